@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/base/number.h"
+
+#include <assert.h>
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define READ_MAX   300 /* bytes of a number; more digits than that say nothing */
+#define DIGITS_MAX 17  /* that a double needs at most to read back */
+#define PLACES_MAX 12
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static size_t skip_sign(const char *bytes, size_t length, size_t at)
+{
+    return at < length && (bytes[at] == '+' || bytes[at] == '-') ? at + 1 : at;
+}
+
+static size_t skip_digits(const char *bytes, size_t length, size_t at)
+{
+    while (at < length && is_digit(bytes[at]))
+        at++;
+    return at;
+}
+
+/* Steps over `d+[.d*]` or `.d+`; false when neither is there. */
+static bool skip_mantissa(const char *bytes, size_t length, size_t *at)
+{
+    size_t whole_end = skip_digits(bytes, length, *at);
+    size_t digits = whole_end - *at;
+    size_t end = whole_end;
+    if (end < length && bytes[end] == '.') {
+        end = skip_digits(bytes, length, whole_end + 1);
+        digits += end - whole_end - 1;
+    }
+    *at = end;
+    return digits > 0;
+}
+
+static bool is_number(const char *bytes, size_t length)
+{
+    size_t at = skip_sign(bytes, length, 0);
+    if (!skip_mantissa(bytes, length, &at))
+        return false;
+    if (at == length)
+        return true;
+    if (bytes[at] != 'e' && bytes[at] != 'E')
+        return false;
+    size_t exponent = skip_sign(bytes, length, at + 1);
+    return exponent < length && skip_digits(bytes, length, exponent) == length;
+}
+
+bool number_read(const char *bytes, size_t length, double *ret_value)
+{
+    if (length > READ_MAX || !is_number(bytes, length))
+        return false;
+    char text[READ_MAX + 1];
+    memcpy(text, bytes, length);
+    text[length] = '\0';
+    double value = strtod(text, NULL);
+    if (!isfinite(value))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+bool number_read_integer(const char *bytes, size_t length, int64_t *ret_value)
+{
+    bool negative = length > 0 && bytes[0] == '-';
+    size_t first = negative ? 1 : 0;
+    if (first == length || skip_digits(bytes, length, first) != length)
+        return false;
+    if (bytes[first] == '0' && length > 1)
+        return false;
+    int64_t value = 0; /* gathered below zero, where there is room for INT64_MIN */
+    for (size_t i = first; i < length; i++) {
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, bytes[i] - '0', &value))
+            return false;
+    }
+    if (!negative && value == INT64_MIN)
+        return false;
+    *ret_value = negative ? value : -value;
+    return true;
+}
+
+/* How many digits a finite value needs to read back. Fifteen always survive the way through a
+ * normal double, so any shorter form shows up as fifteen digits with zeros at the end. Subnormals
+ * hold fewer and are tried from one on. */
+static int digits_needed(double value)
+{
+    int first = fpclassify(value) == FP_SUBNORMAL ? 1 : DBL_DIG;
+    for (int digits = first; digits < DIGITS_MAX; digits++) {
+        char text[NUMBER_TEXT_MAX];
+        (void)snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return digits;
+    }
+    return DIGITS_MAX;
+}
+
+void number_shortest(double value, char ret_text[static NUMBER_TEXT_MAX])
+{
+    int digits = isfinite(value) ? digits_needed(value) : 1;
+    (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.*g", digits, value);
+}
+
+/* A positive decimal number: 0.d1d2d3… times ten to the power of `point`; the last digit is not
+ * zero. */
+struct decimal {
+    unsigned digits[DIGITS_MAX];
+    int count;
+    int point;
+};
+
+static int read_exponent(const char *text)
+{
+    bool negative = *text == '-';
+    int exponent = 0;
+    for (text++; is_digit(*text); text++) /* printf always writes the sign */
+        exponent = exponent * 10 + (*text - '0');
+    return negative ? -exponent : exponent;
+}
+
+/* The digits of the shortest form of a positive value. */
+static struct decimal decimal_of(double value)
+{
+    char text[NUMBER_TEXT_MAX];
+    (void)snprintf(text, sizeof(text), "%.*e", digits_needed(value) - 1, value); /* "1.10275e+02" */
+    struct decimal decimal = {0};
+    const char *at = text;
+    for (; *at != 'e'; at++) {
+        if (*at != '.')
+            decimal.digits[decimal.count++] = (unsigned)(*at - '0');
+    }
+    while (decimal.count > 1 && decimal.digits[decimal.count - 1] == 0)
+        decimal.count--;
+    decimal.point = 1 + read_exponent(at + 1);
+    return decimal;
+}
+
+/* Whether the digits from `keep` on are more than half a unit of the digit before, or half and that
+ * digit is odd. */
+static bool rounds_up(const struct decimal *decimal, int keep)
+{
+    if (decimal->digits[keep] != 5)
+        return decimal->digits[keep] > 5;
+    if (keep + 1 < decimal->count)
+        return true;
+    return keep > 0 && decimal->digits[keep - 1] % 2 == 1;
+}
+
+double number_round(double value, unsigned places)
+{
+    assert(isfinite(value) && places <= PLACES_MAX);
+    if (value == 0)
+        return 0.0; /* nobody writes a minus in front of nothing */
+    struct decimal decimal = decimal_of(fabs(value));
+    int keep = decimal.point + (int)places;
+    if (keep >= decimal.count)
+        return value;
+    if (keep < 0)
+        return 0.0;
+    uint64_t units = 0;
+    for (int i = 0; i < keep; i++)
+        units = units * 10 + decimal.digits[i];
+    units += rounds_up(&decimal, keep);
+    if (units == 0)
+        return 0.0;
+    char text[NUMBER_TEXT_MAX];
+    (void)snprintf(text, sizeof(text), "%s%" PRIu64 "e-%u", value < 0 ? "-" : "", units, places);
+    return strtod(text, NULL);
+}

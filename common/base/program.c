@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/base/program.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/env_file.h"
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/program_help.h"
+#include "common/base/program_values.h"
+#include "common/base/spelling.h"
+
+#define LEVEL_KEY "log.level"
+
+/* What getopt_long() returns for a flag; those with a letter return it. */
+enum flag_code {
+    FLAG_HELP = 'h',
+    FLAG_VERSION = 'V',
+    FLAG_CONFIG = 'c',
+    FLAG_STRAY = 1, /* a word that is no flag, as '-' in front of the letters asks for */
+    FLAG_NO_VALUE = ':',
+    FLAG_UNKNOWN = '?',
+    FLAG_LOG_LEVEL = 256,
+    FLAG_OPTION, /* a row of the table */
+    FLAG_CHECK_CONFIG,
+    FLAG_ENV_FILE,
+    FLAG_LIST_OPTIONS,
+};
+
+static const char flag_letters[] = "-:hVc:";
+/* The same, but the first word that is no flag ends them. */
+static const char leading_letters[] = "+:hVc:";
+
+static const struct option general_flags[] = {
+    {"help", no_argument, NULL, FLAG_HELP},
+    {"version", no_argument, NULL, FLAG_VERSION},
+    {"config", required_argument, NULL, FLAG_CONFIG},
+    {"log-level", required_argument, NULL, FLAG_LOG_LEVEL},
+};
+#define GENERAL_COUNT (sizeof(general_flags) / sizeof(general_flags[0]))
+
+static const struct option service_flags[] = {
+    {"check-config", no_argument, NULL, FLAG_CHECK_CONFIG},
+    {"env-file", required_argument, NULL, FLAG_ENV_FILE},
+    {"list-options", no_argument, NULL, FLAG_LIST_OPTIONS},
+};
+#define SERVICE_COUNT (sizeof(service_flags) / sizeof(service_flags[0]))
+
+/* An option set by a flag, kept until file and environment were read. */
+struct assignment {
+    const char *key;
+    const char *place; /* NULL: "--key" */
+    const char *text;
+};
+
+struct command_line {
+    const struct options *options;
+    struct option *known; /* for getopt_long() */
+    const char *config;
+    bool help, version, check_config, list_options;
+    struct env_files variables;
+    struct assignment *assignments;
+    size_t assignment_count;
+    struct complaints *complaints;
+};
+
+static struct option *known_flags(const struct options *options, bool is_service)
+{
+    size_t count = 0;
+    size_t most = GENERAL_COUNT + SERVICE_COUNT + options->row_count;
+    struct option *known = memory_array(most + 1, sizeof(*known));
+    for (size_t i = 0; i < GENERAL_COUNT; i++) {
+        if (general_flags[i].val != FLAG_LOG_LEVEL || options_has(options, LEVEL_KEY))
+            known[count++] = general_flags[i];
+    }
+    for (size_t i = 0; is_service && i < SERVICE_COUNT; i++)
+        known[count++] = service_flags[i];
+    const struct option_origin *origin;
+    const struct option_row *row;
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+        known[count++] = (struct option){row->key, required_argument, NULL, FLAG_OPTION};
+    return known;
+}
+
+static void assign(struct command_line *line, const char *key, const char *place, const char *text)
+{
+    line->assignments =
+        memory_resize(line->assignments, line->assignment_count + 1, sizeof(*line->assignments));
+    line->assignments[line->assignment_count++] = (struct assignment){key, place, text};
+}
+
+/* The flag's name in "--name=value", without its dashes. */
+static char *long_name(const char *word)
+{
+    return memory_bytes(word + 2, strcspn(word + 2, "="));
+}
+
+static bool is_long(const char *word)
+{
+    return strncmp(word, "--", 2) == 0;
+}
+
+static bool is_known(const struct command_line *line, const char *name)
+{
+    for (const struct option *flag = line->known; flag->name != NULL; flag++) {
+        if (strcmp(flag->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The known flag that is spelled most alike, or NULL when none is near. */
+static const char *nearest_flag(const struct command_line *line, const char *name)
+{
+    const char *nearest = NULL;
+    size_t nearest_distance = SIZE_MAX;
+    for (const struct option *flag = line->known; flag->name != NULL; flag++) {
+        size_t distance = spelling_distance(name, strlen(name), flag->name, strlen(flag->name));
+        if (distance < nearest_distance) {
+            nearest_distance = distance;
+            nearest = flag->name;
+        }
+    }
+    return nearest != NULL ? nearest : options_nearest(line->options, name);
+}
+
+static void complain_unknown_long(struct command_line *line, const char *name)
+{
+    const char *nearest = nearest_flag(line, name);
+    if (nearest != NULL)
+        complain(line->complaints, "--%s is not an option; did you mean --%s? (see --help)",
+                 escaped(name).text, nearest);
+    else
+        complain(line->complaints, "--%s is not an option (see --help)", escaped(name).text);
+}
+
+/* getopt_long() says '?' for a flag that is unknown, ambiguous, or has a value that it does not
+ * take. */
+static void refuse(struct command_line *line, const char *word)
+{
+    if (!is_long(word)) {
+        char letter[] = {(char)optopt, '\0'};
+        complain(line->complaints, "-%s is not an option (see --help)", escaped(letter).text);
+        return;
+    }
+    char *name = long_name(word);
+    if (is_known(line, name))
+        complain(line->complaints, "--%s takes no value (see --help)", name);
+    else
+        complain_unknown_long(line, name);
+    free(name);
+}
+
+static void refuse_without_value(struct command_line *line, const char *word)
+{
+    if (!is_long(word)) {
+        complain(line->complaints, "-%c needs a value (see --help)", optopt);
+        return;
+    }
+    char *name = long_name(word);
+    if (is_known(line, name))
+        complain(line->complaints, "--%s needs a value (see --help)", name);
+    else
+        complain_unknown_long(line, name); /* the beginning of a name */
+    free(name);
+}
+
+static void refuse_stray(struct command_line *line, const char *word)
+{
+    complain(line->complaints, "'%s' is not expected here: options begin with -- (see --help)",
+             escaped(word).text);
+}
+
+/* getopt_long() takes any beginning of a name that fits one flag; a typing error shall not set
+ * something else. */
+static bool is_abbreviated(const char *word, const char *name)
+{
+    if (!is_long(word))
+        return false;
+    size_t length = strcspn(word + 2, "=");
+    return length != strlen(name);
+}
+
+static void take_flag(struct command_line *line, int code, const char *name)
+{
+    switch (code) {
+    case FLAG_HELP:
+        line->help = true;
+        break;
+    case FLAG_VERSION:
+        line->version = true;
+        break;
+    case FLAG_CONFIG:
+        line->config = optarg;
+        break;
+    case FLAG_LOG_LEVEL:
+        assign(line, LEVEL_KEY, "--log-level", optarg);
+        break;
+    case FLAG_OPTION:
+        assign(line, name, NULL, optarg);
+        break;
+    case FLAG_CHECK_CONFIG:
+        line->check_config = true;
+        break;
+    case FLAG_ENV_FILE:
+        env_files_read(&line->variables, optarg, line->complaints);
+        break;
+    case FLAG_LIST_OPTIONS:
+        line->list_options = true;
+        break;
+    default:
+        abort();
+    }
+}
+
+/* What getopt_long() made of `word`. */
+static void handle(struct command_line *line, int code, int index, const char *word)
+{
+    const char *name = index >= 0 ? line->known[index].name : NULL;
+    if (code == FLAG_STRAY)
+        refuse_stray(line, optarg);
+    else if (code == FLAG_UNKNOWN || (name != NULL && is_abbreviated(word, name)))
+        refuse(line, word);
+    else if (code == FLAG_NO_VALUE)
+        refuse_without_value(line, word);
+    else
+        take_flag(line, code, name);
+}
+
+static void scan(struct command_line *line, int argc, char **argv)
+{
+    opterr = 0;
+    optind = 0; /* start anew, whoever used it before */
+    int next = 1;
+    for (;;) {
+        const char *word = next < argc ? argv[next] : NULL;
+        int index = -1;
+        int code = getopt_long(argc, argv, flag_letters, line->known, &index);
+        if (code == -1)
+            break;
+        handle(line, code, index, word);
+        next = optind;
+    }
+    for (int i = optind; i < argc; i++)
+        refuse_stray(line, argv[i]);
+}
+
+static void apply_assignments(const struct command_line *line, struct options *options)
+{
+    for (size_t i = 0; i < line->assignment_count; i++) {
+        const struct assignment *given = &line->assignments[i];
+        char *place =
+            given->place != NULL ? memory_text(given->place) : memory_format("--%s", given->key);
+        int unknown =
+            options_read_text(options, given->key, FROM_FLAG, place, given->text, line->complaints);
+        free(place);
+        if (unknown != 0)
+            abort();
+    }
+}
+
+const char *program_usual_config(const struct program *program)
+{
+    bool is_missing = access(program->config_path, F_OK) != 0 && errno == ENOENT;
+    return is_missing ? NULL : program->config_path;
+}
+
+/* The cross checks leave out what was refused, so that one error does not hide another. */
+static void configure(const struct command_line *line, const struct program *program,
+                      struct options *options, const char *config)
+{
+    struct variable_source variables = env_files_source(&line->variables);
+    if (config != NULL)
+        options_read_file(options, config, line->complaints);
+    options_read_variables(options, &variables, line->complaints);
+    apply_assignments(line, options);
+    if (program->check != NULL)
+        program->check(options, line->complaints);
+}
+
+static int answer(const struct command_line *line, const struct program *program)
+{
+    if (line->help)
+        program_help(stdout, program, line->options);
+    else if (line->list_options)
+        program_values_list(stdout, line->options);
+    else
+        (void)printf("%s %s\n", program->name, QUANTUM_VERSION);
+    return fflush(stdout) == 0 ? 1 : -errno;
+}
+
+/* What --check-config prints of a configuration that is good. */
+static int show(const struct program *program, const struct options *options)
+{
+    struct complaints warnings = {0};
+    if (program->warn != NULL)
+        program->warn(options, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        (void)fprintf(stderr, "%s: warning: %s\n", program->name, warnings.lines[i]);
+    complaints_free(&warnings);
+    program_values_print(stdout, options);
+    return fflush(stdout) == 0 ? 1 : -errno;
+}
+
+static int start(struct command_line *line, const struct program *program, struct options *options,
+                 const char **ret_config)
+{
+    if (line->help || line->version || line->list_options)
+        return answer(line, program);
+    const char *config = line->config != NULL ? line->config : program_usual_config(program);
+    configure(line, program, options, config);
+    if (line->complaints->count > 0)
+        return -EINVAL;
+    if (line->check_config)
+        return show(program, options);
+    *ret_config = config;
+    return 0;
+}
+
+int program_start(const struct program *program, struct options *options, int argc, char **argv,
+                  const char **ret_config)
+{
+    struct complaints complaints = {0};
+    struct command_line line = {.options = options, .complaints = &complaints};
+    line.known = known_flags(options, program->is_service);
+    scan(&line, argc, argv);
+    int result = start(&line, program, options, ret_config);
+    if (result < 0)
+        complaints_print(&complaints, program->name);
+    complaints_free(&complaints);
+    env_files_free(&line.variables);
+    free(line.assignments);
+    free(line.known);
+    return result;
+}
+
+int program_command_at(const struct options *options, int argc, char **argv)
+{
+    struct option *known = known_flags(options, false);
+    opterr = 0;
+    optind = 0;
+    while (getopt_long(argc, argv, leading_letters, known, NULL) != -1)
+        continue;
+    free(known);
+    return optind;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every program's command line has in common: --help, --version, --config, --log-level, and a
+ * flag for each option; with services also --check-config, --env-file and --list-options.
+ *
+ * program_start() reads file, environment and flags into the settings of `options`, which hold
+ * their defaults since options_init(), and says whether the program shall run. It prints help,
+ * version and complaints itself; the exit status is the caller's to return from main(). A program
+ * with commands hands it the words before the command, which program_command_at() finds.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/base/options.h"
+
+enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct program {
+    const char *name;        /* "quantum-router" */
+    const char *purpose;     /* one line for --help */
+    const char *config_path; /* read without --config, if it exists: "/etc/quantum/router.conf" */
+    bool is_service;         /* has --check-config, --env-file and --list-options */
+    /* Checks what one row cannot see and fills in what is left unset; complains with
+     * options_complain(), and asks options_is_sound() about the values that it compares with. May
+     * be called again when values have changed; may be NULL. */
+    void (*check)(struct options *options, struct complaints *complaints);
+    /* What is allowed, but odd enough to be said, for --check-config; may be NULL. */
+    void (*warn)(const struct options *options, struct complaints *warnings);
+    /* Prints the list of commands for --help; NULL: the program has none. */
+    void (*help_commands)(FILE *out);
+};
+
+/* Returns 0 to run, 1 when all was done (exit 0), negative when it was refused and said so (exit
+ * EXIT_USAGE). `ret_config` is the file that was read, or NULL; it lives as long as argv. */
+int program_start(const struct program *program, struct options *options, int argc, char **argv,
+                  const char **ret_config) __attribute__((warn_unused_result));
+
+/* The usual file when it exists, or else NULL. */
+const char *program_usual_config(const struct program *program);
+
+/* The index of the first word that is neither a flag nor the value of one: the command; argc when
+ * there is none. Complains about nothing, which is for program_start() to do. */
+int program_command_at(const struct options *options, int argc, char **argv);

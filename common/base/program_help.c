@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two columns: flags on the left, on the right what they do and, below that, default, range and
+ * variables.
+ */
+#include "common/base/program_help.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/base/option_value.h"
+
+#define LEFT_MIN    24 /* columns up to the description */
+#define LINE_MAX    96 /* columns of a whole line */
+#define FLAG_INDENT "      --"
+
+static const char *type_word(enum option_type type)
+{
+    switch (type) {
+    case OPTION_INT:
+        return "INTEGER";
+    case OPTION_REAL:
+        return "NUMBER";
+    case OPTION_BOOL:
+        return "BOOLEAN";
+    case OPTION_TEXT:
+        return "TEXT";
+    case OPTION_CHOICE:
+        return "WORD";
+    case OPTION_NAMES:
+        return "A,B,…";
+    }
+    abort();
+}
+
+static size_t columns(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
+static char *flag_text(const struct option_row *row)
+{
+    return memory_format(FLAG_INDENT "%s=%s", row->key, type_word(row->type));
+}
+
+/* Room for the longest flag and two blanks. */
+static size_t left_width(const struct options *options)
+{
+    size_t width = LEFT_MIN;
+    const struct option_origin *origin;
+    const struct option_row *row;
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+        char *flag = flag_text(row);
+        size_t wanted = columns(flag) + 2;
+        width = wanted > width ? wanted : width;
+        free(flag);
+    }
+    return width;
+}
+
+static void print_blanks(FILE *out, size_t count)
+{
+    (void)fprintf(out, "%*s", (int)count, "");
+}
+
+/* Prints words from column `left` on, breaking lines between them. */
+static void print_wrapped(FILE *out, size_t left, const char *text)
+{
+    size_t column = left;
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t bytes = strcspn(text, " ");
+        char *word = memory_bytes(text, bytes);
+        size_t width = columns(word);
+        if (column > left && column + 1 + width > LINE_MAX) {
+            (void)fputc('\n', out);
+            print_blanks(out, left);
+            column = left;
+        }
+        if (column > left) {
+            (void)fputc(' ', out);
+            column++;
+        }
+        (void)fputs(word, out);
+        column += width;
+        text += bytes;
+        free(word);
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_entry(FILE *out, size_t left, const char *flag, const char *help)
+{
+    (void)fputs(flag, out);
+    print_blanks(out, left - columns(flag));
+    print_wrapped(out, left, help);
+}
+
+/* "1 to 1000000, default 10, $MAX_OPEN_ORDERS" */
+static char *details(const struct option_row *row)
+{
+    char *range = row->type == OPTION_CHOICE ? option_allowed(row) : option_range(row);
+    const char *fallback = *row->fallback != '\0' ? row->fallback : "empty";
+    char *text = memory_format("%s%sdefault %s", range != NULL ? range : "",
+                               range != NULL ? "; " : "", fallback);
+    free(range);
+    const char *rest = row->env != NULL ? row->env : "";
+    for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
+        size_t length = strcspn(rest, " ");
+        char *longer = memory_format("%s; $%.*s", text, (int)length, rest);
+        free(text);
+        text = longer;
+        rest += length;
+    }
+    return text;
+}
+
+static void print_option(FILE *out, size_t left, const struct option_row *row)
+{
+    char *flag = flag_text(row);
+    print_entry(out, left, flag, row->help);
+    free(flag);
+    char *more = details(row);
+    print_blanks(out, left);
+    print_wrapped(out, left, more);
+    free(more);
+}
+
+static void print_for_services(FILE *out, size_t left)
+{
+    print_entry(out, left, FLAG_INDENT "check-config",
+                "print every value and where it came from, or what is wrong, and exit");
+    print_entry(out, left, FLAG_INDENT "env-file=FILE",
+                "read variables from this file, as systemd's EnvironmentFile=, over the "
+                "environment; may be repeated; -FILE may be missing");
+    print_entry(out, left, FLAG_INDENT "list-options",
+                "print the table of options, parted by tabs, and exit");
+}
+
+static void print_general(FILE *out, size_t left, const struct program *program,
+                          const struct options *options)
+{
+    print_entry(out, left, "  -h, --help", "print this help and exit");
+    print_entry(out, left, "  -V, --version", "print the version and exit");
+    char *config = memory_format("read this file instead of %s", program->config_path);
+    print_entry(out, left, "  -c, --config=FILE", config);
+    free(config);
+    if (options_has(options, "log.level"))
+        print_entry(out, left, FLAG_INDENT "log-level=LEVEL", "the same as --log.level");
+    if (program->is_service)
+        print_for_services(out, left);
+}
+
+void program_help_options(FILE *out, const struct options *options)
+{
+    size_t left = left_width(options);
+    const struct option_origin *origin;
+    const struct option_row *row;
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+        print_option(out, left, row);
+}
+
+static void print_usage(FILE *out, const struct program *program)
+{
+    bool has_commands = program->help_commands != NULL;
+    (void)fprintf(out, "Usage: %s [OPTION]...%s\n%s\n\n", program->name,
+                  has_commands ? " COMMAND [ARGUMENT]..." : "", program->purpose);
+    if (has_commands) {
+        program->help_commands(out);
+        (void)fputc('\n', out);
+    }
+}
+
+void program_help(FILE *out, const struct program *program, const struct options *options)
+{
+    print_usage(out, program);
+    print_general(out, left_width(options), program, options);
+    (void)fputs(
+        "\nEach option below is a key of the configuration file as well. The environment ($NAME) "
+        "counts\nmore than the file, a flag more than both.\n\n",
+        out);
+    program_help_options(out, options);
+}

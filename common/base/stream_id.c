@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/base/stream_id.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A canonical unsigned integer: digits alone, no zero in front of others. */
+static bool read_part(const char *bytes, size_t length, uint64_t *ret_value)
+{
+    if (length == 0 || (bytes[0] == '0' && length > 1))
+        return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] < '0' || bytes[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(bytes[i] - '0'), &value))
+            return false;
+    }
+    *ret_value = value;
+    return true;
+}
+
+bool stream_id_read(const char *bytes, size_t length, struct stream_id *ret_id)
+{
+    const char *dash = length > 0 ? memchr(bytes, '-', length) : NULL;
+    if (dash == NULL)
+        return false;
+    size_t ms_length = (size_t)(dash - bytes);
+    struct stream_id id;
+    if (!read_part(bytes, ms_length, &id.ms) ||
+        !read_part(dash + 1, length - ms_length - 1, &id.sequence))
+        return false;
+    *ret_id = id;
+    return true;
+}
+
+void stream_id_print(struct stream_id id, char ret_text[static STREAM_ID_TEXT_MAX])
+{
+    (void)snprintf(ret_text, STREAM_ID_TEXT_MAX, "%" PRIu64 "-%" PRIu64, id.ms, id.sequence);
+}
+
+int stream_id_compare(struct stream_id a, struct stream_id b)
+{
+    if (a.ms != b.ms)
+        return a.ms < b.ms ? -1 : 1;
+    if (a.sequence != b.sequence)
+        return a.sequence < b.sequence ? -1 : 1;
+    return 0;
+}

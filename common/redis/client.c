@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/client.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+struct client {
+    const struct redis_settings *settings;
+    const char *name;
+    redisContext *context;
+    size_t waiting;
+    char *error; /* the first one */
+};
+
+struct client *client_new(const struct redis_settings *settings, const char *name)
+{
+    struct client *client = memory_new(sizeof *client);
+
+    client->settings = settings;
+    client->name = name;
+    return client;
+}
+
+void client_free(struct client *client)
+{
+    if (!client)
+        return;
+    if (client->context)
+        redisFree(client->context);
+    free(client->error);
+    free(client);
+}
+
+const char *client_error(const struct client *client)
+{
+    return client->error ? client->error : "";
+}
+
+size_t client_waiting(const struct client *client)
+{
+    return client->waiting;
+}
+
+static int fail(struct client *client, const char *reason)
+{
+    if (!client->error) {
+        char *address = redis_address_text(&client->settings->address);
+        client->error = memory_format("Redis at %s: %s", address, reason);
+        free(address);
+    }
+    return -EIO;
+}
+
+/* A deadline shows as EAGAIN on the socket, and by name in later versions of hiredis. */
+static int fail_io(struct client *client, int error)
+{
+    const redisContext *context = client->context;
+    bool is_late = context->err == REDIS_ERR_IO && (error == EAGAIN || error == ETIMEDOUT);
+
+    return fail(client, is_late ? "no answer in time" : context->errstr);
+}
+
+static struct timeval timeval_of(int64_t ms)
+{
+    return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static int connect_now(struct client *client)
+{
+    const struct redis_settings *settings = client->settings;
+    const struct redis_address *address = &settings->address;
+    struct timeval connect_timeout = timeval_of(settings->connect_timeout_ms);
+
+    client->context = address->path
+                          ? redisConnectUnixWithTimeout(address->path, connect_timeout)
+                          : redisConnectWithTimeout(address->host, address->port, connect_timeout);
+    if (!client->context)
+        return fail(client, "out of memory");
+    if (client->context->err)
+        return fail(client, client->context->errstr);
+    if (redisSetTimeout(client->context, timeval_of(settings->reply_timeout_ms)) != REDIS_OK)
+        return fail(client, client->context->errstr);
+    return 0;
+}
+
+/* `expected` NULL: whatever the answer is. */
+static int greet(struct client *client, struct command *command, const char *expected)
+{
+    redisReply *reply;
+    int result = client_ask(client, command, &reply);
+
+    if (result < 0)
+        return result;
+    if (expected && !reply_is_text(reply, expected))
+        result = fail(client, reply_complaint(reply));
+    freeReplyObject(reply);
+    return result;
+}
+
+static int log_in(struct client *client)
+{
+    const struct redis_address *address = &client->settings->address;
+    struct command command = {0};
+
+    if (!address->password)
+        return 0;
+    command_add(&command, "AUTH");
+    if (address->user)
+        command_add(&command, address->user);
+    command_add(&command, address->password);
+    return greet(client, &command, "OK");
+}
+
+static int select_database(struct client *client)
+{
+    struct command command = {0};
+
+    if (client->settings->address.database == 0)
+        return 0;
+    command_add(&command, "SELECT");
+    command_add_int(&command, client->settings->address.database);
+    return greet(client, &command, "OK");
+}
+
+/* The name is a courtesy, and an ACL may forbid it. PING tells a Redis that is loading from one
+ * that is there. */
+static int introduce(struct client *client)
+{
+    struct command setname = {0}, ping = {0};
+
+    command_add_all(&setname, "CLIENT", "SETNAME", client->name, NULL);
+    int result = greet(client, &setname, NULL);
+    if (result < 0)
+        return result;
+    command_add(&ping, "PING");
+    return greet(client, &ping, "PONG");
+}
+
+int client_open(struct client *client)
+{
+    assert(!client->context && "opened once");
+    int result = connect_now(client);
+    if (result == 0)
+        result = log_in(client);
+    if (result == 0)
+        result = select_database(client);
+    if (result == 0)
+        result = introduce(client);
+    return result;
+}
+
+void client_append(struct client *client, struct command *command)
+{
+    size_t length;
+    const char *wire = command_wire(command, &length);
+
+    assert(client->context && "open");
+    if (!client->error && redisAppendFormattedCommand(client->context, wire, length) != REDIS_OK)
+        (void)fail(client, client->context->errstr);
+    client->waiting++;
+    command_free(command);
+}
+
+int client_flush(struct client *client)
+{
+    int done = 0;
+
+    while (!client->error && !done) {
+        if (redisBufferWrite(client->context, &done) != REDIS_OK)
+            (void)fail_io(client, errno);
+    }
+    return client->error ? -EIO : 0;
+}
+
+int client_collect(struct client *client, redisReply **ret_reply)
+{
+    void *reply = NULL;
+
+    assert(client->waiting > 0 && "something was asked");
+    if (client->error)
+        return -EIO;
+    if (redisGetReply(client->context, &reply) != REDIS_OK)
+        return fail_io(client, errno);
+    client->waiting--;
+    *ret_reply = reply;
+    return 0;
+}
+
+int client_ask(struct client *client, struct command *command, redisReply **ret_reply)
+{
+    assert(client->waiting == 0 && "replies come in order");
+    client_append(client, command);
+    return client_collect(client, ret_reply);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A Redis command under construction, written as it goes over the wire: one buffer, however many
+ * arguments. Belongs to whoever builds it; command_free() when it was sent.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/stream_id.h"
+
+struct command {
+    char *bytes; /* room for the head, then the arguments */
+    size_t length;
+    size_t room;
+    size_t count;
+};
+
+void command_add(struct command *command, const char *text);
+void command_add_bytes(struct command *command, const char *bytes, size_t length);
+void command_add_int(struct command *command, int64_t value);
+void command_add_id(struct command *command, struct stream_id id);
+void command_add_format(struct command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Several texts, up to a NULL. */
+void command_add_all(struct command *command, ...) __attribute__((sentinel));
+
+/* The whole command, head included; valid until something is added. */
+const char *command_wire(struct command *command, size_t *ret_length);
+
+void command_free(struct command *command);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/greeting.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+enum { REDIS_MAJOR_MIN = 7 };
+
+struct greeting {
+    void (*done)(void *data, const char *complaint);
+    void *data;
+    char complaint[160]; /* the first one; empty: none */
+};
+
+static void object(struct greeting *greeting, const char *complaint)
+{
+    if (!greeting->complaint[0])
+        (void)snprintf(greeting->complaint, sizeof greeting->complaint, "%s", complaint);
+}
+
+/* AUTH and SELECT must succeed. */
+static void on_required(void *data, const redisReply *reply)
+{
+    if (!reply_is_text(reply, "OK"))
+        object(data, reply_complaint(reply));
+}
+
+/* CLIENT SETNAME is a courtesy, and an ACL may forbid it. */
+static void on_courtesy(void *data, const redisReply *reply)
+{
+    (void)data;
+    (void)reply;
+}
+
+/* INFO may be forbidden too; then the scripts will tell. */
+static void on_info(void *data, const redisReply *reply)
+{
+    static const char label[] = "redis_version:";
+    struct reply_text text;
+    char said[80];
+
+    if (!reply_read_text(reply, &text))
+        return;
+    const char *version = memmem(text.bytes, text.length, label, sizeof label - 1);
+    if (!version)
+        return;
+    version += sizeof label - 1;
+    if (version[0] < '0' || version[0] >= '0' + REDIS_MAJOR_MIN || version[1] != '.')
+        return;
+    (void)snprintf(said, sizeof said, "Redis %.*s is too old: 7.0 or later is needed",
+                   (int)strcspn(version, "\r\n"), version);
+    object(data, said);
+}
+
+/* Without a reply the link knows better what went wrong. */
+static void on_ping(void *data, const redisReply *reply)
+{
+    struct greeting *greeting = data;
+
+    if (reply && !reply_is_text(reply, "PONG"))
+        object(greeting, reply_complaint(reply));
+    if (reply)
+        greeting->done(greeting->data, greeting->complaint[0] ? greeting->complaint : NULL);
+    free(greeting);
+}
+
+static void say(struct link *link, struct command *command, link_reply_fn *on_reply,
+                struct greeting *greeting)
+{
+    int refused = link_send(link, command, link_reply_timeout_ms(link), on_reply, greeting);
+
+    assert(!refused && "the connection has just opened");
+    (void)refused;
+    command_free(command);
+}
+
+static void log_in(struct link *link, const struct redis_address *address,
+                   struct greeting *greeting)
+{
+    struct command command = {0};
+
+    if (!address->password)
+        return;
+    command_add(&command, "AUTH");
+    if (address->user)
+        command_add(&command, address->user);
+    command_add(&command, address->password);
+    say(link, &command, on_required, greeting);
+}
+
+void greeting_send(struct link *link, const struct redis_address *address, const char *name,
+                   void (*done)(void *data, const char *complaint), void *data)
+{
+    struct greeting *greeting = memory_new(sizeof *greeting);
+    struct command select = {0}, setname = {0}, info = {0}, ping = {0};
+
+    greeting->done = done;
+    greeting->data = data;
+    log_in(link, address, greeting);
+    command_add_all(&setname, "CLIENT", "SETNAME", name, NULL);
+    say(link, &setname, on_courtesy, greeting);
+    if (address->database > 0) {
+        command_add(&select, "SELECT");
+        command_add_int(&select, address->database);
+        say(link, &select, on_required, greeting);
+    }
+    command_add_all(&info, "INFO", "server", NULL);
+    say(link, &info, on_info, greeting);
+    command_add(&ping, "PING");
+    say(link, &ping, on_ping, greeting);
+}

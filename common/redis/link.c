@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/link.h"
+
+#include <assert.h>
+#include <hiredis/async.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/greeting.h"
+#include "common/redis/hiredis_uv.h"
+#include "common/redis/pending.h"
+#include "common/redis/resolve.h"
+
+/*
+ * The states, and who moves them on:
+ *
+ *   WAITING ──timer──> RESOLVING ──address──> CONNECTING ──hiredis──> GREETING ──PONG──> UP
+ *      ^                   │                      │                      │               │
+ *      └───────────────────┴──────── lost() ──────┴──────────────────────┴───────────────┘
+ *
+ * link_close() leads to CLOSED from anywhere. A hiredis context exists from CONNECTING to the loss.
+ * It is never freed in one of its own connect and disconnect callbacks, where hiredis frees it
+ * itself.
+ */
+enum state { WAITING, RESOLVING, CONNECTING, GREETING, UP, CLOSED };
+
+struct link {
+    uv_loop_t *loop;
+    struct link_config config;
+    const struct link_events *events;
+    void *owner;
+    enum state state;
+    redisAsyncContext *context;
+    struct resolve *resolve;
+    uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
+    struct pending pending;
+    uint64_t backoff_ms;
+    unsigned tries;
+    unsigned open_handles;
+    void (*closed)(void *data);
+    void *closed_data;
+};
+
+static void set_state(struct link *link, enum state state)
+{
+    static const bool allowed[][CLOSED + 1] = {
+        [WAITING] = {[RESOLVING] = true, [CONNECTING] = true, [CLOSED] = true},
+        [RESOLVING] = {[CONNECTING] = true, [WAITING] = true, [CLOSED] = true},
+        [CONNECTING] = {[GREETING] = true, [WAITING] = true, [CLOSED] = true},
+        [GREETING] = {[UP] = true, [WAITING] = true, [CLOSED] = true},
+        [UP] = {[WAITING] = true, [CLOSED] = true},
+        [CLOSED] = {false},
+    };
+
+    assert(allowed[link->state][state]);
+    link->state = state;
+}
+
+static void start_timer(uv_timer_t *timer, uv_timer_cb on_timer, uint64_t delay_ms)
+{
+    uv_update_time(timer->loop);
+    (void)uv_timer_start(timer, on_timer, delay_ms, 0);
+}
+
+static void on_retry(uv_timer_t *timer);
+
+/* Between half and all of the backoff, so that many clients do not come back in step. */
+static uint64_t next_retry_ms(struct link *link)
+{
+    uint64_t half = link->backoff_ms / 2;
+    uint32_t random = 0;
+
+    (void)uv_random(NULL, NULL, &random, sizeof random, 0, NULL);
+    uint64_t retry_ms = half + random % (half + 1);
+    link->backoff_ms *= 2;
+    if (link->backoff_ms > link->config.backoff_max_ms)
+        link->backoff_ms = link->config.backoff_max_ms;
+    return retry_ms;
+}
+
+/* Down to WAITING; there is no context any more. */
+static void lost(struct link *link, const char *reason)
+{
+    uint64_t retry_ms = next_retry_ms(link);
+
+    pending_rest(&link->pending);
+    start_timer(&link->retry, on_retry, retry_ms);
+    link->events->down(link->owner, reason, retry_ms);
+}
+
+/* Frees the context; requests that are on their way get their NULL. Within a reply callback hiredis
+ * would give it to them when it is back in its own code, which is after down(). */
+static void free_context(struct link *link)
+{
+    redisAsyncContext *context = link->context;
+
+    link->context = NULL;
+    if (context)
+        redisAsyncFree(context);
+    pending_lose(&link->pending);
+}
+
+void link_drop(struct link *link, const char *reason)
+{
+    char copy[256];
+
+    if (link->state == WAITING || link->state == CLOSED)
+        return;
+    (void)snprintf(copy, sizeof copy, "%s", reason);
+    if (link->resolve)
+        resolve_abandon(link->resolve);
+    link->resolve = NULL;
+    set_state(link, WAITING);
+    free_context(link);
+    lost(link, copy);
+}
+
+static void on_give_up(uv_timer_t *timer)
+{
+    struct link *link = timer->data;
+
+    link_drop(link, link->state == RESOLVING ? "resolving the host name timed out"
+                                             : "connecting timed out");
+}
+
+static void on_disconnected(const redisAsyncContext *context, int status)
+{
+    struct link *link = context->data;
+    char reason[128];
+
+    if (link->context != context)
+        return;
+    link->context = NULL;
+    (void)snprintf(reason, sizeof reason, "%s",
+                   status == REDIS_OK ? "the connection was closed" : context->c.errstr);
+    set_state(link, WAITING);
+    lost(link, reason);
+}
+
+static void on_greeted(void *data, const char *complaint)
+{
+    struct link *link = data;
+
+    if (link->state != GREETING)
+        return;
+    if (complaint) {
+        link_drop(link, complaint);
+        return;
+    }
+    set_state(link, UP);
+    link->events->up(link->owner);
+}
+
+static void on_connected(const redisAsyncContext *context, int status)
+{
+    struct link *link = context->data;
+    char reason[128];
+
+    if (link->context != context)
+        return;
+    (void)uv_timer_stop(&link->retry);
+    if (status == REDIS_OK) {
+        set_state(link, GREETING);
+        greeting_send(link, link->config.address, link->config.name, on_greeted, link);
+        return;
+    }
+    link->context = NULL; /* hiredis frees it when we return */
+    (void)snprintf(reason, sizeof reason, "%s", context->c.errstr);
+    set_state(link, WAITING);
+    lost(link, reason);
+}
+
+static void connect_to(struct link *link, const char *host)
+{
+    const struct redis_address *address = link->config.address;
+
+    set_state(link, CONNECTING);
+    link->context =
+        host ? redisAsyncConnect(host, address->port) : redisAsyncConnectUnix(address->path);
+    if (!link->context || link->context->err) {
+        link_drop(link, link->context ? link->context->c.errstr : "out of memory");
+        return;
+    }
+    link->context->data = link;
+    if (hiredis_uv_attach(link->context, link->loop) != 0) {
+        link_drop(link, "the socket cannot be watched");
+        return;
+    }
+    (void)redisAsyncSetConnectCallback(link->context, on_connected);
+    (void)redisAsyncSetDisconnectCallback(link->context, on_disconnected);
+}
+
+static void on_resolved(void *data, const char *address, const char *error)
+{
+    struct link *link = data;
+
+    link->resolve = NULL;
+    if (address)
+        connect_to(link, address);
+    else
+        link_drop(link, error);
+}
+
+static void resolve_host(struct link *link, const char *host)
+{
+    set_state(link, RESOLVING);
+    link->resolve = resolve_start(link->loop, host, link->tries, on_resolved, link);
+    if (!link->resolve)
+        link_drop(link, "the host name cannot be resolved");
+}
+
+static void try_now(struct link *link)
+{
+    const char *host = link->config.address->path ? NULL : link->config.address->host;
+
+    link->tries++;
+    start_timer(&link->retry, on_give_up, link->config.connect_timeout_ms);
+    if (host && !resolve_is_address(host))
+        resolve_host(link, host);
+    else
+        connect_to(link, host);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+    try_now(timer->data);
+}
+
+static void on_reply(redisAsyncContext *context, void *reply, void *data)
+{
+    (void)context;
+    pending_answer(data, reply);
+}
+
+static void on_overdue(void *owner)
+{
+    link_drop(owner, "Redis did not answer in time");
+}
+
+int link_send(struct link *link, struct command *command, uint64_t deadline_ms,
+              link_reply_fn *callback, void *data)
+{
+    size_t length;
+
+    if (!link->context || link->state < GREETING)
+        return 1;
+    const char *wire = command_wire(command, &length);
+    struct request *request = pending_add(&link->pending, deadline_ms, callback, data);
+    if (redisAsyncFormattedCommand(link->context, on_reply, request, wire, length) == REDIS_OK)
+        return 0;
+    pending_take_back(&link->pending, request);
+    return 1;
+}
+
+void link_flush(struct link *link)
+{
+    int done;
+
+    if (link->context && link->state >= GREETING)
+        (void)redisBufferWrite(&link->context->c, &done);
+}
+
+uint64_t link_reply_timeout_ms(const struct link *link)
+{
+    return link->config.reply_timeout_ms;
+}
+
+bool link_is_up(const struct link *link)
+{
+    return link->state == UP;
+}
+
+void link_settle(struct link *link)
+{
+    link->backoff_ms = link->config.backoff_min_ms;
+}
+
+struct link *link_new(uv_loop_t *loop, const struct link_config *config,
+                      const struct link_events *events, void *owner)
+{
+    struct link *link = memory_new(sizeof *link);
+
+    assert(config->backoff_min_ms > 0 && config->backoff_min_ms <= config->backoff_max_ms);
+    link->loop = loop;
+    link->config = *config;
+    link->events = events;
+    link->owner = owner;
+    link->backoff_ms = config->backoff_min_ms;
+    (void)uv_timer_init(loop, &link->retry);
+    pending_init(&link->pending, loop, on_overdue, link);
+    link->retry.data = link;
+    return link;
+}
+
+void link_open(struct link *link)
+{
+    assert(link->state == WAITING && link->tries == 0);
+    try_now(link);
+}
+
+static void count_closed(struct link *link)
+{
+    if (--link->open_handles > 0)
+        return;
+    assert(!link->pending.first && "every request had its answer");
+    if (link->closed)
+        link->closed(link->closed_data);
+    free(link);
+}
+
+static void on_retry_closed(uv_handle_t *handle)
+{
+    count_closed(handle->data);
+}
+
+static void on_pending_closed(uv_handle_t *handle)
+{
+    struct pending *pending = handle->data;
+
+    count_closed(pending->owner);
+}
+
+void link_close(struct link *link, void (*closed)(void *data), void *data)
+{
+    if (link->resolve)
+        resolve_abandon(link->resolve);
+    link->resolve = NULL;
+    set_state(link, CLOSED);
+    free_context(link);
+    link->closed = closed;
+    link->closed_data = data;
+    link->open_handles = 2;
+    uv_close((uv_handle_t *)&link->retry, on_retry_closed);
+    uv_close((uv_handle_t *)&link->pending.timer, on_pending_closed);
+}

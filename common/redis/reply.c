@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/reply.h"
+
+#include <string.h>
+
+#include "common/base/number.h"
+
+bool reply_is_error(const redisReply *reply)
+{
+    return reply && reply->type == REDIS_REPLY_ERROR;
+}
+
+bool reply_is_error_code(const redisReply *reply, const char *code)
+{
+    size_t length = strlen(code);
+
+    return reply_is_error(reply) && strncmp(reply->str, code, length) == 0 &&
+           (reply->str[length] == ' ' || reply->str[length] == '\0');
+}
+
+const char *reply_complaint(const redisReply *reply)
+{
+    if (!reply)
+        return "the connection was lost";
+    if (reply->type == REDIS_REPLY_ERROR)
+        return reply->str;
+    return "Redis sent a reply of an unexpected shape";
+}
+
+bool reply_is_array(const redisReply *reply, size_t elements_min)
+{
+    return reply && reply->type == REDIS_REPLY_ARRAY && reply->elements >= elements_min;
+}
+
+const redisReply *reply_element(const redisReply *array, size_t index)
+{
+    return reply_is_array(array, index + 1) ? array->element[index] : NULL;
+}
+
+bool reply_read_text(const redisReply *reply, struct reply_text *ret_text)
+{
+    if (!reply || (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS))
+        return false;
+    *ret_text = (struct reply_text){reply->str, (size_t)reply->len};
+    return true;
+}
+
+bool reply_is_text(const redisReply *reply, const char *text)
+{
+    struct reply_text read;
+
+    return reply_read_text(reply, &read) && read.length == strlen(text) &&
+           memcmp(read.bytes, text, read.length) == 0;
+}
+
+bool reply_read_integer(const redisReply *reply, int64_t *ret_value)
+{
+    struct reply_text text;
+
+    if (reply && reply->type == REDIS_REPLY_INTEGER) {
+        *ret_value = reply->integer;
+        return true;
+    }
+    return reply_read_text(reply, &text) && number_read_integer(text.bytes, text.length, ret_value);
+}
+
+bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id)
+{
+    struct reply_text text;
+
+    return reply_read_text(reply, &text) && stream_id_read(text.bytes, text.length, ret_id);
+}
+
+bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room)
+{
+    struct reply_text text;
+
+    if (!reply_read_text(reply, &text) || text.length >= room)
+        return false;
+    memcpy(ret_text, text.bytes, text.length);
+    ret_text[text.length] = '\0';
+    return true;
+}
+
+size_t reply_weight(const redisReply *reply)
+{
+    size_t weight = sizeof *reply;
+
+    if (!reply)
+        return 0;
+    if (reply->type == REDIS_REPLY_ARRAY)
+        for (size_t i = 0; i < reply->elements; i++)
+            weight += reply_weight(reply->element[i]);
+    else if (reply->str)
+        weight += (size_t)reply->len;
+    return weight;
+}

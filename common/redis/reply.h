@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Typed readers of replies: nothing in a reply is believed before it was looked at. Texts point
+ * into the reply.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/stream_id.h"
+
+struct reply_text {
+    const char *bytes;
+    size_t length;
+};
+
+/* NULL (the connection is gone) is no error reply. */
+bool reply_is_error(const redisReply *reply);
+
+/* Whether it is an error of this code: its first word. */
+bool reply_is_error_code(const redisReply *reply, const char *code);
+
+/* What an error reply says, or what is wrong with one that should have been something else. */
+const char *reply_complaint(const redisReply *reply);
+
+bool reply_is_array(const redisReply *reply, size_t elements_min);
+const redisReply *reply_element(const redisReply *array, size_t index);
+bool reply_read_text(const redisReply *reply, struct reply_text *ret_text);
+bool reply_is_text(const redisReply *reply, const char *text);
+
+/* An integer reply, or a text that is a canonical integer. */
+bool reply_read_integer(const redisReply *reply, int64_t *ret_value);
+bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
+
+/* Copies a text that is shorter than `room`. */
+bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room);
+
+/* Bytes of all texts in it, and some for each element. */
+size_t reply_weight(const redisReply *reply);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/settings.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/memory.h"
+
+enum { PASSWORD_MAX = 512 };
+
+#define AT(member) offsetof(struct redis_settings, member)
+
+const struct option_row redis_option_rows[] = {
+    {.key = "redis.url",
+     .env = "REDIS_URL",
+     .type = OPTION_TEXT,
+     .offset = AT(url),
+     .max = 1024,
+     .fallback = "redis://127.0.0.1:6379/0",
+     .secret = true,
+     .help = "redis://[[user]:pass@]host:port[/db] or unix:///path[?db=N]"},
+    {.key = "redis.host",
+     .env = "REDIS_HOST",
+     .type = OPTION_TEXT,
+     .offset = AT(host),
+     .max = 253,
+     .fallback = "",
+     .help = "host, where no URL is set"},
+    {.key = "redis.port",
+     .env = "REDIS_PORT",
+     .type = OPTION_INT,
+     .offset = AT(port),
+     .min = 1,
+     .max = 65535,
+     .fallback = "6379",
+     .help = "port, where no URL is set"},
+    {.key = "redis.password_file",
+     .type = OPTION_TEXT,
+     .offset = AT(password_file),
+     .max = 4096,
+     .fallback = "",
+     .help = "file with the password; wins over the URL's; only its owner may read it"},
+    {.key = "redis.connect_timeout_ms",
+     .type = OPTION_INT,
+     .offset = AT(connect_timeout_ms),
+     .min = 10,
+     .max = 60000,
+     .fallback = "2000",
+     .help = "deadline for connecting"},
+    {.key = "redis.reply_timeout_ms",
+     .type = OPTION_INT,
+     .offset = AT(reply_timeout_ms),
+     .min = 10,
+     .max = 60000,
+     .fallback = "5000",
+     .help = "deadline for a reply, blocking time not counted"},
+    {.key = "redis.backoff_min_ms",
+     .type = OPTION_INT,
+     .offset = AT(backoff_min_ms),
+     .min = 1,
+     .max = 60000,
+     .fallback = "50",
+     .help = "first pause before connecting again"},
+    {.key = "redis.backoff_max_ms",
+     .type = OPTION_INT,
+     .offset = AT(backoff_max_ms),
+     .min = 1,
+     .max = 60000,
+     .fallback = "2000",
+     .help = "longest pause before connecting again"},
+};
+
+static_assert(sizeof redis_option_rows / sizeof *redis_option_rows == REDIS_OPTION_COUNT,
+              "the count is in the header");
+
+/* A later source wins over an earlier one; within one source the URL wins. */
+static bool host_wins(const struct options *options)
+{
+    enum option_source url = options_origin(options, "redis.url")->source;
+
+    return options_origin(options, "redis.host")->source > url ||
+           options_origin(options, "redis.port")->source > url;
+}
+
+/* The URL says then what the address is. Its text stays the options' own, which free it. */
+static void take_host(struct redis_settings *settings)
+{
+    const char *host = settings->host[0] ? settings->host : "127.0.0.1";
+
+    settings->address =
+        (struct redis_address){.host = memory_text(host), .port = (int)settings->port};
+    char *place = redis_address_text(&settings->address);
+    free(settings->url);
+    settings->url = memory_format("redis://%s/0", place);
+    free(place);
+}
+
+/* The file's bytes without one newline at the end; NULL, with the reason, when it will not do. */
+static char *read_password(const char *path, const char **ret_reason)
+{
+    char bytes[PASSWORD_MAX + 2];
+    struct stat about;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    *ret_reason = file < 0 ? strerror(errno) : NULL;
+    if (file < 0)
+        return NULL;
+    ssize_t length = read(file, bytes, sizeof bytes);
+    bool ended = length > 0 && bytes[length - 1] == '\n';
+    if (length < 0 || fstat(file, &about) != 0)
+        *ret_reason = strerror(errno);
+    else if (about.st_mode & (S_IRWXG | S_IRWXO))
+        *ret_reason = "others than its owner may use it; chmod 0400 it";
+    else if (length - ended > PASSWORD_MAX)
+        *ret_reason = "it is longer than 512 bytes";
+    else if (memchr(bytes, '\0', (size_t)length))
+        *ret_reason = "it has a NUL byte";
+    (void)close(file);
+    char *password = *ret_reason ? NULL : memory_bytes(bytes, (size_t)(length - ended));
+    explicit_bzero(bytes, sizeof bytes);
+    return password;
+}
+
+static void take_password(struct redis_settings *settings, const struct options *options,
+                          struct complaints *complaints)
+{
+    const char *reason;
+
+    if (!settings->password_file[0])
+        return;
+    char *password = read_password(settings->password_file, &reason);
+    if (!password) {
+        options_complain(options, "redis.password_file", complaints, "cannot be used: %s", reason);
+        return;
+    }
+    free(settings->address.password);
+    settings->address.password = password[0] ? password : NULL;
+    if (!password[0])
+        free(password);
+}
+
+void redis_settings_check(struct redis_settings *settings, const struct options *options,
+                          struct complaints *complaints)
+{
+    const char *complaint = NULL;
+
+    redis_address_release(&settings->address);
+    if (host_wins(options))
+        take_host(settings);
+    else
+        complaint = redis_url_read(settings->url, &settings->address);
+    if (complaint)
+        options_complain(options, "redis.url", complaints, "%s", complaint);
+    else
+        take_password(settings, options, complaints);
+    if (settings->backoff_min_ms > settings->backoff_max_ms &&
+        options_is_sound(options, "redis.backoff_max_ms"))
+        options_complain(options, "redis.backoff_min_ms", complaints,
+                         "must not exceed redis.backoff_max_ms, which is %lld",
+                         (long long)settings->backoff_max_ms);
+}
+
+void redis_settings_release(struct redis_settings *settings)
+{
+    redis_address_release(&settings->address);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options that every program has for its connection to Redis, and the address that comes out of
+ * them. Embedded in a program's settings; redis_settings_release() when the options go.
+ */
+#pragma once
+
+#include "common/base/options.h"
+#include "common/redis/url.h"
+
+struct redis_settings {
+    char *url;
+    char *host;
+    int64_t port;
+    char *password_file;
+    int64_t connect_timeout_ms;
+    int64_t reply_timeout_ms;
+    int64_t backoff_min_ms;
+    int64_t backoff_max_ms;
+    struct redis_address address; /* what the above come to */
+};
+
+/* The rows; the group's base is where the struct lies in the program's settings. */
+enum { REDIS_OPTION_COUNT = 8 };
+extern const struct option_row redis_option_rows[REDIS_OPTION_COUNT];
+
+/* Fills in `address`, which must be zeroed or filled in before, or complains. */
+void redis_settings_check(struct redis_settings *settings, const struct options *options,
+                          struct complaints *complaints);
+
+void redis_settings_release(struct redis_settings *settings);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where Redis is: redis://[[user]:password@]host[:port][/db], or unix:///path[?db=N]. Pure.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define REDIS_PORT_DEFAULT 6379
+
+struct redis_address {
+    char *path; /* of a unix socket; NULL: TCP */
+    char *host;
+    int port;
+    int database;
+    char *user;     /* NULL: none */
+    char *password; /* NULL: none */
+};
+
+/* NULL, or what is wrong with the text and what to do about it. On NULL the caller owes
+ * redis_address_release(). */
+const char *redis_url_read(const char *text, struct redis_address *ret_address)
+    __attribute__((warn_unused_result));
+
+void redis_address_release(struct redis_address *address);
+
+/* "127.0.0.1:6379" or "/run/redis.sock": for messages, without secrets; the caller frees it. */
+char *redis_address_text(const struct redis_address *address);

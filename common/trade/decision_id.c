@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/trade/decision_id.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "common/base/sha256.h"
+
+static_assert(SHA256_TEXT_MAX <= DECISION_ID_MAX + 1, "a hash must fit where an id fits");
+static_assert(STREAM_ID_TEXT_MAX <= DECISION_ID_MAX + 1, "an entry's id must fit");
+
+static bool says_something(const struct value *id)
+{
+    return id->kind == VALUE_TEXT && id->length > 0 && !value_is_word(id, "0") &&
+           !value_is_word(id, "null") && !value_is_word(id, "none");
+}
+
+static bool fits_a_key(const struct value *id)
+{
+    if (id->length > DECISION_ID_MAX)
+        return false;
+    for (size_t i = 0; i < id->length; i++)
+        if (id->bytes[i] < 0x20 || id->bytes[i] > 0x7e)
+            return false;
+    return true;
+}
+
+static bool take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
+{
+    struct value trimmed = value_trim(id);
+
+    if (!says_something(&trimmed))
+        return false;
+    if (!fits_a_key(&trimmed)) {
+        sha256_text(trimmed.bytes, trimmed.length, ret_id);
+        return true;
+    }
+    memcpy(ret_id, trimmed.bytes, trimmed.length);
+    ret_id[trimmed.length] = '\0';
+    return true;
+}
+
+void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
+{
+    if (take(fields_beside(fields, "correlation_id"), ret_id) ||
+        take(fields_beside(fields, "trace_id"), ret_id))
+        return;
+    stream_id_print(fields->entry->id, ret_id);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A trade intent: what the router publishes and the executor acts on, and its JSON form.
+ *
+ * A plain struct, all of it by value but `carried`, of which it holds a reference until
+ * intent_release(). Writing and reading are each other's inverse for what the router makes. Pure.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/trade/signal.h"
+
+#define INTENT_VERSION      1
+#define INTENT_SOURCE       "ai_strategy_router"
+#define INTENT_CYCLE_ID_MAX 64
+
+struct intent {
+    char symbol[SYMBOL_MAX + 1];
+    enum side side;
+    double confidence;
+    double score;
+    unsigned rank;
+    double position_size_usd; /* boosted */
+    double base_size_usd;
+    double size_boost; /* the factor really applied */
+    double leverage;
+    int64_t timestamp_ms;
+    struct stream_id signal_id;
+    char decision_id[DECISION_ID_MAX + 1];
+    char signal_timestamp[SIGNAL_TEXT_MAX + 1]; /* empty: the signal had none */
+    char signal_source[SIGNAL_TEXT_MAX + 1];    /* the same */
+    char cycle_id[INTENT_CYCLE_ID_MAX + 1];
+    json_t *carried; /* an object */
+};
+
+/* The JSON text; the caller frees it. */
+char *intent_write(const struct intent *intent);
+
+/* Reads what intent_write() made; false when a field is missing or out of shape. On true the caller
+ * owes intent_release(). */
+bool intent_read(const char *text, size_t length, struct intent *ret_intent);
+
+void intent_release(struct intent *intent);
+
+/* Whether the router itself writes a field of this name, so that no signal may. */
+bool intent_reserves(const char *name);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules that an entry can break, and the words that logs and dead letters name them by. Pure.
+ */
+#pragma once
+
+enum rule {
+    RULE_NONE,
+    RULE_FUTURE,
+    RULE_TOO_MANY_FIELDS,
+    RULE_NAME_TOO_LONG,
+    RULE_VALUE_TOO_LONG,
+    RULE_DUPLICATE_FIELD,
+    RULE_TOO_DEEP,
+    RULE_DUPLICATE_KEY,
+    RULE_NOT_JSON,
+    RULE_NOT_AN_OBJECT,
+    RULE_SYMBOL,
+    RULE_SIDE,
+    RULE_CONFIDENCE,
+    RULE_SIZE,
+    RULE_LEVERAGE,
+    RULE_SIZE_ZERO,
+    RULE_COUNT,
+};
+
+/* "symbol", "not_json", …; "none" for RULE_NONE. */
+const char *rule_name(enum rule rule);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/trade/signal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/trade/carried.h"
+#include "common/trade/decision_id.h"
+#include "common/trade/fields.h"
+#include "common/trade/gate.h"
+
+enum { SYMBOL_MIN = 3 };
+
+/* What `side` can say; the last two are read, and dropped. */
+enum intention { INTENT_BUY, INTENT_SELL, INTENT_HOLD, INTENT_CLOSE };
+
+static const char *const intention_names[] = {"BUY", "SELL", "HOLD", "CLOSE"};
+
+static const struct {
+    const char *word;
+    enum intention intention;
+} words[] = {
+    {"BUY", INTENT_BUY},    {"LONG", INTENT_BUY},  {"SELL", INTENT_SELL},
+    {"SHORT", INTENT_SELL}, {"HOLD", INTENT_HOLD}, {"CLOSE", INTENT_CLOSE},
+};
+
+const char *side_name(enum side side)
+{
+    return side == SIDE_BUY ? "BUY" : "SELL";
+}
+
+/* Ids beyond the range of time itself count as just that: never stale, always in the future. */
+static int64_t id_ms(struct stream_id id)
+{
+    return id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;
+}
+
+bool signal_is_stale(struct stream_id id, int64_t now_ms, int64_t max_age_ms)
+{
+    return id_ms(id) < now_ms - max_age_ms;
+}
+
+static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future_max_ms)
+{
+    return id_ms(id) > now_ms + future_max_ms;
+}
+
+static bool is_symbol_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+static bool read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1])
+{
+    struct value text = fields_get(fields, "symbol");
+    char symbol[SYMBOL_MAX + 1];
+
+    if (text.kind != VALUE_TEXT)
+        return false;
+    text = value_trim(text);
+    if (text.length < SYMBOL_MIN || text.length > SYMBOL_MAX)
+        return false;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.bytes[i];
+        symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (!is_symbol_char(symbol[i]))
+            return false;
+    }
+    memcpy(ret_symbol, symbol, text.length);
+    ret_symbol[text.length] = '\0';
+    return true;
+}
+
+static bool read_intention(const struct fields *fields, enum intention *ret_intention)
+{
+    struct value text = fields_get(fields, "side");
+
+    if (text.kind == VALUE_ABSENT)
+        text = fields_get(fields, "action");
+    if (text.kind != VALUE_TEXT)
+        return false;
+    text = value_trim(text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (value_is_word(&text, words[i].word)) {
+            *ret_intention = words[i].intention;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_confidence(const struct fields *fields, double *ret_confidence)
+{
+    struct value value = fields_get(fields, "confidence");
+    double confidence;
+
+    if (!value_number(&value, &confidence) || !(confidence >= 0.0 && confidence <= 1.0))
+        return false;
+    *ret_confidence = confidence;
+    return true;
+}
+
+/* Absent and null mean `otherwise`. */
+static bool read_optional(const struct fields *fields, const char *name, double otherwise,
+                          double *ret_number)
+{
+    struct value value = fields_get(fields, name);
+
+    if (value.kind == VALUE_ABSENT || value.kind == VALUE_NULL) {
+        *ret_number = otherwise;
+        return true;
+    }
+    return value_number(&value, ret_number);
+}
+
+static enum rule read_sizes(const struct signal_rules *rules, const struct fields *fields,
+                            struct signal *signal)
+{
+    double usual = rules->default_position_usd;
+    double size, leverage;
+
+    if (usual > rules->max_position_usd)
+        usual = rules->max_position_usd;
+    if (!read_optional(fields, "position_size_usd", usual, &size) || !(size > 0.0) ||
+        size > rules->max_position_usd)
+        return RULE_SIZE;
+    if (!read_optional(fields, "leverage", 1.0, &leverage) || !(leverage >= 1.0) ||
+        leverage > rules->max_leverage)
+        return RULE_LEVERAGE;
+    signal->position_size_usd = size;
+    signal->leverage = leverage;
+    return RULE_NONE;
+}
+
+static bool read_gate(const struct fields *fields)
+{
+    struct value value = fields_get(fields, "rl_gate_pass");
+
+    if (value.kind == VALUE_BOOL)
+        return value.truth;
+    return value_is_word(&value, "true") || value_is_word(&value, "1");
+}
+
+static bool read_regime(const struct fields *fields)
+{
+    struct value value = fields_get(fields, "regime");
+
+    if (value.kind != VALUE_TEXT)
+        return false;
+    value = value_trim(value);
+    return value.length > 0 && !value_is_word(&value, "unknown");
+}
+
+static struct trace read_trace(const struct fields *fields, const char *name)
+{
+    struct value value = fields_beside(fields, name);
+
+    if (value.kind != VALUE_TEXT || value.length == 0)
+        return (struct trace){0};
+    return (struct trace){memory_bytes(value.bytes, value.length), value.length};
+}
+
+/* Beside the document if it is there, else inside it. */
+static char *read_own_text(const struct fields *fields, const char *name)
+{
+    struct value value = fields_beside(fields, name);
+
+    if (value.kind == VALUE_ABSENT)
+        value = fields_get(fields, name);
+    if (!carried_text_fits(&value) || value.length == 0)
+        return NULL;
+    return memory_bytes(value.bytes, value.length);
+}
+
+/* What the allocator and jansson take for it, near enough to bound a window by. */
+static size_t weigh(const struct signal *signal)
+{
+    enum { PER_CARRIED = 160 };
+    size_t weight = sizeof *signal + signal->trace_id.length + signal->correlation_id.length +
+                    json_object_size(signal->carried) * PER_CARRIED;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(signal->carried, key, value) weight += json_string_length(value);
+    return weight;
+}
+
+static enum rule read_required(const struct signal_rules *rules, const struct fields *fields,
+                               struct signal *signal, enum intention *ret_intention)
+{
+    if (!read_symbol(fields, signal->symbol))
+        return RULE_SYMBOL;
+    if (!read_intention(fields, ret_intention))
+        return RULE_SIDE;
+    if (!read_confidence(fields, &signal->confidence))
+        return RULE_CONFIDENCE;
+    return read_sizes(rules, fields, signal);
+}
+
+static struct signal *complete(const struct signal_rules *rules, const struct fields *fields,
+                               const struct signal *required)
+{
+    struct signal *signal = memory_new(sizeof *signal);
+
+    *signal = *required;
+    signal->gate_passed = read_gate(fields);
+    signal->regime_known = read_regime(fields);
+    signal->trace_id = read_trace(fields, "trace_id");
+    signal->correlation_id = read_trace(fields, "correlation_id");
+    signal->timestamp = read_own_text(fields, "timestamp");
+    signal->source = read_own_text(fields, "source");
+    signal->carried = carried_read(fields, rules->carry);
+    decision_id_of(fields, signal->decision_id);
+    signal->weight = weigh(signal);
+    return signal;
+}
+
+static struct signal_verdict low_confidence(const struct fields *fields, double confidence)
+{
+    struct signal_verdict verdict = {
+        .drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?", .confidence = confidence};
+    enum intention intention;
+
+    (void)read_symbol(fields, verdict.symbol);
+    if (read_intention(fields, &intention))
+        verdict.side = intention_names[intention];
+    return verdict;
+}
+
+static struct signal_verdict dropped(enum drop drop)
+{
+    return (struct signal_verdict){.drop = drop};
+}
+
+static struct signal_verdict invalid(enum rule rule)
+{
+    return (struct signal_verdict){.drop = DROP_INVALID, .rule = rule};
+}
+
+static struct signal_verdict judge(const struct signal_rules *rules, const struct fields *fields,
+                                   struct signal **ret_signal)
+{
+    struct signal signal = {.id = fields->entry->id};
+    enum intention intention;
+    double confidence;
+
+    if (read_confidence(fields, &confidence) && confidence < rules->min_confidence)
+        return low_confidence(fields, confidence);
+    enum rule rule = read_required(rules, fields, &signal, &intention);
+    if (rule != RULE_NONE)
+        return invalid(rule);
+    if (intention == INTENT_HOLD)
+        return dropped(DROP_HOLD);
+    if (intention == INTENT_CLOSE)
+        return dropped(DROP_CLOSE);
+    signal.side = intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
+    *ret_signal = complete(rules, fields, &signal);
+    return dropped(DROP_NONE);
+}
+
+struct signal_verdict signal_read(const struct signal_rules *rules, const struct entry *entry,
+                                  int64_t now_ms, struct signal **ret_signal)
+{
+    struct fields fields;
+
+    assert(rules && entry && ret_signal);
+    if (signal_is_stale(entry->id, now_ms, rules->max_age_ms))
+        return dropped(DROP_STALE);
+    if (is_in_the_future(entry->id, now_ms, rules->future_max_ms))
+        return invalid(RULE_FUTURE);
+    enum rule rule = fields_check(entry);
+    if (rule != RULE_NONE)
+        return invalid(rule);
+    struct signal_verdict low = {.drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?"};
+    if (!rules->explain_low && gate_is_surely_low(entry, rules->min_confidence, &low.confidence))
+        return low;
+    rule = fields_open(entry, &fields);
+    if (rule != RULE_NONE)
+        return invalid(rule);
+    struct signal_verdict verdict = judge(rules, &fields, ret_signal);
+    fields_close(&fields);
+    return verdict;
+}
+
+void signal_free(struct signal *signal)
+{
+    if (!signal)
+        return;
+    free(signal->trace_id.bytes);
+    free(signal->correlation_id.bytes);
+    free(signal->timestamp);
+    free(signal->source);
+    json_decref(signal->carried);
+    free(signal);
+}

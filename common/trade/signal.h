@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A trade signal: what the AI engine wrote, read and checked once, at the door.
+ *
+ * signal_read() turns an entry into a signal or says why it is dropped. Behind it every field is in
+ * range, every text is bounded and every name is known, so nothing further in checks again. A
+ * signal is heap memory of its owner: the intake reads it, the window keeps it, the commit lets it
+ * go. Pure.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/options.h"
+#include "common/trade/entry.h"
+#include "common/trade/rule.h"
+
+#define SYMBOL_MAX      32
+#define DECISION_ID_MAX 128
+
+/* A text that a signal carries through is at most this long. */
+#define SIGNAL_TEXT_MAX 256
+
+enum side { SIDE_BUY, SIDE_SELL };
+
+/* Why an entry does not become a candidate; the first that holds. */
+enum drop {
+    DROP_NONE,
+    DROP_STALE,
+    DROP_LOW_CONFIDENCE,
+    DROP_INVALID,
+    DROP_HOLD,
+    DROP_CLOSE,
+};
+
+/* The entry's own trace_id or correlation_id: any bytes, handed on as they came. NULL: it had none.
+ */
+struct trace {
+    char *bytes;
+    size_t length;
+};
+
+struct signal {
+    struct stream_id id;
+    char symbol[SYMBOL_MAX + 1];
+    enum side side;
+    double confidence;
+    double position_size_usd;
+    double leverage;
+    bool gate_passed; /* rl_gate_pass */
+    bool regime_known;
+    char decision_id[DECISION_ID_MAX + 1];
+    struct trace trace_id;
+    struct trace correlation_id;
+    char *timestamp; /* the signal's own, or NULL */
+    char *source;    /* the same */
+    json_t *carried; /* what the intent carries through: an object */
+    size_t weight;   /* bytes of memory, about */
+};
+
+struct signal_rules {
+    double min_confidence;
+    double max_position_usd;
+    double default_position_usd;
+    double max_leverage;
+    int64_t max_age_ms;
+    int64_t future_max_ms;
+    const struct names *carry; /* further names to carry through; NULL: none */
+    bool explain_low; /* say of what is below the gate whose it is: costs a document each */
+};
+
+struct signal_verdict {
+    enum drop drop;
+    enum rule rule; /* with DROP_INVALID */
+    /* With DROP_LOW_CONFIDENCE: for the log, as far as they could be read. */
+    char symbol[SYMBOL_MAX + 1];
+    const char *side;
+    double confidence;
+};
+
+/* `now_ms` is Redis' time. On DROP_NONE the signal is the caller's; else *ret_signal is untouched.
+ */
+struct signal_verdict signal_read(const struct signal_rules *rules, const struct entry *entry,
+                                  int64_t now_ms, struct signal **ret_signal);
+
+void signal_free(struct signal *signal);
+
+/* Whether an entry of this id is older than `max_age_ms` by Redis' clock. */
+bool signal_is_stale(struct stream_id id, int64_t now_ms, int64_t max_age_ms);
+
+/* "BUY", "SELL". */
+const char *side_name(enum side side);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/command.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/program.h"
+#include "common/base/program_help.h"
+#include "common/base/spelling.h"
+#include "ctl/flags.h"
+
+/* In the order of --help. */
+static const struct ctl_command *const commands[] = {&send_command, &feed_command, &demo_command,
+                                                     NULL};
+
+static const struct ctl_command *nearest(const char *name)
+{
+    const struct ctl_command *best = NULL;
+    size_t best_distance = SIZE_MAX;
+
+    for (size_t i = 0; commands[i]; i++) {
+        const char *other = commands[i]->name;
+        size_t distance = spelling_distance(name, strlen(name), other, strlen(other));
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = commands[i];
+        }
+    }
+    return best;
+}
+
+const struct ctl_command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    const struct ctl_command *near = nearest(name);
+    if (near)
+        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command; did you mean '%s'? (see --help)\n",
+                      escaped(name).text, near->name);
+    else
+        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command (see --help)\n",
+                      escaped(name).text);
+    return NULL;
+}
+
+void command_help_all(FILE *out)
+{
+    (void)fputs("Commands:\n", out);
+    for (size_t i = 0; commands[i]; i++)
+        (void)fprintf(out, "  %-22s%s\n", commands[i]->name, commands[i]->purpose);
+    (void)fputs("What a command takes: " CTL_NAME " COMMAND --help\n", out);
+}
+
+bool command_wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+/* A command's options, at their defaults. */
+struct own_options {
+    struct option_group group;
+    struct option_table table;
+    struct options options;
+    void *values;
+};
+
+static void own_options_init(struct own_options *own, const struct ctl_command *command)
+{
+    own->group = (struct option_group){command->rows, command->row_count, 0};
+    own->table = (struct option_table){&own->group, 1};
+    own->values = memory_new(command->values_size);
+    options_init(&own->options, &own->table, own->values);
+}
+
+static void own_options_deinit(struct own_options *own)
+{
+    options_release(&own->options);
+    free(own->values);
+}
+
+int command_help(const struct ctl_command *command)
+{
+    struct own_options own;
+
+    own_options_init(&own, command);
+    (void)printf("Usage: " CTL_NAME " [OPTION]... %s [OPTION]...%s%s\n%s\n\n", command->name,
+                 *command->words ? " " : "", command->words, command->purpose);
+    program_help_options(stdout, &own.options);
+    (void)printf("\n%s\nThe options in front of the command: " CTL_NAME " --help\n",
+                 command->details);
+    own_options_deinit(&own);
+    return command_done(command);
+}
+
+static void check_words(const struct ctl_command *command, const struct names *words,
+                        struct complaints *complaints)
+{
+    if (words->count < command->words_min)
+        complain(complaints, "%s is missing: %s takes %s (see " CTL_NAME " %s --help)",
+                 words->count == 0 ? "everything" : "something", command->name, command->words,
+                 command->name);
+    else if (words->count > command->words_max)
+        complain(complaints, "'%s' is not expected here (see " CTL_NAME " %s --help)",
+                 escaped(words->list[command->words_max]).text, command->name);
+}
+
+static int run(const struct ctl_command *command, const struct router_settings *settings,
+               const struct own_options *own, const struct names *words,
+               struct complaints *complaints)
+{
+    struct invocation invocation = {settings, own->values, words};
+
+    if (complaints->count == 0)
+        check_words(command, words, complaints);
+    if (complaints->count == 0 && command->check)
+        command->check(&own->options, words, complaints);
+    if (complaints->count == 0)
+        return command->run(&invocation);
+    char *name = memory_format(CTL_NAME " %s", command->name);
+    complaints_print(complaints, name);
+    free(name);
+    return EXIT_USAGE;
+}
+
+int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,
+                char **argv)
+{
+    struct complaints complaints = {0};
+    struct names words = {0};
+    struct own_options own;
+
+    own_options_init(&own, command);
+    char *see = memory_format(CTL_NAME " %s --help", command->name);
+    flags_read(&own.options, argc, argv, see, &words, &complaints);
+    int status = run(command, settings, &own, &words, &complaints);
+    free(see);
+    free(words.list);
+    complaints_free(&complaints);
+    own_options_deinit(&own);
+    return status;
+}
+
+int command_fail(const struct ctl_command *command, const char *format, ...)
+{
+    struct complaints complaints = {0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    char *line = memory_format_list(format, arguments);
+    va_end(arguments);
+    complain(&complaints, "%s", line);
+    free(line);
+    char *name = memory_format(CTL_NAME " %s", command->name);
+    complaints_print(&complaints, name);
+    free(name);
+    complaints_free(&complaints);
+    return EXIT_FAILED;
+}
+
+struct client *command_connect(const struct ctl_command *command,
+                               const struct router_settings *settings)
+{
+    struct client *client = client_new(&settings->redis, CTL_NAME);
+
+    if (client_open(client) == 0)
+        return client;
+    (void)command_fail(command, "%s; start it, or name another with --redis.url or REDIS_URL",
+                       client_error(client));
+    client_free(client);
+    return NULL;
+}
+
+int command_done(const struct ctl_command *command)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_DONE;
+    return command_fail(command, "stdout cannot be written: %s", strerror(errno));
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands of quantumctl: what each one is called, what it takes, and what runs it.
+ *
+ * One file per command, one row in the table of command.c. A command's own options are rows as
+ * those of the programs are, read from its flags alone. Its function is called when everything was
+ * understood, and returns the exit status. Results go to stdout, everything else to stderr.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "common/base/options.h"
+#include "common/redis/client.h"
+#include "router/settings.h"
+
+#define CTL_NAME "quantumctl"
+
+struct invocation {
+    const struct router_settings *settings; /* the router's, so that names and address are */
+    const void *values;                     /* of the command's own options */
+    const struct names *words;              /* what is no flag */
+};
+
+struct ctl_command {
+    const char *name;
+    const char *words; /* "SYMBOL SIDE CONFIDENCE [NAME=VALUE]...", or empty */
+    size_t words_min, words_max;
+    const char *purpose;
+    const char *details; /* further lines for --help, examples among them */
+    const struct option_row *rows;
+    size_t row_count;
+    size_t values_size;
+    /* Complains about what no single option shows; may be NULL. */
+    void (*check)(const struct options *options, const struct names *words,
+                  struct complaints *complaints);
+    int (*run)(const struct invocation *invocation);
+};
+
+extern const struct ctl_command demo_command, feed_command, send_command;
+
+/* The command of that name, or NULL after complaining. */
+const struct ctl_command *command_find(const char *name);
+
+/* Prints the list for quantumctl --help. */
+void command_help_all(FILE *out);
+
+/* Whether the words behind the command ask for its help. */
+bool command_wants_help(int argc, char **argv);
+int command_help(const struct ctl_command *command);
+
+/* Reads the words behind the command and runs it. */
+int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,
+                char **argv);
+
+/* One line on stderr, in front of it the command's name. Returns EXIT_FAILED. */
+int command_fail(const struct ctl_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A client that is open, or NULL after saying why not and what to do. */
+struct client *command_connect(const struct ctl_command *command,
+                               const struct router_settings *settings);
+
+/* What was printed has reached stdout: EXIT_DONE, or EXIT_FAILED after saying why not. */
+int command_done(const struct ctl_command *command);

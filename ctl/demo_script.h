@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The walk of the demo: what is set in Redis and when, so that every state of the router is seen.
+ *
+ * Each step has a share of the time. The window is a second long, or shorter when the shortest step
+ * would not hold two of them. Pure.
+ */
+#pragma once
+
+#include <stddef.h>
+
+enum demo_key { DEMO_NO_KEY, DEMO_OPEN_ORDERS, DEMO_SAFE_MODE_KEY };
+
+enum { DEMO_ACTIONS_MAX = 2 };
+
+struct demo_action {
+    enum demo_key key;
+    const char *value; /* NULL: the key is deleted */
+};
+
+struct demo_step {
+    unsigned share;
+    struct demo_action actions[DEMO_ACTIONS_MAX]; /* up to one without a key */
+    const char *meaning;
+};
+
+/* The steps in order; NULL behind the last one. */
+const struct demo_step *demo_script_step(size_t index);
+
+/* When a step begins, in seconds from the start; behind the last one: when the walk is over. */
+double demo_script_begin(size_t index, double walk_seconds);
+
+/* Seconds, a multiple of a twentieth. */
+double demo_script_window(double walk_seconds);

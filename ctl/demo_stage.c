@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/demo_stage.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/escape.h"
+#include "common/base/file.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "common/service/http.h"
+#include "ctl/command.h"
+#include "ctl/demo_folder.h"
+
+enum {
+    SIGNALS_KEPT = 100000, /* about 30 MB, and at the highest rate more than a minute */
+    LAST_WORDS = 8,        /* lines */
+    LOG_READ_MAX = 1 << 27,
+};
+
+__attribute__((format(printf, 2, 3))) static int fail(struct demo_stage *stage, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+
+    if (!stage->error) {
+        va_start(arguments, format);
+        stage->error = memory_format_list(format, arguments);
+        va_end(arguments);
+    }
+    return -EIO;
+}
+
+const char *demo_stage_error(const struct demo_stage *stage)
+{
+    return stage->error ? stage->error : "";
+}
+
+/* The router's defaults, and where this Redis is. */
+static void settle_settings(struct demo_stage *stage)
+{
+    struct complaints complaints = {0};
+    char *url = memory_format("unix://%s", stage->socket);
+
+    options_init(&stage->options, &router_options, &stage->settings);
+    (void)options_read_flag(&stage->options, "redis.url", url, &complaints);
+    router_settings_check(&stage->options, &complaints);
+    assert(complaints.count == 0 && "the defaults and a plain path");
+    free(url);
+}
+
+static int open_folder(struct demo_stage *stage)
+{
+    stage->folder = demo_folder_new();
+    if (!stage->folder)
+        return fail(stage, "no temporary folder can be made: %s; set TMPDIR to one that can",
+                    strerror(errno));
+    stage->socket = memory_format("%s/redis.sock", stage->folder);
+    stage->redis_log = memory_format("%s/redis.log", stage->folder);
+    stage->router_log = memory_format("%s/router.log", stage->folder);
+    settle_settings(stage);
+    return 0;
+}
+
+/* The PATH is all that the two need. */
+static int start(struct demo_stage *stage, struct demo_child *child, char *const *words,
+                 const char *log)
+{
+    char *path = memory_format("PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+    char *environment[] = {path, NULL};
+    int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    int result =
+        output < 0 ? -errno : demo_child_start(child, words[0], words, environment, output);
+    if (result < 0)
+        (void)fail(stage, "%s cannot be started: %s", words[0], strerror(-result));
+    if (output >= 0)
+        (void)close(output);
+    free(path);
+    return result;
+}
+
+int demo_stage_open(struct demo_stage *stage)
+{
+    stage->tail.file = -1;
+    char *program = demo_program_on_path("redis-server");
+    if (!program)
+        return fail(stage, "redis-server is not on the PATH; install it: "
+                           "apt-get install redis-server");
+    int result = open_folder(stage);
+    if (result == 0) {
+        char port[] = "--port", zero[] = "0", socket[] = "--unixsocket",
+             mode[] = "--unixsocketperm", owner[] = "700", dir[] = "--dir", save[] = "--save",
+             none[] = "", append[] = "--appendonly", no[] = "no";
+        char *words[] = {program, port,          zero, socket, stage->socket, mode, owner,
+                         dir,     stage->folder, save, none,   append,        no,   NULL};
+        result = start(stage, &stage->redis, words, stage->redis_log);
+    }
+    free(program);
+    return result;
+}
+
+int demo_stage_connect(struct demo_stage *stage)
+{
+    struct client *client = client_new(&stage->settings.redis, CTL_NAME);
+
+    if (access(stage->socket, F_OK) == 0 && client_open(client) == 0) {
+        stage->client = client;
+        return 0;
+    }
+    client_free(client);
+    return 1;
+}
+
+/* The paths need no escapes: see demo_folder_new(). */
+static int write_config(struct demo_stage *stage, const char *path, double window_seconds)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file)
+        return fail(stage, "%s cannot be written: %s", path, strerror(errno));
+    (void)fprintf(file,
+                  "# What this demo changes; everything else is at its default.\n"
+                  "redis : { url = \"unix://%s\"; };\n"
+                  "window : { seconds = %.2f; };\n"
+                  "metrics : { listen = \"%s\"; };\n",
+                  stage->socket, window_seconds, stage->metrics);
+    bool is_bad = ferror(file) != 0;
+    if (fclose(file) != 0 || is_bad)
+        return fail(stage, "%s cannot be written: %s", path, strerror(errno));
+    return 0;
+}
+
+static int open_tail(struct demo_stage *stage)
+{
+    int file = open(stage->router_log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (file < 0)
+        return fail(stage, "%s cannot be opened: %s", stage->router_log, strerror(errno));
+    demo_tail_init(&stage->tail, file);
+    return 0;
+}
+
+int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
+{
+    char *program = demo_program_beside("quantum-router");
+    unsigned port = http_is_built_in() ? demo_port_free() : 0;
+    char flag[] = "--config";
+
+    if (!program)
+        return fail(stage, "quantum-router is neither beside " CTL_NAME " nor on the PATH; build "
+                           "it, or put it there");
+    stage->metrics = port > 0 ? memory_format("127.0.0.1:%u", port) : memory_text("");
+    char *config = memory_format("%s/router.conf", stage->folder);
+    char *words[] = {program, flag, config, NULL};
+    int result = open_tail(stage);
+    if (result == 0)
+        result = write_config(stage, config, window_seconds);
+    if (result == 0)
+        result = start(stage, &stage->router, words, stage->router_log);
+    free(config);
+    free(program);
+    return result;
+}
+
+static int check_child(struct demo_stage *stage, struct demo_child *child, const char *name)
+{
+    if (child->pid == 0 || demo_child_runs(child))
+        return 0;
+    char *fate = demo_child_fate(child);
+    int result = fail(stage, "%s %s before its time", name, fate);
+    free(fate);
+    return result;
+}
+
+int demo_stage_check(struct demo_stage *stage)
+{
+    int result = check_child(stage, &stage->redis, "redis-server");
+
+    return result < 0 ? result : check_child(stage, &stage->router, "quantum-router");
+}
+
+/* The reply is the caller's to free, and no error. */
+static int ask(struct demo_stage *stage, struct command *command, redisReply **ret_reply)
+{
+    redisReply *reply;
+
+    if (client_waiting(stage->client) > 0) { /* since it failed */
+        command_free(command);
+        return fail(stage, "%s", client_error(stage->client));
+    }
+    if (client_ask(stage->client, command, &reply) < 0)
+        return fail(stage, "%s", client_error(stage->client));
+    if (reply_is_error(reply)) {
+        int result = fail(stage, "Redis refused a command: %s", reply_complaint(reply));
+        freeReplyObject(reply);
+        return result;
+    }
+    *ret_reply = reply;
+    return 0;
+}
+
+static int tell(struct demo_stage *stage, struct command *command)
+{
+    redisReply *reply;
+    int result = ask(stage, command, &reply);
+
+    if (result == 0)
+        freeReplyObject(reply);
+    return result;
+}
+
+int demo_stage_set(struct demo_stage *stage, const char *key, const char *value)
+{
+    struct command command = {0};
+
+    command_add_all(&command, value ? "SET" : "DEL", key, value, NULL);
+    return tell(stage, &command);
+}
+
+int demo_stage_trim(struct demo_stage *stage)
+{
+    struct command command = {0};
+
+    command_add_all(&command, "XTRIM", stage->settings.keys.signals, "MAXLEN", "~", NULL);
+    command_add_int(&command, SIGNALS_KEPT);
+    return tell(stage, &command);
+}
+
+static uint64_t entries_added(const redisReply *info)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; reply_is_array(info, i + 2); i += 2)
+        if (reply_is_text(reply_element(info, i), "entries-added"))
+            (void)reply_read_integer(reply_element(info, i + 1), &count);
+    return (uint64_t)count;
+}
+
+/* Not the length, which is trimmed in a long run. No stream: nothing was ever published. */
+int demo_stage_count_intents(struct demo_stage *stage, uint64_t *ret_count)
+{
+    struct command exists = {0}, info = {0};
+    redisReply *reply;
+    int64_t is_there = 0;
+
+    command_add_all(&exists, "EXISTS", stage->settings.keys.intents, NULL);
+    int result = ask(stage, &exists, &reply);
+    if (result < 0)
+        return result;
+    (void)reply_read_integer(reply, &is_there);
+    freeReplyObject(reply);
+    if (is_there == 0) {
+        *ret_count = 0;
+        return 0;
+    }
+    command_add_all(&info, "XINFO", "STREAM", stage->settings.keys.intents, NULL);
+    result = ask(stage, &info, &reply);
+    if (result < 0)
+        return result;
+    *ret_count = entries_added(reply);
+    freeReplyObject(reply);
+    return 0;
+}
+
+static char *last_lines(const char *text)
+{
+    const char *start = text + strlen(text);
+    unsigned lines = 0;
+    char *words = memory_text("");
+
+    while (start > text && lines <= LAST_WORDS)
+        lines += *--start == '\n';
+    start += start > text || *start == '\n';
+    while (*start != '\0') {
+        size_t length = strcspn(start, "\n");
+        char *line = memory_bytes(start, length);
+        char *longer = memory_format("%s  %s\n", words, escaped(line).text);
+        free(words);
+        free(line);
+        words = longer;
+        start += length + (start[length] == '\n');
+    }
+    return words;
+}
+
+char *demo_stage_last_words(struct demo_stage *stage)
+{
+    const char *log = NULL;
+    char *text;
+    size_t length;
+
+    if (stage->redis.is_over)
+        log = stage->redis_log;
+    else if (stage->router.is_over)
+        log = stage->router_log;
+    if (!log || file_read(log, LOG_READ_MAX, &text, &length) < 0)
+        return memory_text("");
+    char *words = last_lines(text);
+    free(text);
+    return words;
+}
+
+void demo_stage_close(struct demo_stage *stage)
+{
+    demo_child_end(&stage->router);
+    client_free(stage->client);
+    demo_child_end(&stage->redis);
+    demo_tail_deinit(&stage->tail);
+    if (stage->folder) {
+        demo_folder_remove(stage->folder);
+        router_settings_release(&stage->settings);
+        options_release(&stage->options);
+    }
+    free(stage->folder);
+    free(stage->socket);
+    free(stage->redis_log);
+    free(stage->router_log);
+    free(stage->metrics);
+    free(stage->error);
+    *stage = (struct demo_stage){.tail.file = -1};
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the demo plays on: a temporary folder, in it a Redis of its own on a unix socket and a
+ * router with a configuration of its own, both without anything of the caller's environment.
+ *
+ * demo_stage_open() starts Redis, demo_stage_connect() is asked until it answers, then comes the
+ * router. demo_stage_close() ends what still runs and removes the folder, at any point. What goes
+ * wrong stays in demo_stage_error().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/redis/client.h"
+#include "ctl/demo_child.h"
+#include "ctl/demo_tail.h"
+#include "router/settings.h"
+
+struct demo_stage {
+    char *folder;
+    char *socket;
+    char *redis_log, *router_log;
+    char *metrics; /* host:port, or empty: this build has no HTTP */
+    struct options options;
+    struct router_settings settings; /* the router's, as far as a client needs them */
+    struct demo_child redis, router;
+    struct client *client;
+    struct demo_tail tail; /* of the router's log */
+    char *error;
+};
+
+int demo_stage_open(struct demo_stage *stage) __attribute__((warn_unused_result));
+
+/* 1: not yet. */
+int demo_stage_connect(struct demo_stage *stage) __attribute__((warn_unused_result));
+
+int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
+    __attribute__((warn_unused_result));
+
+/* Negative when one of the two that were started has ended. */
+int demo_stage_check(struct demo_stage *stage) __attribute__((warn_unused_result));
+
+/* Sets a key, or deletes it. */
+int demo_stage_set(struct demo_stage *stage, const char *key, const char *value)
+    __attribute__((warn_unused_result));
+
+/* How many intents were ever added to the stream of intents. */
+int demo_stage_count_intents(struct demo_stage *stage, uint64_t *ret_count)
+    __attribute__((warn_unused_result));
+
+/* Drops the oldest signals once there are many. */
+int demo_stage_trim(struct demo_stage *stage) __attribute__((warn_unused_result));
+
+void demo_stage_close(struct demo_stage *stage);
+
+const char *demo_stage_error(const struct demo_stage *stage);
+
+/* The last lines of the log of the process that has ended, behind two blanks each, or an empty
+ * text; the caller frees it. */
+char *demo_stage_last_words(struct demo_stage *stage);

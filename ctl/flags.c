@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/flags.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/spelling.h"
+
+struct reader {
+    struct options *options;
+    int argc;
+    char **argv;
+    int next;
+    const char *see;
+    struct complaints *complaints;
+};
+
+static void add_word(struct names *words, char *word)
+{
+    words->list = memory_resize(words->list, words->count + 1, sizeof *words->list);
+    words->list[words->count++] = word;
+}
+
+/* Closer to the word than options_nearest(), which also knows sections of a file. */
+static const char *nearest(const struct options *options, const char *name)
+{
+    const struct option_origin *origin;
+    const struct option_row *row;
+    const char *best = NULL;
+    size_t best_distance = SIZE_MAX;
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+        size_t distance = spelling_distance(name, strlen(name), row->key, strlen(row->key));
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = row->key;
+        }
+    }
+    return best;
+}
+
+static void refuse(const struct reader *reader, const char *name)
+{
+    const char *near = nearest(reader->options, name);
+
+    if (near)
+        complain(reader->complaints, "--%s is not an option; did you mean --%s? (see %s)",
+                 escaped(name).text, near, reader->see);
+    else
+        complain(reader->complaints, "--%s is not an option (see %s)", escaped(name).text,
+                 reader->see);
+}
+
+static bool is_boolean(const struct options *options, const char *name)
+{
+    const struct option_origin *origin;
+    const struct option_row *row;
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+        if (strcmp(row->key, name) == 0)
+            return row->type == OPTION_BOOL;
+    return false;
+}
+
+/* What follows "--name": "=value", or the next word. A boolean is named to be true. */
+static const char *value_of(struct reader *reader, const char *name, const char *rest)
+{
+    if (*rest == '=')
+        return rest + 1;
+    if (is_boolean(reader->options, name))
+        return "true";
+    return reader->next < reader->argc ? reader->argv[reader->next++] : NULL;
+}
+
+static void read_flag(struct reader *reader, const char *word)
+{
+    size_t length = strcspn(word + 2, "=");
+    char *name = memory_bytes(word + 2, length);
+
+    if (!options_has(reader->options, name)) {
+        refuse(reader, name);
+    } else {
+        const char *value = value_of(reader, name, word + 2 + length);
+        if (value)
+            (void)options_read_flag(reader->options, name, value, reader->complaints);
+        else
+            complain(reader->complaints, "--%s needs a value (see %s)", name, reader->see);
+    }
+    free(name);
+}
+
+static bool is_flag(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0' && !strchr("0123456789.", word[1]);
+}
+
+void flags_read(struct options *options, int argc, char **argv, const char *see,
+                struct names *words, struct complaints *complaints)
+{
+    struct reader reader = {options, argc, argv, 0, see, complaints};
+
+    while (reader.next < argc) {
+        char *word = argv[reader.next++];
+        if (strcmp(word, "--") == 0)
+            break;
+        if (!is_flag(word))
+            add_word(words, word);
+        else if (word[1] == '-')
+            read_flag(&reader, word);
+        else
+            complain(complaints, "%s is not an option (see %s)", escaped(word).text, see);
+    }
+    while (reader.next < argc)
+        add_word(words, argv[reader.next++]);
+}

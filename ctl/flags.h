@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words behind a command: flags of its options, and the rest.
+ *
+ * Flags may stand anywhere before "--"; a minus with a digit behind it begins a number and not a
+ * flag. A boolean needs no value: its name alone means true. Names are never abbreviated.
+ */
+#pragma once
+
+#include "common/base/options.h"
+
+/* Sets the options and appends the other words, which point into argv; the caller frees the list.
+ * `see` is where the complaints send the reader: "quantumctl feed --help". */
+void flags_read(struct options *options, int argc, char **argv, const char *see,
+                struct names *words, struct complaints *complaints);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/acks.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+/* A thousand ids hold Redis up for half a millisecond; ten thousand for four. */
+enum { BATCH_MAX = 1000 };
+
+/* One XACK on its way. */
+struct batch {
+    struct acks *acks;
+    size_t count;
+    struct ack list[];
+};
+
+void acks_add(struct acks *acks, struct stream_id id, enum fate fate)
+{
+    if (acks->count == acks->room) {
+        acks->room = acks->room ? 2 * acks->room : BATCH_MAX;
+        acks->waiting = memory_resize(acks->waiting, acks->room, sizeof *acks->waiting);
+    }
+    acks->waiting[acks->count++] = (struct ack){id, fate};
+}
+
+static void settle(struct acks *acks, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->list[i].fate < FATE_COUNT)
+            acks->settled.of[batch->list[i].fate]++;
+}
+
+static void take_back(struct acks *acks, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        acks_add(acks, batch->list[i].id, batch->list[i].fate);
+}
+
+static void on_acked(void *data, const redisReply *reply)
+{
+    struct batch *batch = data;
+    struct acks *acks = batch->acks;
+
+    assert(acks->on_their_way > 0);
+    acks->on_their_way--;
+    if (reply && reply->type == REDIS_REPLY_INTEGER)
+        settle(acks, batch);
+    else if (reply)
+        take_back(acks, batch);
+    free(batch);
+    if (reply && reply->type != REDIS_REPLY_INTEGER)
+        acks->refused(acks->owner, reply_complaint(reply));
+}
+
+static void send_batch(struct acks *acks, const struct ack *list, size_t count)
+{
+    struct batch *batch = memory_new(sizeof *batch + count * sizeof *list);
+    struct command command = {0};
+
+    batch->acks = acks;
+    batch->count = count;
+    memcpy(batch->list, list, count * sizeof *list);
+    command_add_all(&command, "XACK", acks->stream, acks->group, NULL);
+    for (size_t i = 0; i < count; i++)
+        command_add_id(&command, list[i].id);
+    if (link_send(acks->link, &command, link_reply_timeout_ms(acks->link), on_acked, batch) == 0)
+        acks->on_their_way++;
+    else
+        free(batch);
+    command_free(&command);
+}
+
+void acks_flush(struct acks *acks)
+{
+    for (size_t at = 0; at < acks->count; at += BATCH_MAX) {
+        size_t rest = acks->count - at;
+        send_batch(acks, acks->waiting + at, rest < BATCH_MAX ? rest : BATCH_MAX);
+    }
+    acks->count = 0;
+}
+
+struct tally acks_take_settled(struct acks *acks)
+{
+    struct tally settled = acks->settled;
+
+    acks->settled = (struct tally){0};
+    return settled;
+}
+
+void acks_forget(struct acks *acks)
+{
+    acks->count = 0;
+}
+
+void acks_deinit(struct acks *acks)
+{
+    assert(acks->on_their_way == 0);
+    free(acks->waiting);
+    *acks = (struct acks){0};
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/backlog.h"
+
+#include <math.h>
+
+#include "common/redis/reply.h"
+
+/* The value behind a name in a flat list of names and values. */
+static const redisReply *find(const redisReply *list, const char *name)
+{
+    for (size_t i = 0; reply_element(list, i); i += 2)
+        if (reply_is_text(reply_element(list, i), name))
+            return reply_element(list, i + 1);
+    return NULL;
+}
+
+static double number_of(const redisReply *reply)
+{
+    int64_t value;
+
+    return reply && reply_read_integer(reply, &value) ? (double)value : NAN;
+}
+
+/* XINFO GROUPS: one list per group. */
+static void on_groups(void *data, const redisReply *reply)
+{
+    struct backlog *backlog = data;
+
+    backlog->lag = backlog->pending = NAN;
+    for (size_t i = 0; reply && reply_is_array(reply, 0) && i < reply->elements; i++) {
+        const redisReply *group = reply->element[i];
+        const redisReply *name = find(group, "name");
+        if (!name || !reply_is_text(name, backlog->keys->group))
+            continue;
+        backlog->lag = number_of(find(group, "lag"));
+        backlog->pending = number_of(find(group, "pending"));
+    }
+}
+
+/* XPENDING with a range: [[id, consumer, idle, deliveries]], or nothing. */
+static void on_oldest(void *data, const redisReply *reply)
+{
+    struct backlog *backlog = data;
+    struct stream_id id;
+
+    backlog->asking = false;
+    if (!reply)
+        return;
+    backlog->oldest_sec = NAN;
+    if (reply_read_stream_id(reply_element(reply_element(reply, 0), 0), &id)) {
+        double age_ms = (double)redis_clock_now(backlog->clock) - (double)id.ms;
+        backlog->oldest_sec = age_ms > 0 ? age_ms / 1000.0 : 0;
+    }
+    backlog->told(backlog->owner);
+}
+
+static bool ask(struct backlog *backlog, struct command *command, link_reply_fn *on_reply)
+{
+    int refused =
+        link_send(backlog->link, command, link_reply_timeout_ms(backlog->link), on_reply, backlog);
+
+    command_free(command);
+    return !refused;
+}
+
+void backlog_ask(struct backlog *backlog)
+{
+    struct command groups = {0};
+    struct command oldest = {0};
+
+    if (backlog->asking)
+        return;
+    command_add_all(&groups, "XINFO", "GROUPS", backlog->keys->signals, NULL);
+    command_add_all(&oldest, "XPENDING", backlog->keys->signals, backlog->keys->group, "-", "+",
+                    "1", NULL);
+    backlog->asking = true;
+    bool sent = ask(backlog, &groups, on_groups);
+    backlog->asking = ask(backlog, &oldest, on_oldest) && sent;
+}

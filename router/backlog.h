@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far the group is behind: what it was not given yet, what it was given and has not
+ * acknowledged, and how old that is.
+ *
+ * Two questions to Redis on the deciding connection, every few seconds. What an answer does not
+ * tell is NaN: the lag, for one, after an entry ahead of the group was deleted. Embedded in the
+ * vitals.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/redis/link.h"
+#include "router/clock.h"
+#include "router/keys.h"
+
+struct backlog {
+    const struct keys *keys;
+    struct link *link;
+    const struct redis_clock *clock;
+    void (*told)(void *owner);
+    void *owner;
+
+    bool asking;
+    double lag;
+    double pending;
+    double oldest_sec; /* NaN too when nothing is pending */
+};
+
+/* Asks, unless an answer is still on its way; told() comes with both answers. */
+void backlog_ask(struct backlog *backlog);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/cycle.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "router/observe.h"
+
+static void look(struct cycle *cycle);
+
+static void set_state(struct cycle *cycle, enum cycle_state state)
+{
+    static const bool allowed[][CYCLE_UNSETTLED + 1] = {
+        [CYCLE_IDLE] = {[CYCLE_LOOKING] = true},
+        [CYCLE_LOOKING] = {[CYCLE_COMMITTING] = true, [CYCLE_IDLE] = true},
+        [CYCLE_COMMITTING] =
+            {[CYCLE_LOOKING] = true, [CYCLE_IDLE] = true, [CYCLE_UNSETTLED] = true},
+        [CYCLE_UNSETTLED] = {[CYCLE_IDLE] = true},
+    };
+
+    assert(allowed[cycle->state][state]);
+    cycle->state = state;
+}
+
+static void forget_decision(struct cycle *cycle)
+{
+    snapshot_release(&cycle->snapshot);
+    plan_release(&cycle->plan);
+}
+
+static void end(struct cycle *cycle, enum cycle_end how, const char *what)
+{
+    set_state(cycle, CYCLE_IDLE);
+    cycle->events->ended(cycle->owner, how, what);
+}
+
+static void again(struct cycle *cycle, const char *what)
+{
+    if (cycle->attempts >= ROUTER_ATTEMPTS_MAX) {
+        end(cycle, CYCLE_GAVE_UP, what);
+        return;
+    }
+    forget_decision(cycle);
+    set_state(cycle, CYCLE_LOOKING);
+    look(cycle);
+}
+
+static void on_committed(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+    struct commit_answer answer;
+
+    if (cycle->state != CYCLE_COMMITTING)
+        return;
+    commit_read(reply, &answer, &cycle->intent_ids);
+    cycle->events->answered(cycle->owner, answer.outcome,
+                            (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9);
+    switch (answer.outcome) {
+    case COMMIT_DONE:
+        end(cycle, CYCLE_DONE, "");
+        break;
+    case COMMIT_MOVED:
+        again(cycle, answer.what);
+        break;
+    case COMMIT_FENCED:
+        end(cycle, CYCLE_FENCED, answer.what);
+        break;
+    case COMMIT_REFUSED:
+        end(cycle, CYCLE_REFUSED, answer.what);
+        break;
+    case COMMIT_UNKNOWN: /* cycle_lose() follows */
+        break;
+    }
+}
+
+static void commit(struct cycle *cycle)
+{
+    const struct router_settings *settings = cycle->settings;
+    const struct commit_settings commit_settings = {&settings->keys, settings->dedup_ttl_sec,
+                                                    settings->intent_maxlen};
+    struct session *session = cycle->session;
+    struct command command;
+
+    (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->epoch,
+                   (unsigned long long)cycle->snapshot.sequence + 1);
+    commit_command(&session->commit, &commit_settings, &cycle->snapshot, &cycle->window,
+                   &cycle->plan, cycle->cycle_id, &command);
+    set_state(cycle, CYCLE_COMMITTING);
+    cycle->sent_at_ns = uv_hrtime();
+    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    (void)!script_call(&session->commit, session->decider, &command,
+                       (uint64_t)settings->commit_timeout_ms, on_committed, cycle);
+    link_flush(session->decider);
+}
+
+static void on_seen(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+
+    if (!reply || cycle->state != CYCLE_LOOKING)
+        return;
+    if (!observe_read(reply, cycle->window.count, &cycle->snapshot)) {
+        end(cycle, CYCLE_REFUSED, reply_complaint(reply));
+        return;
+    }
+    if (strcmp(cycle->snapshot.epoch, cycle->session->epoch) != 0) {
+        end(cycle, CYCLE_FENCED, "epoch");
+        return;
+    }
+    plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
+    if (cycle->window.count > 0)
+        commit(cycle);
+    else
+        end(cycle, CYCLE_DONE, "");
+}
+
+static void look(struct cycle *cycle)
+{
+    struct session *session = cycle->session;
+    struct command command;
+
+    cycle->attempts++;
+    observe_command(&session->snapshot, &cycle->settings->keys, &cycle->window, &command);
+    (void)!script_call(&session->snapshot, session->decider, &command,
+                       link_reply_timeout_ms(session->decider), on_seen, cycle);
+    link_flush(session->decider);
+}
+
+void cycle_begin(struct cycle *cycle, struct window *window)
+{
+    assert(cycle->state == CYCLE_IDLE && cycle->window.count == 0);
+    cycle->attempts = 0;
+    window_absorb(&cycle->window, window);
+    window_rank(&cycle->window);
+    set_state(cycle, CYCLE_LOOKING);
+    look(cycle);
+}
+
+void cycle_clear(struct cycle *cycle)
+{
+    forget_decision(cycle);
+    window_clear(&cycle->window);
+    free(cycle->intent_ids);
+    cycle->intent_ids = NULL;
+    cycle->state = CYCLE_IDLE;
+}
+
+void cycle_give_back(struct cycle *cycle, struct window *window)
+{
+    window_absorb(window, &cycle->window);
+    cycle_clear(cycle);
+}
+
+void cycle_lose(struct cycle *cycle)
+{
+    if (cycle->state == CYCLE_COMMITTING)
+        set_state(cycle, CYCLE_UNSETTLED);
+    else if (cycle->state != CYCLE_UNSETTLED)
+        cycle_clear(cycle);
+}
+
+bool cycle_settle(struct cycle *cycle, const struct marker *marker)
+{
+    assert(cycle->state == CYCLE_UNSETTLED);
+    bool ran = strcmp(cycle->cycle_id, marker->cycle_id) == 0;
+    if (ran)
+        cycle->intent_ids = memory_text(marker->intent_ids);
+    set_state(cycle, CYCLE_IDLE);
+    return ran;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/health.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "router/clock.h"
+
+/* What a machine under load may add to any deadline. */
+enum { SLACK_MS = 5000, HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };
+
+static void set_state(struct health *health, enum health_state state)
+{
+    static const bool allowed[][HEALTH_STOPPING + 1] = {
+        [HEALTH_WAITING] =
+            {[HEALTH_WAITING] = true, [HEALTH_RECOVERING] = true, [HEALTH_STOPPING] = true},
+        [HEALTH_RECOVERING] =
+            {[HEALTH_RUNNING] = true, [HEALTH_WAITING] = true, [HEALTH_STOPPING] = true},
+        [HEALTH_RUNNING] = {[HEALTH_WAITING] = true, [HEALTH_STOPPING] = true},
+        [HEALTH_STOPPING] = {false},
+    };
+
+    assert(allowed[health->state][state]);
+    health->state = state;
+    health_moved(health);
+}
+
+/* A command's deadline, and those of a commit with its snapshot, three times over. */
+static uint64_t cycle_ms_max(const struct router_settings *settings)
+{
+    return ROUTER_ATTEMPTS_MAX *
+           (uint64_t)(settings->redis.reply_timeout_ms + settings->commit_timeout_ms);
+}
+
+/* A try: backoff, name, connection, then PING, the group, the scripts and the fence. */
+static uint64_t try_ms_max(const struct router_settings *settings)
+{
+    return (uint64_t)(settings->redis.backoff_max_ms + 2 * settings->redis.connect_timeout_ms +
+                      4 * settings->redis.reply_timeout_ms);
+}
+
+/* So long may the present state go on without an event. */
+static uint64_t patience_ms(const struct health *health)
+{
+    const struct router_settings *settings = health->settings;
+
+    switch (health->state) {
+    case HEALTH_WAITING:
+        return try_ms_max(settings) + SLACK_MS;
+    case HEALTH_RECOVERING:
+        return 2 * (uint64_t)settings->redis.reply_timeout_ms + SLACK_MS;
+    case HEALTH_RUNNING:
+        return settings->window_ms + cycle_ms_max(settings) + SLACK_MS;
+    case HEALTH_STOPPING:
+        break;
+    }
+    return (uint64_t)settings->commit_timeout_ms + SLACK_MS;
+}
+
+static bool is_well(void *owner)
+{
+    const struct health *health = owner;
+    uint64_t now_ms = monotonic_ms();
+    uint64_t silent_ms_max = ROUTER_BACKLOG_MS + cycle_ms_max(health->settings) + SLACK_MS;
+
+    if (health->state == HEALTH_RUNNING && now_ms - health->answered_at_ms > silent_ms_max)
+        return false;
+    return now_ms - health->moved_at_ms <= patience_ms(health);
+}
+
+static void tell_waiting(const struct health *health)
+{
+    char *address = redis_address_text(&health->settings->redis.address);
+
+    notify_status(&health->notify, "Waiting for Redis at %s%s%s", address,
+                  health->reason[0] ? ": " : "", health->reason);
+    if (!health->told_ready)
+        notify_extend_start(&health->notify, 1000 * patience_ms(health));
+    free(address);
+}
+
+void health_start(struct health *health, uv_loop_t *loop, const struct router_settings *settings)
+{
+    *health = (struct health){.settings = settings, .moved_at_ms = monotonic_ms()};
+    notify_init(&health->notify);
+    watchdog_start(&health->watchdog, loop, &health->notify, is_well, health);
+    tell_waiting(health);
+}
+
+void health_opened(struct health *health)
+{
+    set_state(health, HEALTH_RECOVERING);
+    health_answered(health);
+    if (!health->told_ready)
+        notify_ready(&health->notify);
+    health->told_ready = true;
+    notify_status(&health->notify, "Reading what is pending");
+}
+
+void health_running(struct health *health)
+{
+    set_state(health, HEALTH_RUNNING);
+    health_answered(health);
+}
+
+void health_lost(struct health *health, const char *reason)
+{
+    (void)escape(reason, strlen(reason), HEALTH_REASON_MAX / 2, health->reason,
+                 sizeof health->reason);
+    health->refusal[0] = '\0';
+    if (health->state == HEALTH_STOPPING)
+        return;
+    set_state(health, HEALTH_WAITING);
+    tell_waiting(health);
+}
+
+void health_refused(struct health *health, const char *complaint)
+{
+    (void)escape(complaint, strlen(complaint), HEALTH_REASON_MAX / 2, health->refusal,
+                 sizeof health->refusal);
+}
+
+void health_accepted(struct health *health)
+{
+    health->refusal[0] = '\0';
+}
+
+void health_moved(struct health *health)
+{
+    health->moved_at_ms = monotonic_ms();
+}
+
+void health_answered(struct health *health)
+{
+    health->answered_at_ms = monotonic_ms();
+}
+
+/* "?" for what is not known. */
+static const char *shown(double value, char room[static 32])
+{
+    if (isnan(value))
+        return "?";
+    (void)snprintf(room, 32, "%.0f", value);
+    return room;
+}
+
+void health_status(const struct health *health, const struct metrics_figures *figures)
+{
+    const struct capacity_rules *capacity = &health->settings->plan.capacity;
+    char open[32], lag[32], pending[32];
+
+    if (health->state == HEALTH_STOPPING)
+        return;
+    notify_status(
+        &health->notify,
+        "open=%s/%lld target=%lld lag=%s pending=%s published=%.0f dropped=%.0f redis=%s%s%s%s",
+        shown(figures->open_orders, open), (long long)capacity->max_open,
+        (long long)capacity->target_open, shown(figures->lag, lag),
+        shown(figures->pending, pending), figures->published, figures->dropped,
+        figures->redis_up ? "up" : "down", figures->safe_mode ? " safe_mode=on" : "",
+        health->refusal[0] ? " commits fail: " : "", health->refusal);
+}
+
+void health_stop(struct health *health)
+{
+    set_state(health, HEALTH_STOPPING);
+    notify_stopping(&health->notify);
+    notify_status(&health->notify, "Stopping");
+    watchdog_close(&health->watchdog);
+}
+
+void health_deinit(struct health *health)
+{
+    notify_deinit(&health->notify);
+}
+
+unsigned health_answer_alive(struct page *page)
+{
+    page_add(page, "ok\n");
+    return HTTP_OK;
+}
+
+/* Redis' error replies begin with a code in capitals. */
+static const char *verdict_on(const char *reason)
+{
+    size_t capitals = strspn(reason, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    if (strncmp(reason, "NOGROUP", strlen("NOGROUP")) == 0)
+        return "the group is gone";
+    return capitals > 2 && reason[capitals] == ' ' ? "Redis refuses" : "Redis does not answer";
+}
+
+static void say_waiting(const struct health *health, struct page *page)
+{
+    if (health->reason[0])
+        page_add(page, "%s: %s\n", verdict_on(health->reason), health->reason);
+    else
+        page_add(page, "Redis does not answer yet\n");
+}
+
+unsigned health_answer_ready(const struct health *health, struct page *page)
+{
+    if (health->state == HEALTH_STOPPING) {
+        page_add(page, "stopping\n");
+    } else if (health->state == HEALTH_WAITING) {
+        say_waiting(health, page);
+    } else if (health->refusal[0]) {
+        page_add(page, "commits fail: %s\n", health->refusal);
+    } else if (health->state == HEALTH_RECOVERING) {
+        page_add(page, "reading what is pending\n");
+    } else {
+        page_add(page, "role=leader\n");
+        return HTTP_OK;
+    }
+    return HTTP_UNAVAILABLE;
+}

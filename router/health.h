@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether the router is well, and who is told: /healthz, /readyz, systemd's status line and
+ * watchdog.
+ *
+ * Ready: a session is open, what was pending is read, commits are not refused. Well, for the
+ * watchdog: something was heard within the time that the deadlines of the present state add up to;
+ * a wait for Redis is honest as long as one try follows the other. Embedded in the vitals.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/service/notify.h"
+#include "common/service/page.h"
+#include "common/service/watchdog.h"
+#include "router/metrics.h"
+#include "router/settings.h"
+
+enum health_state { HEALTH_WAITING, HEALTH_RECOVERING, HEALTH_RUNNING, HEALTH_STOPPING };
+
+#define HEALTH_REASON_MAX 256
+
+struct health {
+    const struct router_settings *settings;
+    struct notify notify;
+    struct watchdog watchdog;
+    enum health_state state;
+    bool told_ready;
+    char reason[HEALTH_REASON_MAX];  /* HEALTH_WAITING: why */
+    char refusal[HEALTH_REASON_MAX]; /* why commits fail; empty: they do not */
+    uint64_t moved_at_ms;            /* the last event of the present state */
+    uint64_t answered_at_ms;         /* the last answer of Redis that we know of */
+};
+
+void health_start(struct health *health, uv_loop_t *loop, const struct router_settings *settings);
+
+/* A session opened: READY=1, the first time. */
+void health_opened(struct health *health);
+
+/* All that was pending is read. */
+void health_running(struct health *health);
+void health_lost(struct health *health, const char *reason);
+
+/* Commits or ACKs are refused; and that they work again. */
+void health_refused(struct health *health, const char *complaint);
+void health_accepted(struct health *health);
+
+/* The present state is getting on; and Redis had a part in it. */
+void health_moved(struct health *health);
+void health_answered(struct health *health);
+
+/* STATUS=open=3/10 target=3 lag=0 … */
+void health_status(const struct health *health, const struct metrics_figures *figures);
+
+/* The way down: STOPPING=1, and no feeding of the watchdog any more. */
+void health_stop(struct health *health);
+
+/* After the loop has run empty. */
+void health_deinit(struct health *health);
+
+/* Bodies for the HTTP server; return the status code. */
+unsigned health_answer_alive(struct page *page);
+unsigned health_answer_ready(const struct health *health, struct page *page);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/keys.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+
+#define AT(member) offsetof(struct keys, member)
+#define KEY(member)                                                                                \
+    .key = "keys." #member, .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX
+
+const struct option_row key_option_rows[] = {
+    {.key = "prefix",
+     .type = OPTION_TEXT,
+     .offset = AT(prefix),
+     .max = 64,
+     .fallback = "quantum:",
+     .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"},
+    {KEY(signals), .fallback = "", .help = "signal stream; empty: <prefix>stream:ai.decision.made"},
+    {KEY(intents), .fallback = "", .help = "intent stream; empty: <prefix>stream:trade.intent"},
+    {KEY(open_orders), .fallback = "", .help = "capacity key; empty: <prefix>state:open_orders"},
+    {KEY(safe_mode), .fallback = "", .help = "safe-mode key; empty: <prefix>safety:safe_mode"},
+    {KEY(commit), .fallback = "", .help = "commit hash; empty: <prefix>router:commit"},
+    {KEY(dedup), .fallback = "",
+     .help = "start of the marks' names; empty: <prefix>dedup:trade_intent:"},
+    {KEY(daily_trades), .fallback = "",
+     .help = "start of the daily counters' names; empty: <prefix>governor:daily_trades:"},
+    {KEY(group), .fallback = "router", .help = "consumer group on the signal stream"},
+    {KEY(consumer), .fallback = "ai_strategy_router",
+     .help = "consumer in that group, the same for all routers"},
+};
+
+static_assert(sizeof key_option_rows / sizeof *key_option_rows == KEY_OPTION_COUNT,
+              "the count is in the header");
+
+struct slot {
+    char **name;
+    const char *key;
+    const char *ending; /* NULL: has a name of its own */
+};
+
+enum { SLOT_COUNT = 9 };
+
+static void list_slots(struct keys *keys, struct slot ret_slots[static SLOT_COUNT])
+{
+    const struct slot slots[SLOT_COUNT] = {
+        {&keys->signals, "keys.signals", "stream:ai.decision.made"},
+        {&keys->intents, "keys.intents", "stream:trade.intent"},
+        {&keys->open_orders, "keys.open_orders", "state:open_orders"},
+        {&keys->safe_mode, "keys.safe_mode", "safety:safe_mode"},
+        {&keys->commit, "keys.commit", "router:commit"},
+        {&keys->dedup, "keys.dedup", "dedup:trade_intent:"},
+        {&keys->daily_trades, "keys.daily_trades", "governor:daily_trades:"},
+        {&keys->group, "keys.group", NULL},
+        {&keys->consumer, "keys.consumer", NULL},
+    };
+
+    memcpy(ret_slots, slots, sizeof slots);
+}
+
+/* The text stays the options' own, which free it. */
+static void fill_in(const struct keys *keys, const struct slot *slot)
+{
+    if (**slot->name || !slot->ending)
+        return;
+    free(*slot->name);
+    *slot->name = memory_format("%s%s", keys->prefix, slot->ending);
+}
+
+static void check_distinct(const struct slot *slots, const struct options *options,
+                           struct complaints *complaints)
+{
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!slots[i].ending)
+            continue;
+        for (size_t j = 0; j < i; j++)
+            if (slots[j].ending && options_is_sound(options, slots[j].key) &&
+                strcmp(*slots[i].name, *slots[j].name) == 0)
+                options_complain(options, slots[i].key, complaints,
+                                 "names the same key as %s; each needs its own", slots[j].key);
+    }
+}
+
+void keys_check(struct keys *keys, const struct options *options, struct complaints *complaints)
+{
+    struct slot slots[SLOT_COUNT];
+
+    list_slots(keys, slots);
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        if (!slots[i].ending && !**slots[i].name)
+            options_complain(options, slots[i].key, complaints, "must not be empty");
+        fill_in(keys, &slots[i]);
+    }
+    if (options_is_sound(options, "prefix"))
+        check_distinct(slots, options, complaints);
+}

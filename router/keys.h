@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names of everything the router touches in Redis: the common prefix with the usual ending,
+ * unless an option names the key in full. Embedded in the settings.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "common/base/options.h"
+
+/* The capacity key's name stands in log lines; the others are bounded with it. */
+#define KEY_MAX 200
+
+struct keys {
+    char *prefix;
+    char *signals;
+    char *intents;
+    char *open_orders;
+    char *safe_mode;
+    char *commit;
+    char *dedup;        /* the start of a name: the decision's id follows */
+    char *daily_trades; /* the same: the day follows */
+    char *group;
+    char *consumer;
+};
+
+enum { KEY_OPTION_COUNT = 10 };
+extern const struct option_row key_option_rows[KEY_OPTION_COUNT];
+
+/* Puts the full name where none was given, and refuses two that are the same. */
+void keys_check(struct keys *keys, const struct options *options, struct complaints *complaints);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Looking at the world: one script, one round trip, one moment. Builds the call of snapshot.lua and
+ * reads its reply into a struct snapshot. Talks to Redis through the caller's link.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+
+#include "common/redis/script.h"
+#include "router/keys.h"
+#include "router/snapshot.h"
+#include "router/window.h"
+
+/* Asks for the marks of the window's candidates too, in their order. */
+void observe_command(const struct script *script, const struct keys *keys,
+                     const struct window *window, struct command *ret_command);
+
+/* False when the reply is an error or of another shape. On true the caller owes snapshot_release().
+ */
+bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
+
+/* Seconds and microseconds, as TIME gives them, in two elements of a reply. */
+bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms);
+
+void snapshot_release(struct snapshot *snapshot);

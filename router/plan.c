@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/plan.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+#include "router/text_set.h"
+
+/* The walk down the ranks. */
+struct walk {
+    const struct plan_rules *rules;
+    const struct snapshot *snapshot;
+    const struct window *window;
+    struct text_set symbols;   /* that have their best candidate */
+    struct text_set decisions; /* that took a place */
+    unsigned contenders;
+    struct plan *plan;
+};
+
+static const struct signal *signal_at(const struct walk *walk, size_t index)
+{
+    return walk->window->candidates[index].signal;
+}
+
+static bool is_stale(const struct walk *walk, size_t index)
+{
+    return signal_is_stale(signal_at(walk, index)->id, walk->snapshot->now_ms,
+                           walk->rules->max_age_ms);
+}
+
+static bool is_super(const struct walk *walk, size_t index)
+{
+    return policy_is_super(&walk->rules->capacity, signal_at(walk, index)->confidence);
+}
+
+static bool is_duplicate(const struct walk *walk, size_t index)
+{
+    return walk->snapshot->marked[index] == '1' ||
+           text_set_has(&walk->decisions, signal_at(walk, index)->decision_id);
+}
+
+/* Gives a contender the next rank, and a place if one is left. */
+static enum fate contend(struct walk *walk, size_t index)
+{
+    struct plan *plan = walk->plan;
+    const struct signal *signal = signal_at(walk, index);
+    unsigned rank = walk->contenders + 1;
+
+    if ((int64_t)plan->chosen < plan->allowance.allowed) {
+        struct sizing sizing =
+            sizing_apply(&walk->rules->sizing, rank, signal->position_size_usd, signal->confidence);
+        if (!(sizing.size_usd > 0.0))
+            return FATE_INVALID;
+        plan->choices[plan->chosen++] = (struct choice){index, rank, sizing};
+        (void)text_set_add(&walk->decisions, signal->decision_id);
+    }
+    walk->contenders = rank;
+    plan->verdicts[index].rank = rank;
+    return plan->chosen == rank ? FATE_PUBLISHED : FATE_OUTRANKED;
+}
+
+/* The reasons in the order in which they count; only the last ones depend on what ranks above. */
+static enum fate judge(struct walk *walk, size_t index)
+{
+    const struct plan *plan = walk->plan;
+
+    if (is_stale(walk, index))
+        return FATE_STALE;
+    if (plan->safe_mode)
+        return FATE_SAFE_MODE;
+    if (plan->allowance.allowed <= 0)
+        return FATE_NO_SLOTS;
+    if (plan->allowance.supers_only && !is_super(walk, index))
+        return FATE_BELOW_SUPER;
+    if (is_duplicate(walk, index))
+        return FATE_DUPLICATE;
+    if (!walk->rules->one_per_symbol)
+        return contend(walk, index);
+    if (text_set_has(&walk->symbols, signal_at(walk, index)->symbol))
+        return FATE_SAME_SYMBOL;
+    enum fate fate = contend(walk, index);
+    if (fate != FATE_INVALID)
+        (void)text_set_add(&walk->symbols, signal_at(walk, index)->symbol);
+    return fate;
+}
+
+static void walk_down(struct walk *walk)
+{
+    struct plan *plan = walk->plan;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        enum fate fate = judge(walk, i);
+        plan->verdicts[i].fate = fate;
+        plan->tally.of[fate]++;
+        if (fate != FATE_STALE && is_super(walk, i))
+            plan->supers++;
+    }
+}
+
+void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
+               const struct window *window, struct plan *ret_plan)
+{
+    struct plan plan = {
+        .allowance = policy_slots(&rules->capacity, &snapshot->open),
+        .safe_mode = snapshot->safe_mode,
+        .count = window->count,
+    };
+    struct walk walk = {.rules = rules, .snapshot = snapshot, .window = window, .plan = &plan};
+
+    assert(plan.allowance.allowed <= rules->capacity.max_new_per_cycle);
+    plan.verdicts = memory_array(plan.count, sizeof *plan.verdicts);
+    plan.choices = memory_array((size_t)plan.allowance.allowed, sizeof *plan.choices);
+    text_set_init(&walk.symbols, plan.count);
+    text_set_init(&walk.decisions, (size_t)plan.allowance.allowed);
+    walk_down(&walk);
+    text_set_deinit(&walk.symbols);
+    text_set_deinit(&walk.decisions);
+    assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);
+    assert((int64_t)plan.chosen <= plan.allowance.allowed);
+    *ret_plan = plan;
+}
+
+void plan_release(struct plan *plan)
+{
+    free(plan->verdicts);
+    free(plan->choices);
+    *plan = (struct plan){0};
+}
+
+/* A copy, because the quantity goes with the size. */
+static json_t *scaled(json_t *carried, const struct sizing *sizing)
+{
+    json_t *copy = json_copy(carried);
+    const json_t *quantity = json_object_get(copy, "quantity");
+
+    if (quantity)
+        (void)json_object_set_new(copy, "quantity",
+                                  json_real(sizing_quantity(sizing, json_number_value(quantity))));
+    return copy;
+}
+
+static void copy_text(char *ret_text, size_t room, const char *text)
+{
+    int length = snprintf(ret_text, room, "%s", text ? text : "");
+
+    assert(length >= 0 && (size_t)length < room && "bounded where it was read");
+    (void)length;
+}
+
+void plan_intent(const struct plan *plan, const struct window *window, size_t choice,
+                 int64_t now_ms, const char *cycle_id, struct intent *ret_intent)
+{
+    assert(choice < plan->chosen);
+    const struct choice *chosen = &plan->choices[choice];
+    const struct candidate *candidate = &window->candidates[chosen->index];
+    const struct signal *signal = candidate->signal;
+    struct intent intent = {
+        .side = signal->side,
+        .confidence = signal->confidence,
+        .score = candidate->score,
+        .rank = chosen->rank,
+        .position_size_usd = chosen->sizing.size_usd,
+        .base_size_usd = signal->position_size_usd,
+        .size_boost = chosen->sizing.factor,
+        .leverage = signal->leverage,
+        .timestamp_ms = now_ms,
+        .signal_id = signal->id,
+        .carried = scaled(signal->carried, &chosen->sizing),
+    };
+
+    copy_text(intent.symbol, sizeof intent.symbol, signal->symbol);
+    copy_text(intent.decision_id, sizeof intent.decision_id, signal->decision_id);
+    copy_text(intent.signal_timestamp, sizeof intent.signal_timestamp, signal->timestamp);
+    copy_text(intent.signal_source, sizeof intent.signal_source, signal->source);
+    copy_text(intent.cycle_id, sizeof intent.cycle_id, cycle_id);
+    *ret_intent = intent;
+}

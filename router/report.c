@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "router/clock.h"
+
+/* A flood of one kind of bad entry gets this many lines in so long a time, and the rest a number.
+ */
+enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000 };
+
+void report_start(const struct router_settings *settings, const char *config_path)
+{
+    const struct capacity_rules *capacity = &settings->plan.capacity;
+    const char *config = config_path ? config_path : "defaults";
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🚀", "AI→Strategy Router started");
+    log_text(&line, " (P0.CAP+QUAL)");
+    log_pair(&line, "version", "%s", QUANTUM_VERSION);
+    log_pair_foreign(&line, "config", config, strlen(config), 256);
+    log_send(&line);
+
+    log_open(&line, LEVEL_INFO, "⚙️", "Capacity:");
+    log_pair_int(&line, "max", capacity->max_open);
+    log_pair_int(&line, "target", capacity->target_open);
+    log_pair_int(&line, "burst", capacity->max_new_per_cycle);
+    log_send(&line);
+
+    log_open(&line, LEVEL_INFO, "📊", "Quality:");
+    log_pair(&line, "min_conf", "%.2f%%", settings->signal.min_confidence * 100.0);
+    log_pair(&line, "super_conf", "%.2f%%", capacity->super_confidence * 100.0);
+    log_pair(&line, "window", "%gs", settings->window_seconds);
+    log_send(&line);
+}
+
+void report_stopped(void)
+{
+    log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
+}
+
+static void pair_id(struct log_line *line, struct stream_id id)
+{
+    char text[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(id, text);
+    log_pair(line, "id", "%s", text);
+}
+
+static void pair_suppressed(struct log_line *line, uint64_t suppressed)
+{
+    if (suppressed > 0)
+        log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
+}
+
+static void report_invalid(struct report *report, struct stream_id id, enum rule rule)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->invalid[rule], monotonic_ms(), DROP_BURST, DROP_WINDOW_MS,
+                        &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
+    pair_id(&line, id);
+    log_pair(&line, "reason", "%s", rule_name(rule));
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+static void report_skew(struct report *report, struct stream_id id)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "⏰", "CLOCK_SKEW");
+    pair_id(&line, id);
+    log_text(&line, " is ahead of Redis' clock: check the clocks of Redis and of the producer");
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+static void report_close(struct report *report, struct stream_id id)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->close, monotonic_ms(), 1, DROP_WINDOW_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "🚪", "CLOSE_SIGNAL_DROP");
+    pair_id(&line, id);
+    log_text(&line, " exits do not pass through this router");
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+static void report_low_confidence(const struct report *report, const struct signal_verdict *verdict)
+{
+    struct log_line line;
+
+    if (!log_enabled(LEVEL_DEBUG))
+        return;
+    log_open(&line, LEVEL_DEBUG, "🗑️", "LOW_CONFIDENCE_DROP");
+    log_text(&line, " %s %s", verdict->symbol, verdict->side);
+    log_field(&line, "symbol", "%s", verdict->symbol);
+    log_pair(&line, "conf", "%.2f%%", verdict->confidence * 100.0);
+    log_pair(&line, "min", "%.2f%%", report->settings->signal.min_confidence * 100.0);
+    log_send(&line);
+}
+
+static void report_drop_fate(struct stream_id id, const struct signal_verdict *verdict)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🔎", "FATE");
+    pair_id(&line, id);
+    if (verdict->drop == DROP_LOW_CONFIDENCE) {
+        log_text(&line, " %s %s", verdict->symbol, verdict->side);
+        log_pair(&line, "conf", "%.2f%%", verdict->confidence * 100.0);
+    }
+    log_pair(&line, "fate", "%s", fate_name(fate_of_drop(verdict->drop)));
+    if (verdict->drop == DROP_INVALID)
+        log_pair(&line, "reason", "%s", rule_name(verdict->rule));
+    log_send(&line);
+}
+
+void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict)
+{
+    if (verdict->drop == DROP_INVALID) {
+        report->invalid_total[verdict->rule]++;
+        report_invalid(report, id, verdict->rule);
+    }
+    if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
+        report_skew(report, id);
+    if (verdict->drop == DROP_CLOSE)
+        report_close(report, id);
+    if (verdict->drop == DROP_LOW_CONFIDENCE)
+        report_low_confidence(report, verdict);
+    if (report->settings->pipeline_diag)
+        report_drop_fate(id, verdict);
+}
+
+void report_suppressed(struct report *report)
+{
+    uint64_t now_ms = monotonic_ms();
+    struct log_line line;
+
+    for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
+        struct log_limit *limit = &report->invalid[rule];
+        if (limit->suppressed == 0 || now_ms - limit->window_start_ms < DROP_WINDOW_MS)
+            continue;
+        log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
+        log_pair(&line, "reason", "%s", rule_name((enum rule)rule));
+        pair_suppressed(&line, limit->suppressed);
+        log_send(&line);
+        limit->suppressed = 0;
+    }
+}
+
+void report_trimmed(size_t count)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "✂️", "ENTRIES_LOST");
+    log_pair_int(&line, "count", (int64_t)count);
+    log_text(&line, " pending entries were trimmed or deleted from the signal stream");
+    log_send(&line);
+}
+
+void report_refused(struct report *report, const char *complaint)
+{
+    char said[sizeof report->refusal];
+    struct log_line line;
+
+    (void)snprintf(said, sizeof said, "%s", complaint);
+    if (strcmp(report->refusal, said) == 0)
+        return;
+    memcpy(report->refusal, said, sizeof said);
+    log_open(&line, LEVEL_ERROR, "🔴", "COMMIT_REFUSED");
+    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
+    log_text(&line, " → nothing published, batch kept, reading paused; tried again every window");
+    log_send(&line);
+}
+
+void report_accepted(struct report *report)
+{
+    if (!report->refusal[0])
+        return;
+    report->refusal[0] = '\0';
+    log_event(LEVEL_INFO, "🟢", "COMMIT_ACCEPTED", "reading goes on");
+}
+
+void report_gave_up(const char *what)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "COMMIT_GAVE_UP");
+    log_pair_int(&line, "attempts", ROUTER_ATTEMPTS_MAX);
+    log_pair_foreign(&line, "moved", what, strlen(what), 64);
+    log_text(&line, " → batch kept for the next window");
+    log_send(&line);
+}
+
+void report_late(uint64_t late_ms)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🐢", "CYCLE_LATE");
+    log_pair(&line, "late_ms", "%llu", (unsigned long long)late_ms);
+    log_text(&line, " → nothing decided, a new window starts");
+    log_send(&line);
+}
+
+void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms)
+{
+    uint64_t now_ms = monotonic_ms();
+    char said[sizeof report->lost_reason];
+    struct log_line line;
+
+    report->failures++;
+    (void)snprintf(said, sizeof said, "%s", reason);
+    if (report->lost && strcmp(report->lost_reason, said) == 0 &&
+        now_ms - report->lost_told_at_ms < MINUTE_MS)
+        return;
+    memcpy(report->lost_reason, said, sizeof said);
+    if (!report->lost)
+        report->lost_at_ms = now_ms;
+    report->lost = true;
+    report->lost_told_at_ms = now_ms;
+    log_open(&line, LEVEL_ERROR, "🔌", "REDIS_LOST");
+    log_text(&line, " ");
+    log_foreign(&line, reason, strlen(reason), 200);
+    log_pair(&line, "retry_ms", "%llu", (unsigned long long)retry_ms);
+    if (report->failures > 1)
+        log_pair(&line, "failures", "%llu", (unsigned long long)report->failures);
+    log_send(&line);
+}
+
+void report_redis_back(struct report *report)
+{
+    struct log_line line;
+
+    if (!report->lost)
+        return;
+    log_open(&line, LEVEL_INFO, "🔌", "REDIS_BACK");
+    log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - report->lost_at_ms));
+    log_send(&line);
+    report->lost = false;
+    report->failures = 0;
+}
+
+void report_group_recreated(const char *stream, const char *group)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "GROUP_RECREATED");
+    log_pair_foreign(&line, "stream", stream, strlen(stream), KEY_MAX);
+    log_pair_foreign(&line, "group", group, strlen(group), KEY_MAX);
+    log_send(&line);
+}
+
+void report_unsettled(const char *cycle_id, bool ran)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "COMMIT_SETTLED");
+    log_pair(&line, "cycle", "%s", cycle_id);
+    log_pair(&line, "ran", "%s", ran ? "yes" : "no");
+    log_text(&line, " (its answer was lost with the connection)");
+    log_send(&line);
+}
+
+void report_metrics_listening(const char *address)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "📈", "METRICS_LISTENING");
+    log_pair(&line, "address", "%s", address);
+    log_send(&line);
+}
+
+void report_metrics_failed(const char *address, const char *reason, unsigned retry_sec)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "METRICS_UNAVAILABLE");
+    log_pair(&line, "address", "%s", address);
+    log_pair(&line, "reason", "%s", reason);
+    log_text(&line, " → tried again every %u s; trading goes on", retry_sec);
+    log_send(&line);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The router's log words: every line that operators grep for is written here and nowhere else.
+ *
+ * It remembers what it said last, so that a state is told when it changes and a failure once, not
+ * each time. What it tells of a cycle comes from the plan, after the commit was confirmed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/log.h"
+#include "common/trade/signal.h"
+#include "router/fate.h"
+#include "router/plan.h"
+#include "router/settings.h"
+#include "router/snapshot.h"
+
+struct report {
+    const struct router_settings *settings;
+
+    /* the last state that was told */
+    bool told;
+    enum capacity_state state;
+    char open_text[SNAPSHOT_TEXT_MAX + 1];
+    bool safe_mode;
+    uint64_t told_at_ms;
+
+    /* an outage of Redis */
+    bool lost;
+    uint64_t lost_at_ms;
+    uint64_t lost_told_at_ms;
+    uint64_t failures;
+    char lost_reason[96];
+
+    /* a commit that is refused */
+    char refusal[128];
+
+    uint64_t invalid_total[RULE_COUNT];
+    struct log_limit invalid[RULE_COUNT];
+    struct log_limit close;
+    struct log_limit skew;
+};
+
+/* What came of a cycle. */
+struct cycle_report {
+    const struct snapshot *snapshot;
+    const struct window *window;
+    const struct plan *plan;
+    const struct tally *settled; /* the plan's fates, and what was ACKed beside it */
+    const char *intent_ids;      /* separated by blanks, in the order of the ranks */
+};
+
+void report_start(const struct router_settings *settings, const char *config_path);
+
+/* An entry was dropped when it was read. */
+void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict);
+
+/* Numbers of suppressed lines whose time is over. */
+void report_suppressed(struct report *report);
+
+/* A candidate fell out of a full window. */
+void report_thinned(struct report *report, const struct candidate *candidate);
+
+/* Pending entries that are no longer in the stream. */
+void report_trimmed(size_t count);
+
+/* A cycle was decided, and committed if it had candidates. */
+void report_cycle(struct report *report, const struct cycle_report *cycle);
+
+/* A commit or an ACK is refused; the batch is kept and reading pauses. And that it works again. */
+void report_refused(struct report *report, const char *complaint);
+void report_accepted(struct report *report);
+
+/* The world moved under three attempts. */
+void report_gave_up(const char *what);
+
+void report_late(uint64_t late_ms);
+
+void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms);
+void report_redis_back(struct report *report);
+void report_group_recreated(const char *stream, const char *group);
+void report_unsettled(const char *cycle_id, bool ran);
+void report_stopped(void);
+
+/* The HTTP server has its address; or cannot have it, and tries again every so often. */
+void report_metrics_listening(const char *address);
+void report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);

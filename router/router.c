@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/router.h"
+
+#include <assert.h>
+
+static void set_state(struct router *router, enum router_state state)
+{
+    static const bool allowed[][ROUTER_CLOSED + 1] = {
+        [ROUTER_WAITING] = {[ROUTER_RECOVERING] = true, [ROUTER_CLOSED] = true},
+        [ROUTER_RECOVERING] =
+            {[ROUTER_RUNNING] = true, [ROUTER_WAITING] = true, [ROUTER_CLOSED] = true},
+        [ROUTER_RUNNING] =
+            {[ROUTER_WAITING] = true, [ROUTER_STOPPING] = true, [ROUTER_CLOSED] = true},
+        [ROUTER_STOPPING] = {[ROUTER_CLOSED] = true},
+        [ROUTER_CLOSED] = {false},
+    };
+
+    assert(allowed[router->state][state]);
+    router->state = state;
+}
+
+static void close_all(struct router *router);
+static void on_tick(uv_timer_t *timer);
+
+/* Missed ticks are skipped, never caught up. */
+static void await_next_tick(struct router *router)
+{
+    uint64_t window_ms = router->settings->window_ms;
+    uint64_t now_ms = monotonic_ms();
+
+    router->due_ms += window_ms;
+    if (router->due_ms <= now_ms)
+        router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
+    uv_update_time(router->tick.loop);
+    (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
+}
+
+/* Between two windows, so that no cycle is decided by two sets of rules. */
+static void adopt(struct router *router)
+{
+    if (!router->fresh)
+        return;
+    router_settings_adopt(router->settings, router->fresh);
+    router->fresh = NULL;
+    log_set((enum log_level)router->settings->log_level, router->settings->log_emoji);
+    router->events->adopted(router->owner);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct router *router = timer->data;
+    uint64_t late_ms = monotonic_ms() - router->due_ms;
+
+    if (router->cycle.state == CYCLE_IDLE)
+        adopt(router);
+    await_next_tick(router);
+    router->events->tick(router->owner, late_ms);
+    acks_flush(&router->acks);
+    if (late_ms > ROUTER_LATE_MS_MAX)
+        report_late(late_ms);
+    else if (router->cycle.state == CYCLE_IDLE)
+        cycle_begin(&router->cycle, &router->window);
+}
+
+static void report_done(struct router *router)
+{
+    struct cycle *cycle = &router->cycle;
+    struct tally settled = acks_take_settled(&router->acks);
+    const struct cycle_report told = {
+        .snapshot = &cycle->snapshot,
+        .window = &cycle->window,
+        .plan = &cycle->plan,
+        .settled = &settled,
+        .intent_ids = cycle->intent_ids,
+    };
+
+    tally_add(&settled, &cycle->plan.tally);
+    report_cycle(&router->report, &told);
+    router->events->cycle(router->owner, &told);
+}
+
+/* Reading goes on once a cycle went through and no ACK is left over. */
+static void on_done(struct router *router)
+{
+    redis_clock_set(&router->clock, router->cycle.snapshot.now_ms);
+    report_done(router);
+    cycle_clear(&router->cycle);
+    if (router->acks.count == 0) {
+        report_accepted(&router->report);
+        router->events->accepted(router->owner);
+        intake_resume(&router->intake);
+    }
+}
+
+/* While it recovers there is no window yet in which to try again: a new connection begins with what
+ * is pending. */
+static void refuse(struct router *router, const char *complaint)
+{
+    report_refused(&router->report, complaint);
+    router->events->refused(router->owner, complaint);
+    intake_pause(&router->intake);
+    if (router->state == ROUTER_RECOVERING)
+        session_drop(&router->session, complaint);
+}
+
+static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
+{
+    struct router *router = owner;
+
+    if (end == CYCLE_DONE)
+        on_done(router);
+    else
+        cycle_give_back(&router->cycle, &router->window);
+    if (end == CYCLE_GAVE_UP)
+        report_gave_up(what);
+    if (end == CYCLE_REFUSED)
+        refuse(router, what);
+    router->events->ended(router->owner, end);
+    if (router->state == ROUTER_STOPPING)
+        close_all(router);
+    else if (end == CYCLE_FENCED)
+        session_drop(&router->session,
+                     "another router, or a loss of Redis' state, moved the fence");
+}
+
+static void on_commit_answered(void *owner, enum commit_outcome outcome, double seconds)
+{
+    struct router *router = owner;
+
+    router->events->committed(router->owner, outcome, seconds);
+}
+
+static void on_ack_refused(void *owner, const char *complaint)
+{
+    refuse(owner, complaint);
+}
+
+static void on_read_failed(void *owner, const char *complaint)
+{
+    struct router *router = owner;
+
+    session_drop(&router->session, complaint);
+}
+
+/* Everything pending is in the window: from here on it is live. */
+static void on_recovered(void *owner)
+{
+    struct router *router = owner;
+
+    set_state(router, ROUTER_RUNNING);
+    session_settle(&router->session);
+    report_redis_back(&router->report);
+    router->events->running(router->owner);
+    router->due_ms = monotonic_ms();
+    await_next_tick(router);
+}
+
+/* What an earlier connection sent and heard no answer to is settled first: it may be pending no
+ * more. */
+static void settle(struct router *router, const struct marker *marker)
+{
+    bool ran = cycle_settle(&router->cycle, marker);
+
+    report_unsettled(router->cycle.cycle_id, ran);
+    if (ran)
+        report_done(router);
+    cycle_clear(&router->cycle);
+}
+
+static void on_opened(void *owner, const struct marker *marker, bool group_recreated)
+{
+    struct router *router = owner;
+    const struct keys *keys = &router->settings->keys;
+
+    set_state(router, ROUTER_RECOVERING);
+    redis_clock_set(&router->clock, marker->now_ms);
+    router->events->opened(router->owner, group_recreated);
+    if (group_recreated)
+        report_group_recreated(keys->signals, keys->group);
+    if (router->cycle.state == CYCLE_UNSETTLED)
+        settle(router, marker);
+    intake_start(&router->intake);
+}
+
+static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
+{
+    struct router *router = owner;
+
+    report_redis_lost(&router->report, reason, retry_ms);
+    router->events->lost(router->owner, reason);
+    (void)uv_timer_stop(&router->tick);
+    intake_stop(&router->intake);
+    cycle_lose(&router->cycle);
+    acks_forget(&router->acks);
+    window_clear(&router->window);
+    if (router->state == ROUTER_STOPPING)
+        close_all(router);
+    else if (router->state != ROUTER_WAITING)
+        set_state(router, ROUTER_WAITING);
+}
+
+void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
+                  const struct router_events *events, void *owner)
+{
+    static const struct session_events session_events = {on_opened, on_lost};
+    static const struct intake_events intake_events = {on_recovered, on_read_failed};
+    static const struct cycle_events cycle_events = {on_commit_answered, on_cycle_ended};
+
+    *router = (struct router){
+        .settings = settings, .events = events, .owner = owner, .report = {.settings = settings}};
+    session_init(&router->session, loop, settings, &session_events, router);
+    router->acks = (struct acks){
+        .link = router->session.decider,
+        .stream = settings->keys.signals,
+        .group = settings->keys.group,
+        .refused = on_ack_refused,
+        .owner = router,
+    };
+    router->intake = (struct intake){
+        .settings = settings,
+        .events = &intake_events,
+        .owner = router,
+        .link = router->session.reader,
+        .window = &router->window,
+        .acks = &router->acks,
+        .report = &router->report,
+        .clock = &router->clock,
+        .window_ends_ms = &router->due_ms,
+    };
+    intake_init(&router->intake, loop);
+    router->cycle = (struct cycle){
+        .settings = settings,
+        .events = &cycle_events,
+        .owner = router,
+        .session = &router->session,
+    };
+    (void)uv_timer_init(loop, &router->tick);
+    router->tick.data = router;
+    session_open(&router->session);
+}
+
+static void on_session_closed(void *owner)
+{
+    struct router *router = owner;
+
+    router->events->closed(router->owner);
+}
+
+static void close_all(struct router *router)
+{
+    set_state(router, ROUTER_CLOSED);
+    intake_stop(&router->intake);
+    uv_close((uv_handle_t *)&router->tick, NULL);
+    intake_close(&router->intake);
+    session_close(&router->session, on_session_closed);
+}
+
+/* The commit has not answered: the next start finds out what became of it. */
+static void on_stop_overdue(uv_timer_t *timer)
+{
+    close_all(timer->data);
+}
+
+void router_reload(struct router *router, const struct router_settings *fresh)
+{
+    router->fresh = fresh;
+    if (router->state == ROUTER_WAITING)
+        adopt(router);
+}
+
+void router_stop(struct router *router)
+{
+    if (router->state == ROUTER_CLOSED)
+        return;
+    if (router->state == ROUTER_RUNNING && router->cycle.state == CYCLE_COMMITTING) {
+        set_state(router, ROUTER_STOPPING);
+        (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
+        intake_stop(&router->intake);
+        return;
+    }
+    close_all(router);
+}
+
+void router_deinit(struct router *router)
+{
+    assert(router->state == ROUTER_CLOSED);
+    cycle_clear(&router->cycle);
+    window_clear(&router->window);
+    acks_deinit(&router->acks);
+}

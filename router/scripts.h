@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The router's Lua scripts, each a file of its own beside this one, built into the program as text.
+ */
+#pragma once
+
+extern const char fence_lua[];
+extern const char snapshot_lua[];
+extern const char commit_lua[];

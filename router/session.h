@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: both connections up, the group there, the scripts loaded, the fence raised.
+ *
+ * Two connections live and die together, because only then is one thing certain: all that was read
+ * before the fence is either committed or pending. When either is lost, both are dropped; when both
+ * are back, the session opens again, with a new epoch, before anything pending is read. Heap-free:
+ * embedded in the router, which closes it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/redis/link.h"
+#include "common/redis/script.h"
+#include "router/settings.h"
+
+#define EPOCH_TEXT_MAX 33
+
+/* What the fence script tells of the past. */
+struct marker {
+    int64_t now_ms; /* Redis' clock */
+    char cycle_id[INTENT_CYCLE_ID_MAX + 1];
+    const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
+};
+
+struct session_events {
+    void (*opened)(void *owner, const struct marker *marker, bool group_recreated);
+    void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
+};
+
+enum session_state { SESSION_DOWN, SESSION_PREPARING, SESSION_OPEN, SESSION_CLOSED };
+
+struct session {
+    const struct router_settings *settings;
+    const struct session_events *events;
+    void *owner;
+    struct link *reader;
+    struct link *decider;
+    struct script fence;
+    struct script snapshot;
+    struct script commit;
+    enum session_state state;
+    char epoch[EPOCH_TEXT_MAX];
+    bool was_open;        /* once in this process */
+    bool group_recreated; /* on the way to this opening */
+    bool losing;          /* both links are being dropped */
+    unsigned links_closing;
+    void (*closed)(void *owner);
+};
+
+void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
+                  const struct session_events *events, void *owner);
+void session_open(struct session *session);
+
+/* Drops both connections; lost() comes, and they are tried again. */
+void session_drop(struct session *session, const char *reason);
+
+/* It works: the next loss starts with the shortest backoff. */
+void session_settle(struct session *session);
+
+/* No event comes any more but `closed`. */
+void session_close(struct session *session, void (*closed)(void *owner));

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The router's settings: the options table, the values, and the rules that the pure files take,
+ * worked out from them. One struct for the life of the program.
+ */
+#pragma once
+
+#include "common/base/log.h"
+#include "common/base/options.h"
+#include "common/redis/settings.h"
+#include "common/trade/signal.h"
+#include "router/keys.h"
+#include "router/plan.h"
+
+/* Bounds that are not options, each with its reason. */
+enum {
+    ROUTER_READ_BLOCK_MS_MAX = 2000, /* a blocked read must notice soon that it shall pause */
+    ROUTER_READ_NAP_MS_MAX = 50, /* while few signals come: what comes meanwhile is read at once */
+    ROUTER_ATTEMPTS_MAX = 3,     /* a state that moves faster than this is not to be traded on */
+    ROUTER_LATE_MS_MAX = 1000,   /* a decision this late rests on a world that is gone */
+    ROUTER_STOP_MS_MAX = 800,    /* SIGTERM ends the program within a second */
+    ROUTER_BACKLOG_MS = 5000,    /* how often to ask how far the group is behind */
+};
+
+struct router_settings {
+    struct redis_settings redis;
+    struct keys keys;
+
+    int64_t read_count;
+    int64_t commit_timeout_ms;
+
+    double window_seconds;
+    int64_t signal_max_age_sec;
+    int64_t future_max_sec;
+    int64_t candidates_max;
+    int64_t window_mib;
+
+    struct score_rules score;
+    int64_t intent_maxlen;
+    int64_t dedup_ttl_sec;
+    struct names carry;
+
+    char *metrics_listen; /* host:port; empty: off */
+    bool metrics_asked;   /* somebody set it */
+
+    int log_level; /* enum log_level */
+    bool log_emoji;
+    bool pipeline_diag;
+
+    /* Worked out by router_settings_check(), but for the members that rows fill in directly. */
+    struct signal_rules signal;
+    struct plan_rules plan;
+    struct window_limits window;
+    uint64_t window_ms;
+};
+
+extern const struct option_table router_options;
+
+/* For struct program: checks the values against each other and works out the rest. */
+void router_settings_check(struct options *options, struct complaints *complaints);
+
+/* What is allowed, but odd enough to be said at start. */
+void router_settings_warn(const struct router_settings *settings, struct complaints *warnings);
+
+/* Takes over from `fresh` all values but those that hold memory, which do not change while the
+ * program runs. */
+void router_settings_adopt(struct router_settings *settings, const struct router_settings *fresh);
+
+void router_settings_release(struct router_settings *settings);

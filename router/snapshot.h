@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a decision looks at: the state of the outside world at one moment, read by one script in one
+ * round trip. A plain struct, filled by observe.c, or by a test. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "router/policy.h"
+
+/* A key's value is looked at up to here; a longer one is no number and no reason. */
+#define SNAPSHOT_TEXT_MAX 64
+
+struct snapshot {
+    int64_t now_ms; /* Redis' clock */
+    struct open_orders open;
+    char
+        open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, in words that the commit compares */
+    size_t open_seen_length;
+    char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
+    bool safe_mode;
+    char safe_text[SNAPSHOT_TEXT_MAX + 1];
+    int64_t safe_ttl_sec; /* negative: none */
+    char epoch[33];       /* of the fence, empty when there is none */
+    uint64_t sequence;    /* of the last commit */
+    char *marked;         /* per candidate '1' when its decision was published before; owned */
+};

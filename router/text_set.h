@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A set of texts that others own, sized once for as many as will ever be added. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text_set {
+    const char **slots;
+    size_t mask;
+    size_t count;
+};
+
+void text_set_init(struct text_set *set, size_t count_max);
+void text_set_deinit(struct text_set *set);
+
+/* False when it was there already. */
+bool text_set_add(struct text_set *set, const char *text);
+bool text_set_has(const struct text_set *set, const char *text);

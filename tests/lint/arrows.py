@@ -1,0 +1,55 @@
+"""Includes carry the folder, go one way from floor to floor, and never in a circle."""
+
+# What may be included from where, beside the own folder.
+FLOORS = {
+    "common/base": (),
+    "common/redis": ("common/base",),
+    "common/service": ("common/base",),
+    "common/trade": ("common/base",),
+    "router": ("common/",),
+    "executor": ("common/",),
+    "ctl": ("common/", "router", "executor"),
+}
+
+
+def check(tree):
+    graph = {}
+    for path in tree.files(".c", ".h"):
+        includes = [(line, name) for line, name, system in tree.includes(path) if not system]
+        graph[path] = [name for _, name in includes]
+        floor = floor_of(path)
+        if floor not in FLOORS and not path.startswith("tests/"):
+            yield f"{path}: {floor or 'the root'} is no floor that tests/lint/arrows.py knows"
+        for line, name in includes:
+            if "/" not in name or name.startswith((".", "/")):
+                yield f'{path}:{line}: "{name}" does not carry its folder'
+            elif floor in FLOORS and not allowed(floor, floor_of(name)):
+                yield f'{path}:{line}: {floor} must not include "{name}"'
+    yield from circles(graph)
+
+
+def floor_of(path):
+    return path.rpartition("/")[0]
+
+
+def allowed(floor, other):
+    return other == floor or any(
+        other.startswith(below) if below.endswith("/") else other == below for below in FLOORS[floor])
+
+
+def circles(graph):
+    """Depth first; a file that is met while it is still open closes a circle."""
+    done, trail = set(), []
+
+    def visit(path):
+        if path in trail:
+            yield "includes in a circle: " + " → ".join([*trail[trail.index(path):], path])
+        elif path not in done:
+            trail.append(path)
+            for name in graph.get(path, ()):
+                yield from visit(name)
+            trail.pop()
+            done.add(path)
+
+    for path in graph:
+        yield from visit(path)

@@ -1,0 +1,56 @@
+"""clang-tidy with the rules of .clang-tidy finds nothing.
+
+It is slow, so what was found clean is remembered in the build folder by a hash of all that can change the verdict: the
+file, every header of the tree, the rules, the compile command and clang-tidy's version.
+"""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+
+def check(tree):
+    if tree.compile_commands is None:
+        yield f"{tree.build}/compile_commands.json is missing: run tests/run, which configures the build"
+        return
+    sources = tree.files(".c")
+    for path in sources:
+        if path not in tree.compile_commands and not path.startswith("tests/"):
+            yield f"{path}: no target in meson.build compiles this file"
+
+    built = [path for path in sources if path in tree.compile_commands]
+    shared = shared_hash(tree)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for complaint in pool.map(lambda path: examine(tree, path, shared.copy()), built):
+            if complaint:
+                yield complaint
+
+
+def shared_hash(tree):
+    digest = hashlib.sha256(tree.run("clang-tidy", "--version").stdout.encode())
+    for path in [".clang-tidy", *tree.files(".h")]:
+        digest.update(f"\0{path}\0{tree.text(path)}".encode())
+    return digest
+
+
+def examine(tree, path, digest):
+    digest.update(f"\0{path}\0{tree.text(path)}\0{tree.compile_commands[path]}".encode())
+    known = tree.build / "tidy" / digest.hexdigest()
+    if known.exists():
+        return None
+    # gcc's own warning flags stand in the compile commands too.
+    result = tree.run("clang-tidy", "--quiet", "-p", str(tree.build),
+                      "--extra-arg=-Wno-unknown-warning-option", path)
+    if result.returncode != 0:
+        return from_root(tree, result.stdout.strip() or result.stderr.strip())
+    known.parent.mkdir(parents=True, exist_ok=True)
+    known.touch()
+    return None
+
+
+def from_root(tree, output):
+    """Paths as one types them: clang-tidy names files by their way from the build folder."""
+    up, down = os.path.relpath(tree.root, tree.build), os.path.relpath(tree.build, tree.root)
+    for prefix in (str(tree.root), up, down):
+        output = output.replace(f"{prefix}/", "")
+    return output

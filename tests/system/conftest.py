@@ -1,0 +1,46 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from harness.process import BUILD  # noqa: E402
+from harness.rig import Rig  # noqa: E402
+
+
+def pytest_sessionstart(session):
+    if not (BUILD / "quantum-router").exists():
+        raise pytest.UsageError(f"no quantum-router in {BUILD}: build it, or set QUANTUM_BUILD")
+
+
+@pytest.fixture
+def rig():
+    """A Redis that runs; the test starts the routers."""
+    with Rig() as rig:
+        rig.redis.start()
+        yield rig
+
+
+@pytest.fixture
+def durable_rig():
+    """The same with an append-only file, to be killed and started again."""
+    with Rig(durable=True) as rig:
+        rig.redis.start()
+        yield rig
+
+
+@pytest.fixture
+def empty_rig():
+    """Redis is not there yet."""
+    with Rig() as rig:
+        yield rig
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for rig in item.funcargs.values():
+            if isinstance(rig, Rig):
+                report.sections.append(("routers' logs", rig.told()))

@@ -1,0 +1,75 @@
+"""A Redis of one's own, on a unix socket in the test's folder."""
+
+import random
+import signal
+import socket
+import subprocess
+
+import redis
+
+from harness.process import kill_hard, spawn
+from harness.waiting import wait_until
+
+
+def free_port():
+    """A loopback port that nobody listens on now."""
+    while True:
+        port = random.randint(20001, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+class RedisServer:
+    def __init__(self, folder, port=0, durable=False):
+        self.folder = folder
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}"
+        self.port = port
+        self.durable = durable
+        self.process = None
+        self.db = self.client()
+        self.raw = self.client(decode_responses=False)
+
+    def client(self, decode_responses=True, **options):
+        return redis.Redis(
+            unix_socket_path=str(self.socket), decode_responses=decode_responses, **options
+        )
+
+    def start(self):
+        command = ["redis-server", "--dir", self.folder, "--save", "", "--loglevel", "warning"]
+        command += ["--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1"]
+        command += ["--enable-debug-command", "yes", "--daemonize", "no"]
+        command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"]
+        with open(self.folder / "redis.log", "ab") as log:
+            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
+        wait_until("Redis answers PING", self._answers)
+
+    def _answers(self):
+        assert self.process.poll() is None, (self.folder / "redis.log").read_text()
+        try:
+            return self.db.ping()
+        except redis.RedisError:
+            return False
+
+    def kill(self):
+        kill_hard(self.process)
+
+    def restart(self):
+        self.kill()
+        self.start()
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def close(self):
+        if self.process:
+            kill_hard(self.process)
+        self.db.close()
+        self.raw.close()

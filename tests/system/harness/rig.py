@@ -1,0 +1,202 @@
+"""One test's world: a folder, a Redis, its routers, and the words in which tests are told."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from harness.redis import RedisServer
+from harness.router import FATES, Router
+from harness.signals import Feeder, signal
+from harness.waiting import SLOWNESS, wait_until
+
+SIGNALS = "quantum:stream:ai.decision.made"
+INTENTS = "quantum:stream:trade.intent"
+OPEN_ORDERS = "quantum:state:open_orders"
+SAFE_MODE = "quantum:safety:safe_mode"
+COMMIT = "quantum:router:commit"
+DEDUP = "quantum:dedup:trade_intent:"
+DAILY = "quantum:governor:daily_trades:"
+GROUP = "router"
+CONSUMER = "ai_strategy_router"
+
+WINDOW_SEC = 0.06 * SLOWNESS
+
+
+class Rig:
+    def __init__(self, **redis_options):
+        self.folder = Path(tempfile.mkdtemp(prefix="qr-", dir="/tmp"))
+        self.redis = RedisServer(self.folder, **redis_options)
+        self.db = self.redis.db
+        self.routers = []
+        self.intents_seen = "0"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            for router in self.routers:
+                router.close()
+        finally:
+            for router in self.routers:
+                router.kill()
+            self.redis.close()
+            shutil.rmtree(self.folder)
+
+    # --- processes
+
+    @property
+    def router(self):
+        return self.routers[-1]
+
+    def start_router(self, *flags, url=None, conf="", bare=False, **env):
+        """A router with this file, these variables and flags, and a short window."""
+        file = self.folder / f"router{len(self.routers)}.conf"
+        file.write_text(conf)
+        env.setdefault("CANDIDATE_WINDOW_SEC", f"{WINDOW_SEC:g}")
+        env.setdefault("REDIS_URL", self.redis.url if url is None else url)
+        env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
+        name = f"router{len(self.routers)}"
+        self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
+        return self.router
+
+    def start_open_router(self, open_orders, *flags, **env):
+        """With room for orders, and ready."""
+        self.set_open(open_orders)
+        router = self.start_router(*flags, **env)
+        router.expect(r"CAPACITY_|TARGET_REACHED")
+        return router
+
+    def feed(self, make, pause_sec=0.002, hold=lambda: False):
+        return Feeder(self.redis, SIGNALS, make, pause_sec, hold)
+
+    def backlog(self):
+        """Entries that are not done with: unread, or pending."""
+        lag = self.lag()
+        return self.db.xlen(SIGNALS) if lag is None else lag + self.pending()
+
+    # --- what the outside world does
+
+    def set_open(self, value):
+        if value is None:
+            self.db.delete(OPEN_ORDERS)
+        else:
+            self.db.set(OPEN_ORDERS, value)
+
+    def must_xadd(self, symbol="BTCUSDT", side="BUY", confidence=0.95, **more):
+        return self.must_write(signal(symbol, side, confidence, **more))[0]
+
+    def must_write(self, *entries):
+        """All at one moment, so that one read sees them all; returns their ids."""
+        pipe = self.db.pipeline(transaction=True)
+        for fields in entries:
+            if isinstance(fields, dict):
+                pipe.xadd(SIGNALS, fields)
+            else:  # pairs: names may come twice
+                pipe.execute_command("XADD", SIGNALS, "*", *[part for pair in fields for part in pair])
+        return pipe.execute()
+
+    def must_write_at(self, milliseconds, *entries):
+        """Entries whose ids tell this time, one after the other."""
+        pipe = self.db.pipeline(transaction=True)
+        for fields in entries:
+            pipe.xadd(SIGNALS, fields, id=f"{milliseconds}-*")
+        return pipe.execute()
+
+    def now_ms(self):
+        seconds, microseconds = self.db.time()
+        return seconds * 1000 + microseconds // 1000
+
+    # --- what must be seen
+
+    def expect_intent(self, symbol=None, size_usd=None, **fields):
+        """The next intent; waits for it."""
+        found = self.db.xread({INTENTS: self.intents_seen}, count=1, block=1) or wait_until(
+            f"an intent for {symbol}",
+            lambda: self.db.xread({INTENTS: self.intents_seen}, count=1),
+            context=self.told,
+        )
+        self.intents_seen, entry = found[0][1][0]
+        assert entry["event_type"] == "trade.intent" and entry["source"] == CONSUMER
+        intent = json.loads(entry["payload"])
+        expected = dict(fields)
+        if symbol is not None:
+            expected["symbol"] = symbol
+        if size_usd is not None:
+            expected["position_size_usd"] = size_usd
+        assert {name: intent.get(name) for name in expected} == expected, self.told()
+        intent["entry"] = {"id": self.intents_seen, **entry}
+        return intent
+
+    def expect_no_intent(self):
+        """None that was not expected; to be asked after the event that would have brought it."""
+        assert self.db.xread({INTENTS: self.intents_seen}) == [], self.told()
+
+    def intents(self):
+        return [json.loads(entry["payload"]) for _, entry in self.db.xrange(INTENTS)]
+
+    def pending(self):
+        """None while there is no group."""
+        return self._of_group("pending")
+
+    def lag(self):
+        return self._of_group("lag")
+
+    def _of_group(self, name):
+        groups = self.db.xinfo_groups(SIGNALS) if self.db.exists(SIGNALS) else []
+        return next((group[name] for group in groups if group["name"] == GROUP), None)
+
+    def expect_pending(self, count, seconds=None):
+        wait_until(
+            f"{count} pending entries", lambda: self.pending() == count, seconds, self.told
+        )
+
+    def expect_drained(self, seconds=None):
+        """Everything read, nothing pending."""
+        wait_until(
+            "nothing unread and nothing pending",
+            lambda: self.lag() == 0 and self.pending() == 0,
+            seconds,
+            self.told,
+        )
+
+    def tally(self):
+        """The sums of all CYCLE lines of all routers."""
+        sums = dict.fromkeys(["read", "candidates", *FATES], 0)
+        for router in self.routers:
+            for cycle in router.cycles():
+                for name in sums:
+                    sums[name] += cycle[name]
+        return sums
+
+    def expect_told_of(self, count):
+        """Waits until the CYCLE lines account for so many entries; returns their sums."""
+        wait_until(
+            "CYCLE lines that account for every entry",
+            lambda: self.tally()["read"] >= count,
+            context=lambda: f"; they say {self.tally()}{self.told()}",
+        )
+        return self.tally()
+
+    def expect_tally(self, **numbers):
+        """Waits for the CYCLE lines to add up to this; fates not named must be 0."""
+        numbers = {**dict.fromkeys(FATES, 0), **numbers}
+        tally = self.expect_told_of(sum(numbers.values()))
+        assert {fate: tally[fate] for fate in FATES} == numbers, self.told()
+
+    def await_ticks(self, count=3):
+        """Lets whole windows pass: each asks Redis for a snapshot."""
+
+        def asked():
+            return self.db.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+
+        # A window with candidates asks twice, or more often when it decides again.
+        goal = asked() + 2 * count
+        wait_until(f"{count} more windows", lambda: asked() >= goal, context=self.told)
+
+    def daily_count(self):
+        return sum(int(self.db.get(key)) for key in self.db.scan_iter(DAILY + "*"))
+
+    def told(self):
+        return "".join(router.tail() for router in self.routers[-2:])

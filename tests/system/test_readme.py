@@ -1,0 +1,97 @@
+"""The README's commands, typed literally, and what it says about the programs."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import jsonschema
+import pytest
+
+from harness.process import BUILD, ROOT, clean_environment
+from harness.rig import INTENTS
+from harness.signals import signal
+
+README = ROOT / "README.md"
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# What a test run must not start from within itself, and what has a test file of its own.
+ELSEWHERE = {"./tests/run\n", "./deploy/quickstart\n"}
+
+
+def blocks():
+    return [block for block in BLOCK.findall(README.read_text()) if block not in ELSEWHERE]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The repository as a newcomer has it, with the programs built."""
+    folder = tmp_path / "quantum-router"
+    (folder / "build").mkdir(parents=True)
+    (folder / "build/release").symlink_to(BUILD)
+    shutil.copy(README, folder)
+    return folder
+
+
+def test_every_block_runs(clone):
+    """In one shell, as one would type them from top to bottom."""
+    script = "set -e\n" + "".join(blocks())
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=clone,
+        env=clean_environment({"HOME": str(clone), "TERM": "dumb"}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word in ("CAPACITY_FULL open=10", "TARGET_REACHED open=3", "CAPACITY_OK open=1", "BEST_OF_PUBLISH count=1",
+                 "SAFE_MODE:", "CAPACITY_UNKNOWN"):
+        assert word in done.stdout, f"{word} is missing in:\n{done.stdout}{done.stderr}"
+
+
+def test_two_commands_are_there():
+    text = README.read_text()
+    for command in ELSEWHERE:
+        assert f"```sh\n{command}```" in text
+        assert os.access(ROOT / command.strip(), os.X_OK)
+
+
+def test_every_log_word_is_explained():
+    words = set()
+    for source in [*ROOT.glob("router/*.c")]:
+        words |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+):?"', source.read_text()))
+    words -= {name for name in words if name in clean_environment() or name.endswith(("_SEC", "_LISTEN"))}
+    explained = set(re.findall(r"[A-Z]+(?:_[A-Z]+)*", README.read_text()))
+    variables = set(re.findall(r"\.env = \"([A-Z_ ]+)\"", "".join(f.read_text() for f in ROOT.glob("router/*.c"))))
+    missing = words - explained - {name for names in variables for name in names.split()}
+    assert not missing, f"README does not explain {sorted(missing)}"
+
+
+def test_every_metric_is_explained():
+    table = (ROOT / "router/metrics_table.c").read_text()
+    names = re.findall(r'\.name = "(\w+)"', table)
+    assert len(names) > 20
+    missing = [name for name in names if f"| `{name}" not in README.read_text()]
+    assert not missing, f"README does not explain {missing}"
+
+
+def test_intents_are_valid_against_the_schema(rig):
+    schema = json.loads((ROOT / "config/trade-intent.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    rig.start_open_router(0, "--capacity.max_new_per_cycle=10", "--capacity.target_open=10")
+    rig.must_write(
+        signal("BTCUSDT", confidence=0.95, entry_price=43000.5, quantity=0.1, model="m", regime="bull", leverage=5),
+        signal("ETHUSDT", "SELL", 0.80, position_size_usd=33.335, reason="résumé"),
+        signal("SOLUSDT", "LONG", 1, stop_loss_pct="0.5"),
+    )
+    rig.expect_drained()
+    intents = [json.loads(fields["payload"]) for _, fields in rig.db.xrange(INTENTS)]
+    assert len(intents) == 3
+    for intent in intents:
+        jsonschema.validate(intent, schema, jsonschema.Draft202012Validator)
+    broken = intents[0] | {"rank": 0}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, schema, jsonschema.Draft202012Validator)

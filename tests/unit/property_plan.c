@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random windows decided twice: by plan_make(), and by a slow reading of the contract, section 5,
+ * that works on whole numbers, sorts nothing and for each place looks at everybody anew.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "router/plan.h"
+#include "tests/unit/support.h"
+
+enum { CASES = 20000, CANDIDATES_MAX = 24 };
+
+struct trial {
+    struct {
+        int64_t nano; /* the confidence */
+        bool gate, regime, stale, marked, worthless;
+        char symbol[8];
+        char decision[16];
+        uint64_t ms;
+        bool out; /* took a place, or cannot */
+        bool chosen;
+    } some[CANDIDATES_MAX];
+    size_t count;
+    size_t picked[CANDIDATES_MAX]; /* by the reference, in this order */
+    size_t picked_count;
+    bool safe_mode;
+    struct open_orders open;
+    struct plan_rules rules;
+};
+
+static struct plan_rules any_rules(void)
+{
+    return (struct plan_rules){
+        .capacity = {.max_open = 1 + (int64_t)chance_below(8),
+                     .target_open = (int64_t)chance_below(9),
+                     .max_new_per_cycle = 1 + (int64_t)chance_below(5),
+                     .super_confidence = 0.90},
+        .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+        .max_age_ms = 30000,
+        .one_per_symbol = !chance_one_in(5),
+    };
+}
+
+static struct trial any_trial(void)
+{
+    struct trial trial = {.count = chance_below(CANDIDATES_MAX + 1),
+                          .safe_mode = chance_one_in(20),
+                          .open = {(enum open_orders_kind)(chance_one_in(10) ? chance_below(3) : 0),
+                                   (int64_t)chance_below(9)},
+                          .rules = any_rules()};
+
+    for (size_t i = 0; i < trial.count; i++) {
+        trial.some[i].nano =
+            750000000 + (int64_t)(chance_below(26) * 10000000) - (int64_t)chance_below(2);
+        trial.some[i].gate = chance_one_in(2);
+        trial.some[i].regime = chance_one_in(2);
+        trial.some[i].stale = chance_one_in(8);
+        trial.some[i].marked = chance_one_in(6);
+        trial.some[i].worthless = chance_one_in(10);
+        trial.some[i].ms = (uint64_t)NOW_MS - (trial.some[i].stale ? 30001 : chance_below(30001));
+        (void)snprintf(trial.some[i].symbol, 8, "S%zu", chance_below(6));
+        (void)snprintf(trial.some[i].decision, 16, "d%zu",
+                       chance_one_in(3) ? chance_below(4) : 100 + i);
+    }
+    return trial;
+}
+
+/* --- the reference */
+
+static int64_t score_of(const struct trial *trial, size_t i)
+{
+    return trial->some[i].nano + (trial->some[i].gate ? 20000000 : 0) +
+           (trial->some[i].regime ? 10000000 : 0);
+}
+
+static bool is_better(const struct trial *trial, size_t a, size_t b)
+{
+    if (score_of(trial, a) != score_of(trial, b))
+        return score_of(trial, a) > score_of(trial, b);
+    if (trial->some[a].nano != trial->some[b].nano)
+        return trial->some[a].nano > trial->some[b].nano;
+    if (trial->some[a].ms != trial->some[b].ms)
+        return trial->some[a].ms < trial->some[b].ms;
+    return a < b; /* which is the sequence of its id */
+}
+
+static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_only)
+{
+    const struct capacity_rules *rules = &trial->rules.capacity;
+    int64_t allowed = rules->max_new_per_cycle;
+    int64_t slots = rules->max_open - trial->open.count;
+
+    *ret_supers_only = trial->open.count >= rules->target_open;
+    if (trial->safe_mode || trial->open.kind != OPEN_ORDERS_KNOWN || slots <= 0)
+        return 0;
+    if (allowed > slots)
+        allowed = slots;
+    if (!*ret_supers_only && allowed > rules->target_open - trial->open.count)
+        allowed = rules->target_open - trial->open.count;
+    return allowed;
+}
+
+static bool may_be_picked(const struct trial *trial, size_t i, bool supers_only)
+{
+    if (trial->some[i].out || trial->some[i].stale || trial->some[i].marked)
+        return false;
+    if (supers_only && trial->some[i].nano < 900000000)
+        return false;
+    for (size_t other = 0; other < trial->count; other++) {
+        if (!trial->some[other].chosen)
+            continue;
+        if (strcmp(trial->some[other].decision, trial->some[i].decision) == 0)
+            return false;
+        if (trial->rules.one_per_symbol &&
+            strcmp(trial->some[other].symbol, trial->some[i].symbol) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void pick_by_contract(struct trial *trial)
+{
+    bool supers_only;
+    int64_t allowed = allowed_by_contract(trial, &supers_only);
+
+    while ((int64_t)trial->picked_count < allowed) {
+        size_t best = trial->count;
+        for (size_t i = 0; i < trial->count; i++)
+            if (may_be_picked(trial, i, supers_only) &&
+                (best == trial->count || is_better(trial, i, best)))
+                best = i;
+        if (best == trial->count)
+            return;
+        trial->some[best].out = true;
+        if (trial->some[best].worthless)
+            continue;
+        trial->some[best].chosen = true;
+        trial->picked[trial->picked_count++] = best;
+    }
+}
+
+/* --- what is asked of the plan */
+
+static struct window window_for(const struct trial *trial)
+{
+    struct score_rules bonuses = bonuses_usual();
+    struct window window = {0};
+
+    for (size_t i = 0; i < trial->count; i++) {
+        struct signal *signal =
+            signal_of(trial->some[i].symbol, (double)trial->some[i].nano / 1e9, trial->some[i].ms);
+        signal->id.sequence = i;
+        signal->gate_passed = trial->some[i].gate;
+        signal->regime_known = trial->some[i].regime;
+        signal->position_size_usd = trial->some[i].worthless ? 0.003 : 100.0;
+        memcpy(signal->decision_id, trial->some[i].decision, sizeof trial->some[i].decision);
+        window_offer(&window, &bonuses, signal);
+    }
+    window_rank(&window);
+    return window;
+}
+
+static size_t index_of(const struct window *window, size_t ranked)
+{
+    return (size_t)window->candidates[ranked].signal->id.sequence;
+}
+
+static void expect_same_choice(const struct trial *trial, const struct window *window,
+                               const struct plan *plan)
+{
+    assert_int_equal(plan->chosen, trial->picked_count);
+    for (size_t i = 0; i < plan->chosen; i++) {
+        static const double sizes[] = {130.0, 110.0, 100.0};
+        const struct choice *choice = &plan->choices[i];
+        assert_int_equal(index_of(window, choice->index), trial->picked[i]);
+        assert_int_equal(choice->rank, i + 1);
+        assert_true(choice->sizing.size_usd == sizes[i < 2 ? i : 2]);
+    }
+}
+
+static void expect_within_bounds(const struct trial *trial, const struct plan *plan)
+{
+    const struct capacity_rules *rules = &trial->rules.capacity;
+    int64_t chosen = (int64_t)plan->chosen;
+
+    assert_true(chosen <= plan->allowance.allowed && chosen <= rules->max_new_per_cycle);
+    assert_true(chosen == 0 || trial->open.kind == OPEN_ORDERS_KNOWN);
+    assert_true(chosen == 0 || !trial->safe_mode);
+    assert_true(chosen == 0 || trial->open.count + chosen <= rules->max_open);
+}
+
+static void expect_one_sound_fate_each(const struct trial *trial, const struct window *window,
+                                       const struct plan *plan)
+{
+    struct tally tally = {0};
+    unsigned last_rank = 0;
+
+    assert_int_equal(plan->count, trial->count);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct verdict *verdict = &plan->verdicts[i];
+        size_t at = index_of(window, i);
+        tally.of[verdict->fate]++;
+        assert_int_equal(verdict->fate == FATE_PUBLISHED, trial->some[at].chosen);
+        assert_int_equal(verdict->fate == FATE_STALE, trial->some[at].stale);
+        assert_true(verdict->fate != FATE_INVALID || trial->some[at].worthless);
+        assert_true(verdict->fate != FATE_SAME_SYMBOL || trial->rules.one_per_symbol);
+        bool contended = verdict->fate == FATE_PUBLISHED || verdict->fate == FATE_OUTRANKED;
+        assert_int_equal(verdict->rank, contended ? last_rank + 1 : 0);
+        last_rank += contended;
+        /* While places are left nobody is outranked. */
+        assert_true(verdict->fate != FATE_OUTRANKED ||
+                    (int64_t)plan->chosen == plan->allowance.allowed);
+    }
+    assert_memory_equal(&tally, &plan->tally, sizeof tally);
+    assert_int_equal(tally_read(&plan->tally), trial->count);
+}
+
+static void a_plan_is_what_the_contract_says(void **state)
+{
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < CASES; i++) {
+        struct trial trial = any_trial();
+        struct window window = window_for(&trial);
+        char marked[CANDIDATES_MAX + 1] = {0};
+        struct snapshot snapshot = {
+            .now_ms = NOW_MS, .open = trial.open, .safe_mode = trial.safe_mode, .marked = marked};
+        struct plan plan;
+        for (size_t at = 0; at < window.count; at++)
+            marked[at] = trial.some[index_of(&window, at)].marked ? '1' : '0';
+        pick_by_contract(&trial);
+        plan_make(&trial.rules, &snapshot, &window, &plan);
+        expect_same_choice(&trial, &window, &plan);
+        expect_within_bounds(&trial, &plan);
+        expect_one_sound_fate_each(&trial, &window, &plan);
+        plan_release(&plan);
+        window_clear(&window);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_plan_is_what_the_contract_says)};
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("property_plan", tests, NULL, NULL);
+}

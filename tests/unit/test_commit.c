@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/commit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "tests/unit/replies.h"
+#include "tests/unit/support.h"
+
+static const struct script script = {.source = "", .hash = "abc"};
+
+static const struct plan_rules rules = {
+    .capacity = {.max_open = 10,
+                 .target_open = 3,
+                 .max_new_per_cycle = 2,
+                 .super_confidence = 0.90},
+    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+    .max_age_ms = 30000,
+    .one_per_symbol = true,
+};
+
+static struct keys keys_usual(void)
+{
+    static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
+    static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
+
+    return (struct keys){.signals = signals,
+                         .intents = intents,
+                         .open_orders = open,
+                         .safe_mode = safe,
+                         .commit = commit,
+                         .dedup = dedup,
+                         .daily_trades = daily,
+                         .group = group};
+}
+
+static struct snapshot snapshot_of(const char *open_seen, int64_t open, char *marked)
+{
+    struct snapshot snapshot = {.now_ms = NOW_MS,
+                                .open = {OPEN_ORDERS_KNOWN, open},
+                                .open_seen_length = strlen(open_seen),
+                                .epoch = "e7",
+                                .sequence = 41,
+                                .marked = marked};
+
+    memcpy(snapshot.open_seen, open_seen, strlen(open_seen));
+    return snapshot;
+}
+
+/* The command for what is decided of this window, as Redis hears it. */
+static redisReply *command_of(const struct snapshot *snapshot, const struct window *window,
+                              struct plan *ret_plan)
+{
+    struct keys keys = keys_usual();
+    struct commit_settings settings = {.keys = &keys, .dedup_ttl_sec = 300, .intent_maxlen = 10000};
+    struct command command;
+
+    plan_make(&rules, snapshot, window, ret_plan);
+    commit_command(&script, &settings, snapshot, window, ret_plan, "cycle-1", &command);
+    return heard(&command);
+}
+
+static struct trace trace_of(const char *bytes, size_t length)
+{
+    return (struct trace){memory_bytes(bytes, length), length};
+}
+
+/* The element is the payload of that choice. */
+static void expect_payload(const redisReply *words, size_t at, const struct plan *plan,
+                           const struct window *window, size_t choice)
+{
+    struct intent intent;
+
+    plan_intent(plan, window, choice, NOW_MS, "cycle-1", &intent);
+    char *payload = intent_write(&intent);
+    expect_element(words, at, payload);
+    free(payload);
+    intent_release(&intent);
+}
+
+static void expect_from(const redisReply *words, size_t at, const char *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (texts[i])
+            expect_element(words, at + i, texts[i]);
+}
+
+#define EXPECT_FROM(words, at, ...)                                                                \
+    expect_from(words, at, (const char *const[]){__VA_ARGS__},                                     \
+                COUNT(((const char *const[]){__VA_ARGS__})))
+
+static void writes_a_plan(void **state)
+{
+    struct signal *best = signal_of("BTCUSDT", 0.95, NOW_MS);
+    struct signal *second = signal_of("ETHUSDT", 0.85, NOW_MS - 1);
+    struct signal *third = signal_of("SOLUSDT", 0.80, NOW_MS - 2);
+    char marked[] = "000";
+    struct snapshot snapshot = snapshot_of("text:1", 1, marked);
+    struct plan plan;
+
+    (void)state;
+    best->trace_id = trace_of("t\0\xff", 3);
+    best->correlation_id = trace_of("c-1", 3);
+    struct window window = window_of(best, second, third, NULL);
+    redisReply *words = command_of(&snapshot, &window, &plan);
+    assert_int_equal(plan.chosen, 2);
+    EXPECT_FROM(words, 0, "EVALSHA", "abc", "8", "signals", "intents", "open", "safe",
+                "daily:20260119", "commit", "dedup:1768824003000-0", "dedup:1768824002999-0");
+    EXPECT_FROM(words, 11, "router", "e7", "41", "text:1", "0", "63", "cycle-1", "300",
+                "1768867200", "10000", "2");
+    EXPECT_FROM(words, 22, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+                "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
+                "correlation_id", "c-1");
+    expect_payload(words, 26, &plan, &window, 0);
+    assert_int_equal(words->element[32]->len, 3);
+    assert_memory_equal(words->element[32]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 35, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 39, &plan, &window, 1);
+    expect_texts(words, 40, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+                 "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
+    freeReplyObject(words);
+    plan_release(&plan);
+    window_clear(&window);
+}
+
+/* Nothing to publish: the ACKs alone, under the same fence. */
+static void writes_a_plan_that_publishes_nothing(void **state)
+{
+    char marked[] = "0";
+    struct snapshot snapshot = snapshot_of("text:10", 10, marked);
+    struct window window = window_of(signal_of("BTCUSDT", 0.8, NOW_MS), NULL);
+    struct plan plan;
+
+    (void)state;
+    snapshot.safe_mode = true;
+    redisReply *words = command_of(&snapshot, &window, &plan);
+    assert_int_equal(plan.chosen, 0);
+    expect_texts(words, 0, "EVALSHA", "abc", "6", "signals", "intents", "open", "safe",
+                 "daily:20260119", "commit", "router", "e7", "41", "text:10", "1", "63", "cycle-1",
+                 "300", "1768867200", "10000", "0", "1768824003000-0", NULL);
+    freeReplyObject(words);
+    plan_release(&plan);
+    window_clear(&window);
+}
+
+/* What was seen may be any bytes, and no epoch is an empty one. */
+static void hands_on_what_was_seen(void **state)
+{
+    struct snapshot snapshot = snapshot_of("", 0, NULL);
+    struct window window = {0};
+    struct plan plan;
+
+    (void)state;
+    memcpy(snapshot.open_seen, "text:\0\n", 7);
+    snapshot.open_seen_length = 7;
+    snapshot.open.kind = OPEN_ORDERS_UNPARSEABLE;
+    snapshot.epoch[0] = '\0';
+    redisReply *words = command_of(&snapshot, &window, &plan);
+    assert_int_equal(words->elements, 20);
+    expect_element(words, 10, "");
+    assert_int_equal(words->element[12]->len, 7);
+    assert_memory_equal(words->element[12]->str, "text:\0\n", 7);
+    freeReplyObject(words);
+    plan_release(&plan);
+}
+
+static void expect_answer(redisReply *reply, enum commit_outcome outcome, const char *what)
+{
+    char untouched[] = "untouched";
+    char *ids = untouched;
+    struct commit_answer answer;
+
+    commit_read(reply, &answer, &ids);
+    assert_int_equal(answer.outcome, outcome);
+    assert_string_equal(answer.what, what);
+    assert_ptr_equal(ids, untouched);
+    if (reply)
+        freeReplyObject(reply);
+}
+
+static void reads_refusals(void **state)
+{
+    (void)state;
+    expect_answer(reply_of_texts("moved", "open orders", NULL), COMMIT_MOVED, "open orders");
+    expect_answer(reply_of_texts("fenced", "epoch", NULL), COMMIT_FENCED, "epoch");
+    expect_answer(reply_of_texts("blocked", "intents is a list, not a stream", NULL),
+                  COMMIT_REFUSED, "intents is a list, not a stream");
+    expect_answer(reply_of("-OOM command not allowed\r\n"), COMMIT_REFUSED,
+                  "OOM command not allowed");
+    expect_answer(NULL, COMMIT_UNKNOWN, "the connection was lost");
+}
+
+static void refuses_odd_shapes(void **state)
+{
+    static const char odd[] = "Redis sent a reply of an unexpected shape";
+
+    (void)state;
+    expect_answer(reply_of("*0\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("*-1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("$-1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("+done\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of(":1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("*1\r\n:1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("*2\r\n+doner\r\n:1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("*1\r\n+moved\r\n"), COMMIT_MOVED, odd);
+    expect_answer(reply_of("*2\r\n+fenced\r\n*0\r\n"), COMMIT_FENCED, odd);
+    expect_answer(reply_of("*2\r\n*0\r\n+x\r\n"), COMMIT_REFUSED, "x");
+}
+
+static void cuts_what_refused(void **state)
+{
+    struct commit_answer answer;
+
+    (void)state;
+    expect_answer(reply_of_texts("blocked", text_of('x', 1000), NULL), COMMIT_REFUSED,
+                  text_of('x', sizeof answer.what - 1));
+    char *error = memory_format("-%s\r\n", text_of('y', 1000));
+    expect_answer(reply_of(error), COMMIT_REFUSED, text_of('y', sizeof answer.what - 1));
+    free(error);
+}
+
+static void expect_done(redisReply *reply, const char *expected)
+{
+    struct commit_answer answer;
+    char *ids;
+
+    commit_read(reply, &answer, &ids);
+    assert_int_equal(answer.outcome, COMMIT_DONE);
+    assert_string_equal(answer.what, "");
+    assert_string_equal(ids, expected);
+    free(ids);
+    freeReplyObject(reply);
+}
+
+static void reads_what_was_done(void **state)
+{
+    static const char longest[] = "18446744073709551615-18446744073709551615";
+
+    (void)state;
+    expect_done(reply_of_texts("done", NULL), "");
+    expect_done(reply_of_texts("done", "1-0", NULL), "1-0");
+    expect_done(reply_of_texts("done", "1-0", "2-7", NULL), "1-0 2-7");
+    expect_done(reply_of_texts("done", longest, longest, NULL),
+                "18446744073709551615-18446744073709551615 "
+                "18446744073709551615-18446744073709551615");
+    expect_done(reply_of_texts("done", "x", "2-7", "", "3-0", NULL), "2-7 3-0");
+    expect_done(reply_of("*3\r\n+done\r\n:1\r\n+5-5\r\n"), "5-5");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_a_plan),
+        cmocka_unit_test(writes_a_plan_that_publishes_nothing),
+        cmocka_unit_test(hands_on_what_was_seen),
+        cmocka_unit_test(reads_refusals),
+        cmocka_unit_test(refuses_odd_shapes),
+        cmocka_unit_test(cuts_what_refused),
+        cmocka_unit_test(reads_what_was_done),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

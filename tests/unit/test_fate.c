@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/fate.h"
+#include "tests/unit/support.h"
+
+static void names_stand_in_the_order_of_cycle(void **state)
+{
+    static const char *const names[] = {
+        "published", "outranked",   "low_confidence", "invalid",  "stale",     "hold",
+        "duplicate", "same_symbol", "below_super",    "no_slots", "safe_mode", "close",
+    };
+
+    (void)state;
+    assert_int_equal(COUNT(names), FATE_COUNT);
+    for (int i = 0; i < FATE_COUNT; i++)
+        assert_string_equal(fate_name((enum fate)i), names[i]);
+}
+
+static void candidates_are_those_that_were_weighed(void **state)
+{
+    static const enum fate weighed[] = {FATE_PUBLISHED,   FATE_OUTRANKED,   FATE_DUPLICATE,
+                                        FATE_SAME_SYMBOL, FATE_BELOW_SUPER, FATE_NO_SLOTS,
+                                        FATE_SAFE_MODE};
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(weighed); i++)
+        assert_true(fate_is_candidate(weighed[i]));
+    for (int i = 0; i < FATE_COUNT; i++)
+        count += fate_is_candidate((enum fate)i);
+    assert_int_equal(count, COUNT(weighed));
+}
+
+/* The line of the contract: read=41 candidates=7 …, where the fates add up to read. */
+static void tallies_add_up(void **state)
+{
+    struct tally sum = {0};
+    const struct tally some = {.of = {[FATE_PUBLISHED] = 2,
+                                      [FATE_OUTRANKED] = 2,
+                                      [FATE_DUPLICATE] = 1,
+                                      [FATE_SAME_SYMBOL] = 2}};
+    const struct tally dropped = {
+        .of = {[FATE_LOW_CONFIDENCE] = 28, [FATE_INVALID] = 1, [FATE_HOLD] = 2, [FATE_CLOSE] = 3}};
+
+    (void)state;
+    assert_int_equal(tally_read(&sum), 0);
+    assert_int_equal(tally_candidates(&sum), 0);
+    tally_add(&sum, &some);
+    tally_add(&sum, &dropped);
+    assert_int_equal(tally_read(&sum), 41);
+    assert_int_equal(tally_candidates(&sum), 7);
+    assert_int_equal(tally_candidates(&dropped), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_stand_in_the_order_of_cycle),
+        cmocka_unit_test(candidates_are_those_that_were_weighed),
+        cmocka_unit_test(tallies_add_up),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("fate", tests, NULL, NULL);
+}

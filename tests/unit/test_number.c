@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/number.h"
+
+static void expect_number(const char *text, double expected)
+{
+    double value = -1;
+    assert_true(number_read(text, strlen(text), &value));
+    assert_true(value == expected);
+}
+
+static void expect_no_number(const char *text)
+{
+    double value = 4711;
+    assert_false(number_read(text, strlen(text), &value));
+    assert_true(value == 4711);
+}
+
+static void reads_numbers(void **state)
+{
+    (void)state;
+    expect_number("0", 0);
+    expect_number("-0", 0);
+    expect_number("1.", 1);
+    expect_number(".5", 0.5);
+    expect_number("+1.25", 1.25);
+    expect_number("-1.25e2", -125);
+    expect_number("1E+3", 1000);
+    expect_number("1e-3", 0.001);
+    expect_number("007", 7);
+    expect_number("110.275", 110.275);
+    expect_number("1e-999", 0);
+    expect_number("1.7976931348623157e308", DBL_MAX);
+}
+
+static void refuses_what_is_no_number(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",         " ",     "1 ",     " 1",    "\t1", "+",     "-",     ".",     "+.",  "e5",
+        ".e5",      "1e",    "1e+",    "1e5 ",  "1,5", "0x1p3", "0x10",  "nan",   "inf", "-inf",
+        "infinity", "1e999", "-1e999", "1.2.3", "--1", "+-1",   "1e5.0", "1_000", "1f",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        expect_no_number(texts[i]);
+}
+
+static void reads_no_further_than_told(void **state)
+{
+    (void)state;
+    double value;
+    assert_true(number_read("12345", 2, &value));
+    assert_true(value == 12);
+    assert_false(number_read("1\0002", 3, &value));
+    assert_false(number_read("5", 0, &value));
+}
+
+static void bounds_the_length(void **state)
+{
+    (void)state;
+    char text[302];
+    memset(text, '0', sizeof(text));
+    text[0] = '1';
+    double value;
+    assert_true(number_read(text, 300, &value));
+    assert_true(value == 1e299);
+    assert_false(number_read(text, 301, &value));
+}
+
+static void expect_integer(const char *text, int64_t expected)
+{
+    int64_t value = 4711;
+    assert_true(number_read_integer(text, strlen(text), &value));
+    assert_true(value == expected);
+}
+
+static void reads_integers(void **state)
+{
+    (void)state;
+    expect_integer("0", 0);
+    expect_integer("7", 7);
+    expect_integer("-7", -7);
+    expect_integer("1000000", 1000000);
+    expect_integer("9223372036854775807", INT64_MAX);
+    expect_integer("-9223372036854775808", INT64_MIN);
+    static const char *const wrong[] = {
+        "",
+        "-",
+        "+5",
+        "-0",
+        "05",
+        "-05",
+        " 5",
+        "5 ",
+        "5.0",
+        "5L",
+        "0x5",
+        "1e3",
+        "ten",
+        "9223372036854775808",
+        "--5",
+        "-9223372036854775809",
+        "99999999999999999999",
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        int64_t value = 4711;
+        assert_false(number_read_integer(wrong[i], strlen(wrong[i]), &value));
+        assert_true(value == 4711);
+    }
+}
+
+static void expect_shortest(double value, const char *expected)
+{
+    char text[NUMBER_TEXT_MAX];
+    number_shortest(value, text);
+    assert_string_equal(text, expected);
+}
+
+static void prints_the_shortest_form(void **state)
+{
+    (void)state;
+    expect_shortest(0, "0");
+    expect_shortest(0.1, "0.1");
+    expect_shortest(0.1 + 0.2, "0.30000000000000004");
+    expect_shortest(110.275, "110.275");
+    expect_shortest(-43.329, "-43.329");
+    expect_shortest(1e22, "1e+22");
+    expect_shortest(1000000, "1000000");
+    expect_shortest(1.0 / 3, "0.3333333333333333");
+    expect_shortest(5e-324, "5e-324");
+    expect_shortest(2.5e-320, "2.5e-320");
+    expect_shortest(DBL_MIN, "2.2250738585072014e-308");
+    expect_shortest(DBL_MAX, "1.7976931348623157e+308");
+    expect_shortest(INFINITY, "inf");
+}
+
+static void expect_rounded(double value, unsigned places, double expected)
+{
+    double rounded = number_round(value, places);
+    if (rounded != expected)
+        fail_msg("%.17g at %u places is %.17g, not %.17g", value, places, rounded, expected);
+    assert_true(number_round(-value, places) == -expected);
+}
+
+static void rounds_half_to_even(void **state)
+{
+    (void)state;
+    expect_rounded(0.125, 2, 0.12);
+    expect_rounded(0.135, 2, 0.14);
+    expect_rounded(2.675, 2, 2.68);
+    expect_rounded(0.005, 2, 0.0);
+    expect_rounded(0.015, 2, 0.02);
+    expect_rounded(0.025, 2, 0.02);
+    expect_rounded(0.5, 0, 0);
+    expect_rounded(1.5, 0, 2);
+    expect_rounded(2.5, 0, 2);
+    expect_rounded(110.275, 2, 110.28);
+    expect_rounded(110.265, 2, 110.26);
+    expect_rounded(1.0000000000005, 12, 1.0);
+    expect_rounded(1.0000000000015, 12, 1.000000000002);
+}
+
+static void rounds_to_the_nearer(void **state)
+{
+    (void)state;
+    expect_rounded(43.329, 2, 43.33);
+    expect_rounded(43.3249999, 2, 43.32);
+    expect_rounded(0.0051, 2, 0.01);
+    expect_rounded(0.0050000001, 2, 0.01);
+    expect_rounded(0.0049, 2, 0.0);
+    expect_rounded(0.0006, 2, 0.0);
+    expect_rounded(0.06, 1, 0.1);
+    expect_rounded(0.5000001, 0, 1);
+    expect_rounded(1234.5678, 0, 1235);
+}
+
+static void carries(void **state)
+{
+    (void)state;
+    expect_rounded(9.999, 2, 10.0);
+    expect_rounded(9.999, 3, 9.999);
+    expect_rounded(0.996, 2, 1.0);
+    expect_rounded(0.995, 2, 1.0);
+    expect_rounded(99999.995, 2, 100000.0);
+}
+
+static void leaves_what_is_short_enough(void **state)
+{
+    (void)state;
+    expect_rounded(0, 2, 0);
+    expect_rounded(1e22, 2, 1e22);
+    expect_rounded(DBL_MAX, 12, DBL_MAX);
+    expect_rounded(0.1, 12, 0.1);
+    expect_rounded(1234567890.12, 2, 1234567890.12);
+    expect_rounded(5e-324, 12, 0);
+    expect_rounded(1e-13, 12, 0);
+}
+
+static void never_rounds_to_minus_zero(void **state)
+{
+    (void)state;
+    assert_false(signbit(number_round(-0.001, 2)));
+    assert_false(signbit(number_round(-0.005, 2)));
+    assert_false(signbit(number_round(-0.0, 2)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_numbers),
+        cmocka_unit_test(refuses_what_is_no_number),
+        cmocka_unit_test(reads_no_further_than_told),
+        cmocka_unit_test(bounds_the_length),
+        cmocka_unit_test(reads_integers),
+        cmocka_unit_test(prints_the_shortest_form),
+        cmocka_unit_test(rounds_half_to_even),
+        cmocka_unit_test(rounds_to_the_nearer),
+        cmocka_unit_test(carries),
+        cmocka_unit_test(leaves_what_is_short_enough),
+        cmocka_unit_test(never_rounds_to_minus_zero),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/observe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/replies.h"
+#include "tests/unit/support.h"
+
+static const struct script script = {.source = "", .hash = "abc"};
+
+static struct keys keys_usual(void)
+{
+    static char open[] = "q:open", safe[] = "q:safe", commit[] = "q:commit", dedup[] = "q:dedup:";
+
+    return (struct keys){.open_orders = open, .safe_mode = safe, .commit = commit, .dedup = dedup};
+}
+
+static void asks_for_keys_and_marks(void **state)
+{
+    struct window window =
+        window_of(signal_of("BTCUSDT", 0.8, 1000), signal_of("ETHUSDT", 0.9, 2000), NULL);
+    struct keys keys = keys_usual();
+    struct command command;
+
+    (void)state;
+    observe_command(&script, &keys, &window, &command);
+    redisReply *words = heard(&command);
+    expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:dedup:2000-0",
+                 "q:dedup:1000-0", "63", NULL);
+    freeReplyObject(words);
+    window_clear(&window);
+}
+
+static void asks_without_candidates(void **state)
+{
+    struct keys keys = keys_usual();
+    struct window window = {0};
+    struct command command;
+
+    (void)state;
+    observe_command(&script, &keys, &window, &command);
+    redisReply *words = heard(&command);
+    expect_texts(words, 0, "EVALSHA", "abc", "3", "q:open", "q:safe", "q:commit", "63", NULL);
+    freeReplyObject(words);
+}
+
+/* What a reply of these texts is read as. */
+static struct snapshot snapshot_of(const char *open, const char *safe, const char *ttl,
+                                   const char *epoch, const char *sequence, const char *marks)
+{
+    redisReply *reply =
+        reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence, marks, NULL);
+    struct snapshot snapshot;
+
+    assert_true(observe_read(reply, strlen(marks), &snapshot));
+    freeReplyObject(reply);
+    return snapshot;
+}
+
+static void reads_a_quiet_world(void **state)
+{
+    struct snapshot snapshot = snapshot_of("text:7", "missing", "-2", "e1", "41", "0100");
+
+    (void)state;
+    assert_true(snapshot.now_ms == 1768824003123);
+    assert_int_equal(snapshot.open.kind, OPEN_ORDERS_KNOWN);
+    assert_int_equal(snapshot.open.count, 7);
+    assert_int_equal(snapshot.open_seen_length, 6);
+    assert_memory_equal(snapshot.open_seen, "text:7", 6);
+    assert_string_equal(snapshot.open_text, "7");
+    assert_false(snapshot.safe_mode);
+    assert_string_equal(snapshot.safe_text, "");
+    assert_int_equal(snapshot.safe_ttl_sec, -2);
+    assert_string_equal(snapshot.epoch, "e1");
+    assert_int_equal(snapshot.sequence, 41);
+    assert_string_equal(snapshot.marked, "0100");
+    snapshot_release(&snapshot);
+    assert_null(snapshot.marked);
+    snapshot_release(&snapshot);
+}
+
+static void expect_open(const char *seen, enum open_orders_kind kind, const char *text)
+{
+    struct snapshot snapshot = snapshot_of(seen, "missing", "-2", "e", "0", "");
+
+    assert_int_equal(snapshot.open.kind, kind);
+    assert_string_equal(snapshot.open_text, text);
+    assert_int_equal(snapshot.open_seen_length, strlen(seen));
+    assert_memory_equal(snapshot.open_seen, seen, strlen(seen));
+    snapshot_release(&snapshot);
+}
+
+static void reads_the_capacity_key(void **state)
+{
+    char longest[80] = "text:";
+
+    (void)state;
+    expect_open("missing", OPEN_ORDERS_MISSING, "");
+    expect_open("text:0", OPEN_ORDERS_KNOWN, "0");
+    expect_open("text:", OPEN_ORDERS_UNPARSEABLE, "");
+    expect_open("text:-1", OPEN_ORDERS_UNPARSEABLE, "-1");
+    expect_open("text:3.0", OPEN_ORDERS_UNPARSEABLE, "3.0");
+    expect_open("type:list", OPEN_ORDERS_UNPARSEABLE, "(list)");
+    expect_open("what?", OPEN_ORDERS_UNPARSEABLE, "");
+    memset(longest + 5, '9', SNAPSHOT_TEXT_MAX);
+    expect_open(longest, OPEN_ORDERS_UNPARSEABLE, longest + 5);
+}
+
+static void expect_safe(const char *seen, bool safe, const char *text)
+{
+    struct snapshot snapshot = snapshot_of("text:0", seen, "899", "e", "0", "");
+
+    assert_int_equal(snapshot.safe_mode, safe);
+    assert_string_equal(snapshot.safe_text, text);
+    assert_int_equal(snapshot.safe_ttl_sec, 899);
+    snapshot_release(&snapshot);
+}
+
+/* The key's being there is what counts. */
+static void reads_safe_mode(void **state)
+{
+    (void)state;
+    expect_safe("missing", false, "");
+    expect_safe("text:", true, "");
+    expect_safe("text:0", true, "0");
+    expect_safe("type:hash", true, "(hash)");
+    expect_safe("", true, "");
+}
+
+static void cuts_what_it_shows(void **state)
+{
+    char value[200] = "text:", type[200] = "type:";
+    char expected[SNAPSHOT_TEXT_MAX + 1] = "(";
+
+    (void)state;
+    memset(value + 5, 'x', 150);
+    memset(type + 5, 'x', 150);
+    struct snapshot snapshot = snapshot_of("text:0", value, "1", "e", "0", "");
+    assert_string_equal(snapshot.safe_text, text_of('x', SNAPSHOT_TEXT_MAX));
+    snapshot_release(&snapshot);
+    memset(expected + 1, 'x', SNAPSHOT_TEXT_MAX - 1);
+    snapshot = snapshot_of("text:0", type, "1", "e", "0", "");
+    assert_string_equal(snapshot.safe_text, expected);
+    snapshot_release(&snapshot);
+}
+
+static void expect_fence(const char *epoch, const char *sequence, const char *read_epoch,
+                         uint64_t read_sequence)
+{
+    struct snapshot snapshot = snapshot_of("text:0", "missing", "-2", epoch, sequence, "");
+
+    assert_string_equal(snapshot.epoch, read_epoch);
+    assert_int_equal(snapshot.sequence, read_sequence);
+    snapshot_release(&snapshot);
+}
+
+static void a_fence_out_of_shape_is_none(void **state)
+{
+    (void)state;
+    expect_fence("", "", "", 0);
+    expect_fence(text_of('e', 32), "9007199254740992", text_of('e', 32), 9007199254740992);
+    expect_fence(text_of('e', 33), "7", "", 7);
+    expect_fence("e", "-1", "e", 0);
+    expect_fence("e", "x", "e", 0);
+}
+
+static void expect_unread(redisReply *reply, size_t candidates)
+{
+    struct snapshot snapshot = {.sequence = 42};
+
+    assert_false(observe_read(reply, candidates, &snapshot));
+    assert_int_equal(snapshot.sequence, 42);
+    assert_null(snapshot.marked);
+    if (reply)
+        freeReplyObject(reply);
+}
+
+static void refuses_odd_shapes(void **state)
+{
+    (void)state;
+    expect_unread(NULL, 0);
+    expect_unread(reply_of("-ERR no\r\n"), 0);
+    expect_unread(reply_of("+OK\r\n"), 0);
+    expect_unread(reply_of("*0\r\n"), 0);
+    expect_unread(reply_of("*-1\r\n"), 0);
+    expect_unread(reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", NULL), 0);
+    expect_unread(reply_of_texts("x", "2", "missing", "missing", "-2", "e", "0", "", NULL), 0);
+    expect_unread(reply_of_texts("1", "", "missing", "missing", "-2", "e", "0", "", NULL), 0);
+    expect_unread(reply_of_texts("1", "2", "missing", "missing", "soon", "e", "0", "", NULL), 0);
+    expect_unread(reply_of_texts("1", "2", text_of('x', 80), "missing", "-2", "e", "0", "", NULL),
+                  0);
+    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n"), 0);
+    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n"), 0);
+    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n:1\r\n"),
+                  1);
+}
+
+static void wants_a_mark_for_each_candidate(void **state)
+{
+    (void)state;
+    for (size_t candidates = 0; candidates < 5; candidates++)
+        if (candidates != 2)
+            expect_unread(
+                reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", "01", NULL),
+                candidates);
+}
+
+static void reads_a_time(void **state)
+{
+    redisReply *reply = reply_of_texts("x", "1", "999999", NULL);
+    redisReply *numbers = reply_of("*2\r\n:2\r\n:1500\r\n");
+    int64_t ms = 42;
+
+    (void)state;
+    assert_false(observe_read_time(reply, 0, &ms));
+    assert_false(observe_read_time(reply, 2, &ms));
+    assert_false(observe_read_time(NULL, 0, &ms));
+    assert_int_equal(ms, 42);
+    assert_true(observe_read_time(reply, 1, &ms));
+    assert_int_equal(ms, 1999);
+    assert_true(observe_read_time(numbers, 0, &ms));
+    assert_int_equal(ms, 2001);
+    freeReplyObject(reply);
+    freeReplyObject(numbers);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(asks_for_keys_and_marks),
+        cmocka_unit_test(asks_without_candidates),
+        cmocka_unit_test(reads_a_quiet_world),
+        cmocka_unit_test(reads_the_capacity_key),
+        cmocka_unit_test(reads_safe_mode),
+        cmocka_unit_test(cuts_what_it_shows),
+        cmocka_unit_test(a_fence_out_of_shape_is_none),
+        cmocka_unit_test(refuses_odd_shapes),
+        cmocka_unit_test(wants_a_mark_for_each_candidate),
+        cmocka_unit_test(reads_a_time),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

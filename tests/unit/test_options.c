@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Where values come from, and what is said about them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/options_sample.h"
+
+static void takes_defaults(void **state)
+{
+    (void)state;
+    assert_true(settings.emoji);
+    assert_int_equal(settings.level, 2);
+    assert_string_equal(settings.url, "redis://127.0.0.1:6379/0");
+    assert_string_equal(settings.token, "");
+    assert_int_equal(settings.symbols.count, 0);
+    assert_int_equal(settings.capacity.max_open, 10);
+    assert_true(settings.capacity.super_confidence == 0.9);
+    assert_false(options_is_set(&options, "capacity.max_open"));
+    assert_null(options_origin(&options, "capacity.max_open")->place);
+    assert_int_equal(options.row_count, 10);
+}
+
+static void reads_the_environment(void **state)
+{
+    (void)state;
+    setenv("MAX_OPEN_ORDERS", "20", 1);
+    setenv("SUPER_CONFIDENCE", "", 1);
+    options_read_env(&options, &complaints);
+    assert_int_equal(settings.capacity.max_open, 20);
+    assert_string_equal(options_origin(&options, "capacity.max_open")->place, "MAX_OPEN_ORDERS");
+    assert_int_equal(options_origin(&options, "capacity.max_open")->source, FROM_ENV);
+    assert_true(settings.capacity.super_confidence == 0.9);
+    setenv("TEST_MAX_OPEN", "30", 1);
+    options_read_env(&options, &complaints);
+    assert_int_equal(settings.capacity.max_open, 30);
+    assert_string_equal(options_origin(&options, "capacity.max_open")->place, "TEST_MAX_OPEN");
+    setenv("TEST_MAX_OPEN", "", 1);
+    options_read_env(&options, &complaints);
+    assert_int_equal(settings.capacity.max_open, 20);
+    assert_int_equal(complaints.count, 0);
+}
+
+static void an_empty_variable_may_count(void **state)
+{
+    (void)state;
+    setenv("METRICS_LISTEN", "0.0.0.0:9", 1);
+    options_read_env(&options, &complaints);
+    assert_string_equal(settings.listen, "0.0.0.0:9");
+    setenv("TEST_METRICS_LISTEN", "", 1);
+    options_read_env(&options, &complaints);
+    assert_string_equal(settings.listen, "");
+    assert_string_equal(options_origin(&options, "metrics.listen")->place, "TEST_METRICS_LISTEN");
+}
+
+static void names_every_wrong_variable(void **state)
+{
+    (void)state;
+    setenv("MAX_OPEN_ORDERS", "ten", 1);
+    setenv("TEST_SYMBOLS", "a,\x01", 1);
+    setenv("TEST_TOKEN", "secret\n", 1);
+    options_read_env(&options, &complaints);
+    assert_int_equal(complaints.count, 3);
+    for (size_t i = 0; i < complaints.count; i++)
+        assert_null(strstr(complaints.lines[i], "secret"));
+    assert_string_equal(complaints.lines[2], "MAX_OPEN_ORDERS: capacity.max_open = 'ten' is not an "
+                                             "integer (1 to 1000000)");
+}
+
+static void complains_with_origin(void **state)
+{
+    (void)state;
+    options_complain(&options, "capacity.max_open", &complaints, "= %d is below %s", 10, "x");
+    expect_complaint("default: capacity.max_open = 10 is below x");
+    flag("capacity.max_open", "5");
+    options_complain(&options, "capacity.max_open", &complaints, "is odd\nindeed");
+    expect_complaint("--capacity.max_open: capacity.max_open is odd?indeed");
+}
+
+static void finds_the_nearest_key(void **state)
+{
+    (void)state;
+    assert_string_equal(options_nearest(&options, "capacity.max_opne"), "capacity.max_open");
+    assert_string_equal(options_nearest(&options, "capcity.maxopen"), "capacity.max_open");
+    assert_string_equal(options_nearest(&options, "max_open"), "capacity.max_open");
+    assert_string_equal(options_nearest(&options, "redis.ulr"), "redis.url");
+    assert_null(options_nearest(&options, "nothing.like_it"));
+    assert_null(options_nearest(&options, ""));
+    char huge[300];
+    memset(huge, 'a', sizeof(huge) - 1);
+    huge[sizeof(huge) - 1] = '\0';
+    assert_null(options_nearest(&options, huge));
+    assert_true(options_has(&options, "redis.url"));
+    assert_false(options_has(&options, "redis"));
+}
+
+static void reads_from_any_place(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        options_read_text(&options, "log.level", FROM_FLAG, "--log-level", "warn", &complaints), 0);
+    assert_string_equal(options_origin(&options, "log.level")->place, "--log-level");
+    assert_int_equal(options_read_text(&options, "none", FROM_FLAG, "x", "y", &complaints), 1);
+}
+
+static void may_be_used_again(void **state)
+{
+    (void)state;
+    flag("redis.token", "t");
+    options_release(&options);
+    assert_null(settings.token);
+    options_init(&options, &table, &settings);
+    assert_string_equal(settings.token, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(takes_defaults),
+        TEST(reads_the_environment),
+        TEST(an_empty_variable_may_count),
+        TEST(names_every_wrong_variable),
+        TEST(complains_with_origin),
+        TEST(finds_the_nearest_key),
+        TEST(reads_from_any_place),
+        TEST(may_be_used_again),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

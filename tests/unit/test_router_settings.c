@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "router/settings.h"
+
+static struct router_settings settings;
+static struct options options;
+static struct complaints complaints;
+
+static int begin(void **state)
+{
+    (void)state;
+    settings = (struct router_settings){0};
+    options_init(&options, &router_options, &settings);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    router_settings_release(&settings);
+    options_release(&options);
+    complaints_free(&complaints);
+    return 0;
+}
+
+static void set(const char *key, const char *text)
+{
+    assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);
+}
+
+static void check(void)
+{
+    router_settings_check(&options, &complaints);
+    if (complaints.count > 0)
+        fail_msg("%s", complaints.lines[0]);
+}
+
+static void expect_complaint(const char *expected)
+{
+    router_settings_check(&options, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_string_equal(complaints.lines[0], expected);
+    end(NULL);
+    begin(NULL);
+}
+
+static void has_the_defaults_of_the_contract(void **state)
+{
+    const struct plan_rules *plan = &settings.plan;
+
+    (void)state;
+    check();
+    assert_int_equal(plan->capacity.max_open, 10);
+    assert_int_equal(plan->capacity.target_open, 3);
+    assert_int_equal(plan->capacity.max_new_per_cycle, 2);
+    assert_true(plan->capacity.super_confidence == 0.9);
+    assert_true(plan->sizing.factor[0] == 1.3 && plan->sizing.factor[1] == 1.1);
+    assert_true(plan->one_per_symbol);
+    assert_true(settings.signal.min_confidence == 0.75);
+    assert_int_equal(settings.dedup_ttl_sec, 300);
+    assert_int_equal(settings.log_level, LEVEL_INFO);
+}
+
+static void works_the_rest_out(void **state)
+{
+    (void)state;
+    set("window.seconds", "0.25");
+    set("window.max_candidates", "7");
+    set("window.max_mib", "2");
+    set("window.signal_max_age_sec", "20");
+    set("window.future_max_sec", "5");
+    set("sizing.max_position_usd", "500");
+    check();
+    assert_int_equal(settings.window_ms, 250);
+    assert_int_equal(settings.window.candidates_max, 7);
+    assert_int_equal(settings.window.weight_max, 2 << 20);
+    assert_int_equal(settings.signal.max_age_ms, 20000);
+    assert_int_equal(settings.signal.future_max_ms, 5000);
+    assert_int_equal(settings.plan.max_age_ms, 20000);
+    assert_true(settings.plan.sizing.max_position_usd == 500.0);
+    assert_ptr_equal(settings.signal.carry, &settings.carry);
+}
+
+static void fills_names_in_from_the_prefix(void **state)
+{
+    (void)state;
+    set("prefix", "q:{a}:");
+    set("keys.intents", "elsewhere");
+    check();
+    assert_string_equal(settings.keys.signals, "q:{a}:stream:ai.decision.made");
+    assert_string_equal(settings.keys.intents, "elsewhere");
+    assert_string_equal(settings.keys.open_orders, "q:{a}:state:open_orders");
+    assert_string_equal(settings.keys.safe_mode, "q:{a}:safety:safe_mode");
+    assert_string_equal(settings.keys.commit, "q:{a}:router:commit");
+    assert_string_equal(settings.keys.dedup, "q:{a}:dedup:trade_intent:");
+    assert_string_equal(settings.keys.daily_trades, "q:{a}:governor:daily_trades:");
+    assert_string_equal(settings.keys.group, "router");
+    assert_string_equal(settings.keys.consumer, "ai_strategy_router");
+}
+
+static void the_prefix_may_be_empty(void **state)
+{
+    (void)state;
+    set("prefix", "");
+    check();
+    assert_string_equal(settings.keys.signals, "stream:ai.decision.made");
+    assert_string_equal(settings.keys.dedup, "dedup:trade_intent:");
+}
+
+static void each_key_has_its_own_name(void **state)
+{
+    (void)state;
+    set("keys.intents", "s");
+    set("keys.signals", "s");
+    expect_complaint("here: keys.intents names the same key as keys.signals; each needs its own");
+    set("keys.safe_mode", "quantum:state:open_orders");
+    expect_complaint(
+        "here: keys.safe_mode names the same key as keys.open_orders; each needs its own");
+    set("keys.signals", "quantum:router:commit");
+    expect_complaint("default: keys.commit names the same key as keys.signals; each needs its own");
+    set("keys.daily_trades", "quantum:dedup:trade_intent:");
+    expect_complaint("here: keys.daily_trades names the same key as keys.dedup; each needs its "
+                     "own");
+    set("keys.group", "same");
+    set("keys.consumer", "same");
+    set("keys.signals", "same");
+    check();
+}
+
+static void names_may_not_be_empty_where_none_is_usual(void **state)
+{
+    (void)state;
+    set("keys.group", "");
+    expect_complaint("here: keys.group must not be empty");
+    set("keys.consumer", "");
+    expect_complaint("here: keys.consumer must not be empty");
+}
+
+static void a_mark_outlasts_every_signal(void **state)
+{
+    (void)state;
+    set("intent.dedup_ttl_sec", "37");
+    check();
+    set("intent.dedup_ttl_sec", "36");
+    expect_complaint("here: intent.dedup_ttl_sec must be more than 36: "
+                     "window.signal_max_age_sec and two windows");
+    set("intent.dedup_ttl_sec", "300");
+    set("window.seconds", "150.5");
+    expect_complaint("here: intent.dedup_ttl_sec must be more than 331: "
+                     "window.signal_max_age_sec and two windows");
+}
+
+static void a_ttl_that_nobody_set_grows(void **state)
+{
+    (void)state;
+    set("window.signal_max_age_sec", "294");
+    set("window.seconds", "2.9");
+    check();
+    assert_int_equal(settings.dedup_ttl_sec, 300);
+    set("window.seconds", "3");
+    check();
+    assert_int_equal(settings.dedup_ttl_sec, 301);
+    set("window.signal_max_age_sec", "3600");
+    set("window.seconds", "3600");
+    check();
+    assert_int_equal(settings.dedup_ttl_sec, 10801);
+}
+
+static void carried_names_are_not_the_routers_own(void **state)
+{
+    (void)state;
+    set("intent.carry", "model, regime_hint");
+    check();
+    assert_int_equal(settings.signal.carry->count, 2);
+    set("intent.carry", "model,cycle_id");
+    expect_complaint("here: intent.carry names 'cycle_id', which the router itself writes; leave "
+                     "it out");
+    set("intent.carry", "v,symbol");
+    router_settings_check(&options, &complaints);
+    assert_int_equal(complaints.count, 2);
+}
+
+static void names_all_that_is_wrong(void **state)
+{
+    (void)state;
+    set("keys.group", "");
+    set("redis.url", "http://h");
+    set("redis.backoff_min_ms", "60000");
+    set("intent.carry", "side");
+    set("intent.dedup_ttl_sec", "1");
+    router_settings_check(&options, &complaints);
+    assert_int_equal(complaints.count, 5);
+}
+
+static void expect_warning(const char *expected)
+{
+    struct complaints warnings = {0};
+
+    check();
+    router_settings_warn(&settings, &warnings);
+    assert_int_equal(warnings.count, expected ? 1 : 0);
+    if (expected)
+        assert_string_equal(warnings.lines[0], expected);
+    complaints_free(&warnings);
+}
+
+static void warns_of_what_is_odd(void **state)
+{
+    (void)state;
+    expect_warning(NULL);
+    set("capacity.target_open", "10");
+    expect_warning(NULL);
+    set("capacity.target_open", "11");
+    expect_warning("capacity.target_open = 11 is above capacity.max_open = 10: the cap decides");
+    set("capacity.target_open", "3");
+    set("capacity.super_confidence", "0.75");
+    expect_warning(NULL);
+    set("capacity.super_confidence", "0.5");
+    expect_warning("capacity.super_confidence = 0.5 is below window.min_confidence = 0.75: every "
+                   "candidate may pass the target");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(has_the_defaults_of_the_contract),
+        TEST(works_the_rest_out),
+        TEST(fills_names_in_from_the_prefix),
+        TEST(the_prefix_may_be_empty),
+        TEST(each_key_has_its_own_name),
+        TEST(names_may_not_be_empty_where_none_is_usual),
+        TEST(a_mark_outlasts_every_signal),
+        TEST(a_ttl_that_nobody_set_grows),
+        TEST(carried_names_are_not_the_routers_own),
+        TEST(names_all_that_is_wrong),
+        TEST(warns_of_what_is_odd),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* What decides whether an entry is a signal: the order of the reasons, and each required field.
+ * What a signal is made of otherwise is in test_signal_details.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/support.h"
+
+static struct entry payload(const char *document)
+{
+    return entry_of("payload", document, NULL);
+}
+
+static void expect_all_invalid(const char *key, const char *const *values, size_t count,
+                               enum rule rule)
+{
+    for (size_t i = 0; i < count; i++)
+        expect_payload_invalid(document_with(key, values[i]), rule);
+}
+
+static void all_three_forms_are_read(void **state)
+{
+    struct entry forms[] = {
+        entry_of("payload", document_with("", NULL), NULL),
+        entry_of("data", document_with("", NULL), "source", "x", NULL),
+        entry_of("symbol", "BTCUSDT", "action", "BUY", "confidence", "0.9", NULL),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct signal *signal = must_read(forms[i]);
+        assert_string_equal(signal->symbol, "BTCUSDT");
+        assert_int_equal(signal->side, SIDE_BUY);
+        assert_true(signal->confidence == 0.9);
+        assert_true(signal->position_size_usd == 100.0);
+        assert_true(signal->leverage == 1.0);
+        assert_int_equal(signal->id.ms, NOW_MS - 1000);
+        assert_false(signal->gate_passed);
+        assert_false(signal->regime_known);
+        signal_free(signal);
+    }
+}
+
+static void age_counts_before_anything_else(void **state)
+{
+    struct entry nonsense = payload("nonsense");
+    struct entry sound = payload(document_with("", NULL));
+
+    (void)state;
+    expect_dropped(entry_born(sound, NOW_MS - 30001), DROP_STALE);
+    expect_dropped(entry_born(nonsense, NOW_MS - 30001), DROP_STALE);
+    expect_dropped(entry_born(nonsense, 0), DROP_STALE);
+    signal_free(must_read(entry_born(sound, NOW_MS - 30000)));
+    signal_free(must_read(entry_born(sound, NOW_MS)));
+    signal_free(must_read(entry_born(sound, NOW_MS + 30000)));
+    expect_invalid(entry_born(sound, NOW_MS + 30001), RULE_FUTURE);
+    expect_invalid(entry_born(nonsense, NOW_MS + 30001), RULE_FUTURE);
+    expect_invalid(entry_born(sound, INT64_MAX), RULE_FUTURE);
+    expect_invalid(entry_born(sound, -1), RULE_FUTURE);
+}
+
+static void staleness_alone(void **state)
+{
+    (void)state;
+    assert_true(signal_is_stale((struct stream_id){1000, 0}, 31001, 30000));
+    assert_false(signal_is_stale((struct stream_id){1000, 0}, 31000, 30000));
+    assert_false(signal_is_stale((struct stream_id){UINT64_MAX, 0}, NOW_MS, 30000));
+}
+
+static void bounds_come_before_low_confidence(void **state)
+{
+    char document[256];
+
+    (void)state;
+    (void)snprintf(document, sizeof document, "{\"confidence\":0.1,\"a\":[[[[[[[[1]]]]]]]]}");
+    expect_payload_invalid(document, RULE_TOO_DEEP);
+    expect_payload_invalid("{\"confidence\":0.1,\"confidence\":0.1}", RULE_DUPLICATE_KEY);
+    expect_invalid(entry_of("confidence", "0.1", "note", text_of('x', 4097), NULL),
+                   RULE_VALUE_TOO_LONG);
+}
+
+static void low_confidence_comes_before_invalid(void **state)
+{
+    (void)state;
+    expect_dropped(payload("{\"confidence\":0.1}"), DROP_LOW_CONFIDENCE);
+    expect_dropped(payload("{\"confidence\":\"0.1\",\"side\":null,\"leverage\":-1}"),
+                   DROP_LOW_CONFIDENCE);
+    expect_dropped(payload("{\"confidence\":0.1,\"side\":\"HOLD\"}"), DROP_LOW_CONFIDENCE);
+    expect_dropped(payload("{\"confidence\":0.7499999999,\"side\":\"CLOSE\"}"),
+                   DROP_LOW_CONFIDENCE);
+    expect_dropped(payload("{\"confidence\":0}"), DROP_LOW_CONFIDENCE);
+    expect_dropped(payload("{\"confidence\":-0.0}"), DROP_LOW_CONFIDENCE);
+    expect_payload_invalid("{\"confidence\":-0.1}", RULE_SYMBOL);
+    signal_free(must_read_payload(document_with("confidence", "0.75")));
+    signal_free(must_read_payload(document_with("confidence", "1")));
+}
+
+static void low_confidence_says_what_could_be_read(void **state)
+{
+    struct signal_rules rules = rules_usual();
+    struct entry sell = payload("{\"symbol\":\"ltcusdt\",\"side\":\"short\",\"confidence\":0.68}");
+    struct entry bare = payload("{\"confidence\":0.5}");
+    struct signal *none = NULL;
+
+    (void)state;
+    rules.explain_low = true;
+    struct signal_verdict verdict = signal_read(&rules, &sell, NOW_MS, &none);
+    assert_int_equal(verdict.drop, DROP_LOW_CONFIDENCE);
+    assert_string_equal(verdict.symbol, "LTCUSDT");
+    assert_string_equal(verdict.side, "SELL");
+    assert_true(verdict.confidence == 0.68);
+    verdict = signal_read(&rules, &bare, NOW_MS, &none);
+    assert_string_equal(verdict.symbol, "?");
+    assert_string_equal(verdict.side, "?");
+    assert_null(none);
+}
+
+static void invalid_comes_before_hold_and_close(void **state)
+{
+    (void)state;
+    expect_dropped(payload(document_with("side", "\"HOLD\"")), DROP_HOLD);
+    expect_dropped(payload(document_with("action", "\" hold \"")), DROP_HOLD);
+    expect_dropped(payload(document_with("side", "\"CLOSE\"")), DROP_CLOSE);
+    expect_dropped(payload(document_with("action", "\"Close\"")), DROP_CLOSE);
+    expect_payload_invalid("{\"symbol\":\"X\",\"side\":\"HOLD\",\"confidence\":0.9}", RULE_SYMBOL);
+    expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"HOLD\",\"confidence\":1.9}",
+                           RULE_CONFIDENCE);
+    expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"CLOSE\",\"confidence\":0.9,"
+                           "\"position_size_usd\":0}",
+                           RULE_SIZE);
+    expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"CLOSE\",\"confidence\":0.9,"
+                           "\"leverage\":126}",
+                           RULE_LEVERAGE);
+}
+
+static void symbols_are_trimmed_and_upper_cased(void **state)
+{
+    static const char *const good[][2] = {
+        {"\"btcusdt\"", "BTCUSDT"},
+        {"\" BtcUsdt\\n\"", "BTCUSDT"},
+        {"\"abc\"", "ABC"},
+        {"\"1000_PEPE-usd\"", "1000_PEPE-USD"},
+        {"\"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345\"", "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"},
+    };
+    static const char *const wrong[] = {
+        NULL,
+        "null",
+        "3",
+        "true",
+        "[]",
+        "\"\"",
+        "\"   \"",
+        "\"AB\"",
+        "\" AB \"",
+        "\"BTC\\nUSDT\"",
+        "\"BTC USDT\"",
+        "\"BTC/USDT\"",
+        "\"BTCÜ\"",
+        "\"BTC{\"",
+        "\"BTC`\"",
+        "\"BTC.P\"",
+        "\"BTC:USDT\"",
+        "\"BTC@\"",
+        "\"BTC[\"",
+        "\"BTC\\u001b[31m\"",
+        "\"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        struct signal *signal = must_read_payload(document_with("symbol", good[i][0]));
+        assert_string_equal(signal->symbol, good[i][1]);
+        signal_free(signal);
+    }
+    expect_all_invalid("symbol", wrong, COUNT(wrong), RULE_SYMBOL);
+}
+
+static void words_for_the_side(void **state)
+{
+    static const struct {
+        const char *word;
+        enum side side;
+    } good[] = {
+        {"\"BUY\"", SIDE_BUY},    {"\"sell\"", SIDE_SELL},   {"\"Long\"", SIDE_BUY},
+        {"\"SHORT\"", SIDE_SELL}, {"\" buy\\t\"", SIDE_BUY}, {"\"\\n SeLL \"", SIDE_SELL},
+    };
+    static const char *const wrong[] = {NULL,       "null",     "1",    "\"\"", "\"B\"",
+                                        "\"BUYS\"", "\"BU Y\"", "true", "{}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        struct signal *by_action = must_read_payload(document_with("action", good[i].word));
+        struct signal *by_side = must_read_payload(document_with("side", good[i].word));
+        assert_int_equal(by_action->side, good[i].side);
+        assert_int_equal(by_side->side, good[i].side);
+        signal_free(by_action);
+        signal_free(by_side);
+    }
+    expect_all_invalid("action", wrong, COUNT(wrong), RULE_SIDE);
+    assert_string_equal(side_name(SIDE_BUY), "BUY");
+    assert_string_equal(side_name(SIDE_SELL), "SELL");
+}
+
+/* The key alone decides, whatever it holds: the sound document has an action BUY beside it. */
+static void a_side_that_is_there_hides_the_action(void **state)
+{
+    static const char *const wrong[] = {"null", "\"\"", "0", "\"flat\""};
+    struct entry empty_flat =
+        entry_of("symbol", "BTCUSDT", "side", "", "action", "BUY", "confidence", "0.9", NULL);
+
+    (void)state;
+    expect_all_invalid("side", wrong, COUNT(wrong), RULE_SIDE);
+    expect_invalid(empty_flat, RULE_SIDE);
+}
+
+static void confidences_that_are_none(void **state)
+{
+    static const char *const wrong[] = {
+        NULL,         "null",     "true",     "95",        "1.0000001", "-0.1",     "[]",
+        "\"\"",       "\"0x1\"",  "\"95\"",   "\"NaN\"",   "\"nan\"",   "\"inf\"",  "\"Infinity\"",
+        "\" 0.9\"",   "\"0.9 \"", "\"0.9x\"", "\"1e999\"", "\"0,9\"",   "\"-0.1\"", "\".\"",
+        "\"0.9\\n\"", "\"1e\"",   "\"--1\"",  "\"+\"",     "1e300",
+    };
+
+    (void)state;
+    expect_all_invalid("confidence", wrong, COUNT(wrong), RULE_CONFIDENCE);
+    expect_payload_invalid(document_with("confidence", "NaN"), RULE_NOT_JSON);
+    expect_payload_invalid(document_with("confidence", "Infinity"), RULE_NOT_JSON);
+    expect_payload_invalid(document_with("confidence", "1e999"), RULE_NOT_JSON);
+}
+
+static void confidences_in_texts(void **state)
+{
+    static const char *const good[] = {"\"0.9\"", "\"+0.9\"", "\".9\"",     "\"9e-1\"",
+                                       "\"1.\"",  "\"1\"",    "\"009e-1\"", "\"90.0E-2\""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        struct signal *signal = must_read_payload(document_with("confidence", good[i]));
+        assert_true(signal->confidence >= 0.9 && signal->confidence <= 1.0);
+        signal_free(signal);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_three_forms_are_read),
+        cmocka_unit_test(age_counts_before_anything_else),
+        cmocka_unit_test(staleness_alone),
+        cmocka_unit_test(bounds_come_before_low_confidence),
+        cmocka_unit_test(low_confidence_comes_before_invalid),
+        cmocka_unit_test(low_confidence_says_what_could_be_read),
+        cmocka_unit_test(invalid_comes_before_hold_and_close),
+        cmocka_unit_test(symbols_are_trimmed_and_upper_cased),
+        cmocka_unit_test(words_for_the_side),
+        cmocka_unit_test(a_side_that_is_there_hides_the_action),
+        cmocka_unit_test(confidences_that_are_none),
+        cmocka_unit_test(confidences_in_texts),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("signal", tests, NULL, NULL);
+}
