@@ -15,8 +15,10 @@
 #include "ctl/flags.h"
 
 /* In the order of --help. */
-static const struct ctl_command *const commands[] = {&send_command, &feed_command, &demo_command,
-                                                     NULL};
+static const struct ctl_command *const commands[] = {
+    &halt_command, &resume_command, &capacity_command, &send_command, &feed_command, &demo_command,
+    NULL,
+};
 
 static const struct ctl_command *nearest(const char *name)
 {
@@ -92,10 +94,14 @@ int command_help(const struct ctl_command *command)
     struct own_options own;
 
     own_options_init(&own, command);
-    (void)printf("Usage: " CTL_NAME " [OPTION]... %s [OPTION]...%s%s\n%s\n\n", command->name,
-                 *command->words ? " " : "", command->words, command->purpose);
-    program_help_options(stdout, &own.options);
-    (void)printf("\n%s\nThe options in front of the command: " CTL_NAME " --help\n",
+    (void)printf("Usage: " CTL_NAME " [OPTION]... %s%s%s%s\n%s\n\n", command->name,
+                 command->row_count > 0 ? " [OPTION]..." : "", *command->words ? " " : "",
+                 command->words, command->purpose);
+    if (command->row_count > 0) {
+        program_help_options(stdout, &own.options);
+        (void)puts("");
+    }
+    (void)printf("%s\nThe options in front of the command: " CTL_NAME " --help\n",
                  command->details);
     own_options_deinit(&own);
     return command_done(command);

@@ -18,8 +18,15 @@ static_assert(sizeof state_words / sizeof *state_words == DEMO_STATE_COUNT, "a w
 
 /* What comes with every window, or with every bad signal. */
 static const char *const routine_words[] = {
-    "BEST_OF_PUBLISH",   "RANK_*", "SIZE_*", "Trade", "DUPLICATE_SKIP", "INVALID_SIGNAL_DROP",
-    "CLOSE_SIGNAL_DROP", "FATE",
+    "BEST_OF_PUBLISH",
+    "RANK_*",
+    "SIZE_*",
+    "Trade",
+    "DUPLICATE_SKIP",
+    "INVALID_SIGNAL_DROP",
+    "CLOSE_SIGNAL_DROP",
+    "FATE",
+    "CAPACITY_SUSPECT",
 };
 
 const char *demo_state_word(enum demo_state state)

@@ -10,41 +10,66 @@
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
-static const struct signal *chosen_signal(const struct window *window, const struct plan *plan,
-                                          size_t choice)
+static const struct signal *chosen_signal(const struct commit *commit, size_t choice)
 {
-    return window->candidates[plan->choices[choice].index].signal;
+    return commit->window->candidates[commit->plan->choices[choice].index].signal;
 }
 
-static void add_keys(struct command *command, const struct keys *keys,
-                     const struct snapshot *snapshot, const struct window *window,
-                     const struct plan *plan)
+static void add_keys(const struct commit *commit, struct command *command)
 {
+    const struct keys *keys = &commit->settings->keys;
     char day[CALENDAR_DAY_MAX];
 
-    calendar_day(snapshot->now_ms, day);
+    calendar_day(commit->snapshot->now_ms, day);
     command_add_all(command, keys->signals, keys->intents, keys->open_orders, keys->safe_mode,
                     NULL);
     command_add_format(command, "%s%s", keys->daily_trades, day);
-    command_add(command, keys->commit);
-    for (size_t i = 0; i < plan->chosen; i++)
-        command_add_format(command, "%s%s", keys->dedup,
-                           chosen_signal(window, plan, i)->decision_id);
+    command_add_all(command, keys->commit, keys->leader, NULL);
+    for (size_t i = 0; i < commit->plan->chosen; i++)
+        command_add_format(command, "%s%s", keys->dedup, chosen_signal(commit, i)->decision_id);
+    for (size_t i = 0; i < commit->plan->chosen && commit->settings->cooldown_sec > 0; i++)
+        command_add_format(command, "%s%s", keys->cooldown, chosen_signal(commit, i)->symbol);
 }
 
-static void add_head(struct command *command, const struct commit_settings *settings,
-                     const struct snapshot *snapshot, const struct plan *plan, const char *cycle_id)
+static void add_fence(const struct commit *commit, struct command *command)
 {
-    command_add_all(command, settings->keys->group, snapshot->epoch, NULL);
+    const struct snapshot *snapshot = commit->snapshot;
+
+    command_add_all(command, commit->settings->keys.group, commit->lease, snapshot->epoch, NULL);
     command_add_int(command, (int64_t)snapshot->sequence);
     command_add_bytes(command, snapshot->open_seen, snapshot->open_seen_length);
     command_add(command, snapshot->safe_mode ? "1" : "0");
     command_add_int(command, SNAPSHOT_TEXT_MAX - 1);
-    command_add(command, cycle_id);
-    command_add_int(command, settings->dedup_ttl_sec);
-    command_add_int(command, calendar_next_midnight(snapshot->now_ms) / 1000);
-    command_add_int(command, settings->intent_maxlen);
-    command_add_int(command, (int64_t)plan->chosen);
+}
+
+static void add_limits(const struct commit *commit, struct command *command)
+{
+    const struct router_settings *settings = commit->settings;
+    const struct capacity *capacity = &commit->snapshot->capacity;
+    int64_t max_daily = settings->plan.capacity.max_daily;
+
+    command_add_int(command, settings->cooldown_sec);
+    command_add(command, settings->keys.finisher);
+    command_add_int(command, settings->in_flight_max_age_sec * 1000);
+    command_add_int(command, settings->plan.capacity.max_open + 1);
+    command_add_int(command, capacity->in_flight < 0 ? 0 : capacity->in_flight);
+    if (max_daily > 0)
+        command_add_int(command, max_daily);
+    else
+        command_add(command, "");
+    command_add_int(command, capacity->since + (int64_t)commit->plan->chosen);
+    command_add(command, commit->plan->supers_times);
+}
+
+static void add_arguments(const struct commit *commit, struct command *command)
+{
+    add_fence(commit, command);
+    command_add(command, commit->cycle_id);
+    command_add_int(command, commit->settings->dedup_ttl_sec);
+    command_add_int(command, calendar_next_midnight(commit->snapshot->now_ms) / 1000);
+    command_add_int(command, commit->settings->intent_maxlen);
+    command_add_int(command, (int64_t)commit->plan->chosen);
+    add_limits(commit, command);
 }
 
 static void add_trace(struct command *command, const char *name, const struct trace *trace)
@@ -55,18 +80,17 @@ static void add_trace(struct command *command, const char *name, const struct tr
     command_add_bytes(command, trace->bytes, trace->length);
 }
 
-static void add_intent(struct command *command, const struct snapshot *snapshot,
-                       const struct window *window, const struct plan *plan, size_t choice,
-                       const char *cycle_id)
+static void add_intent(const struct commit *commit, size_t choice, struct command *command)
 {
-    const struct signal *signal = chosen_signal(window, plan, choice);
+    const struct signal *signal = chosen_signal(commit, choice);
+    int64_t now_ms = commit->snapshot->now_ms;
     char timestamp[CALENDAR_ISO_MAX];
     struct intent intent;
 
-    plan_intent(plan, window, choice, snapshot->now_ms, cycle_id, &intent);
+    plan_intent(commit->plan, commit->window, choice, now_ms, commit->cycle_id, &intent);
     char *payload = intent_write(&intent);
     intent_release(&intent);
-    calendar_iso(snapshot->now_ms, timestamp);
+    calendar_iso(now_ms, timestamp);
     command_add_int(command,
                     8 + (signal->trace_id.bytes ? 2 : 0) + (signal->correlation_id.bytes ? 2 : 0));
     command_add_all(command, "event_type", "trade.intent", "payload", payload, "timestamp",
@@ -76,20 +100,20 @@ static void add_intent(struct command *command, const struct snapshot *snapshot,
     free(payload);
 }
 
-void commit_command(const struct script *script, const struct commit_settings *settings,
-                    const struct snapshot *snapshot, const struct window *window,
-                    const struct plan *plan, const char *cycle_id, struct command *ret_command)
+void commit_command(const struct commit *commit, struct command *ret_command)
 {
-    enum { KEYS_BEFORE_MARKS = 6 };
+    enum { KEYS_BEFORE_MARKS = 7 };
+    size_t chosen = commit->plan->chosen;
+    size_t cooldowns = commit->settings->cooldown_sec > 0 ? chosen : 0;
 
-    assert(plan->count == window->count);
-    script_command(script, KEYS_BEFORE_MARKS + plan->chosen, ret_command);
-    add_keys(ret_command, settings->keys, snapshot, window, plan);
-    add_head(ret_command, settings, snapshot, plan, cycle_id);
-    for (size_t i = 0; i < plan->chosen; i++)
-        add_intent(ret_command, snapshot, window, plan, i, cycle_id);
-    for (size_t i = 0; i < window->count; i++)
-        command_add_id(ret_command, window->candidates[i].signal->id);
+    assert(commit->plan->count == commit->window->count);
+    script_command(commit->script, KEYS_BEFORE_MARKS + chosen + cooldowns, ret_command);
+    add_keys(commit, ret_command);
+    add_arguments(commit, ret_command);
+    for (size_t i = 0; i < chosen; i++)
+        add_intent(commit, i, ret_command);
+    for (size_t i = 0; i < commit->window->count; i++)
+        command_add_id(ret_command, commit->window->candidates[i].signal->id);
 }
 
 static enum commit_outcome outcome_of(const redisReply *reply)

@@ -13,6 +13,7 @@
 #include "common/redis/script.h"
 #include "router/keys.h"
 #include "router/plan.h"
+#include "router/settings.h"
 #include "router/snapshot.h"
 #include "router/window.h"
 
@@ -25,20 +26,23 @@ enum commit_outcome {
     COMMIT_UNKNOWN, /* no answer: the marker tells, on the next connection */
 };
 
-struct commit_settings {
-    const struct keys *keys;
-    int64_t dedup_ttl_sec;
-    int64_t intent_maxlen;
-};
-
 struct commit_answer {
     enum commit_outcome outcome;
     char what[192]; /* what moved, what refused */
 };
 
-void commit_command(const struct script *script, const struct commit_settings *settings,
-                    const struct snapshot *snapshot, const struct window *window,
-                    const struct plan *plan, const char *cycle_id, struct command *ret_command);
+/* What a commit is made from. */
+struct commit {
+    const struct script *script;
+    const struct router_settings *settings;
+    const struct snapshot *snapshot;
+    const struct window *window;
+    const struct plan *plan;
+    const char *cycle_id;
+    const char *lease;
+};
+
+void commit_command(const struct commit *commit, struct command *ret_command);
 
 /* Reads the answer. With COMMIT_DONE `ret_ids` gets the new entries' ids, separated by blanks, for
  * the caller to free. */

@@ -49,6 +49,11 @@ static void again(struct cycle *cycle, const char *what)
     look(cycle);
 }
 
+static void note_committed(struct cycle *cycle)
+{
+    history_committed(&cycle->history, cycle->snapshot.sequence + 1, (int64_t)cycle->plan.chosen);
+}
+
 static void on_committed(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
@@ -61,6 +66,7 @@ static void on_committed(void *data, const redisReply *reply)
                             (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9);
     switch (answer.outcome) {
     case COMMIT_DONE:
+        note_committed(cycle);
         end(cycle, CYCLE_DONE, "");
         break;
     case COMMIT_MOVED:
@@ -79,21 +85,26 @@ static void on_committed(void *data, const redisReply *reply)
 
 static void commit(struct cycle *cycle)
 {
-    const struct router_settings *settings = cycle->settings;
-    const struct commit_settings commit_settings = {&settings->keys, settings->dedup_ttl_sec,
-                                                    settings->intent_maxlen};
     struct session *session = cycle->session;
+    const struct commit made_from = {
+        .script = &session->commit,
+        .settings = cycle->settings,
+        .snapshot = &cycle->snapshot,
+        .window = &cycle->window,
+        .plan = &cycle->plan,
+        .cycle_id = cycle->cycle_id,
+        .lease = session->lease.value,
+    };
     struct command command;
 
-    (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->epoch,
+    (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->lease.epoch,
                    (unsigned long long)cycle->snapshot.sequence + 1);
-    commit_command(&session->commit, &commit_settings, &cycle->snapshot, &cycle->window,
-                   &cycle->plan, cycle->cycle_id, &command);
+    commit_command(&made_from, &command);
     set_state(cycle, CYCLE_COMMITTING);
     cycle->sent_at_ns = uv_hrtime();
     /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
     (void)!script_call(&session->commit, session->decider, &command,
-                       (uint64_t)settings->commit_timeout_ms, on_committed, cycle);
+                       (uint64_t)cycle->settings->commit_timeout_ms, on_committed, cycle);
     link_flush(session->decider);
 }
 
@@ -107,10 +118,11 @@ static void on_seen(void *data, const redisReply *reply)
         end(cycle, CYCLE_REFUSED, reply_complaint(reply));
         return;
     }
-    if (strcmp(cycle->snapshot.epoch, cycle->session->epoch) != 0) {
+    if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
         end(cycle, CYCLE_FENCED, "epoch");
         return;
     }
+    history_see(&cycle->history, &cycle->snapshot);
     plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
     if (cycle->window.count > 0)
         commit(cycle);
@@ -124,7 +136,8 @@ static void look(struct cycle *cycle)
     struct command command;
 
     cycle->attempts++;
-    observe_command(&session->snapshot, &cycle->settings->keys, &cycle->window, &command);
+    observe_command(&session->snapshot, cycle->settings, &cycle->window,
+                    redis_clock_now(cycle->clock), &command);
     (void)!script_call(&session->snapshot, session->decider, &command,
                        link_reply_timeout_ms(session->decider), on_seen, cycle);
     link_flush(session->decider);
@@ -167,8 +180,10 @@ bool cycle_settle(struct cycle *cycle, const struct marker *marker)
 {
     assert(cycle->state == CYCLE_UNSETTLED);
     bool ran = strcmp(cycle->cycle_id, marker->cycle_id) == 0;
-    if (ran)
+    if (ran) {
         cycle->intent_ids = memory_text(marker->intent_ids);
+        note_committed(cycle);
+    }
     set_state(cycle, CYCLE_IDLE);
     return ran;
 }

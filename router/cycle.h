@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "router/clock.h"
 #include "router/commit.h"
+#include "router/history.h"
 #include "router/session.h"
 #include "router/settings.h"
 #include "router/window.h"
@@ -44,6 +46,8 @@ struct cycle {
     struct window window;
     struct snapshot snapshot;
     struct plan plan;
+    const struct redis_clock *clock;
+    struct history history;
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     char *intent_ids; /* of the confirmed commit */
 };

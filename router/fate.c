@@ -19,6 +19,7 @@ static const struct {
     [FATE_NO_SLOTS] = {"no_slots", true},
     [FATE_SAFE_MODE] = {"safe_mode", true},
     [FATE_CLOSE] = {"close", false},
+    [FATE_COOLDOWN] = {"cooldown", true},
 };
 
 static_assert(sizeof fates / sizeof *fates == FATE_COUNT, "a fate without a name");

@@ -28,6 +28,7 @@ enum fate {
     FATE_NO_SLOTS,
     FATE_SAFE_MODE,
     FATE_CLOSE,
+    FATE_COOLDOWN,
     FATE_COUNT,
 };
 

@@ -16,8 +16,14 @@ enum { SLACK_MS = 5000, HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };
 static void set_state(struct health *health, enum health_state state)
 {
     static const bool allowed[][HEALTH_STOPPING + 1] = {
-        [HEALTH_WAITING] =
-            {[HEALTH_WAITING] = true, [HEALTH_RECOVERING] = true, [HEALTH_STOPPING] = true},
+        [HEALTH_WAITING] = {[HEALTH_WAITING] = true,
+                            [HEALTH_STANDBY] = true,
+                            [HEALTH_RECOVERING] = true,
+                            [HEALTH_STOPPING] = true},
+        [HEALTH_STANDBY] = {[HEALTH_WAITING] = true,
+                            [HEALTH_STANDBY] = true,
+                            [HEALTH_RECOVERING] = true,
+                            [HEALTH_STOPPING] = true},
         [HEALTH_RECOVERING] =
             {[HEALTH_RUNNING] = true, [HEALTH_WAITING] = true, [HEALTH_STOPPING] = true},
         [HEALTH_RUNNING] = {[HEALTH_WAITING] = true, [HEALTH_STOPPING] = true},
@@ -51,6 +57,8 @@ static uint64_t patience_ms(const struct health *health)
     switch (health->state) {
     case HEALTH_WAITING:
         return try_ms_max(settings) + SLACK_MS;
+    case HEALTH_STANDBY:
+        return (uint64_t)(settings->lease_renew_ms + settings->redis.reply_timeout_ms) + SLACK_MS;
     case HEALTH_RECOVERING:
         return 2 * (uint64_t)settings->redis.reply_timeout_ms + SLACK_MS;
     case HEALTH_RUNNING:
@@ -91,13 +99,25 @@ void health_start(struct health *health, uv_loop_t *loop, const struct router_se
     tell_waiting(health);
 }
 
-void health_opened(struct health *health)
+static void be_ready(struct health *health)
 {
-    set_state(health, HEALTH_RECOVERING);
     health_answered(health);
     if (!health->told_ready)
         notify_ready(&health->notify);
     health->told_ready = true;
+}
+
+void health_standby(struct health *health, const char *leader)
+{
+    set_state(health, HEALTH_STANDBY);
+    be_ready(health);
+    notify_status(&health->notify, "Standby: %s decides", escaped(leader).text);
+}
+
+void health_opened(struct health *health)
+{
+    set_state(health, HEALTH_RECOVERING);
+    be_ready(health);
     notify_status(&health->notify, "Reading what is pending");
 }
 
@@ -208,6 +228,9 @@ unsigned health_answer_ready(const struct health *health, struct page *page)
         page_add(page, "stopping\n");
     } else if (health->state == HEALTH_WAITING) {
         say_waiting(health, page);
+    } else if (health->state == HEALTH_STANDBY) {
+        page_add(page, "role=standby\n");
+        return HTTP_OK;
     } else if (health->refusal[0]) {
         page_add(page, "commits fail: %s\n", health->refusal);
     } else if (health->state == HEALTH_RECOVERING) {

@@ -19,7 +19,13 @@
 #include "router/metrics.h"
 #include "router/settings.h"
 
-enum health_state { HEALTH_WAITING, HEALTH_RECOVERING, HEALTH_RUNNING, HEALTH_STOPPING };
+enum health_state {
+    HEALTH_WAITING,
+    HEALTH_STANDBY,
+    HEALTH_RECOVERING,
+    HEALTH_RUNNING,
+    HEALTH_STOPPING,
+};
 
 #define HEALTH_REASON_MAX 256
 
@@ -36,6 +42,9 @@ struct health {
 };
 
 void health_start(struct health *health, uv_loop_t *loop, const struct router_settings *settings);
+
+/* Connected, but another router decides; comes again and again. READY=1, the first time. */
+void health_standby(struct health *health, const char *leader);
 
 /* A session opened: READY=1, the first time. */
 void health_opened(struct health *health);

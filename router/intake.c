@@ -96,6 +96,16 @@ static const redisReply *entries_of(const redisReply *reply)
     return reply_is_array(entries, 0) ? entries : NULL;
 }
 
+static void finish_page(struct intake *intake, size_t trimmed)
+{
+    if (window_is_over(intake->window, &intake->settings->window))
+        thin(intake);
+    intake->trimmed += trimmed;
+    if (trimmed > 0)
+        report_trimmed(trimmed);
+    acks_flush(intake->acks);
+}
+
 static bool take_entries(struct intake *intake, const redisReply *entries)
 {
     size_t trimmed = 0;
@@ -103,13 +113,28 @@ static bool take_entries(struct intake *intake, const redisReply *entries)
 
     for (size_t i = 0; i < entries->elements && sound; i++)
         sound = take_entry(intake, entries->element[i], &trimmed);
-    if (window_is_over(intake->window, &intake->settings->window))
-        thin(intake);
-    intake->trimmed += trimmed;
-    if (trimmed > 0)
-        report_trimmed(trimmed);
-    acks_flush(intake->acks);
+    finish_page(intake, trimmed);
     return sound;
+}
+
+static bool is_held(struct intake *intake, const redisReply *pair)
+{
+    struct stream_id id;
+
+    return reply_read_stream_id(reply_element(pair, 0), &id) &&
+           intake->events->holds(intake->owner, id);
+}
+
+void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted)
+{
+    size_t gone = deleted && deleted->type == REDIS_REPLY_ARRAY ? deleted->elements : 0;
+
+    if (intake->state != INTAKE_READING)
+        return;
+    for (size_t i = 0; i < entries->elements; i++)
+        if (!is_held(intake, entries->element[i]))
+            (void)take_entry(intake, entries->element[i], &gone);
+    finish_page(intake, gone);
 }
 
 static void fail(struct intake *intake, const redisReply *reply)

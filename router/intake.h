@@ -27,6 +27,8 @@
 struct intake_events {
     void (*recovered)(void *owner);                     /* all that was pending has been read */
     void (*failed)(void *owner, const char *complaint); /* Redis refuses to let us read */
+    bool (*holds)(void *owner,
+                  struct stream_id id); /* whether this entry was read and is not settled */
 };
 
 enum intake_state { INTAKE_IDLE, INTAKE_RECOVERING, INTAKE_READING };
@@ -62,6 +64,10 @@ void intake_start(struct intake *intake);
 
 /* The connection is gone. */
 void intake_stop(struct intake *intake);
+
+/* Entries that were claimed, and those that turned out to be gone; what is held already is passed
+ * over. */
+void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted);
 
 void intake_pause(struct intake *intake);
 void intake_resume(struct intake *intake);

@@ -27,6 +27,12 @@ const struct option_row key_option_rows[] = {
      .help = "start of the marks' names; empty: <prefix>dedup:trade_intent:"},
     {KEY(daily_trades), .fallback = "",
      .help = "start of the daily counters' names; empty: <prefix>governor:daily_trades:"},
+    {KEY(leader), .fallback = "",
+     .help = "lease of the router that decides; empty: <prefix>router:leader"},
+    {KEY(cooldown), .fallback = "",
+     .help = "start of the cooldowns' names; empty: <prefix>router:cooldown:"},
+    {KEY(executor_group), .fallback = "",
+     .help = "executor's group; empty: <prefix>group:execution:trade.intent"},
     {KEY(group), .fallback = "router", .help = "consumer group on the signal stream"},
     {KEY(consumer), .fallback = "ai_strategy_router",
      .help = "consumer in that group, the same for all routers"},
@@ -41,7 +47,7 @@ struct slot {
     const char *ending; /* NULL: has a name of its own */
 };
 
-enum { SLOT_COUNT = 9 };
+enum { SLOT_COUNT = 12 };
 
 static void list_slots(struct keys *keys, struct slot ret_slots[static SLOT_COUNT])
 {
@@ -53,6 +59,9 @@ static void list_slots(struct keys *keys, struct slot ret_slots[static SLOT_COUN
         {&keys->commit, "keys.commit", "router:commit"},
         {&keys->dedup, "keys.dedup", "dedup:trade_intent:"},
         {&keys->daily_trades, "keys.daily_trades", "governor:daily_trades:"},
+        {&keys->leader, "keys.leader", "router:leader"},
+        {&keys->cooldown, "keys.cooldown", "router:cooldown:"},
+        {&keys->executor_group, "keys.executor_group", "group:execution:trade.intent"},
         {&keys->group, "keys.group", NULL},
         {&keys->consumer, "keys.consumer", NULL},
     };

@@ -21,11 +21,16 @@ struct keys {
     char *commit;
     char *dedup;        /* the start of a name: the decision's id follows */
     char *daily_trades; /* the same: the day follows */
+    char *leader;
+    char *cooldown; /* the same: the symbol follows */
+    char *executor_group;
+    char *
+        finisher; /* the group whose unfinished intents count as open; empty: none; not an option */
     char *group;
     char *consumer;
 };
 
-enum { KEY_OPTION_COUNT = 10 };
+enum { KEY_OPTION_COUNT = 13 };
 extern const struct option_row key_option_rows[KEY_OPTION_COUNT];
 
 /* Puts the full name where none was given, and refuses two that are the same. */

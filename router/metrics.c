@@ -64,11 +64,17 @@ void metrics_deinit(struct metrics *metrics)
     process_metrics_deinit(&metrics->process);
 }
 
+void metrics_connected(struct metrics *metrics)
+{
+    if (value_of(metrics, METRIC_REDIS_UP) < 1)
+        count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
+    set(metrics, METRIC_REDIS_UP, 1);
+}
+
 void metrics_opened(struct metrics *metrics, bool group_recreated)
 {
-    count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
+    metrics_connected(metrics);
     count(metrics, METRIC_GROUPS_RECREATED, 0, group_recreated);
-    set(metrics, METRIC_REDIS_UP, 1);
     set(metrics, METRIC_LEADER, 1);
 }
 
@@ -117,18 +123,6 @@ void metrics_ended(struct metrics *metrics, enum cycle_end end)
     }
 }
 
-/* The value itself need not be known: that it is missing is a value too. */
-static void watch_capacity(struct metrics *metrics, const struct snapshot *snapshot,
-                           uint64_t published)
-{
-    bool same = metrics->capacity_seen && strcmp(metrics->open_text, snapshot->open_text) == 0;
-    double before = same ? value_of(metrics, METRIC_PUBLISHED_SINCE) : 0;
-
-    metrics->capacity_seen = true;
-    (void)snprintf(metrics->open_text, sizeof metrics->open_text, "%s", snapshot->open_text);
-    set(metrics, METRIC_PUBLISHED_SINCE, before + (double)published);
-}
-
 static void take_capacity(struct metrics *metrics, const struct cycle_report *cycle)
 {
     const struct snapshot *snapshot = cycle->snapshot;
@@ -139,7 +133,8 @@ static void take_capacity(struct metrics *metrics, const struct cycle_report *cy
     counters_choose(&metrics->counters, METRIC_CAPACITY_STATE, state);
     set(metrics, METRIC_SAFE_MODE, safe);
     set(metrics, METRIC_OPEN_ORDERS,
-        snapshot->open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->open.count : NAN);
+        snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->capacity.open.count
+                                                          : NAN);
 }
 
 void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
@@ -152,7 +147,8 @@ void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
     count(metrics, METRIC_PUBLISHED, 0, (double)published);
     counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan->count);
     take_capacity(metrics, cycle);
-    watch_capacity(metrics, cycle->snapshot, published);
+    set(metrics, METRIC_PUBLISHED_SINCE,
+        (double)cycle->snapshot->capacity.since + (double)published);
     set(metrics, METRIC_LAST_CYCLE, now);
     if (published > 0)
         set(metrics, METRIC_LAST_PUBLISH, now);

@@ -25,8 +25,6 @@ struct metrics {
     const struct router_settings *settings;
     struct counters counters;
     struct process_metrics process;
-    bool capacity_seen; /* open_text holds what the capacity key last said */
-    char open_text[SNAPSHOT_TEXT_MAX + 1];
 };
 
 /* What the status line shows; NaN: not known. */
@@ -45,6 +43,8 @@ void metrics_init(struct metrics *metrics, const struct router_settings *setting
 void metrics_deinit(struct metrics *metrics);
 
 /* A session opened, or was lost, or a try at one failed. */
+/* Redis answers; and a session is open. */
+void metrics_connected(struct metrics *metrics);
 void metrics_opened(struct metrics *metrics, bool group_recreated);
 void metrics_lost(struct metrics *metrics);
 

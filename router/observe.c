@@ -5,21 +5,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
 /* What snapshot.lua returns, in its order. */
-enum { TIME, MICROSECONDS, OPEN_ORDERS, SAFE_MODE, SAFE_TTL, EPOCH, SEQUENCE, MARKS, ELEMENTS };
+enum {
+    TIME,
+    MICROSECONDS,
+    OPEN_ORDERS,
+    SAFE_MODE,
+    SAFE_TTL,
+    EPOCH,
+    SEQUENCE,
+    MARKS,
+    COOLDOWNS,
+    IN_FLIGHT,
+    TRADES,
+    KEPT_SEEN,
+    KEPT_SINCE,
+    SUPERS,
+    RESUMED,
+    ELEMENTS,
+};
 
-void observe_command(const struct script *script, const struct keys *keys,
-                     const struct window *window, struct command *ret_command)
+static void add_cooldowns(struct command *command, const struct router_settings *settings,
+                          const struct window *window)
 {
-    script_command(script, 3 + window->count, ret_command);
-    command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->commit, NULL);
+    if (settings->cooldown_sec == 0)
+        return;
+    for (size_t i = 0; i < window->count; i++)
+        command_add_format(command, "%s%s", settings->keys.cooldown,
+                           window->candidates[i].signal->symbol);
+}
+
+void observe_command(const struct script *script, const struct router_settings *settings,
+                     const struct window *window, int64_t now_ms, struct command *ret_command)
+{
+    enum { KEYS_BEFORE_MARKS = 5 };
+    const struct keys *keys = &settings->keys;
+    size_t cooldowns = settings->cooldown_sec > 0 ? window->count : 0;
+    char day[CALENDAR_DAY_MAX];
+
+    calendar_day(now_ms, day);
+    script_command(script, KEYS_BEFORE_MARKS + window->count + cooldowns, ret_command);
+    command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->commit, keys->intents,
+                    NULL);
+    command_add_format(ret_command, "%s%s", keys->daily_trades, day);
     for (size_t i = 0; i < window->count; i++)
         command_add_format(ret_command, "%s%s", keys->dedup,
                            window->candidates[i].signal->decision_id);
+    add_cooldowns(ret_command, settings, window);
     command_add_int(ret_command, SNAPSHOT_TEXT_MAX - 1);
+    command_add_int(ret_command, (int64_t)window->count);
+    command_add(ret_command, keys->finisher);
+    command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
+    command_add_int(ret_command, settings->plan.capacity.max_open + 1);
 }
 
 bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms)
@@ -69,11 +110,11 @@ static bool read_open(const redisReply *reply, struct snapshot *snapshot)
     snapshot->open_seen_length = seen.length;
     show(&seen, snapshot->open_text);
     if (starts_with(&seen, "missing"))
-        snapshot->open.kind = OPEN_ORDERS_MISSING;
+        snapshot->capacity.open.kind = OPEN_ORDERS_MISSING;
     else if (starts_with(&seen, "text:"))
-        snapshot->open = open_orders_read(seen.bytes + 5, seen.length - 5);
+        snapshot->capacity.open = open_orders_read(seen.bytes + 5, seen.length - 5);
     else
-        snapshot->open.kind = OPEN_ORDERS_UNPARSEABLE;
+        snapshot->capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     return true;
 }
 
@@ -100,18 +141,64 @@ static void read_fence(const redisReply *reply, struct snapshot *snapshot)
         snapshot->sequence = (uint64_t)sequence;
 }
 
+/* As many '0' and '1' as were asked for, or none where nothing was asked: then all are '0'. */
+static bool read_flags(const redisReply *reply, size_t count, char **ret_flags)
+{
+    struct reply_text flags;
+
+    if (!reply_read_text(reply, &flags) || (flags.length != count && flags.length != 0))
+        return false;
+    if (flags.length == count) {
+        *ret_flags = memory_bytes(flags.bytes, flags.length);
+        return true;
+    }
+    *ret_flags = memory_new(count + 1);
+    memset(*ret_flags, '0', count);
+    return true;
+}
+
+/* What is out of shape in a counter or a note is none: the commit checks the counter, and a note is
+ * our own. Beyond what a double holds neither can be sound, and sums with it could overflow. */
+static int64_t kept_count(const redisReply *reply)
+{
+    static const int64_t exact_max = INT64_C(1) << 53;
+    int64_t count;
+
+    return reply_read_integer(reply, &count) && count >= 0 && count <= exact_max ? count : 0;
+}
+
+static void read_kept(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text supers = {"", 0};
+
+    snapshot->capacity.trades = kept_count(reply_element(reply, TRADES));
+    snapshot->kept_since = kept_count(reply_element(reply, KEPT_SINCE));
+    if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
+                         sizeof snapshot->kept_seen))
+        snapshot->kept_seen[0] = '\0';
+    if (!reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
+                         sizeof snapshot->resumed))
+        snapshot->resumed[0] = '\0';
+    (void)reply_read_text(reply_element(reply, SUPERS), &supers);
+    snapshot->supers = memory_bytes(supers.bytes, supers.length);
+}
+
 bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
 {
     struct snapshot snapshot = {0};
-    struct reply_text marks;
 
     if (!reply_is_array(reply, ELEMENTS) || !observe_read_time(reply, TIME, &snapshot.now_ms) ||
         !read_open(reply_element(reply, OPEN_ORDERS), &snapshot) ||
         !read_safe_mode(reply, &snapshot) ||
-        !reply_read_text(reply_element(reply, MARKS), &marks) || marks.length != candidates)
+        !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight))
         return false;
+    if (!read_flags(reply_element(reply, MARKS), candidates, &snapshot.marked) ||
+        !read_flags(reply_element(reply, COOLDOWNS), candidates, &snapshot.cooling)) {
+        snapshot_release(&snapshot);
+        return false;
+    }
     read_fence(reply, &snapshot);
-    snapshot.marked = memory_bytes(marks.bytes, marks.length);
+    read_kept(reply, &snapshot);
     *ret_snapshot = snapshot;
     return true;
 }
@@ -119,5 +206,7 @@ bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *r
 void snapshot_release(struct snapshot *snapshot)
 {
     free(snapshot->marked);
-    snapshot->marked = NULL;
+    free(snapshot->cooling);
+    free(snapshot->supers);
+    *snapshot = (struct snapshot){0};
 }

@@ -10,12 +10,14 @@
 
 #include "common/redis/script.h"
 #include "router/keys.h"
+#include "router/settings.h"
 #include "router/snapshot.h"
 #include "router/window.h"
 
-/* Asks for the marks of the window's candidates too, in their order. */
-void observe_command(const struct script *script, const struct keys *keys,
-                     const struct window *window, struct command *ret_command);
+/* Asks for the marks and cooldowns of the window's candidates too, in their order. `now_ms` names
+ * the day; a moment past midnight it may name the last one, and the commit will say so. */
+void observe_command(const struct script *script, const struct router_settings *settings,
+                     const struct window *window, int64_t now_ms, struct command *ret_command);
 
 /* False when the reply is an error or of another shape. On true the caller owes snapshot_release().
  */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/memory.h"
+#include "router/supers.h"
 #include "router/text_set.h"
 
 /* The walk down the ranks. */
@@ -16,6 +17,7 @@ struct walk {
     struct text_set symbols;   /* that have their best candidate */
     struct text_set decisions; /* that took a place */
     unsigned contenders;
+    int64_t supers_left; /* that may pass the target within the hour */
     struct plan *plan;
 };
 
@@ -33,6 +35,11 @@ static bool is_stale(const struct walk *walk, size_t index)
 static bool is_super(const struct walk *walk, size_t index)
 {
     return policy_is_super(&walk->rules->capacity, signal_at(walk, index)->confidence);
+}
+
+static bool may_pass_target(const struct walk *walk, size_t index)
+{
+    return is_super(walk, index) && (int64_t)walk->plan->chosen < walk->supers_left;
 }
 
 static bool is_duplicate(const struct walk *walk, size_t index)
@@ -61,6 +68,25 @@ static enum fate contend(struct walk *walk, size_t index)
     return plan->chosen == rank ? FATE_PUBLISHED : FATE_OUTRANKED;
 }
 
+/* One of a symbol at a time, by one rule or the other: its best candidate stands for it, or the one
+ * just published. */
+static enum fate judge_symbol(struct walk *walk, size_t index)
+{
+    const char *symbol = signal_at(walk, index)->symbol;
+    bool taken = text_set_has(&walk->symbols, symbol);
+
+    if (taken && walk->rules->one_per_symbol)
+        return FATE_SAME_SYMBOL;
+    if (taken || walk->snapshot->cooling[index] == '1')
+        return FATE_COOLDOWN;
+    enum fate fate = contend(walk, index);
+    bool stands = fate == FATE_PUBLISHED ? walk->rules->one_per_symbol || walk->rules->cooldown
+                                         : fate == FATE_OUTRANKED && walk->rules->one_per_symbol;
+    if (stands)
+        (void)text_set_add(&walk->symbols, symbol);
+    return fate;
+}
+
 /* The reasons in the order in which they count; only the last ones depend on what ranks above. */
 static enum fate judge(struct walk *walk, size_t index)
 {
@@ -72,18 +98,11 @@ static enum fate judge(struct walk *walk, size_t index)
         return FATE_SAFE_MODE;
     if (plan->allowance.allowed <= 0)
         return FATE_NO_SLOTS;
-    if (plan->allowance.supers_only && !is_super(walk, index))
+    if (plan->allowance.supers_only && !may_pass_target(walk, index))
         return FATE_BELOW_SUPER;
     if (is_duplicate(walk, index))
         return FATE_DUPLICATE;
-    if (!walk->rules->one_per_symbol)
-        return contend(walk, index);
-    if (text_set_has(&walk->symbols, signal_at(walk, index)->symbol))
-        return FATE_SAME_SYMBOL;
-    enum fate fate = contend(walk, index);
-    if (fate != FATE_INVALID)
-        (void)text_set_add(&walk->symbols, signal_at(walk, index)->symbol);
-    return fate;
+    return judge_symbol(walk, index);
 }
 
 static void walk_down(struct walk *walk)
@@ -99,15 +118,40 @@ static void walk_down(struct walk *walk)
     }
 }
 
+static int64_t supers_left(const struct plan_rules *rules, const struct snapshot *snapshot)
+{
+    int64_t passed = supers_count(snapshot->supers, snapshot->now_ms);
+
+    return rules->capacity.supers_per_hour == 0 ? INT64_MAX
+                                                : rules->capacity.supers_per_hour - passed;
+}
+
+/* Without a limit nobody asks, and the note would grow without one. */
+static void note_supers(const struct walk *walk)
+{
+    struct plan *plan = walk->plan;
+    size_t passed = plan->allowance.supers_only ? plan->chosen : 0;
+    bool limited = walk->rules->capacity.supers_per_hour > 0;
+
+    plan->supers_times = supers_noted(limited ? walk->snapshot->supers : "", walk->snapshot->now_ms,
+                                      limited ? passed : 0);
+}
+
 void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
                const struct window *window, struct plan *ret_plan)
 {
     struct plan plan = {
-        .allowance = policy_slots(&rules->capacity, &snapshot->open),
+        .allowance = policy_slots(&rules->capacity, &snapshot->capacity),
         .safe_mode = snapshot->safe_mode,
         .count = window->count,
     };
-    struct walk walk = {.rules = rules, .snapshot = snapshot, .window = window, .plan = &plan};
+    struct walk walk = {
+        .rules = rules,
+        .snapshot = snapshot,
+        .window = window,
+        .supers_left = supers_left(rules, snapshot),
+        .plan = &plan,
+    };
 
     assert(plan.allowance.allowed <= rules->capacity.max_new_per_cycle);
     plan.verdicts = memory_array(plan.count, sizeof *plan.verdicts);
@@ -117,6 +161,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     walk_down(&walk);
     text_set_deinit(&walk.symbols);
     text_set_deinit(&walk.decisions);
+    note_supers(&walk);
     assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);
     assert((int64_t)plan.chosen <= plan.allowance.allowed);
     *ret_plan = plan;
@@ -126,6 +171,7 @@ void plan_release(struct plan *plan)
 {
     free(plan->verdicts);
     free(plan->choices);
+    free(plan->supers_times);
     *plan = (struct plan){0};
 }
 

@@ -27,17 +27,57 @@ static struct allowance of_known(const struct capacity_rules *rules, int64_t ope
     int64_t slots = rules->max_open - open;
     int64_t allowed = smaller(slots, rules->max_new_per_cycle);
     if (open >= rules->target_open)
-        return (struct allowance){CAPACITY_TARGET, slots, allowed, .supers_only = true};
-    return (struct allowance){CAPACITY_OK, slots, smaller(allowed, rules->target_open - open),
-                              .supers_only = false};
+        return (struct allowance){
+            .state = CAPACITY_TARGET, .slots = slots, .allowed = allowed, .supers_only = true};
+    return (struct allowance){.state = CAPACITY_OK,
+                              .slots = slots,
+                              .allowed = smaller(allowed, rules->target_open - open)};
 }
 
-struct allowance policy_slots(const struct capacity_rules *rules, const struct open_orders *open)
+/* What the executor has not finished counts as open. Both are far below the range's end, but only
+ * one is ours. */
+static struct allowance of_used(const struct capacity_rules *rules, int64_t open, int64_t in_flight)
 {
-    switch (open->kind) {
+    bool beyond = open > INT64_MAX - in_flight;
+    struct allowance allowance = of_known(rules, beyond ? INT64_MAX : open + in_flight);
+
+    allowance.in_flight = in_flight;
+    return allowance;
+}
+
+static void limit_day(const struct capacity_rules *rules, int64_t trades,
+                      struct allowance *allowance)
+{
+    int64_t left = trades < rules->max_daily ? rules->max_daily - trades : 0;
+
+    if (rules->max_daily == 0 || left >= allowance->allowed)
+        return;
+    allowance->allowed = left;
+    allowance->daily_limit = true;
+}
+
+static struct allowance of_readable(const struct capacity_rules *rules,
+                                    const struct capacity *capacity)
+{
+    struct allowance allowance;
+
+    if (capacity->in_flight < 0 && rules->in_flight_needed)
+        return (struct allowance){.state = CAPACITY_UNKNOWN};
+    allowance =
+        of_used(rules, capacity->open.count, capacity->in_flight < 0 ? 0 : capacity->in_flight);
+    allowance.suspect = capacity->since >= rules->suspect_after;
+    if (capacity->rolled_back || (allowance.suspect && rules->suspect_closes))
+        allowance.allowed = 0;
+    limit_day(rules, capacity->trades, &allowance);
+    return allowance;
+}
+
+struct allowance policy_slots(const struct capacity_rules *rules, const struct capacity *capacity)
+{
+    switch (capacity->open.kind) {
     case OPEN_ORDERS_KNOWN:
-        assert(open->count >= 0);
-        return of_known(rules, open->count);
+        assert(capacity->open.count >= 0);
+        return of_readable(rules, capacity);
     case OPEN_ORDERS_UNPARSEABLE:
         return (struct allowance){.state = CAPACITY_UNPARSEABLE};
     case OPEN_ORDERS_MISSING:

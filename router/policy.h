@@ -14,6 +14,11 @@ struct capacity_rules {
     int64_t target_open;
     int64_t max_new_per_cycle;
     double super_confidence;
+    bool in_flight_needed; /* a group was named: without it nothing is known */
+    int64_t suspect_after; /* intents published with the capacity key unchanged */
+    bool suspect_closes;
+    int64_t max_daily;       /* 0: no limit */
+    int64_t supers_per_hour; /* 0: no limit */
 };
 
 /* What the capacity key said. */
@@ -22,6 +27,15 @@ enum open_orders_kind { OPEN_ORDERS_KNOWN, OPEN_ORDERS_MISSING, OPEN_ORDERS_UNPA
 struct open_orders {
     enum open_orders_kind kind;
     int64_t count; /* with OPEN_ORDERS_KNOWN */
+};
+
+/* All that the policy looks at. */
+struct capacity {
+    struct open_orders open;
+    int64_t in_flight; /* negative: the group cannot be read */
+    int64_t since;     /* intents published since the key last changed */
+    int64_t trades;    /* published today */
+    bool rolled_back;
 };
 
 enum capacity_state {
@@ -34,15 +48,18 @@ enum capacity_state {
 
 struct allowance {
     enum capacity_state state;
-    int64_t slots;    /* up to the cap; never negative */
-    int64_t allowed;  /* new intents in this cycle */
-    bool supers_only; /* and only these may take them */
+    int64_t in_flight; /* counted as open */
+    int64_t slots;     /* up to the cap; never negative */
+    int64_t allowed;   /* new intents in this cycle */
+    bool supers_only;  /* and only these may take them */
+    bool suspect;      /* the key looks as if nobody kept it */
+    bool daily_limit;  /* the day's limit leaves less than the slots would */
 };
 
 /* A canonical non-negative integer is known; any other text is unparseable. */
 struct open_orders open_orders_read(const char *text, size_t length);
 
-struct allowance policy_slots(const struct capacity_rules *rules, const struct open_orders *open);
+struct allowance policy_slots(const struct capacity_rules *rules, const struct capacity *capacity);
 
 /* Whether this confidence may pass the target. */
 bool policy_is_super(const struct capacity_rules *rules, double confidence);

@@ -252,6 +252,64 @@ void report_redis_back(struct report *report)
     report->failures = 0;
 }
 
+/* The instance's name; the token is nobody's business. */
+static void pair_instance(struct log_line *line, const char *lease)
+{
+    log_pair_foreign(line, "instance", lease, strcspn(lease, ":"), INSTANCE_MAX);
+}
+
+void report_leader_acquired(struct report *report, const char *lease)
+{
+    struct log_line line;
+
+    report->holder[0] = '\0';
+    log_open(&line, LEVEL_INFO, "👑", "LEADER_ACQUIRED");
+    pair_instance(&line, lease);
+    log_send(&line);
+}
+
+void report_leader_lost(const char *why)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "👑", "LEADER_LOST");
+    log_text(&line, " ");
+    log_foreign(&line, why, strlen(why), 200);
+    log_send(&line);
+}
+
+void report_standby(struct report *report, const char *holder)
+{
+    char instance[sizeof report->holder];
+    struct log_line line;
+
+    (void)snprintf(instance, sizeof instance, "%.*s", (int)strcspn(holder, ":"), holder);
+    if (strcmp(report->holder, instance) == 0)
+        return;
+    memcpy(report->holder, instance, sizeof instance);
+    log_open(&line, LEVEL_INFO, "💤", "STANDBY");
+    log_pair_foreign(&line, "leader", instance, strlen(instance), INSTANCE_MAX);
+    if (strcmp(instance, report->settings->instance) == 0)
+        log_text(
+            &line,
+            " another router runs under this instance's name; give each its own lease.instance");
+    log_send(&line);
+}
+
+void report_claim_refused(struct report *report, const char *complaint)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->claim, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "CLAIM_REFUSED");
+    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
+    log_text(&line, " → entries of dead consumers stay pending");
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
 void report_group_recreated(const char *stream, const char *group)
 {
     struct log_line line;

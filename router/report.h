@@ -24,8 +24,14 @@ struct report {
     bool told;
     enum capacity_state state;
     char open_text[SNAPSHOT_TEXT_MAX + 1];
+    int64_t in_flight;
     bool safe_mode;
     uint64_t told_at_ms;
+
+    /* what stands beside it */
+    int64_t suspect_since;
+    int64_t trades_limited;
+    bool rolled_back;
 
     /* an outage of Redis */
     bool lost;
@@ -34,6 +40,8 @@ struct report {
     uint64_t failures;
     char lost_reason[96];
 
+    char holder[INSTANCE_MAX + 1]; /* of the lease that we wait for */
+
     /* a commit that is refused */
     char refusal[128];
 
@@ -41,6 +49,7 @@ struct report {
     struct log_limit invalid[RULE_COUNT];
     struct log_limit close;
     struct log_limit skew;
+    struct log_limit claim;
 };
 
 /* What came of a cycle. */
@@ -69,6 +78,9 @@ void report_trimmed(size_t count);
 /* A cycle was decided, and committed if it had candidates. */
 void report_cycle(struct report *report, const struct cycle_report *cycle);
 
+/* What holds the router back beside the slots; part of report_cycle(). */
+void report_limits(struct report *report, const struct cycle_report *cycle);
+
 /* A commit or an ACK is refused; the batch is kept and reading pauses. And that it works again. */
 void report_refused(struct report *report, const char *complaint);
 void report_accepted(struct report *report);
@@ -77,6 +89,14 @@ void report_accepted(struct report *report);
 void report_gave_up(const char *what);
 
 void report_late(uint64_t late_ms);
+
+/* Redis does not let us claim strays; all else goes on. */
+void report_claim_refused(struct report *report, const char *complaint);
+
+/* Which router decides. The same holder is told once. */
+void report_leader_acquired(struct report *report, const char *lease);
+void report_leader_lost(const char *why);
+void report_standby(struct report *report, const char *holder);
 
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms);
 void report_redis_back(struct report *report);

@@ -8,10 +8,31 @@
 
 enum { MINUTE_MS = 60000, DUPLICATES_SHOWN = 3, TOP_SHOWN = 10 };
 
+/* What the executor has not finished stands behind every line in which it counts. */
+static void pair_in_flight(struct log_line *line, const struct plan *plan)
+{
+    if (plan->allowance.in_flight > 0)
+        log_pair_int(line, "inflight", plan->allowance.in_flight);
+}
+
+static void group_unknown(const struct report *report)
+{
+    const struct keys *keys = &report->settings->keys;
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:");
+    log_text(&line, " group ");
+    log_foreign(&line, keys->finisher, strlen(keys->finisher), KEY_MAX);
+    log_text(&line, " missing on ");
+    log_foreign(&line, keys->intents, strlen(keys->intents), KEY_MAX);
+    log_text(&line, " → fail-closed");
+    log_send(&line);
+}
+
 static void capacity_unknown(const struct report *report, const struct snapshot *snapshot)
 {
     const char *key = report->settings->keys.open_orders;
-    bool missing = snapshot->open.kind == OPEN_ORDERS_MISSING;
+    bool missing = snapshot->capacity.open.kind == OPEN_ORDERS_MISSING;
     struct log_line line;
 
     log_open(&line, LEVEL_ERROR, "🔴", missing ? "CAPACITY_UNKNOWN:" : "CAPACITY_UNPARSEABLE:");
@@ -28,17 +49,18 @@ static void capacity_unknown(const struct report *report, const struct snapshot 
     log_send(&line);
 }
 
-static void capacity_full(const struct report *report, int64_t open)
+static void capacity_full(const struct report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL");
     log_pair_int(&line, "open", open);
     log_pair_int(&line, "max", report->settings->plan.capacity.max_open);
+    pair_in_flight(&line, plan);
     log_send(&line);
 }
 
-static void target_reached(const struct report *report, int64_t open)
+static void target_reached(const struct report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
@@ -46,6 +68,7 @@ static void target_reached(const struct report *report, int64_t open)
     log_pair_int(&line, "open", open);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_text(&line, " (awaiting super-signal)");
+    pair_in_flight(&line, plan);
     log_send(&line);
 }
 
@@ -58,6 +81,7 @@ static void super_bypass(const struct report *report, int64_t open, const struct
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_pair_int(&line, "count", (int64_t)plan->supers);
     log_pair_int(&line, "allowed", plan->allowance.allowed);
+    pair_in_flight(&line, plan);
     log_send(&line);
 }
 
@@ -69,25 +93,32 @@ static void capacity_ok(const struct report *report, int64_t open, const struct 
     log_pair_int(&line, "open", open);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_pair_int(&line, "allowed", plan->allowance.allowed);
+    pair_in_flight(&line, plan);
     log_send(&line);
 }
 
 static void tell_capacity(const struct report *report, const struct cycle_report *cycle)
 {
-    int64_t open = cycle->snapshot->open.count;
+    int64_t open = cycle->snapshot->capacity.open.count;
     bool entering = !report->told || report->state != CAPACITY_TARGET;
 
     switch (cycle->plan->allowance.state) {
     case CAPACITY_UNKNOWN:
+        if (cycle->snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN) {
+            group_unknown(report);
+            break;
+        }
+        capacity_unknown(report, cycle->snapshot);
+        break;
     case CAPACITY_UNPARSEABLE:
         capacity_unknown(report, cycle->snapshot);
         break;
     case CAPACITY_FULL:
-        capacity_full(report, open);
+        capacity_full(report, open, cycle->plan);
         break;
     case CAPACITY_TARGET:
         if (entering || cycle->plan->supers == 0)
-            target_reached(report, open);
+            target_reached(report, open, cycle->plan);
         if (cycle->plan->supers > 0)
             super_bypass(report, open, cycle->plan);
         break;
@@ -118,6 +149,7 @@ static void tell_safe_mode(const struct report *report, const struct snapshot *s
 static bool capacity_changed(const struct report *report, const struct cycle_report *cycle)
 {
     return !report->told || report->state != cycle->plan->allowance.state ||
+           report->in_flight != cycle->plan->allowance.in_flight ||
            strcmp(report->open_text, cycle->snapshot->open_text) != 0;
 }
 
@@ -148,6 +180,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
         report->told_at_ms = monotonic_ms();
     report->told = true;
     report->state = cycle->plan->allowance.state;
+    report->in_flight = cycle->plan->allowance.in_flight;
     report->safe_mode = safe;
     (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot->open_text);
     return capacity || entered || reminded;
@@ -173,7 +206,7 @@ static void tell_best(const struct cycle_report *cycle)
     log_open(&line, LEVEL_INFO, "📤", "BEST_OF_PUBLISH");
     log_pair_int(&line, "count", (int64_t)plan->chosen);
     log_pair_int(&line, "allowed", plan->allowance.allowed);
-    log_pair_int(&line, "open", cycle->snapshot->open.count);
+    log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
     log_pair_int(&line, "slots", plan->allowance.slots);
     log_text(&line, " top=[");
     for (size_t i = 0; i < plan->chosen && i < TOP_SHOWN; i++) {
@@ -184,6 +217,7 @@ static void tell_best(const struct cycle_report *cycle)
     if (plan->chosen > TOP_SHOWN)
         log_text(&line, ", +%zu more", plan->chosen - TOP_SHOWN);
     log_text(&line, "]");
+    pair_in_flight(&line, plan);
     log_send(&line);
 }
 
@@ -342,6 +376,7 @@ void report_cycle(struct report *report, const struct cycle_report *cycle)
 {
     bool changed = tell_state(report, cycle);
 
+    report_limits(report, cycle);
     tell_published_all(cycle);
     tell_duplicates(cycle);
     tell_invalid(report, cycle);

@@ -20,6 +20,8 @@ static void set_state(struct router *router, enum router_state state)
 }
 
 static void close_all(struct router *router);
+static void release(struct router *router);
+static void on_released(void *owner);
 static void on_tick(uv_timer_t *timer);
 
 /* Missed ticks are skipped, never caught up. */
@@ -58,7 +60,7 @@ static void on_tick(uv_timer_t *timer)
     acks_flush(&router->acks);
     if (late_ms > ROUTER_LATE_MS_MAX)
         report_late(late_ms);
-    else if (router->cycle.state == CYCLE_IDLE)
+    else if (router->cycle.state == CYCLE_IDLE && lease_is_good(&router->session.lease))
         cycle_begin(&router->cycle, &router->window);
 }
 
@@ -88,6 +90,7 @@ static void on_done(struct router *router)
     if (router->acks.count == 0) {
         report_accepted(&router->report);
         router->events->accepted(router->owner);
+        strays_start(&router->strays);
         intake_resume(&router->intake);
     }
 }
@@ -99,6 +102,7 @@ static void refuse(struct router *router, const char *complaint)
     report_refused(&router->report, complaint);
     router->events->refused(router->owner, complaint);
     intake_pause(&router->intake);
+    strays_stop(&router->strays);
     if (router->state == ROUTER_RECOVERING)
         session_drop(&router->session, complaint);
 }
@@ -117,10 +121,10 @@ static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
         refuse(router, what);
     router->events->ended(router->owner, end);
     if (router->state == ROUTER_STOPPING)
-        close_all(router);
+        release(router);
     else if (end == CYCLE_FENCED)
-        session_drop(&router->session,
-                     "another router, or a loss of Redis' state, moved the fence");
+        session_depose(&router->session,
+                       "another router, or a loss of Redis' state, moved the fence");
 }
 
 static void on_commit_answered(void *owner, enum commit_outcome outcome, double seconds)
@@ -150,9 +154,31 @@ static void on_recovered(void *owner)
     set_state(router, ROUTER_RUNNING);
     session_settle(&router->session);
     report_redis_back(&router->report);
+    strays_start(&router->strays);
     router->events->running(router->owner);
     router->due_ms = monotonic_ms();
     await_next_tick(router);
+}
+
+static bool on_holds(void *owner, struct stream_id id)
+{
+    const struct router *router = owner;
+
+    return window_has(&router->window, id) || window_has(&router->cycle.window, id);
+}
+
+static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)
+{
+    struct router *router = owner;
+
+    intake_claimed(&router->intake, entries, deleted);
+}
+
+static void on_claim_refused(void *owner, const char *complaint)
+{
+    struct router *router = owner;
+
+    report_claim_refused(&router->report, complaint);
 }
 
 /* What an earlier connection sent and heard no answer to is settled first: it may be pending no
@@ -175,6 +201,8 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     set_state(router, ROUTER_RECOVERING);
     redis_clock_set(&router->clock, marker->now_ms);
     router->events->opened(router->owner, group_recreated);
+    report_leader_acquired(&router->report, router->session.lease.value);
+    history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
     if (group_recreated)
         report_group_recreated(keys->signals, keys->group);
     if (router->cycle.state == CYCLE_UNSETTLED)
@@ -182,14 +210,35 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     intake_start(&router->intake);
 }
 
+/* Connected is all that a standby is to be. */
+static void on_standby(void *owner, const char *holder)
+{
+    struct router *router = owner;
+
+    report_redis_back(&router->report);
+    report_standby(&router->report, holder);
+    router->events->standby(router->owner, router->report.holder);
+}
+
+static void on_deposed(void *owner, const char *why)
+{
+    struct router *router = owner;
+
+    router->deposed = true;
+    report_leader_lost(why);
+}
+
 static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct router *router = owner;
 
-    report_redis_lost(&router->report, reason, retry_ms);
+    if (!router->deposed)
+        report_redis_lost(&router->report, reason, retry_ms);
+    router->deposed = false;
     router->events->lost(router->owner, reason);
     (void)uv_timer_stop(&router->tick);
     intake_stop(&router->intake);
+    strays_stop(&router->strays);
     cycle_lose(&router->cycle);
     acks_forget(&router->acks);
     window_clear(&router->window);
@@ -202,8 +251,15 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
                   const struct router_events *events, void *owner)
 {
-    static const struct session_events session_events = {on_opened, on_lost};
-    static const struct intake_events intake_events = {on_recovered, on_read_failed};
+    static const struct session_events session_events = {
+        .opened = on_opened,
+        .standby = on_standby,
+        .deposed = on_deposed,
+        .lost = on_lost,
+        .released = on_released,
+    };
+    static const struct intake_events intake_events = {on_recovered, on_read_failed, on_holds};
+    static const struct strays_events strays_events = {on_claimed, on_claim_refused};
     static const struct cycle_events cycle_events = {on_commit_answered, on_cycle_ended};
 
     *router = (struct router){
@@ -233,7 +289,9 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .events = &cycle_events,
         .owner = router,
         .session = &router->session,
+        .clock = &router->clock,
     };
+    strays_init(&router->strays, loop, settings, router->session.decider, &strays_events, router);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;
     session_open(&router->session);
@@ -252,10 +310,12 @@ static void close_all(struct router *router)
     intake_stop(&router->intake);
     uv_close((uv_handle_t *)&router->tick, NULL);
     intake_close(&router->intake);
+    strays_close(&router->strays);
     session_close(&router->session, on_session_closed);
 }
 
-/* The commit has not answered: the next start finds out what became of it. */
+/* Redis has not answered: what became of a commit the next start finds out, and the lease runs out
+ * by itself. */
 static void on_stop_overdue(uv_timer_t *timer)
 {
     close_all(timer->data);
@@ -268,17 +328,32 @@ void router_reload(struct router *router, const struct router_settings *fresh)
         adopt(router);
 }
 
+/* The last word to Redis: the next router need not wait for the lease to run out. */
+static void release(struct router *router)
+{
+    if (session_release(&router->session) != 0)
+        close_all(router);
+}
+
+static void on_released(void *owner)
+{
+    close_all(owner);
+}
+
 void router_stop(struct router *router)
 {
     if (router->state == ROUTER_CLOSED)
         return;
-    if (router->state == ROUTER_RUNNING && router->cycle.state == CYCLE_COMMITTING) {
-        set_state(router, ROUTER_STOPPING);
-        (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
-        intake_stop(&router->intake);
+    if (router->state == ROUTER_WAITING || router->state == ROUTER_STOPPING) {
+        close_all(router);
         return;
     }
-    close_all(router);
+    set_state(router, ROUTER_STOPPING);
+    (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
+    intake_stop(&router->intake);
+    strays_stop(&router->strays);
+    if (router->cycle.state != CYCLE_COMMITTING)
+        release(router);
 }
 
 void router_deinit(struct router *router)

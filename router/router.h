@@ -17,6 +17,7 @@
 #include "router/report.h"
 #include "router/session.h"
 #include "router/settings.h"
+#include "router/strays.h"
 #include "router/window.h"
 
 enum router_state {
@@ -31,6 +32,7 @@ enum router_state {
 struct router_events {
     void (*opened)(void *owner, bool group_recreated); /* a session; what is pending is read next */
     void (*running)(void *owner);                      /* what was pending is in the window */
+    void (*standby)(void *owner, const char *leader);  /* connected, but another one decides */
     void (*lost)(void *owner, const char *reason);     /* the session, or a try at one */
     void (*tick)(void *owner, uint64_t late_ms);       /* a window is over */
     void (*committed)(void *owner, enum commit_outcome outcome, double seconds);
@@ -53,9 +55,11 @@ struct router {
     struct intake intake;
     struct acks acks;
     struct cycle cycle;
+    struct strays strays;
     struct window window;
     struct report report;
     struct redis_clock clock;
+    bool deposed; /* the lease is gone, and the session goes after it */
     uv_timer_t tick;
     uint64_t due_ms; /* of the next tick; monotonic */
 };

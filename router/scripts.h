@@ -4,6 +4,8 @@
  */
 #pragma once
 
-extern const char fence_lua[];
+extern const char lease_take_lua[];
+extern const char lease_renew_lua[];
+extern const char lease_release_lua[];
 extern const char snapshot_lua[];
 extern const char commit_lua[];

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/redis/reply.h"
 #include "router/observe.h"
@@ -13,7 +14,8 @@ static void set_state(struct session *session, enum session_state state)
     static const bool allowed[][SESSION_CLOSED + 1] = {
         [SESSION_DOWN] = {[SESSION_PREPARING] = true, [SESSION_CLOSED] = true},
         [SESSION_PREPARING] =
-            {[SESSION_OPEN] = true, [SESSION_DOWN] = true, [SESSION_CLOSED] = true},
+            {[SESSION_ASKING] = true, [SESSION_DOWN] = true, [SESSION_CLOSED] = true},
+        [SESSION_ASKING] = {[SESSION_OPEN] = true, [SESSION_DOWN] = true, [SESSION_CLOSED] = true},
         [SESSION_OPEN] = {[SESSION_DOWN] = true, [SESSION_CLOSED] = true},
         [SESSION_CLOSED] = {false},
     };
@@ -22,52 +24,68 @@ static void set_state(struct session *session, enum session_state state)
     session->state = state;
 }
 
-/* 128 random bits: no two connections, of whatever process, ever share one. */
-static void draw_epoch(char ret_epoch[static EPOCH_TEXT_MAX])
+/* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin.
+ */
+static bool read_marker(struct session *session, const redisReply *reply, struct marker *marker)
 {
-    uint64_t random[2];
+    char origin[LEASE_TOKEN_MAX];
+    struct reply_text ids, resumed;
+    int64_t sequence;
 
-    int error = uv_random(NULL, NULL, random, sizeof random, 0, NULL);
-    assert(!error && "getrandom() does not fail once the system is up");
-    (void)error;
-    (void)snprintf(ret_epoch, EPOCH_TEXT_MAX, "%016llx%016llx", (unsigned long long)random[0],
-                   (unsigned long long)random[1]);
+    if (!reply_is_array(reply, 8) || !observe_read_time(reply, 1, &marker->now_ms) ||
+        !reply_copy_text(reply->element[7], origin, sizeof origin) ||
+        !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
+        !reply_read_text(reply->element[5], &ids) || !reply_read_text(reply->element[6], &resumed))
+        return false;
+    if (!reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id))
+        marker->cycle_id[0] = '\0';
+    marker->sequence = (uint64_t)sequence;
+    marker->fresh = strcmp(session->origin, origin) != 0;
+    memcpy(session->origin, origin, sizeof origin);
+    marker->intent_ids = ids.bytes;
+    marker->resumed = resumed.bytes;
+    return true;
 }
 
-/* Reply: seconds, microseconds, sequence, cycle id, ids of its intents. */
-static void on_fenced(void *data, const redisReply *reply)
+static void on_lease_taken(void *owner, const redisReply *taken)
 {
-    struct session *session = data;
-    struct marker marker = {.intent_ids = ""};
-    struct reply_text ids;
+    struct session *session = owner;
+    bool recreated = session->group_recreated;
+    struct marker marker = {0};
 
-    if (!reply)
-        return;
-    if (!observe_read_time(reply, 0, &marker.now_ms) || !reply_is_array(reply, 5)) {
-        session_drop(session, reply_complaint(reply));
+    if (!read_marker(session, taken, &marker)) {
+        session_drop(session, "the commit hash is out of shape");
         return;
     }
-    if (!reply_copy_text(reply->element[3], marker.cycle_id, sizeof marker.cycle_id))
-        marker.cycle_id[0] = '\0';
-    if (reply_read_text(reply->element[4], &ids))
-        marker.intent_ids = ids.bytes;
-    bool recreated = session->group_recreated;
     session->group_recreated = false;
     session->was_open = true;
     set_state(session, SESSION_OPEN);
     session->events->opened(session->owner, &marker, recreated);
 }
 
-static void raise_fence(struct session *session)
+static void on_lease_held(void *owner, const char *holder)
 {
-    struct command command;
+    struct session *session = owner;
 
-    draw_epoch(session->epoch);
-    script_command(&session->fence, 1, &command);
-    command_add_all(&command, session->settings->keys.commit, session->epoch, NULL);
-    if (script_call(&session->fence, session->decider, &command,
-                    link_reply_timeout_ms(session->decider), on_fenced, session) != 0)
-        session_drop(session, "the connection was lost");
+    session_settle(session);
+    session->events->standby(session->owner, holder);
+}
+
+static void on_lease_lost(void *owner, const char *why)
+{
+    session_depose(owner, why);
+}
+
+static void on_lease_released(void *owner)
+{
+    const struct session *session = owner;
+
+    session->events->released(session->owner);
+}
+
+static void on_lease_failed(void *owner, const char *complaint)
+{
+    session_drop(owner, complaint);
 }
 
 static void on_script_loaded(void *data, const char *complaint)
@@ -78,14 +96,16 @@ static void on_script_loaded(void *data, const char *complaint)
         session_drop(session, complaint);
 }
 
-/* The last of the three to be loaded; the others were sent before it. */
+/* The last one to be loaded; the others were sent before it. */
 static void on_last_script_loaded(void *data, const char *complaint)
 {
     struct session *session = data;
 
     on_script_loaded(session, complaint);
-    if (session->state == SESSION_PREPARING)
-        raise_fence(session);
+    if (session->state != SESSION_PREPARING)
+        return;
+    set_state(session, SESSION_ASKING);
+    lease_ask(&session->lease);
 }
 
 static void load_scripts(struct session *session)
@@ -94,7 +114,9 @@ static void load_scripts(struct session *session)
 
     if (script_load(&session->snapshot, link, on_script_loaded, session) != 0 ||
         script_load(&session->commit, link, on_script_loaded, session) != 0 ||
-        script_load(&session->fence, link, on_last_script_loaded, session) != 0)
+        script_load(&session->lease.renew, link, on_script_loaded, session) != 0 ||
+        script_load(&session->lease.release, link, on_script_loaded, session) != 0 ||
+        script_load(&session->lease.take, link, on_last_script_loaded, session) != 0)
         session_drop(session, "the connection was lost");
 }
 
@@ -148,6 +170,7 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
     if (session->losing)
         return;
     session->losing = true;
+    lease_forget(&session->lease);
     if (session->state != SESSION_DOWN) {
         link_drop(session->reader, reason);
         link_drop(session->decider, reason);
@@ -161,6 +184,8 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
                   const struct session_events *events, void *owner)
 {
     static const struct link_events link_events = {on_up, on_down};
+    static const struct lease_events lease_events = {on_lease_taken, on_lease_held, on_lease_lost,
+                                                     on_lease_released, on_lease_failed};
     struct link_config config = {
         .address = &settings->redis.address,
         .name = "quantum-router:reader",
@@ -174,13 +199,13 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .settings = settings,
         .events = events,
         .owner = owner,
-        .fence = {.source = fence_lua},
         .snapshot = {.source = snapshot_lua},
         .commit = {.source = commit_lua},
     };
     session->reader = link_new(loop, &config, &link_events, session);
     config.name = "quantum-router:decider";
     session->decider = link_new(loop, &config, &link_events, session);
+    lease_init(&session->lease, loop, settings, session->decider, &lease_events, session);
 }
 
 void session_open(struct session *session)
@@ -195,25 +220,50 @@ void session_drop(struct session *session, const char *reason)
         link_drop(session->decider, reason);
 }
 
+void session_depose(struct session *session, const char *why)
+{
+    session->events->deposed(session->owner, why);
+    session_drop(session, why);
+}
+
+int session_release(struct session *session)
+{
+    if (session->state != SESSION_OPEN || session->lease.state != LEASE_HELD)
+        return 1;
+    lease_release(&session->lease);
+    return 0;
+}
+
 void session_settle(struct session *session)
 {
     link_settle(session->reader);
     link_settle(session->decider);
 }
 
+static void count_closed(struct session *session)
+{
+    if (--session->closing == 0)
+        session->closed(session->owner);
+}
+
 static void on_link_closed(void *data)
 {
-    struct session *session = data;
+    count_closed(data);
+}
 
-    if (--session->links_closing == 0)
-        session->closed(session->owner);
+static void on_lease_closed(uv_handle_t *handle)
+{
+    const struct lease *lease = handle->data;
+
+    count_closed(lease->owner);
 }
 
 void session_close(struct session *session, void (*closed)(void *owner))
 {
     set_state(session, SESSION_CLOSED);
     session->closed = closed;
-    session->links_closing = 2;
+    session->closing = 3;
+    lease_close(&session->lease, on_lease_closed);
     link_close(session->reader, on_link_closed, session);
     link_close(session->decider, on_link_closed, session);
 }

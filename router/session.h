@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session: both connections up, the group there, the scripts loaded, the fence raised.
+ * A session: both connections up, the group there, the scripts loaded, the lease ours and with it
+ * the fence raised.
  *
  * Two connections live and die together, because only then is one thing certain: all that was read
  * before the fence is either committed or pending. When either is lost, both are dropped; when both
@@ -15,23 +16,37 @@
 
 #include "common/redis/link.h"
 #include "common/redis/script.h"
+#include "router/lease.h"
 #include "router/settings.h"
 
-#define EPOCH_TEXT_MAX 33
-
-/* What the fence script tells of the past. */
+/* What taking the lease tells of the past. */
 struct marker {
     int64_t now_ms; /* Redis' clock */
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
+    uint64_t sequence;      /* of the last commit */
     const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
+    bool fresh;             /* not the commit hash that we knew: all of it was lost meanwhile */
+    const char *resumed;    /* what `quantumctl resume` wrote last; lives as long as the call */
 };
 
 struct session_events {
     void (*opened)(void *owner, const struct marker *marker, bool group_recreated);
+    /* Connected, but somebody else holds the lease. Comes with each time we ask. */
+    void (*standby)(void *owner, const char *holder);
+    /* The lease is not ours any more; lost() follows. */
+    void (*deposed)(void *owner, const char *why);
     void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
+    /* After session_release(). */
+    void (*released)(void *owner);
 };
 
-enum session_state { SESSION_DOWN, SESSION_PREPARING, SESSION_OPEN, SESSION_CLOSED };
+enum session_state {
+    SESSION_DOWN,
+    SESSION_PREPARING,
+    SESSION_ASKING, /* for the lease */
+    SESSION_OPEN,
+    SESSION_CLOSED,
+};
 
 struct session {
     const struct router_settings *settings;
@@ -39,21 +54,28 @@ struct session {
     void *owner;
     struct link *reader;
     struct link *decider;
-    struct script fence;
+    struct lease lease;
     struct script snapshot;
     struct script commit;
     enum session_state state;
-    char epoch[EPOCH_TEXT_MAX];
-    bool was_open;        /* once in this process */
-    bool group_recreated; /* on the way to this opening */
-    bool losing;          /* both links are being dropped */
-    unsigned links_closing;
+    char origin[LEASE_TOKEN_MAX]; /* of the commit hash that we know */
+    bool was_open;                /* once in this process */
+    bool group_recreated;         /* on the way to this opening */
+    bool losing;                  /* both links are being dropped */
+    unsigned closing;
     void (*closed)(void *owner);
 };
 
 void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
                   const struct session_events *events, void *owner);
 void session_open(struct session *session);
+
+/* The commit was refused by the fence: deposed(), then lost(). */
+void session_depose(struct session *session, const char *why);
+
+/* Gives the lease back. Returns 1 when there is none to give; else released() follows, or lost().
+ */
+int session_release(struct session *session) __attribute__((warn_unused_result));
 
 /* Drops both connections; lost() comes, and they are tried again. */
 void session_drop(struct session *session, const char *reason);

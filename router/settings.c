@@ -2,259 +2,14 @@
 #include "router/settings.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "common/base/memory.h"
 #include "common/service/http.h"
 #include "common/service/listen_address.h"
 #include "common/trade/intent.h"
-
-#define AT(member) offsetof(struct router_settings, member)
-
-static const struct option_row rows[] = {
-    {.key = "redis.read_count",
-     .env = "ROUTER_READ_COUNT",
-     .type = OPTION_INT,
-     .offset = AT(read_count),
-     .min = 1,
-     .max = 10000,
-     .fallback = "100",
-     .help = "entries per read; over about 150 a reply outgrows the socket buffer"},
-    {.key = "redis.commit_timeout_ms",
-     .type = OPTION_INT,
-     .offset = AT(commit_timeout_ms),
-     .min = 10,
-     .max = 60000,
-     .fallback = "800",
-     .help = "deadline for the answer to a commit"},
-
-    {.key = "capacity.max_open",
-     .env = "MAX_OPEN_ORDERS",
-     .type = OPTION_INT,
-     .offset = AT(plan.capacity.max_open),
-     .min = 1,
-     .max = 1000000,
-     .fallback = "10",
-     .reloadable = true,
-     .help = "hard cap on open orders"},
-    {.key = "capacity.target_open",
-     .env = "TARGET_OPEN_ORDERS",
-     .type = OPTION_INT,
-     .offset = AT(plan.capacity.target_open),
-     .min = 0,
-     .max = 1000000,
-     .fallback = "3",
-     .reloadable = true,
-     .help = "open orders that are aimed at"},
-    {.key = "capacity.max_new_per_cycle",
-     .env = "MAX_NEW_PER_CYCLE",
-     .type = OPTION_INT,
-     .offset = AT(plan.capacity.max_new_per_cycle),
-     .min = 1,
-     .max = 1000,
-     .fallback = "2",
-     .reloadable = true,
-     .help = "new intents per cycle at most"},
-    {.key = "capacity.super_confidence",
-     .env = "SUPER_CONFIDENCE",
-     .type = OPTION_REAL,
-     .offset = AT(plan.capacity.super_confidence),
-     .min = 0,
-     .max = 1,
-     .fallback = "0.90",
-     .reloadable = true,
-     .help = "from here on a signal may pass the target"},
-
-    {.key = "window.seconds",
-     .env = "CANDIDATE_WINDOW_SEC",
-     .type = OPTION_REAL,
-     .offset = AT(window_seconds),
-     .min = 0.05,
-     .max = 3600,
-     .fallback = "3",
-     .reloadable = true,
-     .help = "length of the best-of window"},
-    {.key = "window.min_confidence",
-     .env = "MIN_CONFIDENCE",
-     .type = OPTION_REAL,
-     .offset = AT(signal.min_confidence),
-     .min = 0,
-     .max = 1,
-     .fallback = "0.75",
-     .reloadable = true,
-     .help = "quality gate: at or above enters the window"},
-    {.key = "window.signal_max_age_sec",
-     .env = "SIGNAL_MAX_AGE_SEC",
-     .type = OPTION_INT,
-     .offset = AT(signal_max_age_sec),
-     .min = 1,
-     .max = 1000000,
-     .fallback = "30",
-     .reloadable = true,
-     .help = "older signals are dropped"},
-    {.key = "window.future_max_sec",
-     .type = OPTION_INT,
-     .offset = AT(future_max_sec),
-     .min = 1,
-     .max = 1000000,
-     .fallback = "30",
-     .reloadable = true,
-     .help = "signals further ahead of Redis' clock are dropped"},
-    {.key = "window.max_candidates",
-     .type = OPTION_INT,
-     .offset = AT(candidates_max),
-     .min = 1,
-     .max = 1000000,
-     .fallback = "4000",
-     .reloadable = true,
-     .help = "candidates that a window holds before it is thinned"},
-    {.key = "window.max_mib",
-     .type = OPTION_INT,
-     .offset = AT(window_mib),
-     .min = 1,
-     .max = 4096,
-     .fallback = "16",
-     .reloadable = true,
-     .help = "memory that a window holds before it is thinned"},
-    {.key = "window.one_per_symbol",
-     .type = OPTION_BOOL,
-     .offset = AT(plan.one_per_symbol),
-     .fallback = "true",
-     .reloadable = true,
-     .help = "at most one intent per symbol and cycle"},
-
-    {.key = "score.rl_gate_bonus",
-     .type = OPTION_REAL,
-     .offset = AT(score.gate_bonus),
-     .min = 0,
-     .max = 1,
-     .fallback = "0.02",
-     .reloadable = true,
-     .help = "added when rl_gate_pass is true"},
-    {.key = "score.regime_bonus",
-     .type = OPTION_REAL,
-     .offset = AT(score.regime_bonus),
-     .min = 0,
-     .max = 1,
-     .fallback = "0.01",
-     .reloadable = true,
-     .help = "added when the regime is known"},
-
-    {.key = "sizing.max_position_usd",
-     .env = "MAX_POSITION_USD",
-     .type = OPTION_REAL,
-     .offset = AT(signal.max_position_usd),
-     .min = 0.01,
-     .max = 1e12,
-     .fallback = "10000",
-     .reloadable = true,
-     .help = "ceiling of a signal's size and of the boosted size"},
-    {.key = "sizing.default_position_usd",
-     .type = OPTION_REAL,
-     .offset = AT(signal.default_position_usd),
-     .min = 0.01,
-     .max = 1e12,
-     .fallback = "100",
-     .reloadable = true,
-     .help = "size of a signal that names none; the ceiling bounds it"},
-    {.key = "sizing.max_leverage",
-     .env = "MAX_LEVERAGE",
-     .type = OPTION_REAL,
-     .offset = AT(signal.max_leverage),
-     .min = 1,
-     .max = 1000,
-     .fallback = "125",
-     .reloadable = true,
-     .help = "highest leverage of a signal"},
-    {.key = "sizing.rank_1_factor",
-     .type = OPTION_REAL,
-     .offset = AT(plan.sizing.factor[0]),
-     .min = 0.1,
-     .max = 10,
-     .fallback = "1.30",
-     .reloadable = true,
-     .help = "the best of a cycle is sized by this"},
-    {.key = "sizing.rank_2_factor",
-     .type = OPTION_REAL,
-     .offset = AT(plan.sizing.factor[1]),
-     .min = 0.1,
-     .max = 10,
-     .fallback = "1.10",
-     .reloadable = true,
-     .help = "the second of a cycle is sized by this"},
-    {.key = "sizing.rank_1_min_confidence",
-     .type = OPTION_REAL,
-     .offset = AT(plan.sizing.min_confidence[0]),
-     .min = 0,
-     .max = 1,
-     .fallback = "0",
-     .reloadable = true,
-     .help = "below it rank 1 is not boosted"},
-    {.key = "sizing.rank_2_min_confidence",
-     .type = OPTION_REAL,
-     .offset = AT(plan.sizing.min_confidence[1]),
-     .min = 0,
-     .max = 1,
-     .fallback = "0",
-     .reloadable = true,
-     .help = "below it rank 2 is not boosted"},
-
-    {.key = "intent.carry",
-     .type = OPTION_NAMES,
-     .offset = AT(carry),
-     .fallback = "",
-     .help = "further fields of a signal that the intent carries through"},
-    {.key = "intent.maxlen",
-     .type = OPTION_INT,
-     .offset = AT(intent_maxlen),
-     .min = 100,
-     .max = 1e9,
-     .fallback = "10000",
-     .help = "length, about, that the intent stream is trimmed to"},
-    {.key = "intent.dedup_ttl_sec",
-     .type = OPTION_INT,
-     .offset = AT(dedup_ttl_sec),
-     .min = 1,
-     .max = 1e9,
-     .fallback = "300",
-     .help = "how long a published decision is remembered; unset, it grows as the windows need"},
-
-    {.key = "metrics.listen",
-     .env = "ROUTER_METRICS_LISTEN METRICS_LISTEN",
-     .type = OPTION_TEXT,
-     .offset = AT(metrics_listen),
-     .max = 64,
-     .fallback = "127.0.0.1:8058",
-     .empty_counts = true,
-     .help = "host:port of /metrics, /healthz and /readyz; empty: off"},
-
-    {.key = "log.level",
-     .type = OPTION_CHOICE,
-     .offset = AT(log_level),
-     .choices = log_level_names,
-     .fallback = "info",
-     .reloadable = true,
-     .help = "what is logged"},
-    {.key = "log.emoji",
-     .type = OPTION_BOOL,
-     .offset = AT(log_emoji),
-     .fallback = "true",
-     .reloadable = true,
-     .help = "pictures in front of log lines"},
-    {.key = "log.pipeline_diag",
-     .env = "PIPELINE_DIAG",
-     .type = OPTION_BOOL,
-     .offset = AT(pipeline_diag),
-     .fallback = "false",
-     .reloadable = true,
-     .help = "one line per entry with its fate"},
-};
-
-static const struct option_group groups[] = {
-    {key_option_rows, KEY_OPTION_COUNT, AT(keys)},
-    {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
-    {rows, sizeof rows / sizeof *rows, 0},
-};
-
-const struct option_table router_options = {groups, sizeof groups / sizeof *groups};
 
 static void work_out(struct router_settings *settings)
 {
@@ -267,6 +22,10 @@ static void work_out(struct router_settings *settings)
     settings->signal.explain_low = settings->log_level == LEVEL_DEBUG || settings->pipeline_diag;
     settings->plan.max_age_ms = settings->signal.max_age_ms;
     settings->plan.sizing.max_position_usd = settings->signal.max_position_usd;
+    settings->plan.cooldown = settings->cooldown_sec > 0;
+    settings->plan.capacity.suspect_closes = settings->suspect == SUSPECT_CLOSE;
+    settings->plan.capacity.suspect_after =
+        settings->suspect_after > 0 ? settings->suspect_after : settings->plan.capacity.max_open;
 }
 
 /* A mark must outlast every signal that could still be decided: its age limit, and the two windows
@@ -286,6 +45,56 @@ static void check_dedup(struct router_settings *settings, const struct options *
                          guarded_sec);
     else
         settings->dedup_ttl_sec = (int64_t)guarded_sec + 1;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* An entry that is in the window, or in a commit, must not be claimed from under it. */
+static void check_claim(struct router_settings *settings, const struct options *options,
+                        struct complaints *complaints)
+{
+    enum { USUAL_MS = 10000, MARGIN_MS = 2000 };
+    int64_t window_ms = llround(settings->window_seconds * 1000.0);
+    int64_t needed_ms = window_ms + settings->commit_timeout_ms;
+
+    if (settings->claim_idle_ms == 0 || !options_is_set(options, "strays.claim_idle_ms")) {
+        settings->claim_idle_ms = larger(USUAL_MS, 2 * window_ms + MARGIN_MS);
+        settings->claim_idle_ms = larger(settings->claim_idle_ms, needed_ms + 1);
+    } else if (settings->claim_idle_ms <= needed_ms) {
+        options_complain(options, "strays.claim_idle_ms", complaints,
+                         "must be more than %lld: the window and the commit's deadline",
+                         (long long)needed_ms);
+    }
+}
+
+static void check_lease(struct router_settings *settings, const struct options *options,
+                        struct complaints *complaints)
+{
+    char host[INSTANCE_MAX + 1] = "";
+
+    if (settings->lease_renew_ms * 3 > settings->lease_ms)
+        options_complain(options, "lease.renew_ms", complaints,
+                         "must be a third of lease.ttl_ms at most, which is %lld",
+                         (long long)settings->lease_ms / 3);
+    if (strchr(settings->instance, ':'))
+        options_complain(options, "lease.instance", complaints, "must not hold a colon");
+    if (settings->instance[0])
+        return;
+    (void)gethostname(host, sizeof host - 1);
+    free(settings->instance);
+    settings->instance = memory_text(host[0] ? host : "router");
+}
+
+/* With auto the group may be missing; one that was named may not. */
+static void check_in_flight(struct router_settings *settings)
+{
+    bool automatic = strcmp(settings->in_flight_group, "auto") == 0;
+
+    settings->keys.finisher = automatic ? settings->keys.executor_group : settings->in_flight_group;
+    settings->plan.capacity.in_flight_needed = !automatic && settings->in_flight_group[0];
 }
 
 static void check_carry(const struct router_settings *settings, const struct options *options,
@@ -318,6 +127,9 @@ void router_settings_check(struct options *options, struct complaints *complaint
     check_dedup(settings, options, complaints);
     check_carry(settings, options, complaints);
     check_metrics(settings, options, complaints);
+    check_claim(settings, options, complaints);
+    check_lease(settings, options, complaints);
+    check_in_flight(settings);
     work_out(settings);
 }
 
@@ -347,6 +159,8 @@ void router_settings_adopt(struct router_settings *settings, const struct router
     next.keys = settings->keys;
     next.carry = settings->carry;
     next.metrics_listen = settings->metrics_listen;
+    next.in_flight_group = settings->in_flight_group;
+    next.instance = settings->instance;
     next.signal.carry = &settings->carry;
     *settings = next;
 }

@@ -22,6 +22,11 @@ enum {
     ROUTER_BACKLOG_MS = 5000,    /* how often to ask how far the group is behind */
 };
 
+/* An instance's name is part of the lease's value. */
+#define INSTANCE_MAX 64
+
+enum suspect { SUSPECT_WARN, SUSPECT_CLOSE };
+
 struct router_settings {
     struct redis_settings redis;
     struct keys keys;
@@ -40,8 +45,18 @@ struct router_settings {
     int64_t dedup_ttl_sec;
     struct names carry;
 
-    char *metrics_listen; /* host:port; empty: off */
-    bool metrics_asked;   /* somebody set it */
+    char *metrics_listen;  /* host:port; empty: off */
+    bool metrics_asked;    /* somebody set it */
+    char *in_flight_group; /* "auto", a group's name, or empty for none */
+    int64_t in_flight_max_age_sec;
+    int suspect;           /* enum suspect */
+    int64_t suspect_after; /* 0: the cap */
+    int64_t cooldown_sec;
+
+    char *instance;
+    int64_t lease_ms;
+    int64_t lease_renew_ms;
+    int64_t claim_idle_ms; /* 0: worked out */
 
     int log_level; /* enum log_level */
     bool log_emoji;

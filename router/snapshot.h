@@ -16,7 +16,7 @@
 
 struct snapshot {
     int64_t now_ms; /* Redis' clock */
-    struct open_orders open;
+    struct capacity capacity;
     char
         open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, in words that the commit compares */
     size_t open_seen_length;
@@ -27,4 +27,10 @@ struct snapshot {
     char epoch[33];       /* of the fence, empty when there is none */
     uint64_t sequence;    /* of the last commit */
     char *marked;         /* per candidate '1' when its decision was published before; owned */
+    char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
+    char *supers;  /* when supers passed the target of late: ms, separated by blanks; owned */
+    char resumed[SNAPSHOT_TEXT_MAX + 1];    /* what the operator's last resume wrote */
+    char kept_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key at the last publication */
+    int64_t kept_since;                     /* intents published since it last changed, by then */
+    uint64_t sequence_expected;             /* as far as this process knows */
 };

@@ -1,24 +1,31 @@
 #!lua flags=no-writes
 -- Reads, at one moment, all that a decision looks at.
 --
--- KEYS  1 open orders  2 safe mode  3 commit hash  4… the candidates' marks
--- ARGV  1 how many bytes of a value are looked at
+-- KEYS  1 open orders  2 safe mode  3 commit hash  4 intents  5 today's counter, then marks, then cooldowns
+-- ARGV  1 how many bytes of a value are looked at  2 number of marks  3 group that finishes intents, or ''
+--       4 an intent is in flight for so many ms  5 intents in flight are counted to this
 -- returns  seconds, microseconds, open orders (as seen() says), safe mode (the same), its time to live, epoch, sequence,
---          and for each mark '1' if it is there or '0'
-local most = tonumber(ARGV[1])
+--          for each mark '1' if it is there or '0', for each cooldown the same, intents in flight (-1: no such group),
+--          today's trades, and of the commit hash: open orders as the last publication saw them, intents published since
+--          they changed, times of the supers, resumed; or an error that names the key of a wrong type
+-- include router/world.lua
+local most, mark_count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local group, age_ms, count_max = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local MARKS = 5
 
-local function seen(key)
-  local kind = redis.call('TYPE', key).ok
-  if kind == 'none' then return 'missing' end
-  if kind ~= 'string' then return 'type:' .. kind end
-  return 'text:' .. redis.call('GETRANGE', key, 0, most)
+local function there(first, last)
+  local found = {}
+  for i = first, last do found[#found + 1] = redis.call('EXISTS', KEYS[i]) end
+  return table.concat(found)
 end
 
+local trouble = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'stream') or wrong_type(KEYS[5], 'string')
+if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 local now = redis.call('TIME')
-local fence = redis.call('HMGET', KEYS[3], 'epoch', 'seq')
-local marks = {}
-for i = 4, #KEYS do
-  marks[i - 3] = redis.call('EXISTS', KEYS[i])
-end
-return {now[1], now[2], seen(KEYS[1]), seen(KEYS[2]), redis.call('TTL', KEYS[2]),
-        fence[1] or '', fence[2] or '', table.concat(marks)}
+local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
+local kept = redis.call('HMGET', KEYS[3], 'epoch', 'seq', 'open_seen', 'since', 'supers', 'resumed')
+local trades = redis.call('GET', KEYS[5])
+return {now[1], now[2], seen(KEYS[1], most), seen(KEYS[2], most), redis.call('TTL', KEYS[2]),
+        kept[1] or '', kept[2] or '', there(MARKS + 1, MARKS + mark_count), there(MARKS + mark_count + 1, #KEYS),
+        in_flight(KEYS[4], group, oldest, count_max), trades or '0',
+        kept[3] or '', kept[4] or '0', kept[5] or '', kept[6] or ''}

@@ -32,6 +32,14 @@ static void on_running(void *owner)
     show_status(vitals);
 }
 
+static void on_standby(void *owner, const char *leader)
+{
+    struct vitals *vitals = owner;
+
+    metrics_connected(&vitals->metrics);
+    health_standby(&vitals->health, leader);
+}
+
 static void on_lost(void *owner, const char *reason)
 {
     struct vitals *vitals = owner;
@@ -106,6 +114,7 @@ static void on_closed(void *owner)
 const struct router_events vitals_router_events = {
     .opened = on_opened,
     .running = on_running,
+    .standby = on_standby,
     .lost = on_lost,
     .tick = on_tick,
     .committed = on_committed,

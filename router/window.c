@@ -102,6 +102,14 @@ void window_absorb(struct window *window, struct window *from)
     from->weight = 0;
 }
 
+bool window_has(const struct window *window, struct stream_id id)
+{
+    for (size_t i = 0; i < window->count; i++)
+        if (stream_id_compare(window->candidates[i].signal->id, id) == 0)
+            return true;
+    return false;
+}
+
 void window_rank(struct window *window)
 {
     ranking_sort(window->candidates, window->count);

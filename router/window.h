@@ -38,6 +38,9 @@ void window_thin(struct window *window, const struct window_limits *limits,
 /* Moves all candidates of `from` into `window`. */
 void window_absorb(struct window *window, struct window *from);
 
+/* Whether an entry of this id is among them. */
+bool window_has(const struct window *window, struct stream_id id);
+
 /* Puts the candidates into the order of their rank. */
 void window_rank(struct window *window);
 

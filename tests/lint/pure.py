@@ -6,7 +6,7 @@ from source import line_of
 
 PURE = re.compile(
     r"""(?: router | executor | common/trade ) /
-        (?: (?: window | policy | ranking | sizing | plan | fate | guards ) (?: _\w+ )? \.[ch]
+        (?: (?: window | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )""",
     re.VERBOSE,

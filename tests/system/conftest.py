@@ -31,6 +31,16 @@ def durable_rig():
 
 
 @pytest.fixture
+def ledger_rig():
+    """The same, and in the end its append-only file is checked."""
+    with Rig(durable=True) as rig:
+        rig.redis.start()
+        yield rig
+        rig.close_routers()
+        rig.check_ledger()
+
+
+@pytest.fixture
 def empty_rig():
     """Redis is not there yet."""
     with Rig() as rig:

@@ -145,7 +145,8 @@ def test_promtool_finds_nothing(rig):
 
 
 def test_every_fate_is_counted_as_cycle_lines_count_it(rig):
-    page = start_with_page(rig, open_orders=1)
+    conf = "capacity : { symbol_cooldown_sec = 600; };"
+    page = start_with_page(rig, open_orders=1, conf=conf)
     tell_every_fate(rig)
     tally = rig.tally()
     assert all(tally[fate] > 0 for fate in FATES), tally
@@ -194,6 +195,7 @@ def tell_every_fate(rig):
         signal(side="CLOSE"),
     )
     settle(signal("BTCUSDT", confidence=0.99, correlation_id="one"))
+    settle(signal("BTCUSDT", confidence=0.98))  # rests
     settled = rig.tally()["read"]
     rig.must_xadd("SOLUSDT", confidence=0.76)
     wait_until("it is settled", lambda: rig.tally()["read"] > settled, context=rig.told)
@@ -334,15 +336,16 @@ def test_readiness_through_redis_away_and_back(empty_rig):
 
 
 def test_readiness_while_commits_fail(rig):
-    page = start_with_page(rig)
-    rig.db.set(INTENTS, "not a stream")
+    rig.db.execute_command("ACL", "SETUSER", "router", "on", ">pw", "~*", "&*", "+@all")
+    page = start_with_page(rig, url=f"unix://router:pw@{rig.redis.socket}")
+    rig.db.execute_command("ACL", "SETUSER", "router", "-xadd")
     rig.must_xadd()
     page.expect_ready(503, "commits fail: ")
     metrics = page.metrics()
     assert metrics["reading_paused"] == 1 and metrics['commits_total{result="refused"}'] > 0
     assert metrics['cycles_undecided_total{reason="refused"}'] > 0
     assert metrics["window_candidates"] == 1
-    rig.db.delete(INTENTS)
+    rig.db.execute_command("ACL", "SETUSER", "router", "+xadd")
     page.expect_ready(200, "role=leader")
     page.expect_metric("reading_paused", 0)
     page.expect_metric("window_candidates", 0)

@@ -31,7 +31,7 @@ ALLOWED = {
     "NUMBER": "number",
     "BOOLEAN": "true, false, 1, 0, yes, no, on, off",
     "TEXT": "text of at most",
-    "WORD": "error, warn, info, debug",
+    "WORD": "one of ",
     "A,B,…": "list of names",
 }
 

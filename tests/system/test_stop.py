@@ -132,4 +132,5 @@ def test_commit_without_an_answer_is_settled_by_the_next_session(rig):
     rig.db.execute_command("CLIENT", "UNPAUSE")
     router.expect(r"COMMIT_SETTLED cycle=\S+ ran=(yes|no)")
     router.expect("REDIS_BACK")
+    router.terminate()
     expect_published_once_after_all(rig)

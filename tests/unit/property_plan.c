@@ -4,9 +4,11 @@
  * that works on whole numbers, sorts nothing and for each place looks at everybody anew.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "router/plan.h"
+#include "router/supers.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000, CANDIDATES_MAX = 24 };
@@ -14,7 +16,7 @@ enum { CASES = 20000, CANDIDATES_MAX = 24 };
 struct trial {
     struct {
         int64_t nano; /* the confidence */
-        bool gate, regime, stale, marked, worthless;
+        bool gate, regime, stale, marked, cooling, worthless;
         char symbol[8];
         char decision[16];
         uint64_t ms;
@@ -25,7 +27,8 @@ struct trial {
     size_t picked[CANDIDATES_MAX]; /* by the reference, in this order */
     size_t picked_count;
     bool safe_mode;
-    struct open_orders open;
+    struct capacity capacity;
+    int64_t supers_passed; /* within the hour */
     struct plan_rules rules;
 };
 
@@ -35,19 +38,36 @@ static struct plan_rules any_rules(void)
         .capacity = {.max_open = 1 + (int64_t)chance_below(8),
                      .target_open = (int64_t)chance_below(9),
                      .max_new_per_cycle = 1 + (int64_t)chance_below(5),
-                     .super_confidence = 0.90},
+                     .super_confidence = 0.90,
+                     .in_flight_needed = chance_one_in(2),
+                     .suspect_after = 1 + (int64_t)chance_below(10),
+                     .suspect_closes = chance_one_in(4),
+                     .max_daily = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
+                     .supers_per_hour = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(6)},
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
         .max_age_ms = 30000,
         .one_per_symbol = !chance_one_in(5),
+        .cooldown = chance_one_in(3),
     };
+}
+
+static struct capacity any_capacity(void)
+{
+    enum open_orders_kind kind = (enum open_orders_kind)(chance_one_in(10) ? chance_below(3) : 0);
+
+    return (struct capacity){.open = {kind, (int64_t)chance_below(9)},
+                             .in_flight = chance_one_in(3) ? (int64_t)chance_below(6) - 1 : 0,
+                             .since = (int64_t)chance_below(12),
+                             .trades = (int64_t)chance_below(9),
+                             .rolled_back = chance_one_in(20)};
 }
 
 static struct trial any_trial(void)
 {
     struct trial trial = {.count = chance_below(CANDIDATES_MAX + 1),
                           .safe_mode = chance_one_in(20),
-                          .open = {(enum open_orders_kind)(chance_one_in(10) ? chance_below(3) : 0),
-                                   (int64_t)chance_below(9)},
+                          .capacity = any_capacity(),
+                          .supers_passed = (int64_t)chance_below(7),
                           .rules = any_rules()};
 
     for (size_t i = 0; i < trial.count; i++) {
@@ -60,6 +80,7 @@ static struct trial any_trial(void)
         trial.some[i].worthless = chance_one_in(10);
         trial.some[i].ms = (uint64_t)NOW_MS - (trial.some[i].stale ? 30001 : chance_below(30001));
         (void)snprintf(trial.some[i].symbol, 8, "S%zu", chance_below(6));
+        trial.some[i].cooling = trial.rules.cooldown && trial.some[i].symbol[1] < '2';
         (void)snprintf(trial.some[i].decision, 16, "d%zu",
                        chance_one_in(3) ? chance_below(4) : 100 + i);
     }
@@ -85,25 +106,46 @@ static bool is_better(const struct trial *trial, size_t a, size_t b)
     return a < b; /* which is the sequence of its id */
 }
 
+static int64_t used_of(const struct trial *trial)
+{
+    int64_t in_flight = trial->capacity.in_flight;
+
+    return trial->capacity.open.count + (in_flight > 0 ? in_flight : 0);
+}
+
+static bool is_closed(const struct trial *trial)
+{
+    const struct capacity_rules *rules = &trial->rules.capacity;
+    const struct capacity *capacity = &trial->capacity;
+
+    return trial->safe_mode || capacity->rolled_back || capacity->open.kind != OPEN_ORDERS_KNOWN ||
+           (capacity->in_flight == -1 && rules->in_flight_needed) ||
+           (rules->suspect_closes && capacity->since >= rules->suspect_after);
+}
+
 static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_only)
 {
     const struct capacity_rules *rules = &trial->rules.capacity;
     int64_t allowed = rules->max_new_per_cycle;
-    int64_t slots = rules->max_open - trial->open.count;
+    int64_t open = used_of(trial);
+    int64_t slots = rules->max_open - open;
 
-    *ret_supers_only = trial->open.count >= rules->target_open;
-    if (trial->safe_mode || trial->open.kind != OPEN_ORDERS_KNOWN || slots <= 0)
+    *ret_supers_only = open >= rules->target_open;
+    if (is_closed(trial) || slots <= 0)
         return 0;
     if (allowed > slots)
         allowed = slots;
-    if (!*ret_supers_only && allowed > rules->target_open - trial->open.count)
-        allowed = rules->target_open - trial->open.count;
-    return allowed;
+    if (!*ret_supers_only && allowed > rules->target_open - open)
+        allowed = rules->target_open - open;
+    if (rules->max_daily > 0 && allowed > rules->max_daily - trial->capacity.trades)
+        allowed = rules->max_daily - trial->capacity.trades;
+    return allowed < 0 ? 0 : allowed;
 }
 
 static bool may_be_picked(const struct trial *trial, size_t i, bool supers_only)
 {
-    if (trial->some[i].out || trial->some[i].stale || trial->some[i].marked)
+    if (trial->some[i].out || trial->some[i].stale || trial->some[i].marked ||
+        trial->some[i].cooling)
         return false;
     if (supers_only && trial->some[i].nano < 900000000)
         return false;
@@ -112,7 +154,7 @@ static bool may_be_picked(const struct trial *trial, size_t i, bool supers_only)
             continue;
         if (strcmp(trial->some[other].decision, trial->some[i].decision) == 0)
             return false;
-        if (trial->rules.one_per_symbol &&
+        if ((trial->rules.one_per_symbol || trial->rules.cooldown) &&
             strcmp(trial->some[other].symbol, trial->some[i].symbol) == 0)
             return false;
     }
@@ -123,7 +165,10 @@ static void pick_by_contract(struct trial *trial)
 {
     bool supers_only;
     int64_t allowed = allowed_by_contract(trial, &supers_only);
+    int64_t limit = trial->rules.capacity.supers_per_hour;
 
+    if (supers_only && limit > 0 && allowed > limit - trial->supers_passed)
+        allowed = limit - trial->supers_passed;
     while ((int64_t)trial->picked_count < allowed) {
         size_t best = trial->count;
         for (size_t i = 0; i < trial->count; i++)
@@ -185,9 +230,13 @@ static void expect_within_bounds(const struct trial *trial, const struct plan *p
     int64_t chosen = (int64_t)plan->chosen;
 
     assert_true(chosen <= plan->allowance.allowed && chosen <= rules->max_new_per_cycle);
-    assert_true(chosen == 0 || trial->open.kind == OPEN_ORDERS_KNOWN);
+    assert_true(chosen == 0 || trial->capacity.open.kind == OPEN_ORDERS_KNOWN);
     assert_true(chosen == 0 || !trial->safe_mode);
-    assert_true(chosen == 0 || trial->open.count + chosen <= rules->max_open);
+    assert_true(chosen == 0 || used_of(trial) + chosen <= rules->max_open);
+    assert_true(chosen == 0 || rules->max_daily == 0 ||
+                trial->capacity.trades + chosen <= rules->max_daily);
+    assert_true(rules->supers_per_hour == 0 || !plan->allowance.supers_only || chosen == 0 ||
+                trial->supers_passed + chosen <= rules->supers_per_hour);
 }
 
 static void expect_one_sound_fate_each(const struct trial *trial, const struct window *window,
@@ -205,6 +254,7 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
         assert_int_equal(verdict->fate == FATE_STALE, trial->some[at].stale);
         assert_true(verdict->fate != FATE_INVALID || trial->some[at].worthless);
         assert_true(verdict->fate != FATE_SAME_SYMBOL || trial->rules.one_per_symbol);
+        assert_true(verdict->fate != FATE_COOLDOWN || trial->rules.cooldown);
         bool contended = verdict->fate == FATE_PUBLISHED || verdict->fate == FATE_OUTRANKED;
         assert_int_equal(verdict->rank, contended ? last_rank + 1 : 0);
         last_rank += contended;
@@ -216,6 +266,35 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
     assert_int_equal(tally_read(&plan->tally), trial->count);
 }
 
+/* Those who passed before are noted, and those who pass now. */
+static void expect_note(const struct trial *trial, const struct plan *plan)
+{
+    int64_t noted = supers_count(plan->supers_times, NOW_MS);
+    int64_t passed = plan->allowance.supers_only ? (int64_t)plan->chosen : 0;
+    bool limited = trial->rules.capacity.supers_per_hour > 0;
+
+    assert_int_equal(noted, limited ? trial->supers_passed + passed : 0);
+}
+
+static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
+{
+    char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
+    char *supers = supers_noted("", NOW_MS - 3599999, (size_t)trial->supers_passed);
+    struct snapshot snapshot = {.now_ms = NOW_MS,
+                                .capacity = trial->capacity,
+                                .safe_mode = trial->safe_mode,
+                                .marked = marked,
+                                .cooling = cooling,
+                                .supers = supers};
+
+    for (size_t at = 0; at < window->count; at++) {
+        marked[at] = trial->some[index_of(window, at)].marked ? '1' : '0';
+        cooling[at] = trial->some[index_of(window, at)].cooling ? '1' : '0';
+    }
+    plan_make(&trial->rules, &snapshot, window, ret_plan);
+    free(supers);
+}
+
 static void a_plan_is_what_the_contract_says(void **state)
 {
     (void)state;
@@ -223,17 +302,13 @@ static void a_plan_is_what_the_contract_says(void **state)
     for (int i = 0; i < CASES; i++) {
         struct trial trial = any_trial();
         struct window window = window_for(&trial);
-        char marked[CANDIDATES_MAX + 1] = {0};
-        struct snapshot snapshot = {
-            .now_ms = NOW_MS, .open = trial.open, .safe_mode = trial.safe_mode, .marked = marked};
         struct plan plan;
-        for (size_t at = 0; at < window.count; at++)
-            marked[at] = trial.some[index_of(&window, at)].marked ? '1' : '0';
         pick_by_contract(&trial);
-        plan_make(&trial.rules, &snapshot, &window, &plan);
+        decide(&trial, &window, &plan);
         expect_same_choice(&trial, &window, &plan);
         expect_within_bounds(&trial, &plan);
         expect_one_sound_fate_each(&trial, &window, &plan);
+        expect_note(&trial, &plan);
         plan_release(&plan);
         window_clear(&window);
     }

@@ -15,51 +15,79 @@ static const struct plan_rules rules = {
     .capacity = {.max_open = 10,
                  .target_open = 3,
                  .max_new_per_cycle = 2,
-                 .super_confidence = 0.90},
+                 .super_confidence = 0.90,
+                 .suspect_after = 10},
     .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
     .max_age_ms = 30000,
     .one_per_symbol = true,
 };
 
-static struct keys keys_usual(void)
+static struct router_settings settings_usual(void)
 {
     static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
     static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
+    static char leader[] = "leader", cooldown[] = "cool:", finisher[] = "executor";
 
-    return (struct keys){.signals = signals,
-                         .intents = intents,
-                         .open_orders = open,
-                         .safe_mode = safe,
-                         .commit = commit,
-                         .dedup = dedup,
-                         .daily_trades = daily,
-                         .group = group};
+    return (struct router_settings){
+        .keys = {.signals = signals,
+                 .intents = intents,
+                 .open_orders = open,
+                 .safe_mode = safe,
+                 .commit = commit,
+                 .dedup = dedup,
+                 .daily_trades = daily,
+                 .leader = leader,
+                 .cooldown = cooldown,
+                 .finisher = finisher,
+                 .group = group},
+        .dedup_ttl_sec = 300,
+        .intent_maxlen = 10000,
+        .in_flight_max_age_sec = 600,
+        .plan = rules,
+    };
 }
 
-static struct snapshot snapshot_of(const char *open_seen, int64_t open, char *marked)
+static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
+    static char none[] = "00000000", supers[] = "1768824002999";
     struct snapshot snapshot = {.now_ms = NOW_MS,
-                                .open = {OPEN_ORDERS_KNOWN, open},
+                                .capacity = {.open = {OPEN_ORDERS_KNOWN, open}},
                                 .open_seen_length = strlen(open_seen),
                                 .epoch = "e7",
                                 .sequence = 41,
-                                .marked = marked};
+                                .marked = none,
+                                .cooling = none,
+                                .supers = supers};
 
     memcpy(snapshot.open_seen, open_seen, strlen(open_seen));
     return snapshot;
 }
 
 /* The command for what is decided of this window, as Redis hears it. */
+static redisReply *command_by(const struct router_settings *settings,
+                              const struct snapshot *snapshot, const struct window *window,
+                              struct plan *ret_plan)
+{
+    struct commit commit = {.script = &script,
+                            .settings = settings,
+                            .snapshot = snapshot,
+                            .window = window,
+                            .plan = ret_plan,
+                            .cycle_id = "cycle-1",
+                            .lease = "host:token"};
+    struct command command;
+
+    plan_make(&settings->plan, snapshot, window, ret_plan);
+    commit_command(&commit, &command);
+    return heard(&command);
+}
+
 static redisReply *command_of(const struct snapshot *snapshot, const struct window *window,
                               struct plan *ret_plan)
 {
-    struct keys keys = keys_usual();
-    struct commit_settings settings = {.keys = &keys, .dedup_ttl_sec = 300, .intent_maxlen = 10000};
-    struct command command;
+    struct router_settings settings = settings_usual();
 
-    plan_make(&rules, snapshot, window, ret_plan);
-    commit_command(&script, &settings, snapshot, window, ret_plan, "cycle-1", &command);
-    return heard(&command);
+    return command_by(&settings, snapshot, window, ret_plan);
 }
 
 static struct trace trace_of(const char *bytes, size_t length)
@@ -96,8 +124,7 @@ static void writes_a_plan(void **state)
     struct signal *best = signal_of("BTCUSDT", 0.95, NOW_MS);
     struct signal *second = signal_of("ETHUSDT", 0.85, NOW_MS - 1);
     struct signal *third = signal_of("SOLUSDT", 0.80, NOW_MS - 2);
-    char marked[] = "000";
-    struct snapshot snapshot = snapshot_of("text:1", 1, marked);
+    struct snapshot snapshot = snapshot_of("text:1", 1);
     struct plan plan;
 
     (void)state;
@@ -106,19 +133,21 @@ static void writes_a_plan(void **state)
     struct window window = window_of(best, second, third, NULL);
     redisReply *words = command_of(&snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 2);
-    EXPECT_FROM(words, 0, "EVALSHA", "abc", "8", "signals", "intents", "open", "safe",
-                "daily:20260119", "commit", "dedup:1768824003000-0", "dedup:1768824002999-0");
-    EXPECT_FROM(words, 11, "router", "e7", "41", "text:1", "0", "63", "cycle-1", "300",
-                "1768867200", "10000", "2");
-    EXPECT_FROM(words, 22, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+    EXPECT_FROM(words, 0, "EVALSHA", "abc", "9", "signals", "intents", "open", "safe",
+                "daily:20260119", "commit", "leader", "dedup:1768824003000-0",
+                "dedup:1768824002999-0");
+    EXPECT_FROM(words, 12, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
+                "300", "1768867200", "10000", "2", "0", "executor", "600000", "11", "0", "", "2",
+                "");
+    EXPECT_FROM(words, 32, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
                 "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
                 "correlation_id", "c-1");
-    expect_payload(words, 26, &plan, &window, 0);
-    assert_int_equal(words->element[32]->len, 3);
-    assert_memory_equal(words->element[32]->str, "t\0\xff", 3);
-    EXPECT_FROM(words, 35, "8", "event_type", "trade.intent", "payload", NULL);
-    expect_payload(words, 39, &plan, &window, 1);
-    expect_texts(words, 40, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+    expect_payload(words, 36, &plan, &window, 0);
+    assert_int_equal(words->element[42]->len, 3);
+    assert_memory_equal(words->element[42]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 45, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 49, &plan, &window, 1);
+    expect_texts(words, 50, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
                  "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -128,8 +157,7 @@ static void writes_a_plan(void **state)
 /* Nothing to publish: the ACKs alone, under the same fence. */
 static void writes_a_plan_that_publishes_nothing(void **state)
 {
-    char marked[] = "0";
-    struct snapshot snapshot = snapshot_of("text:10", 10, marked);
+    struct snapshot snapshot = snapshot_of("text:10", 10);
     struct window window = window_of(signal_of("BTCUSDT", 0.8, NOW_MS), NULL);
     struct plan plan;
 
@@ -137,9 +165,42 @@ static void writes_a_plan_that_publishes_nothing(void **state)
     snapshot.safe_mode = true;
     redisReply *words = command_of(&snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 0);
-    expect_texts(words, 0, "EVALSHA", "abc", "6", "signals", "intents", "open", "safe",
-                 "daily:20260119", "commit", "router", "e7", "41", "text:10", "1", "63", "cycle-1",
-                 "300", "1768867200", "10000", "0", "1768824003000-0", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "7", "signals", "intents", "open", "safe",
+                 "daily:20260119", "commit", "leader", "router", "host:token", "e7", "41",
+                 "text:10", "1", "63", "cycle-1", "300", "1768867200", "10000", "0", "0",
+                 "executor", "600000", "11", "0", "", "0", "", "1768824003000-0", NULL);
+    freeReplyObject(words);
+    plan_release(&plan);
+    window_clear(&window);
+}
+
+/* A cooldown for each intent, behind the marks; and the limits as the decision took them. */
+static void writes_the_limits(void **state)
+{
+    struct router_settings settings = settings_usual();
+    struct snapshot snapshot = snapshot_of("text:3", 3);
+    struct window window =
+        window_of(signal_of("BTC", 0.95, NOW_MS), signal_of("ETH", 0.92, NOW_MS - 1), NULL);
+    struct plan plan;
+
+    (void)state;
+    settings.cooldown_sec = 60;
+    settings.plan.cooldown = true;
+    settings.plan.capacity.max_daily = 200;
+    settings.plan.capacity.supers_per_hour = 5;
+    snapshot.capacity.in_flight = 4;
+    snapshot.capacity.since = 7;
+    redisReply *words = command_by(&settings, &snapshot, &window, &plan);
+    assert_int_equal(plan.chosen, 2);
+    EXPECT_FROM(words, 2, "11", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cool:BTC",
+                "cool:ETH", "router", "host:token", "e7", "41", "text:3", "0", "63", "cycle-1",
+                "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4", "200",
+                "9", "1768824002999 1768824003000 1768824003000", "8");
+    freeReplyObject(words);
+    plan_release(&plan);
+    snapshot.capacity.in_flight = -1;
+    words = command_by(&settings, &snapshot, &window, &plan);
+    expect_element(words, 30, "0");
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -148,20 +209,20 @@ static void writes_a_plan_that_publishes_nothing(void **state)
 /* What was seen may be any bytes, and no epoch is an empty one. */
 static void hands_on_what_was_seen(void **state)
 {
-    struct snapshot snapshot = snapshot_of("", 0, NULL);
+    struct snapshot snapshot = snapshot_of("", 0);
     struct window window = {0};
     struct plan plan;
 
     (void)state;
     memcpy(snapshot.open_seen, "text:\0\n", 7);
     snapshot.open_seen_length = 7;
-    snapshot.open.kind = OPEN_ORDERS_UNPARSEABLE;
+    snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     snapshot.epoch[0] = '\0';
     redisReply *words = command_of(&snapshot, &window, &plan);
-    assert_int_equal(words->elements, 20);
-    expect_element(words, 10, "");
-    assert_int_equal(words->element[12]->len, 7);
-    assert_memory_equal(words->element[12]->str, "text:\0\n", 7);
+    assert_int_equal(words->elements, 30);
+    expect_element(words, 12, "");
+    assert_int_equal(words->element[14]->len, 7);
+    assert_memory_equal(words->element[14]->str, "text:\0\n", 7);
     freeReplyObject(words);
     plan_release(&plan);
 }
@@ -252,13 +313,10 @@ static void reads_what_was_done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_a_plan),
-        cmocka_unit_test(writes_a_plan_that_publishes_nothing),
-        cmocka_unit_test(hands_on_what_was_seen),
-        cmocka_unit_test(reads_refusals),
-        cmocka_unit_test(refuses_odd_shapes),
-        cmocka_unit_test(cuts_what_refused),
-        cmocka_unit_test(reads_what_was_done),
+        cmocka_unit_test(writes_a_plan),     cmocka_unit_test(writes_a_plan_that_publishes_nothing),
+        cmocka_unit_test(writes_the_limits), cmocka_unit_test(hands_on_what_was_seen),
+        cmocka_unit_test(reads_refusals),    cmocka_unit_test(refuses_odd_shapes),
+        cmocka_unit_test(cuts_what_refused), cmocka_unit_test(reads_what_was_done),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

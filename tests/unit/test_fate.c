@@ -5,8 +5,9 @@
 static void names_stand_in_the_order_of_cycle(void **state)
 {
     static const char *const names[] = {
-        "published", "outranked",   "low_confidence", "invalid",  "stale",     "hold",
-        "duplicate", "same_symbol", "below_super",    "no_slots", "safe_mode", "close",
+        "published", "outranked", "low_confidence", "invalid",     "stale",
+        "hold",      "duplicate", "same_symbol",    "below_super", "no_slots",
+        "safe_mode", "close",     "cooldown",
     };
 
     (void)state;
@@ -19,7 +20,7 @@ static void candidates_are_those_that_were_weighed(void **state)
 {
     static const enum fate weighed[] = {FATE_PUBLISHED,   FATE_OUTRANKED,   FATE_DUPLICATE,
                                         FATE_SAME_SYMBOL, FATE_BELOW_SUPER, FATE_NO_SLOTS,
-                                        FATE_SAFE_MODE};
+                                        FATE_SAFE_MODE,   FATE_COOLDOWN};
     size_t count = 0;
 
     (void)state;

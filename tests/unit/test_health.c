@@ -137,6 +137,27 @@ static void test_running_needs_cycles_and_answers(void **state)
     assert_true(is_well());
 }
 
+static void test_standby_is_ready(void **state)
+{
+    (void)state;
+    settings.lease_renew_ms = 1000;
+    health_standby(&health, "other:1");
+    expect_ready(200, "role=standby\n");
+    health_standby(&health, "other:2");
+    expect_ready(200, "role=standby\n");
+    assert_true(is_well());
+    health.moved_at_ms = monotonic_ms() - 6000;
+    assert_true(is_well());
+    health.moved_at_ms = monotonic_ms() - 7000; /* 1000 + 500 and the slack */
+    assert_false(is_well());
+    become_running();
+    expect_ready(200, "role=leader\n");
+    health_lost(&health, "another holds it");
+    health_standby(&health, "other:3");
+    health_lost(&health, "reset");
+    expect_ready(503, "Redis does not answer: reset\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_state_that_does_not_get_on_is_not_well, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_running_needs_cycles_and_answers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standby_is_ready, set_up, tear_down),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -9,39 +9,61 @@
 
 static const struct script script = {.source = "", .hash = "abc"};
 
-static struct keys keys_usual(void)
+static struct router_settings settings_usual(void)
 {
     static char open[] = "q:open", safe[] = "q:safe", commit[] = "q:commit", dedup[] = "q:dedup:";
+    static char intents[] = "q:intents", daily[] = "q:day:", cooldown[] = "q:cool:", group[] = "e";
 
-    return (struct keys){.open_orders = open, .safe_mode = safe, .commit = commit, .dedup = dedup};
+    return (struct router_settings){
+        .keys = {.open_orders = open,
+                 .safe_mode = safe,
+                 .commit = commit,
+                 .dedup = dedup,
+                 .intents = intents,
+                 .daily_trades = daily,
+                 .cooldown = cooldown,
+                 .finisher = group},
+        .in_flight_max_age_sec = 600,
+        .plan = {.capacity = {.max_open = 10}},
+    };
 }
 
 static void asks_for_keys_and_marks(void **state)
 {
     struct window window =
         window_of(signal_of("BTCUSDT", 0.8, 1000), signal_of("ETHUSDT", 0.9, 2000), NULL);
-    struct keys keys = keys_usual();
+    struct router_settings settings = settings_usual();
     struct command command;
 
     (void)state;
-    observe_command(&script, &keys, &window, &command);
+    observe_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:dedup:2000-0",
-                 "q:dedup:1000-0", "63", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
+                 "11", NULL);
+    freeReplyObject(words);
+    settings.cooldown_sec = 60;
+    observe_command(&script, &settings, &window, NOW_MS, &command);
+    words = heard(&command);
+    expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
+                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
 
 static void asks_without_candidates(void **state)
 {
-    struct keys keys = keys_usual();
+    struct router_settings settings = settings_usual();
     struct window window = {0};
     struct command command;
 
     (void)state;
-    observe_command(&script, &keys, &window, &command);
+    settings.cooldown_sec = 60;
+    observe_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "3", "q:open", "q:safe", "q:commit", "63", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "63", "0", "e", "600000", "11", NULL);
     freeReplyObject(words);
 }
 
@@ -49,8 +71,8 @@ static void asks_without_candidates(void **state)
 static struct snapshot snapshot_of(const char *open, const char *safe, const char *ttl,
                                    const char *epoch, const char *sequence, const char *marks)
 {
-    redisReply *reply =
-        reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence, marks, NULL);
+    redisReply *reply = reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence,
+                                       marks, "", "0", "0", "", "0", "", "", NULL);
     struct snapshot snapshot;
 
     assert_true(observe_read(reply, strlen(marks), &snapshot));
@@ -64,8 +86,8 @@ static void reads_a_quiet_world(void **state)
 
     (void)state;
     assert_true(snapshot.now_ms == 1768824003123);
-    assert_int_equal(snapshot.open.kind, OPEN_ORDERS_KNOWN);
-    assert_int_equal(snapshot.open.count, 7);
+    assert_int_equal(snapshot.capacity.open.kind, OPEN_ORDERS_KNOWN);
+    assert_int_equal(snapshot.capacity.open.count, 7);
     assert_int_equal(snapshot.open_seen_length, 6);
     assert_memory_equal(snapshot.open_seen, "text:7", 6);
     assert_string_equal(snapshot.open_text, "7");
@@ -75,8 +97,14 @@ static void reads_a_quiet_world(void **state)
     assert_string_equal(snapshot.epoch, "e1");
     assert_int_equal(snapshot.sequence, 41);
     assert_string_equal(snapshot.marked, "0100");
+    assert_string_equal(snapshot.cooling, "0000");
+    assert_string_equal(snapshot.supers, "");
+    assert_int_equal(snapshot.capacity.in_flight, 0);
+    assert_int_equal(snapshot.capacity.trades, 0);
     snapshot_release(&snapshot);
     assert_null(snapshot.marked);
+    assert_null(snapshot.cooling);
+    assert_null(snapshot.supers);
     snapshot_release(&snapshot);
 }
 
@@ -84,7 +112,7 @@ static void expect_open(const char *seen, enum open_orders_kind kind, const char
 {
     struct snapshot snapshot = snapshot_of(seen, "missing", "-2", "e", "0", "");
 
-    assert_int_equal(snapshot.open.kind, kind);
+    assert_int_equal(snapshot.capacity.open.kind, kind);
     assert_string_equal(snapshot.open_text, text);
     assert_int_equal(snapshot.open_seen_length, strlen(seen));
     assert_memory_equal(snapshot.open_seen, seen, strlen(seen));
@@ -165,6 +193,53 @@ static void a_fence_out_of_shape_is_none(void **state)
     expect_fence("e", "x", "e", 0);
 }
 
+/* The rest of a reply: cooldowns, in flight, trades, kept open orders, since, supers, resumed. */
+#define REPLY_WITH(...)                                                                            \
+    reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, NULL)
+
+static struct snapshot read_whole(redisReply *reply)
+{
+    struct snapshot snapshot;
+
+    assert_true(observe_read(reply, 2, &snapshot));
+    freeReplyObject(reply);
+    return snapshot;
+}
+
+static void reads_the_limits_and_what_was_kept(void **state)
+{
+    struct snapshot snapshot =
+        read_whole(REPLY_WITH("10", "-1", "199", "text:7", "9", "1000 2000", "r1"));
+
+    (void)state;
+    assert_string_equal(snapshot.marked, "01");
+    assert_string_equal(snapshot.cooling, "10");
+    assert_int_equal(snapshot.capacity.in_flight, -1);
+    assert_int_equal(snapshot.capacity.trades, 199);
+    assert_string_equal(snapshot.kept_seen, "text:7");
+    assert_int_equal(snapshot.kept_since, 9);
+    assert_string_equal(snapshot.supers, "1000 2000");
+    assert_string_equal(snapshot.resumed, "r1");
+    snapshot_release(&snapshot);
+}
+
+static void what_was_kept_out_of_shape_is_none(void **state)
+{
+    static const char *const numbers[] = {
+        "x", "", "1.5", "-1", "-9223372036854775808", "9223372036854775807", "9223372036854775808"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct snapshot snapshot = read_whole(
+            REPLY_WITH("", "11", numbers[i], text_of('k', 80), numbers[i], "", text_of('r', 65)));
+        assert_int_equal(snapshot.capacity.trades, 0);
+        assert_int_equal(snapshot.kept_since, 0);
+        assert_string_equal(snapshot.kept_seen, "");
+        assert_string_equal(snapshot.resumed, "");
+        snapshot_release(&snapshot);
+    }
+}
+
 static void expect_unread(redisReply *reply, size_t candidates)
 {
     struct snapshot snapshot = {.sequence = 42};
@@ -176,6 +251,10 @@ static void expect_unread(redisReply *reply, size_t candidates)
         freeReplyObject(reply);
 }
 
+/* As many elements as there are in all, of which these are the first. */
+#define SHAPE(...) reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", NULL)
+#define WIRE_REST  "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n"
+
 static void refuses_odd_shapes(void **state)
 {
     (void)state;
@@ -184,15 +263,19 @@ static void refuses_odd_shapes(void **state)
     expect_unread(reply_of("+OK\r\n"), 0);
     expect_unread(reply_of("*0\r\n"), 0);
     expect_unread(reply_of("*-1\r\n"), 0);
-    expect_unread(reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", NULL), 0);
-    expect_unread(reply_of_texts("x", "2", "missing", "missing", "-2", "e", "0", "", NULL), 0);
-    expect_unread(reply_of_texts("1", "", "missing", "missing", "-2", "e", "0", "", NULL), 0);
-    expect_unread(reply_of_texts("1", "2", "missing", "missing", "soon", "e", "0", "", NULL), 0);
-    expect_unread(reply_of_texts("1", "2", text_of('x', 80), "missing", "-2", "e", "0", "", NULL),
-                  0);
-    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n"), 0);
-    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n"), 0);
-    expect_unread(reply_of("*8\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n:1\r\n"),
+    expect_unread(SHAPE("1", "2", "missing", "missing", "-2", "e", "0"), 0);
+    expect_unread(SHAPE("x", "2", "missing", "missing", "-2", "e", "0", ""), 0);
+    expect_unread(SHAPE("1", "", "missing", "missing", "-2", "e", "0", ""), 0);
+    expect_unread(SHAPE("1", "2", "missing", "missing", "soon", "e", "0", ""), 0);
+    expect_unread(SHAPE("1", "2", text_of('x', 80), "missing", "-2", "e", "0", ""), 0);
+    expect_unread(REPLY_WITH("", "many", "0", "", "0", "", ""), 2);
+    expect_unread(REPLY_WITH("", "", "0", "", "0", "", ""), 2);
+    expect_unread(
+        reply_of("*15\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(
+        reply_of("*15\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(reply_of("*15\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
+                           ":1\r\n" WIRE_REST),
                   1);
 }
 
@@ -201,9 +284,9 @@ static void wants_a_mark_for_each_candidate(void **state)
     (void)state;
     for (size_t candidates = 0; candidates < 5; candidates++)
         if (candidates != 2)
-            expect_unread(
-                reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", "01", NULL),
-                candidates);
+            expect_unread(REPLY_WITH("", "0", "0", "", "0", "", ""), candidates);
+    expect_unread(REPLY_WITH("1", "0", "0", "", "0", "", ""), 2);
+    expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", ""), 2);
 }
 
 static void reads_a_time(void **state)
@@ -235,6 +318,8 @@ int main(void)
         cmocka_unit_test(reads_safe_mode),
         cmocka_unit_test(cuts_what_it_shows),
         cmocka_unit_test(a_fence_out_of_shape_is_none),
+        cmocka_unit_test(reads_the_limits_and_what_was_kept),
+        cmocka_unit_test(what_was_kept_out_of_shape_is_none),
         cmocka_unit_test(refuses_odd_shapes),
         cmocka_unit_test(wants_a_mark_for_each_candidate),
         cmocka_unit_test(reads_a_time),

@@ -2,77 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "router/plan.h"
-#include "tests/unit/support.h"
-
-static const struct plan_rules usual = {
-    .capacity = {.max_open = 10,
-                 .target_open = 3,
-                 .max_new_per_cycle = 2,
-                 .super_confidence = 0.90},
-    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-    .max_age_ms = 30000,
-    .one_per_symbol = true,
-};
-
-/* One cycle and what it looks at. */
-struct cycle {
-    struct plan_rules rules;
-    struct snapshot snapshot;
-    char marked[16];
-    struct window window;
-    struct plan plan;
-};
-
-static struct cycle cycle_of(int64_t open, struct window window)
-{
-    struct cycle cycle = {.rules = usual, .window = window};
-
-    cycle.snapshot.now_ms = NOW_MS;
-    cycle.snapshot.open = (struct open_orders){OPEN_ORDERS_KNOWN, open};
-    memset(cycle.marked, '0', sizeof cycle.marked - 1);
-    return cycle;
-}
-
-static void decide(struct cycle *cycle)
-{
-    cycle->snapshot.marked = cycle->marked;
-    plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
-}
-
-/* "BTC published 1, ETH outranked 2": the fates and ranks in the order of the window. */
-static void expect_fates(struct cycle *cycle, const char *wanted)
-{
-    char text[512] = "";
-    size_t length = 0;
-
-    decide(cycle);
-    for (size_t i = 0; i < cycle->plan.count; i++) {
-        const struct verdict *verdict = &cycle->plan.verdicts[i];
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s %u",
-                                   i > 0 ? ", " : "", cycle->window.candidates[i].signal->symbol,
-                                   fate_name(verdict->fate), verdict->rank);
-        assert_true(length < sizeof text);
-    }
-    assert_string_equal(text, wanted);
-    assert_int_equal(tally_read(&cycle->plan.tally), cycle->plan.count);
-}
-
-static void finish(struct cycle *cycle)
-{
-    plan_release(&cycle->plan);
-    assert_null(cycle->plan.verdicts);
-    window_clear(&cycle->window);
-}
-
-static struct signal *fresh(const char *symbol, double confidence, unsigned sequence)
-{
-    struct signal *signal = signal_of(symbol, confidence, NOW_MS);
-
-    signal->id.sequence = sequence;
-    stream_id_print(signal->id, signal->decision_id);
-    return signal;
-}
+#include "tests/unit/plan_sample.h"
 
 static struct signal *deciding(struct signal *signal, const char *decision_id)
 {
@@ -123,8 +53,8 @@ static void nothing_allowed_is_no_slots(void **state)
     struct cycle strange = cycle_of(0, window_of(fresh("BTC", 0.95, 1), NULL));
 
     (void)state;
-    unknown.snapshot.open.kind = OPEN_ORDERS_MISSING;
-    strange.snapshot.open.kind = OPEN_ORDERS_UNPARSEABLE;
+    unknown.snapshot.capacity.open.kind = OPEN_ORDERS_MISSING;
+    strange.snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     full.marked[0] = '1';
     expect_fates(&full, "BTC no_slots 0, BTC no_slots 0");
     expect_fates(&unknown, "BTC no_slots 0");

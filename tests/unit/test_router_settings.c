@@ -101,6 +101,9 @@ static void fills_names_in_from_the_prefix(void **state)
     assert_string_equal(settings.keys.commit, "q:{a}:router:commit");
     assert_string_equal(settings.keys.dedup, "q:{a}:dedup:trade_intent:");
     assert_string_equal(settings.keys.daily_trades, "q:{a}:governor:daily_trades:");
+    assert_string_equal(settings.keys.leader, "q:{a}:router:leader");
+    assert_string_equal(settings.keys.cooldown, "q:{a}:router:cooldown:");
+    assert_string_equal(settings.keys.executor_group, "q:{a}:group:execution:trade.intent");
     assert_string_equal(settings.keys.group, "router");
     assert_string_equal(settings.keys.consumer, "ai_strategy_router");
 }
@@ -173,6 +176,88 @@ static void a_ttl_that_nobody_set_grows(void **state)
     assert_int_equal(settings.dedup_ttl_sec, 10801);
 }
 
+/* --- the lease and its like */
+
+static void a_claim_comes_after_window_and_commit(void **state)
+{
+    (void)state;
+    check();
+    assert_int_equal(settings.claim_idle_ms, 10000);
+    set("window.seconds", "10");
+    check();
+    assert_int_equal(settings.claim_idle_ms, 22000);
+    set("window.seconds", "0.05");
+    set("redis.commit_timeout_ms", "60000");
+    check();
+    assert_int_equal(settings.claim_idle_ms, 60051);
+    set("strays.claim_idle_ms", "60051");
+    check();
+    assert_int_equal(settings.claim_idle_ms, 60051);
+    set("strays.claim_idle_ms", "60050");
+    expect_complaint("here: strays.claim_idle_ms must be more than 60050: the window and the "
+                     "commit's deadline");
+}
+
+static void a_lease_is_renewed_three_times_over(void **state)
+{
+    (void)state;
+    check();
+    assert_int_equal(settings.lease_ms, 5000);
+    assert_int_equal(settings.lease_renew_ms, 1000);
+    set("lease.ttl_ms", "3000");
+    check();
+    set("lease.ttl_ms", "2999");
+    expect_complaint("default: lease.renew_ms must be a third of lease.ttl_ms at most, which is "
+                     "999");
+}
+
+static void an_instance_has_a_name(void **state)
+{
+    (void)state;
+    check();
+    assert_true(settings.instance[0]);
+    set("lease.instance", "left");
+    check();
+    assert_string_equal(settings.instance, "left");
+    set("lease.instance", "a:b");
+    expect_complaint("here: lease.instance must not hold a colon");
+}
+
+static void expect_finisher(const char *group, const char *finisher, bool needed)
+{
+    set("capacity.inflight_group", group);
+    check();
+    assert_string_equal(settings.keys.finisher, finisher);
+    assert_int_equal(settings.plan.capacity.in_flight_needed, needed);
+}
+
+static void only_a_group_that_was_named_is_needed(void **state)
+{
+    (void)state;
+    expect_finisher("auto", "quantum:group:execution:trade.intent", false);
+    expect_finisher("mine", "mine", true);
+    expect_finisher("", "", false);
+}
+
+static void works_the_limits_out(void **state)
+{
+    const struct capacity_rules *capacity = &settings.plan.capacity;
+
+    (void)state;
+    set("capacity.max_open", "7");
+    check();
+    assert_int_equal(capacity->suspect_after, 7);
+    assert_false(capacity->suspect_closes || settings.plan.cooldown);
+    assert_int_equal(capacity->max_daily, 0);
+    assert_int_equal(capacity->supers_per_hour, 0);
+    set("capacity.suspect_after", "3");
+    set("capacity.suspect", "close");
+    set("capacity.symbol_cooldown_sec", "60");
+    check();
+    assert_int_equal(capacity->suspect_after, 3);
+    assert_true(capacity->suspect_closes && settings.plan.cooldown);
+}
+
 static void carried_names_are_not_the_routers_own(void **state)
 {
     (void)state;
@@ -240,6 +325,11 @@ int main(void)
         TEST(names_may_not_be_empty_where_none_is_usual),
         TEST(a_mark_outlasts_every_signal),
         TEST(a_ttl_that_nobody_set_grows),
+        TEST(a_claim_comes_after_window_and_commit),
+        TEST(a_lease_is_renewed_three_times_over),
+        TEST(an_instance_has_a_name),
+        TEST(only_a_group_that_was_named_is_needed),
+        TEST(works_the_limits_out),
         TEST(carried_names_are_not_the_routers_own),
         TEST(names_all_that_is_wrong),
         TEST(warns_of_what_is_odd),

@@ -181,6 +181,21 @@ static void one_window_absorbs_another(void **state)
     window_clear(&window);
 }
 
+static void it_knows_what_it_has_by_the_whole_id(void **state)
+{
+    struct window window = window_of(signal_of("BTC", 0.9, 5), signal_of("ETH", 0.7, 7), NULL);
+    struct window none = {0};
+
+    (void)state;
+    assert_true(window_has(&window, (struct stream_id){5, 0}));
+    assert_true(window_has(&window, (struct stream_id){7, 0}));
+    assert_false(window_has(&window, (struct stream_id){5, 1}));
+    assert_false(window_has(&window, (struct stream_id){6, 0}));
+    assert_false(window_has(&none, (struct stream_id){0, 0}));
+    window_clear(&window);
+    assert_false(window_has(&window, (struct stream_id){5, 0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +207,7 @@ int main(void)
         cmocka_unit_test(the_weight_thins_too),
         cmocka_unit_test(a_light_one_never_passes_a_better_heavy_one),
         cmocka_unit_test(one_window_absorbs_another),
+        cmocka_unit_test(it_knows_what_it_has_by_the_whole_id),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

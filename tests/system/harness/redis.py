@@ -30,6 +30,7 @@ class RedisServer:
         self.url = f"unix://{self.socket}"
         self.port = port
         self.durable = durable
+        self.extra = []  # options of the next start
         self.process = None
         self.db = self.client()
         self.raw = self.client(decode_responses=False)
@@ -44,6 +45,7 @@ class RedisServer:
         command += ["--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1"]
         command += ["--enable-debug-command", "yes", "--daemonize", "no"]
         command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"]
+        command += ["--aof-timestamp-enabled", "yes", *self.extra]
         with open(self.folder / "redis.log", "ab") as log:
             self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
         wait_until("Redis answers PING", self._answers)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from harness.ledger import Ledger, Rules
 from harness.redis import RedisServer
 from harness.router import FATES, Router
 from harness.signals import Feeder, signal
@@ -15,10 +16,15 @@ INTENTS = "quantum:stream:trade.intent"
 OPEN_ORDERS = "quantum:state:open_orders"
 SAFE_MODE = "quantum:safety:safe_mode"
 COMMIT = "quantum:router:commit"
+LEADER = "quantum:router:leader"
 DEDUP = "quantum:dedup:trade_intent:"
 DAILY = "quantum:governor:daily_trades:"
 GROUP = "router"
 CONSUMER = "ai_strategy_router"
+EXECUTORS = "quantum:group:execution:trade.intent"
+
+# A lease that runs out while a test waits for it.
+SHORT_LEASE = ["--lease.ttl_ms=900", "--lease.renew_ms=200"]
 
 WINDOW_SEC = 0.06 * SLOWNESS
 
@@ -30,19 +36,27 @@ class Rig:
         self.db = self.redis.db
         self.routers = []
         self.intents_seen = "0"
+        self.rules = Rules()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         try:
-            for router in self.routers:
-                router.close()
+            self.close_routers()
         finally:
             for router in self.routers:
                 router.kill()
             self.redis.close()
             shutil.rmtree(self.folder)
+
+    def close_routers(self):
+        for router in self.routers:
+            router.close()
+
+    def check_ledger(self):
+        """What Redis' own books say, checked; returns them."""
+        return Ledger(self.folder, self.rules).check()
 
     # --- processes
 
@@ -60,6 +74,10 @@ class Rig:
         name = f"router{len(self.routers)}"
         self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
         return self.router
+
+    def start_instance(self, name, *flags, **env):
+        """One of several: with a name of its own, and a lease that soon runs out."""
+        return self.start_router(f"--lease.instance={name}", *SHORT_LEASE, *flags, **env)
 
     def start_open_router(self, open_orders, *flags, **env):
         """With room for orders, and ready."""
@@ -189,7 +207,8 @@ class Rig:
         """Lets whole windows pass: each asks Redis for a snapshot."""
 
         def asked():
-            return self.db.info("commandstats").get("cmdstat_evalsha", {"calls": 0})["calls"]
+            asked = self.db.info("commandstats").get("cmdstat_evalsha", {})
+            return asked.get("calls", 0) + asked.get("rejected_calls", 0)
 
         # A window with candidates asks twice, or more often when it decides again.
         goal = asked() + 2 * count

@@ -15,9 +15,11 @@ DISASTER = re.compile(
 )
 FATES = (
     "published outranked low_confidence invalid stale hold duplicate same_symbol below_super "
-    "no_slots safe_mode close"
+    "no_slots safe_mode close cooldown"
 ).split()
-CANDIDATE_FATES = "published outranked duplicate same_symbol below_super no_slots safe_mode".split()
+CANDIDATE_FATES = (
+    "published outranked duplicate same_symbol below_super no_slots safe_mode cooldown"
+).split()
 
 
 class Router:

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl resume: releases safe mode, and tells a router in STATE_ROLLED_BACK that the state it
+ * found is to be taken as it is. That is a new random word in the commit hash, which it compares
+ * with the one it saw before.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <uv.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/command.h"
+#include "ctl/key_look.h"
+
+/* Behind the look at the key. */
+enum { DELETED = KEY_LOOK_REPLIES, WRITTEN };
+
+static void add_writes(struct transaction *transaction, const struct keys *keys)
+{
+    struct command clear = {0}, mark = {0};
+    uint64_t random[2];
+    int error = uv_random(NULL, NULL, random, sizeof random, 0, NULL);
+
+    assert(!error && "getrandom() does not fail once the system is up");
+    (void)error;
+    command_add_all(&clear, "DEL", keys->safe_mode, NULL);
+    transaction_add(transaction, &clear);
+    command_add_all(&mark, "HSET", keys->commit, "resumed", NULL);
+    command_add_format(&mark, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    transaction_add(transaction, &mark);
+}
+
+static int conclude(const struct keys *keys, const redisReply *replies)
+{
+    const redisReply *deleted = reply_element(replies, DELETED);
+    const redisReply *written = reply_element(replies, WRITTEN);
+    struct key_look before;
+    int64_t count;
+
+    if (!key_look_read(replies, 0, &before) || !reply_read_integer(deleted, &count))
+        return command_fail(&resume_command, "NOT released: Redis did not delete %s: %s",
+                            keys->safe_mode, reply_complaint(deleted));
+    if (count > 0)
+        (void)printf("SAFE_MODE_CLEARED: %s was %s\n", escaped(keys->safe_mode).text, before.text);
+    else
+        (void)printf("Safe mode was not set: %s is missing\n", escaped(keys->safe_mode).text);
+    if (!reply_read_integer(written, &count)) {
+        (void)command_done(&resume_command);
+        return command_fail(&resume_command,
+                            "Redis did not write to %s: %s; routers in STATE_ROLLED_BACK go on "
+                            "waiting",
+                            keys->commit, reply_complaint(written));
+    }
+    (void)printf("Routers in STATE_ROLLED_BACK take the state they found as it is.\n");
+    return command_done(&resume_command);
+}
+
+static int resume_with(struct client *client, const struct keys *keys)
+{
+    struct transaction transaction;
+    redisReply *replies;
+    int status;
+
+    transaction_begin(&transaction, client);
+    key_look_add(&transaction, keys->safe_mode);
+    add_writes(&transaction, keys);
+    int result = transaction_run(&transaction, &replies);
+    if (result < 0)
+        return command_fail(&resume_command, "%s; whether %s was released is not known",
+                            client_error(client), keys->safe_mode);
+    if (result > 0)
+        status = command_fail(&resume_command, "NOT released: Redis refused: %s",
+                              reply_complaint(replies));
+    else
+        status = conclude(keys, replies);
+    freeReplyObject(replies);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct client *client = command_connect(&resume_command, invocation->settings);
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = resume_with(client, &invocation->settings->keys);
+    client_free(client);
+    return status;
+}
+
+const struct ctl_command resume_command = {
+    .name = "resume",
+    .words = "",
+    .purpose = "Releases safe mode, and lets routers go on that wait after STATE_ROLLED_BACK.",
+    .details = "It deletes the safe-mode key, whoever set it, and says what stood in it. After "
+               "STATE_ROLLED_BACK\nthe routers publish again from the state that Redis holds now: "
+               "look at the open orders first.\n\n"
+               "Examples:\n"
+               "  quantumctl capacity show\n"
+               "  quantumctl resume\n",
+    .values_size = 1,
+    .run = run,
+};

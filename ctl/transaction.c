@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/transaction.h"
+
+#include "common/redis/reply.h"
+
+static void append_word(struct client *client, const char *word)
+{
+    struct command command = {0};
+
+    command_add(&command, word);
+    client_append(client, &command);
+}
+
+void transaction_begin(struct transaction *transaction, struct client *client)
+{
+    *transaction = (struct transaction){.client = client};
+    append_word(client, "MULTI");
+}
+
+void transaction_add(struct transaction *transaction, struct command *command)
+{
+    client_append(transaction->client, command);
+    transaction->count++;
+}
+
+/* What came before EXEC: the first refusal says why, EXEC only that there was one. */
+static int collect_queued(const struct transaction *transaction, redisReply **ret_refusal)
+{
+    redisReply *refusal = NULL, *reply;
+
+    for (size_t i = 0; i < 1 + transaction->count; i++) {
+        if (client_collect(transaction->client, &reply) < 0) {
+            if (refusal)
+                freeReplyObject(refusal);
+            return -1;
+        }
+        if (!refusal && reply_is_error(reply))
+            refusal = reply;
+        else
+            freeReplyObject(reply);
+    }
+    *ret_refusal = refusal;
+    return 0;
+}
+
+int transaction_run(struct transaction *transaction, redisReply **ret_reply)
+{
+    redisReply *refusal, *reply;
+
+    append_word(transaction->client, "EXEC");
+    if (client_flush(transaction->client) < 0 || collect_queued(transaction, &refusal) < 0)
+        return -1;
+    if (client_collect(transaction->client, &reply) < 0) {
+        if (refusal)
+            freeReplyObject(refusal);
+        return -1;
+    }
+    if (refusal) {
+        freeReplyObject(reply);
+        *ret_reply = refusal;
+        return 1;
+    }
+    *ret_reply = reply;
+    return reply_is_array(reply, transaction->count) ? 0 : 1;
+}

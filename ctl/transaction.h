@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Some commands that Redis runs together: MULTI, what was added, EXEC.
+ *
+ * A command that Redis does not even take makes it run none of them. One that fails while it runs
+ * does not hold back the others: whoever adds writes looks at each reply. Lives on the stack of one
+ * command of quantumctl.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stddef.h>
+
+#include "common/redis/client.h"
+
+struct transaction {
+    struct client *client;
+    size_t count;
+};
+
+/* Nothing else may be without a reply. */
+void transaction_begin(struct transaction *transaction, struct client *client);
+
+/* As client_append(): takes the command over. */
+void transaction_add(struct transaction *transaction, struct command *command);
+
+/* Negative: the connection broke, and client_error() says how. 1: Redis refused, nothing was done,
+ * and the reply says why. 0: the reply is an array with an element for each command. The reply is
+ * the caller's to free. */
+int transaction_run(struct transaction *transaction, redisReply **ret_reply)
+    __attribute__((warn_unused_result));

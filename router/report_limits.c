@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What holds the router back beside the slots: a capacity key that nobody seems to keep, the day's
+ * limit, a Redis that came back with an older state. Each is told when it begins or changes.
+ */
+#include "router/report.h"
+
+static void tell_suspect(struct report *report, const struct cycle_report *cycle)
+{
+    int64_t since = cycle->snapshot->capacity.since;
+    bool suspect = cycle->plan->allowance.suspect;
+    struct log_line line;
+
+    if (suspect && report->suspect_since != since) {
+        log_open(&line, LEVEL_WARN, "🟠", "CAPACITY_SUSPECT");
+        log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
+        log_pair_int(&line, "published_since_change", since);
+        if (report->settings->plan.capacity.suspect_closes)
+            log_text(&line, " → publishing nothing until it changes");
+        log_send(&line);
+    }
+    report->suspect_since = suspect ? since : 0;
+}
+
+static void tell_daily_limit(struct report *report, const struct cycle_report *cycle)
+{
+    int64_t trades = cycle->snapshot->capacity.trades;
+    bool limited = cycle->plan->allowance.daily_limit;
+    struct log_line line;
+
+    if (limited && report->trades_limited != trades) {
+        log_open(&line, LEVEL_WARN, "🛑", "DAILY_LIMIT");
+        log_pair_int(&line, "trades", trades);
+        log_pair_int(&line, "max", report->settings->plan.capacity.max_daily);
+        log_pair_int(&line, "allowed", cycle->plan->allowance.allowed);
+        log_send(&line);
+    }
+    report->trades_limited = limited ? trades : -1;
+}
+
+static void tell_rolled_back(struct report *report, const struct cycle_report *cycle)
+{
+    const struct snapshot *snapshot = cycle->snapshot;
+    bool rolled_back = snapshot->capacity.rolled_back;
+    struct log_line line;
+
+    if (rolled_back && !report->rolled_back) {
+        log_open(&line, LEVEL_ERROR, "⏪", "STATE_ROLLED_BACK");
+        log_pair(&line, "seq", "%llu", (unsigned long long)snapshot->sequence);
+        log_pair(&line, "expected", "%llu", (unsigned long long)snapshot->sequence_expected);
+        log_text(&line, " → publishing nothing until `quantumctl resume`");
+        log_send(&line);
+    }
+    if (!rolled_back && report->rolled_back)
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED",
+                  "the state that was found is taken as it is");
+    report->rolled_back = rolled_back;
+}
+
+void report_limits(struct report *report, const struct cycle_report *cycle)
+{
+    tell_rolled_back(report, cycle);
+    tell_suspect(report, cycle);
+    tell_daily_limit(report, cycle);
+}

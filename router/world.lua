@@ -1,0 +1,41 @@
+-- What looking and committing ask of the world, in the same words; included by both scripts.
+
+local function type_of(key)
+  return redis.call('TYPE', key).ok
+end
+
+local function wrong_type(key, wanted)
+  local kind = type_of(key)
+  if kind ~= wanted and kind ~= 'none' then return key .. ' is a ' .. kind .. ', not a ' .. wanted end
+end
+
+-- A key's state as a text that can be compared: missing, type:list, text:3.
+local function seen(key, most)
+  local kind = type_of(key)
+  if kind == 'none' then return 'missing' end
+  if kind ~= 'string' then return 'type:' .. kind end
+  return 'text:' .. redis.call('GETRANGE', key, 0, most)
+end
+
+local function last_delivered(stream, group)
+  for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    local fields = {}
+    for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
+    if fields.name == group then return fields['last-delivered-id'] end
+  end
+end
+
+-- How many intents from `oldest` ms on the group has not finished: pending, or not yet given to it. Counted, because the
+-- lag that Redis keeps can be null; and counted to `most`, because more makes no difference. Where `group` is '' nobody
+-- asks. -1: there is no such group or stream.
+local function in_flight(stream, group, oldest, most)
+  if group == '' then return 0 end
+  if type_of(stream) == 'none' then return -1 end
+  local last = last_delivered(stream, group)
+  if not last then return -1 end
+  local from = '(' .. last
+  if tonumber(string.match(last, '^%d+')) < tonumber(oldest) then from = oldest end
+  local waiting = #redis.call('XRANGE', stream, from, '+', 'COUNT', most)
+  local pending = #redis.call('XPENDING', stream, group, oldest, '+', most)
+  return math.min(waiting + pending, tonumber(most))
+end

@@ -1,0 +1,270 @@
+"""The books, kept by Redis itself: its append-only file, read command by command.
+
+It is a total order of everything that came to pass, with the borders of transactions, and it knows
+nothing of what our programs say of themselves.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+SIGNALS = "quantum:stream:ai.decision.made"
+INTENTS = "quantum:stream:trade.intent"
+OPEN_ORDERS = "quantum:state:open_orders"
+SAFE_MODE = "quantum:safety:safe_mode"
+COMMIT = "quantum:router:commit"
+LEADER = "quantum:router:leader"
+DEDUP = "quantum:dedup:trade_intent:"
+DAILY = "quantum:governor:daily_trades:"
+ROUTERS = "router"
+EXECUTORS = "quantum:group:execution:trade.intent"
+
+
+@dataclass
+class Rules:
+    """What the routers of a test were told."""
+
+    max_open: int = 10
+    target_open: int = 3
+    burst: int = 2
+    super_confidence: float = 0.90
+    group: str = EXECUTORS  # '' counts nothing in flight
+    max_age_sec: int = 600
+
+
+@dataclass
+class Group:
+    last: tuple = (0, 0)
+    pending: dict = field(default_factory=dict)  # id: consumer
+
+
+def read_commands(data):
+    """Each command as a list of texts; the last one may be cut off."""
+    at = 0
+    while at < len(data):
+        line_end = data.find(b"\n", at)
+        if line_end < 0:
+            return
+        if data[at : at + 1] == b"#":  # a timestamp
+            at = line_end + 1
+            continue
+        count = int(data[at + 1 : line_end])
+        words, at = [], line_end + 1
+        for _ in range(count):
+            line_end = data.find(b"\n", at)
+            if line_end < 0:
+                return
+            length = int(data[at + 1 : line_end])
+            words.append(data[line_end + 1 : line_end + 1 + length].decode("utf-8", "replace"))
+            at = line_end + 1 + length + 2
+        if at > len(data):
+            return
+        yield words
+
+
+def read_transactions(data):
+    """Lists of commands that took effect at one moment."""
+    inside = None
+    for words in read_commands(data):
+        name = words[0].upper()
+        if name == "MULTI":
+            inside = []
+        elif name == "EXEC":
+            yield inside
+            inside = None
+        elif name == "SELECT":
+            continue
+        elif inside is None:
+            yield [[name, *words[1:]]]
+        else:
+            inside.append([name, *words[1:]])
+
+
+def id_of(text):
+    milliseconds, _, sequence = text.partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+def entry_of(command):
+    """The id and the fields of an XADD."""
+    at = next(i for i in range(2, len(command)) if re.fullmatch(r"\d+-\d+", command[i]))
+    return command[at], dict(zip(command[at + 1 :: 2], command[at + 2 :: 2]))
+
+
+class Ledger:
+    """Replays the file and fails at the first thing that must never happen."""
+
+    def __init__(self, folder, rules):
+        self.files = sorted(
+            (folder / "appendonlydir").glob("*.incr.aof"),
+            key=lambda file: int(file.name.split(".")[-3]),
+        )
+        self.rules = rules
+        self.published = {}  # decision: id of its intent
+        self.settled = set()  # ids of signals
+        self.commits = 0
+        self.takes = 0
+        self.deliveries = 0
+        self._forget()
+
+    def _forget(self):
+        self.values = {}
+        self.hash = {}
+        self.intents = []
+        self.groups = {}
+
+    def check(self):
+        assert self.files, "no append-only file"
+        for file in self.files:
+            for transaction in read_transactions(file.read_bytes()):
+                self._take_in(transaction)
+        return self
+
+    # --- what every command does to what we keep
+
+    def _take_in(self, transaction):
+        seq = [c for c in transaction if c[:2] == ["HSET", COMMIT] and "seq" in c[2::2]]
+        epoch = [c for c in transaction if c[:2] == ["HSET", COMMIT] and "epoch" in c[2::2]]
+        if seq:
+            self._check_commit(transaction, dict(zip(seq[0][2::2], seq[0][3::2])))
+        if epoch:
+            assert any(c[:2] == ["SET", LEADER] for c in transaction), "an epoch without the lease"
+            self.takes += 1
+        for command in transaction:
+            self._apply(command)
+
+    def _apply(self, command):
+        handler = getattr(self, "_on_" + command[0].lower(), None)
+        if handler:
+            handler(command)
+
+    def _on_flushall(self, _):
+        self._forget()
+
+    _on_flushdb = _on_flushall
+
+    def _on_set(self, command):
+        self.values[command[1]] = command[2]
+
+    def _on_del(self, command):
+        for key in command[1:]:
+            self.values.pop(key, None)
+            if key == COMMIT:
+                self.hash = {}
+            if key == INTENTS:
+                self.intents = []
+            self.groups = {place: group for place, group in self.groups.items() if place[0] != key}
+
+    _on_unlink = _on_del
+
+    def _add(self, key, amount):
+        self.values[key] = str(int(self.values.get(key, "0")) + amount)
+
+    def _on_incrby(self, command):
+        self._add(command[1], int(command[2]))
+
+    def _on_incr(self, command):
+        self._add(command[1], 1)
+
+    def _on_decr(self, command):
+        self._add(command[1], -1)
+
+    def _on_decrby(self, command):
+        self._add(command[1], -int(command[2]))
+
+    def _on_hset(self, command):
+        if command[1] == COMMIT:
+            self.hash.update(zip(command[2::2], command[3::2]))
+
+    def _on_hsetnx(self, command):
+        if command[1] == COMMIT:
+            self.hash.setdefault(command[2], command[3])
+
+    def _on_xadd(self, command):
+        if command[1] == INTENTS:
+            self.intents.append(id_of(entry_of(command)[0]))
+
+    def _on_xgroup(self, command):
+        place = (command[2], command[3])
+        if command[1].upper() == "CREATE":
+            last = self.intents[-1] if command[4] == "$" and self.intents else (0, 0)
+            self.groups[place] = Group(last if command[4] == "$" else id_of(command[4]))
+        elif command[1].upper() == "SETID":
+            self.groups[place].last = id_of(command[4])
+        elif command[1].upper() == "DESTROY":
+            self.groups.pop(place, None)
+
+    def _on_xclaim(self, command):
+        group = self.groups[(command[1], command[2])]
+        for text in command[5:]:
+            if not re.fullmatch(r"\d+-\d+", text):
+                break
+            group.pending[id_of(text)] = command[3]
+        if command[1] == SIGNALS:
+            self.deliveries += 1
+        if "LASTID" in command:
+            group.last = max(group.last, id_of(command[command.index("LASTID") + 1]))
+
+    def _on_xack(self, command):
+        group = self.groups[(command[1], command[2])]
+        for text in command[3:]:
+            was_pending = group.pending.pop(id_of(text), None)
+            if command[1:3] == [SIGNALS, ROUTERS] and was_pending:
+                assert text not in self.settled, f"signal {text} was settled twice"
+                self.settled.add(text)
+
+    # --- a commit
+
+    def in_flight(self, now_ms):
+        group = self.groups.get((INTENTS, self.rules.group))
+        if not group:
+            return 0
+        oldest = (now_ms - self.rules.max_age_sec * 1000, 0)
+        return sum(
+            1 for id in self.intents if id >= oldest and (id > group.last or id in group.pending)
+        )
+
+    def _check_commit(self, transaction, record):
+        assert int(record["seq"]) == int(self.hash["seq"]) + 1, f"{record} after {self.hash}"
+        assert record["cycle_id"] == f"{self.hash['epoch']}-{record['seq']}", "a foreign epoch"
+        assert LEADER in self.values, "a commit, and nobody holds the lease"
+        self.commits += 1
+        entries = [entry_of(c) for c in transaction if c[:2] == ["XADD", INTENTS]]
+        acked = {text for c in transaction if c[:2] == ["XACK", SIGNALS] for text in c[3:]}
+        raised = sum(int(c[2]) for c in transaction if c[0] == "INCRBY" and c[1].startswith(DAILY))
+        marked = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(DEDUP)]
+        assert raised == len(marked) == len(entries), transaction
+        if entries:
+            self._check_allowed(entries)
+        for id, fields in entries:
+            self._check_intent(id, json.loads(fields["payload"]), acked, marked)
+
+    def _check_intent(self, id, intent, acked, marked):
+        decision, signal = intent["decision_id"], intent["signal_id"]
+        assert decision not in self.published, f"{decision}: {self.published[decision]} and {id}"
+        self.published[decision] = id
+        assert DEDUP + decision in marked and signal in acked
+        assert signal not in self.settled, f"{signal} was settled, and is published now"
+        assert id_of(signal) in self.groups[(SIGNALS, ROUTERS)].pending, f"{signal} is not pending"
+
+    def _check_allowed(self, entries):
+        rules = self.rules
+        value = self.values.get(OPEN_ORDERS)
+        assert value is not None and re.fullmatch(r"0|[1-9]\d*", value), f"capacity {value!r}"
+        assert SAFE_MODE not in self.values, "published in safe mode"
+        used = int(value) + self.in_flight(id_of(entries[0][0])[0])
+        allowed = min(rules.max_open - used, rules.burst)
+        if used < rules.target_open:
+            allowed = min(allowed, rules.target_open - used)
+        else:
+            confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
+            assert min(confidences) >= rules.super_confidence, confidences
+        assert len(entries) <= allowed, f"{len(entries)} intents, {allowed} allowed, {used} used"
+
+    def counted(self):
+        """The sums of the daily counters."""
+        return sum(int(value) for key, value in self.values.items() if key.startswith(DAILY))
+
+    def pending(self):
+        group = self.groups.get((SIGNALS, ROUTERS))
+        return len(group.pending) if group else 0

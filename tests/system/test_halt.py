@@ -1,0 +1,336 @@
+"""quantumctl halt, resume and capacity: what they write and say, and what a router makes of it."""
+
+import os
+import pwd
+import re
+import socket
+import subprocess
+
+import pytest
+
+from harness.process import clean_environment, program
+from harness.redis import free_port
+from harness.rig import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
+from harness.waiting import SLOWNESS
+
+WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
+WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+EXECUTORS = "quantum:group:execution:trade.intent"
+RELEASED = "Routers in STATE_ROLLED_BACK take the state they found as it is.\n"
+
+
+def ctl(*words, url=None, **env):
+    if url:
+        env["REDIS_URL"] = url
+    return subprocess.run(
+        [*program("quantumctl"), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=clean_environment(env),
+        timeout=60 * SLOWNESS,
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
+
+
+def must(rig, *words, **env):
+    done = ctl(*words, url=rig.redis.url, **env)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def expect_refused(status, said, *words, **env):
+    """One line on stderr, nothing on stdout."""
+    done = ctl(*words, **env)
+    assert (done.returncode, done.stdout) == (status, ""), done
+    assert re.fullmatch(rf"quantumctl[^\n]*{said}[^\n]*\n", done.stderr), done.stderr
+
+
+def value_of(reason):
+    return rf"{re.escape(reason)} \(halted by {WHO} at {WHEN}\)"
+
+
+# --- halt and resume
+
+
+def test_halt_says_who_and_why(rig):
+    said = must(rig, "halt", "exchange is down")
+    value = rig.db.get(SAFE_MODE)
+    assert re.fullmatch(value_of("exchange is down"), value)
+    assert said == (f"SAFE_MODE: {SAFE_MODE} is set → publishing nothing\nvalue: '{value}'\n"
+                    "Resume with: quantumctl resume\n")  # fmt: skip
+    assert rig.db.ttl(SAFE_MODE) == -1
+
+
+def test_a_reason_needs_no_quotes(rig):
+    must(rig, "halt", "exchange", "is", "down")
+    assert re.fullmatch(value_of("exchange is down"), rig.db.get(SAFE_MODE))
+    reason = "Börse \"weg\" \\ 'x'"
+    must(rig, "halt", "--replace", reason)
+    assert re.fullmatch(value_of(reason), rig.db.get(SAFE_MODE))
+
+
+def test_the_value_is_bounded(rig):
+    must(rig, "halt", "x" * 200)
+    assert len(rig.db.get(SAFE_MODE)) < 512
+    expect_refused(2, "the reason has 201 bytes; make it 200 or fewer", "halt", "x" * 201)
+
+
+def test_a_second_halt_is_refused(rig):
+    must(rig, "halt", "--ttl=1000", "the first")
+    before = rig.db.get(SAFE_MODE)
+    said = (rf"{SAFE_MODE} is set already: '{value_of('the first')}' and ends in \d+s; "
+            "overwrite it with --replace, or release it with 'quantumctl resume'")  # fmt: skip
+    expect_refused(1, said, "halt", "the second", url=rig.redis.url)
+    assert rig.db.get(SAFE_MODE) == before
+    said = must(rig, "halt", "--replace", "the second")
+    assert re.search(rf"^replaced: '{value_of('the first')}'$", said, re.MULTILINE)
+    assert rig.db.get(SAFE_MODE).startswith("the second (") and rig.db.ttl(SAFE_MODE) == -1
+
+
+def test_whatever_is_there_is_safe_mode(rig):
+    rig.db.rpush(SAFE_MODE, "x")
+    expect_refused(1, r"is set already: \(list\);", "halt", "why", url=rig.redis.url)
+    assert must(rig, "resume") == f"SAFE_MODE_CLEARED: {SAFE_MODE} was (list)\n{RELEASED}"
+    rig.db.set(SAFE_MODE, "evil\n\x1b[31m" + "x" * 10000)
+    said = must(rig, "resume")
+    assert "\x1b" not in said and len(said) < 1000 and r"was 'evil\x0a\x1b[31mxxx" in said
+
+
+def test_resume_marks_the_commit_hash(rig):
+    assert must(rig, "resume") == f"Safe mode was not set: {SAFE_MODE} is missing\n{RELEASED}"
+    first = rig.db.hgetall(COMMIT)
+    assert list(first) == ["resumed"] and re.fullmatch(r"[0-9a-f]{32}", first["resumed"])
+    must(rig, "resume")
+    assert rig.db.hget(COMMIT, "resumed") != first["resumed"]
+
+
+def test_resume_says_when_the_hash_cannot_be_written(rig):
+    rig.db.set(SAFE_MODE, "1")
+    rig.db.set(COMMIT, "x")
+    done = ctl("resume", url=rig.redis.url)
+    assert done.returncode == 1 and done.stdout == f"SAFE_MODE_CLEARED: {SAFE_MODE} was '1'\n"
+    assert re.fullmatch(rf"quantumctl resume: [^\n]*{COMMIT}: WRONGTYPE [^\n]*\n", done.stderr)
+
+
+def test_what_redis_refuses_is_not_done_by_halves(rig):
+    rig.db.set(SAFE_MODE, "1")
+    rig.db.config_set("maxmemory", 1)
+    expect_refused(1, "NOT halted: .*OOM", "halt", "--replace", "why", url=rig.redis.url)
+    expect_refused(1, "NOT released: .*OOM", "resume", url=rig.redis.url)
+    expect_refused(1, "did not set .*OOM", "capacity", "set", "1", url=rig.redis.url)
+    rig.db.config_set("maxmemory", 0)
+    assert rig.db.get(SAFE_MODE) == "1" and not rig.db.exists(COMMIT, OPEN_ORDERS)
+
+
+# --- with a router
+
+
+def test_a_router_halts_and_resumes(rig):
+    router = rig.start_open_router(0)
+    must(rig, "halt", "exchange is down")
+    router.expect(rf"SAFE_MODE: {SAFE_MODE} is set → publishing nothing "
+                  r"value='exchange is down \(halted by .*' ttl=none")  # fmt: skip
+    rig.must_xadd("BTCUSDT")
+    rig.expect_tally(safe_mode=1)
+    rig.expect_no_intent()
+    must(rig, "resume")
+    router.expect("SAFE_MODE_CLEARED")
+    rig.must_xadd("ETHUSDT")
+    rig.expect_intent("ETHUSDT")
+    rig.expect_drained()
+
+
+def test_a_halt_runs_out_by_itself(rig):
+    router = rig.start_open_router(0)
+    said = must(rig, "halt", "--ttl=1", "a moment")
+    assert "It ends by itself in 1s.\n" in said and 0 < rig.db.pttl(SAFE_MODE) <= 1000
+    router.expect(r"SAFE_MODE: .* value='a moment \(halted by .*' ttl=[01]s")
+    router.expect("SAFE_MODE_CLEARED")
+    assert not rig.db.exists(SAFE_MODE)
+    rig.must_xadd("BTCUSDT")
+    rig.expect_intent("BTCUSDT")
+
+
+def test_resume_while_a_router_publishes(rig):
+    """The mark beside its fence does not disturb it."""
+    router = rig.start_open_router(0)
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        must(rig, "resume")
+        rig.must_xadd(symbol)
+        rig.expect_intent(symbol)
+    assert router.count("COMMIT_|REDIS_LOST|STATE_") == 0
+
+
+def test_a_router_goes_on_after_an_older_state(rig):
+    router = rig.start_open_router(0)
+    rig.must_xadd("BTCUSDT")
+    rig.expect_intent("BTCUSDT")
+    rig.expect_drained()
+    rig.db.hset(COMMIT, "seq", 0)
+    rig.db.client_kill_filter(_type="normal", skipme=True)
+    router.expect("STATE_ROLLED_BACK seq=0 expected=[1-9]")
+    rig.must_xadd("ETHUSDT")
+    rig.expect_drained()
+    rig.expect_no_intent()
+    must(rig, "resume")
+    router.expect("STATE_RESUMED")
+    rig.must_xadd("SOLUSDT")
+    rig.expect_intent("SOLUSDT")
+
+
+# --- capacity
+
+MISSING = f"CAPACITY_UNKNOWN: {OPEN_ORDERS} missing → fail-closed"
+STATES = [
+    (None, "missing", MISSING, "0"),
+    ("abc", "'abc'", f"CAPACITY_UNPARSEABLE: {OPEN_ORDERS}='abc' → fail-closed", "0"),
+    ("007", "'007'", f"CAPACITY_UNPARSEABLE: {OPEN_ORDERS}='007' → fail-closed", "0"),
+    ("1", "'1'", "CAPACITY_OK open=1 target=3 allowed=2", "2"),
+    ("2", "'2'", "CAPACITY_OK open=2 target=3 allowed=1", "1"),
+    ("3", "'3'", "TARGET_REACHED open=3 target=3 (awaiting super-signal)", "2, of confidence 0.9 and above"),
+    ("9", "'9'", "TARGET_REACHED open=9 target=3 (awaiting super-signal)", "1, of confidence 0.9 and above"),
+    ("10", "'10'", "CAPACITY_FULL open=10 max=10", "0"),
+]
+
+
+def told(value, *lines, allowed):
+    said = [f"{OPEN_ORDERS}: {value}", *lines, f"Allowed in a cycle now: {allowed}"]
+    return "".join(f"{line}\n" for line in said)
+
+
+@pytest.mark.parametrize("value, shown, state, allowed", STATES, ids=lambda value: str(value)[:12])
+def test_capacity_show(rig, value, shown, state, allowed):
+    rig.set_open(value)
+    assert must(rig, "capacity", "show") == told(shown, state, allowed=allowed)
+
+
+def test_capacity_says_what_the_router_says(rig):
+    router = rig.start_open_router(0)
+    for value, _, state, _ in STATES[1:]:
+        rig.set_open(value)
+        router.expect(re.escape(state))
+
+
+def test_capacity_of_another_type(rig):
+    rig.db.rpush(OPEN_ORDERS, "1")
+    state = f"CAPACITY_UNPARSEABLE: {OPEN_ORDERS}='(list)' → fail-closed"
+    assert must(rig, "capacity", "show") == told("(list)", state, allowed=0)
+    assert must(rig, "capacity", "set", "1") == f"{OPEN_ORDERS}: (list) → '1'\n"
+
+
+def test_capacity_takes_the_routers_settings(rig):
+    rig.set_open(3)
+    said = must(rig, "--capacity.target_open=5", "--capacity.max_new_per_cycle=9", "capacity", "show")
+    assert said == told("'3'", "CAPACITY_OK open=3 target=5 allowed=2", allowed=2)
+    said = must(rig, "--prefix=other:", "capacity", "show")
+    assert said.startswith("other:state:open_orders: missing\n")
+
+
+def test_capacity_counts_intents_in_flight(rig):
+    rig.set_open(1)
+    rig.db.xgroup_create(INTENTS, EXECUTORS, "0", mkstream=True)
+    rig.db.xadd(INTENTS, {"payload": "{}"})
+    state = "CAPACITY_OK open=1 target=3 allowed=1 inflight=1"
+    assert must(rig, "capacity", "show") == told("'1'", state, allowed=1)
+    rig.db.xreadgroup(EXECUTORS, "e", {INTENTS: ">"})
+    assert must(rig, "capacity", "show") == told("'1'", state, allowed=1)
+    state = f"CAPACITY_UNKNOWN: group nobody missing on {INTENTS} → fail-closed"
+    said = must(rig, "--capacity.inflight_group=nobody", "capacity", "show")
+    assert said == told("'1'", state, allowed=0)
+    said = must(rig, "--capacity.inflight_group=", "capacity", "show")
+    assert said == told("'1'", "CAPACITY_OK open=1 target=3 allowed=2", allowed=2)
+    rig.db.delete(INTENTS)
+    rig.db.set(INTENTS, "x")
+    expect_refused(1, "the capacity cannot be read: WRONGTYPE", "capacity", "show", url=rig.redis.url)
+
+
+def test_capacity_tells_what_holds_back(rig):
+    rig.start_open_router(0)
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        rig.must_xadd(symbol)
+        rig.expect_intent(symbol)
+    flags = ("--capacity.suspect_after=2", "--governor.max_daily_trades=3")
+    suspect = "CAPACITY_SUSPECT open=0 published_since_change=2"
+    limit = "DAILY_LIMIT trades=2 max=3 allowed=1"
+    said = must(rig, *flags, "capacity", "show")
+    assert said == told("'0'", "CAPACITY_OK open=0 target=3 allowed=1", suspect, limit, allowed=1)
+    said = must(rig, flags[0], "--capacity.suspect=close", "capacity", "show")
+    suspect += " → publishing nothing until it changes"
+    assert said == told("'0'", "CAPACITY_OK open=0 target=3 allowed=0", suspect, allowed=0)
+
+
+def test_capacity_in_safe_mode(rig):
+    rig.set_open(1)
+    rig.db.set(SAFE_MODE, "\x1b[31m", ex=900)
+    safe = rf"SAFE_MODE: {SAFE_MODE} is set → publishing nothing value='\x1b[31m' ttl="
+    for ttl in ("900s", "none"):
+        state = "CAPACITY_OK open=1 target=3 allowed=2"
+        assert must(rig, "capacity", "show") == told("'1'", state, safe + ttl, allowed=0)
+        rig.db.persist(SAFE_MODE)
+
+
+def test_capacity_set(rig):
+    assert must(rig, "capacity", "set", "4") == f"{OPEN_ORDERS}: missing → '4'\n"
+    assert must(rig, "capacity", "set", "0") == f"{OPEN_ORDERS}: '4' → '0'\n"
+    assert rig.db.get(OPEN_ORDERS) == "0"
+    rig.db.expire(OPEN_ORDERS, 1000)
+    said = must(rig, "capacity", "set", "1")
+    assert re.fullmatch(rf"{OPEN_ORDERS}: '0' → '1'\nIt would have ended in \d+s; [^\n]*\n", said)
+    assert rig.db.ttl(OPEN_ORDERS) == -1
+
+
+# --- how they are used
+
+WRONG = [
+    (("halt",), "everything is missing: halt takes REASON"),
+    (("halt", ""), "the reason is empty"),
+    (("halt", " ", " "), "the reason is empty"),
+    (("halt", "a\nb"), r"the reason 'a\x0ab' has control characters"),
+    (("halt", "a\x1b[0m"), "has control characters"),
+    (("halt", "a\u202eb"), "has control characters"),
+    (("halt", "\udcff"), "is not UTF-8"),
+    (("halt", "--ttl=0", "why"), "--ttl=0 would end at once; it is 1 to 31536000"),
+    (("halt", "--ttl=-1", "why"), "out of range"),
+    (("halt", "--ttl=31536001", "why"), "out of range"),
+    (("halt", "--ttl=soon", "why"), "is not an integer"),
+    (("halt", "--ttl"), "--ttl needs a value"),
+    (("halt", "--tll=5", "why"), "did you mean --ttl"),
+    (("halts", "why"), "did you mean 'halt'"),
+    (("resume", "now"), "'now' is not expected here"),
+    (("resume", "--force"), "--force is not an option"),
+    (("capacity",), "everything is missing: capacity takes show | set N"),
+    (("capacity", "get"), "'get' is neither show nor set"),
+    (("capacity", "show", "3"), "'3' is not expected here: show takes nothing"),
+    (("capacity", "set"), "a count is missing: quantumctl capacity set N"),
+    (("capacity", "set", "1", "2"), "'2' is not expected here"),
+    (("capacity", "set", "-1"), "'-1' is no count"),
+    (("capacity", "set", "1.5"), "'1.5' is no count"),
+    (("capacity", "set", "01"), "'01' is no count"),
+    (("capacity", "set", "+1"), "'+1' is no count"),
+    (("capacity", "set", ""), "'' is no count"),
+    (("capacity", "set", "9223372036854775808"), "is no count"),
+]
+COMMANDS = [("halt", "why"), ("resume",), ("capacity", "show"), ("capacity", "set", "1")]
+
+
+@pytest.mark.parametrize("words, said", WRONG, ids=lambda value: repr(value)[:40])
+def test_wrong_usage(words, said):
+    expect_refused(2, re.escape(said), *words)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_redis_is_away(words):
+    port = free_port()
+    said = rf"Redis at 127\.0\.0\.1:{port}: Connection refused; start it, or name another"
+    expect_refused(1, said, *words, url=f"redis://127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("command", ["halt", "resume", "capacity"])
+def test_help(command):
+    assert re.search(rf"^  {command} ", ctl("--help").stdout, re.MULTILINE)
+    own = ctl("--config=/nowhere/x.conf", command, "--help")
+    assert (own.returncode, own.stderr) == (0, "")
+    assert own.stdout.startswith(f"Usage: quantumctl [OPTION]... {command}")
+    assert f"\n  quantumctl {command}" in own.stdout and "\n\n\n" not in own.stdout
+    assert max(map(len, own.stdout.splitlines())) <= 100

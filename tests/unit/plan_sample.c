@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/plan_sample.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct plan_rules usual = {
+    .capacity = {.max_open = 10,
+                 .target_open = 3,
+                 .max_new_per_cycle = 2,
+                 .super_confidence = 0.90,
+                 .suspect_after = 10},
+    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+    .max_age_ms = 30000,
+    .one_per_symbol = true,
+};
+
+struct cycle cycle_of(int64_t open, struct window window)
+{
+    struct cycle cycle = {.rules = usual, .window = window};
+
+    cycle.snapshot.now_ms = NOW_MS;
+    cycle.snapshot.capacity.open = (struct open_orders){OPEN_ORDERS_KNOWN, open};
+    memset(cycle.marked, '0', sizeof cycle.marked - 1);
+    memset(cycle.cooling, '0', sizeof cycle.cooling - 1);
+    return cycle;
+}
+
+static void decide(struct cycle *cycle)
+{
+    cycle->snapshot.marked = cycle->marked;
+    cycle->snapshot.cooling = cycle->cooling;
+    cycle->snapshot.supers = cycle->supers;
+    plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
+}
+
+void expect_fates(struct cycle *cycle, const char *wanted)
+{
+    char text[512] = "";
+    size_t length = 0;
+
+    decide(cycle);
+    for (size_t i = 0; i < cycle->plan.count; i++) {
+        const struct verdict *verdict = &cycle->plan.verdicts[i];
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s %u",
+                                   i > 0 ? ", " : "", cycle->window.candidates[i].signal->symbol,
+                                   fate_name(verdict->fate), verdict->rank);
+        assert_true(length < sizeof text);
+    }
+    assert_string_equal(text, wanted);
+    assert_int_equal(tally_read(&cycle->plan.tally), cycle->plan.count);
+}
+
+void finish(struct cycle *cycle)
+{
+    plan_release(&cycle->plan);
+    assert_null(cycle->plan.verdicts);
+    window_clear(&cycle->window);
+}
+
+struct signal *fresh(const char *symbol, double confidence, unsigned sequence)
+{
+    struct signal *signal = signal_of(symbol, confidence, NOW_MS);
+
+    signal->id.sequence = sequence;
+    stream_id_print(signal->id, signal->decision_id);
+    return signal;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A cycle to be decided: the usual rules, a world in which all is well, and a window. A test
+ * changes what it is about and says which fates it expects.
+ */
+#pragma once
+
+#include "router/plan.h"
+#include "tests/unit/support.h"
+
+/* One cycle and what it looks at. */
+struct cycle {
+    struct plan_rules rules;
+    struct snapshot snapshot;
+    char marked[16];
+    char cooling[16];
+    char supers[80];
+    struct window window;
+    struct plan plan;
+};
+
+/* The window goes to the cycle. */
+struct cycle cycle_of(int64_t open, struct window window);
+
+/* Decides; "BTC published 1, ETH outranked 2": the fates and ranks in the order of the window. */
+void expect_fates(struct cycle *cycle, const char *wanted);
+
+void finish(struct cycle *cycle);
+
+/* A signal of this very moment. */
+struct signal *fresh(const char *symbol, double confidence, unsigned sequence);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* What holds a plan back beside the slots. */
+#include <stdio.h>
+
+#include "tests/unit/plan_sample.h"
+
+/* --- cooldowns */
+
+static void a_symbol_that_rests_is_passed_over(void **state)
+{
+    struct cycle cycle = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("BTC", 0.94, 2),
+                                               fresh("ETH", 0.93, 3), fresh("SOL", 0.92, 4), NULL));
+
+    (void)state;
+    cycle.rules.cooldown = true;
+    cycle.cooling[0] = cycle.cooling[1] = '1';
+    cycle.marked[1] = '1';
+    expect_fates(&cycle, "BTC cooldown 0, BTC duplicate 0, ETH published 1, SOL published 2");
+    finish(&cycle);
+}
+
+/* The second one would be published into the rest that the first one began. */
+static void a_cooldown_begins_within_the_cycle(void **state)
+{
+    struct cycle cycle =
+        cycle_of(0, window_of(fresh("BTC", 0.95, 1), fresh("BTC", 0.94, 2), fresh("ETH", 0.93, 3),
+                              fresh("SOL", 0.92, 4), fresh("SOL", 0.91, 5), NULL));
+
+    (void)state;
+    cycle.rules.one_per_symbol = false;
+    cycle.rules.cooldown = true;
+    expect_fates(&cycle, "BTC published 1, BTC cooldown 0, ETH published 2, SOL outranked 3, "
+                         "SOL outranked 4");
+    finish(&cycle);
+}
+
+static void without_the_rule_no_symbol_rests(void **state)
+{
+    struct cycle cycle = cycle_of(0, window_of(fresh("BTC", 0.95, 1), fresh("BTC", 0.94, 2), NULL));
+
+    (void)state;
+    cycle.rules.one_per_symbol = false;
+    expect_fates(&cycle, "BTC published 1, BTC published 2");
+    finish(&cycle);
+}
+
+/* --- supers by the hour */
+
+static void expect_supers(struct cycle *cycle, const char *fates, const char *times)
+{
+    expect_fates(cycle, fates);
+    assert_string_equal(cycle->plan.supers_times, times);
+    finish(cycle);
+}
+
+static struct cycle supers_at(int64_t open, const char *times)
+{
+    struct cycle cycle =
+        cycle_of(open, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.94, 2), NULL));
+
+    cycle.rules.capacity.supers_per_hour = 3;
+    (void)snprintf(cycle.supers, sizeof cycle.supers, "%s", times);
+    return cycle;
+}
+
+static void supers_past_their_hourly_limit_are_below_the_bar(void **state)
+{
+    struct cycle none = supers_at(3, "");
+    struct cycle two = supers_at(3, "1768824002998 1768824002999");
+    struct cycle three = supers_at(3, "1768824002997 1768824002998 1768824002999");
+    struct cycle four = supers_at(3, "1 1768824002996 1768824002997 1768824002998 1768824002999");
+
+    (void)state;
+    expect_supers(&none, "BTC published 1, ETH published 2", "1768824003000 1768824003000");
+    expect_supers(&two, "BTC published 1, ETH below_super 0",
+                  "1768824002998 1768824002999 1768824003000");
+    expect_supers(&three, "BTC below_super 0, ETH below_super 0",
+                  "1768824002997 1768824002998 1768824002999");
+    expect_supers(&four, "BTC below_super 0, ETH below_super 0",
+                  "1768824002996 1768824002997 1768824002998 1768824002999");
+}
+
+/* Only who passes the target is counted, and who is no longer within the hour is not. */
+static void only_passing_the_target_counts(void **state)
+{
+    struct cycle below = supers_at(1, "1768824002997 1768824002998 1768824002999");
+    struct cycle aged = supers_at(3, "1768820403000 1768820403001 x");
+
+    (void)state;
+    expect_supers(&below, "BTC published 1, ETH published 2",
+                  "1768824002997 1768824002998 1768824002999");
+    expect_supers(&aged, "BTC published 1, ETH published 2",
+                  "1768820403001 1768824003000 1768824003000");
+}
+
+static void without_a_limit_nothing_is_noted(void **state)
+{
+    struct cycle cycle = supers_at(3, "1768824002997 1768824002998 1768824002999");
+
+    (void)state;
+    cycle.rules.capacity.supers_per_hour = 0;
+    expect_supers(&cycle, "BTC published 1, ETH published 2", "");
+}
+
+/* --- the other limits */
+
+static void the_day_lets_the_last_one_pass(void **state)
+{
+    struct cycle last = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.9, 2), NULL));
+    struct cycle over = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.9, 2), NULL));
+
+    (void)state;
+    last.rules.capacity.max_daily = over.rules.capacity.max_daily = 200;
+    last.snapshot.capacity.trades = 199;
+    over.snapshot.capacity.trades = 200;
+    expect_fates(&last, "BTC published 1, ETH outranked 2");
+    expect_fates(&over, "BTC no_slots 0, ETH no_slots 0");
+    finish(&last);
+    finish(&over);
+}
+
+static void a_state_that_was_rolled_back_is_no_slots(void **state)
+{
+    struct cycle cycle = cycle_of(1, window_of(fresh("BTC", 0.95, 1), NULL));
+
+    (void)state;
+    cycle.snapshot.capacity.rolled_back = true;
+    expect_fates(&cycle, "BTC no_slots 0");
+    finish(&cycle);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_symbol_that_rests_is_passed_over),
+        cmocka_unit_test(a_cooldown_begins_within_the_cycle),
+        cmocka_unit_test(without_the_rule_no_symbol_rests),
+        cmocka_unit_test(supers_past_their_hourly_limit_are_below_the_bar),
+        cmocka_unit_test(only_passing_the_target_counts),
+        cmocka_unit_test(without_a_limit_nothing_is_noted),
+        cmocka_unit_test(the_day_lets_the_last_one_pass),
+        cmocka_unit_test(a_state_that_was_rolled_back_is_no_slots),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("plan_limits", tests, NULL, NULL);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of commit.lua: all of a plan, or nothing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/memory.h"
+#include "tests/unit/world_sample.h"
+
+static struct world world;
+
+static int start(void **state)
+{
+    (void)state;
+    world_start(&world);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    world_stop(&world);
+    return 0;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    world_begin(&world);
+    return 0;
+}
+
+#define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
+
+static void expect_between(const char *command, const char *key, int64_t least, int64_t most)
+{
+    redisReply *reply = redis_server_ask(&world.server, "%s %s", command, key);
+
+    assert_int_equal(reply->type, REDIS_REPLY_INTEGER);
+    assert_in_range(reply->integer, (uintmax_t)least, (uintmax_t)most);
+    freeReplyObject(reply);
+}
+
+/* Of all keys, and of what is pending, which DEBUG DIGEST leaves out. */
+static char *digest(void)
+{
+    redisReply *keys = redis_server_ask(&world.server, "DEBUG DIGEST");
+    redisReply *pending = redis_server_ask(&world.server, "XPENDING signals router");
+    char *text = memory_format("%s %s", keys->str, reply_shown(pending));
+
+    assert_int_equal(keys->type, REDIS_REPLY_STATUS);
+    freeReplyObject(keys);
+    freeReplyObject(pending);
+    return text;
+}
+
+/* Refused, and nothing at all was written. */
+static void expect_refused(enum commit_outcome outcome, const char *what)
+{
+    char *before = digest();
+    char *ids;
+    struct commit_answer answer = world_commit(&world, &ids);
+    char *after = digest();
+
+    assert_string_equal(answer.what, what);
+    assert_int_equal(answer.outcome, outcome);
+    assert_string_equal(before, after);
+    assert_null(ids);
+    free(before);
+    free(after);
+}
+
+static void expect_done(size_t count)
+{
+    char *ids;
+    struct commit_answer answer = world_commit(&world, &ids);
+
+    assert_string_equal(answer.what, "");
+    assert_int_equal(answer.outcome, COMMIT_DONE);
+    assert_int_equal(world.plan.chosen, count);
+    EXPECT(ids, "HGET commit intents");
+    free(ids);
+}
+
+static const char *today(const char *start)
+{
+    static char key[64];
+    char day[CALENDAR_DAY_MAX];
+
+    calendar_day(world.seen.now_ms, day);
+    (void)snprintf(key, sizeof key, "%s%s", start, day);
+    return key;
+}
+
+/* --- done */
+
+static void what_is_done_is_all_there(void **state)
+{
+    (void)state;
+    world.settings.cooldown_sec = 60;
+    world.settings.plan.cooldown = true;
+    world_decide(&world);
+    world.seen.capacity.since = 7;
+    expect_done(2);
+    EXPECT("2", "XLEN intents");
+    EXPECT("[0 (nil) (nil) (nil)]", "XPENDING signals router");
+    EXPECT("[c-1 c-1]", "MGET dedup:1768824003000-0 dedup:1768824003001-0");
+    EXPECT("[c-1 c-1]", "MGET cool:BTC cool:ETH");
+    expect_between("TTL", "dedup:1768824003001-0", 298, 300);
+    expect_between("TTL", "cool:ETH", 58, 60);
+    EXPECT("2", "GET %s", today("daily:"));
+    expect_between("EXPIRETIME", today("daily:"), calendar_next_midnight(world.seen.now_ms) / 1000,
+                   calendar_next_midnight(world.seen.now_ms) / 1000);
+    EXPECT("[e1 6 c-1 text:1 9 ]", "HMGET commit epoch seq cycle_id open_seen since supers");
+    EXPECT("a:1", "GET leader");
+}
+
+/* With the rule off nothing rests. */
+static void no_cooldown_leaves_no_keys(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    expect_done(2);
+    EXPECT("0", "EXISTS cool:BTC cool:ETH");
+}
+
+static void a_second_commit_is_fenced_by_the_first(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    expect_done(2);
+    expect_refused(COMMIT_FENCED, "sequence");
+    EXPECT("2", "XLEN intents");
+}
+
+static void supers_that_pass_are_noted(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 5");
+    EXPECT("1", "HSET commit supers 1");
+    world.settings.plan.capacity.supers_per_hour = 5;
+    world_decide(&world);
+    expect_done(2);
+    EXPECT(world.plan.supers_times, "HGET commit supers");
+    assert_int_equal(strlen(world.plan.supers_times), 27);
+}
+
+/* Marks, limits and what is in flight are nothing to one that only ACKs. */
+static void nothing_to_publish_still_acks(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 10");
+    world_decide(&world);
+    EXPECT("OK", "SET dedup:1768824003000-0 x");
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
+    expect_done(0);
+    EXPECT("[0 (nil) (nil) (nil)]", "XPENDING signals router");
+    EXPECT("0", "EXISTS %s", today("daily:"));
+    EXPECT("6", "HGET commit seq");
+    EXPECT("1", "XLEN intents");
+}
+
+/* --- fenced */
+
+static void another_epoch_is_fenced(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    EXPECT("0", "HSET commit epoch e2");
+    expect_refused(COMMIT_FENCED, "epoch");
+    EXPECT("1", "DEL commit");
+    expect_refused(COMMIT_FENCED, "epoch");
+}
+
+static void another_sequence_is_fenced(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    EXPECT("0", "HSET commit seq 6");
+    expect_refused(COMMIT_FENCED, "sequence");
+    EXPECT("0", "HSET commit seq 4");
+    expect_refused(COMMIT_FENCED, "sequence");
+}
+
+static void another_lease_is_fenced(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    EXPECT("OK", "SET leader a:2");
+    expect_refused(COMMIT_FENCED, "lease");
+    EXPECT("1", "DEL leader");
+    expect_refused(COMMIT_FENCED, "lease");
+}
+
+/* One that only ACKs is fenced too. */
+static void a_fence_holds_back_acks(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 10");
+    world_decide(&world);
+    EXPECT("OK", "SET leader b:1");
+    expect_refused(COMMIT_FENCED, "lease");
+}
+
+/* --- moved */
+
+static void open_orders_that_moved(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    EXPECT("OK", "SET open 2");
+    expect_refused(COMMIT_MOVED, "open orders");
+    EXPECT("1", "DEL open");
+    expect_refused(COMMIT_MOVED, "open orders");
+    EXPECT("1", "LPUSH open 1");
+    expect_refused(COMMIT_MOVED, "open orders");
+}
+
+static void safe_mode_that_began_or_ended(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    EXPECT("1", "LPUSH safe x");
+    expect_refused(COMMIT_MOVED, "safe mode");
+    world_begin(&world);
+    EXPECT("OK", "SET safe 1");
+    world_decide(&world);
+    assert_int_equal(world.plan.chosen, 0);
+    EXPECT("1", "DEL safe");
+    expect_refused(COMMIT_MOVED, "safe mode");
+}
+
+static void a_mark_or_a_cooldown_that_came(void **state)
+{
+    (void)state;
+    world.settings.cooldown_sec = 60;
+    world_decide(&world);
+    EXPECT("OK", "SET dedup:1768824003001-0 x");
+    expect_refused(COMMIT_MOVED, "a mark");
+    EXPECT("1", "DEL dedup:1768824003001-0");
+    EXPECT("OK", "SET cool:ETH x");
+    expect_refused(COMMIT_MOVED, "a mark");
+    EXPECT("1", "DEL cool:ETH");
+    expect_done(2);
+}
+
+static void a_day_that_filled_up(void **state)
+{
+    (void)state;
+    world.settings.plan.capacity.max_daily = 200;
+    world_decide(&world);
+    EXPECT("OK", "SET %s 199", today("daily:"));
+    expect_refused(COMMIT_MOVED, "the daily count");
+    EXPECT("OK", "SET %s 198", today("daily:"));
+    expect_done(2);
+    EXPECT("200", "GET %s", today("daily:"));
+}
+
+static void a_day_that_ended(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    world.seen.now_ms -= 24 * INT64_C(3600000);
+    expect_refused(COMMIT_MOVED, "the day");
+}
+
+static void more_in_flight_than_was_seen(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
+    world_decide(&world);
+    assert_int_equal(world.seen.capacity.in_flight, 1);
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
+    expect_refused(COMMIT_MOVED, "intents in flight");
+    freeReplyObject(redis_server_ask(&world.server, "XTRIM intents MAXLEN = 1"));
+    expect_done(2);
+}
+
+/* With auto, a group that appears with work of its own counts as moved; an empty one does not. */
+static void a_group_that_appeared(void **state)
+{
+    (void)state;
+    world_decide(&world);
+    assert_int_equal(world.seen.capacity.in_flight, -1);
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
+    expect_refused(COMMIT_MOVED, "intents in flight");
+    EXPECT("1", "XTRIM intents MAXLEN = 0");
+    expect_done(2);
+}
+
+/* --- blocked */
+
+static void expect_blocked_by(const char *key, const char *what)
+{
+    world_begin(&world);
+    world_decide(&world);
+    freeReplyObject(redis_server_ask(&world.server, "DEL %s", key));
+    EXPECT("1", "SADD %s x", key);
+    expect_refused(COMMIT_REFUSED, what);
+}
+
+static void keys_of_a_wrong_type(void **state)
+{
+    char what[128];
+
+    (void)state;
+    expect_blocked_by("commit", "commit is a set, not a hash");
+    expect_blocked_by("leader", "leader is a set, not a string");
+    expect_blocked_by("signals", "signals is a set, not a stream");
+    expect_blocked_by("intents", "intents is a set, not a stream");
+    (void)snprintf(what, sizeof what, "%s is a set, not a string", today("daily:"));
+    expect_blocked_by(today("daily:"), what);
+}
+
+static void a_counter_that_is_none(void **state)
+{
+    static const char *const wrong[] = {"x", "-1", "1.5", "1e3", "9223372036854775807"};
+    char what[128];
+
+    (void)state;
+    world_decide(&world);
+    (void)snprintf(what, sizeof what, "%s is no sound counter", today("daily:"));
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        EXPECT("OK", "SET %s %s", today("daily:"), wrong[i]);
+        expect_refused(COMMIT_REFUSED, what);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_done_is_all_there),
+        TEST(no_cooldown_leaves_no_keys),
+        TEST(a_second_commit_is_fenced_by_the_first),
+        TEST(supers_that_pass_are_noted),
+        TEST(nothing_to_publish_still_acks),
+        TEST(another_epoch_is_fenced),
+        TEST(another_sequence_is_fenced),
+        TEST(another_lease_is_fenced),
+        TEST(a_fence_holds_back_acks),
+        TEST(open_orders_that_moved),
+        TEST(safe_mode_that_began_or_ended),
+        TEST(a_mark_or_a_cooldown_that_came),
+        TEST(a_day_that_filled_up),
+        TEST(a_day_that_ended),
+        TEST(more_in_flight_than_was_seen),
+        TEST(a_group_that_appeared),
+        TEST(keys_of_a_wrong_type),
+        TEST(a_counter_that_is_none),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_commit", tests, start, stop);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of the three scripts of the lease. */
+#include "router/scripts.h"
+#include "tests/unit/redis_server.h"
+#include "tests/unit/support.h"
+
+static struct redis_server server;
+static struct script take = {.source = lease_take_lua};
+static struct script renew = {.source = lease_renew_lua};
+static struct script give_back = {.source = lease_release_lua};
+
+static int start(void **state)
+{
+    (void)state;
+    redis_server_start(&server);
+    redis_server_teach(&server, &take);
+    redis_server_teach(&server, &renew);
+    redis_server_teach(&server, &give_back);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    redis_server_stop(&server);
+    return 0;
+}
+
+static int empty(void **state)
+{
+    (void)state;
+    redis_server_expect(&server, "OK", "FLUSHALL");
+    return 0;
+}
+
+/* How a try to take it begins: "taken", "held a:1"; or what Redis objects. */
+static redisReply *try_take(const char *mine, const char *last, const char *instance,
+                            const char *epoch)
+{
+    struct command command;
+
+    script_command(&take, 2, &command);
+    command_add_all(&command, "leader", "commit", mine, "5000", last, epoch, instance, NULL);
+    return redis_server_send(&server, &command);
+}
+
+static void expect_taken(const char *mine, const char *last, const char *instance)
+{
+    redisReply *reply = try_take(mine, last, instance, mine);
+
+    assert_int_equal(reply->elements, 8);
+    assert_string_equal(reply->element[0]->str, "taken");
+    freeReplyObject(reply);
+    redis_server_expect(&server, mine, "GET leader");
+    redis_server_expect(&server, mine, "HGET commit epoch");
+    reply = redis_server_ask(&server, "PTTL leader");
+    assert_true(reply->integer > 4000 && reply->integer <= 5000);
+    freeReplyObject(reply);
+}
+
+static void expect_held(const char *mine, const char *last, const char *instance,
+                        const char *holder)
+{
+    redisReply *reply = try_take(mine, last, instance, mine);
+
+    assert_int_equal(reply->elements, 3);
+    assert_string_equal(reply->element[0]->str, "held");
+    assert_string_equal(reply->element[1]->str, holder);
+    assert_true(reply->element[2]->integer >= -1 && reply->element[2]->integer <= 5000);
+    freeReplyObject(reply);
+    redis_server_expect(&server, holder, "GET leader");
+}
+
+static void expect_script(const char *answer, const struct script *script, const char *mine,
+                          const char *life_ms)
+{
+    struct command command;
+
+    script_command(script, 1, &command);
+    command_add_all(&command, "leader", mine, life_ms, NULL);
+    redisReply *reply = redis_server_send(&server, &command);
+    assert_string_equal(reply_shown(reply), answer);
+    freeReplyObject(reply);
+}
+
+static void a_free_one_is_taken(void **state)
+{
+    (void)state;
+    expect_taken("a:1", "", "a:");
+    redis_server_expect(&server, "[a:1 0]", "HMGET commit epoch seq");
+    redis_server_expect(&server, "1", "DEL leader");
+    expect_taken("b:1", "", "");
+}
+
+/* The fence is raised with the lease and by nobody else. */
+static void one_that_is_held_is_not_and_the_fence_stays(void **state)
+{
+    (void)state;
+    expect_taken("a:1", "", "a:");
+    expect_held("b:1", "", "b:", "a:1");
+    expect_held("b:2", "b:1", "", "a:1");
+    redis_server_expect(&server, "a:1", "HGET commit epoch");
+}
+
+static void says_how_long_it_lives_yet(void **state)
+{
+    (void)state;
+    redis_server_expect(&server, "OK", "SET leader a:1 PX 1000");
+    redisReply *reply = try_take("b:1", "", "b:", "e");
+    assert_true(reply->element[2]->integer > 0 && reply->element[2]->integer <= 1000);
+    freeReplyObject(reply);
+    redis_server_expect(&server, "OK", "SET leader a:1");
+    reply = try_take("b:1", "", "b:", "e");
+    assert_string_equal(reply_shown(reply), "[held a:1 -1]");
+    freeReplyObject(reply);
+    redis_server_expect(&server, "0", "EXISTS commit");
+}
+
+/* After a lost connection: compare, and set. */
+static void the_holder_exchanges_its_own_last_value(void **state)
+{
+    (void)state;
+    expect_taken("a:1", "", "a:");
+    expect_taken("a:2", "a:1", "");
+    expect_held("a:3", "a:1", "", "a:2");
+    expect_taken("a:3", "a:2", "");
+}
+
+static void a_restart_takes_over_from_its_own_name_only(void **state)
+{
+    (void)state;
+    expect_taken("a:1", "", "a:");
+    expect_taken("a:2", "", "a:");
+    expect_held("a:3", "", "", "a:2");
+    expect_held("aa:1", "", "aa:", "a:2");
+    redis_server_expect(&server, "OK", "SET leader aa:1");
+    expect_held("a:3", "", "a:", "aa:1");
+    redis_server_expect(&server, "OK", "SET leader a");
+    expect_held("a:3", "", "a:", "a");
+}
+
+static void the_past_is_told(void **state)
+{
+    (void)state;
+    redisReply *reply = try_take("a:1", "", "a:", "e1");
+    assert_string_equal(reply->element[3]->str, "0");
+    assert_string_equal(reply->element[4]->str, "");
+    assert_string_equal(reply->element[5]->str, "");
+    assert_string_equal(reply->element[6]->str, "");
+    assert_string_equal(reply->element[7]->str, "e1");
+    freeReplyObject(reply);
+    redis_server_expect(&server, "4",
+                        "HSET commit seq 41 cycle_id c-1 intents 1-0 resumed r1 open_seen x");
+    reply = try_take("a:2", "a:1", "", "e2");
+    assert_string_equal(reply->element[3]->str, "41");
+    assert_string_equal(reply->element[4]->str, "c-1");
+    assert_string_equal(reply->element[5]->str, "1-0");
+    assert_string_equal(reply->element[6]->str, "r1");
+    assert_string_equal(reply->element[7]->str, "e1"); /* the hash is the same one */
+    freeReplyObject(reply);
+    redis_server_expect(&server, "[e2 41]", "HMGET commit epoch seq");
+}
+
+static void keys_of_a_wrong_type_change_nothing(void **state)
+{
+    (void)state;
+    redis_server_expect(&server, "1", "LPUSH leader x");
+    redisReply *reply = try_take("a:1", "", "a:", "e1");
+    assert_int_equal(reply->type, REDIS_REPLY_ERROR);
+    freeReplyObject(reply);
+    redis_server_expect(&server, "0", "EXISTS commit");
+    redis_server_expect(&server, "OK", "FLUSHALL");
+    redis_server_expect(&server, "1", "LPUSH commit x");
+    reply = try_take("a:1", "", "a:", "e1");
+    assert_int_equal(reply->type, REDIS_REPLY_ERROR);
+    freeReplyObject(reply);
+    redis_server_expect(&server, "0", "EXISTS leader");
+}
+
+static void only_the_holder_renews(void **state)
+{
+    (void)state;
+    expect_script("nobody", &renew, "a:1", "5000");
+    redis_server_expect(&server, "OK", "SET leader a:1 PX 1000");
+    expect_script("", &renew, "a:1", "5000");
+    redisReply *reply = redis_server_ask(&server, "PTTL leader");
+    assert_true(reply->integer > 4000);
+    freeReplyObject(reply);
+    expect_script("a:1", &renew, "a:2", "90000");
+    expect_script("a:1", &renew, "b:1", "90000");
+    reply = redis_server_ask(&server, "PTTL leader");
+    assert_true(reply->integer <= 5000);
+    freeReplyObject(reply);
+}
+
+static void only_the_holder_gives_it_back(void **state)
+{
+    (void)state;
+    expect_script("OK", &give_back, "a:1", "");
+    redis_server_expect(&server, "OK", "SET leader a:2");
+    expect_script("OK", &give_back, "a:1", "");
+    redis_server_expect(&server, "a:2", "GET leader");
+    expect_script("OK", &give_back, "a:2", "");
+    redis_server_expect(&server, "(nil)", "GET leader");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, empty)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_free_one_is_taken),
+        TEST(one_that_is_held_is_not_and_the_fence_stays),
+        TEST(says_how_long_it_lives_yet),
+        TEST(the_holder_exchanges_its_own_last_value),
+        TEST(a_restart_takes_over_from_its_own_name_only),
+        TEST(the_past_is_told),
+        TEST(keys_of_a_wrong_type_change_nothing),
+        TEST(only_the_holder_renews),
+        TEST(only_the_holder_gives_it_back),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_lease", tests, start, stop);
+}

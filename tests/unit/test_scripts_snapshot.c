@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of snapshot.lua. */
+#include <stdlib.h>
+
+#include "tests/unit/world_sample.h"
+
+static struct world world;
+
+static int start(void **state)
+{
+    (void)state;
+    world_start(&world);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    world_stop(&world);
+    return 0;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    world_begin(&world);
+    return 0;
+}
+
+#define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
+#define DO(...)             freeReplyObject(redis_server_ask(&world.server, __VA_ARGS__))
+
+static struct snapshot look(void)
+{
+    redisReply *reply = world_ask(&world);
+    struct snapshot snapshot;
+
+    if (!observe_read(reply, world.window.count, &snapshot))
+        fail_msg("%s", reply_shown(reply));
+    freeReplyObject(reply);
+    return snapshot;
+}
+
+static void expect_in_flight(int64_t count)
+{
+    struct snapshot snapshot = look();
+
+    assert_int_equal(snapshot.capacity.in_flight, count);
+    snapshot_release(&snapshot);
+}
+
+static void sees_the_world(void **state)
+{
+    struct snapshot snapshot = look();
+
+    (void)state;
+    assert_true(snapshot.now_ms > NOW_MS - INT64_C(1000000000000));
+    assert_int_equal(snapshot.capacity.open.kind, OPEN_ORDERS_KNOWN);
+    assert_int_equal(snapshot.capacity.open.count, 1);
+    assert_false(snapshot.safe_mode);
+    assert_string_equal(snapshot.epoch, "e1");
+    assert_int_equal(snapshot.sequence, 5);
+    assert_string_equal(snapshot.marked, "00");
+    assert_string_equal(snapshot.cooling, "00");
+    assert_int_equal(snapshot.capacity.trades, 0);
+    assert_int_equal(snapshot.kept_since, 0);
+    assert_string_equal(snapshot.kept_seen, "");
+    assert_string_equal(snapshot.supers, "");
+    assert_string_equal(snapshot.resumed, "");
+    snapshot_release(&snapshot);
+}
+
+static void sees_what_was_kept(void **state)
+{
+    (void)state;
+    EXPECT("4", "HSET commit open_seen text:1 since 7 supers %s resumed r1", "1 2");
+    EXPECT("OK", "SET daily:20260119 199");
+    EXPECT("OK", "SET safe halted EX 900");
+    struct snapshot snapshot = look();
+    assert_string_equal(snapshot.kept_seen, "text:1");
+    assert_int_equal(snapshot.kept_since, 7);
+    assert_string_equal(snapshot.supers, "1 2");
+    assert_string_equal(snapshot.resumed, "r1");
+    assert_int_equal(snapshot.capacity.trades, 199);
+    assert_true(snapshot.safe_mode);
+    assert_string_equal(snapshot.safe_text, "halted");
+    assert_true(snapshot.safe_ttl_sec > 890 && snapshot.safe_ttl_sec <= 900);
+    snapshot_release(&snapshot);
+}
+
+/* The order is the window's, BTC before ETH. */
+static void tells_marks_from_cooldowns(void **state)
+{
+    (void)state;
+    EXPECT("OK", "MSET dedup:1768824003001-0 x cool:BTC x");
+    struct snapshot snapshot = look();
+    assert_string_equal(snapshot.marked, "01");
+    assert_string_equal(snapshot.cooling, "00");
+    snapshot_release(&snapshot);
+    world.settings.cooldown_sec = 60;
+    snapshot = look();
+    assert_string_equal(snapshot.marked, "01");
+    assert_string_equal(snapshot.cooling, "10");
+    snapshot_release(&snapshot);
+}
+
+static void a_key_of_a_wrong_type_is_named(void **state)
+{
+    static const char *const cases[][2] = {
+        {"commit", "-WRONGTYPE commit is a list, not a hash"},
+        {"intents", "-WRONGTYPE intents is a list, not a stream"},
+        {"daily:20260119", "-WRONGTYPE daily:20260119 is a list, not a string"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        world_begin(&world);
+        DO("DEL %s", cases[i][0]);
+        EXPECT("1", "LPUSH %s x", cases[i][0]);
+        redisReply *reply = world_ask(&world);
+        assert_string_equal(reply_shown(reply), cases[i][1]);
+        freeReplyObject(reply);
+    }
+}
+
+/* --- in flight */
+
+static void where_nobody_asks_nothing_is(void **state)
+{
+    static char none[] = "";
+
+    (void)state;
+    world.settings.keys.finisher = none;
+    expect_in_flight(0);
+    DO("XADD intents * f v");
+    expect_in_flight(0);
+}
+
+static void no_stream_and_no_group_are_told(void **state)
+{
+    (void)state;
+    expect_in_flight(-1);
+    DO("XADD intents * f v");
+    expect_in_flight(-1);
+    EXPECT("OK", "XGROUP CREATE intents other 0");
+    expect_in_flight(-1);
+    EXPECT("OK", "XGROUP CREATE intents executor $");
+    expect_in_flight(0);
+}
+
+static void pending_and_not_yet_delivered_count(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    for (int i = 0; i < 5; i++)
+        DO("XADD intents * f v");
+    expect_in_flight(5);
+    DO("XREADGROUP GROUP executor c COUNT 2 STREAMS intents >");
+    expect_in_flight(5);
+    DO("XREADGROUP GROUP executor d COUNT 1 STREAMS intents >");
+    expect_in_flight(5);
+    DO("EVAL %s 1 intents",
+       "for _, e in ipairs(redis.call('XPENDING', KEYS[1], 'executor', '-', '+', 9, 'c')) do "
+       "redis.call('XACK', KEYS[1], 'executor', e[1]) end");
+    expect_in_flight(3);
+    EXPECT("3", "XTRIM intents MAXLEN = 2");
+    expect_in_flight(3);
+}
+
+/* Redis' own lag is null after a delete in the middle; the count stays. */
+static void a_deleted_entry_does_not_confuse_it(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    for (int i = 0; i < 3; i++)
+        DO("XADD intents * f v");
+    DO("EVAL %s 1 intents", "local all = redis.call('XRANGE', KEYS[1], '-', '+') "
+                            "return redis.call('XDEL', KEYS[1], all[2][1])");
+    expect_in_flight(2);
+}
+
+/* A dead group's old rests do not close the router for ever. */
+static void what_is_old_does_not_count(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    EXPECT("1000-0", "XADD intents 1000-0 f v");
+    EXPECT("1001-0", "XADD intents 1001-0 f v");
+    expect_in_flight(0);
+    DO("XREADGROUP GROUP executor c COUNT 1 STREAMS intents >");
+    expect_in_flight(0);
+    DO("XADD intents * f v");
+    expect_in_flight(1);
+    DO("XREADGROUP GROUP executor c COUNT 2 STREAMS intents >");
+    expect_in_flight(1);
+    world.settings.in_flight_max_age_sec = INT64_C(10000000000);
+    expect_in_flight(3);
+}
+
+static void what_grows_old_falls_out(void **state)
+{
+    redisReply *now = redis_server_ask(&world.server, "TIME");
+    int64_t ms = strtoll(now->element[0]->str, NULL, 10) * 1000;
+
+    (void)state;
+    freeReplyObject(now);
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    DO("XADD intents %lld-0 f v", (long long)ms - 601000);
+    DO("XADD intents %lld-0 f v", (long long)ms - 590000);
+    expect_in_flight(1);
+    world.settings.in_flight_max_age_sec = 700;
+    expect_in_flight(2);
+}
+
+/* One more than the cap is enough to know. */
+static void counts_no_further_than_asked(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    for (int i = 0; i < 30; i++)
+        DO("XADD intents * f v");
+    expect_in_flight(11);
+    DO("XREADGROUP GROUP executor c COUNT 9 STREAMS intents >");
+    expect_in_flight(11);
+    DO("XREADGROUP GROUP executor c COUNT 30 STREAMS intents >");
+    expect_in_flight(11);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(sees_the_world),
+        TEST(sees_what_was_kept),
+        TEST(tells_marks_from_cooldowns),
+        TEST(a_key_of_a_wrong_type_is_named),
+        TEST(where_nobody_asks_nothing_is),
+        TEST(no_stream_and_no_group_are_told),
+        TEST(pending_and_not_yet_delivered_count),
+        TEST(a_deleted_entry_does_not_confuse_it),
+        TEST(what_is_old_does_not_count),
+        TEST(what_grows_old_falls_out),
+        TEST(counts_no_further_than_asked),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_snapshot", tests, start, stop);
+}
