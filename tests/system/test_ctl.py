@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from harness.ctl import ctl, expect_refused, must
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
 from harness.rig import SIGNALS
@@ -17,33 +18,6 @@ SUMMARY = re.compile(
     r"sent (\d+) signals in (\d+\.\d) s \((\d+\.\d)/s\): (\d+) at or above 0\.75, "
     r"(\d+) at or above 0\.90, (\d+) invalid, (\d+) repeated\n"
 )
-
-
-def ctl(*words, url=None, **env):
-    if url:
-        env["REDIS_URL"] = url
-    return subprocess.run(
-        [*program("quantumctl"), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=clean_environment(env),
-        timeout=60 * SLOWNESS,
-        encoding="utf-8",
-        errors="surrogateescape",
-    )
-
-
-def must(rig, *words, **env):
-    done = ctl(*words, url=rig.redis.url, **env)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def expect_refused(status, said, *words, **env):
-    """One line on stderr, nothing on stdout."""
-    done = ctl(*words, **env)
-    assert (done.returncode, done.stdout) == (status, ""), done
-    assert re.fullmatch(rf"quantumctl[^\n]*{said}[^\n]*\n", done.stderr), done.stderr
 
 
 def numbers_of(line):

@@ -4,46 +4,17 @@ import os
 import pwd
 import re
 import socket
-import subprocess
 
 import pytest
 
-from harness.process import clean_environment, program
+from harness.ctl import ctl, expect_refused, must
 from harness.redis import free_port
 from harness.rig import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
-from harness.waiting import SLOWNESS
 
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 EXECUTORS = "quantum:group:execution:trade.intent"
 RELEASED = "Routers in STATE_ROLLED_BACK take the state they found as it is.\n"
-
-
-def ctl(*words, url=None, **env):
-    if url:
-        env["REDIS_URL"] = url
-    return subprocess.run(
-        [*program("quantumctl"), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=clean_environment(env),
-        timeout=60 * SLOWNESS,
-        encoding="utf-8",
-        errors="surrogateescape",
-    )
-
-
-def must(rig, *words, **env):
-    done = ctl(*words, url=rig.redis.url, **env)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def expect_refused(status, said, *words, **env):
-    """One line on stderr, nothing on stdout."""
-    done = ctl(*words, **env)
-    assert (done.returncode, done.stdout) == (status, ""), done
-    assert re.fullmatch(rf"quantumctl[^\n]*{said}[^\n]*\n", done.stderr), done.stderr
 
 
 def value_of(reason):

@@ -31,6 +31,16 @@ static void candidates_are_those_that_were_weighed(void **state)
     assert_int_equal(count, COUNT(weighed));
 }
 
+static void what_is_dropped_has_its_fate(void **state)
+{
+    (void)state;
+    assert_int_equal(fate_of_drop(DROP_STALE), FATE_STALE);
+    assert_int_equal(fate_of_drop(DROP_LOW_CONFIDENCE), FATE_LOW_CONFIDENCE);
+    assert_int_equal(fate_of_drop(DROP_INVALID), FATE_INVALID);
+    assert_int_equal(fate_of_drop(DROP_HOLD), FATE_HOLD);
+    assert_int_equal(fate_of_drop(DROP_CLOSE), FATE_CLOSE);
+}
+
 /* The line of the contract: read=41 candidates=7 …, where the fates add up to read. */
 static void tallies_add_up(void **state)
 {
@@ -57,6 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_stand_in_the_order_of_cycle),
         cmocka_unit_test(candidates_are_those_that_were_weighed),
+        cmocka_unit_test(what_is_dropped_has_its_fate),
         cmocka_unit_test(tallies_add_up),
     };
 
