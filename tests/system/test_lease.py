@@ -131,7 +131,7 @@ def test_restart_of_the_same_instance(ledger_rig):
 
 def test_two_routers_of_one_name(ledger_rig):
     rig = ledger_rig
-    claims = ["--strays.claim_idle_ms=1000"]
+    claims = [f"--strays.claim_idle_ms={1000 * SLOWNESS}"]
     rig.set_open(0)
     first = rig.start_instance("same", *claims, TARGET_OPEN_ORDERS="10")
     first.expect("CAPACITY_OK")

@@ -3,9 +3,9 @@
 from harness.options import run
 from harness.rig import CONSUMER, GROUP, SIGNALS
 from harness.signals import signal
-from harness.waiting import wait_until
+from harness.waiting import SLOWNESS, wait_until
 
-FLAGS = ["--strays.claim_idle_ms=700", "--redis.commit_timeout_ms=400"]
+FLAGS = [f"--strays.claim_idle_ms={700 * SLOWNESS}", "--redis.commit_timeout_ms=400"]
 # A round of claims comes every five seconds.
 ROUND_SEC = 20
 ROOMY = {"MAX_OPEN_ORDERS": "1000", "TARGET_OPEN_ORDERS": "1000", "MAX_NEW_PER_CYCLE": "1000"}
