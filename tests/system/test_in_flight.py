@@ -187,7 +187,7 @@ def test_slow_executor_never_sees_more_than_the_cap(ledger_rig):
     rig = ledger_rig
     with_executors(rig)
     router = start(rig)
-    goal = 20 if FULL else 7
+    goal = 8 if FULL else 7
     seconds = 10 if FULL else 0.3 * SLOWNESS
     make = lambda n: signal(f"COIN{n}", correlation_id=f"uid-{n}")  # noqa: E731
     with SlowExecutor(rig, seconds) as executor, rig.feed(make, pause_sec=0.01):
