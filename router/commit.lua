@@ -50,17 +50,15 @@ local function fenced()
 end
 
 local function moved(trades)
-  local now = redis.call('TIME')
-  local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
   if seen(open_orders, most) ~= open_seen then return 'open orders' end
   if tostring(redis.call('EXISTS', safe_mode)) ~= safe_seen then return 'safe mode' end
-  if tonumber(now[1]) >= tonumber(expires) then return 'the day' end
+  if tonumber(redis.call('TIME')[1]) >= tonumber(expires) then return 'the day' end
   if count == 0 then return nil end
   for i = MARKS + 1, #KEYS do
     if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
   end
   if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
-  if in_flight(intents, finisher, oldest, flight_max) > flight_seen then return 'intents in flight' end
+  if in_flight(intents, finisher, age_ms, flight_max) > flight_seen then return 'intents in flight' end
 end
 
 local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')

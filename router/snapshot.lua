@@ -22,10 +22,9 @@ end
 local trouble = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'stream') or wrong_type(KEYS[5], 'string')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 local now = redis.call('TIME')
-local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
 local kept = redis.call('HMGET', KEYS[3], 'epoch', 'seq', 'open_seen', 'since', 'supers', 'resumed')
 local trades = redis.call('GET', KEYS[5])
 return {now[1], now[2], seen(KEYS[1], most), seen(KEYS[2], most), redis.call('TTL', KEYS[2]),
         kept[1] or '', kept[2] or '', there(MARKS + 1, MARKS + mark_count), there(MARKS + mark_count + 1, #KEYS),
-        in_flight(KEYS[4], group, oldest, count_max), trades or '0',
+        in_flight(KEYS[4], group, age_ms, count_max), trades or '0',
         kept[3] or '', kept[4] or '0', kept[5] or '', kept[6] or ''}

@@ -25,14 +25,16 @@ local function last_delivered(stream, group)
   end
 end
 
--- How many intents from `oldest` ms on the group has not finished: pending, or not yet given to it. Counted, because the
+-- How many intents not older than `age_ms` the group has not finished: pending, or not yet given to it. Counted, because the
 -- lag that Redis keeps can be null; and counted to `most`, because more makes no difference. Where `group` is '' nobody
 -- asks. -1: there is no such group or stream.
-local function in_flight(stream, group, oldest, most)
+local function in_flight(stream, group, age_ms, most)
   if group == '' then return 0 end
   if type_of(stream) == 'none' then return -1 end
   local last = last_delivered(stream, group)
   if not last then return -1 end
+  local now = redis.call('TIME')
+  local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
   local from = '(' .. last
   if tonumber(string.match(last, '^%d+')) < tonumber(oldest) then from = oldest end
   local waiting = #redis.call('XRANGE', stream, from, '+', 'COUNT', most)

@@ -1,6 +1,6 @@
 """Nobody trades on a backlog, nor on a clock that is wrong."""
 
-from harness.rig import CONSUMER, GROUP, SIGNALS
+from harness.names import CONSUMER, GROUP, SIGNALS
 from harness.signals import signal
 
 

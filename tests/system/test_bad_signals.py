@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness.rig import CONSUMER, GROUP, SIGNALS
+from harness.names import CONSUMER, GROUP, SIGNALS
 from harness.signals import document, signal
 
 FORGED = "\n2026-01-19 12:00:03 [INFO] 🚀 Trade Intent published: FORGED BUY id=1-1"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.rig import OPEN_ORDERS
+from harness.names import OPEN_ORDERS
 
 TEXTS = [
     "abc", "", "3.5", "-1", "3 ", " 3", "+5", "05", "-0", "0x3", "1e1",

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
+from harness.names import DEDUP, SIGNALS
 from harness.redis import free_port
-from harness.rig import DEDUP, SIGNALS, Rig
+from harness.rig import Rig
 from harness.signals import signal
 from harness.waiting import FULL, wait_until
 

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
+from harness.names import SIGNALS
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
-from harness.rig import SIGNALS
 from harness.waiting import FULL, SLOWNESS, wait_until
 
 SUMMARY = re.compile(

@@ -1,6 +1,6 @@
 """A decision is published once; who ranks first among equals."""
 
-from harness.rig import DEDUP
+from harness.names import DEDUP
 from harness.signals import signal
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, clean_environment, kill_hard, program
-from harness.rig import INTENTS, OPEN_ORDERS
 from harness.router import DISASTER
 from harness.waiting import SLOWNESS, wait_until
 

@@ -8,8 +8,8 @@ import socket
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
+from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
 from harness.redis import free_port
-from harness.rig import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
 
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"

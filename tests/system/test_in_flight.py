@@ -5,7 +5,7 @@ import time
 
 import redis
 
-from harness.rig import EXECUTORS, INTENTS, OPEN_ORDERS
+from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS, wait_until
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness.rig import DAILY, DEDUP, INTENTS, SIGNALS
+from harness.names import DAILY, DEDUP, INTENTS, SIGNALS
 from harness.signals import document, signal
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

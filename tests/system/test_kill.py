@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from harness.rig import COMMIT, DEDUP
+from harness.names import COMMIT, DEDUP
 from harness.signals import document, signal
 from harness.waiting import FULL, SLOWNESS
 

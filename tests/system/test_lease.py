@@ -4,8 +4,9 @@ import re
 import signal as signals
 import time
 
+from harness.names import COMMIT, LEADER, SIGNALS
 from harness.redis import free_port
-from harness.rig import COMMIT, LEADER, SIGNALS, WINDOW_SEC
+from harness.rig import WINDOW_SEC
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from test_metrics import Page

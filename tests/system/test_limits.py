@@ -3,7 +3,7 @@
 import signal as signals
 import time
 
-from harness.rig import DAILY
+from harness.names import DAILY
 from harness.signals import signal
 
 ROOMY = {"MAX_OPEN_ORDERS": "100", "TARGET_OPEN_ORDERS": "100", "MAX_NEW_PER_CYCLE": "5"}

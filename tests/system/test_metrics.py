@@ -10,9 +10,9 @@ import time
 
 import pytest
 
+from harness.names import COMMIT, GROUP, INTENTS, SAFE_MODE, SIGNALS
 from harness.options import run
 from harness.redis import free_port
-from harness.rig import COMMIT, GROUP, INTENTS, SAFE_MODE, SIGNALS
 from harness.router import FATES
 from harness.signals import signal
 from harness.waiting import wait_until

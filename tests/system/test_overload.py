@@ -1,6 +1,6 @@
 """More candidates than a window holds: the best are found, the rest accounted for."""
 
-from harness.rig import SIGNALS
+from harness.names import SIGNALS
 from harness.signals import signal
 from harness.waiting import SLOWNESS
 

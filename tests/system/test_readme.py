@@ -9,8 +9,8 @@ import subprocess
 import jsonschema
 import pytest
 
+from harness.names import INTENTS
 from harness.process import BUILD, ROOT, clean_environment
-from harness.rig import INTENTS
 from harness.signals import signal
 
 README = ROOT / "README.md"

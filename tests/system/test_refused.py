@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from harness.rig import COMMIT, DAILY, INTENTS
+from harness.names import COMMIT, DAILY, INTENTS
 from harness.signals import signal
 from harness.waiting import wait_until
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 import redis
 
-from harness.rig import COMMIT, INTENTS, SIGNALS
+from harness.names import COMMIT, INTENTS, SIGNALS
 from harness.signals import signal
 from harness.waiting import wait_until
 

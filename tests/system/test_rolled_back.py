@@ -3,7 +3,7 @@
 import shutil
 import signal as signals
 
-from harness.rig import COMMIT
+from harness.names import COMMIT
 from harness.signals import signal
 
 

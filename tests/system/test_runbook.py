@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.rig import OPEN_ORDERS, SAFE_MODE
+from harness.names import OPEN_ORDERS, SAFE_MODE
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS
 

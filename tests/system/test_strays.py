@@ -1,7 +1,7 @@
 """Entries that are pending for somebody who will not come for them."""
 
+from harness.names import CONSUMER, GROUP, SIGNALS
 from harness.options import run
-from harness.rig import CONSUMER, GROUP, SIGNALS
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 

@@ -5,7 +5,7 @@ import random
 import signal as signals
 import time
 
-from harness.rig import LEADER
+from harness.names import LEADER
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS, wait_until
 

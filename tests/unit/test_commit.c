@@ -7,6 +7,7 @@
 
 #include "common/base/memory.h"
 #include "tests/unit/replies.h"
+#include "tests/unit/settings_sample.h"
 #include "tests/unit/support.h"
 
 static const struct script script = {.source = "", .hash = "abc"};
@@ -21,31 +22,6 @@ static const struct plan_rules rules = {
     .max_age_ms = 30000,
     .one_per_symbol = true,
 };
-
-static struct router_settings settings_usual(void)
-{
-    static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
-    static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
-    static char leader[] = "leader", cooldown[] = "cool:", finisher[] = "executor";
-
-    return (struct router_settings){
-        .keys = {.signals = signals,
-                 .intents = intents,
-                 .open_orders = open,
-                 .safe_mode = safe,
-                 .commit = commit,
-                 .dedup = dedup,
-                 .daily_trades = daily,
-                 .leader = leader,
-                 .cooldown = cooldown,
-                 .finisher = finisher,
-                 .group = group},
-        .dedup_ttl_sec = 300,
-        .intent_maxlen = 10000,
-        .in_flight_max_age_sec = 600,
-        .plan = rules,
-    };
-}
 
 static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
@@ -85,7 +61,7 @@ static redisReply *command_by(const struct router_settings *settings,
 static redisReply *command_of(const struct snapshot *snapshot, const struct window *window,
                               struct plan *ret_plan)
 {
-    struct router_settings settings = settings_usual();
+    struct router_settings settings = settings_sample(&rules);
 
     return command_by(&settings, snapshot, window, ret_plan);
 }
@@ -177,7 +153,7 @@ static void writes_a_plan_that_publishes_nothing(void **state)
 /* A cooldown for each intent, behind the marks; and the limits as the decision took them. */
 static void writes_the_limits(void **state)
 {
-    struct router_settings settings = settings_usual();
+    struct router_settings settings = settings_sample(&rules);
     struct snapshot snapshot = snapshot_of("text:3", 3);
     struct window window =
         window_of(signal_of("BTC", 0.95, NOW_MS), signal_of("ETH", 0.92, NOW_MS - 1), NULL);

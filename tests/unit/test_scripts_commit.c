@@ -8,31 +8,6 @@
 #include "common/base/memory.h"
 #include "tests/unit/world_sample.h"
 
-static struct world world;
-
-static int start(void **state)
-{
-    (void)state;
-    world_start(&world);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    world_stop(&world);
-    return 0;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-#define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
-
 static void expect_between(const char *command, const char *key, int64_t least, int64_t most)
 {
     redisReply *reply = redis_server_ask(&world.server, "%s %s", command, key);
@@ -60,7 +35,7 @@ static void expect_refused(enum commit_outcome outcome, const char *what)
 {
     char *before = digest();
     char *ids;
-    struct commit_answer answer = world_commit(&world, &ids);
+    struct commit_answer answer = world_commit(&ids);
     char *after = digest();
 
     assert_string_equal(answer.what, what);
@@ -74,7 +49,7 @@ static void expect_refused(enum commit_outcome outcome, const char *what)
 static void expect_done(size_t count)
 {
     char *ids;
-    struct commit_answer answer = world_commit(&world, &ids);
+    struct commit_answer answer = world_commit(&ids);
 
     assert_string_equal(answer.what, "");
     assert_int_equal(answer.outcome, COMMIT_DONE);
@@ -100,7 +75,7 @@ static void what_is_done_is_all_there(void **state)
     (void)state;
     world.settings.cooldown_sec = 60;
     world.settings.plan.cooldown = true;
-    world_decide(&world);
+    world_decide();
     world.seen.capacity.since = 7;
     expect_done(2);
     EXPECT("2", "XLEN intents");
@@ -120,7 +95,7 @@ static void what_is_done_is_all_there(void **state)
 static void no_cooldown_leaves_no_keys(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     expect_done(2);
     EXPECT("0", "EXISTS cool:BTC cool:ETH");
 }
@@ -128,7 +103,7 @@ static void no_cooldown_leaves_no_keys(void **state)
 static void a_second_commit_is_fenced_by_the_first(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     expect_done(2);
     expect_refused(COMMIT_FENCED, "sequence");
     EXPECT("2", "XLEN intents");
@@ -140,7 +115,7 @@ static void supers_that_pass_are_noted(void **state)
     EXPECT("OK", "SET open 5");
     EXPECT("1", "HSET commit supers 1");
     world.settings.plan.capacity.supers_per_hour = 5;
-    world_decide(&world);
+    world_decide();
     expect_done(2);
     EXPECT(world.plan.supers_times, "HGET commit supers");
     assert_int_equal(strlen(world.plan.supers_times), 27);
@@ -151,7 +126,7 @@ static void nothing_to_publish_still_acks(void **state)
 {
     (void)state;
     EXPECT("OK", "SET open 10");
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET dedup:1768824003000-0 x");
     EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
@@ -167,7 +142,7 @@ static void nothing_to_publish_still_acks(void **state)
 static void another_epoch_is_fenced(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     EXPECT("0", "HSET commit epoch e2");
     expect_refused(COMMIT_FENCED, "epoch");
     EXPECT("1", "DEL commit");
@@ -177,7 +152,7 @@ static void another_epoch_is_fenced(void **state)
 static void another_sequence_is_fenced(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     EXPECT("0", "HSET commit seq 6");
     expect_refused(COMMIT_FENCED, "sequence");
     EXPECT("0", "HSET commit seq 4");
@@ -187,7 +162,7 @@ static void another_sequence_is_fenced(void **state)
 static void another_lease_is_fenced(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET leader a:2");
     expect_refused(COMMIT_FENCED, "lease");
     EXPECT("1", "DEL leader");
@@ -199,7 +174,7 @@ static void a_fence_holds_back_acks(void **state)
 {
     (void)state;
     EXPECT("OK", "SET open 10");
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET leader b:1");
     expect_refused(COMMIT_FENCED, "lease");
 }
@@ -209,7 +184,7 @@ static void a_fence_holds_back_acks(void **state)
 static void open_orders_that_moved(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET open 2");
     expect_refused(COMMIT_MOVED, "open orders");
     EXPECT("1", "DEL open");
@@ -221,12 +196,12 @@ static void open_orders_that_moved(void **state)
 static void safe_mode_that_began_or_ended(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     EXPECT("1", "LPUSH safe x");
     expect_refused(COMMIT_MOVED, "safe mode");
-    world_begin(&world);
+    world_begin();
     EXPECT("OK", "SET safe 1");
-    world_decide(&world);
+    world_decide();
     assert_int_equal(world.plan.chosen, 0);
     EXPECT("1", "DEL safe");
     expect_refused(COMMIT_MOVED, "safe mode");
@@ -236,7 +211,7 @@ static void a_mark_or_a_cooldown_that_came(void **state)
 {
     (void)state;
     world.settings.cooldown_sec = 60;
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET dedup:1768824003001-0 x");
     expect_refused(COMMIT_MOVED, "a mark");
     EXPECT("1", "DEL dedup:1768824003001-0");
@@ -250,7 +225,7 @@ static void a_day_that_filled_up(void **state)
 {
     (void)state;
     world.settings.plan.capacity.max_daily = 200;
-    world_decide(&world);
+    world_decide();
     EXPECT("OK", "SET %s 199", today("daily:"));
     expect_refused(COMMIT_MOVED, "the daily count");
     EXPECT("OK", "SET %s 198", today("daily:"));
@@ -261,7 +236,7 @@ static void a_day_that_filled_up(void **state)
 static void a_day_that_ended(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     world.seen.now_ms -= 24 * INT64_C(3600000);
     expect_refused(COMMIT_MOVED, "the day");
 }
@@ -271,7 +246,7 @@ static void more_in_flight_than_was_seen(void **state)
     (void)state;
     EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
-    world_decide(&world);
+    world_decide();
     assert_int_equal(world.seen.capacity.in_flight, 1);
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
     expect_refused(COMMIT_MOVED, "intents in flight");
@@ -283,7 +258,7 @@ static void more_in_flight_than_was_seen(void **state)
 static void a_group_that_appeared(void **state)
 {
     (void)state;
-    world_decide(&world);
+    world_decide();
     assert_int_equal(world.seen.capacity.in_flight, -1);
     EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
@@ -296,8 +271,8 @@ static void a_group_that_appeared(void **state)
 
 static void expect_blocked_by(const char *key, const char *what)
 {
-    world_begin(&world);
-    world_decide(&world);
+    world_begin();
+    world_decide();
     freeReplyObject(redis_server_ask(&world.server, "DEL %s", key));
     EXPECT("1", "SADD %s x", key);
     expect_refused(COMMIT_REFUSED, what);
@@ -322,7 +297,7 @@ static void a_counter_that_is_none(void **state)
     char what[128];
 
     (void)state;
-    world_decide(&world);
+    world_decide();
     (void)snprintf(what, sizeof what, "%s is no sound counter", today("daily:"));
     for (size_t i = 0; i < COUNT(wrong); i++) {
         EXPECT("OK", "SET %s %s", today("daily:"), wrong[i]);
@@ -330,7 +305,7 @@ static void a_counter_that_is_none(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, world_renew)
 
 int main(void)
 {
@@ -356,5 +331,5 @@ int main(void)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("scripts_commit", tests, start, stop);
+    return cmocka_run_group_tests_name("scripts_commit", tests, world_set_up, world_tear_down);
 }

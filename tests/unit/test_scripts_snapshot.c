@@ -4,35 +4,11 @@
 
 #include "tests/unit/world_sample.h"
 
-static struct world world;
-
-static int start(void **state)
-{
-    (void)state;
-    world_start(&world);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    world_stop(&world);
-    return 0;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-#define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
-#define DO(...)             freeReplyObject(redis_server_ask(&world.server, __VA_ARGS__))
+#define DO(...) freeReplyObject(redis_server_ask(&world.server, __VA_ARGS__))
 
 static struct snapshot look(void)
 {
-    redisReply *reply = world_ask(&world);
+    redisReply *reply = world_ask();
     struct snapshot snapshot;
 
     if (!observe_read(reply, world.window.count, &snapshot))
@@ -114,10 +90,10 @@ static void a_key_of_a_wrong_type_is_named(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        world_begin(&world);
+        world_begin();
         DO("DEL %s", cases[i][0]);
         EXPECT("1", "LPUSH %s x", cases[i][0]);
-        redisReply *reply = world_ask(&world);
+        redisReply *reply = world_ask();
         assert_string_equal(reply_shown(reply), cases[i][1]);
         freeReplyObject(reply);
     }
@@ -226,7 +202,7 @@ static void counts_no_further_than_asked(void **state)
     expect_in_flight(11);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, world_renew)
 
 int main(void)
 {
@@ -245,5 +221,5 @@ int main(void)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("scripts_snapshot", tests, start, stop);
+    return cmocka_run_group_tests_name("scripts_snapshot", tests, world_set_up, world_tear_down);
 }

@@ -3,66 +3,58 @@
 
 #include "router/scripts.h"
 
-static struct router_settings settings_usual(void)
-{
-    static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
-    static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
-    static char leader[] = "leader", cooldown[] = "cool:", finisher[] = "executor";
+struct world world;
 
-    return (struct router_settings){
-        .keys = {.signals = signals,
-                 .intents = intents,
-                 .open_orders = open,
-                 .safe_mode = safe,
-                 .commit = commit,
-                 .dedup = dedup,
-                 .daily_trades = daily,
-                 .leader = leader,
-                 .cooldown = cooldown,
-                 .finisher = finisher,
-                 .group = group},
-        .dedup_ttl_sec = 300,
-        .intent_maxlen = 10000,
-        .in_flight_max_age_sec = 600,
-        .plan = {.capacity = {.max_open = 10,
-                              .target_open = 5,
-                              .max_new_per_cycle = 2,
-                              .super_confidence = 0.90,
-                              .suspect_after = 10},
-                 .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-                 .max_age_ms = INT64_C(1000000000000000),
-                 .one_per_symbol = true},
-    };
+static const struct plan_rules rules = {
+    .capacity = {.max_open = 10,
+                 .target_open = 5,
+                 .max_new_per_cycle = 2,
+                 .super_confidence = 0.90,
+                 .suspect_after = 10},
+    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+    .max_age_ms = INT64_C(1000000000000000),
+    .one_per_symbol = true,
+};
+
+int world_set_up(void **state)
+{
+    (void)state;
+    world = (struct world){.snapshot = {.source = snapshot_lua}, .commit = {.source = commit_lua}};
+    redis_server_start(&world.server);
+    redis_server_teach(&world.server, &world.snapshot);
+    redis_server_teach(&world.server, &world.commit);
+    return 0;
 }
 
-void world_start(struct world *world)
+static void forget(struct world *old)
 {
-    *world = (struct world){.snapshot = {.source = snapshot_lua}, .commit = {.source = commit_lua}};
-    redis_server_start(&world->server);
-    redis_server_teach(&world->server, &world->snapshot);
-    redis_server_teach(&world->server, &world->commit);
+    window_clear(&old->window);
+    plan_release(&old->plan);
+    snapshot_release(&old->seen);
 }
 
-static void forget(struct world *world)
+int world_tear_down(void **state)
 {
-    window_clear(&world->window);
-    plan_release(&world->plan);
-    snapshot_release(&world->seen);
+    (void)state;
+    forget(&world);
+    redis_server_stop(&world.server);
+    return 0;
 }
 
-void world_stop(struct world *world)
+int world_renew(void **state)
 {
-    forget(world);
-    redis_server_stop(&world->server);
+    (void)state;
+    world_begin();
+    return 0;
 }
 
-void world_begin(struct world *world)
+void world_begin(void)
 {
-    struct redis_server *server = &world->server;
+    struct redis_server *server = &world.server;
 
-    forget(world);
-    world->settings = settings_usual();
-    world->window =
+    forget(&world);
+    world.settings = settings_sample(&rules);
+    world.window =
         window_of(signal_of("BTC", 0.95, NOW_MS), signal_of("ETH", 0.94, NOW_MS + 1), NULL);
     redis_server_expect(server, "OK", "FLUSHALL");
     redis_server_expect(server, "OK", "SET open 1");
@@ -74,38 +66,38 @@ void world_begin(struct world *world)
     freeReplyObject(redis_server_ask(server, "XREADGROUP GROUP router consumer STREAMS signals >"));
 }
 
-redisReply *world_ask(struct world *world)
+redisReply *world_ask(void)
 {
     struct command command;
 
-    observe_command(&world->snapshot, &world->settings, &world->window, NOW_MS, &command);
-    return redis_server_send(&world->server, &command);
+    observe_command(&world.snapshot, &world.settings, &world.window, NOW_MS, &command);
+    return redis_server_send(&world.server, &command);
 }
 
-void world_decide(struct world *world)
+void world_decide(void)
 {
-    redisReply *reply = world_ask(world);
+    redisReply *reply = world_ask();
 
-    if (!observe_read(reply, world->window.count, &world->seen))
+    if (!observe_read(reply, world.window.count, &world.seen))
         fail_msg("%s", reply_shown(reply));
     freeReplyObject(reply);
-    plan_make(&world->settings.plan, &world->seen, &world->window, &world->plan);
+    plan_make(&world.settings.plan, &world.seen, &world.window, &world.plan);
 }
 
-struct commit_answer world_commit(struct world *world, char **ret_ids)
+struct commit_answer world_commit(char **ret_ids)
 {
-    struct commit commit = {.script = &world->commit,
-                            .settings = &world->settings,
-                            .snapshot = &world->seen,
-                            .window = &world->window,
-                            .plan = &world->plan,
+    struct commit commit = {.script = &world.commit,
+                            .settings = &world.settings,
+                            .snapshot = &world.seen,
+                            .window = &world.window,
+                            .plan = &world.plan,
                             .cycle_id = "c-1",
                             .lease = "a:1"};
     struct commit_answer answer;
     struct command command;
 
     commit_command(&commit, &command);
-    redisReply *reply = redis_server_send(&world->server, &command);
+    redisReply *reply = redis_server_send(&world.server, &command);
     *ret_ids = NULL;
     commit_read(reply, &answer, ret_ids);
     freeReplyObject(reply);

@@ -9,6 +9,7 @@
 #include "router/commit.h"
 #include "router/observe.h"
 #include "tests/unit/redis_server.h"
+#include "tests/unit/settings_sample.h"
 #include "tests/unit/support.h"
 
 struct world {
@@ -21,17 +22,24 @@ struct world {
     struct plan plan;
 };
 
-void world_start(struct world *world);
-void world_stop(struct world *world);
+/* The one of a test program. */
+extern struct world world;
+
+/* For cmocka: the group's, and each test's. */
+int world_set_up(void **state);
+int world_tear_down(void **state);
+int world_renew(void **state);
 
 /* The sample, whatever was there before; forgets what was decided. */
-void world_begin(struct world *world);
+void world_begin(void);
+
+#define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
 
 /* Looks; the reply is the caller's. */
-redisReply *world_ask(struct world *world);
+redisReply *world_ask(void);
 
 /* Looks, and decides about the window; once for each world_begin(). */
-void world_decide(struct world *world);
+void world_decide(void);
 
 /* The ids are for the caller to free, and NULL unless it was done. */
-struct commit_answer world_commit(struct world *world, char **ret_ids);
+struct commit_answer world_commit(char **ret_ids);

@@ -8,16 +8,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-SIGNALS = "quantum:stream:ai.decision.made"
-INTENTS = "quantum:stream:trade.intent"
-OPEN_ORDERS = "quantum:state:open_orders"
-SAFE_MODE = "quantum:safety:safe_mode"
-COMMIT = "quantum:router:commit"
-LEADER = "quantum:router:leader"
-DEDUP = "quantum:dedup:trade_intent:"
-DAILY = "quantum:governor:daily_trades:"
-ROUTERS = "router"
-EXECUTORS = "quantum:group:execution:trade.intent"
+from harness.names import COMMIT, DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LEADER, OPEN_ORDERS, SAFE_MODE, SIGNALS
 
 
 @dataclass
@@ -209,7 +200,7 @@ class Ledger:
         group = self.groups[(command[1], command[2])]
         for text in command[3:]:
             was_pending = group.pending.pop(id_of(text), None)
-            if command[1:3] == [SIGNALS, ROUTERS] and was_pending:
+            if command[1:3] == [SIGNALS, GROUP] and was_pending:
                 assert text not in self.settled, f"signal {text} was settled twice"
                 self.settled.add(text)
 
@@ -245,7 +236,7 @@ class Ledger:
         self.published[decision] = id
         assert DEDUP + decision in marked and signal in acked
         assert signal not in self.settled, f"{signal} was settled, and is published now"
-        assert id_of(signal) in self.groups[(SIGNALS, ROUTERS)].pending, f"{signal} is not pending"
+        assert id_of(signal) in self.groups[(SIGNALS, GROUP)].pending, f"{signal} is not pending"
 
     def _check_allowed(self, entries):
         rules = self.rules
@@ -266,5 +257,5 @@ class Ledger:
         return sum(int(value) for key, value in self.values.items() if key.startswith(DAILY))
 
     def pending(self):
-        group = self.groups.get((SIGNALS, ROUTERS))
+        group = self.groups.get((SIGNALS, GROUP))
         return len(group.pending) if group else 0

@@ -6,22 +6,11 @@ import tempfile
 from pathlib import Path
 
 from harness.ledger import Ledger, Rules
+from harness.names import CONSUMER, DAILY, GROUP, INTENTS, OPEN_ORDERS, SIGNALS
 from harness.redis import RedisServer
 from harness.router import FATES, Router
 from harness.signals import Feeder, signal
 from harness.waiting import SLOWNESS, wait_until
-
-SIGNALS = "quantum:stream:ai.decision.made"
-INTENTS = "quantum:stream:trade.intent"
-OPEN_ORDERS = "quantum:state:open_orders"
-SAFE_MODE = "quantum:safety:safe_mode"
-COMMIT = "quantum:router:commit"
-LEADER = "quantum:router:leader"
-DEDUP = "quantum:dedup:trade_intent:"
-DAILY = "quantum:governor:daily_trades:"
-GROUP = "router"
-CONSUMER = "ai_strategy_router"
-EXECUTORS = "quantum:group:execution:trade.intent"
 
 # A lease that runs out while a test waits for it.
 SHORT_LEASE = ["--lease.ttl_ms=900", "--lease.renew_ms=200"]

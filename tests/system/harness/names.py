@@ -1,0 +1,13 @@
+"""The keys, streams and groups, by their default names."""
+
+SIGNALS = "quantum:stream:ai.decision.made"
+INTENTS = "quantum:stream:trade.intent"
+OPEN_ORDERS = "quantum:state:open_orders"
+SAFE_MODE = "quantum:safety:safe_mode"
+COMMIT = "quantum:router:commit"
+LEADER = "quantum:router:leader"
+DEDUP = "quantum:dedup:trade_intent:"
+DAILY = "quantum:governor:daily_trades:"
+GROUP = "router"
+CONSUMER = "ai_strategy_router"
+EXECUTORS = "quantum:group:execution:trade.intent"

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/settings_sample.h"
+
+struct router_settings settings_sample(const struct plan_rules *rules)
+{
+    static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
+    static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
+    static char leader[] = "leader", cooldown[] = "cool:", finisher[] = "executor";
+
+    return (struct router_settings){
+        .keys = {.signals = signals,
+                 .intents = intents,
+                 .open_orders = open,
+                 .safe_mode = safe,
+                 .commit = commit,
+                 .dedup = dedup,
+                 .daily_trades = daily,
+                 .leader = leader,
+                 .cooldown = cooldown,
+                 .finisher = finisher,
+                 .group = group},
+        .dedup_ttl_sec = 300,
+        .intent_maxlen = 10000,
+        .in_flight_max_age_sec = 600,
+        .plan = *rules,
+    };
+}
