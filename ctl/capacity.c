@@ -240,22 +240,16 @@ static int set(struct client *client, const char *key, const char *count)
 {
     struct transaction transaction;
     struct command command = {0};
+    const struct transaction_words words = {&capacity_command, key, "set", "Redis did not set"};
     redisReply *replies;
-    int status;
 
     transaction_begin(&transaction, client);
     key_look_add(&transaction, key);
     command_add_all(&command, "SET", key, count, NULL);
     transaction_add(&transaction, &command);
-    int result = transaction_run(&transaction, &replies);
-    if (result < 0)
-        return command_fail(&capacity_command, "%s; whether %s was set is not known",
-                            client_error(client), key);
-    if (result > 0)
-        status = command_fail(&capacity_command, "Redis did not set %s: %s", key,
-                              reply_complaint(replies));
-    else
-        status = conclude(key, count, replies);
+    if (transaction_carry_out(&transaction, &words, &replies) != 0)
+        return EXIT_FAILED;
+    int status = conclude(key, count, replies);
     freeReplyObject(replies);
     return status;
 }

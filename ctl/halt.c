@@ -179,22 +179,17 @@ static int halt_with(struct client *client, const struct invocation *invocation,
     const char *key = invocation->settings->keys.safe_mode;
     struct transaction transaction;
     struct command command = {0};
+    const struct transaction_words words = {&halt_command, key, "set",
+                                            "NOT halted: Redis did not set"};
     redisReply *replies;
-    int status;
 
     transaction_begin(&transaction, client);
     key_look_add(&transaction, key);
     write_set(&command, invocation, value);
     transaction_add(&transaction, &command);
-    int result = transaction_run(&transaction, &replies);
-    if (result < 0)
-        return command_fail(&halt_command, "%s; whether %s was set is not known",
-                            client_error(client), key);
-    if (result > 0)
-        status = command_fail(&halt_command, "NOT halted: Redis did not set %s: %s", key,
-                              reply_complaint(replies));
-    else
-        status = conclude(invocation, value, replies);
+    if (transaction_carry_out(&transaction, &words, &replies) != 0)
+        return EXIT_FAILED;
+    int status = conclude(invocation, value, replies);
     freeReplyObject(replies);
     return status;
 }

@@ -4,12 +4,9 @@
  * found is to be taken as it is. That is a new random word in the commit hash, which it compares
  * with the one it saw before.
  */
-#include <assert.h>
-#include <inttypes.h>
-#include <uv.h>
-
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "common/base/token.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/key_look.h"
@@ -20,15 +17,13 @@ enum { DELETED = KEY_LOOK_REPLIES, WRITTEN };
 static void add_writes(struct transaction *transaction, const struct keys *keys)
 {
     struct command clear = {0}, mark = {0};
-    uint64_t random[2];
-    int error = uv_random(NULL, NULL, random, sizeof random, 0, NULL);
+    char token[TOKEN_MAX];
 
-    assert(!error && "getrandom() does not fail once the system is up");
-    (void)error;
+    token_draw(token);
     command_add_all(&clear, "DEL", keys->safe_mode, NULL);
     transaction_add(transaction, &clear);
     command_add_all(&mark, "HSET", keys->commit, "resumed", NULL);
-    command_add_format(&mark, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    command_add(&mark, token);
     transaction_add(transaction, &mark);
 }
 
@@ -60,21 +55,16 @@ static int conclude(const struct keys *keys, const redisReply *replies)
 static int resume_with(struct client *client, const struct keys *keys)
 {
     struct transaction transaction;
+    const struct transaction_words words = {&resume_command, keys->safe_mode, "released",
+                                            "NOT released: Redis did not delete"};
     redisReply *replies;
-    int status;
 
     transaction_begin(&transaction, client);
     key_look_add(&transaction, keys->safe_mode);
     add_writes(&transaction, keys);
-    int result = transaction_run(&transaction, &replies);
-    if (result < 0)
-        return command_fail(&resume_command, "%s; whether %s was released is not known",
-                            client_error(client), keys->safe_mode);
-    if (result > 0)
-        status = command_fail(&resume_command, "NOT released: Redis refused: %s",
-                              reply_complaint(replies));
-    else
-        status = conclude(keys, replies);
+    if (transaction_carry_out(&transaction, &words, &replies) != 0)
+        return EXIT_FAILED;
+    int status = conclude(keys, replies);
     freeReplyObject(replies);
     return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/transaction.h"
 
+#include "common/base/program.h"
 #include "common/redis/reply.h"
 
 static void append_word(struct client *client, const char *word)
@@ -62,4 +63,23 @@ int transaction_run(struct transaction *transaction, redisReply **ret_reply)
     }
     *ret_reply = reply;
     return reply_is_array(reply, transaction->count) ? 0 : 1;
+}
+
+int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
+                          redisReply **ret_replies)
+{
+    redisReply *reply;
+    int result = transaction_run(transaction, &reply);
+
+    if (result < 0)
+        return command_fail(words->command, "%s; whether %s was %s is not known",
+                            client_error(transaction->client), words->key, words->done);
+    if (result > 0) {
+        (void)command_fail(words->command, "%s %s: %s", words->refused, words->key,
+                           reply_complaint(reply));
+        freeReplyObject(reply);
+        return EXIT_FAILED;
+    }
+    *ret_replies = reply;
+    return 0;
 }

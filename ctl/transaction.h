@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "common/redis/client.h"
+#include "ctl/command.h"
 
 struct transaction {
     struct client *client;
@@ -23,6 +24,18 @@ void transaction_begin(struct transaction *transaction, struct client *client);
 
 /* As client_append(): takes the command over. */
 void transaction_add(struct transaction *transaction, struct command *command);
+
+/* What a command says of a transaction that did not come off. */
+struct transaction_words {
+    const struct ctl_command *command;
+    const char *key;
+    const char *done;    /* "set": whether it was is not known */
+    const char *refused; /* "Redis did not set": and the key, and why */
+};
+
+/* Runs it. 0: the replies are the caller's to free; else EXIT_FAILED, and it has said why. */
+int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
+                          redisReply **ret_replies) __attribute__((warn_unused_result));
 
 /* Negative: the connection broke, and client_error() says how. 1: Redis refused, nothing was done,
  * and the reply says why. 0: the reply is an array with an element for each command. The reply is

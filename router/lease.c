@@ -37,18 +37,6 @@ static void start_timer(struct lease *lease, uint64_t delay_ms)
     (void)uv_timer_start(&lease->timer, on_timer, delay_ms, 0);
 }
 
-/* No two connections, of whatever process, ever share one. */
-static void draw_token(char ret_token[static LEASE_TOKEN_MAX])
-{
-    uint64_t random[2];
-    int error = uv_random(NULL, NULL, random, sizeof random, 0, NULL);
-
-    assert(!error && "getrandom() does not fail once the system is up");
-    (void)error;
-    (void)snprintf(ret_token, LEASE_TOKEN_MAX, "%016llx%016llx", (unsigned long long)random[0],
-                   (unsigned long long)random[1]);
-}
-
 static uint64_t life_ms(const struct lease *lease)
 {
     return (uint64_t)lease->settings->lease_ms;
@@ -126,11 +114,11 @@ static void on_answer(void *data, const redisReply *reply)
 static void ask(struct lease *lease)
 {
     const struct router_settings *settings = lease->settings;
-    char token[LEASE_TOKEN_MAX];
+    char token[TOKEN_MAX];
     struct command command;
 
-    draw_token(token);
-    draw_token(lease->epoch);
+    token_draw(token);
+    token_draw(lease->epoch);
     (void)snprintf(lease->asking, sizeof lease->asking, "%s:%s", settings->instance, token);
     script_command(&lease->take, 2, &command);
     command_add_all(&command, settings->keys.leader, settings->keys.commit, lease->asking, NULL);

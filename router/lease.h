@@ -14,13 +14,12 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "common/base/token.h"
 #include "common/redis/link.h"
 #include "common/redis/script.h"
 #include "router/settings.h"
 
-/* 128 random bits in hexadecimal. */
-#define LEASE_TOKEN_MAX 33
-#define LEASE_VALUE_MAX (INSTANCE_MAX + 1 + LEASE_TOKEN_MAX)
+#define LEASE_VALUE_MAX (INSTANCE_MAX + 1 + TOKEN_MAX)
 
 enum lease_state { LEASE_NONE, LEASE_WAITING, LEASE_HELD };
 
@@ -47,7 +46,7 @@ struct lease {
     struct script release;
     enum lease_state state;
     bool asked_before;            /* a restart takes over at once; anything later waits */
-    char epoch[LEASE_TOKEN_MAX];  /* raised with the lease */
+    char epoch[TOKEN_MAX];        /* raised with the lease */
     char value[LEASE_VALUE_MAX];  /* of the last lease that was ours */
     char asking[LEASE_VALUE_MAX]; /* of the one that is asked for */
     uint64_t sent_ms;             /* the question, or the renewal, that is on its way; 0: none */

@@ -28,7 +28,7 @@ static void set_state(struct session *session, enum session_state state)
  */
 static bool read_marker(struct session *session, const redisReply *reply, struct marker *marker)
 {
-    char origin[LEASE_TOKEN_MAX];
+    char origin[TOKEN_MAX];
     struct reply_text ids, resumed;
     int64_t sequence;
 

@@ -58,10 +58,10 @@ struct session {
     struct script snapshot;
     struct script commit;
     enum session_state state;
-    char origin[LEASE_TOKEN_MAX]; /* of the commit hash that we know */
-    bool was_open;                /* once in this process */
-    bool group_recreated;         /* on the way to this opening */
-    bool losing;                  /* both links are being dropped */
+    char origin[TOKEN_MAX]; /* of the commit hash that we know */
+    bool was_open;          /* once in this process */
+    bool group_recreated;   /* on the way to this opening */
+    bool losing;            /* both links are being dropped */
     unsigned closing;
     void (*closed)(void *owner);
 };

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/token.h"
 #include "router/policy.h"
 
 /* A key's value is looked at up to here; a longer one is no number and no reason. */
@@ -23,10 +24,10 @@ struct snapshot {
     char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
     bool safe_mode;
     char safe_text[SNAPSHOT_TEXT_MAX + 1];
-    int64_t safe_ttl_sec; /* negative: none */
-    char epoch[33];       /* of the fence, empty when there is none */
-    uint64_t sequence;    /* of the last commit */
-    char *marked;         /* per candidate '1' when its decision was published before; owned */
+    int64_t safe_ttl_sec;  /* negative: none */
+    char epoch[TOKEN_MAX]; /* of the fence, empty when there is none */
+    uint64_t sequence;     /* of the last commit */
+    char *marked;          /* per candidate '1' when its decision was published before; owned */
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
     char *supers;  /* when supers passed the target of late: ms, separated by blanks; owned */
     char resumed[SNAPSHOT_TEXT_MAX + 1];    /* what the operator's last resume wrote */

@@ -178,7 +178,7 @@ static void one_that_waited_has_no_name_to_take_over_from(void **state)
 static void exchanges_its_own_after_a_lost_connection(void **state)
 {
     char first[LEASE_VALUE_MAX];
-    char epoch[LEASE_TOKEN_MAX];
+    char epoch[TOKEN_MAX];
 
     (void)state;
     take();
