@@ -47,12 +47,13 @@ static void on_acked(void *data, const redisReply *reply)
 
     assert(acks->on_their_way > 0);
     acks->on_their_way--;
-    if (reply && reply->type == REDIS_REPLY_INTEGER)
-        settle(acks, batch);
-    else if (reply)
+    acks->is_refusing = reply && reply->type != REDIS_REPLY_INTEGER;
+    if (acks->is_refusing)
         take_back(acks, batch);
+    else if (reply)
+        settle(acks, batch);
     free(batch);
-    if (reply && reply->type != REDIS_REPLY_INTEGER)
+    if (acks->is_refusing)
         acks->refused(acks->owner, reply_complaint(reply));
 }
 
@@ -74,12 +75,22 @@ static void send_batch(struct acks *acks, const struct ack *list, size_t count)
     command_free(&command);
 }
 
+void acks_flush_full(struct acks *acks)
+{
+    size_t at = 0;
+
+    for (; acks->count - at >= BATCH_MAX; at += BATCH_MAX)
+        send_batch(acks, acks->waiting + at, BATCH_MAX);
+    if (at > 0)
+        memmove(acks->waiting, acks->waiting + at, (acks->count - at) * sizeof *acks->waiting);
+    acks->count -= at;
+}
+
 void acks_flush(struct acks *acks)
 {
-    for (size_t at = 0; at < acks->count; at += BATCH_MAX) {
-        size_t rest = acks->count - at;
-        send_batch(acks, acks->waiting + at, rest < BATCH_MAX ? rest : BATCH_MAX);
-    }
+    acks_flush_full(acks);
+    if (acks->count > 0)
+        send_batch(acks, acks->waiting, acks->count);
     acks->count = 0;
 }
 

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/stream_id.h"
@@ -31,6 +32,7 @@ struct acks {
     size_t count;
     size_t room;
     size_t on_their_way;
+    bool is_refusing; /* the last answer was a refusal */
     struct tally settled;
 };
 
@@ -38,6 +40,9 @@ void acks_add(struct acks *acks, struct stream_id id, enum fate fate);
 
 /* Sends all that is waiting. */
 void acks_flush(struct acks *acks);
+
+/* Sends what fills a batch; the rest waits for more. */
+void acks_flush_full(struct acks *acks);
 
 /* Takes what was settled since the last call. */
 struct tally acks_take_settled(struct acks *acks);

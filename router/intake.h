@@ -4,9 +4,10 @@
  *
  * It has a connection of its own, because a blocking read holds back whatever is sent behind it.
  * When a connection opens it first reads the entries that are pending for its consumer, page by
- * page, and then what is new. The next read is on its way before the last one is looked at; only
- * when little came does it nap first, because a read costs the same for one signal and for twenty,
- * and a window has time, but for its last moment. What is dropped goes to the ACKs, what passes to
+ * page, and then what is new. While there is a backlog several reads are on their way and the next
+ * one goes out before a reply is looked at, so that Redis is never idle. When little came it naps
+ * first, because a read costs the same for one signal and for twenty, and a window has time, but
+ * for its last moment. What is dropped goes to the ACKs, what passes to
  * the window. While commits fail it is paused, so that nothing more becomes pending than what can
  * be worked off.
  */
@@ -47,10 +48,12 @@ struct intake {
 
     enum intake_state state;
     bool paused;
-    bool outstanding;           /* a read is on its way */
+    unsigned outstanding;       /* reads on their way */
+    bool is_behind;             /* the last read came back full, or nearly */
     struct stream_id recovered; /* up to here the pending entries were read */
     int64_t read_count;         /* adapts to the size of the replies */
     unsigned small_replies;
+    int64_t now_ms;     /* by Redis' clock, when the reply came that is looked at */
     uint64_t trimmed;   /* pending entries that were no longer there, in all */
     struct entry entry; /* the one being looked at; too big for the stack of a callback */
 };

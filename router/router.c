@@ -35,6 +35,7 @@ static void await_next_tick(struct router *router)
         router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
     uv_update_time(router->tick.loop);
     (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
+    warmup_plan(&router->warmup, router->due_ms - now_ms);
 }
 
 /* Between two windows, so that no cycle is decided by two sets of rules. */
@@ -87,7 +88,7 @@ static void on_done(struct router *router)
     redis_clock_set(&router->clock, router->cycle.snapshot.now_ms);
     report_done(router);
     cycle_clear(&router->cycle);
-    if (router->acks.count == 0) {
+    if (!router->acks.is_refusing) {
         report_accepted(&router->report);
         router->events->accepted(router->owner);
         strays_start(&router->strays);
@@ -237,6 +238,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     router->deposed = false;
     router->events->lost(router->owner, reason);
     (void)uv_timer_stop(&router->tick);
+    warmup_stop(&router->warmup);
     intake_stop(&router->intake);
     strays_stop(&router->strays);
     cycle_lose(&router->cycle);
@@ -292,6 +294,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .clock = &router->clock,
     };
     strays_init(&router->strays, loop, settings, router->session.decider, &strays_events, router);
+    warmup_init(&router->warmup, loop, &router->cycle);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;
     session_open(&router->session);
@@ -309,6 +312,7 @@ static void close_all(struct router *router)
     set_state(router, ROUTER_CLOSED);
     intake_stop(&router->intake);
     uv_close((uv_handle_t *)&router->tick, NULL);
+    warmup_close(&router->warmup);
     intake_close(&router->intake);
     strays_close(&router->strays);
     session_close(&router->session, on_session_closed);
@@ -350,6 +354,7 @@ void router_stop(struct router *router)
     }
     set_state(router, ROUTER_STOPPING);
     (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
+    warmup_stop(&router->warmup);
     intake_stop(&router->intake);
     strays_stop(&router->strays);
     if (router->cycle.state != CYCLE_COMMITTING)

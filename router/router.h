@@ -18,6 +18,7 @@
 #include "router/session.h"
 #include "router/settings.h"
 #include "router/strays.h"
+#include "router/warmup.h"
 #include "router/window.h"
 
 enum router_state {
@@ -60,6 +61,7 @@ struct router {
     struct report report;
     struct redis_clock clock;
     bool deposed; /* the lease is gone, and the session goes after it */
+    struct warmup warmup;
     uv_timer_t tick;
     uint64_t due_ms; /* of the next tick; monotonic */
 };

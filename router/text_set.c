@@ -2,7 +2,6 @@
 #include "router/text_set.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,4 +58,11 @@ bool text_set_add(struct text_set *set, const char *text)
 bool text_set_has(const struct text_set *set, const char *text)
 {
     return *slot_of(set, text) != NULL;
+}
+
+size_t text_set_slot(const struct text_set *set, const char *text)
+{
+    const char **slot = slot_of(set, text);
+
+    return *slot ? (size_t)(slot - set->slots) : TEXT_SET_NONE;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct text_set {
     const char **slots;
@@ -19,3 +20,8 @@ void text_set_deinit(struct text_set *set);
 /* False when it was there already. */
 bool text_set_add(struct text_set *set, const char *text);
 bool text_set_has(const struct text_set *set, const char *text);
+
+/* Where a text is, from 0 to the mask, for as long as the set lives; TEXT_SET_NONE when it is not.
+ */
+#define TEXT_SET_NONE SIZE_MAX
+size_t text_set_slot(const struct text_set *set, const char *text);

@@ -20,6 +20,11 @@ static void append(struct window *window, struct candidate candidate)
     window->weight += candidate.signal->weight;
 }
 
+bool window_would_drop(const struct window *window, const struct candidate *newcomer)
+{
+    return bar_is_above(&window->bar, newcomer);
+}
+
 void window_offer(struct window *window, const struct score_rules *rules, struct signal *signal)
 {
     append(window, ranking_score(rules, signal));
@@ -29,12 +34,6 @@ bool window_is_over(const struct window *window, const struct window_limits *lim
 {
     return window->count > limits->candidates_max || window->weight > limits->weight_max;
 }
-
-/* A candidate and its place among those of its symbol: 0 for the best one. */
-struct placed {
-    struct candidate candidate;
-    size_t place;
-};
 
 static int compare_by_symbol(const void *a, const void *b)
 {
@@ -70,27 +69,46 @@ static struct placed *place_all(struct window *window)
     return placed;
 }
 
+static size_t three_quarters(size_t whole)
+{
+    return whole - whole / 4;
+}
+
+/* How many may stay. The first that does not fit ends it: a lighter one behind it must not pass a
+ * better one. */
+static size_t count_kept(const struct placed *placed, size_t count,
+                         const struct window_limits *limits)
+{
+    size_t weight_max = three_quarters(limits->weight_max);
+    size_t most = three_quarters(limits->candidates_max);
+    size_t weight = 0, kept = 0;
+
+    while (kept < count && kept < most) {
+        weight += placed[kept].candidate.signal->weight;
+        if (weight > weight_max)
+            break;
+        kept++;
+    }
+    return kept;
+}
+
 void window_thin(struct window *window, const struct window_limits *limits,
                  struct window *ret_fallen)
 {
     size_t count = window->count;
-    size_t count_kept = limits->candidates_max - limits->candidates_max / 4;
-    size_t weight_kept = limits->weight_max - limits->weight_max / 4;
 
     assert(window_is_over(window, limits));
     struct placed *placed = place_all(window);
+    size_t kept = count_kept(placed, count, limits);
     window->count = 0;
     window->weight = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct candidate candidate = placed[i].candidate;
-        bool fits =
-            window->count < count_kept && window->weight + candidate.signal->weight <= weight_kept;
-        /* The first that does not fit ends it: a lighter one behind it must not pass a better one.
-         */
-        if (!fits)
-            count_kept = 0;
-        append(fits ? window : ret_fallen, candidate);
-    }
+    for (size_t i = 0; i < count; i++)
+        append(i < kept ? window : ret_fallen, placed[i].candidate);
+    /* By weight there is no saying who falls next: a light one may still fit. */
+    if (kept == three_quarters(limits->candidates_max))
+        bar_raise(&window->bar, placed, kept);
+    else
+        bar_drop(&window->bar);
     free(placed);
 }
 
@@ -100,6 +118,7 @@ void window_absorb(struct window *window, struct window *from)
         append(window, from->candidates[i]);
     from->count = 0;
     from->weight = 0;
+    bar_drop(&from->bar);
 }
 
 bool window_has(const struct window *window, struct stream_id id)
@@ -120,5 +139,6 @@ void window_clear(struct window *window)
     for (size_t i = 0; i < window->count; i++)
         signal_free(window->candidates[i].signal);
     free(window->candidates);
+    bar_drop(&window->bar);
     *window = (struct window){0};
 }

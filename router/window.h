@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "router/bar.h"
 #include "router/ranking.h"
 
 struct window_limits {
@@ -24,7 +25,11 @@ struct window {
     size_t count;
     size_t room;
     size_t weight;
+    struct bar bar;
 };
+
+/* Whether this one, if it came in, would certainly fall at the next thinning. */
+bool window_would_drop(const struct window *window, const struct candidate *newcomer);
 
 /* Takes the signal. */
 void window_offer(struct window *window, const struct score_rules *rules, struct signal *signal);

@@ -57,8 +57,35 @@ static bool is_number(const char *bytes, size_t length)
     return exponent < length && skip_digits(bytes, length, exponent) == length;
 }
 
+/* Up to 15 digits are a whole number that a double holds exactly, and so is the power of ten that
+ * the point stands for: one division, rounded once, is what strtod() gives too. */
+static bool read_short(const char *bytes, size_t length, double *ret_value)
+{
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    size_t point = length;
+    uint64_t digits = 0;
+
+    if (length == 0 || length > DBL_DIG)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '.' && point == length)
+            point = i;
+        else if (is_digit(bytes[i]))
+            digits = digits * 10 + (uint64_t)(bytes[i] - '0');
+        else
+            return false;
+    }
+    if (point == 0 && length == 1) /* the point alone */
+        return false;
+    *ret_value = (double)digits / powers[point < length ? length - point - 1 : 0];
+    return true;
+}
+
 bool number_read(const char *bytes, size_t length, double *ret_value)
 {
+    if (read_short(bytes, length, ret_value))
+        return true;
     if (length > READ_MAX || !is_number(bytes, length))
         return false;
     char text[READ_MAX + 1];
@@ -89,6 +116,20 @@ bool number_read_integer(const char *bytes, size_t length, int64_t *ret_value)
         return false;
     *ret_value = negative ? value : -value;
     return true;
+}
+
+size_t number_print(uint64_t value, char ret_text[static NUMBER_DIGITS_MAX])
+{
+    char backwards[NUMBER_DIGITS_MAX];
+    size_t count = 0;
+
+    do
+        backwards[count++] = (char)('0' + value % 10);
+    while (value /= 10);
+    for (size_t i = 0; i < count; i++)
+        ret_text[i] = backwards[count - 1 - i];
+    ret_text[count] = '\0';
+    return count;
 }
 
 /* How many digits a finite value needs to read back. Fifteen always survive the way through a

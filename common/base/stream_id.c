@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base/stream_id.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "common/base/number.h"
 
 /* A canonical unsigned integer: digits alone, no zero in front of others. */
 static bool read_part(const char *bytes, size_t length, uint64_t *ret_value)
@@ -38,7 +38,10 @@ bool stream_id_read(const char *bytes, size_t length, struct stream_id *ret_id)
 
 void stream_id_print(struct stream_id id, char ret_text[static STREAM_ID_TEXT_MAX])
 {
-    (void)snprintf(ret_text, STREAM_ID_TEXT_MAX, "%" PRIu64 "-%" PRIu64, id.ms, id.sequence);
+    size_t length = number_print(id.ms, ret_text);
+
+    ret_text[length] = '-';
+    (void)number_print(id.sequence, ret_text + length + 1);
 }
 
 int stream_id_compare(struct stream_id a, struct stream_id b)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/number.h"
 
 /* "*18446744073709551615\r\n" fits; the head is written last, right before the arguments. */
 enum { HEAD_ROOM = 24, ROOM_AT_FIRST = 256 };
@@ -28,16 +29,19 @@ static char *reserve(struct command *command, size_t size)
 
 void command_add_bytes(struct command *command, const char *bytes, size_t length)
 {
-    enum { AROUND = 32 }; /* "$length\r\n" before, "\r\n" and a NUL behind */
-    char *at = reserve(command, length + AROUND);
-    int head = snprintf(at, AROUND, "$%zu\r\n", length);
+    enum { AROUND = NUMBER_DIGITS_MAX + 6 }; /* "$length\r\n" before, "\r\n" and a NUL behind */
+    char *start = reserve(command, length + AROUND);
+    char *at = start;
 
-    assert(head > 0 && head < AROUND - 2);
-    at += head;
+    *at++ = '$';
+    at += number_print(length, at);
+    memcpy(at, "\r\n", 2);
+    at += 2;
     if (length > 0)
         memcpy(at, bytes, length);
-    memcpy(at + length, "\r\n", 3); /* hiredis searches it as a string */
-    command->length += (size_t)head + length + 2;
+    at += length;
+    memcpy(at, "\r\n", 3); /* hiredis searches it as a string */
+    command->length += (size_t)(at + 2 - start);
     command->count++;
 }
 

@@ -11,6 +11,7 @@
 #include "common/redis/greeting.h"
 #include "common/redis/hiredis_uv.h"
 #include "common/redis/pending.h"
+#include "common/redis/reply_arena.h"
 #include "common/redis/resolve.h"
 
 /*
@@ -36,6 +37,7 @@ struct link {
     struct resolve *resolve;
     uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
     struct pending pending;
+    struct reply_arena *arena;
     uint64_t backoff_ms;
     unsigned tries;
     unsigned open_handles;
@@ -184,6 +186,7 @@ static void connect_to(struct link *link, const char *host)
         return;
     }
     link->context->data = link;
+    reply_arena_serve(link->arena, link->context->c.reader);
     if (hiredis_uv_attach(link->context, link->loop) != 0) {
         link_drop(link, "the socket cannot be watched");
         return;
@@ -288,6 +291,7 @@ struct link *link_new(uv_loop_t *loop, const struct link_config *config,
     link->events = events;
     link->owner = owner;
     link->backoff_ms = config->backoff_min_ms;
+    link->arena = reply_arena_new();
     (void)uv_timer_init(loop, &link->retry);
     pending_init(&link->pending, loop, on_overdue, link);
     link->retry.data = link;
@@ -307,6 +311,7 @@ static void count_closed(struct link *link)
     assert(!link->pending.first && "every request had its answer");
     if (link->closed)
         link->closed(link->closed_data);
+    reply_arena_free(link->arena);
     free(link);
 }
 

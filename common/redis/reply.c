@@ -81,17 +81,3 @@ bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room)
     ret_text[text.length] = '\0';
     return true;
 }
-
-size_t reply_weight(const redisReply *reply)
-{
-    size_t weight = sizeof *reply;
-
-    if (!reply)
-        return 0;
-    if (reply->type == REDIS_REPLY_ARRAY)
-        for (size_t i = 0; i < reply->elements; i++)
-            weight += reply_weight(reply->element[i]);
-    else if (reply->str)
-        weight += (size_t)reply->len;
-    return weight;
-}

@@ -37,6 +37,3 @@ bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
 
 /* Copies a text that is shorter than `room`. */
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room);
-
-/* Bytes of all texts in it, and some for each element. */
-size_t reply_weight(const redisReply *reply);

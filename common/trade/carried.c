@@ -26,7 +26,7 @@ static json_t *number_of(const struct value *value)
     double number;
 
     if (value->kind == VALUE_NUMBER)
-        return json_incref(value->json);
+        return value_json(value);
     return value_number(value, &number) ? json_real(number) : NULL;
 }
 
@@ -39,7 +39,7 @@ static json_t *text_of(const struct value *value)
 static json_t *scalar_of(const struct value *value)
 {
     if (value->kind == VALUE_NUMBER || value->kind == VALUE_BOOL)
-        return json_incref(value->json);
+        return value_json(value);
     return text_of(value);
 }
 

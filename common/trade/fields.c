@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/trade/fields.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,7 +13,6 @@ enum {
     NAME_MAX_BYTES = 64,
     VALUE_MAX_BYTES = 4 * 1024,
     DOCUMENT_MAX_BYTES = 64 * 1024,
-    DEPTH_MAX = 8,
 };
 
 const struct entry_field *fields_document(const struct entry *entry)
@@ -50,7 +50,7 @@ static bool too_deep(const char *text, size_t length)
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > DEPTH_MAX)
+            if (++depth > FIELDS_DEPTH_MAX)
                 return true;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
@@ -74,9 +74,18 @@ enum rule fields_check(const struct entry *entry)
             if (same_name(field, &entry->fields[j]))
                 return RULE_DUPLICATE_FIELD;
     }
+    return RULE_NONE;
+}
+
+bool fields_open_plain(const struct entry *entry, struct fields *ret_fields)
+{
     const struct entry_field *document = fields_document(entry);
-    return document && too_deep(document->value, document->value_length) ? RULE_TOO_DEEP
-                                                                         : RULE_NONE;
+
+    /* Member by member: to clear room for so many plain ones would cost more than to read them. */
+    ret_fields->entry = entry;
+    ret_fields->object = NULL;
+    ret_fields->form = document ? FIELDS_PLAIN : FIELDS_FLAT;
+    return !document || plain_read(document->value, document->value_length, &ret_fields->plain);
 }
 
 static enum rule parse_document(const struct entry_field *document, json_t **ret_object)
@@ -96,15 +105,20 @@ static enum rule parse_document(const struct entry_field *document, json_t **ret
     return RULE_NONE;
 }
 
-enum rule fields_open(const struct entry *entry, struct fields *ret_fields)
+enum rule fields_parse(const struct entry *entry, struct fields *ret_fields)
 {
     const struct entry_field *document = fields_document(entry);
-    json_t *object = NULL;
-    enum rule rule = document ? parse_document(document, &object) : RULE_NONE;
+    json_t *object;
 
+    assert(document && "what is flat is not parsed");
+    if (too_deep(document->value, document->value_length))
+        return RULE_TOO_DEEP;
+    enum rule rule = parse_document(document, &object);
     if (rule != RULE_NONE)
         return rule;
-    *ret_fields = (struct fields){.entry = entry, .object = object};
+    ret_fields->entry = entry;
+    ret_fields->object = object;
+    ret_fields->form = FIELDS_PARSED;
     return RULE_NONE;
 }
 
@@ -124,7 +138,6 @@ static struct value value_of_json(json_t *json)
         value.length = json_string_length(json);
     } else if (json_is_number(json)) {
         value.kind = VALUE_NUMBER;
-        value.number = json_number_value(json);
     } else if (json_is_boolean(json)) {
         value.kind = VALUE_BOOL;
         value.truth = json_is_true(json);
@@ -143,23 +156,65 @@ struct value fields_beside(const struct fields *fields, const char *name)
     return (struct value){.kind = VALUE_TEXT, .bytes = field->value, .length = field->value_length};
 }
 
+static struct value value_of_plain(const struct plain_member *member)
+{
+    static const enum value_kind kinds[] = {
+        [PLAIN_TEXT] = VALUE_TEXT,  [PLAIN_NUMBER] = VALUE_NUMBER, [PLAIN_TRUE] = VALUE_BOOL,
+        [PLAIN_FALSE] = VALUE_BOOL, [PLAIN_NULL] = VALUE_NULL,
+    };
+
+    return (struct value){
+        .kind = kinds[member->kind],
+        .bytes = member->value,
+        .length = member->value_length,
+        .truth = member->kind == PLAIN_TRUE,
+    };
+}
+
 struct value fields_get(const struct fields *fields, const char *name)
 {
-    if (!fields->object)
-        return fields_beside(fields, name);
+    const struct plain_member *member;
+    json_t *json;
 
-    json_t *json = json_object_get(fields->object, name);
-    return json ? value_of_json(json) : (struct value){.kind = VALUE_ABSENT};
+    switch (fields->form) {
+    case FIELDS_PLAIN:
+        member = plain_find(&fields->plain, name);
+        return member ? value_of_plain(member) : (struct value){.kind = VALUE_ABSENT};
+    case FIELDS_PARSED:
+        json = json_object_get(fields->object, name);
+        return json ? value_of_json(json) : (struct value){.kind = VALUE_ABSENT};
+    case FIELDS_FLAT:
+        break;
+    }
+    return fields_beside(fields, name);
 }
 
 bool value_number(const struct value *value, double *ret_number)
 {
-    if (value->kind == VALUE_TEXT)
-        return number_read(value->bytes, value->length, ret_number);
-    if (value->kind != VALUE_NUMBER)
+    if (value->kind != VALUE_TEXT && value->kind != VALUE_NUMBER)
         return false;
-    *ret_number = value->number;
+    if (value->bytes)
+        return number_read(value->bytes, value->length, ret_number);
+    *ret_number = json_number_value(value->json);
     return true;
+}
+
+/* As jansson reads it: a number that looks whole is. */
+static json_t *number_json(const struct value *value)
+{
+    double real;
+    int64_t whole;
+
+    if (number_read_integer(value->bytes, value->length, &whole))
+        return json_integer(whole);
+    return number_read(value->bytes, value->length, &real) ? json_real(real) : NULL;
+}
+
+json_t *value_json(const struct value *value)
+{
+    if (value->json)
+        return json_incref(value->json);
+    return value->kind == VALUE_BOOL ? json_boolean(value->truth) : number_json(value);
 }
 
 static bool is_blank(char c)

@@ -63,6 +63,7 @@ static struct scan take_bare(struct scan *scan)
     return bare;
 }
 
+/* False too when it is nested too deep: then it is not for us to say why it is dropped. */
 static bool skip_nested(struct scan *scan)
 {
     struct scan inside;
@@ -76,9 +77,9 @@ static bool skip_nested(struct scan *scan)
             continue;
         }
         scan->at++;
-        if (c == '{' || c == '[')
-            depth++;
-        else if ((c == '}' || c == ']') && --depth == 0)
+        if ((c == '{' || c == '[') && ++depth >= FIELDS_DEPTH_MAX)
+            return false;
+        if ((c == '}' || c == ']') && --depth == 0)
             return true;
     }
     return false;
@@ -137,7 +138,10 @@ static bool find(struct scan *scan, struct scan *ret_text)
             found++;
         }
     } while (skip(scan, ','));
-    return found == 1 && skip(scan, '}');
+    if (found != 1 || !skip(scan, '}'))
+        return false;
+    skip_blanks(scan);
+    return scan->at == scan->end;
 }
 
 bool gate_is_surely_low(const struct entry *entry, double min_confidence, double *ret_confidence)

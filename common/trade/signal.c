@@ -8,7 +8,6 @@
 #include "common/base/memory.h"
 #include "common/trade/carried.h"
 #include "common/trade/decision_id.h"
-#include "common/trade/fields.h"
 #include "common/trade/gate.h"
 
 enum { SYMBOL_MIN = 3 };
@@ -199,30 +198,15 @@ static enum rule read_required(const struct signal_rules *rules, const struct fi
     return read_sizes(rules, fields, signal);
 }
 
-static struct signal *complete(const struct signal_rules *rules, const struct fields *fields,
-                               const struct signal *required)
-{
-    struct signal *signal = memory_new(sizeof *signal);
-
-    *signal = *required;
-    signal->gate_passed = read_gate(fields);
-    signal->regime_known = read_regime(fields);
-    signal->trace_id = read_trace(fields, "trace_id");
-    signal->correlation_id = read_trace(fields, "correlation_id");
-    signal->timestamp = read_own_text(fields, "timestamp");
-    signal->source = read_own_text(fields, "source");
-    signal->carried = carried_read(fields, rules->carry);
-    decision_id_of(fields, signal->decision_id);
-    signal->weight = weigh(signal);
-    return signal;
-}
-
-static struct signal_verdict low_confidence(const struct fields *fields, double confidence)
+static struct signal_verdict low_confidence(const struct signal_rules *rules,
+                                            const struct fields *fields, double confidence)
 {
     struct signal_verdict verdict = {
         .drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?", .confidence = confidence};
     enum intention intention;
 
+    if (!rules->explain_low)
+        return verdict;
     (void)read_symbol(fields, verdict.symbol);
     if (read_intention(fields, &intention))
         verdict.side = intention_names[intention];
@@ -239,49 +223,84 @@ static struct signal_verdict invalid(enum rule rule)
     return (struct signal_verdict){.drop = DROP_INVALID, .rule = rule};
 }
 
-static struct signal_verdict judge(const struct signal_rules *rules, const struct fields *fields,
-                                   struct signal **ret_signal)
+/* What an open draft's fields say. */
+static struct signal_verdict judge(const struct signal_rules *rules, struct signal_draft *draft)
 {
-    struct signal signal = {.id = fields->entry->id};
+    const struct fields *fields = &draft->fields;
+    struct signal *signal = &draft->signal;
     enum intention intention;
     double confidence;
 
     if (read_confidence(fields, &confidence) && confidence < rules->min_confidence)
-        return low_confidence(fields, confidence);
-    enum rule rule = read_required(rules, fields, &signal, &intention);
+        return low_confidence(rules, fields, confidence);
+    *signal = (struct signal){.id = fields->entry->id};
+    enum rule rule = read_required(rules, fields, signal, &intention);
     if (rule != RULE_NONE)
         return invalid(rule);
     if (intention == INTENT_HOLD)
         return dropped(DROP_HOLD);
     if (intention == INTENT_CLOSE)
         return dropped(DROP_CLOSE);
-    signal.side = intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
-    *ret_signal = complete(rules, fields, &signal);
+    signal->side = intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
+    signal->gate_passed = read_gate(fields);
+    signal->regime_known = read_regime(fields);
     return dropped(DROP_NONE);
 }
 
-struct signal_verdict signal_read(const struct signal_rules *rules, const struct entry *entry,
-                                  int64_t now_ms, struct signal **ret_signal)
+/* Opens the fields; a verdict other than DROP_NONE says that it need not or cannot be done. */
+static struct signal_verdict open_fields(const struct signal_rules *rules,
+                                         const struct entry *entry, struct fields *ret_fields)
 {
-    struct fields fields;
+    struct signal_verdict low = {.drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?"};
 
-    assert(rules && entry && ret_signal);
+    enum rule rule = fields_check(entry);
+    if (rule != RULE_NONE)
+        return invalid(rule);
+    if (fields_open_plain(entry, ret_fields))
+        return dropped(DROP_NONE);
+    if (!rules->explain_low && gate_is_surely_low(entry, rules->min_confidence, &low.confidence))
+        return low;
+    rule = fields_parse(entry, ret_fields);
+    return rule == RULE_NONE ? dropped(DROP_NONE) : invalid(rule);
+}
+
+struct signal_verdict signal_judge(const struct signal_rules *rules, const struct entry *entry,
+                                   int64_t now_ms, struct signal_draft *ret_draft)
+{
+    assert(rules && entry && ret_draft);
     if (signal_is_stale(entry->id, now_ms, rules->max_age_ms))
         return dropped(DROP_STALE);
     if (is_in_the_future(entry->id, now_ms, rules->future_max_ms))
         return invalid(RULE_FUTURE);
-    enum rule rule = fields_check(entry);
-    if (rule != RULE_NONE)
-        return invalid(rule);
-    struct signal_verdict low = {.drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?"};
-    if (!rules->explain_low && gate_is_surely_low(entry, rules->min_confidence, &low.confidence))
-        return low;
-    rule = fields_open(entry, &fields);
-    if (rule != RULE_NONE)
-        return invalid(rule);
-    struct signal_verdict verdict = judge(rules, &fields, ret_signal);
-    fields_close(&fields);
+    struct signal_verdict verdict = open_fields(rules, entry, &ret_draft->fields);
+    if (verdict.drop != DROP_NONE)
+        return verdict;
+    verdict = judge(rules, ret_draft);
+    if (verdict.drop != DROP_NONE)
+        signal_discard(ret_draft);
     return verdict;
+}
+
+struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft)
+{
+    const struct fields *fields = &draft->fields;
+    struct signal *signal = memory_new(sizeof *signal);
+
+    *signal = draft->signal;
+    signal->trace_id = read_trace(fields, "trace_id");
+    signal->correlation_id = read_trace(fields, "correlation_id");
+    signal->timestamp = read_own_text(fields, "timestamp");
+    signal->source = read_own_text(fields, "source");
+    signal->carried = carried_read(fields, rules->carry);
+    decision_id_of(fields, signal->decision_id);
+    signal->weight = weigh(signal);
+    signal_discard(draft);
+    return signal;
+}
+
+void signal_discard(struct signal_draft *draft)
+{
+    fields_close(&draft->fields);
 }
 
 void signal_free(struct signal *signal)

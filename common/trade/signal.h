@@ -2,10 +2,11 @@
 /*
  * A trade signal: what the AI engine wrote, read and checked once, at the door.
  *
- * signal_read() turns an entry into a signal or says why it is dropped. Behind it every field is in
- * range, every text is bounded and every name is known, so nothing further in checks again. A
- * signal is heap memory of its owner: the intake reads it, the window keeps it, the commit lets it
- * go. Pure.
+ * signal_judge() reads an entry into a draft or says why it is dropped. A draft has what a signal
+ * is ranked by; most are discarded on the spot, because the window is full of better ones.
+ * signal_make() gives it the rest and memory of its own. In a signal every field is in range, every
+ * text is bounded and every name is known, so nothing further in checks again. The intake makes it,
+ * the window keeps it, the commit lets it go. Pure.
  */
 #pragma once
 
@@ -16,6 +17,7 @@
 
 #include "common/base/options.h"
 #include "common/trade/entry.h"
+#include "common/trade/fields.h"
 #include "common/trade/rule.h"
 
 #define SYMBOL_MAX      32
@@ -81,10 +83,19 @@ struct signal_verdict {
     double confidence;
 };
 
-/* `now_ms` is Redis' time. On DROP_NONE the signal is the caller's; else *ret_signal is untouched.
- */
-struct signal_verdict signal_read(const struct signal_rules *rules, const struct entry *entry,
-                                  int64_t now_ms, struct signal **ret_signal);
+/* As long as its entry is there. */
+struct signal_draft {
+    struct signal signal; /* id, symbol, side, confidence, sizes, gate and regime */
+    struct fields fields;
+};
+
+/* `now_ms` is Redis' time. On DROP_NONE the draft is to be made or to be discarded, else it is
+ * neither. */
+struct signal_verdict signal_judge(const struct signal_rules *rules, const struct entry *entry,
+                                   int64_t now_ms, struct signal_draft *ret_draft);
+
+struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft);
+void signal_discard(struct signal_draft *draft);
 
 void signal_free(struct signal *signal);
 

@@ -5,8 +5,9 @@ import re
 from source import line_of
 
 PURE = re.compile(
-    r"""(?: router | executor | common/trade ) /
-        (?: (?: window | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
+    r"""common/trade/ \w+ \.[ch]
+      | (?: router | executor ) /
+        (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )""",
     re.VERBOSE,

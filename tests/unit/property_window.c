@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Random streams of signals offered to a bounded window, as the intake does it: when the window is
- * over, it is thinned. Looked at after each step: nothing is lost, and the right ones fall.
+ * over, it is thinned. Looked at after each step: nothing is lost, and the right ones fall; and who
+ * is turned away at the door would have fallen too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +127,78 @@ static void nothing_is_lost_and_the_right_ones_fall(void **state)
         one_stream();
 }
 
+static void expect_same(struct window *one, struct window *other)
+{
+    window_rank(one);
+    window_rank(other);
+    assert_int_equal(one->count, other->count);
+    for (size_t i = 0; i < one->count; i++)
+        assert_int_equal(one->candidates[i].signal->id.ms, other->candidates[i].signal->id.ms);
+}
+
+/* Offers it to a window that turns away whom its bar is above; what falls is gone. */
+static bool offer(struct window *window, const struct window_limits *limits, struct signal *signal)
+{
+    struct score_rules bonuses = bonuses_usual();
+    struct candidate newcomer = ranking_score(&bonuses, signal);
+    struct window fallen = {0};
+    bool turned_away = window_would_drop(window, &newcomer);
+
+    if (turned_away)
+        signal_free(signal);
+    else
+        window_offer(window, &bonuses, signal);
+    if (window_is_over(window, limits))
+        window_thin(window, limits, &fallen);
+    window_clear(&fallen);
+    return turned_away;
+}
+
+static struct signal *copy_of(const struct signal *signal)
+{
+    struct signal *copy = signal_of(signal->symbol, signal->confidence, signal->id.ms);
+
+    copy->gate_passed = signal->gate_passed;
+    copy->weight = signal->weight;
+    return copy;
+}
+
+/* One window is thinned again and again and turns candidates away, another one sees them all at
+ * once and is thinned once: whom it keeps, the other one has. */
+static size_t two_windows(void)
+{
+    struct window_limits limits = {.candidates_max = 4 + chance_below(60), .weight_max = SIZE_MAX};
+    struct score_rules bonuses = bonuses_usual();
+    struct window bounded = {0}, whole = {0}, fallen = {0};
+    size_t symbols = 1 + chance_below(SYMBOLS_MAX);
+    size_t turned_away = 0;
+
+    for (size_t i = 0; i < OFFERS_MAX; i++) {
+        struct signal *signal = any_signal(i, symbols);
+        window_offer(&whole, &bonuses, copy_of(signal));
+        turned_away += offer(&bounded, &limits, signal);
+    }
+    if (window_is_over(&whole, &limits))
+        window_thin(&whole, &limits, &fallen);
+    for (size_t i = 0; i < whole.count; i++)
+        assert_true(window_has(&bounded, whole.candidates[i].signal->id));
+    window_clear(&bounded);
+    window_clear(&whole);
+    window_clear(&fallen);
+    return turned_away;
+}
+
+static void who_is_turned_away_would_have_fallen(void **state)
+{
+    size_t turned_away = 0;
+
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < CASES; i++)
+        turned_away += two_windows();
+    assert_true(turned_away > CASES);
+}
+
 /* However the candidates arrived, the same ones are kept. */
 static void the_order_of_arrival_does_not_matter(void **state)
 {
@@ -139,19 +212,11 @@ static void the_order_of_arrival_does_not_matter(void **state)
         for (size_t i = 0; i < 60; i++)
             window_offer(&one, &bonuses, any_signal(i, 9));
         for (size_t i = 60; i > 0; i--) {
-            struct signal *copy = signal_of(one.candidates[i - 1].signal->symbol,
-                                            one.candidates[i - 1].signal->confidence, i - 1);
-            copy->gate_passed = one.candidates[i - 1].signal->gate_passed;
-            copy->weight = one.candidates[i - 1].signal->weight;
-            window_offer(&other, &bonuses, copy);
+            window_offer(&other, &bonuses, copy_of(one.candidates[i - 1].signal));
         }
         window_thin(&one, &limits, &fallen);
         window_thin(&other, &limits, &fallen);
-        window_rank(&one);
-        window_rank(&other);
-        assert_int_equal(one.count, other.count);
-        for (size_t i = 0; i < one.count; i++)
-            assert_int_equal(one.candidates[i].signal->id.ms, other.candidates[i].signal->id.ms);
+        expect_same(&one, &other);
         window_clear(&one);
         window_clear(&other);
         window_clear(&fallen);
@@ -163,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_lost_and_the_right_ones_fall),
         cmocka_unit_test(the_order_of_arrival_does_not_matter),
+        cmocka_unit_test(who_is_turned_away_would_have_fallen),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

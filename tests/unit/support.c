@@ -79,10 +79,21 @@ struct signal_rules rules_usual(void)
     };
 }
 
+struct signal_verdict read_signal(const struct signal_rules *rules, const struct entry *entry,
+                                  struct signal **ret_signal)
+{
+    struct signal_draft draft;
+    struct signal_verdict verdict = signal_judge(rules, entry, NOW_MS, &draft);
+
+    if (verdict.drop == DROP_NONE)
+        *ret_signal = signal_make(rules, &draft);
+    return verdict;
+}
+
 struct signal *must_read_by(const struct signal_rules *rules, struct entry entry)
 {
     struct signal *signal = NULL;
-    struct signal_verdict verdict = signal_read(rules, &entry, NOW_MS, &signal);
+    struct signal_verdict verdict = read_signal(rules, &entry, &signal);
 
     if (verdict.drop != DROP_NONE)
         fail_msg("dropped (%d) for %s: %.200s", (int)verdict.drop, rule_name(verdict.rule),
@@ -107,7 +118,7 @@ void verdict_check(struct entry entry, enum drop drop, enum rule rule, const cha
 {
     struct signal_rules rules = rules_usual();
     struct signal *signal = NULL;
-    struct signal_verdict verdict = signal_read(&rules, &entry, NOW_MS, &signal);
+    struct signal_verdict verdict = read_signal(&rules, &entry, &signal);
 
     if (verdict.drop != drop || verdict.rule != rule)
         print_error("drop %d for %s, wanted %d for %s: %.200s\n", (int)verdict.drop,

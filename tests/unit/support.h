@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the unit tests share: entries, signals, candidates and windows in one line each, questions
- * to signal_read() that say what they expect, and numbers by chance that can be had again.
+ * to read_signal() that say what they expect, and numbers by chance that can be had again.
  *
  * Everything happens at NOW_MS unless a test says otherwise. Signals made here belong to the
- * caller, like those of signal_read().
+ * caller, like those of read_signal().
  */
 #pragma once
 
@@ -41,6 +41,10 @@ const char *text_of(char c, size_t count);
 
 /* The defaults of the contract. */
 struct signal_rules rules_usual(void);
+
+/* Judges an entry, and makes the signal if it is one; else *ret_signal is untouched. */
+struct signal_verdict read_signal(const struct signal_rules *rules, const struct entry *entry,
+                                  struct signal **ret_signal);
 
 /* Reads an entry that must be sound. */
 struct signal *must_read(struct entry entry);

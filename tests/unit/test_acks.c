@@ -102,6 +102,27 @@ static void goes_in_batches(void **state)
     end(&witness, &acks);
 }
 
+/* With a backlog only whole batches go; the rest waits, and keeps its order. */
+static void the_rest_of_a_batch_may_wait(void **state)
+{
+    struct witness witness;
+    struct acks acks = begin(&witness);
+
+    (void)state;
+    add(&acks, 1, FATE_HOLD);
+    acks_flush_full(&acks);
+    assert_int_equal(acks.on_their_way, 0);
+    for (uint64_t i = 2; i <= 1002; i++)
+        add(&acks, i, FATE_HOLD);
+    acks_flush_full(&acks);
+    assert_int_equal(acks.on_their_way, 1);
+    assert_int_equal(acks.count, 2);
+    assert_int_equal(acks.waiting[0].id.ms, 1001);
+    assert_int_equal(acks.waiting[1].id.ms, 1002);
+    link_drop(witness.link, "enough");
+    end(&witness, &acks);
+}
+
 static void what_is_refused_is_sent_again(void **state)
 {
     const struct fake_answer refusing[] = {{"XACK", "-NOPERM no\r\n"}, {NULL, NULL}};
@@ -116,6 +137,7 @@ static void what_is_refused_is_sent_again(void **state)
     witness_wait(&witness, &witness.answers, 1);
     witness_expect(&witness, "refused: NOPERM no");
     assert_int_equal(acks.count, 2);
+    assert_true(acks.is_refusing);
     assert_int_equal(acks.settled.of[FATE_HOLD], 0);
     witness.fake.answers = confirming;
     acks_flush(&acks);
@@ -123,6 +145,7 @@ static void what_is_refused_is_sent_again(void **state)
     assert_string_equal(witness.fake.heard, "XACK s g 1-0 2-0\nXACK s g 1-0 2-0\n");
     assert_int_equal(acks.settled.of[FATE_HOLD], 1);
     assert_int_equal(acks.settled.of[FATE_CLOSE], 1);
+    assert_false(acks.is_refusing);
     end(&witness, &acks);
 }
 
@@ -185,6 +208,7 @@ int main(void)
         cmocka_unit_test(an_ack_counts_when_it_is_confirmed),
         cmocka_unit_test(nothing_to_send_is_nothing_sent),
         cmocka_unit_test(goes_in_batches),
+        cmocka_unit_test(the_rest_of_a_batch_may_wait),
         cmocka_unit_test(what_is_refused_is_sent_again),
         cmocka_unit_test(an_odd_answer_confirms_nothing),
         cmocka_unit_test(what_is_lost_is_forgotten),

@@ -110,7 +110,7 @@ static enum drop fate_of(const struct entry *entry, enum rule *ret_rule, double 
 {
     struct signal_rules rules = rules_usual();
     struct signal *signal = NULL;
-    struct signal_verdict verdict = signal_read(&rules, entry, NOW_MS, &signal);
+    struct signal_verdict verdict = read_signal(&rules, entry, &signal);
 
     *ret_rule = verdict.rule;
     *ret_confidence = verdict.confidence;

@@ -11,7 +11,9 @@ static enum rule check_and_open(const struct entry *entry, struct fields *ret_fi
 {
     enum rule rule = fields_check(entry);
 
-    return rule == RULE_NONE ? fields_open(entry, ret_fields) : rule;
+    if (rule != RULE_NONE || fields_open_plain(entry, ret_fields))
+        return rule;
+    return fields_parse(entry, ret_fields);
 }
 
 static struct fields must_open(const struct entry *entry)
@@ -86,6 +88,54 @@ static void even_an_empty_payload_wins(void **state)
     fields_close(&fields);
 }
 
+static void expect_number(const struct fields *fields, const char *name, double number)
+{
+    struct value value = fields_get(fields, name);
+    double read;
+
+    assert_int_equal(value.kind, VALUE_NUMBER);
+    assert_true(value_number(&value, &read) && read == number);
+}
+
+/* As value_json() gives it on; NULL: nothing. */
+static void expect_json(const struct fields *fields, const char *name, const char *wanted)
+{
+    struct value value = fields_get(fields, name);
+    json_t *json = value_json(&value);
+    char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+
+    assert_string_equal(text, wanted);
+    free(text);
+    json_decref(json);
+}
+
+/* A plain document and one that needs the parser say the same. */
+static void a_plain_document_reads_as_a_parsed_one(void **state)
+{
+    const char *const tails[] = {"}", ",\"o\":{}}"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tails); i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, "%s%s",
+                       "{\"t\":\"x\",\"i\":-3,\"r\":0.50,\"y\":true,\"n\":false,\"null\":null",
+                       tails[i]);
+        struct entry entry = entry_of("data", text, NULL);
+        struct fields fields = must_open(&entry);
+        assert_int_equal(fields.form, i == 0 ? FIELDS_PLAIN : FIELDS_PARSED);
+        expect_text(&fields, "t", "x");
+        expect_number(&fields, "i", -3.0);
+        expect_number(&fields, "r", 0.5);
+        expect_json(&fields, "i", "-3");
+        expect_json(&fields, "r", "0.5");
+        expect_json(&fields, "y", "true");
+        expect_json(&fields, "n", "false");
+        assert_int_equal(fields_get(&fields, "null").kind, VALUE_NULL);
+        assert_int_equal(fields_get(&fields, "T").kind, VALUE_ABSENT);
+        fields_close(&fields);
+    }
+}
+
 static void every_kind_of_value(void **state)
 {
     struct entry entry = entry_of("payload",
@@ -97,8 +147,8 @@ static void every_kind_of_value(void **state)
     (void)state;
     expect_text(&fields, "t", "x");
     assert_int_equal(fields_get(&fields, "i").kind, VALUE_NUMBER);
-    assert_true(fields_get(&fields, "i").number == 3.0);
-    assert_true(fields_get(&fields, "r").number == 0.5);
+    expect_number(&fields, "i", 3.0);
+    expect_number(&fields, "r", 0.5);
     assert_true(fields_get(&fields, "y").truth);
     assert_int_equal(fields_get(&fields, "n").kind, VALUE_BOOL);
     assert_false(fields_get(&fields, "n").truth);
@@ -252,7 +302,9 @@ static void brackets_in_texts_and_beside_each_other_are_not_depth(void **state)
 
 static void numbers_from_json_and_from_text(void **state)
 {
-    struct value number = {.kind = VALUE_NUMBER, .number = 0.5};
+    json_t *half = json_real(0.5);
+    struct value number = {.kind = VALUE_NUMBER, .json = half};
+    struct value written = {.kind = VALUE_NUMBER, .bytes = "7", .length = 1};
     struct value text = {.kind = VALUE_TEXT, .bytes = "1.5e1", .length = 5};
     struct value blank = {.kind = VALUE_TEXT, .bytes = " 1", .length = 2};
     struct value truth = {.kind = VALUE_BOOL, .truth = true};
@@ -260,6 +312,8 @@ static void numbers_from_json_and_from_text(void **state)
 
     (void)state;
     assert_true(value_number(&number, &read) && read == 0.5);
+    json_decref(half);
+    assert_true(value_number(&written, &read) && read == 7.0);
     assert_true(value_number(&text, &read) && read == 15.0);
     assert_false(value_number(&blank, &read));
     assert_false(value_number(&truth, &read));
@@ -284,6 +338,7 @@ int main(void)
         cmocka_unit_test(payload_wins_over_data_over_flat),
         cmocka_unit_test(even_an_empty_payload_wins),
         cmocka_unit_test(every_kind_of_value),
+        cmocka_unit_test(a_plain_document_reads_as_a_parsed_one),
         cmocka_unit_test(what_is_no_json_object),
         cmocka_unit_test(keys_and_fields_stand_once),
         cmocka_unit_test(sixty_four_fields_and_no_more),

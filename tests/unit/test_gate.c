@@ -95,7 +95,7 @@ static bool parser_drops(const struct entry *entry)
     struct signal *signal = NULL;
 
     rules.explain_low = true;
-    bool drops = signal_read(&rules, entry, NOW_MS, &signal).drop != DROP_NONE;
+    bool drops = read_signal(&rules, entry, &signal).drop != DROP_NONE;
     signal_free(signal);
     return drops;
 }

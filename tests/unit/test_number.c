@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/number.h"
+#include "tests/unit/support.h"
 
 static void expect_number(const char *text, double expected)
 {
@@ -40,6 +36,44 @@ static void reads_numbers(void **state)
     expect_number("110.275", 110.275);
     expect_number("1e-999", 0);
     expect_number("1.7976931348623157e308", DBL_MAX);
+}
+
+/* Few digits are read in another way than many; nobody may notice. */
+static void short_ones_read_as_strtod_reads_them(void **state)
+{
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < 200000; i++) {
+        char text[24];
+        double value;
+        size_t length = 1 + chance_below(17), point = chance_below(20);
+        for (size_t j = 0; j < length; j++)
+            text[j] = (char)(j == point ? '.' : '0' + (int)chance_below(10));
+        text[length] = '\0';
+        bool alone = length == 1 && point == 0;
+        assert_int_equal(number_read(text, length, &value), !alone);
+        if (!alone && value != strtod(text, NULL))
+            fail_msg("%s", text);
+    }
+}
+
+static void prints_whole_numbers(void **state)
+{
+    static const struct {
+        uint64_t value;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {10, "10"},
+                 {1768824003000, "1768824003000"},
+                 {UINT64_MAX, "18446744073709551615"}};
+    char text[NUMBER_DIGITS_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(number_print(cases[i].value, text), strlen(cases[i].text));
+        assert_string_equal(text, cases[i].text);
+    }
 }
 
 static void refuses_what_is_no_number(void **state)
@@ -217,6 +251,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_numbers),
+        cmocka_unit_test(short_ones_read_as_strtod_reads_them),
+        cmocka_unit_test(prints_whole_numbers),
         cmocka_unit_test(refuses_what_is_no_number),
         cmocka_unit_test(reads_no_further_than_told),
         cmocka_unit_test(bounds_the_length),

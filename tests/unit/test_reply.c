@@ -186,19 +186,6 @@ static void reads_stream_ids(void **state)
     freeReplyObject(bad);
 }
 
-static void weighs_all_texts(void **state)
-{
-    redisReply *deep = reply_of("*3\r\n*2\r\n$5\r\nhello\r\n:1\r\n$-1\r\n-ERR x\r\n");
-
-    (void)state;
-    assert_int_equal(reply_weight(NULL), 0);
-    assert_int_equal(reply_weight(replies[INTEGER]), sizeof(redisReply));
-    assert_int_equal(reply_weight(replies[NIL]), sizeof(redisReply));
-    assert_int_equal(reply_weight(replies[TEXT]), sizeof(redisReply) + 2);
-    assert_int_equal(reply_weight(deep), 6 * sizeof(redisReply) + 5 + 5);
-    freeReplyObject(deep);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,7 +199,6 @@ int main(void)
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(refuses_what_is_no_integer),
         cmocka_unit_test(reads_stream_ids),
-        cmocka_unit_test(weighs_all_texts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_replies, free_replies);

@@ -104,12 +104,12 @@ static void low_confidence_says_what_could_be_read(void **state)
 
     (void)state;
     rules.explain_low = true;
-    struct signal_verdict verdict = signal_read(&rules, &sell, NOW_MS, &none);
+    struct signal_verdict verdict = read_signal(&rules, &sell, &none);
     assert_int_equal(verdict.drop, DROP_LOW_CONFIDENCE);
     assert_string_equal(verdict.symbol, "LTCUSDT");
     assert_string_equal(verdict.side, "SELL");
     assert_true(verdict.confidence == 0.68);
-    verdict = signal_read(&rules, &bare, NOW_MS, &none);
+    verdict = read_signal(&rules, &bare, &none);
     assert_string_equal(verdict.symbol, "?");
     assert_string_equal(verdict.side, "?");
     assert_null(none);

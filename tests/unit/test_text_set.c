@@ -51,6 +51,9 @@ static void a_full_set_still_tells_all_apart(void **state)
     for (size_t i = 0; i < COUNT(texts); i++)
         assert_int_equal(text_set_has(&set, texts[i]), i < MANY);
     assert_int_equal(set.count, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        assert_ptr_equal(set.slots[text_set_slot(&set, texts[i])], texts[i]);
+    assert_int_equal(text_set_slot(&set, texts[MANY]), TEXT_SET_NONE);
     text_set_deinit(&set);
 }
 

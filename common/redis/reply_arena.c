@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/reply_arena.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+
+/* A page of a hundred signals fits into one block; but under the address sanitizer each part has
+ * its own, so that a pointer that outlives its reply is found out. */
+#ifdef __SANITIZE_ADDRESS__
+enum { BLOCK_SIZE = 1 };
+#else
+enum { BLOCK_SIZE = 256 * 1024 };
+#endif
+
+/* No reply that we ask for has as many elements; one that claims more would make us wait for ever.
+ */
+enum { ELEMENTS_MAX = 1 << 20 };
+
+struct block {
+    struct block *next; /* older ones; the first one made is kept */
+    size_t size;
+    size_t used;
+    alignas(max_align_t) char bytes[];
+};
+
+struct reply_arena {
+    struct block *newest;
+};
+
+/* hiredis hands back the outermost reply alone: before it stands whose it is. */
+struct root {
+    struct reply_arena *arena;
+    redisReply reply;
+};
+
+static struct block *new_block(size_t size, struct block *next)
+{
+    struct block *block = memory_new(sizeof *block + size);
+
+    block->size = size;
+    block->next = next;
+    return block;
+}
+
+/* Not cleared. */
+static void *take(struct reply_arena *arena, size_t size)
+{
+    size_t rounded = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+
+    if (arena->newest->size - arena->newest->used < rounded)
+        arena->newest = new_block(rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE, arena->newest);
+    void *taken = arena->newest->bytes + arena->newest->used;
+    arena->newest->used += rounded;
+    return taken;
+}
+
+static void clear(struct reply_arena *arena)
+{
+    while (arena->newest->next) {
+        struct block *block = arena->newest;
+        arena->newest = block->next;
+        free(block);
+    }
+    arena->newest->used = 0;
+}
+
+static redisReply *place(const redisReadTask *task)
+{
+    struct reply_arena *arena = task->privdata;
+    redisReply *reply;
+
+    if (task->parent) {
+        redisReply *parent = task->parent->obj;
+        reply = take(arena, sizeof *reply);
+        parent->element[task->idx] = reply;
+    } else {
+        struct root *root = take(arena, sizeof *root);
+        root->arena = arena;
+        reply = &root->reply;
+    }
+    *reply = (redisReply){.type = task->type};
+    return reply;
+}
+
+static void *place_text(const redisReadTask *task, char *text, size_t length)
+{
+    redisReply *reply = place(task);
+
+    reply->str = take(task->privdata, length + 1);
+    memcpy(reply->str, text, length);
+    reply->str[length] = '\0';
+    reply->len = length;
+    return reply;
+}
+
+/* hiredis 0.14 counts elements by int. */
+#if HIREDIS_MAJOR > 0
+typedef size_t array_size;
+
+/* RESP3, which we never ask for; but a reply has to be one. */
+static void *place_double(const redisReadTask *task, double value, char *text, size_t length)
+{
+    redisReply *reply = place_text(task, text, length);
+
+    reply->dval = value;
+    return reply;
+}
+
+static void *place_bool(const redisReadTask *task, int value)
+{
+    redisReply *reply = place(task);
+
+    reply->integer = value;
+    return reply;
+}
+#else
+typedef int array_size;
+#endif
+
+static void *place_array(const redisReadTask *task, array_size elements)
+{
+    if ((size_t)elements > ELEMENTS_MAX)
+        return NULL;
+    redisReply *reply = place(task);
+    size_t size = (size_t)elements * sizeof(redisReply *);
+
+    reply->elements = (size_t)elements;
+    reply->element = take(task->privdata, size);
+    memset(reply->element, 0, size);
+    return reply;
+}
+
+static void *place_integer(const redisReadTask *task, long long value)
+{
+    redisReply *reply = place(task);
+
+    reply->integer = value;
+    return reply;
+}
+
+static void *place_nil(const redisReadTask *task)
+{
+    redisReply *reply = place(task);
+
+    reply->type = REDIS_REPLY_NIL; /* the task says of which type nothing came */
+    return reply;
+}
+
+static void free_reply(void *data)
+{
+    if (!data)
+        return;
+    struct root *root = (struct root *)((char *)data - offsetof(struct root, reply));
+    clear(root->arena);
+}
+
+static redisReplyObjectFunctions functions = {
+    .createString = place_text,
+    .createArray = place_array,
+    .createInteger = place_integer,
+    .createNil = place_nil,
+#if HIREDIS_MAJOR > 0
+    .createDouble = place_double,
+    .createBool = place_bool,
+#endif
+    .freeObject = free_reply,
+};
+
+struct reply_arena *reply_arena_new(void)
+{
+    struct reply_arena *arena = memory_new(sizeof *arena);
+
+    arena->newest = new_block(BLOCK_SIZE, NULL);
+    return arena;
+}
+
+void reply_arena_free(struct reply_arena *arena)
+{
+    if (!arena)
+        return;
+    clear(arena);
+    free(arena->newest);
+    free(arena);
+}
+
+void reply_arena_serve(struct reply_arena *arena, redisReader *reader)
+{
+    assert(!reader->reply && "between two replies");
+    reader->fn = &functions;
+    reader->privdata = arena;
+}
