@@ -61,17 +61,26 @@ local function moved(trades)
   if in_flight(intents, finisher, age_ms, flight_max) > flight_seen then return 'intents in flight' end
 end
 
-local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
-if trouble then return {'blocked', trouble} end
-local fence = fenced()
-if fence then return {'fenced', fence} end
-trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
-if trouble then return {'blocked', trouble} end
-local trades = redis.call('GET', daily)
-trouble = unsound(trades) or forbidden()
-if trouble then return {'blocked', trouble} end
-local what = moved(trades)
-if what then return {'moved', what} end
+-- Who is fenced off learns that before all else. The rest is looked at all the same: a rehearsal is always fenced off, and
+-- what it has looked at is warm.
+local function refused()
+  local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
+  if trouble then return {'blocked', trouble} end
+  local fence = fenced()
+  local trades
+  trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
+  if not trouble then
+    trades = redis.call('GET', daily)
+    trouble = unsound(trades) or forbidden()
+  end
+  local what = not trouble and moved(trades)
+  if fence then return {'fenced', fence} end
+  if trouble then return {'blocked', trouble} end
+  if what then return {'moved', what} end
+end
+
+local answer = refused()
+if answer then return answer end
 
 for i = MARKS + 1, #KEYS do
   redis.call('SET', KEYS[i], cycle_id, 'EX', i <= MARKS + count and ttl or cooldown)

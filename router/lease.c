@@ -181,6 +181,12 @@ static void on_timer(uv_timer_t *timer)
     }
 }
 
+void lease_renew_ahead(struct lease *lease)
+{
+    if (lease->state == LEASE_HELD)
+        on_timer(&lease->timer);
+}
+
 void lease_init(struct lease *lease, uv_loop_t *loop, const struct router_settings *settings,
                 struct link *link, const struct lease_events *events, void *owner)
 {

@@ -35,7 +35,7 @@ static void await_next_tick(struct router *router)
         router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
     uv_update_time(router->tick.loop);
     (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
-    warmup_plan(&router->warmup, router->due_ms - now_ms);
+    rehearsal_plan(&router->rehearsal, router->due_ms);
 }
 
 /* Between two windows, so that no cycle is decided by two sets of rules. */
@@ -56,13 +56,13 @@ static void on_tick(uv_timer_t *timer)
 
     if (router->cycle.state == CYCLE_IDLE)
         adopt(router);
-    await_next_tick(router);
-    router->events->tick(router->owner, late_ms);
     acks_flush(&router->acks);
     if (late_ms > ROUTER_LATE_MS_MAX)
         report_late(late_ms);
     else if (router->cycle.state == CYCLE_IDLE && lease_is_good(&router->session.lease))
         cycle_begin(&router->cycle, &router->window);
+    await_next_tick(router);
+    router->events->tick(router->owner, late_ms);
 }
 
 static void report_done(struct router *router)
@@ -112,6 +112,7 @@ static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
 {
     struct router *router = owner;
 
+    rehearsal_rest(&router->rehearsal);
     if (end == CYCLE_DONE)
         on_done(router);
     else
@@ -238,7 +239,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     router->deposed = false;
     router->events->lost(router->owner, reason);
     (void)uv_timer_stop(&router->tick);
-    warmup_stop(&router->warmup);
+    rehearsal_stop(&router->rehearsal);
     intake_stop(&router->intake);
     strays_stop(&router->strays);
     cycle_lose(&router->cycle);
@@ -294,7 +295,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .clock = &router->clock,
     };
     strays_init(&router->strays, loop, settings, router->session.decider, &strays_events, router);
-    warmup_init(&router->warmup, loop, &router->cycle);
+    rehearsal_init(&router->rehearsal, loop, &router->cycle, &router->window);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;
     session_open(&router->session);
@@ -312,7 +313,7 @@ static void close_all(struct router *router)
     set_state(router, ROUTER_CLOSED);
     intake_stop(&router->intake);
     uv_close((uv_handle_t *)&router->tick, NULL);
-    warmup_close(&router->warmup);
+    rehearsal_close(&router->rehearsal);
     intake_close(&router->intake);
     strays_close(&router->strays);
     session_close(&router->session, on_session_closed);
@@ -354,7 +355,7 @@ void router_stop(struct router *router)
     }
     set_state(router, ROUTER_STOPPING);
     (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
-    warmup_stop(&router->warmup);
+    rehearsal_stop(&router->rehearsal);
     intake_stop(&router->intake);
     strays_stop(&router->strays);
     if (router->cycle.state != CYCLE_COMMITTING)

@@ -14,11 +14,11 @@
 #include "router/clock.h"
 #include "router/cycle.h"
 #include "router/intake.h"
+#include "router/rehearsal.h"
 #include "router/report.h"
 #include "router/session.h"
 #include "router/settings.h"
 #include "router/strays.h"
-#include "router/warmup.h"
 #include "router/window.h"
 
 enum router_state {
@@ -61,7 +61,7 @@ struct router {
     struct report report;
     struct redis_clock clock;
     bool deposed; /* the lease is gone, and the session goes after it */
-    struct warmup warmup;
+    struct rehearsal rehearsal;
     uv_timer_t tick;
     uint64_t due_ms; /* of the next tick; monotonic */
 };

@@ -1,10 +1,12 @@
 """Shortly before a window closes the router asks Redis what it is going to ask, and changes nothing by it."""
 
+import re
+
 from harness.names import COMMIT, OPEN_ORDERS, SIGNALS
 
 
-def questions(rig, count):
-    """The next calls of the decision's two scripts: which one, and when Redis heard it."""
+def questions(rig, seconds):
+    """The calls of the decision's two scripts: which one, and when Redis heard it."""
     heard = []
     with rig.redis.client().monitor() as monitor:
         for told in monitor.listen():
@@ -12,26 +14,37 @@ def questions(rig, count):
             first_key = words[3] if words[0] == "EVALSHA" else ""
             if first_key in (OPEN_ORDERS, SIGNALS):
                 heard.append(("look" if first_key == OPEN_ORDERS else "commit", told["time"]))
-            if len(heard) == count:
+            if heard and heard[-1][1] - heard[0][1] > seconds:
                 return heard
+
+
+def by_window(heard):
+    """Split where Redis heard nothing for a while."""
+    windows = [[heard[0]]]
+    for question in heard[1:]:
+        if question[1] - windows[-1][-1][1] > 0.3:
+            windows.append([])
+        windows[-1].append(question)
+    return windows
 
 
 def test_a_window_is_rehearsed_right_before_it_closes(rig):
     rig.start_open_router(1, CANDIDATE_WINDOW_SEC="0.8")
     before = rig.db.hgetall(COMMIT)
-    heard = questions(rig, 7)
-    names = [name for name, _ in heard]
-    at = names.index("commit") - 1
-    assert names[at : at + 4] == ["look", "commit", "look", "look"]
-    times = [time for _, time in heard[at : at + 4]]
-    assert times[2] - times[0] < 0.4, "the rehearsal belongs to the decision behind it"
-    assert times[3] - times[2] > 0.4, "and not to the one before"
+    windows = by_window(questions(rig, 3.5))[1:-1]
+    for window in windows:
+        names = " ".join(name for name, _ in window)
+        # At last the decision; a rehearsal that it overtook ends without a commit.
+        assert re.fullmatch("(look commit )*(look )?look", names), names
+        assert window[-1][1] - window[0][1] < 0.2
+    # A process that the machine wakes too late decides without.
+    assert any(len(window) > 1 for window in windows)
     assert rig.db.hgetall(COMMIT) == before
 
 
 def test_a_short_window_goes_without(rig):
     rig.start_open_router(1, CANDIDATE_WINDOW_SEC="0.1")
-    assert {name for name, _ in questions(rig, 6)} == {"look"}
+    assert {name for name, _ in questions(rig, 0.5)} == {"look"}
 
 
 def test_a_rehearsal_is_no_commit(rig):
