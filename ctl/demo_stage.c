@@ -208,7 +208,7 @@ static int ask(struct demo_stage *stage, struct command *command, redisReply **r
 
 static int tell(struct demo_stage *stage, struct command *command)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     int result = ask(stage, command, &reply);
 
     if (result == 0)
