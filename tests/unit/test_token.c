@@ -39,5 +39,6 @@ int main(void)
         cmocka_unit_test(no_two_are_the_same),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("test_token", tests, NULL, NULL);
 }
