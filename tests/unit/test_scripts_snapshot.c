@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of snapshot.lua. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/unit/world_sample.h"
 
@@ -77,6 +78,28 @@ static void tells_marks_from_cooldowns(void **state)
     snapshot = look();
     assert_string_equal(snapshot.marked, "01");
     assert_string_equal(snapshot.cooling, "10");
+    snapshot_release(&snapshot);
+}
+
+/* Marks are asked for by the hundred; each keeps its place, whatever its type. */
+static void tells_marks_among_many(void **state)
+{
+    enum { MANY = 250 };
+    static const size_t marked[] = {2, 99, 100, 101, 249};
+    struct score_rules bonuses = bonuses_usual();
+
+    (void)state;
+    for (size_t i = world.window.count; i < MANY; i++)
+        window_offer(&world.window, &bonuses, signal_of("SOL", 0.8, i));
+    for (size_t i = 0; i < COUNT(marked); i++)
+        EXPECT("1", "HSET dedup:%d-0 f v", (int)marked[i]);
+    struct snapshot snapshot = look();
+    assert_int_equal(strlen(snapshot.marked), MANY);
+    for (size_t i = 0, next = 0; i < MANY; i++) {
+        bool is_marked = next < COUNT(marked) && marked[next] == i;
+        assert_int_equal(snapshot.marked[i], is_marked ? '1' : '0');
+        next += is_marked;
+    }
     snapshot_release(&snapshot);
 }
 
@@ -210,6 +233,7 @@ int main(void)
         TEST(sees_the_world),
         TEST(sees_what_was_kept),
         TEST(tells_marks_from_cooldowns),
+        TEST(tells_marks_among_many),
         TEST(a_key_of_a_wrong_type_is_named),
         TEST(where_nobody_asks_nothing_is),
         TEST(no_stream_and_no_group_are_told),
