@@ -1,0 +1,87 @@
+"""One run of the benchmark: the groups of rows one after the other, then what they came to."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import chart
+import decision
+import growth
+import memory
+import peers
+import steady
+import table
+import throughput
+from build import build
+
+
+@dataclass
+class Group:
+    what: str
+    measure: Callable  # (programs, size): its rows
+    is_slow: bool = False  # a quick run leaves it out, unless it is named
+
+
+GROUPS = {
+    "fresh": Group("a fresh backlog: throughput, Redis' load, CPU per signal", throughput.fresh),
+    "stale": Group("a backlog of which everything is stale: throughput", throughput.stale),
+    "latency": Group("from a window's end to its intents, at the usual cadence", decision.latency),
+    "crowd": Group("a window of 100,000 candidates", decision.crowd),
+    "steady": Group("1,000 signals a second: CPU and growth of memory", steady.steady),
+    "memory": Group("memory of a long backlog", memory.backlog),
+    "peers": Group("throughput against a Python and a Node router (full run)", peers.against, is_slow=True),
+    "growth": Group("cost per signal and per candidate, however many there are", growth.growth),
+}
+
+
+def machine():
+    model = "a processor"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, {model}, Linux {os.uname().release}, load {load:.1f} before"
+
+
+def say(words):
+    """Progress, for whoever waits; not part of the result."""
+    if sys.stderr.isatty():
+        print(words, file=sys.stderr)
+
+
+def usual_groups(size):
+    return [name for name, group in GROUPS.items() if size.is_full or not group.is_slow]
+
+
+def measure_all(names, programs, size):
+    rows = []
+    for name in names:
+        began = time.monotonic()
+        say(f"measuring {name}: {GROUPS[name].what}")
+        rows += GROUPS[name].measure(programs, size)
+        say(f"  {time.monotonic() - began:.0f} s")
+    return rows
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def measure(options):
+    size = replace(options.size, rounds=options.rounds or options.size.rounds)
+    place = machine()
+    programs = build(options.build_dir, options.router)
+    rows = measure_all(options.rows or usual_groups(size), programs, size)
+    print(f"{'full' if size.is_full else 'quick'} run, {place}")
+    table.show(rows)
+    told = {"machine": place, "full": size.is_full, "rows": [row.told() for row in rows]}
+    write(options.json or programs.folder / "bench.json", json.dumps(told, indent=1) + "\n")
+    write(options.svg or programs.folder / "bench.svg", chart.draw(rows, place, table.figure))
+    missed = [row for row in rows if not row.met and (size.is_full or not row.missing)]
+    print(f"{len(rows) - len(missed)} of {len(rows)} rows at or past their target" if missed else "all rows at or past their target")
+    return 1 if missed else 0

@@ -1,0 +1,38 @@
+"""The table that a run prints."""
+
+import os
+import sys
+
+HEADINGS = ("row", "what", "target", "reached", "spread", "")
+
+
+def figure(value, unit):
+    if value is None:
+        return "–"
+    digits = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"
+    return f"{digits} {unit}".rstrip()
+
+
+def cells(row):
+    sign = "≥" if row.at_least else "≤"
+    reached = figure(row.reached, row.unit) if not row.missing else f"not measured: {row.missing}"
+    spread = f"±{row.spread:.0f} %" if row.spread is not None else ""
+    return (row.name, row.what, f"{sign} {figure(row.target, row.unit)}", reached, spread, "ok" if row.met else "missed")
+
+
+def colored(word, met, stream):
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return word
+    return f"\033[3{2 if met else 1}m{word}\033[0m"
+
+
+def show(rows, stream=sys.stdout):
+    lines = [HEADINGS, *map(cells, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    for number, line in enumerate(lines):
+        *first, verdict = line
+        aligned = "  ".join(
+            cell.rjust(width) if column in (2, 3, 4) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(first, widths)))
+        verdict = colored(verdict, rows[number - 1].met, stream) if number else verdict
+        print(f"{aligned}  {verdict}".rstrip(), file=stream)
