@@ -45,7 +45,8 @@ class RedisServer:
         command += ["--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1"]
         command += ["--enable-debug-command", "yes", "--daemonize", "no"]
         command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"]
-        command += ["--aof-timestamp-enabled", "yes", *self.extra]
+        # Written anew, the file would no longer tell what happened in which order.
+        command += ["--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra]
         with open(self.folder / "redis.log", "ab") as log:
             self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
         wait_until("Redis answers PING", self._answers)
