@@ -42,6 +42,18 @@ local function forbidden()
   end
 end
 
+-- XADD alone could still refuse: when somebody has written an entry with the last id that there is. The marks are set by
+-- then, and a mark without an intent is a signal that is lost.
+local function exhausted()
+  if count == 0 or type_of(intents) == 'none' then return nil end
+  local info = redis.call('XINFO', 'STREAM', intents)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' and string.match(info[i + 1], '^%d+') == '18446744073709551615' then
+      return intents .. ' has come to its last id and takes no more entries'
+    end
+  end
+end
+
 local function fenced()
   local fence = redis.call('HMGET', commit, 'epoch', 'seq')
   if fence[1] ~= epoch then return 'epoch' end
@@ -71,7 +83,7 @@ local function refused()
   trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
   if not trouble then
     trades = redis.call('GET', daily)
-    trouble = unsound(trades) or forbidden()
+    trouble = unsound(trades) or forbidden() or exhausted()
   end
   local what = not trouble and moved(trades)
   if fence then return {'fenced', fence} end

@@ -60,6 +60,16 @@ def test_output_key_of_a_wrong_type(rig, make, key):
     expect_going_on(rig, router)
 
 
+def test_intent_stream_at_its_last_id(rig):
+    """Somebody wrote an entry with the last id there is: nothing can be added, and nothing may be marked."""
+    router = rig.start_open_router(0)
+    rig.db.xadd(INTENTS, {"by": "hand"}, id=f"{2**64 - 1}-0")
+    rig.must_xadd("BTCUSDT", "BUY", 0.95)
+    expect_kept(rig, router, f"{INTENTS} has come to its last id")
+    rig.db.delete(INTENTS)
+    expect_going_on(rig, router)
+
+
 def test_commit_hash_of_a_wrong_type(rig):
     router = rig.start_open_router(0)
     rig.db.pipeline().delete(COMMIT).set(COMMIT, "x").execute()

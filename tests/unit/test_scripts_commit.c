@@ -305,6 +305,27 @@ static void a_counter_that_is_none(void **state)
     }
 }
 
+static void an_intent_stream_at_its_last_id(void **state)
+{
+    (void)state;
+    world_decide();
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents 18446744073709551615-1 f v"));
+    expect_refused(COMMIT_REFUSED, "intents has come to its last id and takes no more entries");
+    EXPECT("1", "DEL intents");
+    expect_done(2);
+}
+
+/* One that only ACKs adds nothing. */
+static void an_intent_stream_at_its_last_id_hinders_no_acks(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 10");
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents 18446744073709551615-1 f v"));
+    world_decide();
+    expect_done(0);
+    EXPECT("[0 (nil) (nil) (nil)]", "XPENDING signals router");
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, world_renew)
 
 int main(void)
@@ -328,6 +349,8 @@ int main(void)
         TEST(a_group_that_appeared),
         TEST(keys_of_a_wrong_type),
         TEST(a_counter_that_is_none),
+        TEST(an_intent_stream_at_its_last_id),
+        TEST(an_intent_stream_at_its_last_id_hinders_no_acks),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
