@@ -213,14 +213,28 @@ void cycle_lose(struct cycle *cycle)
         cycle_clear(cycle);
 }
 
-bool cycle_settle(struct cycle *cycle, const struct marker *marker)
+/* The marker names the last commit only. Where that is the one before ours or another in our place,
+ * ours did not run; where it is a later one, ours may have run before it. */
+static enum cycle_past ask_marker(const struct cycle *cycle, const struct marker *marker)
 {
+    uint64_t seen = cycle->snapshot.sequence;
+
+    if (strcmp(cycle->cycle_id, marker->cycle_id) == 0)
+        return CYCLE_DID_RUN;
+    if (!marker->fresh && (marker->sequence == seen || marker->sequence == seen + 1))
+        return CYCLE_DID_NOT_RUN;
+    return CYCLE_UNTOLD;
+}
+
+enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker)
+{
+    enum cycle_past past = ask_marker(cycle, marker);
+
     assert(cycle->state == CYCLE_UNSETTLED);
-    bool ran = strcmp(cycle->cycle_id, marker->cycle_id) == 0;
-    if (ran) {
+    if (past == CYCLE_DID_RUN) {
         cycle->intent_ids = memory_text(marker->intent_ids);
         note_committed(cycle);
     }
     set_state(cycle, CYCLE_IDLE);
-    return ran;
+    return past;
 }

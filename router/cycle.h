@@ -27,6 +27,13 @@ enum cycle_end {
     CYCLE_FENCED,  /* the session is no longer the one that commits */
 };
 
+/* What became of a commit whose answer was lost. */
+enum cycle_past {
+    CYCLE_DID_RUN,
+    CYCLE_DID_NOT_RUN,
+    CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: nobody knows any more */
+};
+
 struct cycle_events {
     /* A commit's answer came, or its connection was lost; ended() or another try follows. */
     void (*answered)(void *owner, enum commit_outcome outcome, double seconds);
@@ -66,5 +73,6 @@ void cycle_clear(struct cycle *cycle);
 /* The connection is gone: a commit on its way becomes unsettled, anything else is forgotten. */
 void cycle_lose(struct cycle *cycle);
 
-/* A new session's marker: whether the unsettled commit ran. The plan stays until cycle_clear(). */
-bool cycle_settle(struct cycle *cycle, const struct marker *marker);
+/* A new session's marker: what it says of the unsettled commit. The plan stays until cycle_clear().
+ */
+enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker);

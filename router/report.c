@@ -320,13 +320,13 @@ void report_group_recreated(const char *stream, const char *group)
     log_send(&line);
 }
 
-void report_unsettled(const char *cycle_id, bool ran)
+void report_unsettled(const char *cycle_id, const char *ran)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "🟠", "COMMIT_SETTLED");
     log_pair(&line, "cycle", "%s", cycle_id);
-    log_pair(&line, "ran", "%s", ran ? "yes" : "no");
+    log_pair(&line, "ran", "%s", ran);
     log_text(&line, " (its answer was lost with the connection)");
     log_send(&line);
 }

@@ -101,7 +101,8 @@ void report_standby(struct report *report, const char *holder);
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms);
 void report_redis_back(struct report *report);
 void report_group_recreated(const char *stream, const char *group);
-void report_unsettled(const char *cycle_id, bool ran);
+/* `ran`: "yes", "no", "unknown". */
+void report_unsettled(const char *cycle_id, const char *ran);
 void report_stopped(void);
 
 /* The HTTP server has its address; or cannot have it, and tries again every so often. */

@@ -187,10 +187,12 @@ static void on_claim_refused(void *owner, const char *complaint)
  * more. */
 static void settle(struct router *router, const struct marker *marker)
 {
-    bool ran = cycle_settle(&router->cycle, marker);
+    static const char *const words[] = {
+        [CYCLE_DID_RUN] = "yes", [CYCLE_DID_NOT_RUN] = "no", [CYCLE_UNTOLD] = "unknown"};
+    enum cycle_past past = cycle_settle(&router->cycle, marker);
 
-    report_unsettled(router->cycle.cycle_id, ran);
-    if (ran)
+    report_unsettled(router->cycle.cycle_id, words[past]);
+    if (past == CYCLE_DID_RUN)
         report_done(router);
     cycle_clear(&router->cycle);
 }

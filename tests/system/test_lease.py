@@ -10,6 +10,7 @@ from harness.rig import WINDOW_SEC
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from test_metrics import Page
+from test_stop import hold_the_commit
 
 LEASE_SEC = 0.9
 # To notice, to connect, to ask again: what a busy machine adds to the times that were promised.
@@ -266,3 +267,23 @@ def test_renewals_keep_it(rig):
         lambda: rig.db.info("commandstats").get("cmdstat_pexpire", {"calls": 0})["calls"] >= goal,
     )
     assert rig.db.get(LEADER) == value and router.count("LEADER_LOST") == 0
+
+
+def test_commit_that_others_have_committed_after(ledger_rig):
+    """Its router comes back late, and the marker names another one by now: nobody can say whether it ran."""
+    rig = ledger_rig
+    rig.set_open(0)
+    slow = ["--redis.backoff_min_ms=1500", "--redis.backoff_max_ms=1500"]
+    first = rig.start_router("--lease.instance=a", *slow, CANDIDATE_WINDOW_SEC="0.4")
+    first.expect("CAPACITY_OK")
+    hold_the_commit(rig, first)
+    first.expect("REDIS_LOST")
+    rig.db.execute_command("CLIENT", "UNPAUSE")
+    rig.db.delete(LEADER)
+    second = rig.start_instance("b")
+    rig.expect_intent("BTCUSDT")
+    expect_works(rig, "ETHUSDT")
+    first.expect("STANDBY leader=b$")
+    second.terminate()
+    first.expect(r"COMMIT_SETTLED cycle=\S+ ran=unknown ")
+    expect_works(rig, "SOLUSDT")
