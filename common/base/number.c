@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_MAX   300 /* bytes of a number; more digits than that say nothing */
+#include "common/base/memory.h"
+
+#define USUAL_MAX  300 /* bytes of a number; a longer one takes memory */
 #define DIGITS_MAX 17  /* that a double needs at most to read back */
 #define PLACES_MAX 12
 
@@ -82,16 +84,29 @@ static bool read_short(const char *bytes, size_t length, double *ret_value)
     return true;
 }
 
+/* Of bytes that are a number; strtod() wants an end that it can see. */
+static double value_of(const char *bytes, size_t length)
+{
+    char usual[USUAL_MAX + 1];
+
+    if (length > USUAL_MAX) {
+        char *text = memory_bytes(bytes, length);
+        double value = strtod(text, NULL);
+        free(text);
+        return value;
+    }
+    memcpy(usual, bytes, length);
+    usual[length] = '\0';
+    return strtod(usual, NULL);
+}
+
 bool number_read(const char *bytes, size_t length, double *ret_value)
 {
     if (read_short(bytes, length, ret_value))
         return true;
-    if (length > READ_MAX || !is_number(bytes, length))
+    if (!is_number(bytes, length))
         return false;
-    char text[READ_MAX + 1];
-    memcpy(text, bytes, length);
-    text[length] = '\0';
-    double value = strtod(text, NULL);
+    double value = value_of(bytes, length);
     if (!isfinite(value))
         return false;
     *ret_value = value;

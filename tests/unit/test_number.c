@@ -98,16 +98,28 @@ static void reads_no_further_than_told(void **state)
     assert_false(number_read("5", 0, &value));
 }
 
-static void bounds_the_length(void **state)
+/* As long as a field may be, and longer, as a text in a document may be. */
+static void takes_any_length(void **state)
 {
-    (void)state;
-    char text[302];
-    memset(text, '0', sizeof(text));
-    text[0] = '1';
+    static char text[60000];
     double value;
-    assert_true(number_read(text, 300, &value));
-    assert_true(value == 1e299);
-    assert_false(number_read(text, 301, &value));
+
+    (void)state;
+    for (size_t length = 299; length < sizeof text; length += length / 2) {
+        memset(text, '0', length);
+        text[length - 1] = '7';
+        assert_true(number_read(text, length, &value));
+        assert_true(value == 7.0);
+        text[1] = '.';
+        text[2] = '5';
+        assert_true(number_read(text, length, &value));
+        assert_true(value == 0.5);
+        text[length - 1] = ' ';
+        assert_false(number_read(text, length, &value));
+    }
+    memset(text, '1', 309);
+    assert_true(number_read(text, 309, &value));
+    assert_false(number_read(text, 310, &value));
 }
 
 static void expect_integer(const char *text, int64_t expected)
@@ -255,7 +267,7 @@ int main(void)
         cmocka_unit_test(prints_whole_numbers),
         cmocka_unit_test(refuses_what_is_no_number),
         cmocka_unit_test(reads_no_further_than_told),
-        cmocka_unit_test(bounds_the_length),
+        cmocka_unit_test(takes_any_length),
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(prints_the_shortest_form),
         cmocka_unit_test(rounds_half_to_even),
