@@ -7,8 +7,10 @@ static void set_state(struct router *router, enum router_state state)
 {
     static const bool allowed[][ROUTER_CLOSED + 1] = {
         [ROUTER_WAITING] = {[ROUTER_RECOVERING] = true, [ROUTER_CLOSED] = true},
-        [ROUTER_RECOVERING] =
-            {[ROUTER_RUNNING] = true, [ROUTER_WAITING] = true, [ROUTER_CLOSED] = true},
+        [ROUTER_RECOVERING] = {[ROUTER_RUNNING] = true,
+                               [ROUTER_WAITING] = true,
+                               [ROUTER_STOPPING] = true,
+                               [ROUTER_CLOSED] = true},
         [ROUTER_RUNNING] =
             {[ROUTER_WAITING] = true, [ROUTER_STOPPING] = true, [ROUTER_CLOSED] = true},
         [ROUTER_STOPPING] = {[ROUTER_CLOSED] = true},
