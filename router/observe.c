@@ -29,6 +29,9 @@ enum {
     ELEMENTS,
 };
 
+/* The end of the year 9999: what is beyond it is no time, and sums with it would overflow. */
+#define SECONDS_MAX INT64_C(253402300799)
+
 static void add_cooldowns(struct command *command, const struct router_settings *settings,
                           const struct window *window)
 {
@@ -68,7 +71,8 @@ bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms)
     int64_t seconds, microseconds;
 
     if (!reply_read_integer(reply_element(reply, at), &seconds) ||
-        !reply_read_integer(reply_element(reply, at + 1), &microseconds))
+        !reply_read_integer(reply_element(reply, at + 1), &microseconds) || seconds < 0 ||
+        seconds > SECONDS_MAX || microseconds < 0 || microseconds >= 1000000)
         return false;
     *ret_ms = seconds * 1000 + microseconds / 1000;
     return true;

@@ -289,6 +289,27 @@ static void wants_a_mark_for_each_candidate(void **state)
     expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", ""), 2);
 }
 
+/* What no clock says; sums with it would overflow. */
+static void refuses_odd_times(void **state)
+{
+    static const char *const odd[][2] = {
+        {"-1", "0"},          {"253402300800", "0"},     {"1768824000768824000", "0"},
+        {"1768824000", "-1"}, {"1768824000", "1000000"},
+    };
+    int64_t ms;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(odd); i++) {
+        redisReply *reply = reply_of_texts(odd[i][0], odd[i][1], NULL);
+        assert_false(observe_read_time(reply, 0, &ms));
+        freeReplyObject(reply);
+    }
+    redisReply *last = reply_of_texts("253402300799", "999999", NULL);
+    assert_true(observe_read_time(last, 0, &ms));
+    assert_true(ms == INT64_C(253402300799999));
+    freeReplyObject(last);
+}
+
 static void reads_a_time(void **state)
 {
     redisReply *reply = reply_of_texts("x", "1", "999999", NULL);
@@ -322,6 +343,7 @@ int main(void)
         cmocka_unit_test(what_was_kept_out_of_shape_is_none),
         cmocka_unit_test(refuses_odd_shapes),
         cmocka_unit_test(wants_a_mark_for_each_candidate),
+        cmocka_unit_test(refuses_odd_times),
         cmocka_unit_test(reads_a_time),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
