@@ -16,7 +16,8 @@ struct loading {
 static void on_loaded(void *data, const redisReply *reply)
 {
     struct loading *loading = data;
-    bool loaded = reply_copy_text(reply, loading->script->hash, sizeof loading->script->hash);
+    bool loaded = reply_copy_text(reply, loading->script->hash, sizeof loading->script->hash) &&
+                  *loading->script->hash;
 
     if (reply)
         loading->done(loading->data, loaded ? NULL : reply_complaint(reply));

@@ -182,6 +182,7 @@ static void says_why_it_was_not_learnt(void **state)
     (void)state;
     expect_not_loaded("-ERR Error compiling script\r\n", "loaded: ERR Error compiling script");
     expect_not_loaded(":1\r\n", "loaded: Redis sent a reply of an unexpected shape");
+    expect_not_loaded("$0\r\n\r\n", "loaded: Redis sent a reply of an unexpected shape");
     expect_not_loaded("$41\r\n" HASH "x\r\n", "loaded: Redis sent a reply of an unexpected shape");
 }
 
