@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole router on a stage, with a Redis that may say anything at any time.
+ *
+ * An input is a row of acts, each ended by byte 0x1e; an act is a letter and what belongs to it:
+ *   u       the connections come up
+ *   r d     the reader, the decider gets the answer that Redis would give
+ *   R D     it gets this answer, as it comes over the wire
+ *   j       the reader gets an entry with this document
+ *   l L     the reader's, the decider's connection is lost
+ *   t T     the next timer fires, in time or two seconds late
+ *   s       SIGTERM
+ * What must hold are the router's own assertions, the sanitizers, and that it closes in the end.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply_arena.h"
+#include "router/router.h"
+#include "tests/fuzz/stage.h"
+#include "tests/fuzz/target.h"
+
+enum { ACT_END = 0x1e, ACTS_MAX = 400, WIRE_MAX = 4096 };
+
+/* Redis' clock began long before the stage's. */
+#define EPOCH_MS UINT64_C(1768824000000)
+
+static struct {
+    struct router router;
+    uv_loop_t loop;
+    redisReader *reader;
+    struct reply_arena *arena;
+    unsigned scripts;
+    unsigned commits;
+    uint64_t entries;
+    bool closed;
+} play;
+
+/* --- what the router tells is taken in */
+
+static void on_opened(void *owner, bool recreated)
+{
+    (void)owner;
+    (void)recreated;
+}
+
+static void on_event(void *owner)
+{
+    (void)owner;
+}
+
+static void on_text(void *owner, const char *text)
+{
+    (void)owner;
+    MUST(text);
+}
+
+static void on_tick(void *owner, uint64_t late_ms)
+{
+    (void)owner;
+    (void)late_ms;
+}
+
+static void on_committed(void *owner, enum commit_outcome outcome, double seconds)
+{
+    (void)owner;
+    MUST(outcome <= COMMIT_UNKNOWN && seconds >= 0);
+}
+
+/* Never more than was allowed, each candidate with one fate. */
+static void on_cycle(void *owner, const struct cycle_report *told)
+{
+    uint64_t sum = 0;
+
+    (void)owner;
+    MUST((int64_t)told->plan->chosen <= told->plan->allowance.allowed);
+    MUST(told->plan->count == told->window->count);
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        sum += told->plan->tally.of[i];
+    MUST(sum == told->plan->count);
+}
+
+static void on_ended(void *owner, enum cycle_end end)
+{
+    (void)owner;
+    MUST(end <= CYCLE_FENCED);
+}
+
+static void on_closed(void *owner)
+{
+    (void)owner;
+    MUST(!play.closed);
+    play.closed = true;
+}
+
+static const struct router_events events = {
+    .opened = on_opened,
+    .running = on_event,
+    .standby = on_text,
+    .lost = on_text,
+    .tick = on_tick,
+    .committed = on_committed,
+    .cycle = on_cycle,
+    .ended = on_ended,
+    .refused = on_text,
+    .accepted = on_event,
+    .adopted = on_event,
+    .closed = on_closed,
+};
+
+static struct router_settings *settings_of_play(void)
+{
+    static struct router_settings settings;
+    static struct options options;
+    struct complaints complaints = {0};
+
+    if (options.table)
+        return &settings;
+    options_init(&options, &router_options, &settings);
+    MUST(options_read_flag(&options, "capacity.symbol_cooldown_sec", "5", &complaints) == 0);
+    MUST(options_read_flag(&options, "capacity.super_max_per_hour", "2", &complaints) == 0);
+    MUST(options_read_flag(&options, "log.pipeline_diag", "true", &complaints) == 0);
+    MUST(options_read_flag(&options, "log.level", "debug", &complaints) == 0);
+    MUST(options_read_flag(&options, "lease.instance", "a", &complaints) == 0);
+    router_settings_check(&options, &complaints);
+    MUST(complaints.count == 0);
+    return &settings;
+}
+
+/* --- answers */
+
+static void answer(unsigned link, const char *wire, size_t length)
+{
+    void *reply = NULL;
+
+    if (!stage_asked(link))
+        return;
+    if (redisReaderFeed(play.reader, wire, length) == REDIS_OK &&
+        redisReaderGetReply(play.reader, &reply) == REDIS_OK && reply) {
+        stage_answer(link, reply);
+        play.reader->fn->freeObject(reply);
+        return;
+    }
+    /* Half a reply, or a broken one: for hiredis the connection is lost, sooner or later. */
+    redisReaderFree(play.reader);
+    play.reader = redisReaderCreate();
+    reply_arena_serve(play.arena, play.reader);
+    stage_lose(link);
+}
+
+static void say(unsigned link, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(unsigned link, const char *format, ...)
+{
+    char wire[WIRE_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = vsnprintf(wire, sizeof wire, format, arguments);
+    va_end(arguments);
+    MUST(length > 0 && length < WIRE_MAX);
+    answer(link, wire, (size_t)length);
+}
+
+static uint64_t now_ms(void)
+{
+    return EPOCH_MS + stage_now_ms();
+}
+
+static void say_taken(void)
+{
+    say(STAGE_DECIDER, "*8\r\n+taken\r\n:%llu\r\n:0\r\n+%u\r\n+%s-%u\r\n$0\r\n\r\n$0\r\n\r\n+o\r\n",
+        (unsigned long long)now_ms() / 1000, play.commits, play.router.session.lease.epoch,
+        play.commits);
+}
+
+static void say_seen(void)
+{
+    say(STAGE_DECIDER,
+        "*15\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
+        "0\r\n"
+        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n",
+        (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits);
+}
+
+static void say_done(void)
+{
+    play.commits++;
+    say(STAGE_DECIDER, "*2\r\n+done\r\n+%llu-0\r\n", (unsigned long long)now_ms());
+}
+
+static bool calls(const char *asked, const struct script *script)
+{
+    return *script->hash && strstr(asked, script->hash);
+}
+
+/* What Redis would say to the command that the decider sent first. */
+static void decider_answers(void)
+{
+    const struct session *session = &play.router.session;
+    const char *asked = stage_asked(STAGE_DECIDER);
+
+    if (!asked)
+        return;
+    if (strstr(asked, "SCRIPT"))
+        say(STAGE_DECIDER, "+%040u\r\n", ++play.scripts);
+    else if (calls(asked, &session->lease.take))
+        say_taken();
+    else if (calls(asked, &session->lease.renew))
+        say(STAGE_DECIDER, "$0\r\n\r\n");
+    else if (calls(asked, &session->snapshot))
+        say_seen();
+    else if (calls(asked, &session->commit))
+        say_done();
+    else if (strstr(asked, "XAUTOCLAIM"))
+        say(STAGE_DECIDER, "*3\r\n+0-0\r\n*0\r\n*0\r\n");
+    else if (strstr(asked, "XACK"))
+        say(STAGE_DECIDER, ":1\r\n");
+    else
+        say(STAGE_DECIDER, "+OK\r\n");
+}
+
+static void say_entry(const char *document, size_t length)
+{
+    char head[160];
+    char *wire;
+
+    (void)snprintf(head, sizeof head,
+                   "*1\r\n*2\r\n+s\r\n*1\r\n*2\r\n+%llu-%llu\r\n*2\r\n+payload\r\n$%zu\r\n",
+                   (unsigned long long)now_ms(), (unsigned long long)++play.entries, length);
+    wire = memory_format("%s%.*s\r\n", head, (int)length, document);
+    answer(STAGE_READER, wire, strlen(wire));
+    free(wire);
+}
+
+static void reader_answers(void)
+{
+    static const char usual[] = "{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"confidence\":0.95}";
+    const char *asked = stage_asked(STAGE_READER);
+
+    if (!asked)
+        return;
+    if (strstr(asked, "BLOCK"))
+        say_entry(usual, sizeof usual - 1);
+    else
+        say(STAGE_READER, "*1\r\n*2\r\n+s\r\n*0\r\n");
+}
+
+/* --- the play */
+
+static bool claims_too_much(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        size_t digits = 0;
+        while (bytes[i] == '*' && i + 1 + digits < length && bytes[i + 1 + digits] != '\r')
+            digits++;
+        if (digits > 5)
+            return true;
+    }
+    return false;
+}
+
+static void act(char letter, const char *text, size_t length)
+{
+    unsigned link = islower((unsigned char)letter) ? STAGE_READER : STAGE_DECIDER;
+
+    switch (letter) {
+    case 'u':
+        stage_connect();
+        break;
+    case 'r':
+        reader_answers();
+        break;
+    case 'd':
+        decider_answers();
+        break;
+    case 'R':
+    case 'D':
+        if (!claims_too_much(text, length))
+            answer(letter == 'R' ? STAGE_READER : STAGE_DECIDER, text, length);
+        break;
+    case 'j':
+        if (stage_asked(STAGE_READER) && !memchr(text, '\0', length))
+            say_entry(text, length);
+        break;
+    case 'l':
+    case 'L':
+        stage_lose(link);
+        break;
+    case 't':
+    case 'T':
+        (void)stage_fire(letter == 'T' ? 2000 : 0);
+        break;
+    case 's':
+        router_stop(&play.router);
+        break;
+    default:
+        break;
+    }
+}
+
+static void perform(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+
+    for (unsigned acts = 0; bytes < end && acts < ACTS_MAX; acts++) {
+        const char *stop = memchr(bytes, ACT_END, (size_t)(end - bytes));
+        if (!stop)
+            stop = end;
+        if (stop > bytes && play.router.state != ROUTER_CLOSED)
+            act(*bytes, bytes + 1, (size_t)(stop - bytes) - 1);
+        bytes = stop + 1;
+    }
+}
+
+static void end(void)
+{
+    router_stop(&play.router);
+    router_stop(&play.router);
+    stage_close();
+    MUST(play.closed);
+    router_deinit(&play.router);
+    stage_clear();
+    redisReaderFree(play.reader);
+    reply_arena_free(play.arena);
+    memset(&play, 0, sizeof play);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    play.arena = reply_arena_new();
+    play.reader = redisReaderCreate();
+    reply_arena_serve(play.arena, play.reader);
+    router_start(&play.router, &play.loop, settings_of_play(), &events, NULL);
+    perform((const char *)bytes, length);
+    end();
+    return 0;
+}
