@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, field
 
-from harness.names import COMMIT, DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LEADER, OPEN_ORDERS, SAFE_MODE, SIGNALS
+from harness.names import EXECUTORS, GROUP, USUAL
 
 
 @dataclass
@@ -29,8 +29,34 @@ class Group:
     pending: dict = field(default_factory=dict)  # id: consumer
 
 
+class Reader:
+    """Takes the file in pieces, as it grows; gives lists of commands that took effect at one moment."""
+
+    def __init__(self):
+        self.rest = b""
+        self.inside = None
+
+    def feed(self, data):
+        data = self.rest + data
+        done = 0
+        for words, done in read_commands(data):
+            name = words[0].upper()
+            if name == "MULTI":
+                self.inside = []
+            elif name == "EXEC":
+                yield self.inside
+                self.inside = None
+            elif name == "SELECT":
+                continue
+            elif self.inside is None:
+                yield [[name, *words[1:]]]
+            else:
+                self.inside.append([name, *words[1:]])
+        self.rest = data[done:]
+
+
 def read_commands(data):
-    """Each command as a list of texts; the last one may be cut off."""
+    """Each whole command as a list of texts, and where it ends; the last one may be cut off."""
     at = 0
     while at < len(data):
         line_end = data.find(b"\n", at)
@@ -50,25 +76,11 @@ def read_commands(data):
             at = line_end + 1 + length + 2
         if at > len(data):
             return
-        yield words
+        yield words, at
 
 
 def read_transactions(data):
-    """Lists of commands that took effect at one moment."""
-    inside = None
-    for words in read_commands(data):
-        name = words[0].upper()
-        if name == "MULTI":
-            inside = []
-        elif name == "EXEC":
-            yield inside
-            inside = None
-        elif name == "SELECT":
-            continue
-        elif inside is None:
-            yield [[name, *words[1:]]]
-        else:
-            inside.append([name, *words[1:]])
+    return Reader().feed(data)
 
 
 def id_of(text):
@@ -85,7 +97,8 @@ def entry_of(command):
 class Ledger:
     """Replays the file and fails at the first thing that must never happen."""
 
-    def __init__(self, folder, rules):
+    def __init__(self, folder, rules, names=USUAL):
+        self.names = names
         self.files = sorted(
             (folder / "appendonlydir").glob("*.incr.aof"),
             key=lambda file: int(file.name.split(".")[-3]),
@@ -114,12 +127,13 @@ class Ledger:
     # --- what every command does to what we keep
 
     def _take_in(self, transaction):
-        seq = [c for c in transaction if c[:2] == ["HSET", COMMIT] and "seq" in c[2::2]]
-        epoch = [c for c in transaction if c[:2] == ["HSET", COMMIT] and "epoch" in c[2::2]]
+        fences = [c for c in transaction if c[:2] == ["HSET", self.names.commit]]
+        seq = [c for c in fences if "seq" in c[2::2]]
         if seq:
             self._check_commit(transaction, dict(zip(seq[0][2::2], seq[0][3::2])))
-        if epoch:
-            assert any(c[:2] == ["SET", LEADER] for c in transaction), "an epoch without the lease"
+        if any("epoch" in c[2::2] for c in fences):
+            taken = any(c[:2] == ["SET", self.names.leader] for c in transaction)
+            assert taken, "an epoch without the lease"
             self.takes += 1
         for command in transaction:
             self._apply(command)
@@ -140,9 +154,9 @@ class Ledger:
     def _on_del(self, command):
         for key in command[1:]:
             self.values.pop(key, None)
-            if key == COMMIT:
+            if key == self.names.commit:
                 self.hash = {}
-            if key == INTENTS:
+            if key == self.names.intents:
                 self.intents = []
             self.groups = {place: group for place, group in self.groups.items() if place[0] != key}
 
@@ -164,15 +178,15 @@ class Ledger:
         self._add(command[1], -int(command[2]))
 
     def _on_hset(self, command):
-        if command[1] == COMMIT:
+        if command[1] == self.names.commit:
             self.hash.update(zip(command[2::2], command[3::2]))
 
     def _on_hsetnx(self, command):
-        if command[1] == COMMIT:
+        if command[1] == self.names.commit:
             self.hash.setdefault(command[2], command[3])
 
     def _on_xadd(self, command):
-        if command[1] == INTENTS:
+        if command[1] == self.names.intents:
             self.intents.append(id_of(entry_of(command)[0]))
 
     def _on_xgroup(self, command):
@@ -180,10 +194,18 @@ class Ledger:
         if command[1].upper() == "CREATE":
             last = self.intents[-1] if command[4] == "$" and self.intents else (0, 0)
             self.groups[place] = Group(last if command[4] == "$" else id_of(command[4]))
+            self._give_again(place)
         elif command[1].upper() == "SETID":
             self.groups[place].last = id_of(command[4])
+            self._give_again(place)
         elif command[1].upper() == "DESTROY":
             self.groups.pop(place, None)
+
+    def _give_again(self, place):
+        """What was settled comes once more when somebody sets the group back."""
+        if place == (self.names.signals, GROUP):
+            last = self.groups[place].last
+            self.settled = {text for text in self.settled if id_of(text) <= last}
 
     def _on_xclaim(self, command):
         group = self.groups[(command[1], command[2])]
@@ -191,7 +213,7 @@ class Ledger:
             if not re.fullmatch(r"\d+-\d+", text):
                 break
             group.pending[id_of(text)] = command[3]
-        if command[1] == SIGNALS:
+        if command[1] == self.names.signals:
             self.deliveries += 1
         if "LASTID" in command:
             group.last = max(group.last, id_of(command[command.index("LASTID") + 1]))
@@ -200,14 +222,14 @@ class Ledger:
         group = self.groups[(command[1], command[2])]
         for text in command[3:]:
             was_pending = group.pending.pop(id_of(text), None)
-            if command[1:3] == [SIGNALS, GROUP] and was_pending:
+            if command[1:3] == [self.names.signals, GROUP] and was_pending:
                 assert text not in self.settled, f"signal {text} was settled twice"
                 self.settled.add(text)
 
     # --- a commit
 
     def in_flight(self, now_ms):
-        group = self.groups.get((INTENTS, self.rules.group))
+        group = self.groups.get((self.names.intents, self.rules.group))
         if not group:
             return 0
         oldest = (now_ms - self.rules.max_age_sec * 1000, 0)
@@ -218,12 +240,12 @@ class Ledger:
     def _check_commit(self, transaction, record):
         assert int(record["seq"]) == int(self.hash["seq"]) + 1, f"{record} after {self.hash}"
         assert record["cycle_id"] == f"{self.hash['epoch']}-{record['seq']}", "a foreign epoch"
-        assert LEADER in self.values, "a commit, and nobody holds the lease"
+        assert self.names.leader in self.values, "a commit, and nobody holds the lease"
         self.commits += 1
-        entries = [entry_of(c) for c in transaction if c[:2] == ["XADD", INTENTS]]
-        acked = {text for c in transaction if c[:2] == ["XACK", SIGNALS] for text in c[3:]}
-        raised = sum(int(c[2]) for c in transaction if c[0] == "INCRBY" and c[1].startswith(DAILY))
-        marked = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(DEDUP)]
+        entries = [entry_of(c) for c in transaction if c[:2] == ["XADD", self.names.intents]]
+        acked = {text for c in transaction if c[:2] == ["XACK", self.names.signals] for text in c[3:]}
+        raised = sum(int(c[2]) for c in transaction if c[0] == "INCRBY" and c[1].startswith(self.names.daily))
+        marked = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(self.names.dedup)]
         assert raised == len(marked) == len(entries), transaction
         if entries:
             self._check_allowed(entries)
@@ -234,15 +256,15 @@ class Ledger:
         decision, signal = intent["decision_id"], intent["signal_id"]
         assert decision not in self.published, f"{decision}: {self.published[decision]} and {id}"
         self.published[decision] = id
-        assert DEDUP + decision in marked and signal in acked
+        assert self.names.dedup + decision in marked and signal in acked
         assert signal not in self.settled, f"{signal} was settled, and is published now"
-        assert id_of(signal) in self.groups[(SIGNALS, GROUP)].pending, f"{signal} is not pending"
+        assert id_of(signal) in self.groups[(self.names.signals, GROUP)].pending, f"{signal} is not pending"
 
     def _check_allowed(self, entries):
         rules = self.rules
-        value = self.values.get(OPEN_ORDERS)
+        value = self.values.get(self.names.open_orders)
         assert value is not None and re.fullmatch(r"0|[1-9]\d*", value), f"capacity {value!r}"
-        assert SAFE_MODE not in self.values, "published in safe mode"
+        assert self.names.safe_mode not in self.values, "published in safe mode"
         used = int(value) + self.in_flight(id_of(entries[0][0])[0])
         allowed = min(rules.max_open - used, rules.burst)
         if used < rules.target_open:
@@ -254,8 +276,8 @@ class Ledger:
 
     def counted(self):
         """The sums of the daily counters."""
-        return sum(int(value) for key, value in self.values.items() if key.startswith(DAILY))
+        return sum(int(value) for key, value in self.values.items() if key.startswith(self.names.daily))
 
     def pending(self):
-        group = self.groups.get((SIGNALS, GROUP))
+        group = self.groups.get((self.names.signals, GROUP))
         return len(group.pending) if group else 0

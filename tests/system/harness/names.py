@@ -1,13 +1,30 @@
-"""The keys, streams and groups, by their default names."""
+"""The keys, streams and groups, by their default names, and with another prefix."""
 
-SIGNALS = "quantum:stream:ai.decision.made"
-INTENTS = "quantum:stream:trade.intent"
-OPEN_ORDERS = "quantum:state:open_orders"
-SAFE_MODE = "quantum:safety:safe_mode"
-COMMIT = "quantum:router:commit"
-LEADER = "quantum:router:leader"
-DEDUP = "quantum:dedup:trade_intent:"
-DAILY = "quantum:governor:daily_trades:"
 GROUP = "router"
 CONSUMER = "ai_strategy_router"
-EXECUTORS = "quantum:group:execution:trade.intent"
+
+
+class Names:
+    def __init__(self, prefix):
+        self.prefix = prefix
+        self.signals = prefix + "stream:ai.decision.made"
+        self.intents = prefix + "stream:trade.intent"
+        self.open_orders = prefix + "state:open_orders"
+        self.safe_mode = prefix + "safety:safe_mode"
+        self.commit = prefix + "router:commit"
+        self.leader = prefix + "router:leader"
+        self.dedup = prefix + "dedup:trade_intent:"
+        self.daily = prefix + "governor:daily_trades:"
+        self.executors = prefix + "group:execution:trade.intent"
+
+
+USUAL = Names("quantum:")
+SIGNALS = USUAL.signals
+INTENTS = USUAL.intents
+OPEN_ORDERS = USUAL.open_orders
+SAFE_MODE = USUAL.safe_mode
+COMMIT = USUAL.commit
+LEADER = USUAL.leader
+DEDUP = USUAL.dedup
+DAILY = USUAL.daily
+EXECUTORS = USUAL.executors

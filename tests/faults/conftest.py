@@ -1,0 +1,61 @@
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
+
+from harness.process import BUILD, ROOT  # noqa: E402
+from stage import Stage  # noqa: E402
+
+SEED = int(os.environ.setdefault("QUANTUM_SEED", str(random.randrange(1 << 32))))
+
+
+def pytest_sessionstart(session):
+    if not (BUILD / "quantum-router").exists():
+        raise pytest.UsageError(f"no quantum-router in {BUILD}: build it, or set QUANTUM_BUILD")
+
+
+@pytest.fixture
+def chance(request):
+    """A source of chance of the test's own, so that the seed repeats it whatever else runs."""
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+@pytest.fixture
+def stage():
+    """A Redis with an append-only file; in the end everything is healed, started anew, drained and checked."""
+    with Stage(durable=True) as stage:
+        stage.redis.start()
+        stage.set_open(0)
+        yield stage
+        stage.end()
+
+
+@pytest.fixture
+def bare_stage():
+    """The same, and the test itself looks after its end."""
+    with Stage(durable=True) as stage:
+        yield stage
+
+
+def commit_of_the_tree():
+    told = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    return told.stdout.strip() or "unknown"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if not report.failed:
+        return
+    full = " --full" if os.environ.get("QUANTUM_TEST_FULL") == "1" else ""
+    again = f"tests/faults/run --seed {SEED}{full} -k '{item.name}'   (commit {commit_of_the_tree()})"
+    report.sections.append(("to repeat it", again))
+    for stage in item.funcargs.values():
+        if isinstance(stage, Stage):
+            report.sections.append(("routers' logs", stage.told()))

@@ -1,0 +1,122 @@
+"""A test's world with proxies in it, and its end: restart, heal, drain, check."""
+
+from contextlib import ExitStack
+
+from books import Books
+from harness.rig import Rig
+from harness.signals import signal
+from harness.waiting import SLOWNESS, wait_until
+from proxy import Proxy
+
+ROOMY = {
+    "MAX_OPEN_ORDERS": "1000000",
+    "TARGET_OPEN_ORDERS": "1000000",
+    "MAX_NEW_PER_CYCLE": "1000",
+    "SIGNAL_MAX_AGE_SEC": "120",
+}
+LEASE_SEC = 0.6
+# Quick to notice and quick to come back; a lease that runs out while a test waits for it.
+QUICK = [
+    f"--lease.ttl_ms={LEASE_SEC * 1000 * SLOWNESS:.0f}",
+    "--lease.renew_ms=150",
+    "--redis.backoff_min_ms=5",
+    "--redis.backoff_max_ms=60",
+    f"--redis.commit_timeout_ms={400 * SLOWNESS}",
+    f"--redis.reply_timeout_ms={400 * SLOWNESS}",
+    f"--redis.connect_timeout_ms={400 * SLOWNESS}",
+    f"--strays.claim_idle_ms={800 * SLOWNESS}",
+    "--window.one_per_symbol=false",
+    "--intent.maxlen=1000000",
+]
+
+
+class Stage(Rig):
+    """Room for everything, so that what is not published is lost; tests of limits say strict()."""
+
+    def __init__(self, **redis_options):
+        super().__init__(**redis_options)
+        self.curtain = ExitStack()
+        self.proxies = []
+        self.env = dict(ROOMY)
+        self.rules.max_open = self.rules.target_open = 1000000
+        self.rules.burst = 1000
+        self.is_strict = False
+        self.written = 0
+
+    def strict(self, max_open=10, target=3, burst=2):
+        self.is_strict = True
+        self.env.update(MAX_OPEN_ORDERS=str(max_open), TARGET_OPEN_ORDERS=str(target), MAX_NEW_PER_CYCLE=str(burst))
+        self.rules.max_open, self.rules.target_open, self.rules.burst = max_open, target, burst
+
+    def __exit__(self, *problem):
+        with self.curtain:
+            super().__exit__(*problem)
+
+    # --- who plays
+
+    def proxy(self):
+        self.proxies.append(self.curtain.enter_context(Proxy(self.redis)))
+        return self.proxies[-1]
+
+    def start(self, name="a", proxy=None, *flags, **env):
+        url = proxy.url if proxy else self.redis.url
+        chosen = [f"--lease.instance={name}", *QUICK, *flags]
+        return self.start_router(*chosen, url=url, **{**self.env, **env})
+
+    def lead(self, name="a", proxy=None, *flags, **env):
+        """One that has published once, so that it is live."""
+        self.set_open(0)
+        router = self.start(name, proxy, *flags, **env)
+        self.works()
+        return router
+
+    # --- what is written
+
+    def write(self, *confidences):
+        """Signals of one moment, each with a name of its own; returns these names."""
+        uids = []
+        for _ in confidences or (0.95,):
+            self.written += 1
+            uids.append(f"uid-{self.written}")
+        entries = [
+            signal(f"COIN{uid[4:]}", "BUY", confidence, correlation_id=uid)
+            for uid, confidence in zip(uids, confidences or (0.95,))
+        ]
+        self.must_write(*entries)
+        return uids
+
+    def works(self, seconds=None):
+        """A signal of now is published, and nothing stays behind."""
+        [uid] = self.write()
+        self.expect_published(uid, seconds)
+        self.expect_drained(seconds)
+
+    def expect_published(self, uid, seconds=None):
+        def found():
+            return any(intent["decision_id"] == uid for intent in self.intents())
+
+        wait_until(f"an intent for {uid}", found, seconds, self.told)
+
+    def published(self):
+        return [intent["decision_id"] for intent in self.intents()]
+
+    # --- the end
+
+    def end(self):
+        """Heals, starts anew, sees that it works, and checks the books."""
+        self.heal()
+        self.close_routers()
+        self.set_open(0)
+        self.lead("a")
+        self.close_routers()
+        return self.check_books()
+
+    def heal(self):
+        for proxy in self.proxies:
+            proxy.heal()
+        self.redis.thaw()
+
+    def check_books(self):
+        books = Books(self.folder, self.rules).check()
+        assert books.counted() == len(books.published)
+        return books.expect_none_lost(unpublished=self.is_strict)
