@@ -10,6 +10,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
 from harness.process import BUILD, ROOT  # noqa: E402
+from harness.redis import free_port  # noqa: E402
 from stage import Stage  # noqa: E402
 
 SEED = int(os.environ.setdefault("QUANTUM_SEED", str(random.randrange(1 << 32))))
@@ -26,14 +27,27 @@ def chance(request):
     return random.Random(f"{SEED} {request.node.name}")
 
 
-@pytest.fixture
-def stage():
-    """A Redis with an append-only file; in the end everything is healed, started anew, drained and checked."""
-    with Stage(durable=True) as stage:
+def play(**redis_options):
+    with Stage(durable=True, **redis_options) as stage:
         stage.redis.start()
         stage.set_open(0)
         yield stage
-        stage.end()
+        try:
+            stage.end()
+        except AssertionError as error:
+            raise AssertionError(f"in the end: {error}{stage.told()}") from error
+
+
+@pytest.fixture
+def stage():
+    """A Redis with an append-only file; in the end everything is healed, started anew, drained and checked."""
+    yield from play()
+
+
+@pytest.fixture
+def tcp_stage():
+    """The same, where the proxy reaches Redis by TCP, so that it can reset that side too."""
+    yield from play(port=free_port())
 
 
 @pytest.fixture
@@ -56,6 +70,6 @@ def pytest_runtest_makereport(item, call):
     full = " --full" if os.environ.get("QUANTUM_TEST_FULL") == "1" else ""
     again = f"tests/faults/run --seed {SEED}{full} -k '{item.name}'   (commit {commit_of_the_tree()})"
     report.sections.append(("to repeat it", again))
-    for stage in item.funcargs.values():
+    for stage in item.funcargs.values() if report.when == "call" else ():
         if isinstance(stage, Stage):
             report.sections.append(("routers' logs", stage.told()))

@@ -28,6 +28,7 @@ class Fault:
     side: str
     act: object
     who: str = None
+    only: object = lambda step: True
     skip: int = 0
     times: int = 1
     happened: int = 0
@@ -38,6 +39,8 @@ class Fault:
         if step.side != self.side or self.on not in (step.name, "*"):
             return False
         if self.who not in (None, step.conversation.who) or self.begun - self.skip >= self.times:
+            return False
+        if not self.only(step):
             return False
         self.begun += 1
         return self.begun > self.skip
@@ -152,8 +155,8 @@ class Conversation:
         """Both ends; FIN lets what was forwarded arrive, RST takes it back where it can."""
         self.is_cut = True
         for side, (_, writer) in self.ends.items():
-            if how == RST and side == REPLY:
-                raw = writer.get_extra_info("socket")
+            raw = writer.get_extra_info("socket")
+            if how == RST and raw.family == socket.AF_INET:
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
                 writer.transport.abort()
             elif not writer.is_closing():
@@ -240,9 +243,14 @@ class Proxy:
     async def _shut(self):
         self.server.close()
 
+    async def _reach(self, upstream):
+        if upstream.port:
+            return await asyncio.open_connection("127.0.0.1", upstream.port, limit=1 << 20)
+        return await asyncio.open_unix_connection(str(upstream.socket), limit=1 << 20)
+
     async def _serve(self, reader, writer):
         try:
-            server = await asyncio.open_unix_connection(str(self.upstream.socket), limit=1 << 20)
+            server = await self._reach(self.upstream)
         except OSError:
             writer.transport.abort()
             return
