@@ -319,14 +319,19 @@ void intake_start(struct intake *intake)
     assert(intake->state == INTAKE_IDLE && intake->outstanding == 0);
     intake->state = INTAKE_RECOVERING;
     intake->recovered = (struct stream_id){0};
-    intake->read_count = intake->settings->read_count;
+    if (intake->read_count == 0)
+        intake->read_count = intake->settings->read_count;
     intake->small_replies = 0;
     intake->is_behind = false;
     read_more(intake);
 }
 
+/* What ends amid the pages may have ended because Redis would not hold so large a reply: it would
+ * end there again and again. */
 void intake_stop(struct intake *intake)
 {
+    if (intake->state == INTAKE_RECOVERING && intake->read_count > 1)
+        intake->read_count /= 2;
     intake->state = INTAKE_IDLE;
     intake->paused = false;
     (void)uv_timer_stop(&intake->nap);

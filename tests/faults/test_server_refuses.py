@@ -3,12 +3,11 @@
 import time
 
 import pytest
-from harm import forward, has_entries
 from harness.names import COMMIT, GROUP, SIGNALS
+from harness.redis import free_port
 from harness.rig import Rig
 from harness.signals import document, signal as entry
 from harness.waiting import FULL, SLOWNESS, wait_until
-from proxy import REPLY
 
 
 def kill_clients(stage):
@@ -36,13 +35,13 @@ def test_f17_too_many_clients(stage):
     ours = len(stage.db.client_list()) - 2
     stage.db.config_set("maxclients", max(ours, 1))
     kill_clients(stage)
-    router.expect("REDIS_LOST .*max number of clients reached|REDIS_LOST")
+    router.expect("REDIS_LOST .*max number of clients reached")
     refused = lambda: stage.db.info("stats")["rejected_connections"]  # noqa: E731
     wait_until("refusals", lambda: refused() >= 6, context=router.tail)
     before, began = refused(), time.monotonic()
     wait_until("more of them", lambda: time.monotonic() - began > 1)
     assert refused() - before < 2 * 1000 / 30 + 4, "it knocks without a pause"
-    assert router.count("REDIS_LOST") <= 2, router.tail()
+    assert router.count("REDIS_LOST") <= 5, router.tail()
     stage.db.config_set("maxclients", 100)
     router.expect("REDIS_BACK")
     stage.works()
@@ -55,8 +54,7 @@ def big(number, size):
 @pytest.mark.parametrize("setting", ["client-output-buffer-limit", "maxmemory-clients"])
 def test_f18_f19_replies_that_redis_will_not_hold(stage, setting):
     """A page of what is pending is more than a client may have: smaller pages, until they fit."""
-    router = stage.lead("a", None, CANDIDATE_WINDOW_SEC="60")
-    router.kill()
+    stage.lead("a").kill()
     pipe = stage.db.pipeline(transaction=False)
     for number in range(20000 if FULL else 600):
         pipe.xadd(SIGNALS, big(number, 30000) if number < 600 else entry("WEAK", "BUY", 0.5))
@@ -106,8 +104,6 @@ def test_f36_user_is_taken_away(stage, how):
 @pytest.fixture
 def cluster():
     with Rig() as rig:
-        from harness.redis import free_port
-
         rig.redis.port = free_port()
         rig.redis.extra = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
         rig.redis.start()
@@ -121,9 +117,7 @@ def test_f29_node_of_a_cluster(cluster):
     tries = cluster.db.info("stats")["total_connections_received"]
     wait_until("more tries", lambda: cluster.db.info("stats")["total_connections_received"] > tries + 6)
     cluster.db.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-    wait_until("the cluster", lambda: "cluster_state:ok" in str(cluster.db.execute_command("CLUSTER", "INFO")) or
-               cluster.db.execute_command("CLUSTER", "INFO").get("cluster_state") == "ok")
-    cluster.await_lost = router.count("REDIS_LOST")
+    wait_until("the cluster", lambda: "ok" in str( cluster.redis.raw.execute_command("CLUSTER", "INFO")))
     router.terminate()
     tagged = cluster.start_router("--prefix=q:{acct7}:")
     tagged.expect("REDIS_BACK|LEADER_ACQUIRED")
