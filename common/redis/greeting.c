@@ -2,6 +2,7 @@
 #include "common/redis/greeting.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,27 +15,44 @@ enum { REDIS_MAJOR_MIN = 7 };
 struct greeting {
     void (*done)(void *data, const char *complaint);
     void *data;
-    char complaint[160]; /* the first one; empty: none */
+    bool is_over; /* done() was called */
 };
 
-static void object(struct greeting *greeting, const char *complaint)
+/* The first objection ends it; done() may drop the connection, and then every reply is NULL. */
+static void finish(struct greeting *greeting, const char *complaint)
 {
-    if (!greeting->complaint[0])
-        (void)snprintf(greeting->complaint, sizeof greeting->complaint, "%s", complaint);
+    char copy[160];
+
+    if (greeting->is_over)
+        return;
+    greeting->is_over = true;
+    if (complaint)
+        (void)snprintf(copy, sizeof copy, "%s", complaint);
+    greeting->done(greeting->data, complaint ? copy : NULL);
 }
 
 /* AUTH and SELECT must succeed. */
 static void on_required(void *data, const redisReply *reply)
 {
-    if (!reply_is_text(reply, "OK"))
-        object(data, reply_complaint(reply));
+    if (reply && !reply_is_text(reply, "OK"))
+        finish(data, reply_complaint(reply));
+}
+
+/* What Redis says before it hangs up on somebody whom it does not let in, whatever was asked. */
+static bool is_turned_away(const redisReply *reply)
+{
+    static const char too_many[] = "ERR max number of clients";
+
+    return reply_is_error_code(reply, "DENIED") ||
+           (reply && reply->type == REDIS_REPLY_ERROR &&
+            strncmp(reply->str, too_many, sizeof too_many - 1) == 0);
 }
 
 /* CLIENT SETNAME is a courtesy, and an ACL may forbid it. */
 static void on_courtesy(void *data, const redisReply *reply)
 {
-    (void)data;
-    (void)reply;
+    if (is_turned_away(reply))
+        finish(data, reply_complaint(reply));
 }
 
 /* INFO may be forbidden too; then the scripts will tell. */
@@ -54,7 +72,7 @@ static void on_info(void *data, const redisReply *reply)
         return;
     (void)snprintf(said, sizeof said, "Redis %.*s is too old: 7.0 or later is needed",
                    (int)strcspn(version, "\r\n"), version);
-    object(data, said);
+    finish(data, said);
 }
 
 /* Without a reply the link knows better what went wrong. */
@@ -62,10 +80,8 @@ static void on_ping(void *data, const redisReply *reply)
 {
     struct greeting *greeting = data;
 
-    if (reply && !reply_is_text(reply, "PONG"))
-        object(greeting, reply_complaint(reply));
     if (reply)
-        greeting->done(greeting->data, greeting->complaint[0] ? greeting->complaint : NULL);
+        finish(greeting, reply_is_text(reply, "PONG") ? NULL : reply_complaint(reply));
     free(greeting);
 }
 

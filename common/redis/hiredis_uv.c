@@ -2,6 +2,7 @@
 #include "common/redis/hiredis_uv.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/base/memory.h"
@@ -16,6 +17,7 @@ struct attachment {
     uv_prepare_t before_sleep;
     redisAsyncContext *context; /* NULL: detached */
     int events;                 /* that are polled for */
+    bool has_written;
     unsigned open_handles;
 };
 
@@ -45,12 +47,24 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         redisAsyncHandleWrite(attachment->context);
 }
 
+/* A server that lets nobody in says why and hangs up; to write then would fail, and what it said
+ * would be lost. */
+static void read_before_first_write(struct attachment *attachment)
+{
+    if (!attachment->has_written)
+        redisAsyncHandleRead(attachment->context);
+    attachment->has_written = true;
+}
+
 static void on_before_sleep(uv_prepare_t *before_sleep)
 {
     struct attachment *attachment = before_sleep->data;
     redisAsyncContext *context = attachment->context;
 
     (void)uv_prepare_stop(before_sleep);
+    read_before_first_write(attachment);
+    if (!attachment->context)
+        return;
     redisAsyncHandleWrite(context);
     /* The context may be gone; if it is there and asked again, the socket is full. */
     if (attachment->context && uv_is_active((uv_handle_t *)before_sleep)) {
