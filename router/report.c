@@ -10,6 +10,9 @@
  */
 enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000 };
 
+/* An outage may change its reason with every try; from then on one a minute will do. */
+enum { LOST_LINES_MAX = 5 };
+
 void report_start(const struct router_settings *settings, const char *config_path)
 {
     const struct capacity_rules *capacity = &settings->plan.capacity;
@@ -222,13 +225,16 @@ void report_redis_lost(struct report *report, const char *reason, uint64_t retry
 
     report->failures++;
     (void)snprintf(said, sizeof said, "%s", reason);
-    if (report->lost && strcmp(report->lost_reason, said) == 0 &&
-        now_ms - report->lost_told_at_ms < MINUTE_MS)
+    bool is_news = strcmp(report->lost_reason, said) != 0 && report->lost_told < LOST_LINES_MAX;
+    if (report->lost && !is_news && now_ms - report->lost_told_at_ms < MINUTE_MS)
         return;
     memcpy(report->lost_reason, said, sizeof said);
-    if (!report->lost)
+    if (!report->lost) {
         report->lost_at_ms = now_ms;
+        report->acquired_told = false;
+    }
     report->lost = true;
+    report->lost_told++;
     report->lost_told_at_ms = now_ms;
     log_open(&line, LEVEL_ERROR, "🔌", "REDIS_LOST");
     log_text(&line, " ");
@@ -249,7 +255,7 @@ void report_redis_back(struct report *report)
     log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - report->lost_at_ms));
     log_send(&line);
     report->lost = false;
-    report->failures = 0;
+    report->failures = report->lost_told = 0;
 }
 
 /* The instance's name; the token is nobody's business. */
@@ -263,6 +269,9 @@ void report_leader_acquired(struct report *report, const char *lease)
     struct log_line line;
 
     report->holder[0] = '\0';
+    if (report->lost && report->acquired_told)
+        return;
+    report->acquired_told = true;
     log_open(&line, LEVEL_INFO, "👑", "LEADER_ACQUIRED");
     pair_instance(&line, lease);
     log_send(&line);

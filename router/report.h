@@ -38,6 +38,8 @@ struct report {
     uint64_t lost_at_ms;
     uint64_t lost_told_at_ms;
     uint64_t failures;
+    unsigned lost_told; /* lines about this outage */
+    bool acquired_told; /* in this outage */
     char lost_reason[96];
 
     char holder[INSTANCE_MAX + 1]; /* of the lease that we wait for */
