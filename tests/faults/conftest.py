@@ -51,9 +51,11 @@ def tcp_stage():
 
 
 @pytest.fixture
-def bare_stage():
-    """The same, and the test itself looks after its end."""
+def lane_stage():
+    """A Redis for many lanes; the test checks its books itself."""
     with Stage(durable=True) as stage:
+        stage.redis.appendfsync = "everysec"
+        stage.redis.start()
         yield stage
 
 

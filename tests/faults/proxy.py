@@ -50,6 +50,17 @@ class Fault:
 
 
 @dataclass
+class Limit:
+    """Where a connection ends, in bytes; those that were there before do not count."""
+
+    side: str
+    offset: int
+    how: str
+    after: int
+    reached: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
 class Step:
     """A whole command or reply that has arrived and is not forwarded yet."""
 
@@ -133,11 +144,12 @@ class Conversation:
     async def write(self, side, data):
         """Forwards; ends where this conversation is meant to be cut."""
         limit = self.proxy.limit_of(self, side)
-        if limit is not None and self.sent[side] + len(data) > limit:
-            await self._put(side, data[: max(limit - self.sent[side], 0)])
-            self.proxy.reached_limit(self)
-        else:
+        if not limit or self.sent[side] + len(data) <= limit.offset:
             await self._put(side, data)
+            return
+        limit.reached.set()
+        await self._put(side, data[: max(limit.offset - self.sent[side], 0)])
+        self.cut(limit.how)
 
     async def _put(self, side, data):
         writer = self.ends[side][1]
@@ -179,7 +191,7 @@ class Proxy:
         self.answers = deque(maxlen=2000)  # (name, reply), newest last
         self.conversations = 0
         self.alive = set()
-        self.limits = {}  # who: (side, offset, act)
+        self.limits = {}  # who: Limit
         self.port = None
         self.server = None
         self.loop = asyncio.new_event_loop()
@@ -306,15 +318,13 @@ class Proxy:
 
         return self._call(cut())
 
-    def limit(self, who, side, offset, act):
-        """The next connection of this name to send so many bytes sends no more, and act() is called."""
-        self.limits[who] = (side, offset, act)
+    def limit(self, who, side, offset, how):
+        """The next connection of this name is cut when so many bytes have passed on this side."""
+        self.limits[who] = limit = Limit(side, offset, how, self.conversations)
+        return limit
 
     def limit_of(self, conversation, side):
         limit = self.limits.get(conversation.who)
-        return limit[1] if limit and limit[0] == side else None
-
-    def reached_limit(self, conversation):
-        limit = self.limits.pop(conversation.who, None)
-        if limit:
-            limit[2](conversation)
+        if limit and limit.side == side and conversation.number > limit.after and not limit.reached.is_set():
+            return limit
+        return None

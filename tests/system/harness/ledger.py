@@ -117,16 +117,19 @@ class Ledger:
         self.intents = []
         self.groups = {}
 
-    def check(self):
+    def transactions(self):
         assert self.files, "no append-only file"
         for file in self.files:
-            for transaction in read_transactions(file.read_bytes()):
-                self._take_in(transaction)
+            yield from read_transactions(file.read_bytes())
+
+    def check(self):
+        for transaction in self.transactions():
+            self.take_in(transaction)
         return self
 
     # --- what every command does to what we keep
 
-    def _take_in(self, transaction):
+    def take_in(self, transaction):
         fences = [c for c in transaction if c[:2] == ["HSET", self.names.commit]]
         seq = [c for c in fences if "seq" in c[2::2]]
         if seq:

@@ -30,6 +30,7 @@ class RedisServer:
         self.url = f"unix://{self.socket}"
         self.port = port
         self.durable = durable
+        self.appendfsync = "always"
         self.extra = []  # options of the next start
         self.process = None
         self.db = self.client()
@@ -44,7 +45,7 @@ class RedisServer:
         command = ["redis-server", "--dir", self.folder, "--save", "", "--loglevel", "warning"]
         command += ["--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1"]
         command += ["--enable-debug-command", "yes", "--daemonize", "no"]
-        command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", "always"]
+        command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", self.appendfsync]
         # Written anew, the file would no longer tell what happened in which order.
         command += ["--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra]
         with open(self.folder / "redis.log", "ab") as log:
