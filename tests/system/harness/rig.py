@@ -1,5 +1,6 @@
 """One test's world: a folder, a Redis, its routers, and the words in which tests are told."""
 
+import itertools
 import json
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ class Rig:
         self.redis = RedisServer(self.folder, **redis_options)
         self.db = self.redis.db
         self.routers = []
+        self.numbers = itertools.count()
         self.intents_seen = "0"
         self.rules = Rules()
 
@@ -55,12 +57,12 @@ class Rig:
 
     def start_router(self, *flags, url=None, conf="", bare=False, **env):
         """A router with this file, these variables and flags, and a short window."""
-        file = self.folder / f"router{len(self.routers)}.conf"
+        name = f"router{next(self.numbers)}"
+        file = self.folder / f"{name}.conf"
         file.write_text(conf)
         env.setdefault("CANDIDATE_WINDOW_SEC", f"{WINDOW_SEC:g}")
         env.setdefault("REDIS_URL", self.redis.url if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
-        name = f"router{len(self.routers)}"
         self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
         return self.router
 
