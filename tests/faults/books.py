@@ -50,6 +50,11 @@ class Books(Ledger):
         super()._forget()
         self.signals = {}
 
+    def _on_del(self, command):
+        super()._on_del(command)
+        if self.names.signals in command[1:]:
+            self.signals = {}
+
     def _on_xdel(self, command):
         if command[1] == self.names.signals:
             for id in command[2:]:

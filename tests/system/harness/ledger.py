@@ -116,6 +116,7 @@ class Ledger:
         self.hash = {}
         self.intents = []
         self.groups = {}
+        self.tops = {}  # stream: last id
 
     def transactions(self):
         assert self.files, "no append-only file"
@@ -163,7 +164,8 @@ class Ledger:
                 self.intents = []
             self.groups = {place: group for place, group in self.groups.items() if place[0] != key}
 
-    _on_unlink = _on_del
+    def _on_unlink(self, command):
+        self._on_del(command)
 
     def _add(self, key, amount):
         self.values[key] = str(int(self.values.get(key, "0")) + amount)
@@ -189,20 +191,24 @@ class Ledger:
             self.hash.setdefault(command[2], command[3])
 
     def _on_xadd(self, command):
+        id = id_of(entry_of(command)[0])
+        self.tops[command[1]] = id
         if command[1] == self.names.intents:
-            self.intents.append(id_of(entry_of(command)[0]))
+            self.intents.append(id)
 
     def _on_xgroup(self, command):
         place = (command[2], command[3])
         if command[1].upper() == "CREATE":
-            last = self.intents[-1] if command[4] == "$" and self.intents else (0, 0)
-            self.groups[place] = Group(last if command[4] == "$" else id_of(command[4]))
+            self.groups[place] = Group(self._id_in(command))
             self._give_again(place)
         elif command[1].upper() == "SETID":
-            self.groups[place].last = id_of(command[4])
+            self.groups[place].last = self._id_in(command)
             self._give_again(place)
         elif command[1].upper() == "DESTROY":
             self.groups.pop(place, None)
+
+    def _id_in(self, command):
+        return self.tops.get(command[2], (0, 0)) if command[4] == "$" else id_of(command[4])
 
     def _give_again(self, place):
         """What was settled comes once more when somebody sets the group back."""

@@ -1,5 +1,6 @@
 """A Redis of one's own, on a unix socket in the test's folder."""
 
+import os
 import random
 import signal
 import socket
@@ -31,6 +32,7 @@ class RedisServer:
         self.port = port
         self.durable = durable
         self.appendfsync = "always"
+        self.env = {}  # beside what there is
         self.extra = []  # options of the next start
         self.process = None
         self.db = self.client()
@@ -49,7 +51,7 @@ class RedisServer:
         # Written anew, the file would no longer tell what happened in which order.
         command += ["--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra]
         with open(self.folder / "redis.log", "ab") as log:
-            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
+            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **self.env})
         wait_until("Redis answers PING", self._answers)
 
     def _answers(self):
