@@ -9,10 +9,15 @@ MIN_CONFIDENCE = 0.75
 
 
 def inside(fields):
-    """What a signal says, in whichever form."""
+    """What a signal says, in whichever form; nothing but its ids where that cannot be read."""
+    ids = {name: value for name, value in fields.items() if name.endswith("_id")}
     for form in ("payload", "data"):
         if form in fields:
-            return {**json.loads(fields[form]), **{n: v for n, v in fields.items() if n.endswith("_id")}}
+            try:
+                said = json.loads(fields[form])
+            except (ValueError, RecursionError):
+                said = {}
+            return {**(said if isinstance(said, dict) else {}), **ids}
     return fields
 
 
@@ -40,6 +45,15 @@ class Books(Ledger):
         super().__init__(folder, rules, *names)
         self.signals = {}  # id: fields
 
+    def _add(self, key, amount):
+        super()._add(key, amount)
+        if key.startswith(self.names.daily):
+            self.trades += amount
+
+    def counted(self):
+        """On all days, those that have run out too."""
+        return self.trades
+
     def _on_xadd(self, command):
         super()._on_xadd(command)
         if command[1] == self.names.signals:
@@ -49,6 +63,7 @@ class Books(Ledger):
     def _forget(self):
         super()._forget()
         self.signals = {}
+        self.trades = 0
 
     def _on_del(self, command):
         super()._on_del(command)

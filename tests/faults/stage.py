@@ -1,9 +1,11 @@
 """A test's world with proxies in it, and its end: restart, heal, drain, check."""
 
+import json
 from contextlib import ExitStack
 
 from books import Books
 from harness.names import EXECUTORS, INTENTS, LEADER
+from harness.process import SANITIZERS
 from harness.rig import Rig
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
@@ -15,6 +17,8 @@ ROOMY = {
     "MAX_NEW_PER_CYCLE": "1000",
     "SIGNAL_MAX_AGE_SEC": "120",
 }
+# What is freed is given back soon, so that memory can be measured.
+LEAN = {"ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":quarantine_size_mb=1"}
 LEASE_SEC = 0.6
 # Quick to notice and quick to come back; a lease that runs out while a test waits for it.
 QUICK = [
@@ -115,6 +119,10 @@ class Stage(Rig):
             return any(intent["decision_id"] == uid for intent in self.intents())
 
         wait_until(f"an intent for {uid}", found, seconds, self.told)
+
+    def intents(self):
+        """Their fields may be no UTF-8; their payloads are."""
+        return [json.loads(fields[b"payload"]) for _, fields in self.redis.raw.xrange(INTENTS)]
 
     def published(self):
         return [intent["decision_id"] for intent in self.intents()]

@@ -1,0 +1,105 @@
+"""An up-to-date replica takes the master's place behind the same address (F39, F42)."""
+
+import signal as signals
+
+import pytest
+from harm import Hold
+from harness.names import COMMIT, GROUP, INTENTS, SIGNALS
+from harness.redis import RedisServer, free_port
+from harness.signals import signal as entry
+from harness.waiting import SLOWNESS, wait_until
+from proxy import COMMAND
+from stage import LEASE_SEC, Stage
+
+
+@pytest.fixture
+def pair():
+    """A master and its replica, each with an append-only file; the stage's Redis is whoever is master."""
+    with Stage(durable=True, port=free_port()) as stage:
+        folder = stage.folder / "replica"
+        folder.mkdir()
+        stage.redis.extra = ["--repl-diskless-sync-delay", "0"]
+        stage.redis.start()
+        stage.set_open(0)
+        replica = RedisServer(folder, port=free_port(), durable=True)
+        replica.extra = ["--replicaof", f"127.0.0.1 {stage.redis.port}", "--repl-diskless-load", "swapdb"]
+        replica.start()
+        wait_until("the replica's link", lambda: replica.db.info("replication")["master_link_status"] == "up", 30)
+        stage.replica = replica
+        try:
+            yield stage
+        finally:
+            replica.close()
+
+
+def is_even(stage):
+    master, replica = (server.db.info("replication") for server in (stage.redis, stage.replica))
+    return master["master_repl_offset"] == replica["slave_repl_offset"]
+
+
+def promote(stage, proxy):
+    """The old master dies; its replica answers at its address."""
+    wait_until("the replica to have all", lambda: is_even(stage))
+    stage.redis.kill()
+    proxy.upstream = stage.replica
+    stage.replica.db.execute_command("REPLICAOF", "NO", "ONE")
+    stage.db, stage.redis.raw = stage.replica.db, stage.replica.raw
+
+
+def test_f39_replica_takes_over(pair):
+    stage = pair
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy)
+    hold = Hold()
+    proxy.on("commit", COMMAND, hold)
+    [uid] = stage.write(0.95)
+    wait_until("a commit to hold", hold.held.is_set)
+    router.process.send_signal(signals.SIGSTOP)
+    pending = stage.db.xpending_range(SIGNALS, GROUP, "-", "+", 10)
+    record, published = stage.db.hgetall(COMMIT), stage.published()
+    promote(stage, proxy)
+    again = stage.db.xpending_range(SIGNALS, GROUP, "-", "+", 10)
+    assert again and [one["message_id"] for one in again] == [one["message_id"] for one in pending]
+    hold.release()
+    router.process.send_signal(signals.SIGCONT)
+    router.expect("LEADER_ACQUIRED", seconds=LEASE_SEC + 2 + 2 * SLOWNESS)
+    stage.works()
+    expect_once(stage, published, record, uid)
+
+
+def expect_once(stage, published, record, uid):
+    after = stage.published()
+    assert after[: len(published)] == published and len(set(after)) == len(after)
+    assert after.count(uid) == 1
+    assert int(stage.db.hget(COMMIT, "seq")) > int(record["seq"])
+    assert stage.db.xlen(INTENTS) == stage.daily_count() == len(after)
+
+
+def test_f42_new_master_counts_ids_from_below(pair):
+    """The signals of the old one never reached it: the producer sends them again, under other ids."""
+    stage = pair
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy)
+    uids = stage.write(0.95, 0.95)
+    stage.expect_drained()
+    wait_until("the replica to have all", lambda: is_even(stage))
+    stage.replica.db.execute_command("REPLICAOF", "NO", "ONE")
+    late = stage.must_xadd("LATEUSDT", correlation_id="late")
+    promote_apart(stage, proxy)
+    router.expect("REDIS_BACK|STATE_ROLLED_BACK")
+    again = [entry("AGAIN", "BUY", 0.95, correlation_id=uid) for uid in (*uids, "late")]
+    ids = stage.must_write(*again)
+    assert late not in ids
+    stage.db.hset(COMMIT, "resumed", "by the test")
+    stage.expect_published("late")
+    stage.expect_drained()
+    for uid in (*uids, "late"):
+        assert stage.published().count(uid) == 1
+    stage.works()
+
+
+def promote_apart(stage, proxy):
+    """The link was cut before: what the old master took since is not there."""
+    stage.redis.kill()
+    proxy.upstream = stage.replica
+    stage.db, stage.redis.raw = stage.replica.db, stage.replica.raw
