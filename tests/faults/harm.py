@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 
-from proxy import FIN
+from proxy import COMMAND, FIN
 
 
 def cut(how=FIN):
@@ -35,8 +35,10 @@ def cut_within(count, how=FIN):
     return act
 
 
-async def swallow(_):
+async def swallow(step):
     """Nobody hears of it."""
+    if step.side == COMMAND:
+        step.conversation.asked.pop()  # no reply will come
 
 
 def delay(seconds):

@@ -6,6 +6,7 @@ nothing of what our programs say of themselves.
 
 import json
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from harness.names import EXECUTORS, GROUP, USUAL
@@ -242,9 +243,8 @@ class Ledger:
         if not group:
             return 0
         oldest = (now_ms - self.rules.max_age_sec * 1000, 0)
-        return sum(
-            1 for id in self.intents if id >= oldest and (id > group.last or id in group.pending)
-        )
+        waiting = len(self.intents) - bisect_right(self.intents, max(group.last, oldest))
+        return waiting + sum(1 for id in group.pending if id >= oldest)
 
     def _check_commit(self, transaction, record):
         assert int(record["seq"]) == int(self.hash["seq"]) + 1, f"{record} after {self.hash}"
@@ -270,18 +270,24 @@ class Ledger:
         assert id_of(signal) in self.groups[(self.names.signals, GROUP)].pending, f"{signal} is not pending"
 
     def _check_allowed(self, entries):
+        assert self.names.safe_mode not in self.values, "published in safe mode"
+        used, allowed, only_supers = self.room(id_of(entries[0][0])[0])
+        if only_supers:
+            confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
+            assert min(confidences) >= self.rules.super_confidence, confidences
+        assert len(entries) <= allowed, f"{len(entries)} intents, {allowed} allowed, {used} used"
+
+    def room(self, now_ms):
+        """Places used, places that may be taken, and whether supers alone may take them."""
         rules = self.rules
         value = self.values.get(self.names.open_orders)
-        assert value is not None and re.fullmatch(r"0|[1-9]\d*", value), f"capacity {value!r}"
-        assert self.names.safe_mode not in self.values, "published in safe mode"
-        used = int(value) + self.in_flight(id_of(entries[0][0])[0])
+        if value is None or not re.fullmatch(r"0|[1-9]\d*", value):
+            return f"capacity {value!r}", 0, False
+        used = int(value) + self.in_flight(now_ms)
         allowed = min(rules.max_open - used, rules.burst)
         if used < rules.target_open:
-            allowed = min(allowed, rules.target_open - used)
-        else:
-            confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
-            assert min(confidences) >= rules.super_confidence, confidences
-        assert len(entries) <= allowed, f"{len(entries)} intents, {allowed} allowed, {used} used"
+            return used, min(allowed, rules.target_open - used), False
+        return used, max(allowed, 0), True
 
     def counted(self):
         """The sums of the daily counters."""

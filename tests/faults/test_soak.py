@@ -1,0 +1,19 @@
+"""A short soak; the long ones are run by hand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import SEED
+from harness.waiting import SLOWNESS
+
+SECONDS = 20
+
+
+def test_soak():
+    command = [sys.executable, Path(__file__).parent / "soak", "--minutes", str(SECONDS / 60), "--seed", str(SEED)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180 * SLOWNESS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
+    for name in ("lost", "doubled", "over", "left pending", "crashed"):
+        assert [line.split()[-1] for line in done.stdout.splitlines() if line.startswith(name)] == ["0"]
