@@ -35,6 +35,15 @@ QUICK = [
 ]
 
 
+# Of those flags, the deadlines as they usually are: where there is much to do, or a wait is meant.
+PATIENT = [
+    "--redis.commit_timeout_ms=5000",
+    "--redis.reply_timeout_ms=5000",
+    "--lease.ttl_ms=60000",
+    "--strays.claim_idle_ms=9000",
+]
+
+
 class Stage(Rig):
     """Room for everything, so that what is not published is lost; tests of limits say strict()."""
 

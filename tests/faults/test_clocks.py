@@ -8,7 +8,7 @@ from harm import Hold
 from harness.names import DAILY, DEDUP, LEADER
 from harness.waiting import SLOWNESS, wait_until
 from proxy import COMMAND, REPLY
-from stage import Stage
+from stage import PATIENT, Stage
 
 HOUR_SEC = 3600
 DAY_SEC = 86400
@@ -74,9 +74,6 @@ def test_f38_clock_jumps_back(timed_stage):
 def to_midnight_sec():
     """By the machine's clock."""
     return DAY_SEC - time.time() % DAY_SEC
-
-
-PATIENT = ["--redis.commit_timeout_ms=5000", "--redis.reply_timeout_ms=5000", "--lease.ttl_ms=60000", "--strays.claim_idle_ms=9000"]
 
 
 @pytest.mark.parametrize("what", ["snapshot", "commit"])

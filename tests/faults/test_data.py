@@ -6,7 +6,7 @@ import pytest
 from harness.names import DEDUP, GROUP, INTENTS, LEADER, SIGNALS
 from harness.signals import document, signal as entry
 from harness.waiting import FULL, SLOWNESS, wait_until
-from stage import LEAN
+from stage import LEAN, PATIENT
 from test_bad_replies import resident_mib
 
 # An ESC, a right-to-left override, a forged priority and line.
@@ -51,7 +51,7 @@ def test_f60_last_id_is_used_up(stage, top):
 
 def test_f61_monsters(stage):
     """Within what Redis takes and far beyond what we do; refused before anything is copied."""
-    router = stage.lead("a", **LEAN)
+    router = stage.lead("a", None, *PATIENT, **LEAN)
     monsters = [
         {**entry("MANY"), **{f"f{n}": "1" for n in range(50000)}},
         {**entry("HUGE"), "reason": "x" * 10_000_000},
@@ -107,7 +107,7 @@ BOMBS = {
 @pytest.mark.parametrize("what", BOMBS)
 def test_f63_json_bombs(stage, what):
     """As large as a payload may be, and a thousand of them: memory and time stay bounded."""
-    router = stage.lead("a", **LEAN)
+    router = stage.lead("a", None, *PATIENT, **LEAN)
     bomb = {"payload": '{"symbol": "BOMB", "side": "BUY", "confidence": 0.9, "x": %s}' % BOMBS[what]}
     assert len(bomb["payload"]) <= 65536
     before_mib = resident_mib(router.process)
@@ -199,7 +199,7 @@ def test_f69_ids_that_might_meet(stage):
 def test_f70_burst(stage):
     """Far more than a window holds: bounded batches and bounded memory, and the best are found."""
     count = 100_000 if FULL else 20_000
-    router = stage.lead("a", **LEAN)
+    router = stage.lead("a", None, *PATIENT, **LEAN)
     stage.is_strict = True
     before_mib = resident_mib(router.process)
     stage.strict(max_open=1000000, target=1000000, burst=1000)
