@@ -27,6 +27,7 @@ static void on_groups(void *data, const redisReply *reply)
     struct backlog *backlog = data;
 
     backlog->lag = backlog->pending = NAN;
+    backlog->delivered = (struct stream_id){0};
     for (size_t i = 0; reply && reply_is_array(reply, 0) && i < reply->elements; i++) {
         const redisReply *group = reply->element[i];
         const redisReply *name = find(group, "name");
@@ -34,7 +35,22 @@ static void on_groups(void *data, const redisReply *reply)
             continue;
         backlog->lag = number_of(find(group, "lag"));
         backlog->pending = number_of(find(group, "pending"));
+        (void)reply_read_stream_id(find(group, "last-delivered-id"), &backlog->delivered);
     }
+}
+
+/* XINFO STREAM, asked after the group: where the group has been given the stream's last entry, it
+ * lags by nothing but what it can never be given. A deleted entry would make a guess of it. */
+static void on_stream(void *data, const redisReply *reply)
+{
+    struct backlog *backlog = data;
+    struct stream_id last, deleted;
+
+    backlog->unread = NAN;
+    if (reply && reply_read_stream_id(find(reply, "last-generated-id"), &last) &&
+        reply_read_stream_id(find(reply, "max-deleted-entry-id"), &deleted) && deleted.ms == 0 &&
+        stream_id_compare(last, backlog->delivered) == 0)
+        backlog->unread = backlog->lag;
 }
 
 /* XPENDING with a range: [[id, consumer, idle, deliveries]], or nothing. */
@@ -66,14 +82,16 @@ static bool ask(struct backlog *backlog, struct command *command, link_reply_fn 
 void backlog_ask(struct backlog *backlog)
 {
     struct command groups = {0};
+    struct command stream = {0};
     struct command oldest = {0};
 
     if (backlog->asking)
         return;
     command_add_all(&groups, "XINFO", "GROUPS", backlog->keys->signals, NULL);
+    command_add_all(&stream, "XINFO", "STREAM", backlog->keys->signals, NULL);
     command_add_all(&oldest, "XPENDING", backlog->keys->signals, backlog->keys->group, "-", "+",
                     "1", NULL);
     backlog->asking = true;
-    bool sent = ask(backlog, &groups, on_groups);
+    bool sent = ask(backlog, &groups, on_groups) && ask(backlog, &stream, on_stream);
     backlog->asking = ask(backlog, &oldest, on_oldest) && sent;
 }

@@ -3,7 +3,7 @@
  * How far the group is behind: what it was not given yet, what it was given and has not
  * acknowledged, and how old that is.
  *
- * Two questions to Redis on the deciding connection, every few seconds. What an answer does not
+ * Three questions to Redis on the deciding connection, every few seconds. What an answer does not
  * tell is NaN: the lag, for one, after an entry ahead of the group was deleted. Embedded in the
  * vitals.
  */
@@ -26,7 +26,10 @@ struct backlog {
     double lag;
     double pending;
     double oldest_sec; /* NaN too when nothing is pending */
+    double unread;     /* trimmed before the group was given them; known when it has all the rest */
+
+    struct stream_id delivered;
 };
 
-/* Asks, unless an answer is still on its way; told() comes with both answers. */
+/* Asks, unless an answer is still on its way; told() comes with all answers. */
 void backlog_ask(struct backlog *backlog);

@@ -173,6 +173,36 @@ void report_trimmed(size_t count)
     log_send(&line);
 }
 
+void report_unread_trimmed(int64_t count)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "✂️", "ENTRIES_LOST");
+    log_pair_int(&line, "count", count);
+    log_text(&line, " entries were trimmed from the signal stream before they were read");
+    log_send(&line);
+}
+
+void report_eviction(const char *policy)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
+    log_pair(&line, "maxmemory-policy", "%s", policy);
+    log_text(&line, " → marks and state may vanish when memory runs short; set noeviction");
+    log_send(&line);
+}
+
+void report_no_append_only_file(void)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
+    log_pair(&line, "appendonly", "no");
+    log_text(&line, " → after a crash Redis comes back with an older state; set appendonly yes");
+    log_send(&line);
+}
+
 void report_refused(struct report *report, const char *complaint)
 {
     char said[sizeof report->refusal];

@@ -77,6 +77,13 @@ void report_thinned(struct report *report, const struct candidate *candidate);
 /* Pending entries that are no longer in the stream. */
 void report_trimmed(size_t count);
 
+/* These never came to be pending: the group was not given them. */
+void report_unread_trimmed(int64_t count);
+
+/* Settings of Redis that do not suit. */
+void report_eviction(const char *policy);
+void report_no_append_only_file(void);
+
 /* A cycle was decided, and committed if it had candidates. */
 void report_cycle(struct report *report, const struct cycle_report *cycle);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/vitals.h"
 
+#include <math.h>
+
 #include "router/clock.h"
 
 /* The pulse sees to what no event brings. */
@@ -134,7 +136,7 @@ static unsigned answer_metrics(void *owner, struct page *page)
     const struct router *router = vitals->router;
     const struct metrics_totals totals = {
         .window_candidates = router->window.count + router->cycle.window.count,
-        .entries_lost = router->intake.trimmed,
+        .entries_lost = router->intake.trimmed + (uint64_t)vitals->unread_told,
         .invalid = router->report.invalid_total,
     };
 
@@ -209,10 +211,23 @@ static void listen_if_wanted(struct vitals *vitals, uv_loop_t *loop)
 
 /* --- what goes on by itself */
 
+/* The count stays in Redis for as long as the group lives: once told it is old news. */
+static void tell_unread(struct vitals *vitals)
+{
+    double unread = vitals->backlog.unread;
+
+    if (isnan(unread))
+        return;
+    if (unread > vitals->unread_told)
+        report_unread_trimmed((int64_t)(unread - vitals->unread_told));
+    vitals->unread_told = unread;
+}
+
 static void on_backlog(void *owner)
 {
     struct vitals *vitals = owner;
 
+    tell_unread(vitals);
     metrics_backlog(&vitals->metrics, &vitals->backlog);
     health_answered(&vitals->health);
 }
@@ -228,6 +243,7 @@ static void ask_backlog(struct vitals *vitals)
     vitals->asked_at_ms = now_ms;
     vitals->backlog.link = router->session.decider;
     backlog_ask(&vitals->backlog);
+    advice_ask(&vitals->advice, router->session.decider);
 }
 
 /* Page after page of what was pending is progress. */

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "common/service/http.h"
+#include "router/advice.h"
 #include "router/backlog.h"
 #include "router/health.h"
 #include "router/metrics.h"
@@ -22,6 +23,8 @@ struct vitals {
     struct metrics metrics;
     struct health health;
     struct backlog backlog;
+    struct advice advice;
+    double unread_told; /* of what was trimmed before it was read */
     struct http *http;
     uv_timer_t pulse;
     uint64_t asked_at_ms;

@@ -123,6 +123,12 @@ class Stage(Rig):
         self.expect_published(uid, seconds)
         self.expect_drained(seconds)
 
+    def works_behind(self, lag):
+        """The same where the group will for ever lag by what it was never given."""
+        [uid] = self.write()
+        self.expect_published(uid)
+        wait_until("nothing pending", lambda: self.pending() == 0 and self.lag() == lag, context=self.told)
+
     def expect_published(self, uid, seconds=None):
         def found():
             return any(intent["decision_id"] == uid for intent in self.intents())

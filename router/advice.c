@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/advice.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/redis/reply.h"
+#include "router/clock.h"
+#include "router/report.h"
+
+enum { PAUSE_MS = 60000 };
+
+/* The value in the line "name:value\r\n"; cut to the room there is. False: there is no such line.
+ */
+static bool find(const struct reply_text *info, const char *name, char *ret_value, size_t size)
+{
+    char label[40];
+    int length = snprintf(label, sizeof label, "\n%s:", name);
+    const char *at = memmem(info->bytes, info->length, label, (size_t)length);
+
+    if (!at)
+        return false;
+    at += length;
+    size_t left = (size_t)(info->bytes + info->length - at);
+    const char *end = memchr(at, '\r', left);
+    (void)snprintf(ret_value, size, "%.*s", (int)(end ? end - at : (ptrdiff_t)left), at);
+    return true;
+}
+
+static void on_memory(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char limit[24], policy[sizeof advice->eviction];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) || !find(&info, "maxmemory", limit, sizeof limit) ||
+        !find(&info, "maxmemory_policy", policy, sizeof policy))
+        return;
+    if (strcmp(limit, "0") == 0 || strcmp(policy, "noeviction") == 0)
+        policy[0] = '\0';
+    if (policy[0] && strcmp(policy, advice->eviction) != 0)
+        report_eviction(policy);
+    memcpy(advice->eviction, policy, sizeof policy);
+}
+
+static void on_persistence(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char enabled[8];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) || !find(&info, "aof_enabled", enabled, sizeof enabled))
+        return;
+    bool no_file = strcmp(enabled, "0") == 0;
+    if (no_file && !advice->no_file)
+        report_no_append_only_file();
+    advice->no_file = no_file;
+}
+
+static void ask(struct advice *advice, struct link *link, const char *section,
+                link_reply_fn *on_reply)
+{
+    struct command command = {0};
+
+    command_add_all(&command, "INFO", section, NULL);
+    (void)!link_send(link, &command, link_reply_timeout_ms(link), on_reply, advice);
+    command_free(&command);
+}
+
+void advice_ask(struct advice *advice, struct link *link)
+{
+    uint64_t now_ms = monotonic_ms();
+
+    if (advice->asked_at_ms > 0 && now_ms - advice->asked_at_ms < PAUSE_MS)
+        return;
+    advice->asked_at_ms = now_ms;
+    ask(advice, link, "memory", on_memory);
+    ask(advice, link, "persistence", on_persistence);
+}
