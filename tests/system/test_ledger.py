@@ -2,15 +2,10 @@
 
 import pytest
 
-from harness.ledger import Ledger, read_transactions
+from harness.ledger import Ledger, encode_command, read_transactions
 
 COMMIT = "quantum:router:commit"
 INTENTS = "quantum:stream:trade.intent"
-
-
-def encode(command):
-    words = [word.encode() for word in command]
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
 
 
 def published_once(rig):
@@ -30,7 +25,7 @@ def published_once(rig):
 def write(file, transactions):
     body = b""
     for transaction in transactions:
-        body += b"".join(map(encode, [["MULTI"], *transaction, ["EXEC"]]))
+        body += b"".join(map(encode_command, [["MULTI"], *transaction, ["EXEC"]]))
     file.write_bytes(body)
 
 

@@ -84,6 +84,11 @@ def read_transactions(data):
     return Reader().feed(data)
 
 
+def encode_command(command):
+    words = [word.encode() for word in command]
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
+
+
 def id_of(text):
     milliseconds, _, sequence = text.partition("-")
     return int(milliseconds), int(sequence or 0)

@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Which test proves which row of the list of faults; prints the table for the README.
+
+Rows that are not the router's have none: F10, F11 (there is no MULTI), F40, F41, F43 (for later), F52, F58, F73
+(quantumctl), F72 (the executor).
+"""
+
+HERE, SYSTEM, UNIT = "tests/faults/", "tests/system/", "tests/unit/"
+LOST, LATE = HERE + "test_connection_lost.py::", HERE + "test_late_commit.py::"
+REPLIES, REFUSES = HERE + "test_bad_replies.py::", HERE + "test_server_refuses.py::"
+STATES, LEADERS, DATA = HERE + "test_server_states.py::", HERE + "test_leadership.py::", HERE + "test_data.py::"
+UNSUITABLE, CLOCKS = HERE + "test_unsuitable.py::", HERE + "test_clocks.py::"
+BYTES, KILLS = HERE + "test_torture_bytes.py::", HERE + "test_torture_kills.py::"
+REFUSING, STRAYS = SYSTEM + "test_refusing_redis.py::", SYSTEM + "test_strays.py::"
+BAD, REFUSED = SYSTEM + "test_bad_signals.py::", SYSTEM + "test_refused.py::"
+
+EVERY_BYTE = BYTES + "test_torture_cut_after_every_byte"
+EVERY_STEP = KILLS + "test_f44_f54_every_step_is_the_last"
+
+ROWS = {
+    "F01": ("the port opens late", [LOST + "test_f01_port_opens_late"]),
+    "F02": ("RST, idle and busy", [LOST + "test_f02_reset"]),
+    "F03": ("FIN at every byte of a reply", [LOST + "test_f03_end_within_a_reply_at_every_byte", EVERY_BYTE]),
+    "F04": ("a read ran, its reply is cut", [LOST + "test_f04_reply_with_entries_is_lost", EVERY_BYTE]),
+    "F05": ("the commit ran, its reply is cut", [LOST + "test_f05_commit_ran_and_its_reply_is_lost", EVERY_BYTE]),
+    "F06": ("the commit is cut before Redis", [LOST + "test_f06_commit_never_arrives", EVERY_BYTE]),
+    "F07": (
+        "the commit is held and released later",
+        [
+            LATE + "test_f07_released_before_the_next_commit",
+            LATE + "test_f07_released_after_the_next_commit",
+            LATE + "test_f07_released_after_another_leaders_commit",
+            LATE + "test_f07_released_after_the_lease_ran_out",
+        ],
+    ),
+    "F08": ("a stopped server, a commit, FIN or RST", [LOST + "test_f08_server_stands_still_with_a_commit_and_the_client_leaves"]),
+    "F09": ("CLIENT PAUSE WRITE", [LOST + "test_f09_writes_are_paused_and_the_client_gives_up"]),
+    "F12": ("one direction freezes", [LOST + "test_f12_one_direction_freezes"]),
+    "F13": ("single bytes, delays, random cuts", [REPLIES + "test_f13_crumbs_delays_and_cuts"]),
+    "F14": ("a reply that nobody asked for", [REPLIES + "test_f14_reply_that_nobody_asked_for"]),
+    "F15": ("replies that are none", [REPLIES + "test_f15_reply_that_is_none"]),
+    "F16": ("CLIENT KILL every 100 ms", [REFUSES + "test_f16_clients_are_killed_again_and_again"]),
+    "F17": ("maxclients", [REFUSES + "test_f17_too_many_clients"]),
+    "F18": ("client-output-buffer-limit", [REFUSES + "test_f18_f19_replies_that_redis_will_not_hold"]),
+    "F19": ("maxmemory-clients", [REFUSES + "test_f18_f19_replies_that_redis_will_not_hold"]),
+    "F20": ("a name that hangs", [HERE + "test_names.py::test_f20_name_that_hangs"]),
+    "F21": ("the server sleeps past the lease", [STATES + "test_f21_server_sleeps_longer_than_the_lease_lives"]),
+    "F22": ("OOM", [STATES + "test_f22_out_of_memory", REFUSING + "test_refused_by_its_state"]),
+    "F23": ("an eviction policy", [UNSUITABLE + "test_f23_keys_may_be_evicted"]),
+    "F24": ("NOREPLICAS", [REFUSING + "test_refused_by_its_state", REFUSING + "test_refusals_under_flow"]),
+    "F25": ("demotion", [STATES + "test_f25_demotion", REFUSING + "test_refused_by_its_state"]),
+    "F26": ("MASTERDOWN", [REFUSING + "test_refused_by_its_state"]),
+    "F27": ("LOADING", [REFUSING + "test_redis_is_still_loading"]),
+    "F28": ("BUSY", [REFUSING + "test_long_script_of_somebody_else"]),
+    "F29": ("a cluster's node", [REFUSES + "test_f29_node_of_a_cluster"]),
+    "F30": ("MISCONF", [REFUSING + "test_snapshots_fail"]),
+    "F31": (
+        "kill -9 of the server, with its file",
+        [STATES + "test_f31_server_is_killed_at_a_commit", STATES + "test_f31_torn_commit_in_the_file_is_dropped_whole"],
+    ),
+    "F32": ("kill -9 of the server, without", [STATES + "test_f32_server_that_kept_nothing"]),
+    "F33": ("FLUSHALL under a commit", [LATE + "test_f33_everything_is_flushed_under_a_commit"]),
+    "F34": ("the stream goes while a read blocks", [STATES + "test_f34_stream_goes_while_a_read_blocks"]),
+    "F35": ("XGROUP SETID", [STATES + "test_f35_group_is_set_back", STATES + "test_f35_group_is_set_forward"]),
+    "F36": ("the user is taken away", [REFUSES + "test_f36_user_is_taken_away"]),
+    "F37": ("a right is lost under a commit", [LATE + "test_f37_a_right_is_lost_under_a_commit"]),
+    "F38": ("the clock jumps", [CLOCKS + "test_f38_clock_jumps_ahead", CLOCKS + "test_f38_clock_jumps_back"]),
+    "F39": ("an up-to-date replica takes over", [HERE + "test_failover.py::test_f39_replica_takes_over"]),
+    "F42": ("the new master counts from below", [HERE + "test_failover.py::test_f42_new_master_counts_ids_from_below"]),
+    "F44": (
+        "kill -9 at every step, and anywhere",
+        [
+            EVERY_STEP,
+            KILLS + "test_f44_standby_takes_over_from_every_step",
+            HERE + "test_kill_loop.py::test_f44_killed_at_random_instants",
+        ],
+    ),
+    "F45": ("the leader is stopped before its commit", [LATE + "test_f45_leader_is_stopped_between_looking_and_committing"]),
+    "F46": (
+        "the lease runs out before the commit",
+        [LATE + "test_f46_lease_runs_out_before_the_commit_arrives", LATE + "test_f07_released_after_the_lease_ran_out"],
+    ),
+    "F47": ("own renewals before the commit", [LATE + "test_f47_own_renewals_do_not_refuse_a_commit"]),
+    "F48": (
+        "two start at once; the lease's answer is lost",
+        [LEADERS + "test_f48_two_start_at_once", LEADERS + "test_f48_answer_to_taking_the_lease_is_lost"],
+    ),
+    "F49": ("a zombie reads", [LEADERS + "test_f49_read_of_a_deposed_leader_arrives_late"]),
+    "F50": ("what the window holds is claimed", [STRAYS + "test_what_the_window_holds_is_not_claimed_again"]),
+    "F51": ("an empty page is not the last one", [STRAYS + "test_more_than_a_page_that_is_not_idle_yet"]),
+    "F53": ("memory is refused", [UNIT + "test_memory.c::a_refusal_ends_the_process_with_one_line"]),
+    "F54": (
+        "SIGTERM at every step; twice",
+        [EVERY_STEP, KILLS + "test_f54_second_sigterm_while_a_commit_is_on_its_way"],
+    ),
+    "F55": (
+        "the log goes nowhere",
+        [LEADERS + "test_f55_log_goes_nowhere", UNIT + "test_log_output.c::counts_what_the_journal_does_not_take"],
+    ),
+    "F56": (
+        "pending entries are deleted",
+        [BAD + "test_pending_entries_that_were_deleted", STRAYS + "test_of_a_dead_consumer_and_of_our_own_name"],
+    ),
+    "F57": ("entries are trimmed unread", [UNSUITABLE + "test_f57_entries_are_trimmed_before_they_are_read"]),
+    "F59": ("a signal is sent again", [DATA + "test_f59_signal_is_sent_again"]),
+    "F60": ("the last id is used up", [DATA + "test_f60_last_id_is_used_up"]),
+    "F61": ("monsters", [DATA + "test_f61_monsters", BAD + "test_bad_signal"]),
+    "F62": ("JSON at its edges", [DATA + "test_f62_json_at_its_edges", BAD + "test_bad_signal"]),
+    "F63": ("JSON bombs", [DATA + "test_f63_json_bombs", BAD + "test_twenty_payloads_of_3_mb_in_one_read"]),
+    "F64": (
+        "numbers, and a locale with commas",
+        [BAD + "test_locale_with_decimal_commas", BAD + "test_bad_signal", UNIT + "test_number.c::refuses_what_is_no_number"],
+    ),
+    "F65": (
+        "the capacity is nonsense",
+        [
+            DATA + "test_f65_capacity_is_nonsense_for_a_while",
+            SYSTEM + "test_capacity.py::test_unparseable",
+            SYSTEM + "test_capacity.py::test_wrong_type",
+        ],
+    ),
+    "F66": ("the counter is nonsense", [REFUSED + "test_output_key_of_a_wrong_type"]),
+    "F67": (
+        "the capacity moves under a commit",
+        [
+            LATE + "test_f67_capacity_is_gone_under_a_commit",
+            LATE + "test_f67_capacity_never_stands_still",
+            DATA + "test_f67_capacity_changes_all_the_time",
+        ],
+    ),
+    "F68": ("names that forge", [DATA + "test_f68_names_that_forge", BAD + "test_long_decision_id_with_line_breaks"]),
+    "F69": ("ids that might meet", [DATA + "test_f69_ids_that_might_meet"]),
+    "F70": ("a burst", [DATA + "test_f70_burst", SYSTEM + "test_overload.py::test_window_is_thinned"]),
+    "F71": ("midnight under a commit", [CLOCKS + "test_f71_midnight_between_looking_and_committing"]),
+    "F74": (
+        "Redis comes back with an older state",
+        [
+            UNSUITABLE + "test_f74_redis_comes_back_with_an_old_snapshot",
+            SYSTEM + "test_rolled_back.py::test_older_state_is_found_and_taken_only_on_demand",
+        ],
+    ),
+}
+
+
+def table():
+    lines = ["| row | fault | proved by |", "|---|---|---|"]
+    for row, (fault, tests) in ROWS.items():
+        names = " ".join(f"`{test.removeprefix('tests/')}`" for test in tests)
+        lines.append(f"| {row} | {fault} | {names} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())

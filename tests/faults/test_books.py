@@ -1,0 +1,81 @@
+"""The oracle itself: what is lost, left over, or dropped without want of room is found."""
+
+import pytest
+from books import Books
+from harness.ledger import encode_command, read_transactions
+from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SIGNALS
+from soak_books import SoakBooks
+
+
+def write(file, transactions):
+    file.write_bytes(b"".join(encode_command(c) for t in transactions for c in [["MULTI"], *t, ["EXEC"]]))
+
+
+@pytest.fixture
+def books(stage):
+    """A file with two publications, to be forged: (what to write it with, its transactions, the last commit)."""
+    stage.lead("a")
+    stage.write(0.5)
+    stage.works()
+    stage.close_routers()
+    [file] = (stage.folder / "appendonlydir").glob("*.incr.aof")
+    whole = file.read_bytes()
+    transactions = list(read_transactions(whole))
+    at = [n for n, t in enumerate(transactions) if any(c[:2] == ["XADD", INTENTS] for c in t)][-1]
+
+    def check(changed, kind=Books):
+        write(file, changed)
+        try:
+            return kind(stage.folder, stage.rules).check()
+        finally:
+            file.write_bytes(whole)
+
+    return check, transactions, at
+
+
+def without(transaction, *verbs):
+    return [c for c in transaction if c[0] not in verbs]
+
+
+def test_as_it_is(books):
+    check, transactions, _ = books
+    fates = check(transactions).expect_none_lost().fates()
+    assert sorted((fate, len(ids)) for fate, ids in fates.items()) == [("low_confidence", 1), ("published", 2)]
+
+
+def test_acked_and_not_published_is_lost(books):
+    check, transactions, at = books
+    acked = [[c for c in transactions[at] if c[0] == "XACK"]]
+    with pytest.raises(AssertionError, match="unpublished: 1"):
+        check([*transactions[:at], *acked, *transactions[at + 1 :]]).expect_none_lost()
+
+
+@pytest.mark.parametrize("given, said", [(True, "pending: 1"), (False, "undelivered: 1")])
+def test_left_over(books, given, said):
+    """The file ends before the last commit, or before its signal was given to anybody."""
+    check, transactions, at = books
+    while not given and any(c[0] == "XADD" for c in transactions[at - 1]) is False:
+        at -= 1
+    with pytest.raises(AssertionError, match=said):
+        check(transactions[:at]).expect_none_lost()
+
+
+def test_counted_differently(books):
+    check, transactions, at = books
+    day = next(c[1] for c in transactions[at] if c[0] == "INCRBY")
+    forged = check([*transactions, [["INCRBY", day, "1"]]])
+    assert forged.counted() == len(forged.intents) + 1
+
+
+@pytest.mark.parametrize("value, fails", [("0", True), ("2000000", False), ("x", False)])
+def test_dropped_without_want_of_room(books, value, fails):
+    check, transactions, at = books
+    bare = without(transactions[at], "XADD", "INCRBY", "EXPIREAT", "SET")
+    bare = [c for c in bare if c[0] != "PEXPIREAT"]
+    assert any(c[:2] == ["HSET", COMMIT] for c in bare) and any(c[:2] == ["XACK", SIGNALS] for c in bare)
+    forged = [*transactions[:at], [["SET", OPEN_ORDERS, value]], bare]
+    if fails:
+        with pytest.raises(AssertionError, match="dropped for want of room"):
+            check(forged, SoakBooks)
+    else:
+        assert check(forged, SoakBooks).ends["no room"] == 1
