@@ -1,7 +1,7 @@
 """Stands between routers and their Redis, reads the protocol, and does harm where it is told to.
 
-A test adds faults: "the second time that a commit's reply passes, cut". Each fault counts what it did, so that a test can
-show that its fault has happened. Everything runs in one thread with a loop of its own; a fault's act is a coroutine
+A test adds faults: "the second time that a commit's reply passes, cut". Each fault counts what it did, so that a test
+can show that its fault has happened. Everything runs in one thread with a loop of its own; a fault's act is a coroutine
 there, which gets the step and is the one who forwards it, or not.
 """
 

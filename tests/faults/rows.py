@@ -33,7 +33,10 @@ ROWS = {
             LATE + "test_f07_released_after_the_lease_ran_out",
         ],
     ),
-    "F08": ("a stopped server, a commit, FIN or RST", [LOST + "test_f08_server_stands_still_with_a_commit_and_the_client_leaves"]),
+    "F08": (
+        "a stopped server, a commit, FIN or RST",
+        [LOST + "test_f08_server_stands_still_with_a_commit_and_the_client_leaves"],
+    ),
     "F09": ("CLIENT PAUSE WRITE", [LOST + "test_f09_writes_are_paused_and_the_client_gives_up"]),
     "F12": ("one direction freezes", [LOST + "test_f12_one_direction_freezes"]),
     "F13": ("single bytes, delays, random cuts", [REPLIES + "test_f13_crumbs_delays_and_cuts"]),
@@ -56,7 +59,10 @@ ROWS = {
     "F30": ("MISCONF", [REFUSING + "test_snapshots_fail"]),
     "F31": (
         "kill -9 of the server, with its file",
-        [STATES + "test_f31_server_is_killed_at_a_commit", STATES + "test_f31_torn_commit_in_the_file_is_dropped_whole"],
+        [
+            STATES + "test_f31_server_is_killed_at_a_commit",
+            STATES + "test_f31_torn_commit_in_the_file_is_dropped_whole",
+        ],
     ),
     "F32": ("kill -9 of the server, without", [STATES + "test_f32_server_that_kept_nothing"]),
     "F33": ("FLUSHALL under a commit", [LATE + "test_f33_everything_is_flushed_under_a_commit"]),
@@ -75,10 +81,16 @@ ROWS = {
             HERE + "test_kill_loop.py::test_f44_killed_at_random_instants",
         ],
     ),
-    "F45": ("the leader is stopped before its commit", [LATE + "test_f45_leader_is_stopped_between_looking_and_committing"]),
+    "F45": (
+        "the leader is stopped before its commit",
+        [LATE + "test_f45_leader_is_stopped_between_looking_and_committing"],
+    ),
     "F46": (
         "the lease runs out before the commit",
-        [LATE + "test_f46_lease_runs_out_before_the_commit_arrives", LATE + "test_f07_released_after_the_lease_ran_out"],
+        [
+            LATE + "test_f46_lease_runs_out_before_the_commit_arrives",
+            LATE + "test_f07_released_after_the_lease_ran_out",
+        ],
     ),
     "F47": ("own renewals before the commit", [LATE + "test_f47_own_renewals_do_not_refuse_a_commit"]),
     "F48": (
@@ -109,7 +121,11 @@ ROWS = {
     "F63": ("JSON bombs", [DATA + "test_f63_json_bombs", BAD + "test_twenty_payloads_of_3_mb_in_one_read"]),
     "F64": (
         "numbers, and a locale with commas",
-        [BAD + "test_locale_with_decimal_commas", BAD + "test_bad_signal", UNIT + "test_number.c::refuses_what_is_no_number"],
+        [
+            BAD + "test_locale_with_decimal_commas",
+            BAD + "test_bad_signal",
+            UNIT + "test_number.c::refuses_what_is_no_number",
+        ],
     ),
     "F65": (
         "the capacity is nonsense",

@@ -43,7 +43,7 @@ def trickle(chance, cut_share, late_sec):
 def test_f13_crumbs_delays_and_cuts(stage, chance):
     proxy = stage.proxy()
     router = stage.lead("a", proxy)
-    act = trickle(chance, 0.02, 0.2 if FULL else 0.02)
+    act = trickle(chance, *((0.1, 0.2) if FULL else (0.02, 0.02)))
     faults = [proxy.on("*", side, act, times=1 << 40) for side in (COMMAND, REPLY)]
     make = lambda n: entry(f"COIN{n}", "BUY", chance.choice([0.5, 0.95]), correlation_id=f"flow-{n}")  # noqa: E731
     began, spent = time.monotonic(), cpu_sec(router.process)

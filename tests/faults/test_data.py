@@ -162,7 +162,10 @@ def test_f68_names_that_forge(stage):
     router = stage.lead("a")
     stage.is_strict = True
     stage.must_write(
-        entry(NASTY), entry("X" * 4000), entry("GOOD", "BUY" + NASTY), entry("OTHER", regime=NASTY, correlation_id=NASTY)
+        entry(NASTY),
+        entry("X" * 4000),
+        entry("GOOD", "BUY" + NASTY),
+        entry("OTHER", regime=NASTY, correlation_id=NASTY),
     )
     stage.db.xgroup_createconsumer(SIGNALS, GROUP, "bad\n<0>fake")
     stage.expect_drained()
@@ -183,9 +186,10 @@ def test_f68_names_that_forge(stage):
 def test_f69_ids_that_might_meet(stage):
     """Made of the same letters, or of what keys and patterns are made of: each has a mark of its own."""
     router = stage.lead("a")
-    uids = ["a:b", "a", "b", "a:b:c", "*", "?", "[a-z]", "a*", "{a}", "a b", "A:B", "é", "x" * 128, "x" * 129, "x" * 4000]
+    uids = ["a:b", "a", "b", "a:b:c", "*", "?", "[a-z]", "a*", "{a}", "a b", "A:B", "é"]
+    uids += ["x" * length for length in (128, 129, 4000)]
     pairs = [entry(f"COIN{n}", correlation_id=uid) for n, uid in enumerate(uids)]
-    pairs += [entry(f"PAIR{n}", correlation_id=a, trace_id=b) for n, (a, b) in enumerate([("p:q", "r"), ("p", "q:r")])]
+    pairs += [entry("PAIR", correlation_id=a, trace_id=b) for a, b in (("p:q", "r"), ("p", "q:r"))]
     pairs.append(entry("BYTES", correlation_id=b"\xff\xfe"))
     stage.is_strict = True
     stage.must_write(*pairs)
@@ -205,7 +209,8 @@ def test_f70_burst(stage):
     stage.strict(max_open=1000000, target=1000000, burst=1000)
     pipe = stage.db.pipeline(transaction=False)
     for number in range(count):
-        pipe.xadd(SIGNALS, document(f"COIN{number}", "BUY", 0.8 + number % 100 / 1000, beside={"correlation_id": f"burst-{number}"}))
+        beside = {"correlation_id": f"burst-{number}"}
+        pipe.xadd(SIGNALS, document(f"COIN{number}", "BUY", 0.8 + number % 100 / 1000, beside=beside))
     pipe.execute()
     grown = []
 

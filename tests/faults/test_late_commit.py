@@ -1,4 +1,4 @@
-"""A commit that arrives long after its sender has gone on: always refused (F07, and the fence of F33, F37, F45 to F47, F67)."""
+"""A commit that arrives long after its sender has gone on: always refused (F07, F33, F37, F45 to F47, F67)."""
 
 import signal as signals
 

@@ -67,7 +67,8 @@ def test_f49_read_of_a_deposed_leader_arrives_late(stage):
 
 
 def start_with_log(stage, log):
-    env = clean_environment({"REDIS_URL": stage.redis.url, "CANDIDATE_WINDOW_SEC": "0.06", "METRICS_LISTEN": "", **stage.env})
+    usual = {"REDIS_URL": stage.redis.url, "CANDIDATE_WINDOW_SEC": "0.06", "METRICS_LISTEN": ""}
+    env = clean_environment({**usual, **stage.env})
     file = stage.folder / "own.conf"
     file.write_text("")
     return spawn([*program("quantum-router"), "--config", file, *stage.quick("a")], log, log, env)

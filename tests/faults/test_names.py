@@ -6,7 +6,7 @@ import urllib.request
 
 from harness.process import BUILD, SANITIZERS
 from harness.redis import free_port
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import SLOWNESS
 
 # The library must not come before the sanitizer's own, but may.
 HANGING = {

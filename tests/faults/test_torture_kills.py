@@ -92,7 +92,7 @@ def run(stage, chance, number, points):
 @pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize("number", [signals.SIGKILL, signals.SIGTERM])
 def test_f44_f54_every_step_is_the_last(lane_stage, chance, number, half):
-    """Killed it leaves all to the next one; told to stop it ends in order, with a second signal on the way or without."""
+    """Killed it leaves all to the next one; told to stop it ends in order."""
     points = POINTS * (ROUNDS if number == signals.SIGKILL else 1)
     chance.shuffle(points)
     run(lane_stage, chance, number, points[half::2])
