@@ -27,19 +27,19 @@ def expect_refused(proxy, hold, fault, how, before=None):
     assert how in answer, answer
 
 
-def narrow(stage):
-    """Three places, and what was published holds its place until the executor is done."""
+def hold_three(stage):
+    """Three places, which what is published holds until the executor is done, and a commit that takes them all."""
     stage.strict(max_open=3, target=3, burst=3)
     stage.count_in_flight()
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy)
+    stage.finish_intents()
+    return proxy, router, *hold_a_commit(stage, proxy, 0.95, 0.95, 0.95)
 
 
 def test_f07_released_before_the_next_commit(stage):
     """The router has reconnected, and raised the fence, and its next commit is on its way too."""
-    narrow(stage)
-    proxy = stage.proxy()
-    router = stage.lead("a", proxy)
-    stage.finish_intents()
-    late, fault, uids = hold_a_commit(stage, proxy, 0.95, 0.95, 0.95)
+    proxy, router, late, fault, uids = hold_three(stage)
     next_one = Hold()
     proxy.on("commit", COMMAND, next_one)
     router.expect("LEADER_ACQUIRED")
@@ -52,11 +52,7 @@ def test_f07_released_before_the_next_commit(stage):
 
 def test_f07_released_after_the_next_commit(stage):
     """Without a sequence number this published six for a capacity of three."""
-    narrow(stage)
-    proxy = stage.proxy()
-    router = stage.lead("a", proxy)
-    stage.finish_intents()
-    late, fault, uids = hold_a_commit(stage, proxy, 0.95, 0.95, 0.95)
+    proxy, router, late, fault, uids = hold_three(stage)
     router.expect("LEADER_ACQUIRED")
     stage.expect_drained()
     expect_refused(proxy, late, fault, b"fenced")
@@ -64,11 +60,7 @@ def test_f07_released_after_the_next_commit(stage):
 
 
 def test_f07_released_after_another_leaders_commit(stage):
-    narrow(stage)
-    proxy = stage.proxy()
-    first_one = stage.lead("a", proxy)
-    stage.finish_intents()
-    late, fault, uids = hold_a_commit(stage, proxy, 0.95, 0.95, 0.95)
+    proxy, first_one, late, fault, uids = hold_three(stage)
     first_one.process.send_signal(signals.SIGSTOP)
     stage.start("b").expect("LEADER_ACQUIRED")
     stage.expect_drained()
