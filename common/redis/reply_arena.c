@@ -17,9 +17,9 @@ enum { BLOCK_SIZE = 1 };
 enum { BLOCK_SIZE = 256 * 1024 };
 #endif
 
-/* No reply that we ask for has as many elements; one that claims more would make us wait for ever.
- */
-enum { ELEMENTS_MAX = 1 << 20 };
+/* A reply that claims more would make us wait for ever. Redis takes entries of millions of fields,
+ * and what cannot be read would come again with every connection: so the bound lies far above. */
+enum { ELEMENTS_MAX = 1 << 24 };
 
 struct block {
     struct block *next; /* older ones; the first one made is kept */

@@ -71,6 +71,17 @@ def test_f61_monsters(stage):
     assert max(map(len, router.lines())) < 600
 
 
+def test_f61_entry_of_more_fields_than_anybody_needs(stage):
+    """Redis takes it, and so we must be able to read it, or nothing behind it would ever be read."""
+    router = stage.lead("a", None, *PATIENT, **LEAN)
+    stage.is_strict = True
+    fields = [part for number in range(600_000) for part in (str(number), "")]
+    stage.db.execute_command("XADD", SIGNALS, "*", *fields)
+    stage.works(30 * SLOWNESS)
+    router.expect_anywhere("INVALID_SIGNAL_DROP .*reason=too_many_fields")
+    assert router.count("REDIS_LOST|LEADER_LOST") == 0
+
+
 ODD = {
     "tiny": ('"confidence": 0.95, "entry_price": 1e-400', True),
     "minus zero": ('"confidence": 0.95, "entry_price": -0.0', True),
