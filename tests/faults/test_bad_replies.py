@@ -68,7 +68,7 @@ def test_f14_reply_that_nobody_asked_for(stage, name):
     fault.await_it(context=stage.told)
 
     def is_over():
-        return router.process.poll() is not None or router.count("REDIS_LOST") > (name == "take")
+        return router.process.poll() is not None or router.count("REDIS_LOST|LEADER_LOST") > (name == "take")
 
     wait_until("its end, or a new connection", is_over, context=router.tail)
     if router.process.poll() is not None:

@@ -154,12 +154,12 @@ def test_f46_lease_runs_out_before_the_commit_arrives(stage):
 def test_f47_own_renewals_do_not_refuse_a_commit(stage):
     """The lease is renewed again and again between the snapshot and the commit."""
     proxy = stage.proxy()
-    router = stage.lead("a", proxy, "--lease.renew_ms=50")
+    router = stage.lead("a", proxy, "--lease.renew_ms=50", "--lease.ttl_ms=5000")
     renewals = proxy.passed[COMMAND, "renew"]
     late = proxy.on("snapshot", REPLY, delay(0.25 * SLOWNESS), times=4)
     for _ in range(4):
         stage.works()
-    assert late.happened == 4
+    late.await_it(4)
     assert proxy.passed[COMMAND, "renew"] >= renewals + 4
     assert not [frame for frame in proxy.answers_to("commit") if b"done" not in frame]
     assert router.count("LEADER_LOST|REDIS_LOST|COMMIT_GAVE_UP") == 0

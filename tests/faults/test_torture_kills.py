@@ -56,7 +56,9 @@ def side_of(phase):
 def strike(lane, who, name, phase, number):
     """A router that meets its end there, and one that takes up what it left."""
     act = deadly(lane.chance, phase, number, lambda: lane.router and lane.router.process)
-    fault = lane.proxy.on(name, side_of(phase), act, who=who)
+    before = lane.proxy.conversations  # what the last router left on the wire is not meant
+    new = lambda step: step.conversation.number > before  # noqa: E731
+    fault = lane.proxy.on(name, side_of(phase), act, who=who, only=new)
     lane.write()
     lane.router = None
     router = lane.start()
