@@ -100,7 +100,14 @@ ROWS = {
     "F49": ("a zombie reads", [LEADERS + "test_f49_read_of_a_deposed_leader_arrives_late"]),
     "F50": ("what the window holds is claimed", [STRAYS + "test_what_the_window_holds_is_not_claimed_again"]),
     "F51": ("an empty page is not the last one", [STRAYS + "test_more_than_a_page_that_is_not_idle_yet"]),
-    "F53": ("memory is refused", [UNIT + "test_memory.c::a_refusal_ends_the_process_with_one_line"]),
+    "F53": (
+        "an allocation or a call fails",
+        [
+            HERE + "test_f53_allocation.py::test_f53_allocation_fails",
+            HERE + "test_f53_allocation.py::test_f53_call_fails",
+            UNIT + "test_memory.c::a_refusal_ends_the_process_with_one_line",
+        ],
+    ),
     "F54": (
         "SIGTERM at every step; twice",
         [EVERY_STEP, KILLS + "test_f54_second_sigterm_while_a_commit_is_on_its_way"],
