@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is plain: printable ASCII throughout and no backslash; numbers of at most 18 characters
- * without an exponent, which neither a 64-bit integer nor a double can overflow; true, false, null;
- * no name twice.
+ * without an exponent, which neither a 64-bit integer nor a double can overflow, and not -0, which
+ * is whole to jansson and nothing canonical to us; true, false, null; no name twice.
  */
 #include "common/trade/plain.h"
 
@@ -84,6 +84,8 @@ static bool take_number(struct rest *rest, struct plain_member *member)
         skip_digits(rest);
         if (rest->at == fraction)
             return false;
+    } else if (whole > number && *whole == '0') {
+        return false;
     }
     member->kind = PLAIN_NUMBER;
     member->value = number;

@@ -65,6 +65,7 @@ static void leaves_the_rest_to_the_parser(void **state)
         "{\"a\":\"\x7f\"}",
         "{\"a\":\n1}",
         "{\"a\":01}",
+        "{\"a\":-0}",
         "{\"a\":-}",
         "{\"a\":1.}",
         "{\"a\":.5}",
@@ -123,6 +124,23 @@ static void stops_at_the_end_it_was_given(void **state)
     assert_true(plain_read(text, sizeof text - 1, &plain));
 }
 
+static const char *const numbers[] = {
+    "0",
+    "7",
+    "-7",
+    "-0",
+    "0.0",
+    "-0.0",
+    "12.50",
+    "01",
+    "1e3",
+    "-",
+    "1.",
+    "123456789012345678",
+    "1234567890123456789",
+    "9007199254740993",
+};
+
 static const char *const pieces[] = {
     "{",
     "}",
@@ -161,6 +179,9 @@ static void write_text(char *ret_text, size_t room)
 {
     size_t length = (size_t)snprintf(ret_text, room, "{");
 
+    if (chance_one_in(2))
+        length += (size_t)snprintf(ret_text + length, room - length, "\"z\":%s,",
+                                   numbers[chance_below(COUNT(numbers))]);
     for (size_t i = 0, count = 1 + chance_below(5); i < count; i++)
         length += (size_t)snprintf(ret_text + length, room - length, "%s%s",
                                    i && !chance_one_in(8) ? "," : "",
