@@ -102,6 +102,7 @@ class LaneBooks(Books):
 
 def check_lanes(stage, lanes):
     """The books of all lanes: each signal published once, and nothing left over; returns the sum of commits."""
+    stage.redis.write_books()
     books = {lane.names.prefix: LaneBooks(stage.folder, lane.names) for lane in lanes}
     every = Books(stage.folder, stage.rules)
     for transaction in every.transactions():

@@ -95,9 +95,11 @@ class Conversation:
         pumps = [asyncio.ensure_future(self._pump(side)) for side in (COMMAND, REPLY)]
         await asyncio.gather(*pumps, return_exceptions=True)
         for _, writer in self.ends.values():
-            writer.transport.abort()
+            if not writer.transport.is_closing():
+                writer.transport.abort()
         for pump in pumps:
-            if pump.exception() and not isinstance(pump.exception(), ConnectionError):
+            # A socket may be gone under a pump; that is what faults are for.
+            if pump.exception() and not isinstance(pump.exception(), OSError):
                 self.proxy.failures.append(pump.exception())
 
     def _name(self, side, frame):

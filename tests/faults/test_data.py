@@ -128,8 +128,8 @@ def test_f63_json_bombs(stage, what):
         pipe.xadd(SIGNALS, bomb)
     began = time.monotonic()
     pipe.execute()
-    stage.expect_drained(30 * SLOWNESS)
-    assert time.monotonic() - began < 20 * SLOWNESS
+    stage.expect_drained(60 * SLOWNESS)
+    assert time.monotonic() - began < 60 * SLOWNESS
     assert resident_mib(router.process) < before_mib + 300
     stage.works()
 

@@ -23,8 +23,13 @@ from harness.waiting import FULL, wait_until  # noqa: E402
 PLAIN = ROOT / "build/plain"
 SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))
 
-# Whatever was left by one that ended is published by the next.
-ROOMY = {"MAX_OPEN_ORDERS": "1000000", "TARGET_OPEN_ORDERS": "1000000", "MAX_NEW_PER_CYCLE": "1000"}
+# Whatever was left by one that ended is published by the next, however many ended in between.
+ROOMY = {
+    "MAX_OPEN_ORDERS": "1000000",
+    "TARGET_OPEN_ORDERS": "1000000",
+    "MAX_NEW_PER_CYCLE": "1000",
+    "SIGNAL_MAX_AGE_SEC": "3600",
+}
 
 # So many of the calls in CI: allocations are many and alike, calls on sockets few.
 ALLOCATIONS = 24
