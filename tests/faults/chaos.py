@@ -104,7 +104,9 @@ class Chaos:
         self.db.script_flush()
 
     def do_reload(self, name):
-        self.supervisor.at[name].process.send_signal(signals.SIGHUP)
+        """Once it listens; before, the signal means what it means to everybody."""
+        if self.supervisor.at[name].count("LEADER_|STANDBY|REDIS_LOST"):
+            self.supervisor.at[name].process.send_signal(signals.SIGHUP)
 
     def heal(self):
         self.db.config_set("maxmemory", 0)

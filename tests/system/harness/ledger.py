@@ -282,13 +282,13 @@ class Ledger:
             assert min(confidences) >= self.rules.super_confidence, confidences
         assert len(entries) <= allowed, f"{len(entries)} intents, {allowed} allowed, {used} used"
 
-    def room(self, now_ms):
-        """Places used, places that may be taken, and whether supers alone may take them."""
+    def room(self, now_ms, more=0):
+        """Places used, places that may be taken, and whether supers alone may take them; with so many more in flight."""
         rules = self.rules
         value = self.values.get(self.names.open_orders)
         if value is None or not re.fullmatch(r"0|[1-9]\d*", value):
             return f"capacity {value!r}", 0, False
-        used = int(value) + self.in_flight(now_ms)
+        used = int(value) + self.in_flight(now_ms) + more
         allowed = min(rules.max_open - used, rules.burst)
         if used < rules.target_open:
             return used, min(allowed, rules.target_open - used), False
