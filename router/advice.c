@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/monotonic.h"
 #include "common/redis/reply.h"
-#include "router/clock.h"
 #include "router/report.h"
 
 enum { PAUSE_MS = 60000 };

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "router/clock.h"
+#include "common/redis/clock.h"
 #include "router/commit.h"
 #include "router/history.h"
 #include "router/session.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "router/clock.h"
+#include "common/redis/clock.h"
 
 /* What a machine under load may add to any deadline. */
 enum { SLACK_MS = 5000, HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };

@@ -17,10 +17,10 @@
 #include <stddef.h>
 #include <uv.h>
 
+#include "common/redis/acks.h"
+#include "common/redis/clock.h"
 #include "common/redis/link.h"
 #include "common/trade/entry.h"
-#include "router/acks.h"
-#include "router/clock.h"
 #include "router/report.h"
 #include "router/settings.h"
 #include "router/window.h"

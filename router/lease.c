@@ -25,8 +25,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "router/clock.h"
 #include "router/scripts.h"
 
 static void on_timer(uv_timer_t *timer);

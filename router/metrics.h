@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/redis/backlog.h"
 #include "common/service/counters.h"
 #include "common/service/process_metrics.h"
-#include "router/backlog.h"
 #include "router/commit.h"
 #include "router/cycle.h"
 #include "router/report.h"

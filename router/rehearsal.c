@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/rehearsal.h"
 
-#include "router/clock.h"
+#include "common/base/monotonic.h"
 #include "router/observe.h"
 
 /* Time for some round trips before, and for a decision behind; so little that nobody sees it on a

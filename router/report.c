@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "router/clock.h"
+#include "common/redis/clock.h"
 
 /* A flood of one kind of bad entry gets this many lines in so long a time, and the rest a number.
  */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "router/clock.h"
+#include "common/redis/clock.h"
 #include "router/report.h"
 
 enum { MINUTE_MS = 60000, DUPLICATES_SHOWN = 3, TOP_SHOWN = 10 };

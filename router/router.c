@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+static_assert((int)FATE_COUNT < (int)ACK_KINDS, "each fate is a kind of ACK");
+
 static void set_state(struct router *router, enum router_state state)
 {
     static const bool allowed[][ROUTER_CLOSED + 1] = {
@@ -70,7 +72,7 @@ static void on_tick(uv_timer_t *timer)
 static void report_done(struct router *router)
 {
     struct cycle *cycle = &router->cycle;
-    struct tally settled = acks_take_settled(&router->acks);
+    struct tally settled;
     const struct cycle_report told = {
         .snapshot = &cycle->snapshot,
         .window = &cycle->window,
@@ -79,6 +81,7 @@ static void report_done(struct router *router)
         .intent_ids = cycle->intent_ids,
     };
 
+    acks_take_settled(&router->acks, FATE_COUNT, settled.of);
     tally_add(&settled, &cycle->plan.tally);
     report_cycle(&router->report, &told);
     router->events->cycle(router->owner, &told);
@@ -298,7 +301,9 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .session = &router->session,
         .clock = &router->clock,
     };
-    strays_init(&router->strays, loop, settings, router->session.decider, &strays_events, router);
+    const struct strays_target strays = {settings->keys.signals, settings->keys.group,
+                                         settings->keys.consumer, &settings->claim_idle_ms};
+    strays_init(&router->strays, loop, &strays, router->session.decider, &strays_events, router);
     rehearsal_init(&router->rehearsal, loop, &router->cycle, &router->window);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;

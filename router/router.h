@@ -10,15 +10,15 @@
 
 #include <uv.h>
 
-#include "router/acks.h"
-#include "router/clock.h"
+#include "common/redis/acks.h"
+#include "common/redis/clock.h"
+#include "common/redis/strays.h"
 #include "router/cycle.h"
 #include "router/intake.h"
 #include "router/rehearsal.h"
 #include "router/report.h"
 #include "router/session.h"
 #include "router/settings.h"
-#include "router/strays.h"
 #include "router/window.h"
 
 enum router_state {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "router/clock.h"
+#include "common/redis/clock.h"
 
 /* The pulse sees to what no event brings. */
 enum { PULSE_MS = 1000, HTTP_IDLE_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
@@ -272,7 +272,8 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
     *vitals = (struct vitals){
         .settings = settings,
         .router = router,
-        .backlog = {.keys = &settings->keys,
+        .backlog = {.stream = settings->keys.signals,
+                    .group = settings->keys.group,
                     .clock = &router->clock,
                     .told = on_backlog,
                     .owner = vitals},

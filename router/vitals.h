@@ -10,9 +10,9 @@
 
 #include <uv.h>
 
+#include "common/redis/backlog.h"
 #include "common/service/http.h"
 #include "router/advice.h"
-#include "router/backlog.h"
 #include "router/health.h"
 #include "router/metrics.h"
 #include "router/router.h"

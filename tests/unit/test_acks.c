@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/acks.h"
+#include "common/redis/acks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/link_witness.h"
+
+/* Kinds as a service has them; it takes those before the last. */
+enum { STALE, INVALID, HOLD, CLOSE, NOTHING };
 
 static void on_refused(void *owner, const char *complaint)
 {
@@ -26,9 +29,9 @@ static struct acks begin(struct witness *witness)
                          .owner = witness};
 }
 
-static void add(struct acks *acks, uint64_t ms, enum fate fate)
+static void add(struct acks *acks, uint64_t ms, unsigned kind)
 {
-    acks_add(acks, (struct stream_id){ms, 0}, fate);
+    acks_add(acks, (struct stream_id){ms, 0}, kind);
 }
 
 /* Turns the loop until no ACK is on its way. */
@@ -52,23 +55,24 @@ static void an_ack_counts_when_it_is_confirmed(void **state)
     struct acks acks = begin(&witness);
 
     (void)state;
-    add(&acks, 1, FATE_STALE);
-    add(&acks, 2, FATE_INVALID);
-    add(&acks, 3, FATE_STALE);
-    add(&acks, 4, FATE_COUNT);
+    add(&acks, 1, STALE);
+    add(&acks, 2, INVALID);
+    add(&acks, 3, STALE);
+    add(&acks, 4, NOTHING);
     acks_flush(&acks);
     assert_int_equal(acks.count, 0);
     assert_int_equal(acks.on_their_way, 1);
     witness_wait(&witness, &witness.fake.commands, 1);
     assert_string_equal(witness.fake.heard, "XACK s g 1-0 2-0 3-0 4-0\n");
-    assert_int_equal(tally_read(&acks.settled), 0);
+    assert_int_equal(acks.settled[STALE], 0);
     fake_say(&witness.fake, ":4\r\n");
     settle(&witness, &acks);
-    struct tally settled = acks_take_settled(&acks);
-    assert_int_equal(settled.of[FATE_STALE], 2);
-    assert_int_equal(settled.of[FATE_INVALID], 1);
-    settled = acks_take_settled(&acks);
-    assert_int_equal(settled.of[FATE_STALE], 0);
+    uint64_t settled[NOTHING];
+    acks_take_settled(&acks, NOTHING, settled);
+    assert_int_equal(settled[STALE], 2);
+    assert_int_equal(settled[INVALID], 1);
+    acks_take_settled(&acks, NOTHING, settled);
+    assert_int_equal(settled[STALE], 0);
     end(&witness, &acks);
 }
 
@@ -93,7 +97,7 @@ static void goes_in_batches(void **state)
     (void)state;
     witness.fake.answers = silence;
     for (uint64_t i = 0; i < 2001; i++)
-        add(&acks, 1, FATE_HOLD);
+        add(&acks, 1, HOLD);
     acks_flush(&acks);
     assert_int_equal(acks.on_their_way, 3);
     assert_int_equal(acks.count, 0);
@@ -109,11 +113,11 @@ static void the_rest_of_a_batch_may_wait(void **state)
     struct acks acks = begin(&witness);
 
     (void)state;
-    add(&acks, 1, FATE_HOLD);
+    add(&acks, 1, HOLD);
     acks_flush_full(&acks);
     assert_int_equal(acks.on_their_way, 0);
     for (uint64_t i = 2; i <= 1002; i++)
-        add(&acks, i, FATE_HOLD);
+        add(&acks, i, HOLD);
     acks_flush_full(&acks);
     assert_int_equal(acks.on_their_way, 1);
     assert_int_equal(acks.count, 2);
@@ -131,20 +135,20 @@ static void what_is_refused_is_sent_again(void **state)
 
     (void)state;
     witness.fake.answers = refusing;
-    add(&acks, 1, FATE_HOLD);
-    add(&acks, 2, FATE_CLOSE);
+    add(&acks, 1, HOLD);
+    add(&acks, 2, CLOSE);
     acks_flush(&acks);
     witness_wait(&witness, &witness.answers, 1);
     witness_expect(&witness, "refused: NOPERM no");
     assert_int_equal(acks.count, 2);
     assert_true(acks.is_refusing);
-    assert_int_equal(acks.settled.of[FATE_HOLD], 0);
+    assert_int_equal(acks.settled[HOLD], 0);
     witness.fake.answers = confirming;
     acks_flush(&acks);
     settle(&witness, &acks);
     assert_string_equal(witness.fake.heard, "XACK s g 1-0 2-0\nXACK s g 1-0 2-0\n");
-    assert_int_equal(acks.settled.of[FATE_HOLD], 1);
-    assert_int_equal(acks.settled.of[FATE_CLOSE], 1);
+    assert_int_equal(acks.settled[HOLD], 1);
+    assert_int_equal(acks.settled[CLOSE], 1);
     assert_false(acks.is_refusing);
     end(&witness, &acks);
 }
@@ -157,7 +161,7 @@ static void an_odd_answer_confirms_nothing(void **state)
 
     (void)state;
     witness.fake.answers = odd;
-    add(&acks, 1, FATE_HOLD);
+    add(&acks, 1, HOLD);
     acks_flush(&acks);
     witness_wait(&witness, &witness.answers, 1);
     witness_expect(&witness, "refused: Redis sent a reply of an unexpected shape");
@@ -172,9 +176,9 @@ static void what_is_lost_is_forgotten(void **state)
     struct acks acks = begin(&witness);
 
     (void)state;
-    add(&acks, 1, FATE_HOLD);
+    add(&acks, 1, HOLD);
     acks_flush(&acks);
-    add(&acks, 2, FATE_HOLD);
+    add(&acks, 2, HOLD);
     witness_wait(&witness, &witness.fake.commands, 1);
     fake_reset(&witness.fake);
     witness_wait(&witness, &witness.downs, 1);
@@ -184,7 +188,7 @@ static void what_is_lost_is_forgotten(void **state)
     acks_flush(&acks);
     assert_int_equal(acks.on_their_way, 0);
     assert_int_equal(acks.count, 0);
-    assert_int_equal(acks.settled.of[FATE_HOLD], 0);
+    assert_int_equal(acks.settled[HOLD], 0);
     end(&witness, &acks);
 }
 
@@ -194,7 +198,7 @@ static void forgets_when_told(void **state)
     struct acks acks = begin(&witness);
 
     (void)state;
-    add(&acks, 1, FATE_HOLD);
+    add(&acks, 1, HOLD);
     acks_forget(&acks);
     acks_flush(&acks);
     assert_int_equal(acks.on_their_way, 0);

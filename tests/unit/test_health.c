@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "router/clock.h"
+#include "common/redis/clock.h"
 #include "router/health.h"
 
 static struct router_settings settings;

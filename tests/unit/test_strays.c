@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is pending in a true Redis for those who will not come for it. */
-#include "router/strays.h"
+#include "common/redis/strays.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 enum { LONG_MS = 5000 };
 
 static struct redis_server server;
-static struct router_settings settings;
 static struct witness witness;
 static struct strays strays;
 static int pages, entries_seen, deleted_seen, refusals;
@@ -39,14 +38,13 @@ static void on_refused(void *owner, const char *complaint)
 
 static int begin(void **state)
 {
-    static char signals[] = "signals", group[] = "router", consumer[] = "own";
+    static const int64_t idle_ms = 10000;
+    static const struct strays_target target = {"signals", "router", "own", &idle_ms};
     static const struct strays_events events = {on_claimed, on_refused};
 
     (void)state;
     pages = entries_seen = deleted_seen = refusals = 0;
     stop_at_once = false;
-    settings = (struct router_settings){
-        .keys = {.signals = signals, .group = group, .consumer = consumer}, .claim_idle_ms = 10000};
     redis_server_start(&server);
     EXPECT("OK", "XGROUP CREATE signals router 0 MKSTREAM");
     witness_begin_unix(&witness);
@@ -55,7 +53,7 @@ static int begin(void **state)
     witness_open(&witness);
     witness_wait(&witness, &witness.ups, 1);
     witness.story[0] = '\0';
-    strays_init(&strays, &witness.loop, &settings, witness.link, &events, &witness);
+    strays_init(&strays, &witness.loop, &target, witness.link, &events, &witness);
     strays_start(&strays);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/strays.h"
+#include "common/redis/strays.h"
 
 #include "common/redis/reply.h"
 
@@ -32,12 +32,12 @@ static void on_page(void *data, const redisReply *reply)
 
 static void ask(struct strays *strays)
 {
-    const struct keys *keys = &strays->settings->keys;
+    const struct strays_target *target = &strays->target;
     struct command command = {0};
 
     strays->pages_left--;
-    command_add_all(&command, "XAUTOCLAIM", keys->signals, keys->group, keys->consumer, NULL);
-    command_add_int(&command, strays->settings->claim_idle_ms);
+    command_add_all(&command, "XAUTOCLAIM", target->stream, target->group, target->consumer, NULL);
+    command_add_int(&command, *target->idle_ms);
     command_add_id(&command, strays->cursor);
     command_add(&command, "COUNT");
     command_add_int(&command, PAGE);
@@ -55,10 +55,10 @@ static void on_round(uv_timer_t *timer)
         ask(strays);
 }
 
-void strays_init(struct strays *strays, uv_loop_t *loop, const struct router_settings *settings,
+void strays_init(struct strays *strays, uv_loop_t *loop, const struct strays_target *target,
                  struct link *link, const struct strays_events *events, void *owner)
 {
-    *strays = (struct strays){.settings = settings, .events = events, .owner = owner, .link = link};
+    *strays = (struct strays){.target = *target, .events = events, .owner = owner, .link = link};
     (void)uv_timer_init(loop, &strays->timer);
     strays->timer.data = strays;
 }

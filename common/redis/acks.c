@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/acks.h"
+#include "common/redis/acks.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,26 +18,26 @@ struct batch {
     struct ack list[];
 };
 
-void acks_add(struct acks *acks, struct stream_id id, enum fate fate)
+void acks_add(struct acks *acks, struct stream_id id, unsigned kind)
 {
     if (acks->count == acks->room) {
         acks->room = acks->room ? 2 * acks->room : BATCH_MAX;
         acks->waiting = memory_resize(acks->waiting, acks->room, sizeof *acks->waiting);
     }
-    acks->waiting[acks->count++] = (struct ack){id, fate};
+    acks->waiting[acks->count++] = (struct ack){id, kind};
 }
 
 static void settle(struct acks *acks, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
-        if (batch->list[i].fate < FATE_COUNT)
-            acks->settled.of[batch->list[i].fate]++;
+        if (batch->list[i].kind < ACK_KINDS)
+            acks->settled[batch->list[i].kind]++;
 }
 
 static void take_back(struct acks *acks, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
-        acks_add(acks, batch->list[i].id, batch->list[i].fate);
+        acks_add(acks, batch->list[i].id, batch->list[i].kind);
 }
 
 static void on_acked(void *data, const redisReply *reply)
@@ -94,12 +94,11 @@ void acks_flush(struct acks *acks)
     acks->count = 0;
 }
 
-struct tally acks_take_settled(struct acks *acks)
+void acks_take_settled(struct acks *acks, size_t kinds, uint64_t *ret_settled)
 {
-    struct tally settled = acks->settled;
-
-    acks->settled = (struct tally){0};
-    return settled;
+    assert(kinds <= ACK_KINDS);
+    memcpy(ret_settled, acks->settled, kinds * sizeof *ret_settled);
+    memset(acks->settled, 0, sizeof acks->settled);
 }
 
 void acks_forget(struct acks *acks)

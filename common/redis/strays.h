@@ -5,8 +5,8 @@
  * seconds the holder claims those that have been idle for long, whosever they are, a page at a
  * time, and reads them as it reads all others.
  *
- * It works on the decider's connection and hands what it finds to the intake. Embedded in the
- * router.
+ * It works on a connection that no read blocks and hands what it finds to whoever reads. Embedded
+ * in a service.
  */
 #pragma once
 
@@ -14,7 +14,6 @@
 #include <uv.h>
 
 #include "common/redis/link.h"
-#include "router/settings.h"
 
 struct strays_events {
     /* A page of entries, and the ids that were pending but are no longer in the stream. */
@@ -22,8 +21,16 @@ struct strays_events {
     void (*refused)(void *owner, const char *complaint);
 };
 
+/* What is claimed, and for whom. */
+struct strays_target {
+    const char *stream;
+    const char *group;
+    const char *consumer;
+    const int64_t *idle_ms; /* pending for longer; may change */
+};
+
 struct strays {
-    const struct router_settings *settings;
+    struct strays_target target;
     const struct strays_events *events;
     void *owner;
     struct link *link;
@@ -33,7 +40,7 @@ struct strays {
     bool outstanding;
 };
 
-void strays_init(struct strays *strays, uv_loop_t *loop, const struct router_settings *settings,
+void strays_init(struct strays *strays, uv_loop_t *loop, const struct strays_target *target,
                  struct link *link, const struct strays_events *events, void *owner);
 
 /* The session works: looks every few seconds. Nothing new to one that does already. */

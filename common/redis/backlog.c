@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/backlog.h"
+#include "common/redis/backlog.h"
 
 #include <math.h>
 
@@ -31,7 +31,7 @@ static void on_groups(void *data, const redisReply *reply)
     for (size_t i = 0; reply && reply_is_array(reply, 0) && i < reply->elements; i++) {
         const redisReply *group = reply->element[i];
         const redisReply *name = find(group, "name");
-        if (!name || !reply_is_text(name, backlog->keys->group))
+        if (!name || !reply_is_text(name, backlog->group))
             continue;
         backlog->lag = number_of(find(group, "lag"));
         backlog->pending = number_of(find(group, "pending"));
@@ -87,10 +87,9 @@ void backlog_ask(struct backlog *backlog)
 
     if (backlog->asking)
         return;
-    command_add_all(&groups, "XINFO", "GROUPS", backlog->keys->signals, NULL);
-    command_add_all(&stream, "XINFO", "STREAM", backlog->keys->signals, NULL);
-    command_add_all(&oldest, "XPENDING", backlog->keys->signals, backlog->keys->group, "-", "+",
-                    "1", NULL);
+    command_add_all(&groups, "XINFO", "GROUPS", backlog->stream, NULL);
+    command_add_all(&stream, "XINFO", "STREAM", backlog->stream, NULL);
+    command_add_all(&oldest, "XPENDING", backlog->stream, backlog->group, "-", "+", "1", NULL);
     backlog->asking = true;
     bool sent = ask(backlog, &groups, on_groups) && ask(backlog, &stream, on_stream);
     backlog->asking = ask(backlog, &oldest, on_oldest) && sent;

@@ -3,20 +3,20 @@
  * How far the group is behind: what it was not given yet, what it was given and has not
  * acknowledged, and how old that is.
  *
- * Three questions to Redis on the deciding connection, every few seconds. What an answer does not
- * tell is NaN: the lag, for one, after an entry ahead of the group was deleted. Embedded in the
- * vitals.
+ * Three questions to Redis on a connection that no read blocks, every few seconds. What an answer
+ * does not tell is NaN: the lag, for one, after an entry ahead of the group was deleted. Embedded
+ * in a service's vitals.
  */
 #pragma once
 
 #include <stdbool.h>
 
+#include "common/redis/clock.h"
 #include "common/redis/link.h"
-#include "router/clock.h"
-#include "router/keys.h"
 
 struct backlog {
-    const struct keys *keys;
+    const char *stream;
+    const char *group;
     struct link *link;
     const struct redis_clock *clock;
     void (*told)(void *owner);

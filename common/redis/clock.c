@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/clock.h"
-
-#include <uv.h>
-
-uint64_t monotonic_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
+#include "common/redis/clock.h"
 
 void redis_clock_set(struct redis_clock *clock, int64_t told_ms)
 {
