@@ -103,9 +103,9 @@ static void commit(struct cycle *cycle)
     set_state(cycle, CYCLE_COMMITTING);
     cycle->sent_at_ns = uv_hrtime();
     /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
-    (void)!script_call(&session->commit, session->decider, &command,
+    (void)!script_call(&session->commit, session->links.worker, &command,
                        (uint64_t)cycle->settings->commit_timeout_ms, on_committed, cycle);
-    link_flush(session->decider);
+    link_flush(session->links.worker);
 }
 
 static void on_seen(void *data, const redisReply *reply)
@@ -138,9 +138,9 @@ static void look(struct cycle *cycle)
     cycle->attempts++;
     observe_command(&session->snapshot, cycle->settings, &cycle->window,
                     redis_clock_now(cycle->clock), &command);
-    (void)!script_call(&session->snapshot, session->decider, &command,
-                       link_reply_timeout_ms(session->decider), on_seen, cycle);
-    link_flush(session->decider);
+    (void)!script_call(&session->snapshot, session->links.worker, &command,
+                       link_reply_timeout_ms(session->links.worker), on_seen, cycle);
+    link_flush(session->links.worker);
 }
 
 static void on_rehearsed(void *data, const redisReply *reply)
@@ -152,7 +152,7 @@ static void on_rehearsed(void *data, const redisReply *reply)
 void cycle_rehearse(struct cycle *cycle)
 {
     struct session *session = cycle->session;
-    uint64_t deadline_ms = link_reply_timeout_ms(session->decider);
+    uint64_t deadline_ms = link_reply_timeout_ms(session->links.worker);
     int64_t now_ms = redis_clock_now(cycle->clock);
     char never[] = "";
     const struct snapshot nothing_seen = {.now_ms = now_ms};
@@ -172,12 +172,12 @@ void cycle_rehearse(struct cycle *cycle)
     if (cycle->state != CYCLE_IDLE)
         return;
     observe_command(&session->snapshot, cycle->settings, &nobody, now_ms, &look);
-    (void)!script_call(&session->snapshot, session->decider, &look, deadline_ms, on_rehearsed,
+    (void)!script_call(&session->snapshot, session->links.worker, &look, deadline_ms, on_rehearsed,
                        NULL);
     commit_command(&refused, &commit);
-    (void)!script_call(&session->commit, session->decider, &commit, deadline_ms, on_rehearsed,
+    (void)!script_call(&session->commit, session->links.worker, &commit, deadline_ms, on_rehearsed,
                        NULL);
-    link_flush(session->decider);
+    link_flush(session->links.worker);
 }
 
 void cycle_begin(struct cycle *cycle, struct window *window)

@@ -122,7 +122,7 @@ static void finish_page(struct intake *intake, const struct page *page)
         thin(intake);
     intake->trimmed += page->trimmed;
     if (page->trimmed > 0)
-        report_trimmed(page->trimmed);
+        words_trimmed(page->trimmed, "signal");
     if (intake->is_behind)
         acks_flush_full(intake->acks);
     else

@@ -2,10 +2,6 @@
 #include "router/keys.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "common/base/memory.h"
 
 #define AT(member) offsetof(struct keys, member)
 #define KEY(member)                                                                                \
@@ -41,17 +37,9 @@ const struct option_row key_option_rows[] = {
 static_assert(sizeof key_option_rows / sizeof *key_option_rows == KEY_OPTION_COUNT,
               "the count is in the header");
 
-struct slot {
-    char **name;
-    const char *key;
-    const char *ending; /* NULL: has a name of its own */
-};
-
-enum { SLOT_COUNT = 12 };
-
-static void list_slots(struct keys *keys, struct slot ret_slots[static SLOT_COUNT])
+void keys_check(struct keys *keys, const struct options *options, struct complaints *complaints)
 {
-    const struct slot slots[SLOT_COUNT] = {
+    const struct key_slot slots[] = {
         {&keys->signals, "keys.signals", "stream:ai.decision.made"},
         {&keys->intents, "keys.intents", "stream:trade.intent"},
         {&keys->open_orders, "keys.open_orders", "state:open_orders"},
@@ -66,42 +54,5 @@ static void list_slots(struct keys *keys, struct slot ret_slots[static SLOT_COUN
         {&keys->consumer, "keys.consumer", NULL},
     };
 
-    memcpy(ret_slots, slots, sizeof slots);
-}
-
-/* The text stays the options' own, which free it. */
-static void fill_in(const struct keys *keys, const struct slot *slot)
-{
-    if (**slot->name || !slot->ending)
-        return;
-    free(*slot->name);
-    *slot->name = memory_format("%s%s", keys->prefix, slot->ending);
-}
-
-static void check_distinct(const struct slot *slots, const struct options *options,
-                           struct complaints *complaints)
-{
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        if (!slots[i].ending)
-            continue;
-        for (size_t j = 0; j < i; j++)
-            if (slots[j].ending && options_is_sound(options, slots[j].key) &&
-                strcmp(*slots[i].name, *slots[j].name) == 0)
-                options_complain(options, slots[i].key, complaints,
-                                 "names the same key as %s; each needs its own", slots[j].key);
-    }
-}
-
-void keys_check(struct keys *keys, const struct options *options, struct complaints *complaints)
-{
-    struct slot slots[SLOT_COUNT];
-
-    list_slots(keys, slots);
-    for (size_t i = 0; i < SLOT_COUNT; i++) {
-        if (!slots[i].ending && !**slots[i].name)
-            options_complain(options, slots[i].key, complaints, "must not be empty");
-        fill_in(keys, &slots[i]);
-    }
-    if (options_is_sound(options, "prefix"))
-        check_distinct(slots, options, complaints);
+    key_names_check(keys->prefix, slots, sizeof slots / sizeof *slots, options, complaints);
 }

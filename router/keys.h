@@ -7,10 +7,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
-
-/* The capacity key's name stands in log lines; the others are bounded with it. */
-#define KEY_MAX 200
+#include "common/redis/key_names.h"
 
 struct keys {
     char *prefix;

@@ -69,8 +69,8 @@ static int send_blank(struct rehearsal *rehearsal, int64_t now_ms)
     struct command command;
 
     write_commit(rehearsal, &nothing_seen, &nobody, &nothing, &command);
-    return script_call(&session->commit, session->decider, &command,
-                       link_reply_timeout_ms(session->decider), on_refused, rehearsal);
+    return script_call(&session->commit, session->links.worker, &command,
+                       link_reply_timeout_ms(session->links.worker), on_refused, rehearsal);
 }
 
 static bool goes_on(const struct rehearsal *rehearsal)
@@ -89,7 +89,7 @@ static void on_looked(void *data, const redisReply *reply)
         return;
     plan_and_write(rehearsal, &snapshot);
     if (send_blank(rehearsal, snapshot.now_ms) == 0)
-        link_flush(rehearsal->cycle->session->decider);
+        link_flush(rehearsal->cycle->session->links.worker);
     snapshot_release(&snapshot);
 }
 
@@ -105,9 +105,9 @@ static void ask(struct rehearsal *rehearsal)
     rehearsal->candidates = few.count;
     observe_command(&session->snapshot, cycle->settings, &few, redis_clock_now(cycle->clock),
                     &command);
-    if (script_call(&session->snapshot, session->decider, &command,
-                    link_reply_timeout_ms(session->decider), on_looked, rehearsal) == 0)
-        link_flush(session->decider);
+    if (script_call(&session->snapshot, session->links.worker, &command,
+                    link_reply_timeout_ms(session->links.worker), on_looked, rehearsal) == 0)
+        link_flush(session->links.worker);
 }
 
 /* That there is something to call back keeps the loop from going to sleep. */

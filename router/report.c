@@ -10,9 +10,6 @@
  */
 enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000 };
 
-/* An outage may change its reason with every try; from then on one a minute will do. */
-enum { LOST_LINES_MAX = 5 };
-
 void report_start(const struct router_settings *settings, const char *config_path)
 {
     const struct capacity_rules *capacity = &settings->plan.capacity;
@@ -163,16 +160,6 @@ void report_suppressed(struct report *report)
     }
 }
 
-void report_trimmed(size_t count)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "✂️", "ENTRIES_LOST");
-    log_pair_int(&line, "count", (int64_t)count);
-    log_text(&line, " pending entries were trimmed or deleted from the signal stream");
-    log_send(&line);
-}
-
 void report_unread_trimmed(int64_t count)
 {
     struct log_line line;
@@ -205,25 +192,14 @@ void report_no_append_only_file(void)
 
 void report_refused(struct report *report, const char *complaint)
 {
-    char said[sizeof report->refusal];
-    struct log_line line;
-
-    (void)snprintf(said, sizeof said, "%s", complaint);
-    if (strcmp(report->refusal, said) == 0)
-        return;
-    memcpy(report->refusal, said, sizeof said);
-    log_open(&line, LEVEL_ERROR, "🔴", "COMMIT_REFUSED");
-    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
-    log_text(&line, " → nothing published, batch kept, reading paused; tried again every window");
-    log_send(&line);
+    words_refused(&report->words, "COMMIT_REFUSED", complaint,
+                  "nothing published, batch kept, reading paused; tried again every window");
 }
 
 void report_accepted(struct report *report)
 {
-    if (!report->refusal[0])
-        return;
-    report->refusal[0] = '\0';
-    log_event(LEVEL_INFO, "🟢", "COMMIT_ACCEPTED", "reading goes on");
+    if (words_accepted(&report->words))
+        log_event(LEVEL_INFO, "🟢", "COMMIT_ACCEPTED", "reading goes on");
 }
 
 void report_gave_up(const char *what)
@@ -247,45 +223,12 @@ void report_late(uint64_t late_ms)
     log_send(&line);
 }
 
+/* Each outage tells once who leads after it. */
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms)
 {
-    uint64_t now_ms = monotonic_ms();
-    char said[sizeof report->lost_reason];
-    struct log_line line;
-
-    report->failures++;
-    (void)snprintf(said, sizeof said, "%s", reason);
-    bool is_news = strcmp(report->lost_reason, said) != 0 && report->lost_told < LOST_LINES_MAX;
-    if (report->lost && !is_news && now_ms - report->lost_told_at_ms < MINUTE_MS)
-        return;
-    memcpy(report->lost_reason, said, sizeof said);
-    if (!report->lost) {
-        report->lost_at_ms = now_ms;
+    if (!report->words.lost)
         report->acquired_told = false;
-    }
-    report->lost = true;
-    report->lost_told++;
-    report->lost_told_at_ms = now_ms;
-    log_open(&line, LEVEL_ERROR, "🔌", "REDIS_LOST");
-    log_text(&line, " ");
-    log_foreign(&line, reason, strlen(reason), 200);
-    log_pair(&line, "retry_ms", "%llu", (unsigned long long)retry_ms);
-    if (report->failures > 1)
-        log_pair(&line, "failures", "%llu", (unsigned long long)report->failures);
-    log_send(&line);
-}
-
-void report_redis_back(struct report *report)
-{
-    struct log_line line;
-
-    if (!report->lost)
-        return;
-    log_open(&line, LEVEL_INFO, "🔌", "REDIS_BACK");
-    log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - report->lost_at_ms));
-    log_send(&line);
-    report->lost = false;
-    report->failures = report->lost_told = 0;
+    words_redis_lost(&report->words, reason, retry_ms);
 }
 
 /* The instance's name; the token is nobody's business. */
@@ -299,7 +242,7 @@ void report_leader_acquired(struct report *report, const char *lease)
     struct log_line line;
 
     report->holder[0] = '\0';
-    if (report->lost && report->acquired_told)
+    if (report->words.lost && report->acquired_told)
         return;
     report->acquired_told = true;
     log_open(&line, LEVEL_INFO, "👑", "LEADER_ACQUIRED");
@@ -335,30 +278,6 @@ void report_standby(struct report *report, const char *holder)
     log_send(&line);
 }
 
-void report_claim_refused(struct report *report, const char *complaint)
-{
-    uint64_t suppressed;
-    struct log_line line;
-
-    if (!log_limit_pass(&report->claim, monotonic_ms(), 1, MINUTE_MS, &suppressed))
-        return;
-    log_open(&line, LEVEL_WARN, "🟠", "CLAIM_REFUSED");
-    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
-    log_text(&line, " → entries of dead consumers stay pending");
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
-void report_group_recreated(const char *stream, const char *group)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "GROUP_RECREATED");
-    log_pair_foreign(&line, "stream", stream, strlen(stream), KEY_MAX);
-    log_pair_foreign(&line, "group", group, strlen(group), KEY_MAX);
-    log_send(&line);
-}
-
 void report_unsettled(const char *cycle_id, const char *ran)
 {
     struct log_line line;
@@ -367,25 +286,5 @@ void report_unsettled(const char *cycle_id, const char *ran)
     log_pair(&line, "cycle", "%s", cycle_id);
     log_pair(&line, "ran", "%s", ran);
     log_text(&line, " (its answer was lost with the connection)");
-    log_send(&line);
-}
-
-void report_metrics_listening(const char *address)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_INFO, "📈", "METRICS_LISTENING");
-    log_pair(&line, "address", "%s", address);
-    log_send(&line);
-}
-
-void report_metrics_failed(const char *address, const char *reason, unsigned retry_sec)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "METRICS_UNAVAILABLE");
-    log_pair(&line, "address", "%s", address);
-    log_pair(&line, "reason", "%s", reason);
-    log_text(&line, " → tried again every %u s; trading goes on", retry_sec);
     log_send(&line);
 }

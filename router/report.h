@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/base/log.h"
+#include "common/service/words.h"
 #include "common/trade/signal.h"
 #include "router/fate.h"
 #include "router/plan.h"
@@ -33,25 +34,15 @@ struct report {
     int64_t trades_limited;
     bool rolled_back;
 
-    /* an outage of Redis */
-    bool lost;
-    uint64_t lost_at_ms;
-    uint64_t lost_told_at_ms;
-    uint64_t failures;
-    unsigned lost_told; /* lines about this outage */
+    struct words words; /* those that every service has */
     bool acquired_told; /* in this outage */
-    char lost_reason[96];
 
     char holder[INSTANCE_MAX + 1]; /* of the lease that we wait for */
-
-    /* a commit that is refused */
-    char refusal[128];
 
     uint64_t invalid_total[RULE_COUNT];
     struct log_limit invalid[RULE_COUNT];
     struct log_limit close;
     struct log_limit skew;
-    struct log_limit claim;
 };
 
 /* What came of a cycle. */
@@ -73,9 +64,6 @@ void report_suppressed(struct report *report);
 
 /* A candidate fell out of a full window. */
 void report_thinned(struct report *report, const struct candidate *candidate);
-
-/* Pending entries that are no longer in the stream. */
-void report_trimmed(size_t count);
 
 /* These never came to be pending: the group was not given them. */
 void report_unread_trimmed(int64_t count);
@@ -99,21 +87,13 @@ void report_gave_up(const char *what);
 
 void report_late(uint64_t late_ms);
 
-/* Redis does not let us claim strays; all else goes on. */
-void report_claim_refused(struct report *report, const char *complaint);
-
 /* Which router decides. The same holder is told once. */
 void report_leader_acquired(struct report *report, const char *lease);
 void report_leader_lost(const char *why);
 void report_standby(struct report *report, const char *holder);
 
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms);
-void report_redis_back(struct report *report);
-void report_group_recreated(const char *stream, const char *group);
+
 /* `ran`: "yes", "no", "unknown". */
 void report_unsettled(const char *cycle_id, const char *ran);
 void report_stopped(void);
-
-/* The HTTP server has its address; or cannot have it, and tries again every so often. */
-void report_metrics_listening(const char *address);
-void report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);

@@ -160,7 +160,7 @@ static void on_recovered(void *owner)
 
     set_state(router, ROUTER_RUNNING);
     session_settle(&router->session);
-    report_redis_back(&router->report);
+    words_redis_back(&router->report.words);
     strays_start(&router->strays);
     router->events->running(router->owner);
     router->due_ms = monotonic_ms();
@@ -185,7 +185,7 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct router *router = owner;
 
-    report_claim_refused(&router->report, complaint);
+    words_claim_refused(&router->report.words, complaint);
 }
 
 /* What an earlier connection sent and heard no answer to is settled first: it may be pending no
@@ -213,7 +213,7 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     report_leader_acquired(&router->report, router->session.lease.value);
     history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
     if (group_recreated)
-        report_group_recreated(keys->signals, keys->group);
+        words_group_recreated(keys->signals, keys->group);
     if (router->cycle.state == CYCLE_UNSETTLED)
         settle(router, marker);
     intake_start(&router->intake);
@@ -224,7 +224,7 @@ static void on_standby(void *owner, const char *holder)
 {
     struct router *router = owner;
 
-    report_redis_back(&router->report);
+    words_redis_back(&router->report.words);
     report_standby(&router->report, holder);
     router->events->standby(router->owner, router->report.holder);
 }
@@ -276,7 +276,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .settings = settings, .events = events, .owner = owner, .report = {.settings = settings}};
     session_init(&router->session, loop, settings, &session_events, router);
     router->acks = (struct acks){
-        .link = router->session.decider,
+        .link = router->session.links.worker,
         .stream = settings->keys.signals,
         .group = settings->keys.group,
         .refused = on_ack_refused,
@@ -286,7 +286,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .settings = settings,
         .events = &intake_events,
         .owner = router,
-        .link = router->session.reader,
+        .link = router->session.links.reader,
         .window = &router->window,
         .acks = &router->acks,
         .report = &router->report,
@@ -303,7 +303,8 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
     };
     const struct strays_target strays = {settings->keys.signals, settings->keys.group,
                                          settings->keys.consumer, &settings->claim_idle_ms};
-    strays_init(&router->strays, loop, &strays, router->session.decider, &strays_events, router);
+    strays_init(&router->strays, loop, &strays, router->session.links.worker, &strays_events,
+                router);
     rehearsal_init(&router->rehearsal, loop, &router->cycle, &router->window);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;

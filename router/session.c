@@ -110,7 +110,7 @@ static void on_last_script_loaded(void *data, const char *complaint)
 
 static void load_scripts(struct session *session)
 {
-    struct link *link = session->decider;
+    struct link *link = session->links.worker;
 
     if (script_load(&session->snapshot, link, on_script_loaded, session) != 0 ||
         script_load(&session->commit, link, on_script_loaded, session) != 0 ||
@@ -146,8 +146,8 @@ static void prepare(struct session *session)
     set_state(session, SESSION_PREPARING);
     command_add_all(&command, "XGROUP", "CREATE", keys->signals, keys->group, "0", "MKSTREAM",
                     NULL);
-    int refused = link_send(session->decider, &command, link_reply_timeout_ms(session->decider),
-                            on_group, session);
+    int refused = link_send(session->links.worker, &command,
+                            link_reply_timeout_ms(session->links.worker), on_group, session);
     command_free(&command);
     if (refused)
         session_drop(session, "the connection was lost");
@@ -155,45 +155,31 @@ static void prepare(struct session *session)
 
 static void on_up(void *owner)
 {
-    struct session *session = owner;
-
-    if (session->state == SESSION_DOWN && link_is_up(session->reader) &&
-        link_is_up(session->decider))
-        prepare(session);
+    prepare(owner);
 }
 
-/* Either link is gone: so is the other, and only one of the two is told on. */
+static void on_losing(void *owner)
+{
+    struct session *session = owner;
+
+    lease_forget(&session->lease);
+}
+
 static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct session *session = owner;
 
-    if (session->losing)
-        return;
-    session->losing = true;
-    lease_forget(&session->lease);
-    if (session->state != SESSION_DOWN) {
-        link_drop(session->reader, reason);
-        link_drop(session->decider, reason);
+    if (session->state != SESSION_DOWN)
         set_state(session, SESSION_DOWN);
-    }
-    session->losing = false;
     session->events->lost(session->owner, reason, retry_ms);
 }
 
 void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
                   const struct session_events *events, void *owner)
 {
-    static const struct link_events link_events = {on_up, on_down};
     static const struct lease_events lease_events = {on_lease_taken, on_lease_held, on_lease_lost,
                                                      on_lease_released, on_lease_failed};
-    struct link_config config = {
-        .address = &settings->redis.address,
-        .name = "quantum-router:reader",
-        .connect_timeout_ms = (uint64_t)settings->redis.connect_timeout_ms,
-        .reply_timeout_ms = (uint64_t)settings->redis.reply_timeout_ms,
-        .backoff_min_ms = (uint64_t)settings->redis.backoff_min_ms,
-        .backoff_max_ms = (uint64_t)settings->redis.backoff_max_ms,
-    };
+    static const char *const names[] = {"quantum-router:reader", "quantum-router:decider"};
 
     *session = (struct session){
         .settings = settings,
@@ -202,22 +188,20 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .snapshot = {.source = snapshot_lua},
         .commit = {.source = commit_lua},
     };
-    session->reader = link_new(loop, &config, &link_events, session);
-    config.name = "quantum-router:decider";
-    session->decider = link_new(loop, &config, &link_events, session);
-    lease_init(&session->lease, loop, settings, session->decider, &lease_events, session);
+    link_pair_init(&session->links, loop, &settings->redis, names);
+    lease_init(&session->lease, loop, settings, session->links.worker, &lease_events, session);
 }
 
 void session_open(struct session *session)
 {
-    link_open(session->reader);
-    link_open(session->decider);
+    static const struct link_pair_events events = {on_up, on_losing, on_down};
+
+    link_pair_open(&session->links, &events, session);
 }
 
 void session_drop(struct session *session, const char *reason)
 {
-    if (session->state != SESSION_DOWN && session->state != SESSION_CLOSED)
-        link_drop(session->decider, reason);
+    link_pair_drop(&session->links, reason);
 }
 
 void session_depose(struct session *session, const char *why)
@@ -236,8 +220,7 @@ int session_release(struct session *session)
 
 void session_settle(struct session *session)
 {
-    link_settle(session->reader);
-    link_settle(session->decider);
+    link_pair_settle(&session->links);
 }
 
 static void count_closed(struct session *session)
@@ -246,9 +229,9 @@ static void count_closed(struct session *session)
         session->closed(session->owner);
 }
 
-static void on_link_closed(void *data)
+static void on_links_closed(void *owner)
 {
-    count_closed(data);
+    count_closed(owner);
 }
 
 static void on_lease_closed(uv_handle_t *handle)
@@ -262,8 +245,7 @@ void session_close(struct session *session, void (*closed)(void *owner))
 {
     set_state(session, SESSION_CLOSED);
     session->closed = closed;
-    session->closing = 3;
+    session->closing = 2;
     lease_close(&session->lease, on_lease_closed);
-    link_close(session->reader, on_link_closed, session);
-    link_close(session->decider, on_link_closed, session);
+    link_pair_close(&session->links, on_links_closed);
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/redis/link.h"
+#include "common/redis/link_pair.h"
 #include "common/redis/script.h"
 #include "router/lease.h"
 #include "router/settings.h"
@@ -52,8 +52,7 @@ struct session {
     const struct router_settings *settings;
     const struct session_events *events;
     void *owner;
-    struct link *reader;
-    struct link *decider;
+    struct link_pair links; /* the worker decides */
     struct lease lease;
     struct script snapshot;
     struct script commit;
@@ -61,7 +60,6 @@ struct session {
     char origin[TOKEN_MAX]; /* of the commit hash that we know */
     bool was_open;          /* once in this process */
     bool group_recreated;   /* on the way to this opening */
-    bool losing;            /* both links are being dropped */
     unsigned closing;
     void (*closed)(void *owner);
 };

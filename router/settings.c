@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
-#include "common/service/http.h"
-#include "common/service/listen_address.h"
+#include "common/service/listen_option.h"
 #include "common/trade/intent.h"
 
 static void work_out(struct router_settings *settings)
@@ -107,17 +106,6 @@ static void check_carry(const struct router_settings *settings, const struct opt
                              settings->carry.list[i]);
 }
 
-static void check_metrics(struct router_settings *settings, const struct options *options,
-                          struct complaints *complaints)
-{
-    struct listen_address address;
-
-    settings->metrics_asked = options_is_set(options, "metrics.listen");
-    if (*settings->metrics_listen && !listen_address_read(settings->metrics_listen, &address))
-        options_complain(options, "metrics.listen", complaints,
-                         "must be empty or " LISTEN_ADDRESS_FORM);
-}
-
 void router_settings_check(struct options *options, struct complaints *complaints)
 {
     struct router_settings *settings = options->values;
@@ -126,7 +114,8 @@ void router_settings_check(struct options *options, struct complaints *complaint
     redis_settings_check(&settings->redis, options, complaints);
     check_dedup(settings, options, complaints);
     check_carry(settings, options, complaints);
-    check_metrics(settings, options, complaints);
+    settings->metrics_asked = options_is_set(options, "metrics.listen");
+    listen_option_check(settings->metrics_listen, options, complaints);
     check_claim(settings, options, complaints);
     check_lease(settings, options, complaints);
     check_in_flight(settings);
@@ -146,9 +135,7 @@ void router_settings_warn(const struct router_settings *settings, struct complai
                  "capacity.super_confidence = %g is below window.min_confidence = %g: "
                  "every candidate may pass the target",
                  capacity->super_confidence, settings->signal.min_confidence);
-    if (settings->metrics_asked && *settings->metrics_listen && !http_is_built_in())
-        complain(warnings, "metrics.listen is set, but this build has no HTTP: "
-                           "build with -Dhttp=enabled, or set it to the empty text");
+    listen_option_warn(settings->metrics_listen, settings->metrics_asked, warnings);
 }
 
 void router_settings_adopt(struct router_settings *settings, const struct router_settings *fresh)

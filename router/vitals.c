@@ -6,13 +6,21 @@
 #include "common/redis/clock.h"
 
 /* The pulse sees to what no event brings. */
-enum { PULSE_MS = 1000, HTTP_IDLE_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
+enum { PULSE_MS = 1000 };
 
 static void show_status(struct vitals *vitals)
 {
     struct metrics_figures figures = metrics_figures(&vitals->metrics);
+    const struct capacity_rules *capacity = &vitals->settings->plan.capacity;
+    char open[32], lag[32], pending[32];
 
-    health_status(&vitals->health, &figures);
+    health_status(&vitals->health,
+                  "open=%s/%lld target=%lld lag=%s pending=%s published=%.0f dropped=%.0f "
+                  "redis=%s%s",
+                  health_figure(figures.open_orders, open), (long long)capacity->max_open,
+                  (long long)capacity->target_open, health_figure(figures.lag, lag),
+                  health_figure(figures.pending, pending), figures.published, figures.dropped,
+                  figures.redis_up ? "up" : "down", figures.safe_mode ? " safe_mode=on" : "");
 }
 
 /* --- what the router tells */
@@ -130,7 +138,7 @@ const struct router_events vitals_router_events = {
 
 /* --- what HTTP asks */
 
-static unsigned answer_metrics(void *owner, struct page *page)
+static void print_metrics(void *owner, struct page *page)
 {
     struct vitals *vitals = owner;
     const struct router *router = vitals->router;
@@ -141,73 +149,55 @@ static unsigned answer_metrics(void *owner, struct page *page)
     };
 
     metrics_print(&vitals->metrics, &totals, page);
-    return HTTP_OK;
 }
 
-static unsigned answer_alive(void *owner, struct page *page)
+/* --- how long it may be silent */
+
+/* A command's deadline, and those of a commit with its snapshot, three times over. */
+static uint64_t cycle_ms_max(const struct router_settings *settings)
 {
-    (void)owner;
-    return health_answer_alive(page);
+    return ROUTER_ATTEMPTS_MAX *
+           (uint64_t)(settings->redis.reply_timeout_ms + settings->commit_timeout_ms);
 }
 
-static unsigned answer_ready(void *owner, struct page *page)
+static uint64_t patience_ms(const void *owner, enum health_state state)
 {
-    const struct vitals *vitals = owner;
+    const struct router_settings *settings = owner;
 
-    return health_answer_ready(&vitals->health, page);
+    switch (state) {
+    case HEALTH_WAITING:
+        return redis_settings_try_ms(&settings->redis);
+    case HEALTH_STANDBY:
+        return (uint64_t)(settings->lease_renew_ms + settings->redis.reply_timeout_ms);
+    case HEALTH_RECOVERING:
+        return 2 * (uint64_t)settings->redis.reply_timeout_ms;
+    case HEALTH_RUNNING:
+        return settings->window_ms + cycle_ms_max(settings);
+    case HEALTH_STOPPING:
+        break;
+    }
+    return (uint64_t)settings->commit_timeout_ms;
 }
 
-static unsigned answer_index(void *owner, struct page *page)
+static uint64_t silent_ms_max(const void *owner)
 {
-    (void)owner;
-    page_add(page, "<!DOCTYPE html>\n<html lang=\"en\"><head><title>quantum-router</title></head>\n"
-                   "<body><h1>quantum-router " QUANTUM_VERSION "</h1>\n<ul>\n"
-                   "<li><a href=\"/metrics\">/metrics</a> for Prometheus</li>\n"
-                   "<li><a href=\"/healthz\">/healthz</a> 200 while it runs</li>\n"
-                   "<li><a href=\"/readyz\">/readyz</a> 200 when it can publish</li>\n"
-                   "</ul></body></html>\n");
-    return HTTP_OK;
+    return ROUTER_BACKLOG_MS + cycle_ms_max(owner);
 }
 
-static const struct http_route routes[] = {
-    {"/metrics", "text/plain; version=0.0.4; charset=utf-8", answer_metrics},
-    {"/healthz", HTTP_TEXT, answer_alive},
-    {"/readyz", HTTP_TEXT, answer_ready},
-    {"/", HTTP_HTML, answer_index},
+static char *address_text(const void *owner)
+{
+    const struct router_settings *settings = owner;
+
+    return redis_address_text(&settings->redis.address);
+}
+
+const struct health_rules vitals_health_rules = {
+    .role = "role=leader",
+    .refused = "commits fail",
+    .patience_ms = patience_ms,
+    .silent_ms_max = silent_ms_max,
+    .address = address_text,
 };
-
-static void on_listening(void *owner)
-{
-    const struct vitals *vitals = owner;
-
-    report_metrics_listening(vitals->settings->metrics_listen);
-}
-
-static void on_listen_failed(void *owner, const char *reason)
-{
-    const struct vitals *vitals = owner;
-
-    report_metrics_failed(vitals->settings->metrics_listen, reason, HTTP_RETRY_MS / 1000);
-}
-
-static void listen_if_wanted(struct vitals *vitals, uv_loop_t *loop)
-{
-    const struct http_config config = {
-        .routes = routes,
-        .route_count = sizeof routes / sizeof *routes,
-        .idle_sec_max = HTTP_IDLE_SEC_MAX,
-        .retry_ms = HTTP_RETRY_MS,
-        .listening = on_listening,
-        .failed = on_listen_failed,
-        .owner = vitals,
-    };
-    struct listen_address address;
-
-    if (!listen_address_read(vitals->settings->metrics_listen, &address))
-        return; /* it is empty: the settings were checked */
-    vitals->http = http_new(loop, &config);
-    http_open(vitals->http, &address);
-}
 
 /* --- what goes on by itself */
 
@@ -241,9 +231,9 @@ static void ask_backlog(struct vitals *vitals)
         (vitals->asked_at_ms > 0 && now_ms - vitals->asked_at_ms < ROUTER_BACKLOG_MS))
         return;
     vitals->asked_at_ms = now_ms;
-    vitals->backlog.link = router->session.decider;
+    vitals->backlog.link = router->session.links.worker;
     backlog_ask(&vitals->backlog);
-    advice_ask(&vitals->advice, router->session.decider);
+    advice_ask(&vitals->advice, router->session.links.worker);
 }
 
 /* Page after page of what was pending is progress. */
@@ -279,17 +269,25 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
                     .owner = vitals},
     };
     metrics_init(&vitals->metrics, settings);
-    health_start(&vitals->health, loop, settings);
+    health_start(&vitals->health, loop, &vitals_health_rules, settings);
     (void)uv_timer_init(loop, &vitals->pulse);
     vitals->pulse.data = vitals;
     (void)uv_timer_start(&vitals->pulse, on_pulse, PULSE_MS, PULSE_MS);
-    listen_if_wanted(vitals, loop);
+    vitals->monitor = (struct monitor){
+        .name = "quantum-router",
+        .address = settings->metrics_listen,
+        .ready = "200 when it can publish",
+        .health = &vitals->health,
+        .print = print_metrics,
+        .owner = vitals,
+    };
+    monitor_open(&vitals->monitor, loop);
 }
 
 void vitals_stop(struct vitals *vitals)
 {
     health_stop(&vitals->health);
-    http_close(vitals->http);
+    monitor_close(&vitals->monitor);
     uv_close((uv_handle_t *)&vitals->pulse, NULL);
 }
 

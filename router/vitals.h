@@ -11,9 +11,9 @@
 #include <uv.h>
 
 #include "common/redis/backlog.h"
-#include "common/service/http.h"
+#include "common/service/health.h"
+#include "common/service/monitor.h"
 #include "router/advice.h"
-#include "router/health.h"
 #include "router/metrics.h"
 #include "router/router.h"
 
@@ -25,7 +25,7 @@ struct vitals {
     struct backlog backlog;
     struct advice advice;
     double unread_told; /* of what was trimmed before it was read */
-    struct http *http;
+    struct monitor monitor;
     uv_timer_t pulse;
     uint64_t asked_at_ms;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
@@ -33,6 +33,9 @@ struct vitals {
 
 /* For router_start(), with the vitals as owner. */
 extern const struct router_events vitals_router_events;
+
+/* With the router's settings as owner. */
+extern const struct health_rules vitals_health_rules;
 
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
                   const struct router *router);

@@ -169,3 +169,9 @@ void redis_settings_release(struct redis_settings *settings)
 {
     redis_address_release(&settings->address);
 }
+
+uint64_t redis_settings_try_ms(const struct redis_settings *settings)
+{
+    return (uint64_t)(settings->backoff_max_ms + 2 * settings->connect_timeout_ms +
+                      4 * settings->reply_timeout_ms);
+}

@@ -28,4 +28,8 @@ extern const struct option_row redis_option_rows[REDIS_OPTION_COUNT];
 void redis_settings_check(struct redis_settings *settings, const struct options *options,
                           struct complaints *complaints);
 
+/* A try to connect, at most: backoff, name, connection, then PING, the group, the scripts and what
+ * else a session begins with. */
+uint64_t redis_settings_try_ms(const struct redis_settings *settings);
+
 void redis_settings_release(struct redis_settings *settings);

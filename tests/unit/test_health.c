@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/redis/clock.h"
-#include "router/health.h"
+#include "router/vitals.h"
 
 static struct router_settings settings;
 static uv_loop_t loop;
@@ -33,7 +33,7 @@ static int set_up(void **state)
         .window_ms = 3000,
     };
     assert_int_equal(uv_loop_init(&loop), 0);
-    health_start(&health, &loop, &settings);
+    health_start(&health, &loop, &vitals_health_rules, &settings);
     return 0;
 }
 

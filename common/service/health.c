@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/health.h"
+#include "common/service/health.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/redis/clock.h"
+#include "common/base/monotonic.h"
 
 /* What a machine under load may add to any deadline. */
-enum { SLACK_MS = 5000, HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };
+enum { SLACK_MS = 5000, STATUS_MAX = 256, HTTP_OK = 200, HTTP_UNAVAILABLE = 503 };
 
 static void set_state(struct health *health, enum health_state state)
 {
@@ -35,45 +36,17 @@ static void set_state(struct health *health, enum health_state state)
     health_moved(health);
 }
 
-/* A command's deadline, and those of a commit with its snapshot, three times over. */
-static uint64_t cycle_ms_max(const struct router_settings *settings)
-{
-    return ROUTER_ATTEMPTS_MAX *
-           (uint64_t)(settings->redis.reply_timeout_ms + settings->commit_timeout_ms);
-}
-
-/* A try: backoff, name, connection, then PING, the group, the scripts and the fence. */
-static uint64_t try_ms_max(const struct router_settings *settings)
-{
-    return (uint64_t)(settings->redis.backoff_max_ms + 2 * settings->redis.connect_timeout_ms +
-                      4 * settings->redis.reply_timeout_ms);
-}
-
 /* So long may the present state go on without an event. */
 static uint64_t patience_ms(const struct health *health)
 {
-    const struct router_settings *settings = health->settings;
-
-    switch (health->state) {
-    case HEALTH_WAITING:
-        return try_ms_max(settings) + SLACK_MS;
-    case HEALTH_STANDBY:
-        return (uint64_t)(settings->lease_renew_ms + settings->redis.reply_timeout_ms) + SLACK_MS;
-    case HEALTH_RECOVERING:
-        return 2 * (uint64_t)settings->redis.reply_timeout_ms + SLACK_MS;
-    case HEALTH_RUNNING:
-        return settings->window_ms + cycle_ms_max(settings) + SLACK_MS;
-    case HEALTH_STOPPING:
-        break;
-    }
-    return (uint64_t)settings->commit_timeout_ms + SLACK_MS;
+    return health->rules->patience_ms(health->owner, health->state) + SLACK_MS;
 }
 
 static bool is_well(void *owner)
 {
     const struct health *health = owner;
     uint64_t now_ms = monotonic_ms();
-    uint64_t silent_ms_max = ROUTER_BACKLOG_MS + cycle_ms_max(health->settings) + SLACK_MS;
+    uint64_t silent_ms_max = health->rules->silent_ms_max(health->owner) + SLACK_MS;
 
     if (health->state == HEALTH_RUNNING && now_ms - health->answered_at_ms > silent_ms_max)
         return false;
@@ -82,7 +55,7 @@ static bool is_well(void *owner)
 
 static void tell_waiting(const struct health *health)
 {
-    char *address = redis_address_text(&health->settings->redis.address);
+    char *address = health->rules->address(health->owner);
 
     notify_status(&health->notify, "Waiting for Redis at %s%s%s", address,
                   health->reason[0] ? ": " : "", health->reason);
@@ -91,9 +64,10 @@ static void tell_waiting(const struct health *health)
     free(address);
 }
 
-void health_start(struct health *health, uv_loop_t *loop, const struct router_settings *settings)
+void health_start(struct health *health, uv_loop_t *loop, const struct health_rules *rules,
+                  const void *owner)
 {
-    *health = (struct health){.settings = settings, .moved_at_ms = monotonic_ms()};
+    *health = (struct health){.rules = rules, .owner = owner, .moved_at_ms = monotonic_ms()};
     notify_init(&health->notify);
     watchdog_start(&health->watchdog, loop, &health->notify, is_well, health);
     tell_waiting(health);
@@ -159,8 +133,7 @@ void health_answered(struct health *health)
     health->answered_at_ms = monotonic_ms();
 }
 
-/* "?" for what is not known. */
-static const char *shown(double value, char room[static 32])
+const char *health_figure(double value, char room[static 32])
 {
     if (isnan(value))
         return "?";
@@ -168,21 +141,20 @@ static const char *shown(double value, char room[static 32])
     return room;
 }
 
-void health_status(const struct health *health, const struct metrics_figures *figures)
+void health_status(const struct health *health, const char *format, ...)
 {
-    const struct capacity_rules *capacity = &health->settings->plan.capacity;
-    char open[32], lag[32], pending[32];
+    char text[STATUS_MAX];
+    va_list arguments;
 
     if (health->state == HEALTH_STOPPING)
         return;
-    notify_status(
-        &health->notify,
-        "open=%s/%lld target=%lld lag=%s pending=%s published=%.0f dropped=%.0f redis=%s%s%s%s",
-        shown(figures->open_orders, open), (long long)capacity->max_open,
-        (long long)capacity->target_open, shown(figures->lag, lag),
-        shown(figures->pending, pending), figures->published, figures->dropped,
-        figures->redis_up ? "up" : "down", figures->safe_mode ? " safe_mode=on" : "",
-        health->refusal[0] ? " commits fail: " : "", health->refusal);
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (health->refusal[0])
+        notify_status(&health->notify, "%s %s: %s", text, health->rules->refused, health->refusal);
+    else
+        notify_status(&health->notify, "%s", text);
 }
 
 void health_stop(struct health *health)
@@ -232,11 +204,11 @@ unsigned health_answer_ready(const struct health *health, struct page *page)
         page_add(page, "role=standby\n");
         return HTTP_OK;
     } else if (health->refusal[0]) {
-        page_add(page, "commits fail: %s\n", health->refusal);
+        page_add(page, "%s: %s\n", health->rules->refused, health->refusal);
     } else if (health->state == HEALTH_RECOVERING) {
         page_add(page, "reading what is pending\n");
     } else {
-        page_add(page, "role=leader\n");
+        page_add(page, "%s\n", health->rules->role);
         return HTTP_OK;
     }
     return HTTP_UNAVAILABLE;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the router is well, and who is told: /healthz, /readyz, systemd's status line and
+ * Whether a service is well, and who is told: /healthz, /readyz, systemd's status line and
  * watchdog.
  *
- * Ready: a session is open, what was pending is read, commits are not refused. Well, for the
- * watchdog: something was heard within the time that the deadlines of the present state add up to;
- * a wait for Redis is honest as long as one try follows the other. Embedded in the vitals.
+ * Ready: a session is open, what was pending is read, nothing is refused. Well, for the watchdog:
+ * something was heard within the time that the deadlines of the present state add up to, which the
+ * service says; a wait for Redis is honest as long as one try follows the other. Embedded in a
+ * service's vitals.
  */
 #pragma once
 
@@ -16,8 +17,6 @@
 #include "common/service/notify.h"
 #include "common/service/page.h"
 #include "common/service/watchdog.h"
-#include "router/metrics.h"
-#include "router/settings.h"
 
 enum health_state {
     HEALTH_WAITING,
@@ -29,21 +28,32 @@ enum health_state {
 
 #define HEALTH_REASON_MAX 256
 
+/* What a service says of itself. */
+struct health_rules {
+    const char *role;    /* of one that runs: "role=leader" */
+    const char *refused; /* "commits fail" */
+    uint64_t (*patience_ms)(const void *owner, enum health_state state); /* without an event */
+    uint64_t (*silent_ms_max)(const void *owner); /* running, without an answer */
+    char *(*address)(const void *owner);          /* Redis'; to be freed */
+};
+
 struct health {
-    const struct router_settings *settings;
+    const struct health_rules *rules;
+    const void *owner;
     struct notify notify;
     struct watchdog watchdog;
     enum health_state state;
     bool told_ready;
     char reason[HEALTH_REASON_MAX];  /* HEALTH_WAITING: why */
-    char refusal[HEALTH_REASON_MAX]; /* why commits fail; empty: they do not */
+    char refusal[HEALTH_REASON_MAX]; /* what is refused; empty: nothing */
     uint64_t moved_at_ms;            /* the last event of the present state */
     uint64_t answered_at_ms;         /* the last answer of Redis that we know of */
 };
 
-void health_start(struct health *health, uv_loop_t *loop, const struct router_settings *settings);
+void health_start(struct health *health, uv_loop_t *loop, const struct health_rules *rules,
+                  const void *owner);
 
-/* Connected, but another router decides; comes again and again. READY=1, the first time. */
+/* Connected, but another one decides; comes again and again. READY=1, the first time. */
 void health_standby(struct health *health, const char *leader);
 
 /* A session opened: READY=1, the first time. */
@@ -53,7 +63,7 @@ void health_opened(struct health *health);
 void health_running(struct health *health);
 void health_lost(struct health *health, const char *reason);
 
-/* Commits or ACKs are refused; and that they work again. */
+/* Redis refuses what the service lives on; and that it works again. */
 void health_refused(struct health *health, const char *complaint);
 void health_accepted(struct health *health);
 
@@ -61,8 +71,12 @@ void health_accepted(struct health *health);
 void health_moved(struct health *health);
 void health_answered(struct health *health);
 
-/* STATUS=open=3/10 target=3 lag=0 … */
-void health_status(const struct health *health, const struct metrics_figures *figures);
+/* STATUS=, with what is refused behind it. */
+void health_status(const struct health *health, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "?" for a figure that is not known. */
+const char *health_figure(double value, char room[static 32]);
 
 /* The way down: STOPPING=1, and no feeding of the watchdog any more. */
 void health_stop(struct health *health);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/reload.h"
+#include "common/service/reload.h"
 
 #include <stdlib.h>
 
@@ -8,20 +8,32 @@
 #include "common/base/program_reload.h"
 
 struct configuration {
-    struct router_settings settings;
+    const struct reload_source *source;
+    void *settings;
     struct options options;
 };
+
+static struct configuration *new_configuration(const struct reload_source *source)
+{
+    struct configuration *configuration = memory_new(sizeof *configuration);
+
+    configuration->source = source;
+    configuration->settings = memory_new(source->settings_size);
+    options_init(&configuration->options, source->table, configuration->settings);
+    return configuration;
+}
 
 static void free_configuration(struct configuration *configuration)
 {
     if (!configuration)
         return;
-    router_settings_release(&configuration->settings);
+    configuration->source->release(configuration->settings);
     options_release(&configuration->options);
+    free(configuration->settings);
     free(configuration);
 }
 
-static void tell_changes(const struct option_changes *changes)
+static void tell_changes(const struct option_changes *changes, const char *when)
 {
     for (size_t i = 0; i < changes->count; i++) {
         bool applied = changes->list[i].fate == CHANGE_APPLIED;
@@ -30,7 +42,7 @@ static void tell_changes(const struct option_changes *changes)
                   text);
         free(text);
     }
-    log_event(LEVEL_INFO, "🔄", "CONFIG_RELOADED", "what changed takes effect at the next window");
+    log_event(LEVEL_INFO, "🔄", "CONFIG_RELOADED", "what changed takes effect %s", when);
 }
 
 static void tell_refusal(const struct complaints *complaints)
@@ -40,28 +52,27 @@ static void tell_refusal(const struct complaints *complaints)
                   complaints->lines[i]);
 }
 
-const struct router_settings *reload_read(struct reload *reload)
+const void *reload_read(struct reload *reload)
 {
-    struct configuration *fresh = memory_new(sizeof *fresh);
+    struct configuration *fresh = new_configuration(reload->source);
     struct complaints complaints = {0};
     struct option_changes changes = {0};
 
-    options_init(&fresh->options, &router_options, &fresh->settings);
-    int refused =
-        program_reload(reload->program, reload->running ? &reload->running->options : reload->first,
-                       &fresh->options, &complaints, &changes);
+    int refused = program_reload(reload->source->program,
+                                 reload->running ? &reload->running->options : reload->first,
+                                 &fresh->options, &complaints, &changes);
     if (refused) {
         tell_refusal(&complaints);
         free_configuration(fresh);
         fresh = NULL;
     } else {
-        tell_changes(&changes);
+        tell_changes(&changes, reload->source->when);
         free_configuration(reload->running);
         reload->running = fresh;
     }
     option_changes_free(&changes);
     complaints_free(&complaints);
-    return fresh ? &fresh->settings : NULL;
+    return fresh ? fresh->settings : NULL;
 }
 
 void reload_deinit(struct reload *reload)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names of keys: the common prefix with the usual ending, unless an option names the key in
+ * full. A service lists its own as slots over its own options.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "common/base/options.h"
+
+/* Names stand in log lines. */
+#define KEY_MAX 200
+
+struct key_slot {
+    char **name;
+    const char *key;    /* the option */
+    const char *ending; /* NULL: has a name of its own */
+};
+
+/* Puts the full name where none was given, and refuses an empty one and two that are the same. */
+void key_names_check(const char *prefix, const struct key_slot *slots, size_t count,
+                     const struct options *options, struct complaints *complaints);

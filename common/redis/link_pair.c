@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/redis/link_pair.h"
+
+static void on_up(void *owner)
+{
+    struct link_pair *pair = owner;
+
+    if (pair->is_up || !link_is_up(pair->reader) || !link_is_up(pair->worker))
+        return;
+    pair->is_up = true;
+    pair->events->up(pair->owner);
+}
+
+/* Either link is gone: so is the other, and only one of the two is told on. */
+static void on_down(void *owner, const char *reason, uint64_t retry_ms)
+{
+    struct link_pair *pair = owner;
+
+    if (pair->losing)
+        return;
+    pair->losing = true;
+    pair->events->losing(pair->owner);
+    if (pair->is_up) {
+        link_drop(pair->reader, reason);
+        link_drop(pair->worker, reason);
+        pair->is_up = false;
+    }
+    pair->losing = false;
+    pair->events->down(pair->owner, reason, retry_ms);
+}
+
+void link_pair_init(struct link_pair *pair, uv_loop_t *loop, const struct redis_settings *settings,
+                    const char *const names[static 2])
+{
+    static const struct link_events link_events = {on_up, on_down};
+    struct link_config config = {
+        .address = &settings->address,
+        .name = names[0],
+        .connect_timeout_ms = (uint64_t)settings->connect_timeout_ms,
+        .reply_timeout_ms = (uint64_t)settings->reply_timeout_ms,
+        .backoff_min_ms = (uint64_t)settings->backoff_min_ms,
+        .backoff_max_ms = (uint64_t)settings->backoff_max_ms,
+    };
+
+    *pair = (struct link_pair){.reader = link_new(loop, &config, &link_events, pair)};
+    config.name = names[1];
+    pair->worker = link_new(loop, &config, &link_events, pair);
+}
+
+void link_pair_open(struct link_pair *pair, const struct link_pair_events *events, void *owner)
+{
+    pair->events = events;
+    pair->owner = owner;
+    link_open(pair->reader);
+    link_open(pair->worker);
+}
+
+void link_pair_drop(struct link_pair *pair, const char *reason)
+{
+    if (pair->is_up)
+        link_drop(pair->worker, reason);
+}
+
+void link_pair_settle(struct link_pair *pair)
+{
+    link_settle(pair->reader);
+    link_settle(pair->worker);
+}
+
+static void on_closed(void *data)
+{
+    struct link_pair *pair = data;
+
+    if (--pair->open == 0)
+        pair->closed(pair->owner);
+}
+
+void link_pair_close(struct link_pair *pair, void (*closed)(void *owner))
+{
+    pair->closed = closed;
+    pair->open = 2;
+    link_close(pair->reader, on_closed, pair);
+    link_close(pair->worker, on_closed, pair);
+}
