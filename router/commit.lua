@@ -29,29 +29,13 @@ local function unsound(counter)
   if counter and (not string.match(counter, '^%d+$') or #counter > 15) then return daily .. ' is no sound counter' end
 end
 
-local function forbidden()
+local function commands_used()
   local commands = {
     {'XACK', signals, group, '0-1'}, {'HSET', commit, 'seq', '0'},
     {'XADD', intents, '*', 'f', 'v'}, {'INCRBY', daily, '1'}, {'EXPIREAT', daily, expires},
   }
   for i = MARKS + 1, #KEYS do commands[#commands + 1] = {'SET', KEYS[i], '1'} end
-  for _, command in ipairs(commands) do
-    if not redis.acl_check_cmd(unpack(command)) then
-      return 'NOPERM this user may not run ' .. command[1] .. ' on ' .. command[2]
-    end
-  end
-end
-
--- XADD alone could still refuse: when somebody has written an entry with the last id that there is. The marks are set by
--- then, and a mark without an intent is a signal that is lost.
-local function exhausted()
-  if count == 0 or type_of(intents) == 'none' then return nil end
-  local info = redis.call('XINFO', 'STREAM', intents)
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' and string.match(info[i + 1], '^%d+') == '18446744073709551615' then
-      return intents .. ' has come to its last id and takes no more entries'
-    end
-  end
+  return commands
 end
 
 local function fenced()
@@ -83,7 +67,7 @@ local function refused()
   trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
   if not trouble then
     trades = redis.call('GET', daily)
-    trouble = unsound(trades) or forbidden() or exhausted()
+    trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents)
   end
   local what = not trouble and moved(trades)
   if fence then return {'fenced', fence} end

@@ -88,7 +88,7 @@ static const struct counter_row rows[METRIC_COUNT] = {
                         .help =
                             "Signals that were dropped for breaking a rule, when they were read.",
                         .label = "reason",
-                        .labels = RULE_COUNT - 1,
+                        .labels = RULE_SIGNAL_COUNT - 1,
                         .label_name = rule_label},
     [METRIC_PUBLISHED] = {.name = "intents_published_total",
                           .kind = COUNTER,

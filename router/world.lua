@@ -1,21 +1,5 @@
 -- What looking and committing ask of the world, in the same words; included by both scripts.
-
-local function type_of(key)
-  return redis.call('TYPE', key).ok
-end
-
-local function wrong_type(key, wanted)
-  local kind = type_of(key)
-  if kind ~= wanted and kind ~= 'none' then return key .. ' is a ' .. kind .. ', not a ' .. wanted end
-end
-
--- A key's state as a text that can be compared: missing, type:list, text:3.
-local function seen(key, most)
-  local kind = type_of(key)
-  if kind == 'none' then return 'missing' end
-  if kind ~= 'string' then return 'type:' .. kind end
-  return 'text:' .. redis.call('GETRANGE', key, 0, most)
-end
+-- include common/redis/keys.lua
 
 local function last_delivered(stream, group)
   for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do

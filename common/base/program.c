@@ -31,6 +31,7 @@ enum flag_code {
     FLAG_CHECK_CONFIG,
     FLAG_ENV_FILE,
     FLAG_LIST_OPTIONS,
+    FLAG_SWITCH,
 };
 
 static const char flag_letters[] = "-:hVc:";
@@ -62,6 +63,7 @@ struct assignment {
 struct command_line {
     const struct options *options;
     struct option *known; /* for getopt_long() */
+    const struct program_switch *switches;
     const char *config;
     bool help, version, check_config, list_options;
     struct env_files variables;
@@ -70,10 +72,19 @@ struct command_line {
     struct complaints *complaints;
 };
 
-static struct option *known_flags(const struct options *options, bool is_service)
+static size_t count_switches(const struct program_switch *switches)
 {
     size_t count = 0;
-    size_t most = GENERAL_COUNT + SERVICE_COUNT + options->row_count;
+    while (switches != NULL && switches[count].name != NULL)
+        count++;
+    return count;
+}
+
+static struct option *known_flags(const struct options *options, bool is_service,
+                                  const struct program_switch *switches)
+{
+    size_t count = 0;
+    size_t most = GENERAL_COUNT + SERVICE_COUNT + count_switches(switches) + options->row_count;
     struct option *known = memory_array(most + 1, sizeof(*known));
     for (size_t i = 0; i < GENERAL_COUNT; i++) {
         if (general_flags[i].val != FLAG_LOG_LEVEL || options_has(options, LEVEL_KEY))
@@ -81,6 +92,8 @@ static struct option *known_flags(const struct options *options, bool is_service
     }
     for (size_t i = 0; is_service && i < SERVICE_COUNT; i++)
         known[count++] = service_flags[i];
+    for (size_t i = 0; i < count_switches(switches); i++)
+        known[count++] = (struct option){switches[i].name, no_argument, NULL, FLAG_SWITCH};
     const struct option_origin *origin;
     const struct option_row *row;
     for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
@@ -187,6 +200,14 @@ static bool is_abbreviated(const char *word, const char *name)
     return length != strlen(name);
 }
 
+static void take_switch(const struct command_line *line, const char *name)
+{
+    for (size_t i = 0; i < count_switches(line->switches); i++) {
+        if (strcmp(line->switches[i].name, name) == 0)
+            *line->switches[i].given = true;
+    }
+}
+
 static void take_flag(struct command_line *line, int code, const char *name)
 {
     switch (code) {
@@ -213,6 +234,9 @@ static void take_flag(struct command_line *line, int code, const char *name)
         break;
     case FLAG_LIST_OPTIONS:
         line->list_options = true;
+        break;
+    case FLAG_SWITCH:
+        take_switch(line, name);
         break;
     default:
         abort();
@@ -328,7 +352,8 @@ int program_start(const struct program *program, struct options *options, int ar
 {
     struct complaints complaints = {0};
     struct command_line line = {.options = options, .complaints = &complaints};
-    line.known = known_flags(options, program->is_service);
+    line.switches = program->switches;
+    line.known = known_flags(options, program->is_service, program->switches);
     scan(&line, argc, argv);
     int result = start(&line, program, options, ret_config);
     if (result < 0)
@@ -342,7 +367,7 @@ int program_start(const struct program *program, struct options *options, int ar
 
 int program_command_at(const struct options *options, int argc, char **argv)
 {
-    struct option *known = known_flags(options, false);
+    struct option *known = known_flags(options, false, NULL);
     opterr = 0;
     optind = 0;
     while (getopt_long(argc, argv, leading_letters, known, NULL) != -1)

@@ -18,6 +18,13 @@
 
 enum exit_status { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* A flag of one program that is no option: "--skip-backlog". */
+struct program_switch {
+    const char *name; /* NULL ends the list */
+    const char *help;
+    bool *given;
+};
+
 struct program {
     const char *name;        /* "quantum-router" */
     const char *purpose;     /* one line for --help */
@@ -29,6 +36,7 @@ struct program {
     void (*check)(struct options *options, struct complaints *complaints);
     /* What is allowed, but odd enough to be said, for --check-config; may be NULL. */
     void (*warn)(const struct options *options, struct complaints *warnings);
+    const struct program_switch *switches; /* NULL: it has none */
     /* Prints the list of commands for --help; NULL: the program has none. */
     void (*help_commands)(FILE *out);
 };

@@ -153,6 +153,11 @@ static void print_general(FILE *out, size_t left, const struct program *program,
         print_entry(out, left, FLAG_INDENT "log-level=LEVEL", "the same as --log.level");
     if (program->is_service)
         print_for_services(out, left);
+    for (const struct program_switch *one = program->switches; one && one->name; one++) {
+        char *flag = memory_format(FLAG_INDENT "%s", one->name);
+        print_entry(out, left, flag, one->help);
+        free(flag);
+    }
 }
 
 void program_help_options(FILE *out, const struct options *options)

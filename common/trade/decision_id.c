@@ -25,7 +25,7 @@ static bool fits_a_key(const struct value *id)
     return true;
 }
 
-static bool take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
+bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
 {
     struct value trimmed = value_trim(id);
 
@@ -42,8 +42,8 @@ static bool take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
 
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
 {
-    if (take(fields_beside(fields, "correlation_id"), ret_id) ||
-        take(fields_beside(fields, "trace_id"), ret_id))
+    if (decision_id_take(fields_beside(fields, "correlation_id"), ret_id) ||
+        decision_id_take(fields_beside(fields, "trace_id"), ret_id))
         return;
     stream_id_print(fields->entry->id, ret_id);
 }

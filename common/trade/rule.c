@@ -20,6 +20,9 @@ static const char *const names[] = {
     [RULE_SIZE] = "position_size_usd",
     [RULE_LEVERAGE] = "leverage",
     [RULE_SIZE_ZERO] = "size_zero",
+    [RULE_ACTION] = "action",
+    [RULE_TIMESTAMP] = "timestamp",
+    [RULE_NUMBER] = "number",
 };
 
 static_assert(sizeof names / sizeof *names == RULE_COUNT, "a rule without a name");

@@ -21,6 +21,10 @@ enum rule {
     RULE_SIZE,
     RULE_LEVERAGE,
     RULE_SIZE_ZERO,
+    RULE_SIGNAL_COUNT, /* those below it can be broken by signals */
+    RULE_ACTION = RULE_SIGNAL_COUNT,
+    RULE_TIMESTAMP,
+    RULE_NUMBER,
     RULE_COUNT,
 };
 

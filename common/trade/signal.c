@@ -9,21 +9,7 @@
 #include "common/trade/carried.h"
 #include "common/trade/decision_id.h"
 #include "common/trade/gate.h"
-
-enum { SYMBOL_MIN = 3 };
-
-/* What `side` can say; the last two are read, and dropped. */
-enum intention { INTENT_BUY, INTENT_SELL, INTENT_HOLD, INTENT_CLOSE };
-
-static const char *const intention_names[] = {"BUY", "SELL", "HOLD", "CLOSE"};
-
-static const struct {
-    const char *word;
-    enum intention intention;
-} words[] = {
-    {"BUY", INTENT_BUY},    {"LONG", INTENT_BUY},  {"SELL", INTENT_SELL},
-    {"SHORT", INTENT_SELL}, {"HOLD", INTENT_HOLD}, {"CLOSE", INTENT_CLOSE},
-};
+#include "common/trade/terms.h"
 
 const char *side_name(enum side side)
 {
@@ -46,48 +32,13 @@ static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future
     return id_ms(id) > now_ms + future_max_ms;
 }
 
-static bool is_symbol_char(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-static bool read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1])
-{
-    struct value text = fields_get(fields, "symbol");
-    char symbol[SYMBOL_MAX + 1];
-
-    if (text.kind != VALUE_TEXT)
-        return false;
-    text = value_trim(text);
-    if (text.length < SYMBOL_MIN || text.length > SYMBOL_MAX)
-        return false;
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.bytes[i];
-        symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        if (!is_symbol_char(symbol[i]))
-            return false;
-    }
-    memcpy(ret_symbol, symbol, text.length);
-    ret_symbol[text.length] = '\0';
-    return true;
-}
-
 static bool read_intention(const struct fields *fields, enum intention *ret_intention)
 {
     struct value text = fields_get(fields, "side");
 
     if (text.kind == VALUE_ABSENT)
         text = fields_get(fields, "action");
-    if (text.kind != VALUE_TEXT)
-        return false;
-    text = value_trim(text);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (value_is_word(&text, words[i].word)) {
-            *ret_intention = words[i].intention;
-            return true;
-        }
-    }
-    return false;
+    return terms_read_intention(text, ret_intention);
 }
 
 static bool read_confidence(const struct fields *fields, double *ret_confidence)
@@ -131,15 +82,6 @@ static enum rule read_sizes(const struct signal_rules *rules, const struct field
     signal->position_size_usd = size;
     signal->leverage = leverage;
     return RULE_NONE;
-}
-
-static bool read_gate(const struct fields *fields)
-{
-    struct value value = fields_get(fields, "rl_gate_pass");
-
-    if (value.kind == VALUE_BOOL)
-        return value.truth;
-    return value_is_word(&value, "true") || value_is_word(&value, "1");
 }
 
 static bool read_regime(const struct fields *fields)
@@ -189,7 +131,7 @@ static size_t weigh(const struct signal *signal)
 static enum rule read_required(const struct signal_rules *rules, const struct fields *fields,
                                struct signal *signal, enum intention *ret_intention)
 {
-    if (!read_symbol(fields, signal->symbol))
+    if (!terms_read_symbol(fields, signal->symbol))
         return RULE_SYMBOL;
     if (!read_intention(fields, ret_intention))
         return RULE_SIDE;
@@ -207,9 +149,9 @@ static struct signal_verdict low_confidence(const struct signal_rules *rules,
 
     if (!rules->explain_low)
         return verdict;
-    (void)read_symbol(fields, verdict.symbol);
+    (void)terms_read_symbol(fields, verdict.symbol);
     if (read_intention(fields, &intention))
-        verdict.side = intention_names[intention];
+        verdict.side = intention_name(intention);
     return verdict;
 }
 
@@ -242,7 +184,7 @@ static struct signal_verdict judge(const struct signal_rules *rules, struct sign
     if (intention == INTENT_CLOSE)
         return dropped(DROP_CLOSE);
     signal->side = intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
-    signal->gate_passed = read_gate(fields);
+    signal->gate_passed = terms_read_truth(fields, "rl_gate_pass");
     signal->regime_known = read_regime(fields);
     return dropped(DROP_NONE);
 }

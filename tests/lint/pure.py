@@ -8,6 +8,7 @@ PURE = re.compile(
     r"""common/trade/ \w+ \.[ch]
       | (?: router | executor ) /
         (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
+          | (?: outcome | breaker | position | venue | ending ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )""",
     re.VERBOSE,

@@ -16,7 +16,7 @@ import redis
 
 from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, clean_environment, kill_hard, program
-from harness.router import DISASTER
+from harness.service import DISASTER
 from harness.waiting import SLOWNESS, wait_until
 
 SECONDS = 7 * min(SLOWNESS, 3)

@@ -7,7 +7,19 @@ import tempfile
 from pathlib import Path
 
 from harness.ledger import Ledger, Rules
-from harness.names import CONSUMER, DAILY, GROUP, INTENTS, OPEN_ORDERS, SIGNALS
+from harness.executor import Executor, intent
+from harness.names import (
+    CONSUMER,
+    DAILY,
+    EXECUTORS,
+    GROUP,
+    INTENTS,
+    LETTERS,
+    OPEN_ORDERS,
+    POSITIONS,
+    RESULTS,
+    SIGNALS,
+)
 from harness.redis import RedisServer
 from harness.router import FATES, Router
 from harness.signals import Feeder, signal
@@ -26,6 +38,8 @@ class Rig:
         self.db = self.redis.db
         self.routers = []
         self.numbers = itertools.count()
+        self.executors = []
+        self.results_seen = "0"
         self.intents_seen = "0"
         self.rules = Rules()
 
@@ -36,14 +50,14 @@ class Rig:
         try:
             self.close_routers()
         finally:
-            for router in self.routers:
-                router.kill()
+            for service in [*self.routers, *self.executors]:
+                service.kill()
             self.redis.close()
             shutil.rmtree(self.folder)
 
     def close_routers(self):
-        for router in self.routers:
-            router.close()
+        for service in [*self.routers, *self.executors]:
+            service.close()
 
     def check_ledger(self):
         """What Redis' own books say, checked; returns them."""
@@ -65,6 +79,29 @@ class Rig:
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
         self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
         return self.router
+
+    @property
+    def executor(self):
+        return self.executors[-1]
+
+    def start_executor(self, *flags, url=None, conf="", bare=False, **env):
+        """An executor with this file, these variables and flags."""
+        file = self.folder / f"executor{len(self.executors)}.conf"
+        file.write_text(conf)
+        env.setdefault("REDIS_URL", self.redis.url if url is None else url)
+        env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
+        name = f"executor{len(self.executors)}"
+        flags = ["--config", file, *flags]
+        self.executors.append(Executor(self.folder, name, flags, env, bare))
+        return self.executor
+
+    def start_paper(self, *flags, **env):
+        """One that fills on paper, at once and unhurriedly unless the flags say otherwise, and ready."""
+        fast = ["--paper.latency_ms=0", "--paper.poll_ms=20"]
+        executor = self.start_executor(*fast, *flags, TRADE_INTENT_SAFE_DRAIN="false", **env)
+        executor.expect("P0.D.5 Config")
+        self.expect_group()
+        return executor
 
     def start_instance(self, name, *flags, **env):
         """One of several: with a name of its own, and a lease that soon runs out."""
@@ -205,8 +242,77 @@ class Rig:
         goal = asked() + 2 * count
         wait_until(f"{count} more windows", lambda: asked() >= goal, context=self.told)
 
+    # --- intents and what became of them
+
+    def must_intend(self, *entries, **fields):
+        """Writes intents at one moment; with no entries, one of these fields. Returns their ids."""
+        pipe = self.db.pipeline(transaction=True)
+        for entry in entries or [intent(**fields)]:
+            pipe.xadd(INTENTS, entry)
+        return pipe.execute()
+
+    def must_intend_at(self, milliseconds, *entries):
+        """Entries whose ids tell this time."""
+        pipe = self.db.pipeline(transaction=True)
+        for entry in entries:
+            pipe.xadd(INTENTS, entry, id=f"{milliseconds}-*")
+        return pipe.execute()
+
+    def results(self):
+        return [fields for _, fields in self.db.xrange(RESULTS)]
+
+    def expect_result(self, status, reason="", **fields):
+        """The next result; waits for it."""
+        found = wait_until(
+            f"a result: {status} {reason}",
+            lambda: self.db.xread({RESULTS: self.results_seen}, count=1),
+            context=self.told,
+        )
+        self.results_seen, result = found[0][1][0]
+        expected = {"status": status, "reason": reason, **fields}
+        assert {name: result.get(name) for name in expected} == expected, self.told()
+        return result
+
+    def expect_no_result(self):
+        """None that was not expected; to be asked after the event that would have brought it."""
+        assert self.db.xread({RESULTS: self.results_seen}) == [], self.told()
+
+    def letters(self):
+        return [fields for _, fields in self.db.xrange(LETTERS)]
+
+    def open_orders(self):
+        value = self.db.get(OPEN_ORDERS)
+        return None if value is None else int(value)
+
+    def positions(self):
+        return {id: json.loads(value) for id, value in self.db.hgetall(POSITIONS).items()}
+
+    def executors_group(self):
+        groups = self.db.xinfo_groups(INTENTS) if self.db.exists(INTENTS) else []
+        return next((group for group in groups if group["name"] == EXECUTORS), None)
+
+    def expect_group(self):
+        return wait_until("the executor's group", self.executors_group, context=self.told)
+
+    def expect_settled(self, seconds=None):
+        """Every intent was read, and none is pending."""
+
+        def settled():
+            group = self.executors_group()
+            return group and group["pending"] == 0 and group["lag"] == 0
+
+        wait_until("no intent unread and none pending", settled, seconds, self.told)
+
+    def expect_consistent(self):
+        """Open orders are the positions that exist, at one moment."""
+        pipe = self.db.pipeline(transaction=True)
+        pipe.get(OPEN_ORDERS)
+        pipe.hlen(POSITIONS)
+        open_orders, positions = pipe.execute()
+        assert open_orders == str(positions), f"open {open_orders}, {positions} positions{self.told()}"
+
     def daily_count(self):
         return sum(int(self.db.get(key)) for key in self.db.scan_iter(DAILY + "*"))
 
     def told(self):
-        return "".join(router.tail() for router in self.routers[-2:])
+        return "".join(service.tail() for service in [*self.routers[-2:], *self.executors[-2:]])

@@ -1,0 +1,39 @@
+-- What scripts ask about keys, in the same words; included by the scripts of both services.
+
+local function type_of(key)
+  return redis.call('TYPE', key).ok
+end
+
+local function wrong_type(key, wanted)
+  local kind = type_of(key)
+  if kind ~= wanted and kind ~= 'none' then return key .. ' is a ' .. kind .. ', not a ' .. wanted end
+end
+
+-- A key's state as a text that can be compared: missing, type:list, text:3.
+local function seen(key, most)
+  local kind = type_of(key)
+  if kind == 'none' then return 'missing' end
+  if kind ~= 'string' then return 'type:' .. kind end
+  return 'text:' .. redis.call('GETRANGE', key, 0, most)
+end
+
+-- The first of these commands, each with its arguments, that this user may not run.
+local function forbidden(commands)
+  for _, command in ipairs(commands) do
+    if not redis.acl_check_cmd(unpack(command)) then
+      return 'NOPERM this user may not run ' .. command[1] .. ' on ' .. command[2]
+    end
+  end
+end
+
+-- XADD alone could still refuse, after all that was checked: when somebody has written an entry with the last id that there
+-- is. What was written before it by then would stand alone.
+local function exhausted(stream)
+  if type_of(stream) == 'none' then return nil end
+  local info = redis.call('XINFO', 'STREAM', stream)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' and string.match(info[i + 1], '^%d+') == '18446744073709551615' then
+      return stream .. ' has come to its last id and takes no more entries'
+    end
+  end
+end

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/trade/order.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/trade/decision_id.h"
+#include "common/trade/fields.h"
+#include "common/trade/terms.h"
+
+/* Seconds since 1970 beyond this are milliseconds: the year 5138, or March 1973. */
+static const double seconds_max = 1e11;
+static const double ms_max = 253402300799999.0; /* the year 9999 */
+
+static bool is_absent(const struct value *value)
+{
+    return value->kind == VALUE_ABSENT || value->kind == VALUE_NULL;
+}
+
+static bool read_intention(const struct fields *fields, enum intention *ret_intention)
+{
+    struct value text = fields_get(fields, "action");
+
+    if (is_absent(&text))
+        text = fields_get(fields, "side");
+    return terms_read_intention(text, ret_intention) && *ret_intention != INTENT_HOLD;
+}
+
+/* Absent and null leave the number as it was. */
+static bool read_number(const struct fields *fields, const char *name, double least, double most,
+                        double *number)
+{
+    struct value value = fields_get(fields, name);
+    double read;
+
+    if (is_absent(&value))
+        return true;
+    if (!value_number(&value, &read) || !(read >= least && read <= most))
+        return false;
+    *number = read;
+    return true;
+}
+
+static bool read_prices(const struct fields *fields, struct order *order)
+{
+    static const char *const unused[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
+    double ignored;
+
+    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
+        if (!read_number(fields, unused[i], 0, INFINITY, &ignored))
+            return false;
+    return read_number(fields, "entry_price", 0, INFINITY, &order->entry_price) &&
+           read_number(fields, "stop_loss", 0, INFINITY, &order->stop_loss) &&
+           read_number(fields, "take_profit", 0, INFINITY, &order->take_profit) &&
+           read_number(fields, "quantity", 0, INFINITY, &order->quantity);
+}
+
+static enum rule read_numbers(const struct fields *fields, struct order *order)
+{
+    double confidence = 0;
+
+    order->leverage = 1;
+    if (!read_number(fields, "position_size_usd", 0, INFINITY, &order->size_usd) ||
+        !(order->size_usd > 0 || order->closes))
+        return RULE_SIZE;
+    if (!read_number(fields, "leverage", 1, INFINITY, &order->leverage))
+        return RULE_LEVERAGE;
+    if (!read_number(fields, "confidence", 0, 1, &confidence))
+        return RULE_CONFIDENCE;
+    return read_prices(fields, order) ? RULE_NONE : RULE_NUMBER;
+}
+
+static bool read_epoch(double epoch, int64_t *ret_ms)
+{
+    double ms = epoch < seconds_max ? epoch * 1000.0 : epoch;
+
+    if (!(ms >= 0 && ms <= ms_max))
+        return false;
+    *ret_ms = (int64_t)llround(ms);
+    return true;
+}
+
+/* ISO 8601, where no zone means UTC, or an epoch in seconds or milliseconds. */
+static bool read_timestamp(const struct fields *fields, int64_t *ret_ms)
+{
+    struct value value = fields_get(fields, "timestamp");
+    double epoch;
+
+    if (is_absent(&value)) {
+        uint64_t id_ms = fields->entry->id.ms;
+        *ret_ms = id_ms > INT64_MAX ? INT64_MAX : (int64_t)id_ms;
+        return true;
+    }
+    if (value.kind == VALUE_TEXT)
+        value = value_trim(value);
+    if (value_number(&value, &epoch))
+        return read_epoch(epoch, ret_ms);
+    return value.kind == VALUE_TEXT && value.length > 0 &&
+           calendar_read_iso(value.bytes, value.length, ret_ms);
+}
+
+/* Of the entry itself, or of its document. */
+static bool take_trace(const struct fields *fields, const char *name, char *ret_id)
+{
+    return decision_id_take(fields_beside(fields, name), ret_id) ||
+           decision_id_take(fields_get(fields, name), ret_id);
+}
+
+static void read_ids(const struct fields *fields, struct order *order)
+{
+    order->id = fields->entry->id;
+    if (!decision_id_take(fields_get(fields, "signal_id"), order->signal_id))
+        order->signal_id[0] = '\0';
+    if (decision_id_take(fields_get(fields, "decision_id"), order->decision_id) ||
+        take_trace(fields, "correlation_id", order->decision_id) ||
+        take_trace(fields, "trace_id", order->decision_id))
+        return;
+    if (order->signal_id[0])
+        memcpy(order->decision_id, order->signal_id, sizeof order->decision_id);
+    else
+        stream_id_print(fields->entry->id, order->decision_id);
+}
+
+static enum rule read_fields(const struct fields *fields, struct order *order)
+{
+    enum intention intention;
+
+    if (!terms_read_symbol(fields, order->symbol))
+        return RULE_SYMBOL;
+    if (!read_intention(fields, &intention))
+        return RULE_ACTION;
+    order->side = intention == INTENT_SELL ? SIDE_SELL : SIDE_BUY;
+    order->closes = intention == INTENT_CLOSE || terms_read_truth(fields, "reduce_only");
+    enum rule rule = read_numbers(fields, order);
+    if (rule != RULE_NONE)
+        return rule;
+    if (!read_timestamp(fields, &order->timestamp_ms))
+        return RULE_TIMESTAMP;
+    read_ids(fields, order);
+    return RULE_NONE;
+}
+
+enum rule order_read(const struct entry *entry, struct order *ret_order)
+{
+    struct order order = {.leverage = 1};
+    struct fields fields;
+    enum rule rule = fields_check(entry);
+
+    if (rule == RULE_NONE && !fields_open_plain(entry, &fields))
+        rule = fields_parse(entry, &fields);
+    if (rule != RULE_NONE)
+        return rule;
+    rule = read_fields(&fields, &order);
+    fields_close(&fields);
+    if (rule == RULE_NONE)
+        *ret_order = order;
+    return rule;
+}
+
+const char *order_action(const struct order *order)
+{
+    return order->closes ? "CLOSE" : side_name(order->side);
+}

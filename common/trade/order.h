@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an intent asks for, as the executor understands it: read from an entry of the intent stream
+ * in any of its wire forms, ours or an older publisher's, and checked once, at the door.
+ *
+ * Behind it every number is in range and every text bounded. Required are the symbol, what to do,
+ * and the size unless it closes; what is absent is 0. A plain value. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/trade/entry.h"
+#include "common/trade/rule.h"
+#include "common/trade/signal.h"
+
+struct order {
+    struct stream_id id; /* of the intent's entry */
+    char symbol[SYMBOL_MAX + 1];
+    bool closes;    /* CLOSE, or reduce_only: whatever is open in its symbol */
+    enum side side; /* of what is opened */
+    double size_usd;
+    double leverage; /* 1 when absent */
+    double quantity;
+    double entry_price;
+    double stop_loss;
+    double take_profit;
+    int64_t timestamp_ms;                  /* its own, or else the entry's */
+    char decision_id[DECISION_ID_MAX + 1]; /* by which it is executed once at most */
+    char signal_id[DECISION_ID_MAX + 1];   /* empty: it has none */
+};
+
+/* RULE_NONE, or the first rule that the entry breaks. */
+enum rule order_read(const struct entry *entry, struct order *ret_order)
+    __attribute__((warn_unused_result));
+
+/* "BUY", "SELL", "CLOSE". */
+const char *order_action(const struct order *order);

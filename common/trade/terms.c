@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/trade/terms.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { SYMBOL_MIN = 3 };
+
+static const char *const names[] = {"BUY", "SELL", "HOLD", "CLOSE"};
+
+static const struct {
+    const char *word;
+    enum intention intention;
+} words[] = {
+    {"BUY", INTENT_BUY},    {"LONG", INTENT_BUY},  {"SELL", INTENT_SELL},
+    {"SHORT", INTENT_SELL}, {"HOLD", INTENT_HOLD}, {"CLOSE", INTENT_CLOSE},
+};
+
+const char *intention_name(enum intention intention)
+{
+    assert(intention <= INTENT_CLOSE);
+    return names[intention];
+}
+
+static bool is_symbol_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1])
+{
+    struct value text = fields_get(fields, "symbol");
+    char symbol[SYMBOL_MAX + 1];
+
+    if (text.kind != VALUE_TEXT)
+        return false;
+    text = value_trim(text);
+    if (text.length < SYMBOL_MIN || text.length > SYMBOL_MAX)
+        return false;
+    for (size_t i = 0; i < text.length; i++) {
+        char c = text.bytes[i];
+        symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (!is_symbol_char(symbol[i]))
+            return false;
+    }
+    memcpy(ret_symbol, symbol, text.length);
+    ret_symbol[text.length] = '\0';
+    return true;
+}
+
+bool terms_read_intention(struct value text, enum intention *ret_intention)
+{
+    if (text.kind != VALUE_TEXT)
+        return false;
+    text = value_trim(text);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (value_is_word(&text, words[i].word)) {
+            *ret_intention = words[i].intention;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool terms_read_truth(const struct fields *fields, const char *name)
+{
+    struct value value = fields_get(fields, name);
+
+    if (value.kind == VALUE_BOOL)
+        return value.truth;
+    return value_is_word(&value, "true") || value_is_word(&value, "1");
+}

@@ -1,0 +1,47 @@
+#!lua
+-- An intent ends without being executed: a mark unless it has none, a dead letter if there is one, its result, and the ACK.
+--
+-- KEYS  1 intents  2 mark  3 begun  4 results  5 dead letters
+-- ARGV  1 group  2 id of the entry  3 the mark's time to live, or '': no mark  4 its value
+--       5 length the results are trimmed to  6 number of the result's arguments, then these; then nothing, or for a dead
+--       letter: length the letters are trimmed to, reason, how often it was begun, last error
+-- returns  {'done'} or {'gone', mark}: the entry is pending no more
+-- include executor/intent.lua
+local intents, mark, begun, results, letters = unpack(KEYS)
+local group, id, mark_ttl, mark_value, maxlen, result_count = unpack(ARGV, 1, 6)
+local RESULT, LETTER = 7, 7 + tonumber(result_count)
+local letter_maxlen, reason, count, last_error = unpack(ARGV, LETTER, LETTER + 3)
+local FIELDS_MAX, BYTES_MAX = 64, 65536
+local OURS = {intent_id = true, reason = true, count = true, last_error = true}
+
+-- The entry's fields as they came, within bounds; one that is called as ours is called so is renamed.
+local function letter_fields()
+  local fields, room = {}, BYTES_MAX
+  local entry = redis.call('XRANGE', intents, id, id)[1] or {id, {}}
+  for i = 1, math.min(#entry[2], 2 * FIELDS_MAX), 2 do
+    local name, value = string.sub(entry[2][i], 1, 64), string.sub(entry[2][i + 1], 1, room)
+    fields[#fields + 1] = OURS[name] and 'original_' .. name or name
+    fields[#fields + 1] = value
+    room = room - #value
+  end
+  for _, ours in ipairs({'intent_id', id, 'reason', reason, 'count', count, 'last_error', last_error}) do
+    fields[#fields + 1] = ours
+  end
+  return fields
+end
+
+local trouble = wrong_type(mark, 'string') or wrong_type(begun, 'hash') or wrong_type(results, 'stream')
+  or reason and (wrong_type(letters, 'stream') or exhausted(letters))
+  or exhausted(results) or forbidden({
+    {'SET', mark, '1'}, {'XADD', results, '*', 'f', 'v'}, {'XADD', reason and letters or results, '*', 'f', 'v'},
+    {'DEL', begun}, {'XACK', intents, group, id},
+  })
+if trouble then return redis.error_reply(trouble) end
+if not is_pending(intents, group, id) then return {'gone', redis.call('GET', mark) or ''} end
+
+if mark_ttl ~= '' then redis.call('SET', mark, mark_value, 'EX', mark_ttl, 'NX') end
+if reason then redis.call('XADD', letters, 'MAXLEN', '~', letter_maxlen, '*', unpack(letter_fields())) end
+redis.call('XADD', results, 'MAXLEN', '~', maxlen, '*', unpack(ARGV, RESULT, LETTER - 1))
+redis.call('DEL', begun)
+redis.call('XACK', intents, group, id)
+return {'done'}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The names of everything the executor touches in Redis: the common prefix with the usual ending,
+ * unless an option names the key in full. Embedded in the settings.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "common/redis/key_names.h"
+
+struct exec_keys {
+    char *prefix;
+    char *intents;
+    char *results;
+    char *letters;
+    char *open_orders;
+    char *safe_mode;
+    char *processed;   /* the start of a name: the decision's id follows */
+    char *begun;       /* the same: the intent's id follows */
+    char *rate_symbol; /* the same: the symbol follows */
+    char *rate_global;
+    char *price; /* the same: the symbol follows */
+    char *hold;
+    char *paper_positions;
+    char *venue_positions;
+    char *orders;
+    char *answers;
+    char *exits;
+    char *positions; /* of the venue that runs; not an option */
+    char *group;
+    char *answer_group;
+    char *consumer;
+};
+
+enum { EXEC_KEY_OPTION_COUNT = 20 };
+extern const struct option_row exec_key_rows[EXEC_KEY_OPTION_COUNT];
+
+/* Puts the full name where none was given, and refuses two that are the same. */
+void exec_keys_check(struct exec_keys *keys, const struct options *options,
+                     struct complaints *complaints);

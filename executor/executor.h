@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
+ * open orders true. It wires connection, reader, desk, keeper and adapter together.
+ *
+ * It wires connection, reader, desk, keeper and adapter together. Why a kill at any instant neither
+ * executes twice nor loses is told in open.lua.
+ *
+ * One for the process, on the caller's loop.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "common/redis/acks.h"
+#include "common/redis/clock.h"
+#include "common/redis/group_reader.h"
+#include "common/redis/strays.h"
+#include "common/trade/entry.h"
+#include "executor/adapter.h"
+#include "executor/connection.h"
+#include "executor/desk.h"
+#include "executor/journal.h"
+#include "executor/keeper.h"
+
+enum executor_state {
+    EXECUTOR_WAITING,
+    EXECUTOR_RECOVERING,
+    EXECUTOR_RUNNING,
+    EXECUTOR_STOPPING,
+    EXECUTOR_CLOSED,
+};
+
+/* What the executor tells whoever watches it. None of it may call the executor back. */
+struct executor_events {
+    void (*opened)(void *owner, bool group_recreated);
+    void (*running)(void *owner); /* what was pending was read */
+    void (*lost)(void *owner, const char *reason);
+    void (*moved)(void *owner); /* it gets on: something was answered */
+    void (*ended)(void *owner, const struct ending *ending);
+    void (*closed_position)(void *owner);
+    void (*counted)(void *owner, int64_t positions);
+    void (*open_orders)(void *owner, bool known, int64_t open);
+    void (*held)(void *owner, enum hold hold);
+    void (*breaker)(void *owner, enum breaker_state state);
+    void (*refused)(void *owner, const char *complaint);
+    void (*accepted)(void *owner);
+    void (*adopted)(void *owner);
+    void (*closed)(void *owner); /* all is closed that executor_stop() had to close */
+};
+
+/* Kinds of ACKs. */
+enum { EXECUTOR_ACK_STALE, EXECUTOR_ACK_KINDS };
+
+struct executor {
+    struct executor_settings *settings;
+    const struct executor_events *events;
+    void *owner;
+    enum executor_state state;
+    struct connection connection;
+    struct group_reader reader;
+    struct acks acks;
+    struct strays strays;
+    struct desk desk;
+    struct keeper keeper;
+    struct adapter adapter;
+    struct script hold_script;
+    struct script *scripts[10];
+    struct journal journal;
+    struct redis_clock clock;
+    uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
+    bool held;
+    bool hold_asked;
+    size_t held_read;   /* entries that were read since the hold began */
+    uint64_t trimmed;   /* pending entries that were no longer there, in all */
+    struct entry entry; /* the one being looked at; too big for the stack of a callback */
+};
+
+/* The settings are shared with everything the executor is made of. */
+void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
+                    const struct executor_events *events, void *owner);
+
+/* New settings, taken over at once. */
+void executor_reload(struct executor *executor, const struct executor_settings *fresh);
+
+/* What is being settled is waited for, 800 ms at most. Called again, it does not wait. */
+void executor_stop(struct executor *executor);
+
+/* For the parts of the executor: refuses an illegal step. */
+void executor_set_state(struct executor *executor, enum executor_state state);
+
+/* Stale intents whose ACK was confirmed since the last call. */
+uint64_t executor_take_stale(struct executor *executor);
+
+/* After the loop has run empty. */
+void executor_deinit(struct executor *executor);

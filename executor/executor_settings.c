@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/executor_settings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/service/listen_option.h"
+
+enum { MARK_MARGIN_SEC = 60 };
+
+/* The minutes are an older name for the same: within one source, and in all later ones, the seconds
+ * win. */
+static void work_out_age(struct executor_settings *settings, const struct options *options)
+{
+    if (settings->max_age_min > 0 &&
+        options_origin(options, "guards.intent_max_age_min")->source >
+            options_origin(options, "guards.intent_max_age_sec")->source)
+        settings->max_age_sec = settings->max_age_min * 60;
+}
+
+static int64_t ms_of(double seconds)
+{
+    return llround(seconds * 1000.0);
+}
+
+static void work_out(struct executor_settings *settings)
+{
+    struct guard_rules *guards = &settings->guards;
+
+    guards->max_age_ms = settings->max_age_sec * 1000;
+    guards->exit_max_age_ms = settings->exit_max_age_sec * 1000;
+    guards->resume_max_age_ms = settings->resume_max_age_sec * 1000;
+    guards->future_max_ms = settings->future_max_sec * 1000;
+    guards->symbol_adds = settings->symbol_policy == 1;
+    guards->capacity_needed = settings->venue != VENUE_SAFE_DRAIN;
+    settings->fill.hold_ms = ms_of(settings->hold_sec);
+    settings->breaker.window_ms = ms_of(settings->breaker_window_sec);
+    settings->breaker.pause_ms = ms_of(settings->breaker_pause_sec);
+    settings->keys.positions = settings->venue == VENUE_STREAM ? settings->keys.venue_positions
+                                                               : settings->keys.paper_positions;
+}
+
+/* A mark must outlast every intent that could still be executed. */
+static void check_mark(struct executor_settings *settings, const struct options *options,
+                       struct complaints *complaints)
+{
+    int64_t guarded_sec = settings->max_age_sec + MARK_MARGIN_SEC;
+
+    if (!options_is_sound(options, "guards.intent_max_age_sec") ||
+        settings->processed_ttl_sec > guarded_sec)
+        return;
+    if (options_is_set(options, "guards.processed_ttl_sec"))
+        options_complain(options, "guards.processed_ttl_sec", complaints,
+                         "must be more than %lld: guards.intent_max_age_sec and a minute",
+                         (long long)guarded_sec);
+    else
+        settings->processed_ttl_sec = guarded_sec + 1;
+}
+
+static enum venue_kind kind_of(const struct executor_settings *settings)
+{
+    if (settings->safe_drain)
+        return VENUE_SAFE_DRAIN;
+    return strcmp(settings->venue_kind, "stream") == 0 ? VENUE_STREAM : VENUE_PAPER;
+}
+
+/* Real money needs two keys turned. */
+static void check_venue(struct executor_settings *settings, const struct options *options,
+                        struct complaints *complaints)
+{
+    bool is_stream = strcmp(settings->venue_kind, "stream") == 0;
+
+    if (!is_stream && strcmp(settings->venue_kind, "paper") != 0)
+        options_complain(options, "venue.kind", complaints,
+                         "must be paper or stream: no live exchange is built in; stream hands "
+                         "orders to an adapter of yours, see the README");
+    else if (is_stream && strcmp(settings->venue_armed, settings->keys.prefix) != 0)
+        options_complain(options, "venue.kind", complaints,
+                         "stream hands out real orders and needs venue.armed = \"%s\", the prefix, "
+                         "with it",
+                         settings->keys.prefix);
+    else if (!is_stream && *settings->venue_armed)
+        options_complain(options, "venue.armed", complaints,
+                         "is for venue.kind = \"stream\" alone; leave it empty");
+    settings->venue = kind_of(settings);
+}
+
+void executor_settings_check(struct options *options, struct complaints *complaints)
+{
+    struct executor_settings *settings = options->values;
+
+    exec_keys_check(&settings->keys, options, complaints);
+    redis_settings_check(&settings->redis, options, complaints);
+    work_out_age(settings, options);
+    check_mark(settings, options, complaints);
+    check_venue(settings, options, complaints);
+    settings->metrics_asked = options_is_set(options, "metrics.listen");
+    listen_option_check(settings->metrics_listen, options, complaints);
+    work_out(settings);
+}
+
+void executor_settings_warn(const struct executor_settings *settings, struct complaints *warnings)
+{
+    if (settings->safe_drain && strcmp(settings->venue_kind, "stream") == 0)
+        complain(warnings, "venue.kind = \"stream\" does nothing while venue.safe_drain is true");
+    if (settings->resume_max_age_sec > settings->max_age_sec)
+        complain(warnings,
+                 "guards.resume_max_age_sec = %lld is above guards.intent_max_age_sec = %lld: the "
+                 "latter decides",
+                 (long long)settings->resume_max_age_sec, (long long)settings->max_age_sec);
+    listen_option_warn(settings->metrics_listen, settings->metrics_asked, warnings);
+}
+
+void executor_settings_adopt(struct executor_settings *settings,
+                             const struct executor_settings *fresh)
+{
+    struct executor_settings next = *fresh;
+
+    next.redis = settings->redis;
+    next.keys = settings->keys;
+    next.venue_kind = settings->venue_kind;
+    next.venue_armed = settings->venue_armed;
+    next.metrics_listen = settings->metrics_listen;
+    *settings = next;
+}
+
+void executor_settings_release(struct executor_settings *settings)
+{
+    redis_settings_release(&settings->redis);
+}
+
+int64_t executor_mark_sec(const struct executor_settings *settings, const struct order *order)
+{
+    int64_t exit_sec = settings->exit_max_age_sec + MARK_MARGIN_SEC;
+
+    return order->closes && exit_sec > settings->processed_ttl_sec ? exit_sec
+                                                                   : settings->processed_ttl_sec;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/inbox.h"
+
+#include "common/redis/reply.h"
+
+/* Stale and deleted ones go to the ACKs at once, all others to the desk. */
+void inbox_drop_stale(struct executor *executor, const struct order *order)
+{
+    const struct guard_rules *guards = &executor->settings->guards;
+
+    journal_stale(&executor->journal, order, redis_clock_now(&executor->clock),
+                  order->closes ? guards->exit_max_age_ms : guards->max_age_ms);
+    acks_add(&executor->acks, order->id, EXECUTOR_ACK_STALE);
+}
+
+static void take_order(struct executor *executor, const struct order *order)
+{
+    const struct guard_rules *guards = &executor->settings->guards;
+    struct guarded guarded = guards_ask_age(guards, order, redis_clock_now(&executor->clock), 0);
+
+    if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
+        inbox_drop_stale(executor, order);
+    else if (executor->held && !order->closes)
+        executor->held_read++;
+    else
+        desk_add(&executor->desk, order, RULE_NONE);
+}
+
+static bool take_fields(struct entry *entry, const redisReply *fields)
+{
+    entry->count = fields->elements / 2;
+    for (size_t i = 0; i < entry->count && i < ENTRY_FIELDS_MAX; i++) {
+        struct reply_text name, value;
+        if (!reply_read_text(fields->element[2 * i], &name) ||
+            !reply_read_text(fields->element[2 * i + 1], &value))
+            return false;
+        entry->fields[i] = (struct entry_field){name.bytes, name.length, value.bytes, value.length};
+    }
+    return true;
+}
+
+static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
+{
+    struct executor *executor = owner;
+    struct order order = {.id = id};
+
+    if (desk_has(&executor->desk, id))
+        return true;
+    if (!fields) {
+        acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
+        executor->trimmed++;
+        words_trimmed(1, "intent");
+        return true;
+    }
+    executor->entry.id = id;
+    if (!take_fields(&executor->entry, fields))
+        return false;
+    enum rule rule = order_read(&executor->entry, &order);
+    if (rule == RULE_NONE)
+        take_order(executor, &order);
+    else
+        desk_add(&executor->desk, &order, rule);
+    return true;
+}
+
+static void on_page(void *owner)
+{
+    struct executor *executor = owner;
+
+    acks_flush(&executor->acks);
+    desk_dispatch(&executor->desk);
+    executor->events->moved(executor->owner);
+}
+
+/* Held, it reads on in search of exits, but not without end. */
+static bool has_room(void *owner)
+{
+    const struct executor *executor = owner;
+
+    if (executor->desk.breaker.state != BREAKER_CLOSED)
+        return false;
+    if (executor->held && executor->held_read >= EXECUTOR_HELD_MAX)
+        return false;
+    return executor->desk.count < (size_t)executor->settings->read_count;
+}
+
+static void on_recovered(void *owner)
+{
+    struct executor *executor = owner;
+
+    if (executor->state != EXECUTOR_RECOVERING)
+        return; /* it read what is pending once more */
+    executor_set_state(executor, EXECUTOR_RUNNING);
+    connection_settle(&executor->connection);
+    words_redis_back(&executor->journal.words);
+    strays_start(&executor->strays);
+    executor->events->running(executor->owner);
+}
+
+static void on_read_failed(void *owner, const char *complaint)
+{
+    struct executor *executor = owner;
+
+    connection_drop(&executor->connection, complaint);
+}
+
+void inbox_init(struct executor *executor)
+{
+    static const struct group_reader_events reader_events = {has_room, on_entry, on_page,
+                                                             on_recovered, on_read_failed};
+    const struct exec_keys *keys = &executor->settings->keys;
+
+    executor->reader = (struct group_reader){
+        .config = {.stream = keys->intents,
+                   .group = keys->group,
+                   .consumer = keys->consumer,
+                   .count = executor->settings->read_count,
+                   .block_ms = EXECUTOR_READ_BLOCK_MS},
+        .events = &reader_events,
+        .owner = executor,
+        .link = executor->connection.links.reader,
+    };
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/keeper.h"
+
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "executor/scripts.h"
+#include "executor/sight.h"
+#include "executor/venue.h"
+
+/* A position on its way out. */
+struct leaving {
+    struct keeper *keeper;
+    struct position position;
+    struct result result;
+};
+
+static void on_left(void *data, const redisReply *reply)
+{
+    struct leaving *leaving = data;
+    struct keeper *keeper = leaving->keeper;
+    int64_t left = -1;
+
+    leaving->result.signal_id = leaving->position.signal_id;
+    leaving->result.decision_id = leaving->position.decision_id;
+    leaving->result.symbol = leaving->position.symbol;
+    if (reply && reply_is_text(reply_element(reply, 0), "done")) {
+        (void)reply_read_integer(reply_element(reply, 1), &left);
+        keeper->events->closed(keeper->owner, &leaving->position, &leaving->result, left);
+    } else if (reply && !reply_is_text(reply_element(reply, 0), "gone")) {
+        keeper->events->refused(keeper->owner, reply_complaint(reply));
+    }
+    free(leaving);
+}
+
+static void let_go(struct keeper *keeper, const struct position *position, double price,
+                   enum position_end end)
+{
+    const struct exec_keys *keys = &keeper->settings->keys;
+    struct leaving *leaving = memory_new(sizeof *leaving);
+    struct command command;
+
+    leaving->keeper = keeper;
+    leaving->position = *position;
+    leaving->result = venue_exit(keeper->settings, position, price > 0 ? price : position->price,
+                                 redis_clock_now(keeper->clock));
+    leaving->result.reason = position_end_name(end);
+    script_command(&keeper->leave, 3, &command);
+    command_add_all(&command, keys->open_orders, keys->positions, keys->results,
+                    position->intent_id, NULL);
+    command_add_int(&command, keeper->settings->results_maxlen);
+    result_add(&leaving->result, &command);
+    if (script_call(&keeper->leave, keeper->link, &command, link_reply_timeout_ms(keeper->link),
+                    on_left, leaving) != 0)
+        free(leaving);
+}
+
+static double price_at(const redisReply *prices, size_t index)
+{
+    struct reply_text text;
+    double price = 0;
+
+    if (reply_read_text(reply_element(prices, index), &text))
+        (void)sight_read_price(text.bytes, text.length, &price);
+    return price;
+}
+
+static void forget(struct keeper *keeper)
+{
+    free(keeper->positions);
+    keeper->positions = NULL;
+    keeper->count = 0;
+}
+
+/* MGET: a nil where there is none, or something else than a text. */
+static void on_prices(void *data, const redisReply *reply)
+{
+    struct keeper *keeper = data;
+
+    keeper->asking = false;
+    for (size_t i = 0; reply && i < keeper->count; i++) {
+        const struct position *position = &keeper->positions[i];
+        double price = price_at(reply, i);
+        enum position_end end = position_ends(position, price, redis_clock_now(keeper->clock));
+        if (end != POSITION_STAYS)
+            let_go(keeper, position, price, end);
+    }
+    forget(keeper);
+}
+
+static bool ask_prices(struct keeper *keeper)
+{
+    struct command command = {0};
+
+    command_add(&command, "MGET");
+    for (size_t i = 0; i < keeper->count; i++)
+        command_add_format(&command, "%s%s", keeper->settings->keys.price,
+                           keeper->positions[i].symbol);
+    int refused =
+        link_send(keeper->link, &command, link_reply_timeout_ms(keeper->link), on_prices, keeper);
+    command_free(&command);
+    return refused == 0;
+}
+
+/* Id, value by turns. What cannot be read is not ours to close. */
+static void take_positions(struct keeper *keeper, const redisReply *all)
+{
+    struct reply_text value;
+    char id[STREAM_ID_TEXT_MAX];
+
+    keeper->positions = memory_array(all->elements / 2 + 1, sizeof *keeper->positions);
+    for (size_t i = 0; i + 1 < all->elements; i += 2)
+        if (reply_copy_text(all->element[i], id, sizeof id) &&
+            reply_read_text(all->element[i + 1], &value) &&
+            position_read(id, value.bytes, value.length, &keeper->positions[keeper->count]))
+            keeper->count++;
+}
+
+static void on_positions(void *data, const redisReply *reply)
+{
+    struct keeper *keeper = data;
+
+    keeper->asking = false;
+    if (!reply)
+        return;
+    if (!reply_is_array(reply, 0)) {
+        keeper->events->refused(keeper->owner, reply_complaint(reply));
+        return;
+    }
+    keeper->events->counted(keeper->owner, (int64_t)reply->elements / 2);
+    if (!uv_is_active((uv_handle_t *)&keeper->timer))
+        return;
+    take_positions(keeper, reply);
+    keeper->asking = keeper->count > 0 && ask_prices(keeper);
+    if (!keeper->asking)
+        forget(keeper);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct keeper *keeper = timer->data;
+    struct command command = {0};
+
+    if (keeper->asking)
+        return;
+    uv_timer_set_repeat(timer, (uint64_t)keeper->settings->poll_ms);
+    command_add_all(&command, "HGETALL", keeper->settings->keys.positions, NULL);
+    keeper->asking = link_send(keeper->link, &command, link_reply_timeout_ms(keeper->link),
+                               on_positions, keeper) == 0;
+    command_free(&command);
+}
+
+void keeper_init(struct keeper *keeper, uv_loop_t *loop)
+{
+    keeper->leave = (struct script){.source = leave_lua};
+    (void)uv_timer_init(loop, &keeper->timer);
+    keeper->timer.data = keeper;
+}
+
+void keeper_start(struct keeper *keeper)
+{
+    uint64_t poll_ms = (uint64_t)keeper->settings->poll_ms;
+
+    (void)uv_timer_start(&keeper->timer, on_timer, 0, poll_ms);
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+    (void)uv_timer_stop(&keeper->timer);
+}
+
+void keeper_close(struct keeper *keeper)
+{
+    uv_close((uv_handle_t *)&keeper->timer, NULL);
+}
+
+void keeper_deinit(struct keeper *keeper)
+{
+    forget(keeper);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The keeper of positions on paper: looks at them every so often, and closes those whose time is
+ * over or whose stop or target the last price has reached, each with one script. It remembers
+ * nothing: they live in Redis, and a restart goes on with them. Embedded in the executor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "common/redis/clock.h"
+#include "common/redis/link.h"
+#include "common/redis/script.h"
+#include "executor/executor_settings.h"
+#include "executor/result.h"
+
+struct keeper_events {
+    /* A position has closed by itself; so many are left. */
+    void (*closed)(void *owner, const struct position *position, const struct result *result,
+                   int64_t left);
+    void (*counted)(void *owner, int64_t positions);
+    void (*refused)(void *owner, const char *complaint);
+};
+
+struct keeper {
+    const struct executor_settings *settings;
+    const struct keeper_events *events;
+    void *owner;
+    struct link *link;
+    const struct redis_clock *clock;
+    struct script leave;
+    uv_timer_t timer;
+    struct position *positions; /* that were read, and wait for their prices */
+    size_t count;
+    bool asking;
+};
+
+/* The members above `leave` are the caller's to set before. */
+void keeper_init(struct keeper *keeper, uv_loop_t *loop);
+void keeper_start(struct keeper *keeper);
+void keeper_stop(struct keeper *keeper);
+void keeper_close(struct keeper *keeper);
+
+/* After the loop has run empty. */
+void keeper_deinit(struct keeper *keeper);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can become of an intent, and by which words: the one list that guards, results, log lines
+ * and counters share. Pure.
+ */
+#pragma once
+
+enum outcome {
+    OUTCOME_FILLED,
+    OUTCOME_CLOSED,
+    OUTCOME_NOTHING_OPEN,
+    OUTCOME_WOULD_EXECUTE,
+    OUTCOME_STALE,
+    OUTCOME_INVALID,
+    OUTCOME_DUPLICATE,
+    OUTCOME_RATE_SYMBOL,
+    OUTCOME_RATE_GLOBAL,
+    OUTCOME_MAX_OPEN,
+    OUTCOME_SYMBOL_OPEN,
+    OUTCOME_OPPOSITE_OPEN,
+    OUTCOME_MIN_NOTIONAL,
+    OUTCOME_MAX_POSITION,
+    OUTCOME_MAX_LEVERAGE,
+    OUTCOME_NO_PRICE,
+    OUTCOME_VENUE_REJECTED, /* with a reason of its own */
+    OUTCOME_BEGUN_TOO_OFTEN,
+    OUTCOME_HANDED_OVER, /* to an exchange adapter, whose answer brings the result */
+    OUTCOME_COUNT,
+};
+
+/* For counters: "filled", "duplicate", "max_open". */
+const char *outcome_name(enum outcome outcome);
+
+/* For the result's entry: "filled", "rejected", "skipped"; and its reason, which may be empty. */
+const char *outcome_status(enum outcome outcome);
+const char *outcome_reason(enum outcome outcome);
+
+/* The word that operators grep for. */
+const char *outcome_word(enum outcome outcome);

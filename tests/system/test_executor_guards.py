@@ -1,0 +1,283 @@
+"""The executor's guards, each with its log word, its result and its ACK."""
+
+import pytest
+
+from harness.executor import intent, iso
+from harness.names import INTENTS, LETTERS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL
+
+MANY = ["--guards.global_rate_max=1000"]
+
+
+def test_safe_drain_is_the_default(rig):
+    executor = rig.start_executor()
+    executor.expect(r"\] SAFE_DRAIN mode: true$")
+    executor.expect(r"🛡️ SAFE_DRAIN mode ENABLED - will NOT execute trades$")
+    executor.expect(r"P0\.D\.5 Config: INTENT_MAX_AGE_SEC=600, XREADGROUP_COUNT=10, EXEC_CONCURRENCY=1$")
+    rig.expect_group()
+    [id] = rig.must_intend(leverage=5, decision_id="d-1", signal_id="1768824000000-0")
+    result = rig.expect_result("would_execute", symbol="BTCUSDT", action="BUY", intent_id=id, size_usd="130")
+    assert result["decision_id"] == "d-1" and result["signal_id"] == "1768824000000-0"
+    executor.expect(r"SAFE_DRAIN would execute BTCUSDT BUY \$130\.00 x5")
+    rig.expect_settled()
+    assert rig.open_orders() is None and rig.positions() == {}
+    assert rig.db.get(PROCESSED + "d-1").startswith(id)
+    assert 3590 < rig.db.ttl(PROCESSED + "d-1") <= 3600
+
+
+def test_safe_drain_leaves_open_orders_alone(rig):
+    rig.set_open(2)
+    rig.start_executor()
+    rig.expect_group()
+    rig.must_intend()
+    rig.expect_result("would_execute")
+    assert rig.open_orders() == 2
+
+
+@pytest.mark.parametrize("form", ["payload", "data", None])
+def test_wire_forms(rig, form):
+    executor = rig.start_paper(*MANY)
+    executor.expect("CAPACITY_INIT open=0")
+    rig.must_intend(intent(" btcusdt ", "long", form=form), intent("ETHUSDT", None, form=form, side="Short"))
+    rig.expect_result("filled", symbol="BTCUSDT", action="BUY")
+    rig.expect_result("filled", symbol="ETHUSDT", action="SELL")
+    assert rig.open_orders() == 2
+
+
+@pytest.mark.parametrize(
+    "entry, reason",
+    [
+        (intent(None), "symbol"),
+        (intent("A"), "symbol"),
+        (intent(action=None), "action"),
+        (intent(action="HOLD"), "action"),
+        (intent(size=None), "position_size_usd"),
+        (intent(size=0), "position_size_usd"),
+        (intent(size="1e999"), "position_size_usd"),
+        (intent(leverage=0.5), "leverage"),
+        (intent(confidence=1.5), "confidence"),
+        (intent(entry_price=-1), "number"),
+        (intent(stop_loss="abc"), "number"),
+        (intent(timestamp="yesterday"), "timestamp"),
+        (intent(timestamp=4e9), "future"),
+        ({"payload": "{"}, "not_json"),
+        ({"payload": "[1]"}, "not_an_object"),
+        ({"payload": '{"symbol":"BTCUSDT","symbol":"ETHUSDT"}'}, "duplicate_key"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_invalid_goes_to_the_dead_letters(rig, entry, reason):
+    executor = rig.start_paper()
+    [id] = rig.must_intend(entry)
+    rig.expect_result("rejected", f"invalid_{reason}", intent_id=id)
+    executor.expect(rf"DEAD_LETTER intent_id={id} reason={reason}$")
+    [letter] = rig.letters()
+    assert letter["reason"] == reason and letter["intent_id"] == id
+    assert {name: letter[name] for name in entry} == {name: str(value) for name, value in entry.items()}
+    rig.expect_settled()
+    assert rig.open_orders() == 0
+
+
+def test_a_letter_keeps_original_fields_under_names_of_ours(rig):
+    rig.start_paper()
+    rig.must_intend({"symbol": "BTCUSDT", "reason": "momentum", "intent_id": "x"})
+    rig.expect_result("rejected", "invalid_action")
+    [letter] = rig.letters()
+    assert (letter["original_reason"], letter["original_intent_id"]) == ("momentum", "x")
+
+
+def test_age_is_the_timestamps_or_else_the_entrys(rig):
+    executor = rig.start_paper(*MANY)
+    now = rig.now_ms()
+    old, fresh = now - 700_000, now - 5_000
+    rig.must_intend_at(old, intent("AAAUSDT", timestamp=iso(fresh)), intent("BBBUSDT"))
+    rig.must_intend_at(old, intent("BBBUSDT", form=None), intent("CCCUSDT", form=None, timestamp=fresh / 1000))
+    rig.must_intend(
+        intent("DDDUSDT", timestamp=old),
+        intent("EEEUSDT", timestamp=iso(old), beside={"timestamp": iso(fresh)}),
+        intent("FFFUSDT", beside={"timestamp": iso(old)}),
+        intent("GGGUSDT", timestamp=iso(fresh)[:-1]),
+    )
+    rig.expect_settled()
+    assert sorted(r["symbol"] for r in rig.results()) == ["AAAUSDT", "CCCUSDT", "FFFUSDT", "GGGUSDT"]
+    line = executor.expect(r"STALE_INTENT_DROP intent_id=\S+ age_sec=(\d+) \(exceeds 600s TTL\) suppressed=0 total=1$")
+    assert 699 <= int(line[1]) <= 702
+    assert executor.count("STALE_INTENT_DROP") == 1
+
+
+def test_minutes_are_an_older_name_for_the_age(rig):
+    executor = rig.start_executor(TRADE_INTENT_MAX_AGE_MINUTES="2")
+    executor.expect("INTENT_MAX_AGE_SEC=120,")
+    executor = rig.start_executor(TRADE_INTENT_MAX_AGE_MINUTES="2", INTENT_MAX_AGE_SEC="50")
+    executor.expect("INTENT_MAX_AGE_SEC=50,")
+
+
+def test_a_decision_is_executed_once(rig):
+    executor = rig.start_paper(*MANY)
+    rig.must_intend(decision_id="d-1")
+    rig.expect_result("filled")
+    rig.must_intend(symbol="ETHUSDT", decision_id="d-1")
+    rig.expect_result("skipped", "duplicate", decision_id="d-1")
+    executor.expect(r"IDEMPOTENCY_SKIP ETHUSDT BUY")
+    assert rig.open_orders() == 1
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        (intent(decision_id="none", beside={"correlation_id": "c"}), intent("ETHUSDT", beside={"correlation_id": "c"})),
+        (intent(beside={"trace_id": "t"}), intent("ETHUSDT", trace_id="t")),
+        (intent(signal_id="1-0"), intent("ETHUSDT", signal_id="1-0")),
+    ],
+    ids=["correlation", "trace", "signal"],
+)
+def test_what_identifies_a_decision(rig, first, second):
+    rig.start_paper(*MANY)
+    rig.must_intend(first, second)
+    rig.expect_result("filled")
+    rig.expect_result("skipped", "duplicate")
+
+
+def test_the_hard_cap(rig):
+    executor = rig.start_paper(*MANY, MAX_OPEN_ORDERS="2")
+    rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"), intent("CCCUSDT"))
+    rig.expect_result("filled")
+    rig.expect_result("filled")
+    rig.expect_result("rejected", "max_open", symbol="CCCUSDT")
+    executor.expect(r"REJECTED reason=max_open CCCUSDT BUY \$130\.00 x1")
+    assert rig.open_orders() == 2
+
+
+def test_a_count_set_by_hand_is_respected_and_healed(rig):
+    rig.start_paper(*MANY)
+    rig.set_open(10)
+    rig.must_intend(intent("AAAUSDT"))
+    rig.expect_result("rejected", "max_open")
+    rig.set_open(7)
+    rig.must_intend(intent("BBBUSDT"))
+    rig.expect_result("filled")
+    assert rig.open_orders() == 1
+
+
+def test_one_position_per_symbol(rig):
+    rig.start_paper(*MANY, "--guards.symbol_rate_max=100")
+    rig.must_intend(intent(), intent(), intent(action="SELL"))
+    rig.expect_result("filled")
+    rig.expect_result("rejected", "symbol_open")
+    rig.expect_result("rejected", "opposite_open")
+    assert rig.open_orders() == 1
+
+
+def test_a_symbol_may_add(rig):
+    rig.start_paper(*MANY, "--guards.symbol_rate_max=100", "--guards.symbol_policy=add")
+    rig.must_intend(intent(), intent(), intent(action="SELL"))
+    rig.expect_result("filled")
+    rig.expect_result("filled")
+    rig.expect_result("rejected", "opposite_open")
+    assert rig.open_orders() == 2
+
+
+def test_rates_drop_and_nothing_waits(rig):
+    executor = rig.start_paper("--guards.symbol_policy=add")
+    symbols = ["AAAUSDT", "AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT", "EEEUSDT", "FFFUSDT"]
+    rig.must_intend(*[intent(symbol) for symbol in symbols])
+    rig.expect_result("filled", symbol="AAAUSDT")
+    rig.expect_result("skipped", "rate_symbol", symbol="AAAUSDT")
+    for symbol in symbols[2:6]:
+        rig.expect_result("filled", symbol=symbol)
+    rig.expect_result("skipped", "rate_global", symbol="FFFUSDT")
+    executor.expect("RATE_LIMIT_SKIP AAAUSDT")
+    executor.expect("GLOBAL_RATE_LIMIT FFFUSDT")
+    rig.expect_settled()
+    assert 25 < rig.db.ttl(RATE_SYMBOL + "AAAUSDT") <= 30
+    assert 55 < rig.db.ttl(RATE_GLOBAL) <= 60 and rig.db.get(RATE_GLOBAL) == "5"
+
+
+def test_a_rate_without_an_end_does_not_lock(rig):
+    rig.start_paper()
+    rig.db.set(RATE_GLOBAL, 99)
+    rig.must_intend()
+    rig.expect_result("filled")
+    assert rig.db.ttl(RATE_GLOBAL) > 0
+
+
+@pytest.mark.parametrize(
+    "fields, reason",
+    [
+        ({"size": 4.99}, "min_notional"),
+        ({"size": 10000.01}, "max_position"),
+        ({"leverage": 126}, "max_leverage"),
+        ({"entry_price": None}, "no_price"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_size_leverage_and_price(rig, fields, reason):
+    rig.start_paper()
+    rig.must_intend(**fields)
+    rig.expect_result("rejected", reason)
+    rig.expect_settled()
+    assert rig.open_orders() == 0
+
+
+def test_the_last_price_where_there_is_no_entry_price(rig):
+    rig.start_paper("--paper.slippage_bps=10")
+    rig.db.set(PRICE + "BTCUSDT", "200")
+    rig.must_intend(entry_price=None, size=100)
+    result = rig.expect_result("filled", price="200.2", fee_usd="0.04")
+    assert abs(float(result["quantity"]) - 100 / 200.2) < 1e-6
+
+
+def test_exits_pass_cap_rates_notional_and_safe_mode(rig):
+    rig.start_paper(MAX_OPEN_ORDERS="1")
+    rig.must_intend(decision_id="d-1")
+    rig.expect_result("filled")
+    rig.db.set("quantum:safety:safe_mode", "0")
+    rig.must_intend(action="CLOSE", size=None)
+    rig.expect_result("closed", action="CLOSE", symbol="BTCUSDT")
+    assert rig.open_orders() == 0
+    rig.must_intend(action="CLOSE", size=1)
+    rig.expect_result("nothing_open")
+    rig.expect_settled()
+
+
+def test_reduce_only_closes(rig):
+    rig.start_paper()
+    rig.must_intend(action="SELL")
+    rig.expect_result("filled")
+    rig.must_intend(action="BUY", reduce_only=True)
+    rig.expect_result("closed")
+    assert rig.open_orders() == 0 and rig.positions() == {}
+
+
+def test_exits_are_stale_later(rig):
+    rig.start_paper()
+    rig.must_intend()
+    rig.expect_result("filled")
+    now = rig.now_ms()
+    rig.must_intend(action="CLOSE", timestamp=now - 3_700_000)
+    rig.must_intend(action="CLOSE", timestamp=now - 3_000_000)
+    rig.expect_result("closed")
+    rig.expect_settled()
+    rig.expect_no_result()
+
+
+@pytest.mark.parametrize("kind", ["list", "hash"])
+def test_a_result_stream_of_a_wrong_type_stops_nothing_for_good(rig, kind):
+    executor = rig.start_paper()
+    results = "quantum:stream:execution.result"
+    rig.db.rpush(results, "x") if kind == "list" else rig.db.hset(results, "x", "y")
+    rig.must_intend()
+    executor.expect(r"EXECUTION_REFUSED reason=.*execution\.result is a")
+    assert rig.open_orders() == 0 and rig.executors_group()["pending"] == 1
+    rig.db.delete(results)
+    rig.expect_result("filled")
+    executor.expect("EXECUTION_ACCEPTED")
+    rig.expect_settled()
+
+
+def test_a_foreign_stream_is_left_alone(rig):
+    rig.db.set(INTENTS, "x")
+    executor = rig.start_executor()
+    executor.expect(r"REDIS_LOST .*trade\.intent is a string, not a stream")
+    rig.db.delete(INTENTS)
+    executor.expect("REDIS_BACK")
+    assert rig.db.exists(LETTERS, OPEN_ORDERS) == 0
