@@ -61,18 +61,18 @@ def test_two_commands_are_there():
 
 def test_every_log_word_is_explained():
     words = set()
-    for source in [*ROOT.glob("router/*.c"), ROOT / "common/service/words.c", ROOT / "common/service/reload.c"]:
+    for source in [*ROOT.glob("router/*.c"), *ROOT.glob("executor/*.c"), ROOT / "common/service/words.c", ROOT / "common/service/reload.c"]:
         words |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+):?"', source.read_text()))
     words -= {name for name in words if name in clean_environment() or name.endswith(("_SEC", "_LISTEN"))}
     explained = set(re.findall(r"[A-Z]+(?:_[A-Z]+)*", README.read_text()))
-    variables = set(re.findall(r"\.env = \"([A-Z_ ]+)\"", "".join(f.read_text() for f in ROOT.glob("router/*.c"))))
+    variables = set(re.findall(r"\.env = \"([A-Z_ ]+)\"", "".join(f.read_text() for f in ROOT.glob("[er]*/*.c"))))
     missing = words - explained - {name for names in variables for name in names.split()}
     assert not missing, f"README does not explain {sorted(missing)}"
 
 
 def test_every_metric_is_explained():
-    table = (ROOT / "router/metrics_table.c").read_text()
-    names = re.findall(r'\.name = "(\w+)"', table)
+    tables = (ROOT / "router/metrics_table.c").read_text() + (ROOT / "executor/figures_table.c").read_text()
+    names = re.findall(r'\.name = "(\w+)"', tables)
     assert len(names) > 20
     missing = [name for name in names if f"| `{name}" not in README.read_text()]
     assert not missing, f"README does not explain {missing}"

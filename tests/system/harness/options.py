@@ -26,8 +26,12 @@ class Option:
 
 
 def run(*flags, env=None):
+    return run_program("quantum-router", *flags, env=env)
+
+
+def run_program(name, *flags, env=None):
     return subprocess.run(
-        [str(word) for word in (*program("quantum-router"), *flags)],
+        [str(word) for word in (*program(name), *flags)],
         env=clean_environment(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -37,9 +41,9 @@ def run(*flags, env=None):
     )
 
 
-def list_options():
+def list_options(name="quantum-router"):
     blocks = []
-    for line in run("--help").stdout.splitlines():
+    for line in run_program(name, "--help").stdout.splitlines():
         head = HEAD.match(line)
         if head and head[1] != "log-level":
             blocks.append((head[1], head[2], []))

@@ -1,0 +1,113 @@
+"""Holding: safe mode and unknown open orders open nothing, and no burst comes after."""
+
+import pytest
+
+from harness.executor import intent
+from harness.names import OPEN_ORDERS, SAFE_MODE
+from harness.waiting import wait_until
+
+MANY = ["--guards.global_rate_max=1000"]
+HOLD = "quantum:exec:hold"
+
+
+def test_safe_mode_holds_and_lets_go(rig):
+    executor = rig.start_paper(*MANY)
+    rig.db.set(SAFE_MODE, "ops\n", ex=900)
+    rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
+    executor.expect(r"⛔ SAFE_MODE: quantum:safety:safe_mode is set → opening nothing value='ops\\x0a' ttl=\d+s$")
+    wait_until("both are pending", lambda: rig.executors_group()["pending"] == 2, context=rig.told)
+    rig.expect_no_result()
+    rig.db.delete(SAFE_MODE)
+    executor.expect("SAFE_MODE_CLEARED")
+    rig.expect_result("filled", symbol="AAAUSDT")
+    rig.expect_result("filled", symbol="BBBUSDT")
+    rig.expect_settled()
+    rig.expect_consistent()
+
+
+@pytest.mark.parametrize("value, word", [(None, "CAPACITY_UNKNOWN: .* missing"), ("3.5", "CAPACITY_UNPARSEABLE: .*='3.5'")])
+def test_unknown_open_orders_hold(rig, value, word):
+    executor = rig.start_paper(*MANY)
+    executor.expect("CAPACITY_INIT")
+    rig.set_open(value)
+    rig.must_intend()
+    executor.expect(word)
+    rig.expect_no_result()
+    rig.set_open(0)
+    rig.expect_result("filled")
+    rig.expect_consistent()
+
+
+def test_the_count_is_made_at_the_start_alone(rig):
+    executor = rig.start_paper(*MANY)
+    executor.expect("CAPACITY_INIT open=0")
+    rig.must_intend()
+    rig.expect_result("filled")
+    rig.db.delete(OPEN_ORDERS)
+    rig.must_intend(action="CLOSE")
+    rig.expect_result("closed")
+    assert rig.db.get(OPEN_ORDERS) is None
+    rig.db.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    executor.expect("REDIS_LOST")
+    executor.expect("CAPACITY_UNKNOWN")
+    assert rig.db.get(OPEN_ORDERS) is None
+    executor.terminate()
+    rig.start_paper().expect("CAPACITY_INIT open=0")
+
+
+def test_a_restart_counts_the_positions_that_are_there(rig):
+    rig.start_paper(*MANY)
+    rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
+    rig.expect_result("filled")
+    rig.expect_result("filled")
+    rig.executor.terminate()
+    rig.db.delete(OPEN_ORDERS)
+    rig.start_paper().expect("CAPACITY_INIT open=2")
+
+
+def test_what_waited_is_stale_and_no_burst_comes(rig):
+    executor = rig.start_paper(*MANY, "--guards.resume_max_age_sec=1")
+    rig.db.set(SAFE_MODE, "1")
+    now = rig.now_ms()
+    rig.must_intend(intent("AAAUSDT", timestamp=now - 5000), intent("BBBUSDT", timestamp=now + 20000))
+    executor.expect("SAFE_MODE:")
+    rig.db.delete(SAFE_MODE)
+    rig.expect_result("filled", symbol="BBBUSDT")
+    executor.expect_anywhere("STALE_INTENT_DROP")
+    rig.expect_settled()
+    rig.expect_no_result()
+
+
+def test_a_hold_that_ends_while_nobody_is_there(rig):
+    """The note in Redis outlives the process: what waited meanwhile is no fresher for it."""
+    executor = rig.start_paper(*MANY, "--guards.resume_max_age_sec=1")
+    rig.db.set(SAFE_MODE, "1")
+    rig.must_intend(timestamp=rig.now_ms() - 5000)
+    executor.expect("SAFE_MODE:")
+    wait_until("the hold is noted", lambda: rig.db.get(HOLD) == "holding")
+    executor.kill()
+    rig.db.delete(SAFE_MODE)
+    executor = rig.start_paper(*MANY, "--guards.resume_max_age_sec=1")
+    executor.expect_anywhere("STALE_INTENT_DROP")
+    rig.expect_settled()
+    assert rig.results() == [] and rig.open_orders() == 0
+
+
+def test_reading_pauses_while_it_holds(rig):
+    rig.start_paper(*MANY, XREADGROUP_COUNT="100")
+    rig.db.set(SAFE_MODE, "1")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(3000)])
+    wait_until("reading has paused", lambda: rig.executors_group()["pending"] >= 1000, context=rig.told)
+    rig.must_intend(intent("LASTUSDT"))
+    assert rig.executors_group()["pending"] <= 1200 and rig.executors_group()["lag"] > 1000
+
+
+def test_safe_drain_needs_no_count_but_heeds_safe_mode(rig):
+    executor = rig.start_executor()
+    rig.expect_group()
+    rig.db.set(SAFE_MODE, "0")
+    rig.must_intend()
+    executor.expect("SAFE_MODE:")
+    rig.expect_no_result()
+    rig.db.delete(SAFE_MODE)
+    rig.expect_result("would_execute")

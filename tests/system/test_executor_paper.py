@@ -1,0 +1,200 @@
+"""The paper venue: fills, exits, and positions that close by themselves."""
+
+import pytest
+
+from harness.executor import intent
+from harness.names import PRICE
+from harness.waiting import wait_until
+
+MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
+
+
+def test_slippage_and_fee_move_against_us(rig):
+    rig.start_paper(*MANY, "--paper.slippage_bps=10", "--paper.fee_pct=0.04")
+    rig.must_intend(intent(entry_price=100, size=1000), intent("ETHUSDT", "SELL", entry_price=100, size=1000))
+    buy = rig.expect_result("filled", price="100.1", fee_usd="0.4", size_usd="1000")
+    rig.expect_result("filled", price="99.9")
+    assert abs(float(buy["quantity"]) - 1000 / 100.1) < 1e-6
+
+
+def test_a_position_is_all_there_in_redis(rig):
+    rig.start_paper(*MANY)
+    [id] = rig.must_intend(leverage=5, stop_loss=40000, take_profit=60000, decision_id="d-1", quantity=0.5)
+    rig.expect_result("filled", quantity="0.5")
+    [(position_id, position)] = rig.positions().items()
+    assert position_id == id
+    expected = {"symbol": "BTCUSDT", "side": "BUY", "size_usd": 130, "leverage": 5, "quantity": 0.5}
+    expected |= {"stop_loss": 40000, "take_profit": 60000, "decision_id": "d-1"}
+    assert {name: position[name] for name in expected} == expected
+    assert position["closes_ms"] - position["opened_ms"] == 900_000
+
+
+def test_it_closes_when_its_time_is_over(rig):
+    executor = rig.start_paper(*MANY, "--paper.hold_sec=0.3", "--paper.slippage_bps=0")
+    rig.must_intend(decision_id="d-1", entry_price=100)
+    rig.expect_result("filled")
+    rig.db.set(PRICE + "BTCUSDT", "110")
+    rig.expect_result("closed", "hold_time", intent_id="", decision_id="d-1", price="110")
+    executor.expect(r"CLOSED BTCUSDT BUY \$130\.00 reason=hold_time price=110 fee=0\.0572 profit=13\.0000 open=0")
+    rig.expect_consistent()
+    assert rig.open_orders() == 0
+
+
+@pytest.mark.parametrize(
+    "action, price, reason",
+    [
+        ("BUY", "89", "stop_loss"),
+        ("BUY", "121", "take_profit"),
+        ("SELL", "121", "stop_loss"),
+        ("SELL", "89", "take_profit"),
+    ],
+)
+def test_stop_and_target(rig, action, price, reason):
+    rig.start_paper(*MANY)
+    stop, target = (90, 120) if action == "BUY" else (120, 90)
+    rig.db.set(PRICE + "BTCUSDT", "100")
+    rig.must_intend(action=action, entry_price=100, stop_loss=stop, take_profit=target)
+    rig.expect_result("filled")
+    rig.db.set(PRICE + "BTCUSDT", price)
+    rig.expect_result("closed", reason)
+    assert rig.open_orders() == 0
+
+
+def test_a_restart_goes_on_with_them(rig):
+    executor = rig.start_paper(*MANY, "--paper.hold_sec=1")
+    rig.must_intend()
+    rig.expect_result("filled")
+    executor.kill()
+    assert rig.open_orders() == 1
+    rig.start_paper(*MANY)
+    rig.expect_result("closed", "hold_time")
+    assert rig.open_orders() == 0
+
+
+def test_latency(rig):
+    executor = rig.start_paper(*MANY, "--paper.latency_ms=200")
+    rig.must_intend()
+    rig.expect_result("filled")
+    executor.expect("FILLED")
+    [id] = rig.positions()
+    assert rig.positions()[id]["opened_ms"] - int(id.split("-")[0]) >= 190
+
+
+def test_an_exit_closes_all_of_its_symbol(rig):
+    rig.start_paper(*MANY, "--guards.symbol_policy=add", "--paper.slippage_bps=0")
+    rig.must_intend(intent(entry_price=100), intent(entry_price=200), intent("ETHUSDT"))
+    for _ in range(3):
+        rig.expect_result("filled")
+    rig.db.set(PRICE + "BTCUSDT", "150")
+    [id] = rig.must_intend(action="CLOSE", size=None)
+    rig.expect_result("closed", intent_id=id, price="150", size_usd="260")
+    assert [p["symbol"] for p in rig.positions().values()] == ["ETHUSDT"]
+    rig.expect_consistent()
+
+
+def test_a_position_that_cannot_be_read_is_left_alone(rig):
+    rig.db.hset("quantum:paper:positions", "1-0", "rubbish")
+    rig.db.hset("quantum:paper:positions", "2-0", '{"symbol":"BTCUSDT"}')
+    rig.start_paper(*MANY, "--paper.hold_sec=0.1").expect("CAPACITY_INIT open=2")
+    rig.must_intend(intent(), intent("ETHUSDT"))
+    rig.expect_result("rejected", "symbol_open")
+    rig.expect_result("filled")
+    rig.expect_result("closed", "hold_time")
+    assert rig.open_orders() == 2
+
+
+# --- the breaker
+
+
+def test_the_breaker_opens_probes_and_closes(rig):
+    flags = ["--breaker.failures=3", "--breaker.pause_sec=0.3", "--paper.latency_ms=0"]
+    executor = rig.start_paper(*MANY, *flags, EXEC_CONCURRENCY="3")
+    for symbol in ("AAAUSDT", "BBBUSDT"):
+        rig.db.set(PRICE + symbol, "broken")
+    rig.must_intend(*[intent(symbol, entry_price=None) for symbol in ("AAAUSDT", "BBBUSDT")])
+    executor.expect("BREAKER_OPEN")
+    executor.expect("BREAKER_HALF_OPEN")
+    executor.expect("BREAKER_OPEN")
+    assert rig.results() == [] and rig.letters() == []
+    for symbol in ("AAAUSDT", "BBBUSDT"):
+        rig.db.set(PRICE + symbol, "100")
+    executor.expect("BREAKER_CLOSED")
+    rig.expect_settled()
+    assert sorted(result["status"] for result in rig.results()) == ["filled", "filled"]
+    assert rig.db.keys("quantum:exec:begun:*") == []
+
+
+def test_entries_stay_in_the_stream_while_the_breaker_is_open(rig):
+    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=60")
+    rig.db.set(PRICE + "AAAUSDT", "broken")
+    rig.must_intend(intent("AAAUSDT", entry_price=None))
+    executor.expect("BREAKER_OPEN")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(100)])
+    wait_until("it reads no more", lambda: rig.executors_group()["lag"] >= 80, context=rig.told)
+    assert rig.executors_group()["pending"] <= 20
+
+
+# --- how often a handling may begin
+
+
+def test_a_handling_that_never_ends_is_a_dead_letter(rig):
+    rig.start_paper(*MANY).terminate()
+    [id] = rig.must_intend()
+    for count in ("1", "2", "3", "4", "5"):
+        executor = rig.start_paper(*MANY, "--paper.latency_ms=60000", "--guards.begun_max=5")
+        wait_until(
+            "its handling is begun",
+            lambda: rig.db.hget(f"quantum:exec:begun:{id}", "count") == count,
+            context=rig.told,
+        )
+        executor.kill()
+    executor = rig.start_paper(*MANY, "--guards.begun_max=5")
+    rig.expect_result("rejected", "begun_too_often", intent_id=id)
+    executor.expect(rf"DEAD_LETTER intent_id={id} reason=begun_too_often count=5 last_error=it was cut short$")
+    [letter] = rig.letters()
+    assert (letter["count"], letter["last_error"], letter["reason"]) == ("5", "it was cut short", "begun_too_often")
+    assert "BTCUSDT" in letter["payload"]
+    rig.expect_settled()
+    assert rig.open_orders() == 0
+
+
+def test_a_clean_stop_is_not_held_against_an_intent(rig):
+    rig.start_paper(*MANY).terminate()
+    [id] = rig.must_intend()
+    for _ in range(7):
+        executor = rig.start_paper(*MANY, "--paper.latency_ms=60000")
+        wait_until(
+            "its handling is begun",
+            lambda: rig.db.hget(f"quantum:exec:begun:{id}", "count") == "1",
+            context=rig.told,
+        )
+        executor.terminate()
+        assert rig.db.hget(f"quantum:exec:begun:{id}", "count") == "0"
+    rig.start_paper(*MANY)
+    rig.expect_result("filled", intent_id=id)
+
+
+# --- concurrency
+
+
+def test_so_many_at_once_and_one_per_symbol(rig):
+    flags = [*MANY, "--paper.latency_ms=300", "--guards.symbol_policy=add"]
+    rig.start_paper(*flags, EXEC_CONCURRENCY="4")
+    began = rig.now_ms()
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(4)])
+    for _ in range(4):
+        rig.expect_result("filled")
+    assert rig.now_ms() - began < 900
+    began = rig.now_ms()
+    rig.must_intend(*[intent("SAMEUSDT")] * 3)
+    for _ in range(3):
+        rig.expect_result("filled")
+    assert rig.now_ms() - began >= 900
+
+
+def test_never_stuck_at_the_limit(rig):
+    rig.start_paper(*MANY, "--paper.latency_ms=5", EXEC_CONCURRENCY="3", MAX_OPEN_ORDERS="1000000")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(200)])
+    rig.expect_settled()
+    assert len(rig.results()) == 200 and rig.open_orders() == 200
+    rig.expect_consistent()
