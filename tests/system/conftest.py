@@ -10,8 +10,9 @@ from harness.rig import Rig  # noqa: E402
 
 
 def pytest_sessionstart(session):
-    if not (BUILD / "quantum-router").exists():
-        raise pytest.UsageError(f"no quantum-router in {BUILD}: build it, or set QUANTUM_BUILD")
+    for name in ("quantum-router", "quantum-executor"):
+        if not (BUILD / name).exists():
+            raise pytest.UsageError(f"no {name} in {BUILD}: build it, or set QUANTUM_BUILD")
 
 
 @pytest.fixture

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* What an entry of the intent stream asks for: each field, each wire form, each rule. */
+#include "common/trade/order.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/trade/intent.h"
+#include "tests/unit/support.h"
+
+static struct entry payload(const char *document)
+{
+    return entry_of("payload", document, NULL);
+}
+
+/* A sound document with these members as well, or instead. */
+static struct entry with(const char *members)
+{
+    static char text[8192];
+
+    (void)snprintf(text, sizeof text, "{\"symbol\":\"BTCUSDT\",%s%s}",
+                   strstr(members, "position_size_usd") ? "" : "\"position_size_usd\":130,",
+                   members);
+    return payload(text);
+}
+
+static struct order must_order(struct entry entry)
+{
+    struct order order;
+    enum rule rule = order_read(&entry, &order);
+
+    assert_string_equal(rule_name(rule), "none");
+    return order;
+}
+
+static void expect_rule(struct entry entry, enum rule rule)
+{
+    struct order order = {.size_usd = -7};
+
+    assert_string_equal(rule_name(order_read(&entry, &order)), rule_name(rule));
+    assert_true(order.size_usd == -7);
+}
+
+static void all_forms_are_read(void **state)
+{
+    struct entry forms[] = {
+        payload("{\"symbol\":\" btcusdt \",\"action\":\"long\",\"position_size_usd\":\"130.5\"}"),
+        entry_of("data", "{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"position_size_usd\":130.5}",
+                 "timestamp", "nonsense", NULL),
+        entry_of("symbol", "BTCUSDT", "action", "Buy", "position_size_usd", "130.5", NULL),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct order order = must_order(forms[i]);
+        assert_string_equal(order.symbol, "BTCUSDT");
+        assert_int_equal(order.side, SIDE_BUY);
+        assert_false(order.closes);
+        assert_true(order.size_usd == 130.5 && order.leverage == 1);
+        assert_true(order.entry_price == 0 && order.quantity == 0);
+        assert_int_equal(order.timestamp_ms, NOW_MS - 1000);
+        assert_string_equal(order_action(&order), "BUY");
+    }
+}
+
+static void action_counts_before_side(void **state)
+{
+    (void)state;
+    assert_int_equal(must_order(with("\"action\":\"SHORT\",\"side\":\"BUY\"")).side, SIDE_SELL);
+    assert_int_equal(must_order(with("\"action\":null,\"side\":\"SELL\"")).side, SIDE_SELL);
+    expect_rule(with("\"action\":\"\",\"side\":\"SELL\""), RULE_ACTION);
+    expect_rule(with("\"action\":\"HOLD\""), RULE_ACTION);
+    expect_rule(with("\"action\":1"), RULE_ACTION);
+    expect_rule(with("\"x\":1"), RULE_ACTION);
+}
+
+static void exits(void **state)
+{
+    static const char *const closing[] = {
+        "\"action\":\"close\",\"position_size_usd\":null",
+        "\"action\":\"CLOSE\",\"position_size_usd\":0",
+        "\"action\":\"SELL\",\"reduce_only\":true,\"position_size_usd\":null",
+        "\"action\":\"SELL\",\"reduce_only\":\"True\"",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(closing); i++) {
+        struct order order = must_order(with(closing[i]));
+        assert_true(order.closes);
+        assert_string_equal(order_action(&order), "CLOSE");
+    }
+    assert_false(must_order(with("\"action\":\"SELL\",\"reduce_only\":false")).closes);
+    expect_rule(with("\"action\":\"CLOSE\",\"position_size_usd\":-1"), RULE_SIZE);
+}
+
+static void numbers_that_are_there_must_be_in_range(void **state)
+{
+    static const struct {
+        const char *members;
+        enum rule rule;
+    } cases[] = {
+        {"\"position_size_usd\":0", RULE_SIZE},    {"\"position_size_usd\":-1", RULE_SIZE},
+        {"\"position_size_usd\":null", RULE_SIZE}, {"\"position_size_usd\":\"1x\"", RULE_SIZE},
+        {"\"position_size_usd\":true", RULE_SIZE}, {"\"leverage\":0.99", RULE_LEVERAGE},
+        {"\"leverage\":\"\"", RULE_LEVERAGE},      {"\"confidence\":1.01", RULE_CONFIDENCE},
+        {"\"confidence\":-0.01", RULE_CONFIDENCE}, {"\"entry_price\":-1", RULE_NUMBER},
+        {"\"stop_loss\":[]", RULE_NUMBER},         {"\"take_profit\":\"nan\"", RULE_NUMBER},
+        {"\"quantity\":\"inf\"", RULE_NUMBER},     {"\"trail_percent\":-1", RULE_NUMBER},
+    };
+    char members[128];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"BUY\",%s", cases[i].members);
+        expect_rule(with(members), cases[i].rule);
+    }
+    (void)must_order(with("\"action\":\"BUY\",\"leverage\":null,\"entry_price\":0,\"confidence\":1,"
+                          "\"unknown\":{\"a\":[1]}"));
+}
+
+static void numbers_are_taken_over(void **state)
+{
+    struct order order =
+        must_order(with("\"action\":\"BUY\",\"leverage\":\"5\",\"entry_price\":43000.5,"
+                        "\"stop_loss\":42000,\"take_profit\":\"45000\",\"quantity\":0.25"));
+
+    (void)state;
+    assert_true(order.leverage == 5 && order.entry_price == 43000.5 && order.stop_loss == 42000);
+    assert_true(order.take_profit == 45000 && order.quantity == 0.25);
+}
+
+static void expect_time(const char *json, int64_t ms)
+{
+    char members[128];
+
+    (void)snprintf(members, sizeof members, "\"action\":\"BUY\",\"timestamp\":%s", json);
+    assert_int_equal(must_order(with(members)).timestamp_ms, ms);
+}
+
+static void times(void **state)
+{
+    static const char *const wrong[] = {
+        "\"yesterday\"", "\"\"", "true", "[]", "-1", "\"2026-13-01T00:00:00Z\"", "1e300",
+    };
+    char members[128];
+
+    (void)state;
+    expect_time("\"2026-01-19T12:00:03.250Z\"", INT64_C(1768824003250));
+    expect_time("\"2026-01-19T12:00:03\"", NOW_MS);
+    expect_time("\"2026-01-19 14:00:03+02:00\"", NOW_MS);
+    expect_time("1768824003", NOW_MS);
+    expect_time("\"1768824003.5\"", NOW_MS + 500);
+    expect_time("1768824003250", NOW_MS + 250);
+    expect_time("null", NOW_MS - 1000);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"BUY\",\"timestamp\":%s", wrong[i]);
+        expect_rule(with(members), RULE_TIMESTAMP);
+    }
+}
+
+/* Beside a document it is the publisher's stamp, in flat form the intent's own. */
+static void the_entrys_timestamp(void **state)
+{
+    struct entry beside = with("\"action\":\"BUY\"");
+    struct entry flat = entry_of("symbol", "BTCUSDT", "action", "BUY", "position_size_usd", "9",
+                                 "timestamp", "1768824003", NULL);
+
+    (void)state;
+    entry_add(&beside, "timestamp", "1768824003", 10);
+    assert_int_equal(must_order(beside).timestamp_ms, NOW_MS - 1000);
+    assert_int_equal(must_order(flat).timestamp_ms, NOW_MS);
+    beside.id.ms = UINT64_MAX;
+    assert_int_equal(must_order(beside).timestamp_ms, INT64_MAX);
+}
+
+static void expect_ids(struct entry entry, const char *decision_id, const char *signal_id)
+{
+    struct order order = must_order(entry);
+
+    assert_string_equal(order.decision_id, decision_id);
+    assert_string_equal(order.signal_id, signal_id);
+}
+
+static void ids(void **state)
+{
+    struct entry entry = with("\"action\":\"BUY\",\"decision_id\":\" d \",\"signal_id\":\"1-0\"");
+
+    (void)state;
+    entry_add(&entry, "correlation_id", "c", 1);
+    expect_ids(entry, "d", "1-0");
+    entry = with("\"action\":\"BUY\",\"decision_id\":\"None\",\"trace_id\":\"t\"");
+    expect_ids(entry, "t", "");
+    entry_add(&entry, "correlation_id", "c", 1);
+    expect_ids(entry, "c", "");
+    expect_ids(with("\"action\":\"BUY\",\"correlation_id\":\"c\",\"trace_id\":\"t\""), "c", "");
+    expect_ids(with("\"action\":\"BUY\",\"signal_id\":\"1-0\""), "1-0", "1-0");
+    expect_ids(with("\"action\":\"BUY\",\"decision_id\":7"), "1768824002000-0", "");
+    entry = with("\"action\":\"BUY\"");
+    entry_add(&entry, "correlation_id", "a\nb", 3);
+    assert_int_equal(strlen(must_order(entry).decision_id), 64);
+}
+
+static void documents_that_are_none(void **state)
+{
+    struct entry crowded = with("\"action\":\"BUY\"");
+
+    (void)state;
+    expect_rule(payload("{"), RULE_NOT_JSON);
+    expect_rule(payload(""), RULE_NOT_JSON);
+    expect_rule(payload("[]"), RULE_NOT_AN_OBJECT);
+    expect_rule(payload("{\"a\":1,\"a\":2}"), RULE_DUPLICATE_KEY);
+    expect_rule(payload("{\"a\":[[[[[[[[1]]]]]]]]}"), RULE_TOO_DEEP);
+    expect_rule(payload("{}"), RULE_SYMBOL);
+    for (size_t i = 0; i < ENTRY_FIELDS_MAX; i++)
+        entry_add(&crowded, text_of('n', i + 1), "v", 1);
+    expect_rule(crowded, RULE_TOO_MANY_FIELDS);
+    expect_rule(payload(text_of('x', (64 << 10) + 1)), RULE_VALUE_TOO_LONG);
+}
+
+/* What the router writes is what the executor reads. */
+static void the_routers_own_intents(void **state)
+{
+    struct intent intent = {.symbol = "ETHUSDT",
+                            .side = SIDE_SELL,
+                            .confidence = 0.95,
+                            .score = 0.97,
+                            .rank = 1,
+                            .position_size_usd = 130.0,
+                            .base_size_usd = 100.0,
+                            .size_boost = 1.3,
+                            .leverage = 5,
+                            .timestamp_ms = NOW_MS,
+                            .signal_id = {1768824000000, 7},
+                            .decision_id = "abc",
+                            .cycle_id = "e-1",
+                            .carried = json_pack("{s:f}", "entry_price", 43000.5)};
+    char *text = intent_write(&intent);
+    struct order order = must_order(payload(text));
+
+    (void)state;
+    assert_string_equal(order.symbol, "ETHUSDT");
+    assert_int_equal(order.side, SIDE_SELL);
+    assert_true(order.size_usd == 130.0 && order.leverage == 5 && order.entry_price == 43000.5);
+    assert_int_equal(order.timestamp_ms, NOW_MS);
+    assert_string_equal(order.decision_id, "abc");
+    assert_string_equal(order.signal_id, "1768824000000-7");
+    free(text);
+    intent_release(&intent);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_forms_are_read),
+        cmocka_unit_test(action_counts_before_side),
+        cmocka_unit_test(exits),
+        cmocka_unit_test(numbers_that_are_there_must_be_in_range),
+        cmocka_unit_test(numbers_are_taken_over),
+        cmocka_unit_test(times),
+        cmocka_unit_test(the_entrys_timestamp),
+        cmocka_unit_test(ids),
+        cmocka_unit_test(documents_that_are_none),
+        cmocka_unit_test(the_routers_own_intents),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("orders", tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* Positions, and what the venues answer. */
+#include "executor/position.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "executor/venue.h"
+#include "tests/unit/support.h"
+
+static const struct fill_rules rules = {.slippage_bps = 10, .fee_pct = 0.04, .hold_ms = 900000};
+
+static struct order order_at(enum side side, double price)
+{
+    return (struct order){.id = {(uint64_t)NOW_MS, 3},
+                          .symbol = "BTCUSDT",
+                          .side = side,
+                          .size_usd = 1000,
+                          .leverage = 5,
+                          .entry_price = price,
+                          .stop_loss = 90,
+                          .take_profit = 120,
+                          .decision_id = "d",
+                          .signal_id = "1-0"};
+}
+
+static struct position opened(enum side side)
+{
+    struct order order = order_at(side, 100);
+    struct position position;
+
+    position_open(&order, &rules, 100, NOW_MS, &position);
+    return position;
+}
+
+static void a_fill_moves_against_us(void **state)
+{
+    struct position buy = opened(SIDE_BUY), sell = opened(SIDE_SELL);
+
+    (void)state;
+    assert_true(buy.price == 100.1 && sell.price == 99.9);
+    assert_true(buy.fee_usd == 0.4);
+    assert_true(buy.quantity == 9.99000999);
+    assert_int_equal(buy.closes_ms, NOW_MS + 900000);
+    assert_string_equal(buy.intent_id, "1768824003000-3");
+    assert_true(position_exit_price(&buy, &rules, 200) == 199.8);
+    assert_true(position_exit_price(&sell, &rules, 200) == 200.2);
+}
+
+static void a_quantity_of_its_own_is_kept(void **state)
+{
+    struct order order = order_at(SIDE_BUY, 100);
+    struct position position;
+
+    (void)state;
+    order.quantity = 7.5;
+    position_open(&order, &rules, 100, NOW_MS, &position);
+    assert_true(position.quantity == 7.5);
+}
+
+static void profit_and_fee(void **state)
+{
+    struct position buy = {.side = SIDE_BUY, .size_usd = 1000, .price = 100};
+    struct position sell = {.side = SIDE_SELL, .size_usd = 1000, .price = 100};
+    struct position unknown = {.size_usd = 1000};
+
+    (void)state;
+    assert_true(position_profit(&buy, 110) == 100);
+    assert_true(position_profit(&sell, 110) == -100);
+    assert_true(position_profit(&unknown, 110) == 0);
+    assert_true(position_exit_fee(&buy, &rules, 200) == 0.8);
+    assert_true(position_exit_fee(&unknown, &rules, 200) == 0.4);
+}
+
+static void when_it_ends(void **state)
+{
+    struct position buy = {.side = SIDE_BUY, .stop_loss = 90, .take_profit = 120, .closes_ms = 10};
+    struct position sell = {.side = SIDE_SELL, .stop_loss = 120, .take_profit = 90};
+
+    (void)state;
+    assert_int_equal(position_ends(&buy, 91, 9), POSITION_STAYS);
+    assert_int_equal(position_ends(&buy, 90, 9), POSITION_STOP_LOSS);
+    assert_int_equal(position_ends(&buy, 119, 9), POSITION_STAYS);
+    assert_int_equal(position_ends(&buy, 120, 9), POSITION_TAKE_PROFIT);
+    assert_int_equal(position_ends(&buy, 0, 9), POSITION_STAYS);
+    assert_int_equal(position_ends(&buy, 0, 10), POSITION_HOLD_TIME);
+    assert_int_equal(position_ends(&buy, 90, 10), POSITION_STOP_LOSS);
+    assert_int_equal(position_ends(&sell, 120, 0), POSITION_STOP_LOSS);
+    assert_int_equal(position_ends(&sell, 90, 0), POSITION_TAKE_PROFIT);
+    assert_int_equal(position_ends(&sell, 100, INT64_MAX), POSITION_STAYS);
+    assert_string_equal(position_end_name(POSITION_HOLD_TIME), "hold_time");
+}
+
+static void writing_and_reading_are_inverse(void **state)
+{
+    struct position position = opened(SIDE_SELL), read;
+    char *text;
+
+    (void)state;
+    position.handed_over = true;
+    text = position_write(&position);
+    assert_true(position_read(position.intent_id, text, strlen(text), &read));
+    assert_memory_equal(&position, &read, sizeof read);
+    free(text);
+}
+
+static void what_is_no_position(void **state)
+{
+    static const char *const wrong[] = {
+        "", "rubbish", "[]", "{}", "{\"symbol\":\"BTCUSDT\"}",
+    };
+    struct position position = opened(SIDE_BUY), read = {.size_usd = -7};
+    char *text = position_write(&position);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_false(position_read("1-0", wrong[i], strlen(wrong[i]), &read));
+    assert_false(position_read(text_of('1', STREAM_ID_TEXT_MAX), text, strlen(text), &read));
+    memcpy(strstr(text, "BUY"), "ABC", 3);
+    assert_false(position_read("1-0", text, strlen(text), &read));
+    assert_true(read.size_usd == -7);
+    free(text);
+}
+
+/* --- the venues */
+
+static struct executor_settings settings_of(enum venue_kind kind)
+{
+    return (struct executor_settings){.venue = kind, .fill = rules};
+}
+
+static struct venue_answer ask_open(enum venue_kind kind, double entry_price,
+                                    const struct market *market, struct position *ret_position)
+{
+    struct executor_settings settings = settings_of(kind);
+    struct order order = order_at(SIDE_BUY, entry_price);
+
+    return venue_open(&settings, &order, market, NOW_MS, ret_position);
+}
+
+static void paper_fills_at_the_entry_price_or_the_last(void **state)
+{
+    struct position position;
+
+    (void)state;
+    assert_int_equal(ask_open(VENUE_PAPER, 100, &(struct market){.price = 50}, &position).outcome,
+                     OUTCOME_FILLED);
+    assert_true(position.price == 100.1);
+    assert_int_equal(ask_open(VENUE_PAPER, 0, &(struct market){.price = 50}, &position).outcome,
+                     OUTCOME_FILLED);
+    assert_true(position.price == 50.05);
+    struct venue_answer answer = ask_open(VENUE_PAPER, 0, &(struct market){0}, &position);
+    assert_int_equal(answer.says, VENUE_REJECTS);
+    assert_int_equal(answer.outcome, OUTCOME_NO_PRICE);
+    answer = ask_open(VENUE_PAPER, 0, &(struct market){.price_is_bad = true}, &position);
+    assert_int_equal(answer.says, VENUE_FAILS);
+    answer = ask_open(VENUE_PAPER, 100, &(struct market){.price_is_bad = true}, &position);
+    assert_int_equal(answer.says, VENUE_DOES);
+}
+
+static void the_other_venues_take_the_order_as_it_is(void **state)
+{
+    struct position position;
+
+    (void)state;
+    struct venue_answer answer = ask_open(VENUE_STREAM, 0, &(struct market){0}, &position);
+    assert_int_equal(answer.outcome, OUTCOME_HANDED_OVER);
+    assert_true(position.handed_over);
+    assert_int_equal(position.closes_ms, 0);
+    answer = ask_open(VENUE_SAFE_DRAIN, 100, &(struct market){0}, &position);
+    assert_int_equal(answer.outcome, OUTCOME_WOULD_EXECUTE);
+    assert_true(position.price == 100 && position.fee_usd == 0);
+}
+
+static void exits_are_told_together(void **state)
+{
+    const struct position both[] = {
+        {.side = SIDE_BUY, .size_usd = 100, .quantity = 1, .price = 100},
+        {.side = SIDE_BUY, .size_usd = 300, .quantity = 3, .price = 100},
+    };
+    const struct market market = {.price = 200, .positions = both, .position_count = 2};
+    struct executor_settings settings = settings_of(VENUE_PAPER);
+    struct order order = order_at(SIDE_BUY, 0);
+    struct result result;
+
+    (void)state;
+    order.closes = true;
+    struct venue_answer answer = venue_close(&settings, &order, &market, NOW_MS, &result);
+    assert_int_equal(answer.outcome, OUTCOME_CLOSED);
+    assert_true(result.price == 199.8 && result.quantity == 4 && result.size_usd == 400);
+    assert_string_equal(result.action, "CLOSE");
+    assert_string_equal(result.intent_id, "1768824003000-3");
+    answer =
+        venue_close(&settings, &order, &(struct market){.price_is_bad = true}, NOW_MS, &result);
+    assert_int_equal(answer.says, VENUE_FAILS);
+    answer = venue_close(&settings, &order, &(struct market){.price = 1}, NOW_MS, &result);
+    assert_int_equal(answer.outcome, OUTCOME_NOTHING_OPEN);
+    settings.venue = VENUE_STREAM;
+    answer = venue_close(&settings, &order, &market, NOW_MS, &result);
+    assert_int_equal(answer.outcome, OUTCOME_HANDED_OVER);
+    assert_true(result.quantity == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fill_moves_against_us),
+        cmocka_unit_test(a_quantity_of_its_own_is_kept),
+        cmocka_unit_test(profit_and_fee),
+        cmocka_unit_test(when_it_ends),
+        cmocka_unit_test(writing_and_reading_are_inverse),
+        cmocka_unit_test(what_is_no_position),
+        cmocka_unit_test(paper_fills_at_the_entry_price_or_the_last),
+        cmocka_unit_test(the_other_venues_take_the_order_as_it_is),
+        cmocka_unit_test(exits_are_told_together),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("positions", tests, NULL, NULL);
+}
