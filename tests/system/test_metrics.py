@@ -1,104 +1,18 @@
 """What the router tells operators over HTTP and systemd, against what it did."""
 
-import http.client
-import re
 import signal as signals
 import socket
-import subprocess
-import threading
 import time
 
 import pytest
 
 from harness.names import COMMIT, GROUP, INTENTS, SAFE_MODE, SIGNALS
 from harness.options import run
+from harness.page import Page, Systemd, check_with_promtool
 from harness.redis import free_port
 from harness.router import FATES
 from harness.signals import signal
 from harness.waiting import wait_until
-
-SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
-
-
-class Page:
-    """What a router shows over HTTP."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def ask(self, path, method="GET"):
-        """(status, body), or None while nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request(method, path)
-            response = connection.getresponse()
-            return response.status, response.read().decode()
-        except OSError:
-            return None
-        finally:
-            connection.close()
-
-    def text(self):
-        status, body = self.ask("/metrics")
-        assert status == 200
-        return body
-
-    def metrics(self):
-        """Value by name, without our prefix, and labels."""
-        found = {}
-        for line in self.text().splitlines():
-            if not line.startswith("#"):
-                name, labels, value = SAMPLE.match(line).groups()
-                name = name.removeprefix("quantum_router_")
-                found[f"{name}{{{labels}}}" if labels else name] = float(value)
-        return found
-
-    def expect_metric(self, name, value):
-        wait_until(
-            f"{name} = {value}",
-            lambda: self.metrics().get(name) == value,
-            context=lambda: f"; it is {self.metrics().get(name)}",
-        )
-
-    def expect_ready(self, status, text):
-        """/readyz says so in the end."""
-        wait_until(
-            f"/readyz {status} {text}",
-            lambda: (answer := self.ask("/readyz")) and answer[0] == status and text in answer[1],
-            context=lambda: f"; it says {self.ask('/readyz')}",
-        )
-
-
-class Systemd:
-    """A socket that plays $NOTIFY_SOCKET, and what came over it."""
-
-    def __init__(self, folder):
-        self.path = str(folder / "notify.sock")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(self.path)
-        self.heard = []
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self):
-        while True:
-            try:
-                message = self.socket.recv(4096).decode()
-            except OSError:
-                return
-            self.heard += [(time.monotonic(), line) for line in message.split("\n")]
-
-    def lines(self):
-        return [line for _, line in self.heard]
-
-    def expect(self, pattern, start=0):
-        """The index of the first line like this."""
-
-        def look():
-            lines = self.lines()
-            found = [i for i in range(start, len(lines)) if re.fullmatch(pattern, lines[i])]
-            return found and [found[0]]
-
-        return wait_until(f"systemd hears {pattern!r}", look, context=lambda: f"; {self.lines()}")[0]
 
 
 @pytest.fixture
@@ -121,13 +35,6 @@ def start_with_page(rig, open_orders=0, **env):
     rig.start_router(METRICS_LISTEN=f"127.0.0.1:{page.port}", **env)
     page.expect_ready(200, "role=leader")
     return page
-
-
-def check_with_promtool(text):
-    result = subprocess.run(
-        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
 
 
 # --- metrics
