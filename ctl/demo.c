@@ -71,6 +71,7 @@ static int finish(struct demo *demo, int result)
 
     if (demo->has_feeder)
         feeder_deinit(&demo->feeder);
+    demo_trades_clear(&demo->trades);
     demo_stage_close(&demo->stage);
     if (was_opened && result == 0)
         demo_show_note(&demo->show, TONE_FAINT, "\n── all that was started is gone");
@@ -100,7 +101,9 @@ static int run(const struct invocation *invocation)
 const struct ctl_command demo_command = {
     .name = "demo",
     .words = "",
-    .purpose = "Starts a Redis and a router of its own and walks them through every state.",
+    .purpose =
+        "Starts a Redis, a router and a paper executor of its own and walks them through every "
+        "state.",
     .details =
         "The Redis listens on a unix socket in a temporary folder only; nothing else on this "
         "machine is\ntouched, and no variable or configuration file changes what is shown. All of "

@@ -7,7 +7,6 @@
 #include "ctl/demo_play.h"
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,9 +14,9 @@
 
 #include "common/base/memory.h"
 #include "ctl/command.h"
-#include "ctl/demo_folder.h"
+#include "ctl/demo_books.h"
+#include "ctl/demo_look.h"
 #include "ctl/demo_script.h"
-#include "ctl/demo_summary.h"
 
 #define SECOND_NS   UINT64_C(1000000000)
 #define NAP_NS_MAX  UINT64_C(20000000)
@@ -62,97 +61,6 @@ int demo_fail_stage(struct demo *demo)
     return fail(demo, demo_stage_error(&demo->stage));
 }
 
-/* --- what is seen */
-
-/* After the walk only changes are shown: what repeats with every window stands in the log. */
-static void on_line(void *owner, const char *text)
-{
-    struct demo *demo = owner;
-    struct demo_line line;
-
-    bool is_news = !demo_line_read(text, &line) || demo_tally_add(&demo->tally, &line);
-    if (is_news || demo->phase != PHASE_KEEP)
-        demo_show_log(&demo->show, text);
-}
-
-static void look(struct demo *demo)
-{
-    demo_tail_read(&demo->stage.tail, on_line, demo);
-}
-
-static const char *key_name(const struct demo *demo, enum demo_key key)
-{
-    const struct keys *keys = &demo->stage.settings.keys;
-
-    return key == DEMO_OPEN_ORDERS ? keys->open_orders : keys->safe_mode;
-}
-
-static void show_action(struct demo *demo, const struct demo_action *action, const char *meaning)
-{
-    const char *key = key_name(demo, action->key);
-    char *command = action->value ? memory_format("redis-cli SET %s %s", key, action->value)
-                                  : memory_format("redis-cli DEL %s", key);
-
-    demo_show_command(&demo->show, command, meaning);
-    free(command);
-}
-
-static void show_opening(struct demo *demo)
-{
-    demo_show_note(&demo->show, TONE_STRONG,
-                   "── quantumctl demo: a Redis and a quantum-router of its own");
-    demo_show_note(&demo->show, TONE_PLAIN,
-                   "   %g signals a second for %g s; the best of each window of %g s pass",
-                   demo->values->rate, demo->values->seconds, demo->window_seconds);
-}
-
-__attribute__((format(printf, 3, 4))) static void hint(struct demo *demo, const char *label,
-                                                       const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    char *command = memory_format_list(format, arguments);
-    va_end(arguments);
-    demo_show_hint(&demo->show, label, command);
-    free(command);
-}
-
-static void show_how_to_look(struct demo *demo)
-{
-    const struct demo_stage *stage = &demo->stage;
-    const struct keys *keys = &stage->settings.keys;
-    char *self = demo_program_beside(CTL_NAME);
-
-    demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
-    demo_show_note(&demo->show, TONE_STRONG,
-                   "── staying up; Ctrl-C ends it. Only changes are shown from here on");
-    hint(demo, "set", "redis-cli -s %s SET %s 3", stage->socket, keys->open_orders);
-    hint(demo, "read", "redis-cli -s %s XREVRANGE %s + - COUNT 1", stage->socket, keys->intents);
-    hint(demo, "send", "%s --redis.url=unix://%s send BTCUSDT BUY 0.99", self ? self : CTL_NAME,
-         stage->socket);
-    free(self);
-    if (*stage->metrics)
-        hint(demo, "metrics", "curl -s http://%s/metrics", stage->metrics);
-    hint(demo, "log", "tail -f %s", stage->router_log);
-    demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
-}
-
-static int show_summary(struct demo *demo)
-{
-    struct demo_evidence evidence = {
-        .tally = &demo->tally,
-        .fed = demo->feeder.counts.sent,
-        .stream = demo->stage.settings.keys.intents,
-    };
-
-    if (demo_stage_count_intents(&demo->stage, &evidence.intents) < 0)
-        return demo_fail_stage(demo);
-    if (!demo_summary_show(&evidence, &demo->show))
-        demo->is_wrong = true;
-    return 0;
-}
-
 /* --- what is done */
 
 static void start_feeding(struct demo *demo)
@@ -193,13 +101,22 @@ static int wait_for_redis(struct demo *demo)
 
 static int wait_for_router(struct demo *demo)
 {
-    look(demo);
+    demo_look(demo);
     if (demo->stage.tail.lines == 0)
         return is_late(demo) ? fail(demo, "quantum-router says nothing") : 0;
     enter(demo, PHASE_WALK, 0);
     demo->start_ns = uv_hrtime();
     start_feeding(demo);
     return 0;
+}
+
+static int act(struct demo *demo, const struct demo_action *action)
+{
+    struct demo_stage *stage = &demo->stage;
+
+    if (action->key == DEMO_EXECUTOR)
+        return demo_stage_start_executor(stage, demo_script_hold(demo->window_seconds));
+    return demo_stage_set(stage, demo_key_name(demo, action->key), action->value);
 }
 
 /* The last of its actions says what they come to. */
@@ -209,9 +126,9 @@ static int take_step(struct demo *demo, const struct demo_step *step)
     for (size_t i = 0; i < DEMO_ACTIONS_MAX && step->actions[i].key != DEMO_NO_KEY; i++) {
         const struct demo_action *action = &step->actions[i];
         bool is_last = i + 1 == DEMO_ACTIONS_MAX || action[1].key == DEMO_NO_KEY;
-        show_action(demo, action, is_last ? step->meaning : "");
+        demo_show_action(demo, action, is_last ? step->meaning : "");
         (void)demo_show_flush(&demo->show);
-        if (demo_stage_set(&demo->stage, key_name(demo, action->key), action->value) < 0)
+        if (act(demo, action) < 0)
             return demo_fail_stage(demo);
     }
     demo->step++;
@@ -223,7 +140,7 @@ static int walk(struct demo *demo)
     double seconds = (double)(uv_hrtime() - demo->start_ns) / (double)SECOND_NS;
     const struct demo_step *step = demo_script_step(demo->step);
 
-    look(demo);
+    demo_look(demo);
     if (seconds >= demo_script_begin(demo->step, demo->values->seconds)) {
         if (step)
             return take_step(demo, step);
@@ -234,6 +151,18 @@ static int walk(struct demo *demo)
     return feed(demo);
 }
 
+/* 1: an intent has no result yet. */
+static int are_all_settled(struct demo *demo)
+{
+    uint64_t waiting = 0;
+
+    if (demo->stage.executor.pid == 0)
+        return 0;
+    if (demo_books_waiting(&demo->stage, &waiting) < 0)
+        return demo_fail_stage(demo);
+    return waiting > 0;
+}
+
 static void stop_router(struct demo *demo)
 {
     demo_child_signal(&demo->stage.router, SIGTERM);
@@ -242,16 +171,19 @@ static void stop_router(struct demo *demo)
 
 static int settle(struct demo *demo)
 {
-    look(demo);
+    demo_look(demo);
     if (demo_tally_sum(&demo->tally).read < demo->feeder.counts.sent && !is_late(demo))
         return 0;
+    int left = are_all_settled(demo);
+    if (left < 0 || (left > 0 && !is_late(demo)))
+        return left < 0 ? left : 0;
     if (!demo->values->keep) {
         stop_router(demo);
         return 0;
     }
-    if (show_summary(demo) < 0)
+    if (demo_tell_summary(demo) < 0)
         return -1;
-    show_how_to_look(demo);
+    demo_show_hints(demo);
     start_feeding(demo);
     enter(demo, PHASE_KEEP, TRIM_NS);
     return 0;
@@ -259,7 +191,7 @@ static int settle(struct demo *demo)
 
 static int keep(struct demo *demo)
 {
-    look(demo);
+    demo_look(demo);
     if (is_late(demo)) {
         enter(demo, PHASE_KEEP, TRIM_NS);
         if (demo_stage_trim(&demo->stage) < 0)
@@ -268,30 +200,66 @@ static int keep(struct demo *demo)
     return feed(demo);
 }
 
-/* What it wrote last is in the log when it is gone. */
-static int await_router_end(struct demo *demo)
+/* What a service that was asked to stop wrote last is in its log when it is gone. 1: it still runs.
+ */
+static int await_end(struct demo *demo, struct demo_child *child, const char *name)
 {
-    struct demo_child *router = &demo->stage.router;
-    bool runs = demo_child_runs(router);
+    bool runs = demo_child_runs(child);
 
-    look(demo);
+    demo_look(demo);
     if (runs && !is_late(demo))
+        return 1;
+    demo_child_end(child);
+    demo_look(demo);
+    if (!runs && child->status == 0)
         return 0;
-    bool was_killed = runs;
-    demo_child_end(router);
-    look(demo);
-    if (show_summary(demo) < 0)
-        return -1;
-    demo_child_signal(&demo->stage.redis, SIGTERM);
-    enter(demo, PHASE_STOP_REDIS, STOP_NS);
-    if (!was_killed && router->status == 0)
-        return 0;
-    char *fate = demo_child_fate(router);
-    char *error = memory_format("quantum-router was asked to stop and %s", fate);
+    char *fate = demo_child_fate(child);
+    char *error = memory_format("%s was asked to stop and %s", name, fate);
     (void)fail(demo, error);
     free(error);
     free(fate);
     return -1;
+}
+
+static void stop_redis(struct demo *demo)
+{
+    demo_child_signal(&demo->stage.redis, SIGTERM);
+    enter(demo, PHASE_STOP_REDIS, STOP_NS);
+}
+
+/* The executor comes last, so that it can finish what the router has published. */
+static int await_router_end(struct demo *demo)
+{
+    int result = await_end(demo, &demo->stage.router, "quantum-router");
+
+    if (result != 0)
+        return result < 0 ? result : 0;
+    enter(demo, PHASE_STOP_EXECUTOR, STOP_NS);
+    return 0;
+}
+
+static int await_executor_end(struct demo *demo)
+{
+    struct demo_child *executor = &demo->stage.executor;
+    int left = executor->pid != 0 && !demo->executor_told ? are_all_settled(demo) : 0;
+
+    if (left < 0 || (left > 0 && !is_late(demo))) {
+        demo_look(demo);
+        return left < 0 ? left : 0;
+    }
+    if (executor->pid != 0 && !demo->executor_told) {
+        demo_child_signal(executor, SIGTERM);
+        demo->executor_told = true;
+        enter(demo, PHASE_STOP_EXECUTOR, STOP_NS);
+        return 0;
+    }
+    int result = executor->pid != 0 ? await_end(demo, executor, "quantum-executor") : 0;
+    if (result != 0)
+        return result < 0 ? result : 0;
+    if (demo_tell_summary(demo) < 0)
+        return -1;
+    stop_redis(demo);
+    return 0;
 }
 
 static void await_redis_end(struct demo *demo)
@@ -303,7 +271,7 @@ static void await_redis_end(struct demo *demo)
 static int turn(struct demo *demo)
 {
     if (demo->phase < PHASE_STOP_ROUTER && demo_stage_check(&demo->stage) < 0) {
-        look(demo);
+        demo_look(demo);
         return demo_fail_stage(demo);
     }
     switch (demo->phase) {
@@ -319,6 +287,8 @@ static int turn(struct demo *demo)
         return keep(demo);
     case PHASE_STOP_ROUTER:
         return await_router_end(demo);
+    case PHASE_STOP_EXECUTOR:
+        return await_executor_end(demo);
     case PHASE_STOP_REDIS:
         await_redis_end(demo);
         return 0;
@@ -367,7 +337,7 @@ int demo_play(struct demo *demo)
 {
     int result = 0;
 
-    show_opening(demo);
+    demo_show_opening(demo);
     enter(demo, PHASE_REDIS, START_NS);
     while (result == 0 && demo->phase != PHASE_OVER && *demo->show.stop < 2) {
         result = turn(demo);

@@ -15,6 +15,7 @@
 #include "ctl/demo_show.h"
 #include "ctl/demo_stage.h"
 #include "ctl/demo_tally.h"
+#include "ctl/demo_trades.h"
 #include "ctl/feeder.h"
 #include "ctl/pace.h"
 
@@ -31,6 +32,7 @@ enum demo_phase {
     PHASE_SETTLE, /* nothing is fed any more, until all of it was read */
     PHASE_KEEP,
     PHASE_STOP_ROUTER,
+    PHASE_STOP_EXECUTOR,
     PHASE_STOP_REDIS,
     PHASE_OVER,
 };
@@ -40,6 +42,7 @@ struct demo {
     struct demo_stage stage;
     struct demo_show show;
     struct demo_tally tally;
+    struct demo_trades trades;
     struct feeder feeder;
     bool has_feeder;
     struct pace pace;
@@ -48,7 +51,8 @@ struct demo {
     uint64_t deadline_ns; /* of this phase */
     size_t step;          /* the next one */
     double window_seconds;
-    bool is_wrong; /* the summary found a contradiction */
+    bool executor_told; /* to stop */
+    bool is_wrong;      /* the summary found a contradiction */
 };
 
 /* Negative: it went wrong and was said. */

@@ -6,24 +6,20 @@
 #define WINDOW_SEC_MAX   1.0
 #define WINDOWS_PER_STEP 2.5 /* the odd half is for windows that began in the step before */
 #define WINDOWS_A_SECOND 20.0
+#define WINDOWS_HELD     4.5
 
 static const struct demo_step steps[] = {
     {.share = 4,
      .actions = {{DEMO_OPEN_ORDERS, NULL}},
      .meaning = "open orders unknown: nothing passes"},
-    {.share = 6,
-     .actions = {{DEMO_OPEN_ORDERS, "1"}},
-     .meaning = "room for two: the best pass (nobody counts them: suspect from ten on)"},
-    {.share = 6,
-     .actions = {{DEMO_OPEN_ORDERS, "3"}},
-     .meaning = "target reached: only super-signals pass"},
     {.share = 4, .actions = {{DEMO_OPEN_ORDERS, "10"}}, .meaning = "full: nothing passes"},
+    {.share = 12,
+     .actions = {{DEMO_OPEN_ORDERS, NULL}, {DEMO_EXECUTOR, NULL}},
+     .meaning = "the loop closes: open orders rise to the target and fall as they close"},
     {.share = 4,
      .actions = {{DEMO_SAFE_MODE_KEY, "1"}},
-     .meaning = "safe mode: nothing passes, whatever the room"},
-    {.share = 6,
-     .actions = {{DEMO_SAFE_MODE_KEY, NULL}, {DEMO_OPEN_ORDERS, "1"}},
-     .meaning = "released, and room again"},
+     .meaning = "safe mode: nothing passes; positions close all the same"},
+    {.share = 6, .actions = {{DEMO_SAFE_MODE_KEY, NULL}}, .meaning = "released: they rise again"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -55,4 +51,9 @@ double demo_script_window(double walk_seconds)
         shortest = fmin(shortest, walk_seconds * steps[i].share / shares_before(STEPS));
     double window = floor(shortest / WINDOWS_PER_STEP * WINDOWS_A_SECOND) / WINDOWS_A_SECOND;
     return fmax(fmin(window, WINDOW_SEC_MAX), 1 / WINDOWS_A_SECOND);
+}
+
+double demo_script_hold(double window_seconds)
+{
+    return window_seconds * WINDOWS_HELD;
 }

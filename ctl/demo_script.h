@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The walk of the demo: what is set in Redis and when, so that every state of the router is seen.
+ * The walk of the demo: what is set in Redis and when the executor comes, so that every state of
+ * the router is seen, and how the loop closes.
  *
  * Each step has a share of the time. The window is a second long, or shorter when the shortest step
  * would not hold two of them. Pure.
@@ -9,13 +10,13 @@
 
 #include <stddef.h>
 
-enum demo_key { DEMO_NO_KEY, DEMO_OPEN_ORDERS, DEMO_SAFE_MODE_KEY };
+enum demo_key { DEMO_NO_KEY, DEMO_OPEN_ORDERS, DEMO_SAFE_MODE_KEY, DEMO_EXECUTOR };
 
 enum { DEMO_ACTIONS_MAX = 2 };
 
 struct demo_action {
     enum demo_key key;
-    const char *value; /* NULL: the key is deleted */
+    const char *value; /* NULL: the key is deleted; DEMO_EXECUTOR: it is started */
 };
 
 struct demo_step {
@@ -32,3 +33,7 @@ double demo_script_begin(size_t index, double walk_seconds);
 
 /* Seconds, a multiple of a twentieth. */
 double demo_script_window(double walk_seconds);
+
+/* How long a position on paper is held, in seconds: so many windows that super-signals fill more
+ * places than the target has, and all are free again before the end. */
+double demo_script_hold(double window_seconds);

@@ -55,6 +55,9 @@ static const struct {
     {"RANK_*", cyan},
     {"SIZE_*", cyan},
     {"Trade", strong_green},
+    {"FILLED", green},
+    {"CLOSED", cyan},
+    {"REJECTED", yellow},
     {"CYCLE", faint},
 };
 

@@ -64,11 +64,12 @@ static int open_folder(struct demo_stage *stage)
     stage->socket = memory_format("%s/redis.sock", stage->folder);
     stage->redis_log = memory_format("%s/redis.log", stage->folder);
     stage->router_log = memory_format("%s/router.log", stage->folder);
+    stage->executor_log = memory_format("%s/executor.log", stage->folder);
     settle_settings(stage);
     return 0;
 }
 
-/* The PATH is all that the two need. */
+/* The PATH is all that they need. */
 static int start(struct demo_stage *stage, struct demo_child *child, char *const *words,
                  const char *log)
 {
@@ -88,7 +89,7 @@ static int start(struct demo_stage *stage, struct demo_child *child, char *const
 
 int demo_stage_open(struct demo_stage *stage)
 {
-    stage->tail.file = -1;
+    stage->tail.file = stage->executor_tail.file = -1;
     char *program = demo_program_on_path("redis-server");
     if (!program)
         return fail(stage, "redis-server is not on the PATH; install it: "
@@ -119,7 +120,7 @@ int demo_stage_connect(struct demo_stage *stage)
 }
 
 /* The paths need no escapes: see demo_folder_new(). */
-static int write_config(struct demo_stage *stage, const char *path, double window_seconds)
+static int write_config(struct demo_stage *stage, const char *path, const char *changes)
 {
     FILE *file = fopen(path, "we");
 
@@ -127,45 +128,82 @@ static int write_config(struct demo_stage *stage, const char *path, double windo
         return fail(stage, "%s cannot be written: %s", path, strerror(errno));
     (void)fprintf(file,
                   "# What this demo changes; everything else is at its default.\n"
-                  "redis : { url = \"unix://%s\"; };\n"
-                  "window : { seconds = %.2f; };\n"
-                  "metrics : { listen = \"%s\"; };\n",
-                  stage->socket, window_seconds, stage->metrics);
+                  "redis : { url = \"unix://%s\"; };\n%s",
+                  stage->socket, changes);
     bool is_bad = ferror(file) != 0;
     if (fclose(file) != 0 || is_bad)
         return fail(stage, "%s cannot be written: %s", path, strerror(errno));
     return 0;
 }
 
-static int open_tail(struct demo_stage *stage)
+static int open_tail(struct demo_stage *stage, const char *log, struct demo_tail *tail)
 {
-    int file = open(stage->router_log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int file = open(log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
     if (file < 0)
-        return fail(stage, "%s cannot be opened: %s", stage->router_log, strerror(errno));
-    demo_tail_init(&stage->tail, file);
+        return fail(stage, "%s cannot be opened: %s", log, strerror(errno));
+    demo_tail_init(tail, file);
     return 0;
+}
+
+/* A service, its log, and how it is started. */
+struct service {
+    const char *name;
+    const char *log;
+    struct demo_child *child;
+    struct demo_tail *tail;
+};
+
+static int start_service(struct demo_stage *stage, const struct service *service,
+                         const char *changes)
+{
+    char *program = demo_program_beside(service->name);
+    char flag[] = "--config";
+
+    if (!program)
+        return fail(stage,
+                    "%s is neither beside " CTL_NAME " nor on the PATH; build it, or put it there",
+                    service->name);
+    char *config = memory_format("%s/%s.conf", stage->folder, service->name);
+    char *words[] = {program, flag, config, NULL};
+    int result = open_tail(stage, service->log, service->tail);
+    if (result == 0)
+        result = write_config(stage, config, changes);
+    if (result == 0)
+        result = start(stage, service->child, words, service->log);
+    free(config);
+    free(program);
+    return result;
 }
 
 int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
 {
-    char *program = demo_program_beside("quantum-router");
+    const struct service service = {"quantum-router", stage->router_log, &stage->router,
+                                    &stage->tail};
     unsigned port = http_is_built_in() ? demo_port_free() : 0;
-    char flag[] = "--config";
 
-    if (!program)
-        return fail(stage, "quantum-router is neither beside " CTL_NAME " nor on the PATH; build "
-                           "it, or put it there");
     stage->metrics = port > 0 ? memory_format("127.0.0.1:%u", port) : memory_text("");
-    char *config = memory_format("%s/router.conf", stage->folder);
-    char *words[] = {program, flag, config, NULL};
-    int result = open_tail(stage);
-    if (result == 0)
-        result = write_config(stage, config, window_seconds);
-    if (result == 0)
-        result = start(stage, &stage->router, words, stage->router_log);
-    free(config);
-    free(program);
+    char *changes = memory_format("window : { seconds = %.2f; };\n"
+                                  "metrics : { listen = \"%s\"; };\n",
+                                  window_seconds, stage->metrics);
+    int result = start_service(stage, &service, changes);
+    free(changes);
+    return result;
+}
+
+/* Time passes faster here, and so the rates' windows are shorter. */
+int demo_stage_start_executor(struct demo_stage *stage, double hold_seconds)
+{
+    const struct service service = {"quantum-executor", stage->executor_log, &stage->executor,
+                                    &stage->executor_tail};
+    char *changes = memory_format("venue : { safe_drain = false; };\n"
+                                  "paper : { hold_sec = %.2f; poll_ms = 50; };\n"
+                                  "guards : { global_rate_max = 1000; symbol_rate_sec = 1; };\n"
+                                  "metrics : { listen = \"\"; };\n",
+                                  hold_seconds);
+
+    int result = start_service(stage, &service, changes);
+    free(changes);
     return result;
 }
 
@@ -183,11 +221,12 @@ int demo_stage_check(struct demo_stage *stage)
 {
     int result = check_child(stage, &stage->redis, "redis-server");
 
-    return result < 0 ? result : check_child(stage, &stage->router, "quantum-router");
+    if (result == 0)
+        result = check_child(stage, &stage->router, "quantum-router");
+    return result < 0 ? result : check_child(stage, &stage->executor, "quantum-executor");
 }
 
-/* The reply is the caller's to free, and no error. */
-static int ask(struct demo_stage *stage, struct command *command, redisReply **ret_reply)
+int demo_stage_ask(struct demo_stage *stage, struct command *command, redisReply **ret_reply)
 {
     redisReply *reply;
 
@@ -209,7 +248,7 @@ static int ask(struct demo_stage *stage, struct command *command, redisReply **r
 static int tell(struct demo_stage *stage, struct command *command)
 {
     redisReply *reply = NULL;
-    int result = ask(stage, command, &reply);
+    int result = demo_stage_ask(stage, command, &reply);
 
     if (result == 0)
         freeReplyObject(reply);
@@ -231,42 +270,6 @@ int demo_stage_trim(struct demo_stage *stage)
     command_add_all(&command, "XTRIM", stage->settings.keys.signals, "MAXLEN", "~", NULL);
     command_add_int(&command, SIGNALS_KEPT);
     return tell(stage, &command);
-}
-
-static uint64_t entries_added(const redisReply *info)
-{
-    int64_t count = 0;
-
-    for (size_t i = 0; reply_is_array(info, i + 2); i += 2)
-        if (reply_is_text(reply_element(info, i), "entries-added"))
-            (void)reply_read_integer(reply_element(info, i + 1), &count);
-    return (uint64_t)count;
-}
-
-/* Not the length, which is trimmed in a long run. No stream: nothing was ever published. */
-int demo_stage_count_intents(struct demo_stage *stage, uint64_t *ret_count)
-{
-    struct command exists = {0}, info = {0};
-    redisReply *reply;
-    int64_t is_there = 0;
-
-    command_add_all(&exists, "EXISTS", stage->settings.keys.intents, NULL);
-    int result = ask(stage, &exists, &reply);
-    if (result < 0)
-        return result;
-    (void)reply_read_integer(reply, &is_there);
-    freeReplyObject(reply);
-    if (is_there == 0) {
-        *ret_count = 0;
-        return 0;
-    }
-    command_add_all(&info, "XINFO", "STREAM", stage->settings.keys.intents, NULL);
-    result = ask(stage, &info, &reply);
-    if (result < 0)
-        return result;
-    *ret_count = entries_added(reply);
-    freeReplyObject(reply);
-    return 0;
 }
 
 static char *last_lines(const char *text)
@@ -300,6 +303,8 @@ char *demo_stage_last_words(struct demo_stage *stage)
         log = stage->redis_log;
     else if (stage->router.is_over)
         log = stage->router_log;
+    else if (stage->executor.is_over)
+        log = stage->executor_log;
     if (!log || file_read(log, LOG_READ_MAX, &text, &length) < 0)
         return memory_text("");
     char *words = last_lines(text);
@@ -310,9 +315,11 @@ char *demo_stage_last_words(struct demo_stage *stage)
 void demo_stage_close(struct demo_stage *stage)
 {
     demo_child_end(&stage->router);
+    demo_child_end(&stage->executor);
     client_free(stage->client);
     demo_child_end(&stage->redis);
     demo_tail_deinit(&stage->tail);
+    demo_tail_deinit(&stage->executor_tail);
     if (stage->folder) {
         demo_folder_remove(stage->folder);
         router_settings_release(&stage->settings);
@@ -322,7 +329,8 @@ void demo_stage_close(struct demo_stage *stage)
     free(stage->socket);
     free(stage->redis_log);
     free(stage->router_log);
+    free(stage->executor_log);
     free(stage->metrics);
     free(stage->error);
-    *stage = (struct demo_stage){.tail.file = -1};
+    *stage = (struct demo_stage){.tail.file = -1, .executor_tail.file = -1};
 }

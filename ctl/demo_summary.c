@@ -44,6 +44,45 @@ static void describe_read(uint64_t read, uint64_t fed, char note[static NOTE_ROO
         (void)snprintf(note, NOTE_ROOM, "%" PRIu64 " fed, the others came from elsewhere", fed);
 }
 
+/* "opposite_open 6, symbol_open 9" */
+static void describe_reasons(const struct demo_trades *trades, char note[static NOTE_ROOM])
+{
+    size_t length = 0;
+
+    note[0] = '\0';
+    for (size_t i = 0; i < trades->reason_count && length < NOTE_ROOM; i++)
+        length +=
+            (size_t)snprintf(note + length, NOTE_ROOM - length, "%s%s %" PRIu64, i > 0 ? ", " : "",
+                             trades->reasons[i].name, trades->reasons[i].count);
+}
+
+static bool show_trades(const struct demo_evidence *evidence, struct demo_show *show)
+{
+    struct demo_trades *trades = evidence->trades;
+    bool agrees = trades->results + evidence->waiting == evidence->intents &&
+                  (!evidence->is_over || (int64_t)trades->open_last == evidence->positions);
+    char note[NOTE_ROOM], waiting[NOTE_ROOM] = "";
+
+    if (evidence->waiting > 0)
+        (void)snprintf(waiting, sizeof waiting, ", %" PRIu64 " wait", evidence->waiting);
+    describe_reasons(trades, note);
+    demo_show_note(show, TONE_PLAIN, "%s", "");
+    demo_show_note(show, TONE_PLAIN,
+                   "   executed      %6" PRIu64 "    on paper; %" PRIu64 " positions closed again",
+                   trades->executed, trades->closed);
+    demo_show_note(show, TONE_PLAIN, "   rejected      %6" PRIu64 "    %s", trades->refused, note);
+    demo_show_note(show, TONE_PLAIN,
+                   "   latency       %6" PRIu32 " ms from an intent to its result at p50, %" PRIu32
+                   " at p99",
+                   demo_trades_delay_ms(trades, 50), demo_trades_delay_ms(trades, 99));
+    demo_show_note(show, agrees ? TONE_GOOD : TONE_BAD,
+                   "   open orders   %6" PRIu64 "    at most; now %" PRIu64
+                   ", and Redis has %" PRId64 " positions and %" PRIu64 " results%s: they %s",
+                   trades->open_most, trades->open_last, evidence->positions, trades->results,
+                   waiting, agrees ? "agree" : "do not agree");
+    return agrees;
+}
+
 bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *show)
 {
     struct demo_counts sum = demo_tally_sum(evidence->tally);
@@ -51,7 +90,8 @@ bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *s
     char note[NOTE_ROOM];
 
     demo_show_note(show, TONE_PLAIN, "%s", "");
-    demo_show_note(show, TONE_STRONG, "── summary of the router's CYCLE lines");
+    demo_show_note(show, TONE_STRONG,
+                   "── summary of the router's CYCLE lines and the executor's results");
     show_states(evidence->tally, show);
     show_row(show, TONE_STRONG, "all", &sum, "");
     demo_show_note(show, TONE_PLAIN, "%s", "");
@@ -72,5 +112,7 @@ bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *s
     demo_show_note(show, TONE_STRONG,
                    "   reduction     %6.1f %%  the old way, an intent per signal: %" PRIu64,
                    demo_reduction_percent(&sum), sum.read);
+    if (evidence->trades)
+        agrees = show_trades(evidence, show) && agrees;
     return agrees;
 }

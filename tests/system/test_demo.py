@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from harness.names import INTENTS, OPEN_ORDERS
+from harness.names import INTENTS, OPEN_ORDERS, SAFE_MODE
 from harness.process import BUILD, clean_environment, kill_hard, program
 from harness.service import DISASTER
 from harness.waiting import SLOWNESS, wait_until
 
-SECONDS = 7 * min(SLOWNESS, 3)
+SECONDS = 9 * min(SLOWNESS, 3)
 SHORT = ("--seconds=3", "--rate=100")
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[(ERROR|WARNING|INFO)\] \S.*")
 CYCLE = re.compile(r"CYCLE read=(\d+) candidates=(\d+) published=(\d+) ")
@@ -27,13 +27,13 @@ ROW = re.compile(r"^   (\w+) +(\d+) +(\d+) +(\d+) +(\d+)(?:  supers in \d+)?$", 
 STATES = ["CAPACITY_UNKNOWN", "CAPACITY_OK", "TARGET_REACHED", "CAPACITY_FULL", "SAFE_MODE"]
 WALK = [
     "redis-cli DEL quantum:state:open_orders",
-    "redis-cli SET quantum:state:open_orders 1",
-    "redis-cli SET quantum:state:open_orders 3",
     "redis-cli SET quantum:state:open_orders 10",
+    "redis-cli DEL quantum:state:open_orders",
+    "quantum-executor --config=quantum-executor.conf, on paper",
     "redis-cli SET quantum:safety:safe_mode 1",
     "redis-cli DEL quantum:safety:safe_mode",
-    "redis-cli SET quantum:state:open_orders 1",
 ]
+OPEN = re.compile(r"(FILLED|CLOSED) .* open=(\d+) ")
 
 
 @pytest.fixture
@@ -126,9 +126,22 @@ def expect_summary(text, whole=True):
     assert number_of("published", summary) == published
     assert f"and Redis has {published} intents: they agree" in summary
     assert number_of("reduction", summary) == pytest.approx(100 * (1 - published / read), abs=0.051)
-    assert summary.endswith(f"an intent per signal: {read}\n\n")
+    assert f"an intent per signal: {read}\n" in summary
     assert ("all that were fed" in summary) == whole
     return rows, read, published
+
+
+def expect_closed_loop(text, published):
+    """Open orders rose to the target and past it, fell, and what the summary says of intents adds up."""
+    opens = [int(count) for _, count in OPEN.findall(text)]
+    assert opens[:3] == [1, 2, 3] and 3 < max(opens) <= 10, opens
+    assert "CLOSED" in {word for word, _ in OPEN.findall(text)} and min(opens[3:]) < 3, opens
+    summary = text[text.rindex("── summary") :]
+    assert number_of("executed", summary) + number_of("rejected", summary) == published
+    assert number_of("executed", summary) == len(re.findall(r" FILLED ", text))
+    assert 0 < number_of("latency", summary) < 1000
+    assert number_of("open orders", summary) == max(opens)
+    assert f"and {published} results: they agree" in summary
 
 
 def test_all_states_in_a_pipe(tmp):
@@ -138,12 +151,14 @@ def test_all_states_in_a_pipe(tmp):
         assert demo.process.returncode == 0, text
         demo.expect_nothing_left()
     assert "\033" not in text and not DISASTER.search(text), text
-    assert re.findall(r"^── (redis-cli .*?)(?: ── .*)?$", text, re.MULTILINE) == WALK
+    assert re.findall(r"^── ((?:redis-cli|quantum-executor) .*?)(?: ── .*)?$", text, re.MULTILINE) == WALK
     for said in (
         "CAPACITY_UNKNOWN: quantum:state:open_orders missing → fail-closed",
-        "CAPACITY_OK open=1 target=3 allowed=2",
+        "PAPER mode - simulated fills, no exchange",
+        "CAPACITY_INIT open=0",
+        "CAPACITY_OK open=0 target=3 allowed=2",
         "TARGET_REACHED open=3 target=3 (awaiting super-signal)",
-        "SUPER_SIGNAL_BYPASS open=3 target=3",
+        "SUPER_SIGNAL_BYPASS open=",
         "CAPACITY_FULL open=10 max=10",
         "SAFE_MODE: quantum:safety:safe_mode is set",
         "SAFE_MODE_CLEARED",
@@ -157,6 +172,7 @@ def test_all_states_in_a_pipe(tmp):
     assert all(rows[state][3] == 0 for state in ("CAPACITY_UNKNOWN", "CAPACITY_FULL", "SAFE_MODE"))
     assert rows["CAPACITY_OK"][3] > 0 and rows["TARGET_REACHED"][3] > 0
     assert read == pytest.approx(100 * SECONDS, rel=0.1) and 0 < published < read / 4
+    expect_closed_loop(text, published)
     ours = re.compile(r"|──.*|   .*")
     odd = [line for line in text.splitlines() if not LINE.fullmatch(line) and not ours.fullmatch(line)]
     assert odd == []
@@ -187,16 +203,17 @@ def test_killed_hard_it_takes_all_with_it(tmp):
 
 def test_keep_stays_until_it_is_told(tmp):
     with Demo(tmp, "--keep", *SHORT) as demo:
-        demo.expect(r"tail -f \S+\n")
+        demo.expect(r"tail -f \S+ \S+\n")
         text = demo.text()
         socket = re.search(r"redis-cli -s (\S+) SET ", text)[1]
-        log = Path(re.search(r"tail -f (\S+)", text)[1])
+        log = Path(re.search(r"tail -f (\S+router\.log) \S+executor\.log", text)[1])
         metrics = re.search(r"curl -s (\S+)", text)
         with redis.Redis(unix_socket_path=socket, decode_responses=True) as db:
             before = db.xlen(INTENTS)
             wait_until("it feeds on", lambda: db.xlen(INTENTS) > before)
-            db.set(OPEN_ORDERS, 10)
-            demo.expect(r"CAPACITY_FULL open=10(?s:.*)tail -f (?s:.*)CAPACITY_FULL open=10")
+            db.set(SAFE_MODE, 1)
+            demo.expect(r"tail -f (?s:.*)SAFE_MODE: quantum:safety:safe_mode is set")
+            wait_until("all positions have closed", lambda: db.get(OPEN_ORDERS) == "0")
         if metrics:
             with urllib.request.urlopen(metrics[1], timeout=5) as answer:
                 assert b"quantum_router_" in answer.read()
@@ -205,7 +222,7 @@ def test_keep_stays_until_it_is_told(tmp):
         text = demo.end(signal.SIGINT)
         assert demo.process.returncode == 0, text
         demo.expect_nothing_left()
-    assert text.count("they agree") == 2
+    assert text.count("they agree") == 4
     assert text.endswith("── all that was started is gone\n")
 
 

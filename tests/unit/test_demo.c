@@ -5,6 +5,7 @@
 
 #include "ctl/demo_script.h"
 #include "ctl/demo_tally.h"
+#include "ctl/demo_trades.h"
 #include "tests/unit/support.h"
 
 #define AT "2026-01-19 12:00:03 "
@@ -147,6 +148,65 @@ static void each_step_holds_two_windows(void **state)
     assert_true(demo_script_window(30) == 1.0);
 }
 
+static struct demo_result result_at(int64_t told_ms, const char *intent_id, const char *status,
+                                    const char *reason)
+{
+    return (struct demo_result){told_ms, intent_id, status, reason};
+}
+
+static void trades_are_counted_by_what_became_of_them(void **state)
+{
+    static const struct {
+        int64_t told_ms;
+        const char *intent_id, *status, *reason;
+    } results[] = {
+        {1010, "1000-0", "filled", ""},           {1100, "1000-1", "rejected", "max_open"},
+        {2020, "2000-0", "skipped", "duplicate"}, {2500, "", "closed", "hold_time"},
+        {3030, "3000-0", "closed", ""},           {4040, "4000-0", "rejected", "max_open"},
+        {5050, "5000-0", "nothing_open", ""},
+    };
+    struct demo_trades trades = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(results); i++) {
+        struct demo_result result = result_at(results[i].told_ms, results[i].intent_id,
+                                              results[i].status, results[i].reason);
+        demo_trades_add(&trades, &result);
+    }
+    assert_int_equal(trades.results, 6);
+    assert_int_equal(trades.executed, 1);
+    assert_int_equal(trades.closed, 2);
+    assert_int_equal(trades.refused, 4);
+    assert_int_equal(trades.reason_count, 3);
+    assert_string_equal(trades.reasons[0].name, "max_open");
+    assert_int_equal(trades.reasons[0].count, 2);
+    assert_string_equal(trades.reasons[2].name, "nothing_open");
+    assert_int_equal(demo_trades_delay_ms(&trades, 50), 40);
+    assert_int_equal(demo_trades_delay_ms(&trades, 99), 100);
+    demo_trades_clear(&trades);
+    assert_int_equal(demo_trades_delay_ms(&trades, 50), 0);
+}
+
+static void open_orders_are_followed(void **state)
+{
+    static const char *const lines[] = {
+        AT "[INFO] ✅ FILLED BTCUSDT BUY $1.00 x1 open=1 intent_id=1-0",
+        AT "[INFO] ✅ FILLED ETHUSDT BUY $1.00 x1 open=2 intent_id=2-0",
+        AT "[INFO] 🏁 CLOSED BTCUSDT BUY $1.00 reason=hold_time open=1 position=1-0",
+        AT "[INFO] 🚫 REJECTED reason=max_open open=9",
+        AT "[INFO] ✅ FILLED XRPUSDT BUY $1.00 x1 intent_id=3-0",
+    };
+    struct demo_trades trades = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        struct demo_line line = take_apart(lines[i]);
+        demo_trades_follow(&trades, &line);
+    }
+    assert_int_equal(trades.open_most, 2);
+    assert_int_equal(trades.open_last, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +217,8 @@ int main(void)
         cmocka_unit_test(safe_mode_holds_until_it_is_cleared),
         cmocka_unit_test(what_stands_elsewhere_in_a_line_does_not_count),
         cmocka_unit_test(each_step_holds_two_windows),
+        cmocka_unit_test(trades_are_counted_by_what_became_of_them),
+        cmocka_unit_test(open_orders_are_followed),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* A group of a true Redis, read page by page. */
+#include "common/redis/group_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "tests/unit/link_witness.h"
+#include "tests/unit/redis_server.h"
+
+static struct redis_server server;
+static struct witness witness;
+static struct group_reader reader;
+static int seen, nils, pages, recovered, failures;
+static int room; /* for so many entries */
+static bool is_sound;
+
+#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
+
+static bool has_room(void *owner)
+{
+    (void)owner;
+    return seen < room;
+}
+
+static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
+{
+    (void)owner;
+    assert_true(id.ms > 0);
+    seen++;
+    nils += !fields;
+    return is_sound;
+}
+
+static void on_page(void *owner)
+{
+    (void)owner;
+    pages++;
+}
+
+static void on_recovered(void *owner)
+{
+    (void)owner;
+    recovered++;
+}
+
+static void on_failed(void *owner, const char *complaint)
+{
+    witness_tell(owner, "failed: %.7s", complaint);
+    failures++;
+}
+
+static int begin(void **state)
+{
+    static const struct group_reader_events events = {has_room, on_entry, on_page, on_recovered,
+                                                      on_failed};
+
+    (void)state;
+    seen = nils = pages = recovered = failures = 0;
+    room = 1000000;
+    is_sound = true;
+    redis_server_start(&server);
+    EXPECT("OK", "XGROUP CREATE s g 0 MKSTREAM");
+    witness_begin_unix(&witness);
+    free(witness.address.path);
+    witness.address.path = memory_text(server.socket);
+    witness_open(&witness);
+    witness_wait(&witness, &witness.ups, 1);
+    witness.story[0] = '\0';
+    reader = (struct group_reader){
+        .config = {.stream = "s", .group = "g", .consumer = "c", .count = 10, .block_ms = 50},
+        .events = &events,
+        .owner = &witness,
+        .link = witness.link,
+    };
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    group_reader_stop(&reader);
+    witness_end(&witness);
+    redis_server_stop(&server);
+    return 0;
+}
+
+static void write_entries(int count)
+{
+    for (int i = 0; i < count; i++)
+        freeReplyObject(redis_server_ask(&server, "XADD s * f v"));
+}
+
+static void leave_pending(int count)
+{
+    write_entries(count);
+    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g c STREAMS s >"));
+}
+
+static void reads_what_is_pending_and_then_what_is_new(void **state)
+{
+    (void)state;
+    leave_pending(25);
+    write_entries(7);
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    assert_int_equal(seen, 25);
+    assert_int_equal(pages, 3);
+    witness_wait(&witness, &seen, 32);
+    write_entries(1);
+    witness_wait(&witness, &seen, 33);
+    assert_int_equal(recovered, 1);
+}
+
+static void a_deleted_one_has_no_fields(void **state)
+{
+    (void)state;
+    leave_pending(3);
+    EXPECT("2", "XTRIM s MAXLEN = 1");
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    assert_int_equal(seen, 3);
+    assert_int_equal(nils, 2);
+}
+
+static void without_room_entries_stay_in_the_stream(void **state)
+{
+    (void)state;
+    room = 10;
+    write_entries(40);
+    group_reader_start(&reader);
+    witness_wait(&witness, &seen, 20); /* the second read left before the first was looked at */
+    redisReply *summary = redis_server_ask(&server, "XPENDING s g");
+    assert_int_equal(reply_element(summary, 0)->integer, 20);
+    freeReplyObject(summary);
+    assert_int_equal(seen, 20);
+    room = 1000;
+    group_reader_resume(&reader);
+    witness_wait(&witness, &seen, 40);
+}
+
+static void a_pause_holds_and_a_start_reads_pending_ones_again(void **state)
+{
+    (void)state;
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    write_entries(5);
+    witness_wait(&witness, &seen, 5);
+    group_reader_pause(&reader);
+    group_reader_start(&reader); /* a read is on its way still */
+    group_reader_resume(&reader);
+    witness_wait(&witness, &recovered, 2);
+    assert_int_equal(seen, 10);
+    write_entries(1);
+    witness_wait(&witness, &seen, 11);
+}
+
+static void a_group_that_is_gone_is_a_failure(void **state)
+{
+    (void)state;
+    EXPECT("1", "XGROUP DESTROY s g");
+    group_reader_start(&reader);
+    witness_wait(&witness, &failures, 1);
+    witness_expect(&witness, "failed: NOGROUP");
+}
+
+static void an_entry_out_of_shape_is_a_failure(void **state)
+{
+    (void)state;
+    leave_pending(2);
+    is_sound = false;
+    group_reader_start(&reader);
+    witness_wait(&witness, &failures, 1);
+    assert_int_equal(seen, 1);
+}
+
+/* Replies that a connection took with it may have been too big for it. */
+static void losses_make_the_next_reads_smaller(void **state)
+{
+    (void)state;
+    reader.config.count = 100;
+    reader.losses = 3;
+    group_reader_start(&reader);
+    assert_int_equal(reader.count, 12);
+    witness_wait(&witness, &recovered, 1);
+    assert_int_equal(reader.losses, 0);
+    link_drop(witness.link, "cut");
+    assert_int_equal(reader.losses, 1);
+}
+
+static void what_was_claimed_comes_the_same_way(void **state)
+{
+    redisReply *claimed;
+
+    (void)state;
+    write_entries(4);
+    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g dead STREAMS s >"));
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    claimed = redis_server_ask(&server, "XAUTOCLAIM s g c 0 0");
+    group_reader_take(&reader, reply_element(claimed, 1));
+    assert_int_equal(seen, 4);
+    group_reader_stop(&reader);
+    group_reader_take(&reader, reply_element(claimed, 1));
+    assert_int_equal(seen, 4);
+    freeReplyObject(claimed);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(reads_what_is_pending_and_then_what_is_new),
+        TEST(a_deleted_one_has_no_fields),
+        TEST(without_room_entries_stay_in_the_stream),
+        TEST(a_pause_holds_and_a_start_reads_pending_ones_again),
+        TEST(a_group_that_is_gone_is_a_failure),
+        TEST(an_entry_out_of_shape_is_a_failure),
+        TEST(losses_make_the_next_reads_smaller),
+        TEST(what_was_claimed_comes_the_same_way),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("group reader", tests, NULL, NULL);
+}
