@@ -44,7 +44,9 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
         executor->trimmed += deleted->elements;
         words_trimmed(deleted->elements, "intent");
     }
+    executor->claiming = true;
     group_reader_take(&executor->reader, entries);
+    executor->claiming = false;
 }
 
 static void on_claim_refused(void *owner, const char *complaint)

@@ -71,6 +71,7 @@ struct executor {
     uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
     bool held;
     bool hold_asked;
+    bool claiming;      /* what comes was claimed */
     size_t held_read;   /* entries that were read since the hold began */
     uint64_t trimmed;   /* pending entries that were no longer there, in all */
     struct entry entry; /* the one being looked at; too big for the stack of a callback */

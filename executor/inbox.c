@@ -8,8 +8,12 @@ void inbox_drop_stale(struct executor *executor, const struct order *order)
 {
     const struct guard_rules *guards = &executor->settings->guards;
 
-    journal_stale(&executor->journal, order, redis_clock_now(&executor->clock),
-                  order->closes ? guards->exit_max_age_ms : guards->max_age_ms);
+    int64_t now_ms = redis_clock_now(&executor->clock);
+    int64_t max_age_ms = order->closes ? guards->exit_max_age_ms : guards->max_age_ms;
+
+    if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
+        max_age_ms = guards->resume_max_age_ms;
+    journal_stale(&executor->journal, order, now_ms, max_age_ms);
     acks_add(&executor->acks, order->id, EXECUTOR_ACK_STALE);
 }
 
@@ -21,7 +25,7 @@ static void take_order(struct executor *executor, const struct order *order)
     if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
         inbox_drop_stale(executor, order);
     else if (executor->held && !order->closes)
-        executor->held_read++;
+        executor->held_read += !executor->claiming; /* a claimed one was read before */
     else
         desk_add(&executor->desk, order, RULE_NONE);
 }

@@ -3,8 +3,8 @@
 import pytest
 
 from harness.executor import intent
-from harness.names import OPEN_ORDERS, SAFE_MODE
-from harness.waiting import wait_until
+from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS, SAFE_MODE
+from harness.waiting import SLOWNESS, wait_until
 
 MANY = ["--guards.global_rate_max=1000"]
 HOLD = "quantum:exec:hold"
@@ -73,9 +73,27 @@ def test_what_waited_is_stale_and_no_burst_comes(rig):
     executor.expect("SAFE_MODE:")
     rig.db.delete(SAFE_MODE)
     rig.expect_result("filled", symbol="BBBUSDT")
-    executor.expect_anywhere("STALE_INTENT_DROP")
+    executor.expect_anywhere(r"STALE_INTENT_DROP intent_id=\S+ age_sec=\d+ \(exceeds 1s TTL\)")
     rig.expect_settled()
     rig.expect_no_result()
+
+
+def test_a_long_hold_reads_on_in_search_of_exits(rig):
+    """What is held is claimed again and again, and does not count each time."""
+    executor = rig.start_paper(*MANY, "--strays.claim_idle_ms=100", XREADGROUP_COUNT="500")
+    rig.must_intend(intent("ZZZUSDT"))
+    rig.expect_result("filled")
+    rig.db.set(SAFE_MODE, "1")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(600)])
+    wait_until("they are held", lambda: rig.executors_group()["pending"] == 600, context=rig.told)
+
+    def claimed():
+        return min(e["times_delivered"] for e in rig.db.xpending_range(INTENTS, EXECUTORS, "-", "+", 1000)) >= 3
+
+    wait_until("they were claimed twice", claimed, 30 * SLOWNESS, rig.told)
+    rig.must_intend(intent("ZZZUSDT", "CLOSE"))
+    rig.expect_result("closed", symbol="ZZZUSDT")
+    assert executor.count("LOCK_SKIP") == 0
 
 
 def test_a_hold_that_ends_while_nobody_is_there(rig):
