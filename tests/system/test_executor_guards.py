@@ -3,7 +3,7 @@
 import pytest
 
 from harness.executor import intent, iso
-from harness.names import INTENTS, LETTERS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL
+from harness.names import INTENTS, LETTERS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL, RESULTS
 
 MANY = ["--guards.global_rate_max=1000"]
 
@@ -272,6 +272,17 @@ def test_a_result_stream_of_a_wrong_type_stops_nothing_for_good(rig, kind):
     rig.expect_result("filled")
     executor.expect("EXECUTION_ACCEPTED")
     rig.expect_settled()
+
+
+def test_f60_a_result_stream_at_its_last_id(rig):
+    """XADD would refuse after the marks were set: so it is seen before, and nothing is written."""
+    executor = rig.start_paper()
+    rig.db.xadd(RESULTS, {"x": "y"}, id="18446744073709551615-1")
+    rig.must_intend(decision_id="d-1")
+    executor.expect(r"EXECUTION_REFUSED reason=.*execution\.result has come to its last id")
+    assert rig.open_orders() == 0 and rig.positions() == {} and rig.db.exists(PROCESSED + "d-1") == 0
+    rig.db.delete(RESULTS)
+    rig.expect_result("filled", decision_id="d-1")
 
 
 def test_a_foreign_stream_is_left_alone(rig):

@@ -15,6 +15,8 @@ import redis
 from harness.executor import intent
 from harness.ledger import entry_of, read_transactions
 from harness.names import EXECUTOR, EXECUTORS, INTENTS, LETTERS, OPEN_ORDERS, POSITIONS, PROCESSED, RESULTS, SAFE_MODE
+from harness.page import Page
+from harness.redis import free_port
 from harness.waiting import FULL, SLOWNESS, wait_until
 
 OPEN_HANDED = ["--guards.global_rate_max=100000", "--guards.symbol_rate_max=100000", "--guards.begun_max=1000"]
@@ -172,6 +174,27 @@ def test_f04_f05_connections_that_are_cut_all_the_time(durable_rig):
     assert check_results(rig, ids) == {"filled": 48}
     wait_until("each fill is told", lambda: executor.count(r"\bFILLED\b") == 48, context=rig.told)
     check_books(rig)
+
+
+def test_f05_f08_a_fill_whose_answer_was_lost_is_told_all_the_same(rig):
+    """Redis is stopped with the fill in its socket, the executor gives up, and then it runs."""
+    page = Page(free_port())
+    patience = [f"--redis.{name}_timeout_ms={400 * SLOWNESS}" for name in ("reply", "connect")]
+    executor = rig.start_paper(
+        *OPEN_HANDED, *patience, f"--paper.latency_ms={200 * SLOWNESS}", "--paper.poll_ms=60000",
+        METRICS_LISTEN=f"127.0.0.1:{page.port}")  # fmt: skip
+    [id] = rig.must_intend()
+    wait_until("it has begun", lambda: rig.db.hget(f"quantum:exec:begun:{id}", "count") == "1", context=rig.told)
+    rig.redis.freeze()
+    executor.expect("REDIS_LOST")
+    assert executor.count("FILLED") == 0
+    rig.redis.thaw()
+    rig.expect_result("filled", intent_id=id)
+    executor.expect_anywhere(rf"FILLED .* intent_id={id}")
+    rig.expect_settled()
+    page.expect_metric('intents_total{outcome="filled"}', 1)
+    assert len(rig.results()) == 1 and executor.count("FILLED") == 1
+    rig.expect_consistent()
 
 
 def test_f32_a_redis_without_memory(rig):
