@@ -35,7 +35,7 @@ class SoakBooks(Books):
         now_ms = max(self.tops.values(), default=(0, 0))[0]
         if any(c[:2] == ["XACK", self.names.intents] for c in transaction):
             self.most_in_flight = max(self.most_in_flight, self.in_flight(now_ms))
-        room = self.room_seen(now_ms) if left else None
+        rooms = self.rooms(now_ms) if left else None
         safe = self.names.safe_mode in self.values
         open_orders = self.values.get(self.names.open_orders)
         super().take_in(transaction)
@@ -44,31 +44,34 @@ class SoakBooks(Books):
         ends = {id: self._end(id) for id in acked if id in self.signals}
         without = [id for id in left if ends[id] == "no room"]
         if without and not safe:
-            self._check_want_of_room(without, len(entries), *room)
+            self._check_want_of_room(without, len(entries), rooms)
         for id, end in ends.items():
             self.ends[end] += 1
             del self.signals[id]
         if len(self.settled) > KEPT_IDS:
             self.settled = set(sorted(self.settled, key=id_of)[KEPT_IDS // 2 :])
 
-    def room_seen(self, now_ms):
-        """What the decision saw it saw after the last commit, and open orders are still the same; but what was finished
-        since then it may have counted."""
+    def rooms(self, now_ms):
+        """What the decision saw it saw after the last commit, and open orders are still the same; but of what was finished
+        since then it may have counted any part."""
         finished = max(0, self.most_in_flight - self.in_flight(now_ms))
         self.most_in_flight = 0
-        return self.room(now_ms, finished)
+        return [self.room(now_ms, more) for more in range(finished + 1)]
 
     def _end(self, id):
         reason = reason_to_drop(self.signals[id])
         return reason or ("published" if self.decision_of(id) in self.published else "no room")
 
-    def _check_want_of_room(self, without, taken, used, allowed, only_supers):
+    def _check_want_of_room(self, without, taken, rooms):
         confidences = [float(inside(self.signals[id])["confidence"]) for id in without]
-        if only_supers:
-            confidences = [value for value in confidences if value >= self.rules.super_confidence]
-        assert not confidences or taken >= allowed, (
-            f"{len(confidences)} dropped for want of room: {taken} of {allowed} taken, {used} used; lost: {without[:5]}"
+        assert any(self._was_full(room, confidences, taken) for room in rooms), (
+            f"{len(without)} dropped for want of room: {taken} taken, room {rooms}; lost: {without[:5]}"
         )
+
+    def _was_full(self, room, confidences, taken):
+        _, allowed, only_supers = room
+        least = self.rules.super_confidence if only_supers else 0
+        return taken >= allowed or not any(value >= least for value in confidences)
 
     def expect_all_settled(self):
         assert not self.signals, f"{len(self.signals)} are not settled: {list(self.signals)[:5]}"
