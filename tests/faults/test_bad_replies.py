@@ -41,8 +41,9 @@ def trickle(chance, cut_share, late_sec):
 
 
 def test_f13_crumbs_delays_and_cuts(stage, chance):
+    """In ten minutes of it hardly a commit comes through; what waits must not get too old meanwhile."""
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, SIGNAL_MAX_AGE_SEC="3600")
     act = trickle(chance, *((0.1, 0.2) if FULL else (0.02, 0.02)))
     faults = [proxy.on("*", side, act, times=1 << 40) for side in (COMMAND, REPLY)]
     make = lambda n: entry(f"COIN{n}", "BUY", chance.choice([0.5, 0.95]), correlation_id=f"flow-{n}")  # noqa: E731
