@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
- * open orders true. It wires connection, reader, desk, keeper and adapter together.
+ * open orders true.
  *
  * It wires connection, reader, desk, keeper and adapter together. Why a kill at any instant neither
  * executes twice nor loses is told in open.lua.
