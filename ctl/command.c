@@ -16,8 +16,8 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &halt_command, &resume_command, &capacity_command, &send_command, &feed_command, &demo_command,
-    NULL,
+    &halt_command, &resume_command, &capacity_command, &drain_command,
+    &send_command, &feed_command,   &demo_command,     NULL,
 };
 
 static const struct ctl_command *nearest(const char *name)

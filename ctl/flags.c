@@ -110,6 +110,8 @@ void flags_read(struct options *options, int argc, char **argv, const char *see,
             add_word(words, word);
         else if (word[1] == '-')
             read_flag(&reader, word);
+        else if (strcmp(word, "-v") == 0 && options_has(options, "verbose"))
+            (void)options_read_flag(options, "verbose", "true", complaints);
         else
             complain(complaints, "%s is not an option (see %s)", escaped(word).text, see);
     }

@@ -3,7 +3,8 @@
  * The words behind a command: flags of its options, and the rest.
  *
  * Flags may stand anywhere before "--"; a minus with a digit behind it begins a number and not a
- * flag. A boolean needs no value: its name alone means true. Names are never abbreviated.
+ * flag. A boolean needs no value: its name alone means true. Names are never
+ * abbreviated, but -v is --verbose.
  */
 #pragma once
 

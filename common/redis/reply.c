@@ -37,6 +37,14 @@ const redisReply *reply_element(const redisReply *array, size_t index)
     return reply_is_array(array, index + 1) ? array->element[index] : NULL;
 }
 
+const redisReply *reply_named(const redisReply *list, const char *name)
+{
+    for (size_t i = 0; reply_element(list, i); i += 2)
+        if (reply_is_text(reply_element(list, i), name))
+            return reply_element(list, i + 1);
+    return NULL;
+}
+
 bool reply_read_text(const redisReply *reply, struct reply_text *ret_text)
 {
     if (!reply || (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS))

@@ -28,6 +28,9 @@ const char *reply_complaint(const redisReply *reply);
 
 bool reply_is_array(const redisReply *reply, size_t elements_min);
 const redisReply *reply_element(const redisReply *array, size_t index);
+
+/* The value behind a name in a flat list of names and values, or NULL. */
+const redisReply *reply_named(const redisReply *list, const char *name);
 bool reply_read_text(const redisReply *reply, struct reply_text *ret_text);
 bool reply_is_text(const redisReply *reply, const char *text);
 

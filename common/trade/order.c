@@ -4,14 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/base/calendar.h"
 #include "common/trade/decision_id.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
-
-/* Seconds since 1970 beyond this are milliseconds: the year 5138, or March 1973. */
-static const double seconds_max = 1e11;
-static const double ms_max = 253402300799999.0; /* the year 9999 */
 
 static bool is_absent(const struct value *value)
 {
@@ -71,33 +66,15 @@ static enum rule read_numbers(const struct fields *fields, struct order *order)
     return read_prices(fields, order) ? RULE_NONE : RULE_NUMBER;
 }
 
-static bool read_epoch(double epoch, int64_t *ret_ms)
-{
-    double ms = epoch < seconds_max ? epoch * 1000.0 : epoch;
-
-    if (!(ms >= 0 && ms <= ms_max))
-        return false;
-    *ret_ms = (int64_t)llround(ms);
-    return true;
-}
-
-/* ISO 8601, where no zone means UTC, or an epoch in seconds or milliseconds. */
+/* Its own, or else the entry's. */
 static bool read_timestamp(const struct fields *fields, int64_t *ret_ms)
 {
     struct value value = fields_get(fields, "timestamp");
-    double epoch;
 
-    if (is_absent(&value)) {
-        uint64_t id_ms = fields->entry->id.ms;
-        *ret_ms = id_ms > INT64_MAX ? INT64_MAX : (int64_t)id_ms;
-        return true;
-    }
-    if (value.kind == VALUE_TEXT)
-        value = value_trim(value);
-    if (value_number(&value, &epoch))
-        return read_epoch(epoch, ret_ms);
-    return value.kind == VALUE_TEXT && value.length > 0 &&
-           calendar_read_iso(value.bytes, value.length, ret_ms);
+    if (!is_absent(&value))
+        return terms_read_moment(fields, ret_ms);
+    *ret_ms = terms_born_ms(fields->entry);
+    return true;
 }
 
 /* Of the entry itself, or of its document. */

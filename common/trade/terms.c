@@ -2,9 +2,16 @@
 #include "common/trade/terms.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
+
 enum { SYMBOL_MIN = 3 };
+
+/* Seconds since 1970 beyond this are milliseconds: the year 5138, or March 1973. */
+static const double seconds_max = 1e11;
+static const double ms_max = 253402300799999.0; /* the year 9999 */
 
 static const char *const names[] = {"BUY", "SELL", "HOLD", "CLOSE"};
 
@@ -69,4 +76,32 @@ bool terms_read_truth(const struct fields *fields, const char *name)
     if (value.kind == VALUE_BOOL)
         return value.truth;
     return value_is_word(&value, "true") || value_is_word(&value, "1");
+}
+
+static bool read_epoch(double epoch, int64_t *ret_ms)
+{
+    double ms = epoch < seconds_max ? epoch * 1000.0 : epoch;
+
+    if (!(ms >= 0 && ms <= ms_max))
+        return false;
+    *ret_ms = (int64_t)llround(ms);
+    return true;
+}
+
+bool terms_read_moment(const struct fields *fields, int64_t *ret_ms)
+{
+    struct value value = fields_get(fields, "timestamp");
+    double epoch;
+
+    if (value.kind == VALUE_TEXT)
+        value = value_trim(value);
+    if (value_number(&value, &epoch))
+        return read_epoch(epoch, ret_ms);
+    return value.kind == VALUE_TEXT && value.length > 0 &&
+           calendar_read_iso(value.bytes, value.length, ret_ms);
+}
+
+int64_t terms_born_ms(const struct entry *entry)
+{
+    return entry->id.ms > INT64_MAX ? INT64_MAX : (int64_t)entry->id.ms;
 }

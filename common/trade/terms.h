@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terms that signals and intents share: which symbol, and what to do with it. Pure.
+ * The terms that signals and intents share: which symbol, what to do with it, and when it was said.
+ * Pure.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/trade/fields.h"
 #include "common/trade/signal.h"
@@ -23,3 +25,10 @@ bool terms_read_intention(struct value text, enum intention *ret_intention);
 
 /* JSON true, or the texts "true" and "1" in any case. */
 bool terms_read_truth(const struct fields *fields, const char *name);
+
+/* The document's timestamp: ISO 8601, where no zone means UTC, or an epoch in seconds or
+ * milliseconds. */
+bool terms_read_moment(const struct fields *fields, int64_t *ret_ms);
+
+/* When the entry was written, by its id. */
+int64_t terms_born_ms(const struct entry *entry);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stream and the group that are drained: what is in them, who else is at work there, and the
+ * drain's own coming and going.
+ *
+ * One look at the start tells how much there is, and which consumers are live or have left
+ * something behind. Functions that return negative have said why on stderr.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/redis/client.h"
+
+struct drain_place {
+    struct client *client;
+    const char *stream;
+    const char *group;
+    const char *consumer;
+    int64_t live_ms; /* who was active since is live */
+    bool is_own;     /* the group is this run's own and begins at 0 */
+};
+
+/* Somebody with entries pending. */
+struct drain_owner {
+    char *name; /* any bytes */
+    size_t length;
+    bool is_self;
+};
+
+struct drain_look {
+    int64_t length;      /* of the stream */
+    int64_t entries_all; /* that were ever added to it */
+    struct stream_id last_delivered;
+    int64_t pending;
+    int64_t lag;                /* negative: Redis does not know */
+    int64_t lost;               /* trimmed or deleted before the group was given them, at least */
+    struct drain_owner *owners; /* ourselves first, then the dead */
+    size_t owner_count;
+    struct drain_owner *live; /* another consumer that is live; NULL: none */
+    int64_t live_idle_ms;
+};
+
+/* A group that is not there is negative, unless it is our own and not yet made. */
+int drain_group_look(const struct drain_place *place, bool is_there, struct drain_look *ret_look)
+    __attribute__((warn_unused_result));
+void drain_look_release(struct drain_look *look);
+
+/* Makes the run's own group, at the stream's beginning. */
+int drain_group_make(const struct drain_place *place) __attribute__((warn_unused_result));
+
+/* Takes the drain's consumer out of the group if nothing is pending for it, and away with its own
+ * group if `is_finished`. */
+int drain_group_leave(const struct drain_place *place, bool is_finished)
+    __attribute__((warn_unused_result));
+
+/* Asks; an error reply is said on stderr and negative. The reply is the caller's. */
+int drain_ask(struct client *client, struct command *command, redisReply **ret_reply)
+    __attribute__((warn_unused_result));
+
+/* Collects the reply of something that was appended, as drain_ask() does. */
+int drain_collect(struct client *client, redisReply **ret_reply)
+    __attribute__((warn_unused_result));

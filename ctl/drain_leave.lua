@@ -1,0 +1,27 @@
+#!lua
+-- The drain's consumer leaves the group, unless something is still pending for it, which would be lost with it; and the
+-- run's own group goes when nothing is pending in it.
+--
+-- KEYS  1 stream
+-- ARGV  1 group  2 consumer  3 '1': the group is the run's own, and it was given all there is
+-- returns  what is pending in the group, or -1: the group is gone
+local stream = KEYS[1]
+local group, consumer, is_done = unpack(ARGV)
+
+local function field(info, name)
+  for i = 1, #info, 2 do
+    if info[i] == name then return info[i + 1] end
+  end
+end
+
+for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
+  if field(info, 'name') == consumer and field(info, 'pending') == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', stream, group, consumer)
+  end
+end
+local pending = redis.call('XPENDING', stream, group)[1]
+if is_done == '1' and pending == 0 then
+  redis.call('XGROUP', 'DESTROY', stream, group)
+  return -1
+end
+return pending
