@@ -29,10 +29,9 @@ struct drain_values {
     bool over_limit, throttle_all, from_start, despite_live, histogram, verbose, json, summary;
 };
 
-#define AT(member) offsetof(struct drain_values, member)
-#define SWITCH(member, name)                                                                       \
-    .key = name, .type = OPTION_BOOL, .offset = AT(member), .fallback = "false"
-#define NAME(member, name) .key = name, .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX
+#define AT(member)     offsetof(struct drain_values, member)
+#define SWITCH(member) .type = OPTION_BOOL, .offset = AT(member), .fallback = "false"
+#define NAME(member)   .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX
 
 static const struct option_row rows[] = {
     {.key = "mode",
@@ -48,8 +47,8 @@ static const struct option_row rows[] = {
      .max = 1e6,
      .fallback = "2",
      .help = "survivors a second in a live run; over 10 only with --over-limit"},
-    {SWITCH(over_limit, "over-limit"), .help = "allow a throttle over 10"},
-    {SWITCH(throttle_all, "throttle-all"), .help = "pace what is dropped too"},
+    {.key = "over-limit", SWITCH(over_limit), .help = "allow a throttle over 10"},
+    {.key = "throttle-all", SWITCH(throttle_all), .help = "pace what is dropped too"},
     {.key = "max-age-hours",
      .type = OPTION_REAL,
      .offset = AT(age_hours),
@@ -96,14 +95,19 @@ static const struct option_row rows[] = {
      .max = 1e12,
      .fallback = "0",
      .help = "end after so many entries; 0: no limit"},
-    {NAME(stream, "stream"), .fallback = "", .help = "empty: the intent stream"},
-    {NAME(group, "consumer-group"), .fallback = "", .help = "empty: the executor's group"},
-    {NAME(consumer, "consumer-name"), .fallback = "backlog_drain_1",
+    {.key = "stream", NAME(stream), .fallback = "", .help = "empty: the intent stream"},
+    {.key = "consumer-group", NAME(group), .fallback = "", .help = "empty: the executor's group"},
+    {.key = "consumer-name",
+     NAME(consumer),
+     .fallback = "backlog_drain_1",
      .help = "the drain's name in the group; the same name resumes"},
-    {NAME(audit, "audit-stream"), .fallback = "", .help = "empty: <prefix>" AUDIT_ENDING},
-    {NAME(forward, "forward"), .fallback = "",
+    {.key = "audit-stream", NAME(audit), .fallback = "", .help = "empty: <prefix>" AUDIT_ENDING},
+    {.key = "forward",
+     NAME(forward),
+     .fallback = "",
      .help = "survivors are republished to this stream; empty: audited and ACKed only"},
-    {SWITCH(from_start, "from-start"),
+    {.key = "from-start",
+     SWITCH(from_start),
      .help = "the stream's whole history, in a group of its own: <prefix>" GROUP_ENDING "<run id>"},
     {.key = "run-id",
      .type = OPTION_TEXT,
@@ -111,7 +115,8 @@ static const struct option_row rows[] = {
      .max = RUN_ID_MAX,
      .fallback = "",
      .help = "go on with this run; empty: a new one"},
-    {SWITCH(despite_live, "despite-live-consumer"),
+    {.key = "despite-live-consumer",
+     SWITCH(despite_live),
      .help = "do not refuse while another consumer of the group is live"},
     {.key = "live-sec",
      .type = OPTION_INT,
@@ -120,10 +125,14 @@ static const struct option_row rows[] = {
      .max = 86400,
      .fallback = "30",
      .help = "a consumer silent for so many seconds is dead, and its pending entries are claimed"},
-    {SWITCH(histogram, "histogram"), .help = "draw the backlog by age and confidence (dry run)"},
-    {SWITCH(summary, "summary"), .help = "count the audit stream by run and action, and end"},
-    {SWITCH(json, "json"), .help = "the report for programs"},
-    {SWITCH(verbose, "verbose"), .help = "a line for each entry instead of a sample; -v"},
+    {.key = "histogram",
+     SWITCH(histogram),
+     .help = "draw the backlog by age and confidence (dry run)"},
+    {.key = "summary",
+     SWITCH(summary),
+     .help = "count the audit stream by run and action, and end"},
+    {.key = "json", SWITCH(json), .help = "the report for programs"},
+    {.key = "verbose", SWITCH(verbose), .help = "a line for each entry instead of a sample; -v"},
 };
 
 /* --- what goes together */

@@ -92,49 +92,38 @@ static int count_all(struct client *client, const char *audit, struct summary *s
     return 0;
 }
 
-/* The columns, in the order of the filters. */
-static const struct {
-    enum drain_action action;
-    const char *title;
-} titles[DRAIN_ACTIONS] = {
-    {DRAIN_OK, "drained_ok"},
-    {DRAIN_OLD, "dropped_old"},
-    {DRAIN_NOT_ALLOWLISTED, "not_allowlisted"},
-    {DRAIN_LOW_CONFIDENCE, "low_conf"},
-    {DRAIN_INVALID, "invalid"},
-};
+static void tell_row(const char *run, const char *action, uint64_t count)
+{
+    (void)printf("%-24s %-24s %10" PRIu64 "\n", run, action, count);
+}
 
-static void tell_row(const char *name, const struct run *run)
+static void tell_run(const char *name, const struct run *run)
 {
     uint64_t sum = run->others;
 
-    (void)printf("%-24s", name);
     for (size_t i = 0; i < DRAIN_ACTIONS; i++) {
-        uint64_t count = run->by_action[titles[i].action];
-        (void)printf(" %*" PRIu64, (int)strlen(titles[i].title), count);
-        sum += count;
+        if (run->by_action[i] > 0)
+            tell_row(name, drain_action_name((enum drain_action)i), run->by_action[i]);
+        sum += run->by_action[i];
     }
-    (void)printf(" %8" PRIu64 "\n", sum);
+    if (run->others > 0)
+        tell_row(name, "(others)", run->others);
+    tell_row(name, "all", sum);
 }
 
 static void tell(const struct summary *summary, const char *audit)
 {
     struct run all = {0};
 
-    (void)printf("%s\n%-24s", escaped(audit).text, "run");
-    for (size_t i = 0; i < DRAIN_ACTIONS; i++)
-        (void)printf(" %s", titles[i].title);
-    (void)printf(" %8s\n", "all");
+    (void)printf("%s\n%-24s %-24s %10s\n", escaped(audit).text, "run", "action", "entries");
     for (size_t i = 0; i < summary->count; i++) {
         const struct run *run = &summary->runs[i];
-        tell_row(escaped(run->id).text, run);
+        tell_run(escaped(run->id).text, run);
         for (size_t j = 0; j < DRAIN_ACTIONS; j++)
             all.by_action[j] += run->by_action[j];
         all.others += run->others;
     }
-    tell_row("all", &all);
-    if (all.others > 0)
-        (void)printf("%" PRIu64 " of these say an action that no drain writes.\n", all.others);
+    tell_run("all", &all);
 }
 
 static void tell_json(const struct summary *summary)

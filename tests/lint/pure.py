@@ -10,7 +10,8 @@ PURE = re.compile(
         (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
           | (?: outcome | breaker | position | venue | ending ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
-          | snapshot \.h )""",
+          | snapshot \.h )
+      | ctl/drain_ (?: filter | tally ) \.[ch]""",
     re.VERBOSE,
 )
 IMPURE_HEADER = re.compile(r"uv\.h|uv/.*|hiredis/.*|hiredis.*\.h|time\.h|sys/time\.h|unistd\.h")

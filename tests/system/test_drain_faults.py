@@ -1,0 +1,244 @@
+"""quantumctl drain when something goes wrong: killed, interrupted, not alone, trimmed, refused. F52, F58, F73."""
+
+import re
+import signal
+
+import pytest
+
+from harness.ctl import ctl
+from harness.drain import (
+    AUDIT,
+    DAY_MS,
+    DRAINER,
+    actions,
+    aged,
+    audit,
+    counted,
+    drain,
+    make_group,
+    settled,
+    start_drain,
+)
+from harness.names import EXECUTORS, INTENTS
+from harness.waiting import SLOWNESS, wait_until
+
+FAST = ["--mode=live", "--over-limit", "--throttle=100000"]
+
+
+def fill(rig, old, fresh):
+    """The fresh ones evenly among the old."""
+    make_group(rig)
+    every = (old + fresh) // fresh if fresh else old + 1
+    stale, young = aged(rig, 5 * DAY_MS), aged(rig, 0)
+    entries = [young if fresh and n % every == every // 2 and n // every < fresh else stale for n in range(old + fresh)]
+    return rig.must_intend(*entries)
+
+
+def kill_at(rig, process, count):
+    wait_until(f"{count} audited", lambda: rig.db.xlen(AUDIT) >= count)
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_f73_killed_in_the_middle_every_entry_is_audited_once(rig, seed):
+    ids = fill(rig, 3000, 40)
+    for step in range(1, 6):
+        count = rig.db.xlen(AUDIT) + (seed * 37 + step * 101) % 400 + 1
+        kill_at(rig, start_drain(rig, "--mode=live", "--over-limit", "--throttle=300", "--throttle-all"), count)
+        assert sum(settled(rig)) + len(actions(rig)) == len(ids)
+    drain(rig, *FAST)
+    assert sorted(actions(rig)) == sorted(ids)
+    assert settled(rig) == (0, 0) and rig.db.xinfo_consumers(INTENTS, EXECUTORS) == []
+    fates = list(actions(rig).values())
+    assert (fates.count("drained_ok"), fates.count("dropped_old")) == (40, 3000)
+
+
+def test_f73_run_twice_the_second_finds_nothing(rig):
+    ids = fill(rig, 50, 5)
+    first, second = drain(rig, *FAST), drain(rig, *FAST)
+    assert (first["total_processed"], second["total_processed"]) == (55, 0)
+    assert len(actions(rig)) == len(ids)
+
+
+def test_f73_two_at_once_audit_every_entry_once(rig):
+    ids = fill(rig, 500, 500)
+    others = [start_drain(rig, "--mode=live", "--over-limit", "--throttle=1000") for _ in range(2)]
+    assert [process.wait(60 * SLOWNESS) for process in others] == [0, 0]
+    drain(rig, *FAST)
+    assert sorted(actions(rig)) == sorted(ids) and settled(rig) == (0, 0)
+    for process in others:
+        process.communicate()
+
+
+def test_f73_beside_a_live_router(rig):
+    """It publishes what it decides; the drain takes the backlog."""
+    fill(rig, 200, 3)
+    rig.start_open_router(0)
+    rig.must_xadd("NEWUSDT")
+    drain(rig, *FAST)
+    wait_until("the new intent", lambda: len(rig.intents()) == 204, context=rig.told)
+    drain(rig, *FAST)
+    assert len(actions(rig)) == 204 and settled(rig) == (0, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_reports_and_resumes(rig, number):
+    ids = fill(rig, 0, 50)
+    process = start_drain(rig, "--mode=live", "--throttle=10")
+    wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
+    process.send_signal(number)
+    out, error = process.communicate(timeout=10 * SLOWNESS)
+    assert process.returncode == 0, error
+    said = out.decode()
+    assert "FINAL DRAIN REPORT" in said and "Interrupted; run it again to go on where it stopped." in said
+    assert counted(said)["Executed"] == len(actions(rig)) < 50
+    assert rig.db.xinfo_consumers(INTENTS, EXECUTORS)[0]["name"] == DRAINER
+    drain(rig, *FAST)
+    assert sorted(actions(rig)) == sorted(ids)
+
+
+def test_from_start_resumes_by_its_run_id(rig):
+    ids = fill(rig, 0, 30)
+    process = start_drain(rig, "--mode=live", "--throttle=10", "--from-start")
+    wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=10 * SLOWNESS)
+    [run] = re.findall(r"go on where it stopped with --from-start --run-id=(\S+)\.\n", out.decode())
+    drain(rig, *FAST, "--from-start", f"--run-id={run}")
+    assert sorted(actions(rig)) == sorted(ids)
+    assert [group["name"] for group in rig.db.xinfo_groups(INTENTS)] == [EXECUTORS]
+
+
+def test_redis_goes_in_the_middle(rig):
+    fill(rig, 0, 50)
+    process = start_drain(rig, "--mode=live", "--throttle=10")
+    wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
+    rig.redis.kill()
+    out, error = process.communicate(timeout=20 * SLOWNESS)
+    assert process.returncode == 1 and f"quantumctl drain: Redis at {rig.redis.socket}: ".encode() in error
+    assert b"It broke off; run it again to go on where it stopped." in out
+
+
+# --- not alone
+
+
+def test_refuses_while_another_consumer_is_live(rig):
+    fill(rig, 5, 0)
+    rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "busy one")
+    done = ctl("drain", *FAST, url=rig.redis.url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(rf"quantumctl drain: consumer busy one of group {EXECUTORS} was active \d+\.\d s ago; [^\n]*\n", done.stderr)
+    assert rig.db.exists(AUDIT) == 0 and settled(rig) == (0, 5)
+    dry = drain(rig)
+    assert dry["total_processed"] == 5 and "A live run would refuse: consumer busy one" in dry["stderr"]
+    assert drain(rig, *FAST, "--despite-live-consumer")["total_processed"] == 5
+
+
+def test_what_a_live_consumer_has_pending_is_left_to_it(rig):
+    fill(rig, 6, 0)
+    rig.db.xreadgroup(EXECUTORS, "busy", {INTENTS: ">"}, count=4)
+    assert drain(rig)["total_processed"] == 2
+    assert drain(rig, *FAST, "--despite-live-consumer")["total_processed"] == 2
+    assert settled(rig) == (4, 0)
+
+
+def test_dead_consumers_entries_are_claimed(rig):
+    ids = fill(rig, 1200, 10)
+    rig.db.xreadgroup(EXECUTORS, "dead 1", {INTENTS: ">"}, count=700)
+    rig.db.xreadgroup(EXECUTORS, "dead 2", {INTENTS: ">"}, count=100)
+    rig.db.xreadgroup(EXECUTORS, DRAINER, {INTENTS: ">"}, count=50)
+    wait_until("they are silent", lambda: all(c["idle"] > 1000 for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)))
+    dry = drain(rig, "--live-sec=1")
+    report = drain(rig, *FAST, "--live-sec=1")
+    assert dry["total_processed"] == report["total_processed"] == 1210
+    assert sorted(actions(rig)) == sorted(ids) and settled(rig) == (0, 0)
+
+
+def test_an_entry_that_somebody_else_took_is_not_audited(rig):
+    ids = fill(rig, 0, 20)
+    process = start_drain(rig, "--mode=live", "--throttle=10")
+    wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
+    taken = ids[-4:]
+    rig.db.xclaim(INTENTS, EXECUTORS, "executor", 0, taken)
+    out, _ = process.communicate(timeout=20 * SLOWNESS)
+    assert counted(out.decode())["Errors"] == 4
+    assert not set(taken) & set(actions(rig)) and settled(rig) == (4, 0)
+
+
+# --- what is gone, and what Redis refuses
+
+
+def test_f52_its_consumer_stays_while_something_is_pending(rig):
+    ids = fill(rig, 0, 5)
+    rig.db.xreadgroup(EXECUTORS, DRAINER, {INTENTS: ">"})
+    drain(rig, *FAST, "--max-events=2")
+    [consumer] = rig.db.xinfo_consumers(INTENTS, EXECUTORS)
+    assert (consumer["name"], consumer["pending"]) == (DRAINER, 3)
+    drain(rig, *FAST)
+    assert sorted(actions(rig)) == sorted(ids) and rig.db.xinfo_consumers(INTENTS, EXECUTORS) == []
+
+
+def test_f58_a_stream_that_was_trimmed_while_the_group_was_behind(rig):
+    ids = fill(rig, 100, 0)
+    rig.db.xreadgroup(EXECUTORS, DRAINER, {INTENTS: ">"}, count=10)
+    rig.db.xreadgroup(EXECUTORS, "dead", {INTENTS: ">"}, count=10)
+    wait_until("it is silent", lambda: all(c["idle"] > 1000 for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)))
+    rig.db.xtrim(INTENTS, maxlen=30, approximate=False)
+    dry, report = drain(rig, "--live-sec=1"), drain(rig, *FAST, "--live-sec=1")
+    for one in (dry, report):
+        assert "50 or more entries were trimmed before the group was given them" in one["stderr"]
+        assert (one["total_processed"], one["gone"], one["errors"]) == (50, 20, 0)
+    assert sorted(actions(rig)) == sorted(ids[:20] + ids[70:]) and settled(rig)[0] == 0
+    assert rig.db.xlen(INTENTS) == 30
+
+
+def test_f56_what_is_gone_is_judged_by_its_id(rig):
+    make_group(rig)
+    [old] = rig.must_intend_at(rig.now_ms() - 2 * DAY_MS, aged(rig, 0))
+    [young] = rig.must_intend()
+    rig.db.xreadgroup(EXECUTORS, DRAINER, {INTENTS: ">"})
+    rig.db.xdel(INTENTS, old, young)
+    drain(rig, *FAST)
+    assert actions(rig) == {old: "dropped_old", young: "dropped_invalid"}
+
+
+@pytest.mark.parametrize("key", [AUDIT, "out"])
+def test_what_cannot_be_audited_or_forwarded_is_not_acked(rig, key):
+    fill(rig, 0, 5)
+    rig.db.set(key, "x")
+    done = ctl("drain", *FAST, "--forward=out", url=rig.redis.url)
+    assert done.returncode == 1 and f"nothing of the batch was settled: {key} is a string, not a stream" in done.stderr
+    assert sum(settled(rig)) == 5 and {AUDIT, "out"} & set(rig.db.keys()) == {key}
+    rig.db.delete(key)
+    drain(rig, *FAST, "--forward=out")
+    assert len(actions(rig)) == rig.db.xlen("out") == 5
+
+
+def test_a_user_who_may_not_ack_writes_nothing(rig):
+    fill(rig, 0, 5)
+    rig.db.acl_setuser("poor", enabled=True, passwords=["+p"], keys=["*"], commands=["+@all", "-xack"])
+    done = ctl("drain", *FAST, url=f"unix://poor:p@{rig.redis.socket}")
+    assert done.returncode == 1 and "NOPERM" in done.stderr, done
+    assert rig.db.exists(AUDIT) == 0
+
+
+def test_forgotten_scripts_do_no_harm(rig):
+    ids = fill(rig, 0, 30)
+    process = start_drain(rig, "--mode=live", "--throttle=10")
+    wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
+    rig.db.script_flush()
+    assert process.wait(20 * SLOWNESS) == 0
+    process.communicate()
+    assert sorted(actions(rig)) == sorted(ids)
+
+
+def test_entries_out_of_bounds(rig):
+    """More fields than anybody reads, megabytes, the last id of all: dropped, and the drain goes on."""
+    make_group(rig)
+    rig.must_intend({f"f{n}": "x" for n in range(500)}, {"payload": "x" * 3_000_000}, {"symbol": "a" * 100_000, "confidence": "1"})
+    rig.db.xadd(INTENTS, {"symbol": "BTCUSDT", "confidence": "1"}, id="18446744073709551615-18446744073709551615")
+    dry, live = drain(rig), drain(rig, *FAST)
+    assert (dry["total_processed"], dry["filtered_invalid"], dry["executed"]) == (4, 3, 1)
+    assert (live["total_processed"], live["filtered_invalid"], live["executed"]) == (4, 3, 1)
+    assert len(audit(rig)) == 4

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of the drain's two scripts: a batch is settled whole or not at all. */
+#include "ctl/drain_scripts.h"
+#include "tests/unit/redis_server.h"
+#include "tests/unit/support.h"
+
+static struct redis_server server;
+
+#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
+#define SETTLE              "EVAL %s 2 s audit g me 1000 2026-01-19T12:00:03.000Z r1 "
+#define FORWARD             "EVAL %s 3 s audit out g me 1000 2026-01-19T12:00:03.000Z r1 "
+#define ONE                 " BTCUSDT 60.000 0.75 drained_ok "
+
+static int start(void **state)
+{
+    (void)state;
+    redis_server_start(&server);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    redis_server_stop(&server);
+    return 0;
+}
+
+/* Three entries, two of them pending for us and one for another. */
+static int renew(void **state)
+{
+    (void)state;
+    EXPECT("OK", "FLUSHALL");
+    for (int i = 1; i <= 3; i++)
+        freeReplyObject(redis_server_ask(&server, "XADD s %d-0 f v", i));
+    EXPECT("OK", "XGROUP CREATE s g 0");
+    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g me COUNT 2 STREAMS s >"));
+    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g other STREAMS s >"));
+    return 0;
+}
+
+static void what_is_ours_is_audited_and_acked(void **state)
+{
+    (void)state;
+    EXPECT("[]", SETTLE "1-0" ONE "0 2-0" ONE "0", drain_settle_lua);
+    EXPECT("2", "XLEN audit");
+    EXPECT("0", "EXISTS out");
+    EXPECT("[1 3-0 3-0 [[other 1]]]", "XPENDING s g");
+    EXPECT("3", "XLEN s");
+}
+
+static void what_is_not_ours_is_left_alone(void **state)
+{
+    (void)state;
+    EXPECT("[1 2]", SETTLE "2-0" ONE "0 3-0" ONE "0 4-0" ONE "0", drain_settle_lua);
+    EXPECT("1", "XLEN audit");
+    EXPECT("[0]", SETTLE "2-0" ONE "0", drain_settle_lua);
+    EXPECT("1", "XLEN audit");
+    EXPECT("[]", "EVAL %s 2 s audit g other 1000 now r1 3-0" ONE "0", drain_settle_lua);
+    EXPECT("2", "XLEN audit");
+}
+
+static void a_survivor_is_forwarded_with_its_ack(void **state)
+{
+    (void)state;
+    EXPECT("[]", FORWARD "1-0" ONE "4 f v replay_of 1-0 2-0" ONE "0", drain_settle_lua);
+    EXPECT("1", "XLEN out");
+    EXPECT("2", "XLEN audit");
+}
+
+static void nothing_is_written_when_something_is_wrong(void **state)
+{
+    static const char *const keys[] = {"audit", "out"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        char answer[64];
+        EXPECT("OK", "SET %s x", keys[i]);
+        (void)snprintf(answer, sizeof answer, "-%s is a string, not a stream", keys[i]);
+        EXPECT(answer, FORWARD "1-0" ONE "2 f v", drain_settle_lua);
+        EXPECT("1", "DEL %s", keys[i]);
+        freeReplyObject(redis_server_ask(&server, "XADD %s 18446744073709551615-1 f v", keys[i]));
+        EXPECT("-", FORWARD "1-0" ONE "2 f v", drain_settle_lua);
+        EXPECT("1", "DEL %s", keys[i]);
+    }
+    EXPECT("0", "EXISTS audit out");
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+    EXPECT("1", "XGROUP DESTROY s g");
+    EXPECT("-NOGROUP", FORWARD "1-0" ONE "2 f v", drain_settle_lua);
+    EXPECT("0", "EXISTS audit out");
+}
+
+static void a_batch_of_hundreds(void **state)
+{
+    struct command command = {0};
+
+    (void)state;
+    for (int i = 10; i < 2510; i++)
+        freeReplyObject(redis_server_ask(&server, "XADD s %d-0 f v", i));
+    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g me COUNT 2500 STREAMS s >"));
+    command_add_all(&command, "EVAL", drain_settle_lua, "2", "s", "audit", "g", "me", "9999", "now",
+                    "r1", NULL);
+    for (int i = 10; i < 2510; i++) {
+        command_add_format(&command, "%d-0", i);
+        command_add_all(&command, "S", "1.0", "", "dropped_old", "0", NULL);
+    }
+    redisReply *reply = redis_server_send(&server, &command);
+    assert_string_equal(reply_shown(reply), "[]");
+    freeReplyObject(reply);
+    EXPECT("2500", "XLEN audit");
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+}
+
+/* F52 */
+static void nobody_leaves_something_pending_behind(void **state)
+{
+    (void)state;
+    EXPECT("3", "EVAL %s 1 s g me 0", drain_leave_lua);
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+    EXPECT("2", "XACK s g 1-0 2-0");
+    EXPECT("1", "EVAL %s 1 s g me 1", drain_leave_lua);
+    EXPECT("0", "XGROUP DELCONSUMER s g me");
+    EXPECT("1", "XACK s g 3-0");
+    EXPECT("0", "EVAL %s 1 s g me 0", drain_leave_lua);
+    EXPECT("-1", "EVAL %s 1 s g me 1", drain_leave_lua);
+    EXPECT("0", "XGROUP DESTROY s g");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_is_ours_is_audited_and_acked, renew),
+        cmocka_unit_test_setup(what_is_not_ours_is_left_alone, renew),
+        cmocka_unit_test_setup(a_survivor_is_forwarded_with_its_ack, renew),
+        cmocka_unit_test_setup(nothing_is_written_when_something_is_wrong, renew),
+        cmocka_unit_test_setup(a_batch_of_hundreds, renew),
+        cmocka_unit_test_setup(nobody_leaves_something_pending_behind, renew),
+    };
+
+    return cmocka_run_group_tests(tests, start, stop);
+}
