@@ -121,7 +121,7 @@ void drain_final_tell(const struct drain_report *report, const struct drain_endi
     drain_final_counts(stdout, report->tally);
     (void)printf(LINE "%s\n", "Duration:", duration);
     (void)printf(LINE "%.1f events/s\n", "Throughput:", figures.throughput);
-    (void)printf(LINE "%.1f %%\n", "Filter rate:", 100 * figures.filter_rate);
+    (void)printf(LINE "%.2f %%\n", "Filter rate:", 100 * figures.filter_rate);
     if (ending->after) {
         tell_change("Stream length:", report->length_before, ending->after->length);
         tell_change("Group lag:", report->lag_before, ending->after->lag);

@@ -158,10 +158,15 @@ static void tell_bar(const struct drain_report *report, uint64_t now_ns)
     double share = report->expected > 0 ? (double)processed / (double)report->expected : 0;
     size_t full = (size_t)(fmin(share, 1) * BAR_WIDTH);
 
+    if (report->expected < 0) {
+        (void)fprintf(stderr, "\r\033[K%" PRIu64 " processed, %.1f/s", processed, rate);
+        (void)fflush(stderr);
+        return;
+    }
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', full);
     bar[BAR_WIDTH] = '\0';
-    if (rate > 0 && report->expected >= 0)
+    if (rate > 0)
         drain_duration_print(fmax((double)report->expected - (double)processed, 0) / rate, left);
     (void)fprintf(stderr, "\r\033[K[%s] %3.0f%% %.1f/s, %s left", bar, fmin(share, 1) * 100, rate,
                   left);

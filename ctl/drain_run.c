@@ -130,7 +130,7 @@ static int handle(struct drain *drain, const struct drain_item *item)
     int result = 0;
 
     if (!drain_item_read(item, &drain->entry)) {
-        (void)command_fail(&drain_command, "%s", reply_complaint(NULL));
+        (void)command_fail(&drain_command, "Redis sent an entry of an unexpected shape");
         return -1;
     }
     drain_judge(&config->filter, &drain->entry, now_ms, &event);
@@ -159,8 +159,11 @@ static int work(struct drain *drain)
             result = drain_settle_send(&drain->settler);
         drain_report_tick(&drain->report, monotonic_ns());
     }
+    /* What is on its way is counted all the same. */
+    if (result < 0)
+        drain_settle_forget(&drain->settler);
     if (drain_settle_all(&drain->settler) < 0)
-        return -1;
+        result = -1;
     drain->tally.errors += drain->source.taken;
     drain->has_ended = result > 0 && drain->source.left > 0;
     return result < 0 ? result : 0;
@@ -280,7 +283,7 @@ int drain_run(const struct drain_config *config)
         if (begin(drain) == 0)
             status = finish(drain, work(drain));
         drain_source_deinit(&drain->source);
-        drain_settle_deinit(&drain->settler);
+        drain_settle_forget(&drain->settler);
         drain_look_release(&drain->look);
     }
     client_free(drain->writing);

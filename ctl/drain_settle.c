@@ -72,7 +72,7 @@ int drain_settle_add(struct drain_settler *settler, const struct drain_item *ite
 }
 
 /* `left` are the places of those that were not settled. */
-static int count(struct drain_settler *settler, const redisReply *left)
+static void count(struct drain_settler *settler, const redisReply *left)
 {
     const struct drain_batch *batch = &settler->underway;
     size_t at = 0;
@@ -87,7 +87,6 @@ static int count(struct drain_settler *settler, const redisReply *left)
             settler->tally->gone += batch->gone[i];
         }
     }
-    return 0;
 }
 
 static int collect(struct drain_settler *settler)
@@ -103,7 +102,7 @@ static int collect(struct drain_settler *settler)
         return -1;
     }
     if (reply_is_array(reply, 0)) {
-        result = count(settler, reply);
+        count(settler, reply);
     } else {
         (void)command_fail(&drain_command, "nothing of the batch was settled: %s",
                            reply_complaint(reply));
@@ -133,8 +132,9 @@ int drain_settle_all(struct drain_settler *settler)
     return drain_settle_send(settler) < 0 ? -1 : collect(settler);
 }
 
-void drain_settle_deinit(struct drain_settler *settler)
+void drain_settle_forget(struct drain_settler *settler)
 {
     if (settler->gathered.count > 0)
         command_free(&settler->command);
+    settler->gathered.count = 0;
 }

@@ -47,4 +47,5 @@ int drain_settle_send(struct drain_settler *settler) __attribute__((warn_unused_
 /* Sends it and waits until all is settled. */
 int drain_settle_all(struct drain_settler *settler) __attribute__((warn_unused_result));
 
-void drain_settle_deinit(struct drain_settler *settler);
+/* Lets go of what was gathered and not sent: it stays pending. */
+void drain_settle_forget(struct drain_settler *settler);

@@ -307,7 +307,9 @@ int drain_source_next(struct drain_source *source, const struct drain_page **ret
         result = client_flush(source->place->client);
     }
     *ret_page = &source->page;
-    return result < 0 ? shape_fail(NULL) : 0;
+    if (result < 0)
+        (void)command_fail(&drain_command, "%s", client_error(source->place->client));
+    return result;
 }
 
 bool drain_item_read(const struct drain_item *item, struct entry *ret_entry)

@@ -186,6 +186,15 @@ def test_max_events(rig):
     assert drain(rig, *FAST)["total_processed"] == 6
 
 
+def test_a_lag_that_redis_does_not_know(rig):
+    """An entry ahead of the group was deleted."""
+    make_group(rig)
+    ids = rig.must_intend(*[aged(rig, 0) for _ in range(5)])
+    rig.db.xdel(INTENTS, ids[2])
+    report = drain(rig, *FAST)
+    assert (report["lag_before"], report["lag_after"], report["total_processed"]) == (None, 0, 4)
+
+
 def test_other_names(rig):
     rig.db.xgroup_create("s", "g", id="0", mkstream=True)
     rig.db.xadd("s", aged(rig, 0))
