@@ -9,11 +9,9 @@
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/capacity_look.h"
 #include "ctl/command.h"
 #include "ctl/key_look.h"
-#include "router/history.h"
-#include "router/observe.h"
-#include "router/scripts.h"
 
 enum { WORD_WHAT, WORD_COUNT };
 
@@ -49,65 +47,6 @@ static void check(const struct options *options, const struct names *words,
 
 /* --- show */
 
-static int load(struct client *client, struct script *script)
-{
-    struct command command = {0};
-    redisReply *reply;
-
-    command_add_all(&command, "SCRIPT", "LOAD", script->source, NULL);
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&capacity_command, "%s", client_error(client));
-    bool is_loaded = reply_copy_text(reply, script->hash, sizeof script->hash);
-    if (!is_loaded)
-        (void)command_fail(&capacity_command, "Redis does not take the script: %s",
-                           reply_complaint(reply));
-    freeReplyObject(reply);
-    return is_loaded ? EXIT_DONE : EXIT_FAILED;
-}
-
-/* The day's counter is named by Redis' clock. */
-static int ask_time(struct client *client, int64_t *ret_ms)
-{
-    struct command command = {0};
-    redisReply *reply;
-
-    command_add(&command, "TIME");
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&capacity_command, "%s", client_error(client));
-    bool is_read = reply_is_array(reply, 2) && observe_read_time(reply, 0, ret_ms);
-    if (!is_read)
-        (void)command_fail(&capacity_command, "Redis does not tell the time: %s",
-                           reply_complaint(reply));
-    freeReplyObject(reply);
-    return is_read ? EXIT_DONE : EXIT_FAILED;
-}
-
-/* As a router sees the world when it starts, with no candidates. */
-static int look(struct client *client, const struct router_settings *settings,
-                struct snapshot *ret_snapshot)
-{
-    const struct window none = {0};
-    struct script script = {.source = snapshot_lua};
-    struct history history = {0};
-    struct command command;
-    redisReply *reply;
-    int64_t now_ms;
-
-    if (load(client, &script) != EXIT_DONE || ask_time(client, &now_ms) != EXIT_DONE)
-        return EXIT_FAILED;
-    observe_command(&script, settings, &none, now_ms, &command);
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&capacity_command, "%s", client_error(client));
-    bool is_read = observe_read(reply, 0, ret_snapshot);
-    if (!is_read)
-        (void)command_fail(&capacity_command, "the capacity cannot be read: %s",
-                           reply_complaint(reply));
-    freeReplyObject(reply);
-    if (is_read)
-        history_see(&history, ret_snapshot);
-    return is_read ? EXIT_DONE : EXIT_FAILED;
-}
-
 /* A value is quoted, what stands for one is not. */
 static void print_value(const struct router_settings *settings, const struct snapshot *snapshot)
 {
@@ -118,84 +57,13 @@ static void print_value(const struct router_settings *settings, const struct sna
                  is_missing ? "missing" : escaped(snapshot->open_text).text);
 }
 
-static void print_closed(const struct router_settings *settings, const struct snapshot *snapshot)
+static void print_allowed(const struct capacity_look *look)
 {
-    const struct keys *keys = &settings->keys;
-
-    switch (snapshot->capacity.open.kind) {
-    case OPEN_ORDERS_MISSING:
-        (void)printf("CAPACITY_UNKNOWN: %s missing → fail-closed\n",
-                     escaped(keys->open_orders).text);
-        break;
-    case OPEN_ORDERS_UNPARSEABLE:
-        (void)printf("CAPACITY_UNPARSEABLE: %s='%s' → fail-closed\n",
-                     escaped(keys->open_orders).text, escaped(snapshot->open_text).text);
-        break;
-    case OPEN_ORDERS_KNOWN:
-        (void)printf("CAPACITY_UNKNOWN: group %s missing on %s → fail-closed\n",
-                     escaped(keys->finisher).text, escaped(keys->intents).text);
-        break;
-    }
-}
-
-static void print_state(const struct router_settings *settings, const struct snapshot *snapshot,
-                        const struct allowance *allowance)
-{
-    const struct capacity_rules *rules = &settings->plan.capacity;
-    long long open = (long long)snapshot->capacity.open.count;
-
-    switch (allowance->state) {
-    case CAPACITY_UNKNOWN:
-    case CAPACITY_UNPARSEABLE:
-        print_closed(settings, snapshot);
-        return;
-    case CAPACITY_FULL:
-        (void)printf("CAPACITY_FULL open=%lld max=%lld", open, (long long)rules->max_open);
-        break;
-    case CAPACITY_TARGET:
-        (void)printf("TARGET_REACHED open=%lld target=%lld (awaiting super-signal)", open,
-                     (long long)rules->target_open);
-        break;
-    case CAPACITY_OK:
-        (void)printf("CAPACITY_OK open=%lld target=%lld allowed=%lld", open,
-                     (long long)rules->target_open, (long long)allowance->allowed);
-        break;
-    }
-    if (allowance->in_flight > 0)
-        (void)printf(" inflight=%lld", (long long)allowance->in_flight);
-    (void)puts("");
-}
-
-static void print_limits(const struct router_settings *settings, const struct snapshot *snapshot,
-                         const struct allowance *allowance)
-{
-    const struct capacity_rules *rules = &settings->plan.capacity;
-
-    if (allowance->suspect)
-        (void)printf("CAPACITY_SUSPECT open=%lld published_since_change=%lld%s\n",
-                     (long long)snapshot->capacity.open.count, (long long)snapshot->capacity.since,
-                     rules->suspect_closes ? " → publishing nothing until it changes" : "");
-    if (allowance->daily_limit)
-        (void)printf("DAILY_LIMIT trades=%lld max=%lld allowed=%lld\n",
-                     (long long)snapshot->capacity.trades, (long long)rules->max_daily,
-                     (long long)allowance->allowed);
-    if (!snapshot->safe_mode)
-        return;
-    (void)printf("SAFE_MODE: %s is set → publishing nothing value='%s' ttl=",
-                 escaped(settings->keys.safe_mode).text, escaped(snapshot->safe_text).text);
-    if (snapshot->safe_ttl_sec >= 0)
-        (void)printf("%llds\n", (long long)snapshot->safe_ttl_sec);
-    else
-        (void)puts("none");
-}
-
-static void print_allowed(const struct capacity_rules *rules, const struct snapshot *snapshot,
-                          const struct allowance *allowance)
-{
-    int64_t allowed = snapshot->safe_mode ? 0 : allowance->allowed;
+    const struct capacity_rules *rules = &look->settings->plan.capacity;
+    int64_t allowed = capacity_look_allowed(look);
 
     (void)printf("Allowed in a cycle now: %lld", (long long)allowed);
-    if (allowed > 0 && allowance->supers_only) {
+    if (allowed > 0 && look->allowance.supers_only) {
         char confidence[NUMBER_TEXT_MAX];
         number_shortest(rules->super_confidence, confidence);
         (void)printf(", of confidence %s and above", confidence);
@@ -205,17 +73,17 @@ static void print_allowed(const struct capacity_rules *rules, const struct snaps
 
 static int show(struct client *client, const struct router_settings *settings)
 {
-    const struct capacity_rules *rules = &settings->plan.capacity;
-    struct snapshot snapshot;
+    const struct ask ask = {&capacity_command, client};
+    struct capacity_look look;
 
-    if (look(client, settings, &snapshot) != EXIT_DONE)
+    if (capacity_look_read(&ask, settings, &look) < 0)
         return EXIT_FAILED;
-    struct allowance allowance = policy_slots(rules, &snapshot.capacity);
-    print_value(settings, &snapshot);
-    print_state(settings, &snapshot, &allowance);
-    print_limits(settings, &snapshot, &allowance);
-    print_allowed(rules, &snapshot, &allowance);
-    snapshot_release(&snapshot);
+    print_value(settings, &look.snapshot);
+    capacity_look_print_state(&look, stdout);
+    capacity_look_print_limits(&look, stdout);
+    capacity_look_print_safe_mode(&look, stdout);
+    print_allowed(&look);
+    capacity_look_release(&look);
     return command_done(&capacity_command);
 }
 

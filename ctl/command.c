@@ -16,8 +16,8 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &halt_command, &resume_command, &capacity_command, &drain_command,
-    &send_command, &feed_command,   &demo_command,     NULL,
+    &status_command,   &compare_command, &drain_command, &halt_command, &resume_command,
+    &capacity_command, &send_command,    &feed_command,  &demo_command, NULL,
 };
 
 static const struct ctl_command *nearest(const char *name)
@@ -36,11 +36,27 @@ static const struct ctl_command *nearest(const char *name)
     return best;
 }
 
-const struct ctl_command *command_find(const char *name)
+static const struct ctl_command *look_up(const char *name)
 {
     for (size_t i = 0; commands[i]; i++)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
+    return NULL;
+}
+
+int command_usage_status(const char *name)
+{
+    const struct ctl_command *command = look_up(name);
+
+    return command && command->usage_status ? command->usage_status : EXIT_USAGE;
+}
+
+const struct ctl_command *command_find(const char *name)
+{
+    const struct ctl_command *command = look_up(name);
+
+    if (command)
+        return command;
     const struct ctl_command *near = nearest(name);
     if (near)
         (void)fprintf(stderr, CTL_NAME ": '%s' is not a command; did you mean '%s'? (see --help)\n",
@@ -134,7 +150,7 @@ static int run(const struct ctl_command *command, const struct router_settings *
     char *name = memory_format(CTL_NAME " %s", command->name);
     complaints_print(complaints, name);
     free(name);
-    return EXIT_USAGE;
+    return command_usage_status(command->name);
 }
 
 int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,

@@ -31,17 +31,21 @@ struct ctl_command {
     const struct option_row *rows;
     size_t row_count;
     size_t values_size;
+    int usage_status; /* exit status after wrong usage; 0: EXIT_USAGE */
     /* Complains about what no single option shows; may be NULL. */
     void (*check)(const struct options *options, const struct names *words,
                   struct complaints *complaints);
     int (*run)(const struct invocation *invocation);
 };
 
-extern const struct ctl_command capacity_command, demo_command, drain_command, feed_command,
-    halt_command, resume_command, send_command;
+extern const struct ctl_command capacity_command, compare_command, demo_command, drain_command,
+    feed_command, halt_command, resume_command, send_command, status_command;
 
 /* The command of that name, or NULL after complaining. */
 const struct ctl_command *command_find(const char *name);
+
+/* The exit status after wrong usage in front of or behind the command of that name. */
+int command_usage_status(const char *name);
 
 /* Prints the list for quantumctl --help. */
 void command_help_all(FILE *out);

@@ -54,24 +54,26 @@ static void refuse(const struct reader *reader, const char *name)
                  reader->see);
 }
 
-static bool is_boolean(const struct options *options, const char *name)
+/* What the name means alone, or NULL. A boolean is named to be true. */
+static const char *value_alone(const struct options *options, const char *name)
 {
     const struct option_origin *origin;
     const struct option_row *row;
 
     for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
         if (strcmp(row->key, name) == 0)
-            return row->type == OPTION_BOOL;
-    return false;
+            return row->type == OPTION_BOOL ? "true" : row->alone;
+    return NULL;
 }
 
-/* What follows "--name": "=value", or the next word. A boolean is named to be true. */
+/* What follows "--name": "=value", or the next word where the name alone means nothing. */
 static const char *value_of(struct reader *reader, const char *name, const char *rest)
 {
     if (*rest == '=')
         return rest + 1;
-    if (is_boolean(reader->options, name))
-        return "true";
+    const char *alone = value_alone(reader->options, name);
+    if (alone)
+        return alone;
     return reader->next < reader->argc ? reader->argv[reader->next++] : NULL;
 }
 

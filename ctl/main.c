@@ -34,7 +34,7 @@ static int serve(struct options *options, const struct router_settings *settings
     }
     int started = program_start(&program, options, at, argv, &config);
     if (started != 0)
-        return started < 0 ? EXIT_USAGE : EXIT_DONE;
+        return started > 0 ? EXIT_DONE : command_usage_status(at < argc ? argv[at] : "");
     if (at == argc) {
         (void)fputs(CTL_NAME ": a command is missing (see --help)\n", stderr);
         return EXIT_USAGE;

@@ -43,9 +43,10 @@ struct option_row {
     const char *fallback;       /* the default, as one would type it */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *help;           /* one line, no full stop */
-    bool reloadable;            /* takes effect on SIGHUP */
-    bool secret;                /* printed as ******** (a URL: only its password) */
-    bool empty_counts;          /* an empty variable is a value, not "not set" */
+    const char *alone; /* what a command's flag means without a value; NULL: it needs one */
+    bool reloadable;   /* takes effect on SIGHUP */
+    bool secret;       /* printed as ******** (a URL: only its password) */
+    bool empty_counts; /* an empty variable is a value, not "not set" */
 };
 
 struct option_group {

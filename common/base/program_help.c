@@ -45,7 +45,8 @@ static size_t columns(const char *text)
 
 static char *flag_text(const struct option_row *row)
 {
-    return memory_format(FLAG_INDENT "%s=%s", row->key, type_word(row->type));
+    return memory_format(FLAG_INDENT "%s%s=%s%s", row->key, row->alone ? "[" : "",
+                         type_word(row->type), row->alone ? "]" : "");
 }
 
 /* Room for the longest flag and two blanks. */

@@ -5,15 +5,6 @@
 
 #include "common/redis/reply.h"
 
-/* The value behind a name in a flat list of names and values. */
-static const redisReply *find(const redisReply *list, const char *name)
-{
-    for (size_t i = 0; reply_element(list, i); i += 2)
-        if (reply_is_text(reply_element(list, i), name))
-            return reply_element(list, i + 1);
-    return NULL;
-}
-
 static double number_of(const redisReply *reply)
 {
     int64_t value;
@@ -30,12 +21,12 @@ static void on_groups(void *data, const redisReply *reply)
     backlog->delivered = (struct stream_id){0};
     for (size_t i = 0; reply && reply_is_array(reply, 0) && i < reply->elements; i++) {
         const redisReply *group = reply->element[i];
-        const redisReply *name = find(group, "name");
+        const redisReply *name = reply_named(group, "name");
         if (!name || !reply_is_text(name, backlog->group))
             continue;
-        backlog->lag = number_of(find(group, "lag"));
-        backlog->pending = number_of(find(group, "pending"));
-        (void)reply_read_stream_id(find(group, "last-delivered-id"), &backlog->delivered);
+        backlog->lag = number_of(reply_named(group, "lag"));
+        backlog->pending = number_of(reply_named(group, "pending"));
+        (void)reply_read_stream_id(reply_named(group, "last-delivered-id"), &backlog->delivered);
     }
 }
 
@@ -47,9 +38,9 @@ static void on_stream(void *data, const redisReply *reply)
     struct stream_id last, deleted;
 
     backlog->unread = NAN;
-    if (reply && reply_read_stream_id(find(reply, "last-generated-id"), &last) &&
-        reply_read_stream_id(find(reply, "max-deleted-entry-id"), &deleted) && deleted.ms == 0 &&
-        stream_id_compare(last, backlog->delivered) == 0)
+    if (reply && reply_read_stream_id(reply_named(reply, "last-generated-id"), &last) &&
+        reply_read_stream_id(reply_named(reply, "max-deleted-entry-id"), &deleted) &&
+        deleted.ms == 0 && stream_id_compare(last, backlog->delivered) == 0)
         backlog->unread = backlog->lag;
 }
 

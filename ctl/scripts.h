@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl's Lua scripts, each a file of its own beside this one, built into the program as text.
+ */
+#pragma once
+
+extern const char count_behind_lua[];

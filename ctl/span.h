@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spans of time as people write them: "90", "90s", "15m", "1h", "7d". Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SPAN_TEXT_MAX 24
+
+/* A number of seconds, or one with s, m, h or d behind it; decimals allowed, up to 100 years. */
+bool span_read(const char *text, int64_t *ret_ms);
+
+/* "250ms", "2.1s", "15m", "3.5h", "4d": short, rounded down. */
+void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX]);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/stream_look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "ctl/scripts.h"
+
+enum { COUNT_PAGE = 1000 }; /* what Redis does in a millisecond or two */
+
+static int64_t number(const redisReply *list, const char *name, int64_t otherwise)
+{
+    int64_t value;
+
+    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
+}
+
+static struct stream_id id(const redisReply *list, const char *name)
+{
+    struct stream_id found = {0, 0};
+
+    (void)reply_read_stream_id(reply_named(list, name), &found);
+    return found;
+}
+
+static char *name_of(const redisReply *list)
+{
+    struct reply_text text = {"", 0};
+
+    (void)reply_read_text(reply_named(list, "name"), &text);
+    return memory_bytes(text.bytes, text.length);
+}
+
+static void *make_list(const redisReply *reply, size_t size, size_t *ret_count)
+{
+    *ret_count = reply_is_array(reply, 1) ? reply->elements : 0;
+    return *ret_count > 0 ? memory_array(*ret_count, size) : NULL;
+}
+
+/* --- the stream */
+
+static int ask_info(const struct ask *ask, const char *what, const char *stream, const char *group,
+                    redisReply **ret_reply)
+{
+    struct command question = {0};
+
+    command_add_all(&question, "XINFO", what, stream, NULL);
+    if (group)
+        command_add(&question, group);
+    return ask_reply(ask, &question, ret_reply);
+}
+
+static int refuse(redisReply *reply, char **ret_why)
+{
+    bool is_missing = reply_is_error(reply) && strstr(reply->str, "no such key");
+
+    if (!is_missing)
+        *ret_why = memory_text(escaped(reply_complaint(reply)).text);
+    freeReplyObject(reply);
+    return is_missing ? 1 : 2;
+}
+
+static int read_stream(const struct ask *ask, struct stream_look *look, char **ret_why)
+{
+    redisReply *reply;
+    int result = ask_info(ask, "STREAM", look->name, NULL, &reply);
+
+    if (result < 0)
+        return result;
+    if (result > 0)
+        return refuse(reply, ret_why);
+    look->length = number(reply, "length", 0);
+    look->added = number(reply, "entries-added", look->length);
+    look->last = id(reply, "last-generated-id");
+    (void)reply_read_stream_id(reply_element(reply_named(reply, "first-entry"), 0), &look->first);
+    freeReplyObject(reply);
+    return 0;
+}
+
+/* --- groups */
+
+int stream_look_count(const struct ask *ask, const char *stream, struct stream_id id,
+                      struct stream_id last, int64_t *ret_count)
+{
+    struct script script = {.source = count_behind_lua};
+    int64_t count = 0, page;
+
+    if (ask_load(ask, &script) < 0)
+        return -1;
+    do {
+        struct command question;
+        redisReply *reply;
+        script_command(&script, 1, &question);
+        command_add(&question, stream);
+        command_add_id(&question, id);
+        command_add_id(&question, last);
+        command_add_int(&question, COUNT_PAGE);
+        if (ask_for(ask, stream, &question, &reply) < 0)
+            return -1;
+        if (!reply_read_integer(reply_element(reply, 0), &page) ||
+            !reply_read_stream_id(reply_element(reply, 1), &id))
+            page = 0;
+        count += page;
+        freeReplyObject(reply);
+    } while (page == COUNT_PAGE);
+    *ret_count = count;
+    return 0;
+}
+
+/* What was removed ahead of the group it can never be given. */
+static int read_lag(const struct ask *ask, const struct stream_look *look, struct group_look *group,
+                    int64_t told)
+{
+    bool is_ahead = look->length == 0 || stream_id_compare(group->last_delivered, look->last) >= 0;
+    bool is_before = stream_id_compare(group->last_delivered, look->first) < 0;
+
+    if (is_ahead || is_before) {
+        group->lag = is_ahead ? 0 : look->length;
+        if (group->entries_read >= 0 && look->added - group->entries_read > group->lag)
+            group->lost = look->added - group->entries_read - group->lag;
+        return 0;
+    }
+    group->lag = told;
+    group->is_counted = told < 0;
+    if (told >= 0)
+        return 0;
+    return stream_look_count(ask, look->name, group->last_delivered, look->last, &group->lag);
+}
+
+static int read_oldest(const struct ask *ask, const struct stream_look *look,
+                       struct group_look *group)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    if (group->pending == 0)
+        return 0;
+    command_add_all(&question, "XPENDING", look->name, group->name, "-", "+", "1", NULL);
+    if (ask_reply(ask, &question, &reply) < 0)
+        return -1;
+    group->has_oldest =
+        reply_read_stream_id(reply_element(reply_element(reply, 0), 0), &group->oldest);
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int read_consumers(const struct ask *ask, const struct stream_look *look,
+                          struct group_look *group)
+{
+    redisReply *reply;
+    int result = ask_info(ask, "CONSUMERS", look->name, group->name, &reply);
+
+    if (result < 0)
+        return result;
+    group->consumers = make_list(reply, sizeof *group->consumers, &group->consumer_count);
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        const redisReply *list = reply->element[i];
+        char *name = name_of(list);
+        group->consumers[i] =
+            (struct consumer_look){name, memory_text(escaped(name).text),
+                                   number(list, "pending", 0), number(list, "idle", 0)};
+    }
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int read_group(const struct ask *ask, const struct stream_look *look, const redisReply *list,
+                      bool with_consumers, struct group_look *group)
+{
+    group->name = name_of(list);
+    group->shown = memory_text(escaped(group->name).text);
+    group->last_delivered = id(list, "last-delivered-id");
+    group->pending = number(list, "pending", 0);
+    group->entries_read = number(list, "entries-read", -1);
+    group->consumers_total = number(list, "consumers", 0);
+    if (read_lag(ask, look, group, number(list, "lag", -1)) < 0 ||
+        read_oldest(ask, look, group) < 0)
+        return -1;
+    return with_consumers ? read_consumers(ask, look, group) : 0;
+}
+
+static int read_groups(const struct ask *ask, bool with_consumers, struct stream_look *look,
+                       char **ret_why)
+{
+    redisReply *reply;
+    int result = ask_info(ask, "GROUPS", look->name, NULL, &reply);
+
+    if (result < 0)
+        return result;
+    if (result > 0)
+        return refuse(reply, ret_why);
+    look->groups = make_list(reply, sizeof *look->groups, &look->group_count);
+    for (size_t i = 0; i < look->group_count && result == 0; i++)
+        result = read_group(ask, look, reply->element[i], with_consumers, &look->groups[i]);
+    freeReplyObject(reply);
+    return result;
+}
+
+int stream_look_read(const struct ask *ask, const char *name, bool with_consumers,
+                     struct stream_look *ret_look, char **ret_why)
+{
+    struct stream_look look = {.name = memory_text(name)};
+    int result = read_stream(ask, &look, ret_why);
+
+    if (result == 0)
+        result = read_groups(ask, with_consumers, &look, ret_why);
+    if (result == 0)
+        *ret_look = look;
+    else
+        stream_look_release(&look);
+    return result;
+}
+
+static void release_group(struct group_look *group)
+{
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        free(group->consumers[i].name);
+        free(group->consumers[i].shown);
+    }
+    free(group->consumers);
+    free(group->name);
+    free(group->shown);
+}
+
+void stream_look_release(struct stream_look *look)
+{
+    for (size_t i = 0; i < look->group_count; i++)
+        release_group(&look->groups[i]);
+    free(look->groups);
+    free(look->name);
+    *look = (struct stream_look){0};
+}
+
+struct group_look *stream_look_group(const struct stream_look *look, const char *name)
+{
+    for (size_t i = 0; i < look->group_count; i++)
+        if (strcmp(look->groups[i].name, name) == 0)
+            return &look->groups[i];
+    return NULL;
+}

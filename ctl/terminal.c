@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/terminal.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static bool wants_colors(void)
+{
+    const char *none = getenv("NO_COLOR");
+    const char *kind = getenv("TERM");
+
+    return !(none && *none) && kind && strcmp(kind, "dumb") != 0;
+}
+
+struct terminal terminal_look(void)
+{
+    struct terminal terminal = {.is_one = isatty(STDOUT_FILENO) == 1, .columns = SIZE_MAX};
+    struct winsize size;
+
+    terminal.has_colors = terminal.is_one && wants_colors();
+    if (terminal.is_one)
+        terminal.columns =
+            ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    return terminal;
+}
+
+const char *terminal_on(const struct terminal *terminal, enum color color)
+{
+    static const char *const codes[] = {
+        [COLOR_NONE] = "",          [COLOR_BOLD] = "\033[1m",   [COLOR_DIM] = "\033[2m",
+        [COLOR_RED] = "\033[1;31m", [COLOR_GREEN] = "\033[32m", [COLOR_YELLOW] = "\033[33m",
+    };
+
+    return terminal->has_colors ? codes[color] : "";
+}
+
+const char *terminal_off(const struct terminal *terminal, enum color color)
+{
+    return terminal->has_colors && color != COLOR_NONE ? "\033[0m" : "";
+}
+
+size_t terminal_width(const char *text)
+{
+    size_t width = 0;
+
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stdout is: how wide, and whether it takes colours. In a pipe nothing is cut and nothing
+ * coloured; NO_COLOR and a dumb terminal take no colours either.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YELLOW };
+
+struct terminal {
+    bool is_one;
+    bool has_colors;
+    size_t columns; /* SIZE_MAX: there is no edge */
+};
+
+struct terminal terminal_look(void);
+
+/* What switches the color on, or off again; empty where there are none. */
+const char *terminal_on(const struct terminal *terminal, enum color color);
+const char *terminal_off(const struct terminal *terminal, enum color color);
+
+/* The columns that a text of UTF-8 takes up, as far as each character takes one. */
+size_t terminal_width(const char *text);

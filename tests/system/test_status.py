@@ -1,0 +1,372 @@
+"""quantumctl status: what it sees, what it makes of it, and its exit status."""
+
+import json
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness.ctl import ctl, expect_refused
+from harness.executor import intent
+from harness.names import DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LETTERS, OPEN_ORDERS, RATE_GLOBAL, RATE_SYMBOL
+from harness.names import RESULTS, SAFE_MODE, SIGNALS
+from harness.process import clean_environment, program, spawn
+from harness.redis import free_port
+from harness.signals import signal as entry
+from harness.terminal import on_terminal
+from harness.waiting import FULL, SLOWNESS, wait_until
+
+HEALTHY, WARNING, CRITICAL, UNKNOWN = range(4)
+AUDIT = "quantum:stream:trade.intent.drain_audit"
+
+
+def status(rig, *words, sample=0, **env):
+    """Its document and its exit status."""
+    done = ctl("status", "--json", f"--sample={sample}", *words, url=rig.redis.url, **env)
+    assert done.stdout, done
+    return json.loads(done.stdout), done.returncode
+
+
+def findings(document, severity):
+    return [found["text"] for found in document["findings"] if found["severity"] == severity]
+
+
+def must_run_well(rig):
+    """What is there when router and executor run and have nothing to do."""
+    rig.db.set(OPEN_ORDERS, 1)
+    rig.db.set("quantum:router:leader", "here:0123", ex=100)
+    rig.db.xgroup_create(SIGNALS, GROUP, id="0", mkstream=True)
+    rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
+
+
+def must_read(rig, stream, group, count, consumer="one"):
+    return rig.db.xreadgroup(group, consumer, {stream: ">"}, count=count)[0][1]
+
+
+# --- what it sees
+
+
+def test_a_pipeline_that_runs_is_healthy(rig):
+    router_port, executor_port = free_port(), free_port()
+    ports = {"ROUTER_METRICS_LISTEN": f"127.0.0.1:{router_port}", "EXECUTOR_METRICS_LISTEN": f"127.0.0.1:{executor_port}"}
+    rig.must_write_at(rig.now_ms() - 100_000, entry())
+    rig.start_open_router(1, **ports)
+    rig.start_paper(**ports)
+    rig.must_write(entry("BTCUSDT", entry_price=50000))
+    rig.expect_result("filled")
+    rig.expect_settled()
+    rig.expect_drained()
+    document, code = status(rig, sample=0.2, **ports)
+    assert (code, document["health"], document["findings"]) == (HEALTHY, "ok", [])
+    group = document["streams"][INTENTS]["groups"][EXECUTORS]
+    assert (group["lag"], group["pending"], group["entries_read"], group["consumers"]) == (0, 0, 1, 1)
+    assert document["leader"]["instance"] and document["leader"]["ttl_ms"] > 0
+    assert document["daily"]["intents"] == 1 and document["dedup"]["marks"] == 1
+    assert document["pace"]["executor_per_min"] == 5
+    assert document["results"]["state"] == "idle"
+    assert document["rate_limits"][RATE_GLOBAL]["count"] == 1
+    assert document["rate_limits"][RATE_SYMBOL + "BTCUSDT"]["ttl_ms"] > 0
+    assert document["stale_drops"] == {"router": 1, "executor": 0}
+
+
+def test_capacity_in_the_words_of_the_contract(rig):
+    must_run_well(rig)
+    for value, said, allowed in (
+        (1, "CAPACITY_OK open=1 target=3 allowed=2", 2),
+        (3, "TARGET_REACHED open=3 target=3 (awaiting super-signal)", 2),
+        (10, "CAPACITY_FULL open=10 max=10", 0),
+    ):
+        rig.db.set(OPEN_ORDERS, value)
+        document, code = status(rig)
+        assert (document["capacity"]["state"], document["capacity"]["allowed_in_a_cycle"]) == (said, allowed)
+        assert code == HEALTHY
+    rig.db.delete(OPEN_ORDERS)
+    document, code = status(rig)
+    assert code == CRITICAL
+    assert findings(document, "critical") == [f"CAPACITY_UNKNOWN: {OPEN_ORDERS} missing → fail-closed"]
+
+
+def test_safe_mode_is_critical_with_its_reason(rig):
+    must_run_well(rig)
+    rig.db.set(SAFE_MODE, "exchange is down", ex=500)
+    document, code = status(rig)
+    assert (code, findings(document, "critical")) == (CRITICAL, ["SAFE_MODE is set: 'exchange is down'"])
+    assert document["safe_mode"]["set"] and 490 <= document["safe_mode"]["ttl_sec"] <= 500
+
+
+@pytest.mark.parametrize("lag, code", [(10, HEALTHY), (11, WARNING), (100, CRITICAL)])
+def test_lag(rig, lag, code):
+    must_run_well(rig)
+    rig.must_intend(*[intent()] * lag)
+    document, got = status(rig, "--max-pending=0")
+    assert (got, document["streams"][INTENTS]["groups"][EXECUTORS]["lag"]) == (code, lag)
+    assert status(rig, f"--max-lag={lag}")[1] == HEALTHY
+
+
+def test_pending_and_its_age(rig):
+    must_run_well(rig)
+    rig.must_intend_at(rig.now_ms() - 7200_000, *[intent()] * 3)
+    must_read(rig, INTENTS, EXECUTORS, 3)
+    document, code = status(rig)
+    assert (code, document["findings"][0]["text"]) == (
+        WARNING, f"{EXECUTORS}: the oldest pending entry is 2h old, over 1h (--max-age)")
+    assert status(rig, "--max-age=3h")[1] == HEALTHY
+    document, code = status(rig, "--max-age=3h", "--max-pending=2")
+    assert findings(document, "warning") == [f"{EXECUTORS}: pending 3 is over 2 (--max-pending)"]
+
+
+def test_a_lag_that_redis_does_not_know_is_counted(rig):
+    must_run_well(rig)
+    count = 3500
+    pipe = rig.db.pipeline()
+    for _ in range(count):
+        pipe.xadd(INTENTS, {"a": 1})
+    ids = pipe.execute()
+    must_read(rig, INTENTS, EXECUTORS, 100)
+    rig.db.xdel(INTENTS, ids[2000])
+    assert rig.executors_group()["lag"] is None
+    document, _ = status(rig)
+    group = document["streams"][INTENTS]["groups"][EXECUTORS]
+    assert (group["lag"], group["lag_counted"]) == (count - 100 - 1, True)
+    shown = ctl("status", "--sample=0", url=rig.redis.url).stdout
+    assert f"={count - 101}" in shown
+
+
+def test_entries_that_were_cut_off_are_critical(rig):
+    """F58: trimmed before the group was given them."""
+    must_run_well(rig)
+    rig.must_intend(*[intent()] * 50)
+    must_read(rig, INTENTS, EXECUTORS, 10)
+    rig.db.xtrim(INTENTS, maxlen=5, approximate=False)
+    document, code = status(rig)
+    assert code == CRITICAL
+    assert f"{EXECUTORS}: 35 entries were removed from {INTENTS} before it was given them" in findings(document, "critical")
+    assert any("pending entries are no longer in" in text for text in findings(document, "critical"))
+
+
+def test_results_stand_still_while_intents_wait(rig):
+    must_run_well(rig)
+    rig.must_intend(intent())
+    document, code = status(rig, sample=0.1)
+    assert (code, document["results"]["state"]) == (WARNING, "missing")
+    assert findings(document, "warning") == ["no result came, though 1 intents wait for the executor"]
+
+
+def test_rates_are_measured(rig):
+    must_run_well(rig)
+    rig.db.xadd(RESULTS, {"a": 1})
+    with rig.feed(lambda n: entry(confidence=0.1)):
+        document, _ = status(rig, sample=1)
+    stream = document["streams"][SIGNALS]
+    assert stream["added_per_sec"] > 1 and stream["groups"][GROUP]["read_per_sec"] == 0
+
+
+def test_dead_letters_and_the_drain_audit(rig):
+    must_run_well(rig)
+    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    rig.db.xadd(AUDIT, {"action": "drained_ok"})
+    document, code = status(rig)
+    assert code == WARNING and re.match("1 dead letters, the newest .* old", document["findings"][0]["text"])
+    assert document["streams"][AUDIT]["length"] == 1
+
+
+def test_limiters_without_an_end(rig):
+    must_run_well(rig)
+    rig.db.set(RATE_SYMBOL + "BTCUSDT", 1)
+    document, code = status(rig)
+    assert code == WARNING and document["rate_limits"][RATE_SYMBOL + "BTCUSDT"]["resets_at"] is None
+
+
+def test_keys_are_scanned(rig):
+    must_run_well(rig)
+    pipe = rig.db.pipeline()
+    for n in range(3000):
+        pipe.set(f"{DEDUP}{n}", 1)
+    pipe.execute()
+    rig.db.config_resetstat()
+    document, _ = status(rig)
+    calls = rig.db.info("commandstats")
+    assert document["dedup"]["marks"] == 3000
+    assert "cmdstat_keys" not in calls and calls["cmdstat_scan"]["calls"] > 3
+
+
+def test_it_writes_nothing(rig):
+    must_run_well(rig)
+    rig.must_intend(*[intent()] * 20)
+    before = {key: rig.redis.raw.dump(key) for key in rig.redis.raw.keys()}
+    changes = rig.db.info("persistence")["rdb_changes_since_last_save"]
+    status(rig, sample=0.1)
+    assert rig.db.info("persistence")["rdb_changes_since_last_save"] == changes
+    assert {key: rig.redis.raw.dump(key) for key in before} == before
+
+
+def test_a_stream_of_a_wrong_type(rig):
+    must_run_well(rig)
+    rig.db.set(RESULTS, "x")
+    document, code = status(rig)
+    assert code == CRITICAL and any(text.startswith(f"{RESULTS}: WRONGTYPE") for text in findings(document, "critical"))
+
+
+def test_a_section_that_redis_refuses_is_unknown(rig):
+    must_run_well(rig)
+    rig.db.execute_command("ACL", "SETUSER", "half", "on", ">pw", "~*", "+@all", "-scan", "-evalsha")
+    done = ctl("status", "--json", "--sample=0", url=f"unix://half:pw@{rig.redis.socket}")
+    assert done.returncode == UNKNOWN and "NOPERM" in done.stderr
+    document = json.loads(done.stdout)
+    assert document["health"] == "unknown" and document["leader"]["instance"] == "here"
+
+
+@pytest.mark.parametrize("count", [1_400_000 if FULL else 60_000])
+def test_a_long_stream_in_little_memory(rig, count):
+    must_run_well(rig)
+    one = {"payload": "x" * 200}
+    for start in range(0, count, 20_000):
+        pipe = rig.redis.raw.pipeline(transaction=False)
+        for _ in range(min(20_000, count - start)):
+            pipe.xadd(INTENTS, one)
+        ids = pipe.execute()
+    must_read(rig, INTENTS, EXECUTORS, 5)
+    rig.db.xdel(INTENTS, ids[-2])
+    words = ["/usr/bin/python3", "-c", MEASURE, *program("quantumctl"), "status", "--json", "--sample=0"]
+    done = subprocess.run(words, env=clean_environment({"REDIS_URL": rig.redis.url}), capture_output=True, check=False)
+    document = json.loads(done.stdout)
+    assert document["streams"][INTENTS]["groups"][EXECUTORS]["lag"] == count - 6
+    kib = int(done.stderr.split()[-1])
+    assert kib < (32 * 1024 if is_release() else 256 * 1024), f"{kib} KiB"
+
+
+MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+"""
+
+
+def is_release():
+    """Sanitizers and valgrind take memory of their own."""
+    return SLOWNESS == 1 and b"__asan_init" not in open(program("quantumctl", bare=True)[0], "rb").read()
+
+
+# --- save, compare and watch
+
+
+def test_before_and_after(rig, tmp_path):
+    must_run_well(rig)
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    rig.must_intend(*[intent()] * 20)
+    assert ctl("status", "--sample=0", f"--save={before}", url=rig.redis.url).returncode == WARNING
+    must_read(rig, INTENTS, EXECUTORS, 15)
+    assert ctl("status", "--sample=0", "--save", str(after), url=rig.redis.url).returncode == HEALTHY
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".log" and "json" in path.name) == ["after.json", "before.json"]
+    done = ctl("compare", str(before), str(after))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^stream:trade.intent group:execution:trade.intent lag +20 +5 +-15$", done.stdout, re.MULTILINE)
+    assert re.search(r"^health +warning +ok$", done.stdout, re.MULTILINE)
+    changes = json.loads(ctl("compare", "--json", str(before), str(after)).stdout)
+    assert {"what": "health", "before": "warning", "after": "ok"} in changes
+    assert ctl("compare", str(after), str(after)).stdout == "nothing changed\n"
+
+
+def test_compare_says_what_is_no_reading(tmp_path):
+    (tmp_path / "a").write_text("{}")
+    (tmp_path / "b").write_text("{")
+    expect_refused(1, "was not written by quantumctl status --save", "compare", str(tmp_path / "a"), str(tmp_path / "a"))
+    expect_refused(1, "b:1: ", "compare", str(tmp_path / "b"), str(tmp_path / "a"))
+    expect_refused(1, "No such file", "compare", "/nowhere/x", str(tmp_path / "a"))
+
+
+def test_save_says_why_not(rig):
+    done = ctl("status", "--sample=0", "--save=/nowhere/x.json", url=rig.redis.url)
+    assert done.returncode == UNKNOWN and "/nowhere/x.json cannot be written: No such file" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_watch_goes_on_until_it_is_told_to_end(rig, number):
+    must_run_well(rig)
+    out = rig.folder / "watch.txt"
+    with open(out, "wb") as file:
+        process = spawn([*program("quantumctl"), "status", "--watch=0.2", "--sample=0.1", "--json"], file,
+                        subprocess.PIPE, clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+    wait_until("three readings", lambda: out.read_text().count("\n") >= 3)
+    rig.db.set(SAFE_MODE, 1)
+    wait_until("what changed", lambda: '"critical"' in out.read_text())
+    process.send_signal(number)
+    process.communicate(timeout=10 * SLOWNESS)
+    assert process.returncode == CRITICAL
+    assert all(json.loads(line)["v"] == 1 for line in out.read_text().splitlines())
+
+
+def test_a_watch_outlives_redis(durable_rig):
+    rig = durable_rig
+    must_run_well(rig)
+    out = rig.folder / "watch.txt"
+    with open(out, "wb") as file:
+        process = spawn([*program("quantumctl"), "status", "--watch=0.2", "--sample=0"], file,
+                        file, clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+    wait_until("a reading", lambda: "health: ok" in out.read_text())
+    rig.redis.kill()
+    wait_until("a complaint", lambda: f"Redis at {rig.redis.socket}" in out.read_text().split("health: ok")[-1])
+    rig.redis.start()
+    wait_until("a reading again", lambda: "health: " in out.read_text().split("quantumctl status: Redis at")[-1])
+    process.send_signal(signal.SIGINT)
+    process.wait(10 * SLOWNESS)
+
+
+# --- on a terminal
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_table_fits_the_terminal(rig, columns):
+    must_run_well(rig)
+    rig.must_intend(*[intent()] * 20)
+    said = on_terminal(columns, "status", "--sample=0", url=rig.redis.url)
+    table = re.sub(r"\033\[[0-9;]*m", "", said).split("\n\n")[1]
+    assert "\033[" in said and max(map(len, table.splitlines())) <= columns
+    plain = on_terminal(columns, "status", "--sample=0", url=rig.redis.url, NO_COLOR="1")
+    assert "\033" not in plain and "drain_audit" in plain
+    assert "\033" not in ctl("status", "--sample=0", url=rig.redis.url).stdout
+
+
+# --- how it is used
+
+WRONG = [
+    (("now",), "'now' is not expected here"),
+    (("--watch=0.1",), "--watch takes 0.2 to 3600 seconds"),
+    (("--watch=fast",), "watch"),
+    (("--once", "--watch"), "--once and --watch exclude each other"),
+    (("--watch", "--save=x"), "--save does not go with --watch"),
+    (("--max-lag=-1",), "max-lag"),
+    (("--max-lag",), "--max-lag needs a value"),
+    (("--max-pending=x",), "max-pending"),
+    (("--max-age=1y",), "--max-age=1y is no span of time"),
+    (("--sample=-1",), "sample"),
+    (("--json=perhaps",), "json"),
+    (("--executor-config=/nowhere/x.conf",), "/nowhere/x.conf"),
+    (("--jsn",), "--jsn is not an option"),
+]
+
+
+@pytest.mark.parametrize("words, said", WRONG, ids=lambda value: repr(value)[:40])
+def test_wrong_usage_is_unknown(words, said):
+    expect_refused(UNKNOWN, re.escape(said), "status", *words)
+
+
+def test_wrong_usage_in_front_is_unknown_too():
+    expect_refused(UNKNOWN, "redis.url", "--redis.url=nonsense", "status")
+    expect_refused(2, "everything is missing: compare takes BEFORE AFTER", "compare")
+
+
+def test_redis_is_away():
+    port = free_port()
+    for words in (("status",), ("status", "--json", "--save=x.json")):
+        expect_refused(UNKNOWN, rf"Redis at 127\.0\.0\.1:{port}: Connection refused", *words, url=f"redis://127.0.0.1:{port}")
+
+
+def test_one_reading_takes_five_seconds_to_sample(rig):
+    must_run_well(rig)
+    began = time.monotonic()
+    assert ctl("status", url=rig.redis.url).returncode == HEALTHY
+    assert 5 <= time.monotonic() - began < 7 * SLOWNESS
+    assert rig.db.keys(DAILY + "*") == []
