@@ -13,6 +13,7 @@
 
 struct scan {
     char *pattern;
+    const char *type; /* NULL: any */
     char cursor[24];
     size_t count;
     size_t most;
@@ -64,6 +65,8 @@ static int step(const struct ask *ask, struct scan *scan)
     redisReply *reply;
 
     command_add_all(&question, "SCAN", scan->cursor, "MATCH", scan->pattern, "COUNT", STEP, NULL);
+    if (scan->type)
+        command_add_all(&question, "TYPE", scan->type, NULL);
     if (ask_for(ask, "SCAN", &question, &reply) < 0)
         return -1;
     take(scan, reply_element(reply, 1));
@@ -78,10 +81,10 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int key_scan(const struct ask *ask, const char *start, size_t most, size_t *ret_count,
-             struct names *ret_names)
+int key_scan(const struct ask *ask, const char *start, const char *type, size_t most,
+             size_t *ret_count, struct names *ret_names)
 {
-    struct scan scan = {.pattern = pattern_of(start), .cursor = "0", .most = most};
+    struct scan scan = {.pattern = pattern_of(start), .type = type, .cursor = "0", .most = most};
     int result;
 
     do

@@ -10,8 +10,8 @@
 #include "common/base/options.h"
 #include "ctl/ask.h"
 
-/* Counts them all; `ret_names` gets the first `most`, in alphabetical order, to be freed with
- * key_scan_release(). A count that went over `most` may have seen a key twice. */
-int key_scan(const struct ask *ask, const char *start, size_t most, size_t *ret_count,
-             struct names *ret_names) __attribute__((warn_unused_result));
+/* `type` NULL: of any. Counts them all; `ret_names` gets the first `most`, in alphabetical order,
+ * to be freed with key_scan_release(). A count that went over `most` may have seen a key twice. */
+int key_scan(const struct ask *ask, const char *start, const char *type, size_t most,
+             size_t *ret_count, struct names *ret_names) __attribute__((warn_unused_result));
 void key_scan_release(struct names *names);

@@ -5,3 +5,5 @@
 #pragma once
 
 extern const char count_behind_lua[];
+extern const char groups_move_lua[];
+extern const char groups_prune_lua[];

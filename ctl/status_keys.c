@@ -104,7 +104,7 @@ static int add_marks(struct status *status)
     struct names names;
     size_t count;
 
-    if (key_scan(&status->ask, status->router->keys.dedup, 0, &count, &names) < 0)
+    if (key_scan(&status->ask, status->router->keys.dedup, NULL, 0, &count, &names) < 0)
         return status_unread(status, "the dedup marks");
     (void)json_object_set_new(status->document, "dedup",
                               json_pack("{s:I}", "marks", (json_int_t)count));
@@ -154,8 +154,8 @@ static int add_limiters(struct status *status)
     size_t count;
 
     (void)json_object_set_new(status->document, "rate_limits", limiters);
-    if (key_scan(&status->ask, status->executor->keys.rate_symbol, LIMITERS_MAX, &count, &names) <
-        0)
+    if (key_scan(&status->ask, status->executor->keys.rate_symbol, NULL, LIMITERS_MAX, &count,
+                 &names) < 0)
         return status_unread(status, "the rate limiters");
     int result = add_limiters_of(status, &names, limiters);
     key_scan_release(&names);

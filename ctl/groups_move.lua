@@ -1,0 +1,20 @@
+#!lua
+-- Moves a group: to the end, or back to an id, and then only while none of its consumers is alive.
+--
+-- KEYS  1 stream
+-- ARGV  1 group  2 '$', or the id behind which it goes on  3 a consumer seen within so many ms is alive; 0: whatever
+-- returns  'moved', or {'alive', consumer, idle ms}
+for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local found = {}
+  for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
+  if found.idle < tonumber(ARGV[3]) then return {'alive', found.name, found.idle} end
+end
+if ARGV[2] == '$' then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  local stream = {}
+  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
+  redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], '$', 'ENTRIESREAD', stream['entries-added'])
+else
+  redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2])
+end
+return 'moved'
