@@ -38,8 +38,9 @@ struct ctl_command {
     int (*run)(const struct invocation *invocation);
 };
 
-extern const struct ctl_command capacity_command, compare_command, demo_command, drain_command,
-    feed_command, groups_command, halt_command, resume_command, send_command, status_command;
+extern const struct ctl_command capacity_command, check_command, compare_command, demo_command,
+    drain_command, feed_command, groups_command, halt_command, resume_command, send_command,
+    status_command;
 
 /* The command of that name, or NULL after complaining. */
 const struct ctl_command *command_find(const char *name);

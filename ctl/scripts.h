@@ -7,3 +7,6 @@
 extern const char count_behind_lua[];
 extern const char groups_move_lua[];
 extern const char groups_prune_lua[];
+
+/* config/trade-intent.schema.json */
+extern const char trade_intent_schema[];

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl check: what its parts share.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/command.h"
+
+struct check_values {
+    bool json;
+    int64_t last;
+    int program; /* of check config */
+};
+
+/* The parts. */
+int check_intents(const struct invocation *invocation);
+int check_stream(const struct invocation *invocation);
+int check_config(const struct invocation *invocation);
