@@ -1,0 +1,164 @@
+"""quantumctl dlq: list, show, redrive and drop."""
+
+import json
+import re
+
+import pytest
+
+from harness.ctl import ctl, expect_refused, must
+from harness.executor import intent, iso
+from harness.names import INTENTS, LETTERS
+from harness.redis import free_port
+from harness.terminal import on_terminal
+
+LIVE = "--mode=live"
+
+
+def must_bury(rig, age_ms=0, reason="venue", **fields):
+    """A letter as the executor writes it, of an intent so old; returns their ids."""
+    intent_id = f"{rig.now_ms() - age_ms}-0"
+    fields = {**intent(**fields), "intent_id": intent_id, "reason": reason, "count": 6, "last_error": "no price"}
+    return rig.db.xadd(LETTERS, fields), intent_id
+
+
+# --- list and show
+
+
+def test_list_and_filters(rig):
+    first, _ = must_bury(rig)
+    second, _ = must_bury(rig, reason="symbol", symbol="ETHUSDT")
+    said = must(rig, "dlq", "list")
+    assert re.search(rf"^{first} +\S+ +6 +BTCUSDT +venue +no price$", said, re.MULTILINE)
+    assert second in said and said.endswith("\n2 dead letters\n")
+    for flags, left in (
+        (["--reason=symbol"], [second]), (["--symbol=BTCUSDT"], [first]), (["--older-than=1h"], []),
+        (["--younger-than=1h"], [first, second]), (["--max=1"], [first]), (["--reason=venue", "--symbol=ETHUSDT"], []),
+    ):  # fmt: skip
+        assert re.findall(r"^\d+-\d+", must(rig, "dlq", "list", *flags), re.MULTILINE) == left
+    assert "1 dead letters, and more (see --max)" in must(rig, "dlq", "list", "--max=1")
+    assert max(map(len, re.sub(r"\033\[[0-9;]*m", "", on_terminal(80, "dlq", "list", url=rig.redis.url)).splitlines())) <= 80
+
+
+def test_show(rig):
+    letter, intent_id = must_bury(rig, reason="ve\nnue")
+    said = must(rig, "dlq", "show", letter)
+    assert said.startswith(f"{letter} at 20") and f"the intent {intent_id}\n" in said
+    assert r"ve\x0anue" in said and '"symbol": "BTCUSDT"' in said
+    expect_refused(1, "there is no dead letter 5-5", "dlq", "show", "5-5", url=rig.redis.url)
+
+
+def test_more_than_a_page(rig):
+    for _ in range(450):
+        must_bury(rig)
+    assert must(rig, "dlq", "list", "--max=1000").endswith("\n450 dead letters\n")
+    assert must(rig, "dlq", "drop", "--all", "--max=430", LIVE).endswith("430 dead letters dropped, and there are more (see --max)\n")
+    assert rig.db.xlen(LETTERS) == 20
+
+
+# --- redrive
+
+
+def test_redrive_says_first(rig):
+    letter, intent_id = must_bury(rig)
+    said = must(rig, "dlq", "redrive", letter)
+    assert said == (f"would redrive {letter}, BTCUSDT, of intent {intent_id}, reason venue\n1 dead letters would be redriven\n"
+                    "dry run: nothing was changed; do it with --mode=live\n")  # fmt: skip
+    assert (rig.db.xlen(LETTERS), rig.db.exists(INTENTS)) == (1, 0)
+
+
+@pytest.mark.parametrize("form", ["payload", "data", None])
+def test_redrive_keeps_time_and_id(rig, form):
+    letter, intent_id = must_bury(rig, age_ms=5000, form=form)
+    said = must(rig, "dlq", "redrive", letter, LIVE)
+    ((new_id, fields),) = rig.db.xrange(INTENTS)
+    assert f" → {new_id}\n" in said and rig.db.xlen(LETTERS) == 0
+    time = iso(int(intent_id.split("-")[0]))
+    assert fields.pop("replay_of") == intent_id and fields.pop("original_timestamp") == time
+    assert fields.pop("trace_id") == intent_id
+    inside = json.loads(fields.pop(form)) if form else fields
+    assert inside["timestamp"] == time and inside["symbol"] == "BTCUSDT"
+    assert form is None or fields == {}
+
+
+def test_redrive_leaves_a_time_and_a_decision_of_its_own(rig):
+    letter, _ = must_bury(rig, decision_id="d1", timestamp="2026-01-19T12:00:03.000Z")
+    must(rig, "dlq", "redrive", letter, LIVE)
+    ((_, fields),) = rig.db.xrange(INTENTS)
+    assert set(fields) == {"payload", "replay_of", "original_timestamp"}
+    assert json.loads(fields["payload"])["timestamp"] == "2026-01-19T12:00:03.000Z"
+
+
+def test_a_redriven_intent_passes_all_guards_again(rig):
+    rig.set_open(0)
+    executor = rig.start_paper("--guards.global_rate_max=100")
+    must_bury(rig, age_ms=2000, symbol="BTCUSDT", decision_id="d1")
+    must_bury(rig, age_ms=700_000, symbol="ETHUSDT")
+    must_bury(rig, age_ms=1000, symbol="BTCUSDT", decision_id="d1")
+    must(rig, "dlq", "redrive", "--all", LIVE)
+    rig.expect_result("filled", symbol="BTCUSDT")
+    rig.expect_result("skipped", "duplicate", symbol="BTCUSDT")
+    rig.expect_settled()
+    executor.expect_anywhere("STALE_INTENT_DROP")
+    rig.expect_no_result()
+
+
+def test_what_is_broken_comes_back(rig):
+    rig.set_open(0)
+    executor = rig.start_paper()
+    rig.must_intend({"payload": "nonsense", "reason": "mine"})
+    executor.expect("DEAD_LETTER")
+    assert "original_reason" in rig.letters()[0]
+    must(rig, "dlq", "redrive", "--reason=not_json", LIVE)
+    executor.expect("DEAD_LETTER")
+    assert rig.letters()[0]["original_reason"] == "mine" and len(rig.letters()) == 1
+
+
+def test_redrive_is_all_or_nothing(rig):
+    letter, _ = must_bury(rig)
+    rig.db.set(INTENTS, "x")
+    done = ctl("dlq", "redrive", letter, LIVE, url=rig.redis.url)
+    assert done.returncode == 1 and f"not redriven: {INTENTS} is a string, not a stream" in done.stderr
+    assert rig.db.xlen(LETTERS) == 1
+
+
+# --- drop
+
+
+def test_drop(rig):
+    first, _ = must_bury(rig)
+    second, _ = must_bury(rig, reason="symbol")
+    assert "would drop" in must(rig, "dlq", "drop", "--reason=symbol") and rig.db.xlen(LETTERS) == 2
+    assert must(rig, "dlq", "drop", "--reason=symbol", LIVE).endswith("1 dead letters dropped\n")
+    assert [entry for entry, _ in rig.db.xrange(LETTERS)] == [first] != [second]
+
+
+# --- how it is used
+
+WRONG = [
+    (("dlq",), "everything is missing: dlq takes list"),
+    (("dlq", "purge"), "'purge' is none of list, show, redrive, drop"),
+    (("dlq", "show"), "dlq show takes ids"),
+    (("dlq", "show", "x"), "'x' is no entry id"),
+    (("dlq", "list", "5-5"), "dlq list takes filters and no ids"),
+    (("dlq", "redrive"), "say which: ids, a filter, or --all"),
+    (("dlq", "drop"), "say which: ids, a filter, or --all"),
+    (("dlq", "drop", "--all", "5-5"), "--all goes with neither ids nor filters"),
+    (("dlq", "list", LIVE), "--mode is for redrive and drop"),
+    (("dlq", "list", "--older-than=old"), "--older-than=old is no span of time"),
+    (("dlq", "list", "--younger-than=new"), "--younger-than=new is no span of time"),
+    (("dlq", "list", "--max=0"), "max"),
+    (("dlq", "list", "--reason"), "--reason needs a value"),
+    (("dlq", "list", "--symbol=" + "X" * 40), "symbol"),
+    (("dlq", "list", "--executor-config=/nowhere/x.conf"), "/nowhere/x.conf"),
+]
+
+
+@pytest.mark.parametrize("words, said", WRONG, ids=lambda value: repr(value)[:40])
+def test_wrong_usage(words, said):
+    expect_refused(2, re.escape(said), *words)
+
+
+def test_redis_is_away():
+    port = free_port()
+    for words in (("list",), ("show", "5-5"), ("redrive", "--all"), ("drop", "--all", LIVE)):
+        expect_refused(1, rf"Redis at 127\.0\.0\.1:{port}: Connection refused", "dlq", *words, url=f"redis://127.0.0.1:{port}")
