@@ -16,19 +16,13 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &status_command,
-    &compare_command,
-    &groups_command,
-    &dlq_command,
-    &drain_command,
-    &check_command,
-    &halt_command,
-    &resume_command,
-    &capacity_command,
-    &send_command,
-    &feed_command,
-    &demo_command,
-    NULL,
+    &status_command, &compare_command,
+    &groups_command, &dlq_command,
+    &trim_command,   &drain_command,
+    &check_command,  &halt_command,
+    &resume_command, &capacity_command,
+    &send_command,   &feed_command,
+    &demo_command,   NULL,
 };
 
 static const struct ctl_command *nearest(const char *name)

@@ -40,7 +40,7 @@ struct ctl_command {
 
 extern const struct ctl_command capacity_command, check_command, compare_command, demo_command,
     dlq_command, drain_command, feed_command, groups_command, halt_command, resume_command,
-    send_command, status_command;
+    send_command, status_command, trim_command;
 
 /* The command of that name, or NULL after complaining. */
 const struct ctl_command *command_find(const char *name);

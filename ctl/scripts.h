@@ -8,6 +8,7 @@ extern const char count_behind_lua[];
 extern const char dlq_redrive_lua[];
 extern const char groups_move_lua[];
 extern const char groups_prune_lua[];
+extern const char trim_lua[];
 
 /* config/trade-intent.schema.json */
 extern const char trade_intent_schema[];

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl trim: what is old and finished leaves a stream. Whoever has not finished an entry
+ * keeps it, however old it is.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/live_mode.h"
+#include "ctl/scripts.h"
+#include "ctl/span.h"
+#include "ctl/stream_look.h"
+
+enum { WORD_STREAM };
+
+#define STEP "10000" /* what Redis does in some milliseconds */
+
+struct trim_values {
+    int mode; /* enum live_mode */
+    char *older_than;
+};
+
+#define AT(member) offsetof(struct trim_values, member)
+
+static const struct option_row rows[] = {
+    LIVE_MODE_ROW(AT(mode)),
+    {.key = "older-than",
+     .type = OPTION_TEXT,
+     .offset = AT(older_than),
+     .max = 20,
+     .fallback = "",
+     .help = "entries that are older go: 90s, 15m, 1h or 7d; it must be given"},
+};
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct trim_values *values = options->values;
+    int64_t ms;
+
+    (void)words;
+    if (!*values->older_than)
+        complain(complaints, "--older-than is missing: say how old, as in --older-than=7d");
+    else if (!span_read(values->older_than, &ms))
+        complain(complaints, "--older-than=%s is no span of time: 90s, 15m, 1h or 7d",
+                 escaped(values->older_than).text);
+}
+
+struct trim {
+    struct ask ask;
+    const char *stream;
+    struct script script;
+    struct stream_id cut;    /* what is before is old enough */
+    struct stream_id before; /* and what is before this may go */
+    char holder[128];        /* the group that keeps the rest, escaped; or empty */
+    int64_t removed;
+    bool is_done;
+};
+
+static bool read_answer(struct trim *trim, const redisReply *reply)
+{
+    struct reply_text holder;
+    int64_t removed;
+
+    if (!reply_read_stream_id(reply_element(reply, 0), &trim->before) ||
+        !reply_read_text(reply_element(reply, 1), &holder) ||
+        !reply_read_integer(reply_element(reply, 2), &removed))
+        return false;
+    (void)escape(holder.bytes, holder.length, 100, trim->holder, sizeof trim->holder);
+    trim->removed += removed;
+    trim->is_done = reply_is_text(reply_element(reply, 3), "1");
+    return true;
+}
+
+static int step(struct trim *trim, const char *count)
+{
+    struct command question;
+    redisReply *reply;
+
+    script_command(&trim->script, 1, &question);
+    command_add(&question, trim->stream);
+    command_add_id(&question, trim->cut);
+    command_add(&question, count);
+    if (ask_for(&trim->ask, "not trimmed", &question, &reply) < 0)
+        return -1;
+    bool is_read = read_answer(trim, reply);
+    if (!is_read)
+        (void)command_fail(&trim_command, "not trimmed: %s", reply_complaint(reply));
+    freeReplyObject(reply);
+    return is_read ? 0 : -1;
+}
+
+/* The last id before this one. */
+static struct stream_id previous(struct stream_id id)
+{
+    if (id.sequence > 0)
+        return (struct stream_id){id.ms, id.sequence - 1};
+    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
+}
+
+static int count_before(struct trim *trim, struct stream_id id, int64_t *ret_count)
+{
+    const struct stream_id start = {0, 0};
+
+    return stream_look_count(&trim->ask, trim->stream, start, previous(id), ret_count);
+}
+
+static int tell(struct trim *trim, const struct trim_values *values, int64_t removed)
+{
+    int64_t kept;
+
+    if (count_before(trim, trim->cut, &kept) < 0)
+        return EXIT_FAILED;
+    if (values->mode == MODE_DRY_RUN)
+        kept -= removed;
+    (void)printf("%s%" PRId64 " entries older than %s\n",
+                 values->mode == MODE_LIVE ? "removed " : "would remove ", removed,
+                 values->older_than);
+    if (kept > 0)
+        (void)printf("kept %" PRId64 " that are older too: group %s has not finished them\n", kept,
+                     trim->holder);
+    live_mode_conclude(values->mode);
+    return command_done(&trim_command);
+}
+
+static int trim_dry(struct trim *trim, const struct trim_values *values)
+{
+    int64_t count;
+
+    if (step(trim, "0") < 0 || count_before(trim, trim->before, &count) < 0)
+        return EXIT_FAILED;
+    return tell(trim, values, count);
+}
+
+static int trim_live(struct trim *trim, const struct trim_values *values)
+{
+    while (!trim->is_done)
+        if (step(trim, STEP) < 0)
+            return EXIT_FAILED;
+    return tell(trim, values, trim->removed);
+}
+
+/* Says what the stream is like, and whether it is one. */
+static int look(const struct trim *trim)
+{
+    struct stream_look found;
+    char *why = NULL;
+    int result = stream_look_read(&trim->ask, trim->stream, false, &found, &why);
+
+    if (result == 1)
+        (void)command_fail(&trim_command, "there is no stream %s", escaped(trim->stream).text);
+    if (result == 2)
+        (void)command_fail(&trim_command, "%s: %s", escaped(trim->stream).text, why);
+    free(why);
+    if (result != 0)
+        return -1;
+    (void)printf("%s: %" PRId64 " entries, %zu groups\n", escaped(trim->stream).text, found.length,
+                 found.group_count);
+    stream_look_release(&found);
+    return 0;
+}
+
+static int trim_with(struct trim *trim, const struct trim_values *values)
+{
+    int64_t now_ms, span_ms = 0;
+
+    (void)span_read(values->older_than, &span_ms);
+    if (look(trim) < 0 || ask_load(&trim->ask, &trim->script) < 0 ||
+        ask_time(&trim->ask, &now_ms) < 0)
+        return EXIT_FAILED;
+    trim->cut.ms = now_ms > span_ms ? (uint64_t)(now_ms - span_ms) : 0;
+    return values->mode == MODE_LIVE ? trim_live(trim, values) : trim_dry(trim, values);
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct client *client = command_connect(&trim_command, invocation->settings);
+    struct trim trim = {.ask = {&trim_command, client},
+                        .stream = invocation->words->list[WORD_STREAM],
+                        .script = {.source = trim_lua}};
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = trim_with(&trim, invocation->values);
+    client_free(client);
+    return status;
+}
+
+const struct ctl_command trim_command = {
+    .name = "trim",
+    .words = "STREAM",
+    .words_min = 1,
+    .words_max = 1,
+    .purpose = "Removes old entries from a stream, behind what every group has finished.",
+    .details =
+        "An entry that a group has pending, or was not given yet, stays, and all behind it.\n"
+        "It works in steps, so that Redis answers others meanwhile.\n\n"
+        "Examples:\n"
+        "  quantumctl trim quantum:stream:ai.decision.made --older-than=7d\n"
+        "  quantumctl trim quantum:stream:ai.decision.made --older-than=7d --mode=live\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct trim_values),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,46 @@
+#!lua
+-- Trims a stream, but only behind what every group has finished: given to it, and not pending. Asked at the moment of the
+-- trimming, and in steps, so that Redis is never held up for long.
+--
+-- KEYS  1 stream
+-- ARGV  1 entries before this id are old enough  2 so many in one step, about; 0: only say
+-- returns  entries before this id may go, the group that holds the others back or '', entries removed, '1' if that was all
+local function parts(id)
+  return string.match(id, '^(%d+)-(%d+)$')
+end
+
+-- Digits without leading zeros compare by their number, then as text: ids have more than a number here can hold.
+local function is_less(a, b)
+  local a_ms, a_seq = parts(a)
+  local b_ms, b_seq = parts(b)
+  if #a_ms ~= #b_ms then return #a_ms < #b_ms end
+  if a_ms ~= b_ms then return a_ms < b_ms end
+  if #a_seq ~= #b_seq then return #a_seq < #b_seq end
+  return a_seq < b_seq
+end
+
+-- The next id, or where that cannot be told the same, which then stays.
+local function after(id)
+  local ms, seq = parts(id)
+  if #seq > 15 then return id end
+  return ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
+end
+
+-- What the group has not finished begins here.
+local function unfinished(group)
+  local oldest = redis.call('XPENDING', KEYS[1], group.name)[2]
+  local next_one = after(group['last-delivered-id'])
+  return oldest and is_less(oldest, next_one) and oldest or next_one
+end
+
+local before, holder = ARGV[1], ''
+for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local group = {}
+  for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
+  local from = unfinished(group)
+  if is_less(from, before) then before, holder = from, group.name end
+end
+if ARGV[2] == '0' then return {before, holder, 0, '1'} end
+local removed = redis.call('XTRIM', KEYS[1], 'MINID', '~', before, 'LIMIT', ARGV[2])
+if removed > 0 then return {before, holder, removed, '0'} end
+return {before, holder, redis.call('XTRIM', KEYS[1], 'MINID', before), '1'}
