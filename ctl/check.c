@@ -79,7 +79,7 @@ const struct ctl_command check_command = {
     .words = "intents FILE | intents - | stream STREAM | config FILE",
     .words_min = 2,
     .words_max = 2,
-    .purpose = "The gate before a deployment: intents against the schema, or a configuration file.",
+    .purpose = "Holds intents against the schema, or reads a configuration file.",
     .details = "intents reads documents, one in each line, or one alone, or a list of them. stream "
                "reads the\nnewest entries; the signal stream is held against the rules of signals. "
                "Every violation is\ntold with its entry, field and rule.\n\n"

@@ -251,8 +251,7 @@ static int run(const struct invocation *invocation)
 
 const struct ctl_command groups_command = {
     .name = "groups",
-    .words = "[list [STREAM] | prune [STREAM [GROUP [CONSUMER]]] | skip STREAM GROUP | "
-             "rewind STREAM GROUP]",
+    .words = "[list|prune|skip|rewind] [STREAM [GROUP [CONSUMER]]]",
     .words_max = 4,
     .purpose = "Shows groups and their consumers, removes dead ones, moves a group.",
     .details =

@@ -313,7 +313,7 @@ static int run(const struct invocation *invocation)
 const struct ctl_command status_command = {
     .name = "status",
     .words = "",
-    .purpose = "Shows whether the pipeline is well: streams, groups, capacity, limits, services.",
+    .purpose = "Shows whether the pipeline is well, and says so by its exit status.",
     .details =
         "Two looks, five seconds apart, tell how fast things move; an '=' in front of a lag says\n"
         "that it was counted, because Redis does not know it.\n\n"

@@ -194,7 +194,7 @@ const struct ctl_command trim_command = {
     .words = "STREAM",
     .words_min = 1,
     .words_max = 1,
-    .purpose = "Removes old entries from a stream, behind what every group has finished.",
+    .purpose = "Removes old entries from a stream, behind what all groups have finished.",
     .details =
         "An entry that a group has pending, or was not given yet, stays, and all behind it.\n"
         "It works in steps, so that Redis answers others meanwhile.\n\n"
