@@ -64,12 +64,23 @@ void desk_add(struct desk *desk, const struct order *order, enum rule rule)
     desk->count++;
 }
 
-static bool is_lost(const struct desk *desk, const struct task *task)
+static struct task *find_lost(const struct desk *desk, struct stream_id id)
 {
-    for (const struct task *lost = desk->lost; lost; lost = lost->next)
-        if (lost == task)
-            return true;
-    return false;
+    struct task *lost = desk->lost;
+
+    while (lost && stream_id_compare(lost->order.id, id) != 0)
+        lost = lost->next;
+    return lost;
+}
+
+static void forget_lost(struct desk *desk, struct stream_id id)
+{
+    struct task *lost = find_lost(desk, id);
+
+    if (!lost)
+        return;
+    unlink_from(&desk->lost, lost);
+    task_free(lost);
 }
 
 static void remove_task(struct task *task)
@@ -220,23 +231,40 @@ static void note_answer(struct desk *desk, const struct task *task)
         desk->events->breaker(desk->owner, desk->breaker.state);
 }
 
-void desk_finish(struct task *task)
+static void leave(struct task *task)
 {
     struct desk *desk = task->desk;
 
-    if (is_lost(desk, task)) {
-        unlink_from(&desk->lost, task);
-        task_free(task);
-        return;
-    }
     note_answer(desk, task);
     remove_task(task);
     go_on(desk);
 }
 
+void desk_finish(struct task *task)
+{
+    struct desk *desk = task->desk;
+
+    if (find_lost(desk, task->order.id) == task) {
+        unlink_from(&desk->lost, task);
+        task_free(task);
+        return;
+    }
+    forget_lost(desk, task->order.id);
+    leave(task);
+}
+
+/* It may have been our own settling, on its way since an earlier connection: its mark tells. */
 void desk_finish_elsewhere(struct task *task)
 {
-    task->desk->events->elsewhere(task->desk->owner, &task->order);
+    struct desk *desk = task->desk;
+    struct task *lost = find_lost(desk, task->order.id);
+
+    if (lost && lost != task) {
+        task_recall(lost);
+        leave(task);
+        return;
+    }
+    desk->events->elsewhere(desk->owner, &task->order);
     desk_finish(task);
 }
 
@@ -323,10 +351,12 @@ void desk_lose(struct desk *desk)
     (void)uv_timer_stop(&desk->timer);
     for (struct task *task = desk->first; task; task = next) {
         next = task->next;
-        if (task->state == TASK_SETTLING)
+        if (task->state == TASK_SETTLING) {
+            forget_lost(desk, task->order.id);
             append(&desk->lost, task);
-        else
+        } else {
             task_free(task);
+        }
     }
     desk->first = NULL;
     desk->count = desk->busy = 0;

@@ -10,8 +10,8 @@
  * So many are led at once as the settings say, of one symbol only one; the others wait, and are
  * looked at anew when their turn comes. Nothing here is the truth: an intent is pending in Redis
  * until one script has settled it, whatever happens to this process. When the connection goes, all
- * are forgotten but those whose settling was on its way; recalled on the next one, their marks tell
- * whether it ran. Embedded in the executor, which closes it.
+ * are forgotten but those whose settling was on its way; recalled on the next one, and when it
+ * arrived late, their marks tell whether it ran. Embedded in the executor, which closes it.
  */
 #pragma once
 

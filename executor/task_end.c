@@ -173,7 +173,8 @@ static void on_settled(void *data, const redisReply *reply)
     }
 }
 
-/* Pending no more, and the mark is ours: it ran. Else it is read again, or was another's. */
+/* Pending no more, and the mark is ours: it ran. Pending, it may still arrive, and is asked for
+ * once more when the entry, which is read again, turns out to be settled. */
 static void on_recalled(void *data, const redisReply *reply)
 {
     struct task *task = data;
@@ -181,12 +182,19 @@ static void on_recalled(void *data, const redisReply *reply)
 
     if (!reply)
         return;
-    if (sight_read(reply, &task->order, &sight)) {
-        bool is_ours = !task->mark[0] || strcmp(sight.mark, task->mark) == 0;
-        if (!sight.pending && is_ours)
-            tell_ended(task, sight.world.positions);
-        sight_release(&sight);
+    if (!sight_read(reply, &task->order, &sight)) {
+        desk_finish(task);
+        return;
     }
+    bool is_ours = !task->mark[0] || strcmp(sight.mark, task->mark) == 0;
+    sight_release(&sight);
+    if (sight.pending)
+        return;
+    if (!is_ours) {
+        desk_finish_elsewhere(task);
+        return;
+    }
+    tell_ended(task, sight.world.positions);
     desk_finish(task);
 }
 
