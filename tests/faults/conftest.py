@@ -9,6 +9,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
+from executor_stage import ExecutorStage  # noqa: E402
 from harness.process import BUILD, ROOT  # noqa: E402
 from harness.redis import free_port  # noqa: E402
 from stage import Stage  # noqa: E402
@@ -27,8 +28,8 @@ def chance(request):
     return random.Random(f"{SEED} {request.node.name}")
 
 
-def play(**redis_options):
-    with Stage(durable=True, **redis_options) as stage:
+def play(kind=Stage, **redis_options):
+    with kind(durable=True, **redis_options) as stage:
         stage.redis.start()
         stage.set_open(0)
         yield stage
@@ -48,6 +49,17 @@ def stage():
 def tcp_stage():
     """The same, where the proxy reaches Redis by TCP, so that it can reset that side too."""
     yield from play(port=free_port())
+
+
+@pytest.fixture
+def paper():
+    """The same for a paper executor, whose books they are then."""
+    yield from play(ExecutorStage)
+
+
+@pytest.fixture
+def tcp_paper():
+    yield from play(ExecutorStage, port=free_port())
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ PATIENCE_SEC = 20 * SLOWNESS
 
 
 class Lane:
+    LAST = "renew"  # what comes now and then when all else is done
+
     def __init__(self, stage, number, chance, proxied=True):
         self.stage = stage
         self.db = stage.redis.client()
@@ -30,21 +32,24 @@ class Lane:
         self.names = Names(f"l{number}:")
         self.proxy = stage.curtain.enter_context(Proxy(stage.redis)) if proxied else None
         self.written = 0
-        self.router = None
+        self.service = None
         self.db.set(self.names.open_orders, 0)
 
     def start(self, *flags):
         """Those before are of no interest any more."""
         url = self.proxy.url if self.proxy else self.stage.redis.url
         chosen = [f"--prefix={self.names.prefix}", f"--lease.instance={self.names.prefix[:-1]}", *FLAGS, *flags]
-        self.router = self.stage.start_router(*chosen, url=url, CANDIDATE_WINDOW_SEC="0.05", **ROOMY)
-        return self.router
+        self.service = self.stage.start_router(*chosen, url=url, CANDIDATE_WINDOW_SEC="0.05", **ROOMY)
+        return self.service
 
     def stop(self):
         """Its logs are looked at now and not kept."""
-        self.router.close()
-        self.stage.routers.remove(self.router)
-        self.router.log_path.unlink()
+        self.service.close()
+        self._others().remove(self.service)
+        self.service.log_path.unlink()
+
+    def _others(self):
+        return self.stage.routers
 
     def write(self):
         """One that is published and one that is dropped when it is read."""
@@ -69,7 +74,7 @@ class Lane:
 
     def told(self):
         return f"\n{self.written} written, {self.db.xlen(self.names.intents)} published, " + (
-            f"{self.db.xinfo_groups(self.names.signals)}{self.router.tail()}"
+            f"{self.db.xinfo_groups(self.names.signals)}{self.service.tail()}"
         )
 
 

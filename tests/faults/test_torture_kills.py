@@ -5,9 +5,10 @@ import os
 import signal as signals
 
 import pytest
-from harness.waiting import FULL, SLOWNESS, wait_until
+from harness.waiting import FULL
 from lane import Lane, check_lanes, side_by_side
-from proxy import COMMAND, REPLY
+from proxy import COMMAND
+from torture import PHASES, deadly, side_of, strike
 
 LANES = 4
 ROUNDS = 20 if FULL else 1
@@ -16,61 +17,7 @@ READER = (*START, "read pending", "read new")
 LOADS = ("load snapshot", "load commit", "load renew", "load release", "load take")
 DECIDER = (*START, "xgroup create", *LOADS, "take", "snapshot", "commit", "renew", "xack")
 STEPS = [("reader", name) for name in READER] + [("decider", name) for name in DECIDER]
-PHASES = (
-    "it arrived",
-    "a part was forwarded",
-    "it was forwarded",
-    "its reply arrived",
-    "a part of its reply was forwarded",
-    "its reply was forwarded",
-)
 POINTS = [(who, name, phase) for who, name in STEPS for phase in PHASES]
-
-
-def deadly(chance, phase, number, process):
-    """The act for the proxy: the signal comes at exactly this moment, as far as the router's side can tell."""
-
-    async def act(step):
-        size = chance.randrange(1, len(step.frame)) if "part" in phase else len(step.frame)
-        if "arrived" not in phase:
-            await step.forward(step.frame[:size])
-        if phase == "its reply was forwarded":
-            await asyncio.sleep(chance.choice([0, 0.0005, 0.002]))
-        while not process():  # it was quicker than who started it
-            await asyncio.sleep(0.001)
-        os.kill(process().pid, number)
-        if number == signals.SIGKILL:
-            step.cut()
-        elif "arrived" in phase:
-            await step.forward()
-        elif "part" in phase:
-            await step.forward(step.frame[size:])
-
-    return act
-
-
-def side_of(phase):
-    return REPLY if "reply" in phase else COMMAND
-
-
-def strike(lane, who, name, phase, number):
-    """A router that meets its end there, and one that takes up what it left."""
-    act = deadly(lane.chance, phase, number, lambda: lane.router and lane.router.process)
-    before = lane.proxy.conversations  # what the last router left on the wire is not meant
-    new = lambda step: step.conversation.number > before  # noqa: E731
-    fault = lane.proxy.on(name, side_of(phase), act, who=who, only=new)
-    lane.write()
-    lane.router = None
-    router = lane.start()
-    wait_until(f"{who}'s {name}: {phase}", lambda: fault.happened, 20 * SLOWNESS, lane.told)
-    ended = router.process.wait(20 * SLOWNESS)
-    router.killed = router.told_to_stop = True
-    assert ended == (-number if number == signals.SIGKILL else 0), router.tail()
-    lane.stop()
-    lane.proxy.heal()
-    lane.start()
-    lane.expect_settled(f"the end at {who}'s {name}: {phase}")
-    lane.stop()
 
 
 def run(stage, chance, number, points):

@@ -59,9 +59,19 @@ def words_of(frame):
 SCRIPTS = (
     ("take", b"HSETNX"),
     ("commit", b"'INCRBY'"),
-    ("snapshot", b"flags=no-writes"),
+    ("snapshot", b"local MARKS, CHUNK"),
     ("renew", b"'PEXPIRE'"),
-    ("release", b"redis.call('DEL'"),
+    ("release", b"redis.call('DEL', KEYS[1])"),
+    ("arrive", b"'DELCONSUMER'"),
+    ("hold", b"seen(safe_mode, most), redis"),
+    ("look", b"seen(price, most)"),
+    ("begin", b"begun, 'count', 1)"),
+    ("fail", b"'count', -1"),
+    ("open", b"end_of_symbol"),
+    ("close", b"kind == 'close'"),
+    ("end", b"letter_fields"),
+    ("leave", b"'HEXISTS', positions, id)"),
+    ("answer", b"FURTHER"),
 )
 
 

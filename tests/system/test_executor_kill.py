@@ -13,8 +13,8 @@ import pytest
 import redis
 
 from harness.executor import intent
-from harness.ledger import entry_of, read_transactions
-from harness.names import EXECUTOR, EXECUTORS, INTENTS, LETTERS, OPEN_ORDERS, POSITIONS, PROCESSED, RESULTS, SAFE_MODE
+from harness.executor_books import ExecutorBooks
+from harness.names import EXECUTOR, EXECUTORS, INTENTS, LETTERS, OPEN_ORDERS, POSITIONS, SAFE_MODE
 from harness.page import Page
 from harness.redis import free_port
 from harness.waiting import FULL, SLOWNESS, wait_until
@@ -61,36 +61,7 @@ class Publisher:
 
 
 def check_books(rig):
-    """Replays Redis' own file: after every transaction the count is the number of positions."""
-    positions, executed, count = set(), Counter(), None
-    for file in sorted((rig.folder / "appendonlydir").glob("*.incr.aof")):
-        for transaction in read_transactions(file.read_bytes()):
-            for command in transaction:
-                if command[:2] == ["HSET", POSITIONS]:
-                    assert command[2] not in positions
-                    positions.add(command[2])
-                    executed[command[2]] += 1
-                elif command[:2] == ["HDEL", POSITIONS]:
-                    positions -= set(command[2:])
-                elif command[:2] == ["SET", OPEN_ORDERS]:
-                    count = int(command[2])
-            touches = any(command[1:2] == [POSITIONS] for command in transaction)
-            assert not touches or count == len(positions), transaction
-            check_one_moment(transaction)
-    assert max(executed.values(), default=1) == 1
-    return executed
-
-
-def check_one_moment(transaction):
-    """What settles an intent writes its mark, its result and its ACK together."""
-    names = {tuple(command[:2]) for command in transaction}
-    if ("HSET", POSITIONS) not in names:
-        return
-    marks = [c for c in transaction if c[0] == "SET" and c[1].startswith(PROCESSED)]
-    results = [c for c in transaction if c[:2] == ["XADD", RESULTS]]
-    acks = [c for c in transaction if c[:2] == ["XACK", INTENTS]]
-    assert (len(marks), len(results), len(acks)) == (1, 1, 1), transaction
-    assert acks[0][3] == entry_of(results[0])[1]["intent_id"]
+    return ExecutorBooks(rig.folder).check().opened
 
 
 def check_results(rig, ids):

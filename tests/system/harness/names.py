@@ -15,6 +15,11 @@ class Names:
         self.leader = prefix + "router:leader"
         self.dedup = prefix + "dedup:trade_intent:"
         self.daily = prefix + "governor:daily_trades:"
+        self.results = prefix + "stream:execution.result"
+        self.letters = prefix + "stream:trade.intent.dlq"
+        self.positions = prefix + "paper:positions"
+        self.processed = prefix + "exec:processed:"
+        self.begun = prefix + "exec:begun:"
         self.executors = prefix + "group:execution:trade.intent"
 
 
@@ -28,11 +33,11 @@ LEADER = USUAL.leader
 DEDUP = USUAL.dedup
 DAILY = USUAL.daily
 EXECUTORS = USUAL.executors
-RESULTS = "quantum:stream:execution.result"
-LETTERS = "quantum:stream:trade.intent.dlq"
-POSITIONS = "quantum:paper:positions"
-PROCESSED = "quantum:exec:processed:"
-BEGUN = "quantum:exec:begun:"
+RESULTS = USUAL.results
+LETTERS = USUAL.letters
+POSITIONS = USUAL.positions
+PROCESSED = USUAL.processed
+BEGUN = USUAL.begun
 PRICE = "quantum:price:"
 RATE_GLOBAL = "quantum:rate:execution:global"
 RATE_SYMBOL = "quantum:rate:execution:symbol:"

@@ -38,6 +38,7 @@ class Rig:
         self.db = self.redis.db
         self.routers = []
         self.numbers = itertools.count()
+        self.executor_numbers = itertools.count()
         self.executors = []
         self.results_seen = "0"
         self.intents_seen = "0"
@@ -86,11 +87,11 @@ class Rig:
 
     def start_executor(self, *flags, url=None, conf="", bare=False, **env):
         """An executor with this file, these variables and flags."""
-        file = self.folder / f"executor{len(self.executors)}.conf"
+        name = f"executor{next(self.executor_numbers)}"
+        file = self.folder / f"{name}.conf"
         file.write_text(conf)
         env.setdefault("REDIS_URL", self.redis.url if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
-        name = f"executor{len(self.executors)}"
         flags = ["--config", file, *flags]
         self.executors.append(Executor(self.folder, name, flags, env, bare))
         return self.executor

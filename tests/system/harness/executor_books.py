@@ -1,0 +1,76 @@
+"""What executors did, by Redis' own file: open orders are the positions that exist, and each intent ends once."""
+
+from collections import Counter
+
+from harness.ledger import Ledger, Rules, entry_of, id_of
+from harness.names import USUAL
+
+EXECUTED = ("filled", "closed", "nothing_open")
+
+
+class ExecutorBooks(Ledger):
+    """Of the paper venue; nobody else may write open orders while positions are held."""
+
+    def __init__(self, folder, names=USUAL):
+        self.opened = set()  # intents that became positions, ever
+        self.executed = {}  # decision: intent
+        self.ends = {}  # intent: status
+        self.statuses = Counter()
+        super().__init__(folder, Rules(), names)
+
+    def _forget(self):
+        super()._forget()
+        self.positions = set()
+
+    def take_in(self, transaction):
+        super().take_in(transaction)
+        keys = {command[1] for command in transaction if len(command) > 1}
+        if self.names.positions in keys:
+            assert self.values.get(self.names.open_orders) == str(len(self.positions)), transaction
+        results = [entry_of(c)[1] for c in transaction if c[:2] == ["XADD", self.names.results]]
+        for result in results:
+            if result["intent_id"]:
+                self._check_end(result, transaction)
+        opened = [c for c in transaction if c[:2] == ["HSET", self.names.positions]]
+        assert len(opened) == sum(result["status"] == "filled" for result in results), transaction
+
+    def _on_hset(self, command):
+        super()._on_hset(command)
+        if command[1] == self.names.positions:
+            assert command[2] not in self.opened, f"{command[2]} was opened twice"
+            self.opened.add(command[2])
+            self.positions.add(command[2])
+
+    def _on_hdel(self, command):
+        if command[1] == self.names.positions:
+            assert set(command[2:]) <= self.positions, command
+            self.positions -= set(command[2:])
+
+    def _on_del(self, command):
+        super()._on_del(command)
+        if self.names.positions in command[1:]:
+            self.positions = set()
+
+    def _check_end(self, result, transaction):
+        """Its mark, its result and its ACK are of one moment, and it has had none before."""
+        id, status = result["intent_id"], result["status"]
+        assert id not in self.ends, f"{id}: {self.ends[id]} and {status}"
+        self.ends[id] = status
+        self.statuses[status] += 1
+        acked = [c[3:] for c in transaction if c[:2] == ["XACK", self.names.intents]]
+        assert acked == [[id]], transaction
+        if status not in EXECUTED:
+            return
+        decision = result["decision_id"]
+        assert decision not in self.executed, f"{decision}: {self.executed[decision]} and {id}"
+        self.executed[decision] = id
+        marks = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(self.names.processed)]
+        assert marks == [self.names.processed + decision], transaction
+
+    def expect_all_ended(self, ids, stale=()):
+        """Each has one result, but for the stale ones, which have none; and nothing is left over."""
+        assert set(self.ends) == set(ids) - set(stale)
+        group = self.groups[(self.names.intents, self.names.executors)]
+        assert not group.pending, group.pending
+        assert group.last >= max(map(id_of, ids))
+        return self
