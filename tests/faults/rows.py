@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Which test proves which row of the list of faults; prints the table for the README.
 
-Rows that are not the router's have none: F10, F11 (there is no MULTI), F40, F41, F43 (for later), F52, F58, F73
-(quantumctl), F72 (the executor).
+Rows that are neither the router's nor the executor's have none: F10, F11 (there is no MULTI), F40, F41, F43 (for later),
+F52, F58, F73 (quantumctl). The executor has those that touch its connection and its scripts, and no code of its own.
 """
 
 HERE, SYSTEM, UNIT = "tests/faults/", "tests/system/", "tests/unit/"
@@ -171,14 +171,77 @@ ROWS = {
     ),
 }
 
+EXECUTOR, TORTURE = HERE + "test_executor_faults.py::", HERE + "test_executor_torture.py::"
+KILL, STANDS = SYSTEM + "test_executor_kill.py::", "test_f21_executor_server_stands_still_with_a_fill"
+CUT = TORTURE + "test_executor_cut_after_every_byte"
 
-def table():
+# The executor's own.
+EXECUTOR_ROWS = {
+    "F01": ("the port opens late", [EXECUTOR + "test_f01_executor_port_opens_late"]),
+    "F02": ("RST, idle and busy", [EXECUTOR + "test_f02_executor_reset"]),
+    "F03": ("FIN at every byte of a reply", [EXECUTOR + "test_f03_executor_end_within_a_reply_at_every_byte", CUT]),
+    "F04": ("a read ran, its reply is cut", [EXECUTOR + "test_f04_executor_reply_with_entries_is_lost", CUT]),
+    "F05": (
+        "a script ran, its reply is cut",
+        [
+            EXECUTOR + "test_f05_executor_script_ran_and_its_reply_is_lost",
+            KILL + "test_f05_f08_a_fill_whose_answer_was_lost_is_told_all_the_same",
+            CUT,
+        ],
+    ),
+    "F06": ("a script is cut before Redis", [EXECUTOR + "test_f06_executor_script_never_arrives", CUT]),
+    "F07": (
+        "a script or a read is held and released later",
+        [
+            EXECUTOR + "test_f07_executor_script_is_released_late",
+            EXECUTOR + "test_f07_executor_script_is_released_before_it_is_sent_again",
+            EXECUTOR + "test_f07_executor_late_end_of_a_position",
+            EXECUTOR + "test_f07_executor_late_read",
+        ],
+    ),
+    "F08": (
+        "a stopped server, a fill, FIN or RST",
+        [EXECUTOR + "test_f08_executor_server_stands_still_with_a_fill_and_the_client_leaves"],
+    ),
+    "F09": ("CLIENT PAUSE WRITE", [EXECUTOR + "test_f09_executor_writes_are_paused_and_the_client_gives_up"]),
+    "F12": ("one direction freezes", [EXECUTOR + "test_f12_executor_one_direction_freezes"]),
+    "F13": ("single bytes", [EXECUTOR + "test_f13_executor_crumbs"]),
+    "F14": ("a reply that nobody asked for", [EXECUTOR + "test_f14_executor_reply_that_nobody_asked_for"]),
+    "F15": ("replies that are none", [EXECUTOR + "test_f15_executor_reply_that_is_none"]),
+    "F16": ("CLIENT KILL every 100 ms", [EXECUTOR + "test_f16_executor_clients_are_killed_again_and_again"]),
+    "F17": ("maxclients", [EXECUTOR + "test_f17_executor_too_many_clients"]),
+    "F21": ("the server stands still", [EXECUTOR + STANDS, KILL + "test_f21_a_redis_that_hangs"]),
+    "F22": ("OOM", [EXECUTOR + "test_f22_f24_executor_is_refused", KILL + "test_f22_out_of_memory"]),
+    "F24": ("NOREPLICAS", [EXECUTOR + "test_f22_f24_executor_is_refused"]),
+    "F25": ("demotion", [EXECUTOR + "test_f25_executor_demotion"]),
+    "F28": ("BUSY", [EXECUTOR + "test_f28_executor_long_script_of_somebody_else"]),
+    "F31": ("kill -9 of the server, with its file", [EXECUTOR + "test_f31_executor_server_is_killed_at_a_fill"]),
+    "F32": ("kill -9 of the server, without", [KILL + "test_f32_a_redis_without_memory"]),
+    "F33": ("FLUSHALL under a fill", [EXECUTOR + "test_f33_executor_everything_is_flushed_under_a_fill"]),
+    "F34": ("the group goes while a read blocks", [EXECUTOR + "test_f34_executor_stream_goes_while_a_read_blocks"]),
+    "F35": ("XGROUP SETID", [KILL + "test_f72_the_same_intent_three_times"]),
+    "F36": ("a user who may not", [KILL + "test_f36_a_user_who_may_not"]),
+    "F37": ("a right is lost under a fill", [EXECUTOR + "test_f37_executor_right_is_lost_under_a_fill"]),
+    "F56": ("pending entries are deleted", [KILL + "test_f56_entries_deleted_while_they_are_pending"]),
+    "F72": (
+        "kill -9 at every step, and anywhere; delivered again",
+        [
+            TORTURE + "test_f72_every_step_is_the_last",
+            TORTURE + "test_f72_killed_at_random_instants_under_faults",
+            KILL + "test_f72_the_same_intent_three_times",
+            KILL + "test_f72_killed_between_the_beginning_and_the_fill",
+        ],
+    ),
+}
+
+
+def table(rows):
     lines = ["| row | fault | proved by |", "|---|---|---|"]
-    for row, (fault, tests) in ROWS.items():
+    for row, (fault, tests) in rows.items():
         names = " ".join(f"`{test.removeprefix('tests/')}`" for test in tests)
         lines.append(f"| {row} | {fault} | {names} |")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(table())
+    print(table(ROWS), table(EXECUTOR_ROWS), sep="\n\n")

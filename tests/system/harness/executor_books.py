@@ -12,15 +12,16 @@ class ExecutorBooks(Ledger):
     """Of the paper venue; nobody else may write open orders while positions are held."""
 
     def __init__(self, folder, names=USUAL):
-        self.opened = set()  # intents that became positions, ever
         self.executed = {}  # decision: intent
-        self.ends = {}  # intent: status
-        self.statuses = Counter()
+        self.given_again = False
         super().__init__(folder, Rules(), names)
 
     def _forget(self):
         super()._forget()
-        self.positions = set()
+        self.opened = set()  # intents that became positions
+        self.positions = set()  # those that still are
+        self.ends = {}  # intent: status
+        self.statuses = Counter()
 
     def take_in(self, transaction):
         super().take_in(transaction)
@@ -50,6 +51,13 @@ class ExecutorBooks(Ledger):
         super()._on_del(command)
         if self.names.positions in command[1:]:
             self.positions = set()
+
+    def _give_again(self, place):
+        """A group that is made or set anew brings what has ended once more."""
+        if place == (self.names.intents, self.names.executors):
+            self.given_again |= bool(self.ends)
+            last = self.groups[place].last
+            self.ends = {id: status for id, status in self.ends.items() if id_of(id) <= last}
 
     def _check_end(self, result, transaction):
         """Its mark, its result and its ACK are of one moment, and it has had none before."""
