@@ -87,13 +87,20 @@ static void on_holds(void *owner)
     hold_begin(owner);
 }
 
-/* A group that is gone comes back with a new session. */
-static void refuse(struct executor *executor, const char *complaint)
+/* A group that is gone comes back with a new session; and where replies no longer fit their
+ * questions, nothing that this one says is worth anything. */
+static bool asks_for_a_new_session(const char *complaint)
 {
     static const char no_group[] = "NOGROUP";
 
+    return strncmp(complaint, no_group, sizeof no_group - 1) == 0 ||
+           strcmp(complaint, REPLY_OUT_OF_SHAPE) == 0;
+}
+
+static void refuse(struct executor *executor, const char *complaint)
+{
     executor->events->refused(executor->owner, complaint);
-    if (strncmp(complaint, no_group, sizeof no_group - 1) == 0)
+    if (asks_for_a_new_session(complaint))
         connection_drop(&executor->connection, complaint);
     else
         journal_refused(&executor->journal, complaint);

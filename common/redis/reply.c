@@ -24,7 +24,7 @@ const char *reply_complaint(const redisReply *reply)
         return "the connection was lost";
     if (reply->type == REDIS_REPLY_ERROR)
         return reply->str;
-    return "Redis sent a reply of an unexpected shape";
+    return REPLY_OUT_OF_SHAPE;
 }
 
 bool reply_is_array(const redisReply *reply, size_t elements_min)
