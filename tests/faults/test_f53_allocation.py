@@ -57,7 +57,7 @@ def plain_build():
 
 @pytest.fixture
 def rig(monkeypatch):
-    monkeypatch.setattr("harness.router.program", lambda name, bare=False: [str(PLAIN / name)])
+    monkeypatch.setattr("harness.service.program", lambda name, bare=False: [str(PLAIN / name)])
     with Rig(durable=True) as rig:
         rig.redis.start()
         rig.set_open(0)

@@ -121,9 +121,10 @@ def test_the_loop_survives_kills_on_both_sides(durable_rig):
 # --- what it can take
 
 
-def test_a_thousand_intents_a_second_within_a_second(rig):
-    """At p99, from publication to the confirmed end; most are dropped by the rate over all, as they must be."""
-    rate, seconds = 1000 // SLOWNESS, 3
+def test_hundreds_of_intents_a_second_within_a_second(rig):
+    """At p99, from publication to the confirmed end; most are dropped by the rate over all, as they must be. Many times what a
+    router publishes, with sanitizers and other tests beside it."""
+    rate, seconds = 300 // SLOWNESS, 5
     rig.start_paper(XREADGROUP_COUNT="100")
     client = rig.redis.client()
     began = time.monotonic()
@@ -134,7 +135,7 @@ def test_a_thousand_intents_a_second_within_a_second(rig):
         pipe.execute()
         time.sleep(max(0, began + (n + 1) * 20 / rate - time.monotonic()))
     client.close()
-    rig.expect_settled(5 * SLOWNESS)
+    rig.expect_settled()
     delays = sorted(
         int(id.split("-")[0]) - int(fields["intent_id"].split("-")[0])
         for id, fields in rig.db.xrange("quantum:stream:execution.result")
