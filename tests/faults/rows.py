@@ -172,6 +172,7 @@ ROWS = {
 }
 
 EXECUTOR, TORTURE = HERE + "test_executor_faults.py::", HERE + "test_executor_torture.py::"
+SERVES_NOBODY = HERE + "test_executor_states.py::"
 KILL, STANDS = SYSTEM + "test_executor_kill.py::", "test_f21_executor_server_stands_still_with_a_fill"
 CUT = TORTURE + "test_executor_cut_after_every_byte"
 
@@ -214,7 +215,10 @@ EXECUTOR_ROWS = {
     "F22": ("OOM", [EXECUTOR + "test_f22_f24_executor_is_refused", KILL + "test_f22_out_of_memory"]),
     "F24": ("NOREPLICAS", [EXECUTOR + "test_f22_f24_executor_is_refused"]),
     "F25": ("demotion", [EXECUTOR + "test_f25_executor_demotion"]),
+    "F26": ("MASTERDOWN", [SERVES_NOBODY + "test_f26_executor_replica_without_its_master"]),
+    "F27": ("LOADING", [SERVES_NOBODY + "test_f27_executor_redis_is_still_loading"]),
     "F28": ("BUSY", [EXECUTOR + "test_f28_executor_long_script_of_somebody_else"]),
+    "F30": ("MISCONF", [SERVES_NOBODY + "test_f30_executor_snapshots_fail"]),
     "F31": ("kill -9 of the server, with its file", [EXECUTOR + "test_f31_executor_server_is_killed_at_a_fill"]),
     "F32": ("kill -9 of the server, without", [KILL + "test_f32_a_redis_without_memory"]),
     "F33": ("FLUSHALL under a fill", [EXECUTOR + "test_f33_executor_everything_is_flushed_under_a_fill"]),

@@ -9,7 +9,7 @@ from rows import EXECUTOR_ROWS, ROWS, table
 OURS = [
     *range(1, 10), *range(12, 40), 42, *range(44, 52), *range(53, 58), *range(59, 72), 74,
 ]  # fmt: skip
-EXECUTORS = [*range(1, 10), *range(12, 18), 21, 22, 24, 25, 28, *range(31, 38), 56, 72]
+EXECUTORS = [*range(1, 10), *range(12, 18), 21, 22, *range(24, 29), *range(30, 38), 56, 72]
 HERE = Path(__file__).resolve().parent
 
 
