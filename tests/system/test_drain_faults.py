@@ -87,11 +87,12 @@ def test_f73_two_at_once_audit_every_entry_once(rig):
 
 
 def test_f73_beside_a_live_router(rig):
-    """It publishes what it decides; the drain takes the backlog."""
+    """While the backlog is in flight the router has no room; the drain takes it, and the router goes on."""
     fill(rig, 200, 3)
-    rig.start_open_router(0)
-    rig.must_xadd("NEWUSDT")
+    router = rig.start_open_router(0)
+    assert router.count("CAPACITY_FULL open=0 max=10 inflight=11")
     drain(rig, *FAST)
+    rig.must_xadd("NEWUSDT")
     wait_until("the new intent", lambda: len(rig.intents()) == 204, context=rig.told)
     drain(rig, *FAST)
     assert len(actions(rig)) == 204 and settled(rig) == (0, 0)
