@@ -5,7 +5,9 @@
 # rollback needs nothing but the backup.
 # Each part is looked at alone, and so are its variables.
 # shellcheck disable=SC2034,SC2154
-set -euo pipefail
+set -Eeuo pipefail
+# What this shell has set is not what the services see.
+for name in $(compgen -e); do unset "$name" 2>/dev/null || true; done
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 umask 077
 
@@ -26,6 +28,8 @@ Builds this checkout, switches the installed services to it, proves that they wo
   --replaces UNIT     an old router under another name: stopped and disabled, brought back by a rollback
   --watch SECONDS     how long figures are taken before, and the new build is watched after; default 30
   --ready SECONDS     how long a service may take until it is active; default 30
+  --undo-after SEC    a switch that is not proved by then is undone, whatever became of this program; default: as
+                      long as all of it may take, and a minute
   --init-capacity     sets a missing count of open orders to 0; nothing else of the trading state is ever written
   --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis
   --dry-run           all checks and the figures; nothing is touched
@@ -38,7 +42,7 @@ Exit status: 0 deployed and proved, or what --rollback, --list and --dry-run wer
 END
 }
 
-action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30
+action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30 armed_sec=0
 init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no
 
 value_of() { # OPTION REST...: the word after an option
@@ -55,6 +59,7 @@ read_options() {
         --replaces) replaces=$(value_of "$@") && shift ;;
         --watch) watch_sec=$(value_of "$@") && shift ;;
         --ready) ready_sec=$(value_of "$@") && shift ;;
+        --undo-after) armed_sec=$(value_of "$@") && shift ;;
         --redis-env) redis_env=$(value_of "$@") && shift ;;
         --init-capacity) init_capacity=yes ;;
         --dry-run) dry_run=yes ;;
@@ -71,6 +76,7 @@ read_options() {
     done
     [[ $watch_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--watch takes 1 to 9999 seconds"
     [[ $ready_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--ready takes 1 to 9999 seconds"
+    [[ $armed_sec =~ ^[0-9]{1,5}$ ]] || refuse "--undo-after takes a number of seconds"
     [[ ! $candidate || ! $packages ]] || refuse '--candidate and --packages exclude each other'
     [[ ! $redis_env || -r $redis_env ]] || refuse "--redis-env: '$redis_env' cannot be read"
 }

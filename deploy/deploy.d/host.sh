@@ -6,11 +6,6 @@ services=() shadows=() old_units=()
 router_unit=quantum-ai-strategy-router.service
 executor_unit=quantum-execution.service
 
-# Without this shell's variables, and without its lock.
-clean() { # COMMAND...
-    env -i PATH="$PATH" LC_ALL="$LC_ALL" "$@" 9>&-
-}
-
 host_check() {
     local tool
     ((EUID == 0)) || refuse 'only root can do this'
@@ -111,7 +106,7 @@ host_find_shadows() {
 host_other_programs() {
     local folder words unit
     for folder in /proc/[0-9]*; do
-        words=$(tr '\0' ' ' <"$folder/cmdline" 2>/dev/null) || continue
+        words=$({ tr "\0" " " <"$folder/cmdline"; } 2>/dev/null) || continue
         [[ $words == *python* || $words == */quantum-router* ]] || continue
         [[ $words == *router* ]] || continue
         unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$folder/cgroup" 2>/dev/null | head -n 1)
@@ -122,7 +117,7 @@ host_other_programs() {
 
 # ms since the router's consumer last read; nothing where there is none.
 host_consumer_idle() {
-    redis_ask XINFO CONSUMERS "$signals" "$group" 2>/dev/null |
+    { redis_ask XINFO CONSUMERS "$signals" "$group" 2>/dev/null || true; } |
         awk -v wanted="$consumer" '$0 == "name" { getline name } $0 == "idle" { getline idle; if (name == wanted) print idle }'
 }
 

@@ -1,11 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Questions to Redis, where the candidate's effective values say that it is. The password never stands on a command line.
 
-redis_args=() ctl_words=()
+redis_args=() asking_words=() redis_password='' url='' settings_file=''
 signals='' intents='' group='' consumer='' open_key='' safe_key='' leader_key='' burst='' window_ms='' max_open=''
 
-effective() { # KEY: the router's effective value
-    sed -nE "s/^${1//./\\.} = \"?([^\"]*)\"? +#.*/\1/p" "$work/effective.$router_unit" | head -n 1
+# Of what --check-config has printed.
+value_in() { # FILE KEY
+    sed -nE "s/^${2//./\\.} = (\"[^\"]*\"|[^ ]*) +#.*/\1/p" "$1" | tr -d '"'
+}
+
+effective() { # KEY: as the router's unit will see it
+    value_in "$work/effective.$router_unit" "$1"
 }
 
 redis_connect() {
@@ -22,18 +27,19 @@ redis_connect() {
     mapfile -t words < <(service_words "$router_unit")
     file=$(service_settings "$router_unit")
     if [[ ! -e $file ]]; then file=$stage$file; fi
-    ctl_words=(--config "$file")
+    settings_file=$file
+    asking_words=(--config "$file")
     for word in "${words[@]}"; do
         # A user of its own has a password of its own.
-        if [[ ! $redis_env || $word != --redis.password_file=* ]]; then ctl_words+=("$word"); fi
+        if [[ ! $redis_env || $word != --redis.password_file=* ]]; then asking_words+=("$word"); fi
     done
-    if [[ $redis_env ]]; then ctl_words+=(--env-file "$redis_env"); fi
+    if [[ $redis_env ]]; then asking_words+=(--env-file "$redis_env"); fi
     redis_address
     redis_ask PING >/dev/null 2>"$work/said" || refuse "Redis at ${redis_args[*]} does not answer: $(paste -sd ' ' "$work/said")"
 }
 
-redis_value() { # KEY: as "quantumctl" sees it, which may have variables of its own
-    sed -nE "s/^${1//./\\.} = \"([^\"]*)\".*/\1/p" "$work/asking"
+redis_value() { # KEY: as this program asks, with --redis-env
+    value_in "$work/asking" "$1"
 }
 
 # The URL as it was written: --check-config masks the password, so it is looked up where --check-config says it stands.
@@ -56,8 +62,8 @@ percent_decoded() { # TEXT
 }
 
 redis_address() {
-    local url rest user='' database='' password password_file
-    clean "$stage/usr/bin/quantum-router" "${ctl_words[@]}" --check-config >"$work/asking" 2>"$work/said" ||
+    local rest user='' database='' password password_file
+    "$stage/usr/bin/quantum-router" "${asking_words[@]}" --check-config >"$work/asking" 2>"$work/said" ||
         refuse "where Redis is: $(paste -sd ' ' "$work/said")"
     url=$(redis_url)
     rest=${url#*://}
@@ -69,7 +75,7 @@ redis_address() {
             user=$(percent_decoded "${rest%%[:@]*}")
             if [[ ${rest%@*} == *:* ]]; then
                 password=${rest%@*}
-                REDISCLI_AUTH=$(percent_decoded "${password#*:}")
+                redis_password=$(percent_decoded "${password#*:}")
             fi
             rest=${rest##*@}
         fi
@@ -80,13 +86,23 @@ redis_address() {
     if [[ $user ]]; then redis_args+=(--user "$user" --no-auth-warning); fi
     if [[ $database ]]; then redis_args+=(-n "$database"); fi
     password_file=$(redis_value redis.password_file)
-    if [[ $password_file && -s $password_file ]]; then REDISCLI_AUTH=$(head -n 1 "$password_file"); fi
-    if [[ ${REDISCLI_AUTH-} ]]; then export REDISCLI_AUTH; fi
+    if [[ $password_file && -s $password_file ]]; then redis_password=$(head -n 1 "$password_file"); fi
 }
 
 # Ends with 1 where Redis refuses.
 redis_ask() { # COMMAND...
-    timeout 10 redis-cli -e "${redis_args[@]}" "$@" </dev/null
+    if [[ $redis_password ]]; then local -x REDISCLI_AUTH=$redis_password; fi
+    timeout 10 redis-cli -e "${redis_args[@]}" "$@" </dev/null 9>&-
+}
+
+# quantumctl reads the file as the router does, but no environment files: what they say is given to it.
+redis_ctl() { # COMMAND...
+    local words=() key
+    for key in capacity.max_open capacity.target_open capacity.max_new_per_cycle capacity.super_confidence window.seconds \
+        redis.password_file; do
+        words+=("--$key=$(redis_value "$key")")
+    done
+    REDIS_URL=$url "$stage/usr/bin/quantumctl" --config "$settings_file" "${words[@]}" "$@" 9>&-
 }
 
 # The only thing that is ever written, and only where nothing stands.

@@ -16,7 +16,7 @@ report_make() { # FOLDER
     mv -f "$folder/report.txt.new" "$folder/report.txt"
     mv -f "$folder/report.json.new" "$folder/report.json"
     if [[ -s $work/after.json ]]; then
-        clean "$stage/usr/bin/quantumctl" compare "$work/before.json" "$work/after.json" >"$folder/compare.txt" 2>/dev/null || true
+        "$stage/usr/bin/quantumctl" compare "$work/before.json" "$work/after.json" >"$folder/compare.txt" 2>/dev/null || true
     fi
     say ''
     say "$(sed '/^── before$/,$d' "$folder/report.txt")"

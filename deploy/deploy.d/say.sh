@@ -8,6 +8,7 @@ open_work() {
     work=$(mktemp -d /run/quantum-deploy.XXXXXX 2>/dev/null || mktemp -d)
     : >"$work/facts"
     trap on_exit EXIT
+    trap 'printf "%s, line %s: this failed: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >"$work/error"' ERR
     # A terminal that is gone must not end the run before it has been undone.
     trap '' PIPE
     trap 'fail "it was interrupted"' INT TERM
@@ -54,10 +55,10 @@ on_exit() {
     local status=$?
     set +e
     trap '' INT TERM HUP
-    trap - EXIT
+    trap - EXIT ERR
     if ((status != 0)); then
-        local why='an unexpected error'
-        if [[ -s $work/why ]]; then why=$(<"$work/why"); fi
+        local why='an error that was not foreseen'
+        if [[ -s $work/why ]]; then why=$(<"$work/why"); elif [[ -s $work/error ]]; then why=$(<"$work/error"); fi
         if [[ $armed == yes ]]; then
             end_undone "$why"
             status=$?

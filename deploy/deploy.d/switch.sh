@@ -1,13 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # The switch. Everything lies beside its target before the first rename; the timer that undoes it runs before that.
 
-armed_sec=0
-
 switch_arm() {
     local timer
     timer=quantum-deploy-rollback-$(basename "$backup")
     # Stopping, starting and proving, with room for a slow machine.
-    armed_sec=$((ready_sec * (${#services[@]} + 1) + watch_sec * 2 + 60))
+    if ((armed_sec == 0)); then armed_sec=$((ready_sec * (${#services[@]} + 1) + watch_sec * 2 + 60)); fi
     journalctl -q -n 0 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p' >"$work/cursor"
     switch_stage
     systemd-run --quiet --on-active="$armed_sec" --timer-property=AccuracySec=100ms --unit="$timer" \
