@@ -58,7 +58,6 @@ def test_an_upgrade_keeps_the_configuration_and_shows_what_differs(host):
 @pytest.mark.parametrize(
     ("name", "acts", "why"),
     [
-        ("starts-not", "exit 1", "did not start"),
         ("dies", "(sleep 0.7; kill -KILL $$) & exec $real \"$@\"", "did not stay up"),
         ("doubles", "(while sleep 0.2; do redis-cli XADD quantum:stream:trade.intent '*' payload "
          "'{\"action\":\"BUY\",\"decision_id\":\"one\"}'; done) & exec $real \"$@\"", "had one already"),
@@ -89,8 +88,8 @@ def test_a_candidate_that_refuses_the_configuration_is_refused(host):
 def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     files = host.files()
     other = host.candidate("other", "exec $real \"$@\"")
-    host.guest.run(f"({host.program} --candidate {other} --watch 60 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
-    host.guest.wait("the new one", f"test $(systemctl show -P ActiveState {ROUTER}) = active && test -e /usr/bin/quantum-router.real")
+    host.guest.run(f"({host.program} --candidate {other} --watch 4 --undo-after 5 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
+    host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
     host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
     refused = host.deploy(host.good, "--watch 1")
     assert refused.returncode == 3 and "was interrupted" in refused.stderr
