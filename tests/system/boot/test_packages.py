@@ -28,7 +28,7 @@ def test_purge(bare_guest):
     start_router(guest)
     guest.run(f"systemctl enable --now {EXECUTOR} quantum-drain.timer")
     publish_one(guest)
-    guest.run("rm /etc/quantum/router.env") # the operator's
+    guest.run("rm /etc/quantum/router.env")  # the operator's
     guest.run(f"apt-get purge -y {' '.join(PACKAGES)}")
     assert "quantum" not in guest.out("ps -eo args")
     assert guest.run(f"systemctl cat {ROUTER}", check=False).returncode != 0
