@@ -8,8 +8,9 @@ from pathlib import Path
 from harness.ledger import Ledger, Rules
 from harness.names import GROUP, INTENTS, OPEN_ORDERS, SIGNALS
 
-# The tree of an installation (meson install), made by tests/system/boot/run.
-STAGED = Path(os.environ.get("QUANTUM_BOOT_STAGED", ""))
+# Where tests/system/boot/run had the packages built.
+DEBS = Path(os.environ.get("QUANTUM_BOOT_DEBS", ""))
+PACKAGES = ("quantumctl", "quantum-router", "quantum-executor")
 
 ROUTER = "quantum-ai-strategy-router"
 EXECUTOR = "quantum-execution"
@@ -20,9 +21,11 @@ WINDOW_SEC = 0.3
 
 
 def install(guest):
-    guest.push(f"{STAGED}/.", "/var/tmp/staged")
-    guest.run("tar -c -C /var/tmp/staged . | tar -x -C / --keep-directory-symlink --no-same-owner")
-    guest.run("systemd-sysusers && systemctl daemon-reload")
+    """To the letter, and without a network: all that the packages depend on and recommend is there."""
+    for name in PACKAGES:
+        (deb,) = DEBS.glob(f"{name}_*.deb")
+        guest.push(deb, "/var/tmp/debs")
+    guest.run("DEBIAN_FRONTEND=noninteractive apt-get install -y /var/tmp/debs/*.deb")
 
 
 def keep_books(guest):

@@ -8,6 +8,7 @@ LOG = f"/var/log/quantum/{ROUTER}.log"
 
 def test_logrotate(guest):
     folder = f"/etc/systemd/system/{ROUTER}.service.d"
+    guest.run("install -d -m 0755 /var/log/quantum")
     guest.run(f"mkdir -p {folder} && cp {EXAMPLES}/log-files.conf {folder}/ && systemctl daemon-reload")
     guest.run(f"cp {EXAMPLES}/logrotate.conf /etc/logrotate.d/quantum")
     start_router(guest)
