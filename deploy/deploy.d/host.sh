@@ -1,0 +1,143 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# The host as it is: which units run, which files and variables they read, and who else reads the signals.
+# $services: the units that are restarted. $shadows: unit files in /etc that hide the package's.
+
+services=() shadows=() old_units=()
+router_unit=quantum-ai-strategy-router.service
+executor_unit=quantum-execution.service
+
+host_check() {
+    local tool
+    ((EUID == 0)) || refuse 'only root can do this'
+    [[ -d /run/systemd/system ]] || refuse 'systemd does not run this host'
+    for tool in systemctl systemd-analyze systemd-run journalctl redis-cli flock awk sed diff cmp find sha256sum; do
+        command -v "$tool" >/dev/null || refuse "$tool is missing (redis-cli: package redis-tools)"
+    done
+}
+
+unit_is() { # UNIT PROPERTY: its value
+    systemctl show --property="$2" --value -- "$1" 2>/dev/null || true
+}
+
+# The router always; what else of ours runs or tries to, instances of the template included. What an operator has stopped
+# stays so.
+host_find_services() {
+    local unit
+    if [[ $wanted_services ]]; then
+        IFS=, read -ra services <<<"$wanted_services"
+    else
+        services=("$router_unit")
+        if [[ $(unit_is "$executor_unit" ActiveState) != inactive ]]; then services+=("$executor_unit"); fi
+        while read -r unit _; do services+=("$unit"); done < <(
+            systemctl list-units --plain --no-legend --state=active 'quantum-ai-strategy-router@*.service')
+    fi
+    for unit in "${services[@]}"; do
+        [[ $unit =~ ^quantum-[A-Za-z0-9@_.-]+\.service$ ]] || refuse "--services: '$unit' is no unit of ours"
+        candidate_unit "$unit" >/dev/null || refuse "the candidate has no unit $unit"
+        [[ $(unit_is "$unit" LoadState) != masked ]] || refuse "$unit is masked; unmask it first"
+        fact services "$unit" "$(unit_is "$unit" ActiveState), $(unit_is "$unit" UnitFileState)"
+    done
+    if [[ $replaces ]]; then
+        [[ $(unit_is "$replaces" LoadState) == loaded ]] || refuse "--replaces: there is no unit $replaces"
+        old_units=("$replaces")
+        fact takeover '' "$replaces is stopped and disabled"
+    fi
+}
+
+# The words of a staged unit's ExecStart that matter here, and its environment files, %i put in.
+service_line() { # UNIT KEY
+    local instance=${1#*@}
+    sed -n "s/^$2=//p" "$(candidate_unit "$1")" | sed "s/%i/${instance%.service}/g"
+}
+
+service_program() { # UNIT
+    local words
+    read -ra words <<<"$(service_line "$1" ExecStart | head -n 1)"
+    basename "${words[0]}"
+}
+
+service_settings() { # UNIT: its configuration file
+    local file
+    file=$(service_line "$1" ExecStart | sed -nE 's/.*--config[= ]([^ ]+).*/\1/p' | head -n 1)
+    if [[ ! $file ]]; then
+        file=/etc/quantum/router.conf
+        if [[ $(service_program "$1") == quantum-executor ]]; then file=/etc/quantum/executor.conf; fi
+    fi
+    printf '%s' "$file"
+}
+
+service_password() { # UNIT: the file that its credential comes from, if it is there and not empty
+    local file
+    file=$(service_line "$1" LoadCredential | sed -n 's/^redis-password://p')
+    if [[ $file && -s $file ]]; then printf '%s' "$file"; fi
+}
+
+# What the unit gives to its program, a word in each line.
+service_words() { # UNIT
+    local file
+    while IFS= read -r file; do
+        file=${file#-}
+        if [[ -e $file ]]; then printf '%s\n' --env-file "$file"; fi
+    done < <(service_line "$1" EnvironmentFile)
+    file=$(service_password "$1")
+    if [[ $file ]]; then printf '%s\n' "--redis.password_file=$file"; fi
+}
+
+# A unit file in /etc/systemd/system wins over the package's of the same name. An operator's link to the package's own is none.
+host_find_shadows() {
+    local file unit
+    while IFS= read -r unit; do
+        for file in "/etc/systemd/system/$unit" "/run/systemd/system/$unit"; do
+            [[ -f $file ]] || continue
+            shadows+=("$file")
+            fact takeover '' "$file hides the candidate's unit: it runs $(sed -n 's/^ExecStart=//p' "$file" | head -n 1)"
+        done
+    done < <(sed -n 's|.*/systemd/system/\(quantum[^/]*\)$|\1|p' "$work/files")
+    for unit in "${services[@]}"; do
+        for file in "/etc/systemd/system/$unit.d"/*.conf; do
+            if [[ -e $file ]] && grep -q '^ExecStart=' "$file"; then
+                warn "$file names a program of its own: the candidate's would not be started"
+            fi
+        done
+    done
+}
+
+# Programs that look like a router and are not run by a unit that is replaced.
+host_other_programs() {
+    local folder words unit
+    for folder in /proc/[0-9]*; do
+        words=$({ tr "\0" " " <"$folder/cmdline"; } 2>/dev/null) || continue
+        [[ $words == *python* || $words == */quantum-router* ]] || continue
+        [[ $words == *router* ]] || continue
+        unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$folder/cgroup" 2>/dev/null | head -n 1)
+        [[ " ${services[*]} ${old_units[*]} " != *" ${unit:-?} "* ]] || continue
+        printf 'process %s%s: %s\n' "${folder#/proc/}" "${unit:+ of $unit}" "${words:0:160}"
+    done
+}
+
+# ms since the router's consumer last read; nothing where there is none.
+host_consumer_idle() {
+    { redis_ask XINFO CONSUMERS "$signals" "$group" 2>/dev/null || true; } |
+        awk -v wanted="$consumer" '$0 == "name" { getline name } $0 == "idle" { getline idle; if (name == wanted) print idle }'
+}
+
+# When nothing that is to be replaced runs, whoever reads under the router's name is a stranger.
+host_find_other_readers() {
+    local unit line
+    while IFS= read -r line; do warn "another program may be a router, and deploy leaves it alone: $line"; done < <(host_other_programs)
+    for unit in "$router_unit" "${old_units[@]}"; do
+        if [[ $(unit_is "$unit" ActiveState) == active ]]; then return; fi
+    done
+    host_refuse_strangers 10000
+}
+
+# Routers on other hosts share the name by design; the one that reads holds the lease.
+host_refuse_strangers() { # NEWER_THAN_MS
+    local idle
+    idle=$(host_consumer_idle)
+    if [[ ! $idle ]] || ((idle >= $1)) || [[ $(redis_ask EXISTS "$leader_key") == 1 ]]; then return 0; fi
+    redis_ask CLIENT LIST 2>/dev/null | grep 'cmd=xreadgroup' |
+        sed -nE 's/^id=([0-9]+) addr=([^ ]*) .* name=([^ ]*) .*/connection \1 from \2 \3/p' >"$work/strangers" || true
+    fail "somebody else reads $signals as $group/$consumer, $idle ms ago: stop it first, or name its unit with --replaces: $(
+        { host_other_programs; cat "$work/strangers"; } | paste -sd ';')"
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# What is said, and how a run ends. There is one way out, on_exit: whatever fails before the rollback is armed is a
+# refusal, whatever fails after it is undone, and so are a signal and a lost terminal.
+
+work='' backup='' verdict='' armed=no rolled_back='' started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+
+open_work() {
+    work=$(mktemp -d /run/quantum-deploy.XXXXXX 2>/dev/null || mktemp -d)
+    : >"$work/facts"
+    trap on_exit EXIT
+    trap 'printf "%s, line %s: this failed: %s\n" "${BASH_SOURCE[0]##*/}" "$LINENO" "$BASH_COMMAND" >"$work/error"' ERR
+    # A terminal that is gone must not end the run before it has been undone.
+    trap '' PIPE
+    trap 'fail "it was interrupted"' INT TERM
+    trap 'fail "its terminal was lost"' HUP
+}
+
+say() { # TEXT...
+    printf '%s\n' "$*" 2>/dev/null || true
+    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >>"$work/log"; fi
+}
+
+complain() { # TEXT...
+    printf 'deploy.sh: %s\n' "$*" >&2 2>/dev/null || true
+    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >>"$work/log"; fi
+}
+
+# Facts make the report, as text and as JSON: section, name, value, between tabs. Without a name it is a line of a list.
+fact() { # SECTION NAME VALUE
+    printf '%s\t%s\t%s\n' "$1" "$2" "$(printf '%s' "$3" | tr '\t\n' '  ')" >>"$work/facts"
+}
+
+warn() { # TEXT: for the report, too
+    fact warnings '' "$1"
+    complain "$1"
+}
+
+# Ends the run from wherever it stands, a subshell included.
+fail() { # WHY
+    if [[ ! -s $work/why ]]; then printf '%s\n' "$*" >"$work/why"; fi
+    exit 1
+}
+
+refuse() { # WHY
+    fail "$*"
+}
+
+take_lock() {
+    exec 9>/run/lock/quantum-deploy.lock
+    flock -n 9 || refuse 'another deploy or rollback is at work (/run/lock/quantum-deploy.lock)'
+    printf '%s\n' "$$" >/run/lock/quantum-deploy.pid
+}
+
+on_exit() {
+    local status=$?
+    set +e
+    trap '' INT TERM HUP
+    trap - EXIT ERR
+    if ((status != 0)); then
+        local why='an error that was not foreseen'
+        if [[ -s $work/why ]]; then why=$(<"$work/why"); elif [[ -s $work/error ]]; then why=$(<"$work/error"); fi
+        if [[ $armed == yes ]]; then
+            end_undone "$why"
+            status=$?
+        elif [[ $rolled_back ]]; then
+            status=2
+        else
+            if [[ $backup ]]; then rm -rf "$backup"; fi
+            complain "refused, nothing was touched: $why"
+            status=3
+        fi
+    fi
+    rm -rf "$work"
+    exit "$status"
+}
+
+# Returns 1 when all is as it was and well, 2 when it is not.
+end_undone() { # WHY
+    local why=$1 status=1
+    complain "rolling back: $why"
+    fact deploy reason "$why"
+    if [[ ! $evidence_taken ]]; then journal_evidence; fi
+    if rollback_undo "$backup"; then
+        verdict='rolled back and healthy'
+        rollback_disarm "$backup"
+    else
+        verdict='ROLLBACK FAILED'
+        status=2
+    fi
+    ( report_make "$backup" )
+    if ((status == 2)); then
+        complain '██ THE ROLLBACK FAILED. The services need you now.'
+        complain "██ What was there before stands in $backup/files; bring it back with: $backup/code/deploy.sh --rollback $(basename "$backup")"
+    fi
+    return "$status"
+}
+
+finish() {
+    report_make "$backup"
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Puts a new build of the quantum services onto this host, proves that it works, or undoes it.
+#
+# What it does stands in deploy.d/, a file for each step. All of it is copied beside each backup, so that a
+# rollback needs nothing but the backup.
+# Each part is looked at alone, and so are its variables.
+# shellcheck disable=SC2034,SC2154
+set -Eeuo pipefail
+# What this shell has set is not what the services see.
+for name in $(compgen -e); do unset "$name" 2>/dev/null || true; done
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+umask 077
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+for part in "$here"/deploy.d/*.sh; do
+    # shellcheck source=/dev/null
+    source "$part"
+done
+
+usage() {
+    cat <<'END'
+Usage: deploy.sh [OPTION]...
+Builds this checkout, switches the installed services to it, proves that they work, or rolls back.
+
+  --candidate DIR     a tree that is built already, as DESTDIR of "meson install" leaves it
+  --packages DIR      the content of the .deb files in DIR
+  --services LIST     units to restart, with commas between; default: the router, and what else of ours runs
+  --replaces UNIT     an old router under another name: stopped and disabled, brought back by a rollback
+  --watch SECONDS     how long figures are taken before, and the new build is watched after; default 30
+  --ready SECONDS     how long a service may take until it is active; default 30
+  --undo-after SEC    a switch that is not proved by then is undone, whatever became of this program; default: as
+                      long as all of it may take, and a minute
+  --init-capacity     sets a missing count of open orders to 0; nothing else of the trading state is ever written
+  --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis
+  --dry-run           all checks and the figures; nothing is touched
+  --rollback [BACKUP] undoes the last deploy, or all back to BACKUP and this one too
+  --list              the backups, and what became of each
+  --help              this text
+
+Exit status: 0 deployed and proved, or what --rollback, --list and --dry-run were asked for is done;
+1 rolled back and healthy; 2 the rollback failed; 3 refused, nothing touched.
+END
+}
+
+action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30 armed_sec=0
+init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no
+
+value_of() { # OPTION REST...: the word after an option
+    (($# > 1)) || refuse "$1 needs a value; see deploy.sh --help"
+    printf '%s' "$2"
+}
+
+read_options() {
+    while (($# > 0)); do
+        case $1 in
+        --candidate) candidate=$(value_of "$@") && shift ;;
+        --packages) packages=$(value_of "$@") && shift ;;
+        --services) wanted_services=$(value_of "$@") && shift ;;
+        --replaces) replaces=$(value_of "$@") && shift ;;
+        --watch) watch_sec=$(value_of "$@") && shift ;;
+        --ready) ready_sec=$(value_of "$@") && shift ;;
+        --undo-after) armed_sec=$(value_of "$@") && shift ;;
+        --redis-env) redis_env=$(value_of "$@") && shift ;;
+        --init-capacity) init_capacity=yes ;;
+        --dry-run) dry_run=yes ;;
+        --list) action=list ;;
+        --rollback)
+            action=rollback
+            if [[ ${2-} && ${2-} != --* ]]; then chosen=$2 && shift; fi
+            ;;
+        --if-unproved) unproved_only=yes ;;
+        --help | -h) action=help ;;
+        *) refuse "no option '$1'; see deploy.sh --help" ;;
+        esac
+        shift
+    done
+    [[ $watch_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--watch takes 1 to 9999 seconds"
+    [[ $ready_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--ready takes 1 to 9999 seconds"
+    [[ $armed_sec =~ ^[0-9]{1,5}$ ]] || refuse "--undo-after takes a number of seconds"
+    [[ ! $candidate || ! $packages ]] || refuse '--candidate and --packages exclude each other'
+    [[ ! $redis_env || -r $redis_env ]] || refuse "--redis-env: '$redis_env' cannot be read"
+}
+
+check_all() {
+    candidate_obtain
+    host_find_services
+    host_find_shadows
+    candidate_check
+    redis_connect
+    host_find_other_readers
+    say "── figures before, over $watch_sec s"
+    figures_before
+}
+
+deploy() {
+    host_check
+    take_lock
+    backup_refuse_unfinished
+    say "── checking the candidate"
+    check_all
+    if [[ $dry_run == yes ]]; then
+        verdict='would be deployed'
+        report_make "$work"
+        return
+    fi
+    backup_make
+    switch_arm
+    say "── switching; without a proof it is undone within $armed_sec s"
+    switch_over
+    say "── watching for $watch_sec s"
+    watch_until_ready
+    watch_figures
+    watch_prove
+    switch_disarm
+    verdict='deployed and proved'
+    finish
+}
+
+main() {
+    read_options "$@"
+    case $action in
+    help) usage ;;
+    list) backup_list ;;
+    rollback) rollback_asked ;;
+    deploy) deploy ;;
+    esac
+}
+
+open_work
+main "$@"

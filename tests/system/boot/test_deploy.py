@@ -1,0 +1,152 @@
+"""deploy/deploy.sh on a host that is up: good and bad candidates, a lost terminal, an old router taken over."""
+
+import pytest
+
+from deploying import BACKUPS, ROUTER, Deployer
+from harness.names import CONSUMER, GROUP, INTENTS, LEADER, OPEN_ORDERS, SIGNALS
+
+
+@pytest.fixture(scope="module")
+def host(bare_guest, tmp_path_factory):
+    deployer = Deployer(bare_guest, tmp_path_factory.mktemp("candidates"))
+    yield deployer
+    deployer.stop_signals()
+
+
+def test_a_first_deploy_of_one_that_does_not_start_leaves_nothing(host):
+    bad = host.candidate("never", "exit 1")
+    done = host.deploy(bad, "--watch 1")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert host.guest.run(f"ls /usr/bin/quantum* /lib/systemd/system/quantum* /etc/quantum {ROUTER}", check=False).stdout == ""
+    assert host.guest.show(ROUTER, "LoadState") == "not-found"
+
+
+def test_a_dry_run_touches_nothing(host):
+    files, keys = host.files(), host.keys()
+    done = host.deploy(host.good, "--watch 1 --dry-run --init-capacity")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "missing: quantum:state:open_orders" in done.stdout
+    assert (host.files(), host.keys()) == (files, keys)
+
+
+def test_a_first_deploy(host):
+    host.guest.write("/etc/quantum/router.env", "CANDIDATE_WINDOW_SEC=0.5\n")
+    host.start_signals()
+    done = host.deploy(host.good, "--watch 3 --init-capacity")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert host.redis(f"GET {OPEN_ORDERS}") == "0"
+    assert host.guest.show(ROUTER, "ActiveState") == "active"
+    assert host.guest.out(f"systemctl is-enabled {ROUTER}") == "enabled"
+    report = host.report()
+    assert report["deploy"]["verdict"] == "deployed and proved"
+    assert report["evidence"]["BEST_OF_PUBLISH"] > 0 and report["evidence"]["CAPACITY_"] > 0
+    assert report["before and after"]["intents published in 3 s"]["after"] > 0
+
+
+def test_an_upgrade_keeps_the_configuration_and_shows_what_differs(host):
+    host.guest.run("sed -i 's|# emoji = true;|emoji = false;|' /etc/quantum/router.conf")
+    mine = host.guest.read("/etc/quantum/router.conf")
+    before = host.keys_without_router()
+    done = host.deploy(host.good, "--watch 2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert host.guest.read("/etc/quantum/router.conf") == mine
+    assert "  +    emoji = false;" in host.report()["configuration"]
+    assert host.keys_without_router() == before
+    assert "proved" in host.guest.out(f"{host.program} --list")
+
+
+@pytest.mark.parametrize(
+    ("name", "acts", "why"),
+    [
+        ("starts-not", "exit 1", "did not start"),
+        ("dies", "(sleep 0.7; kill -KILL $$) & exec $real \"$@\"", "did not stay up"),
+        ("doubles", "(while sleep 0.2; do redis-cli XADD quantum:stream:trade.intent '*' payload "
+         "'{\"action\":\"BUY\",\"decision_id\":\"one\"}'; done) & exec $real \"$@\"", "had one already"),
+        ("floods", "(for i in {1..60}; do redis-cli XADD quantum:stream:trade.intent '*' payload "
+         "\"{\\\"action\\\":\\\"BUY\\\",\\\"decision_id\\\":\\\"d$i-$$\\\"}\"; done) & exec $real \"$@\"", "where the policy allows"),
+    ],
+)
+def test_a_bad_candidate_is_rolled_back(host, name, acts, why):
+    files = host.files()
+    done = host.deploy(host.candidate(name, acts), "--watch 2")
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = host.report()
+    assert why in report["deploy"]["reason"]
+    assert report["deploy"]["verdict"] == "rolled back and healthy"
+    assert host.files() == files
+    assert host.guest.show(ROUTER, "ActiveState") == "active"
+    assert host.guest.out("systemctl list-units --all --plain --no-legend 'quantum-deploy-rollback*'") == ""
+
+
+def test_a_candidate_that_refuses_the_configuration_is_refused(host):
+    files, pid = host.files(), host.guest.main_pid(ROUTER)
+    with host.edited("/etc/quantum/router.conf", "capasity = 3;\n"):
+        done = host.deploy(host.good, "--watch 1")
+    assert done.returncode == 3 and "capasity" in done.stderr
+    assert host.files() == files and host.guest.main_pid(ROUTER) == pid
+
+
+def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
+    files = host.files()
+    other = host.candidate("other", "exec $real \"$@\"")
+    host.guest.run(f"({host.program} --candidate {other} --watch 60 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
+    host.guest.wait("the new one", f"test $(systemctl show -P ActiveState {ROUTER}) = active && test -e /usr/bin/quantum-router.real")
+    host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
+    refused = host.deploy(host.good, "--watch 1")
+    assert refused.returncode == 3 and "was interrupted" in refused.stderr
+    host.guest.wait("the rollback", f"grep -q rolled-back {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase")
+    assert host.files() == files
+    assert host.guest.show(ROUTER, "ActiveState") == "active"
+
+
+def test_two_deploys_exclude_each_other(host):
+    done = host.guest.run(f"flock /run/lock/quantum-deploy.lock {host.program} --candidate {host.good}", check=False)
+    assert done.returncode == 3 and "another deploy" in done.stderr
+
+
+def test_a_rollback_that_is_asked_for_and_again(host):
+    done = host.deploy(host.candidate("third", "exec $real \"$@\""), "--watch 1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert host.guest.run("test -e /usr/bin/quantum-router.real")
+    name = host.newest()
+    for _ in range(2):
+        done = host.guest.run(f"{BACKUPS}/{name}/code/deploy.sh --rollback {name}", check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert host.guest.run("test -e /usr/bin/quantum-router.real", check=False).returncode == 1
+        assert host.guest.show(ROUTER, "ActiveState") == "active"
+
+
+def test_an_old_router_is_taken_over_and_restored(host):
+    host.remove_all()
+    host.stop_signals()
+    host.redis("FLUSHALL")
+    host.redis(f"SET {OPEN_ORDERS} 1")
+    host.leave_pending(20_000)
+    host.start_old_router()
+    host.start_signals()
+    host.guest.wait("the old router's intents", f"test $(redis-cli XLEN {INTENTS}) -gt 20")
+
+    bad = host.deploy(host.candidate("bad", "exit 1"), "--watch 1")
+    assert bad.returncode == 1, bad.stdout + bad.stderr
+    assert host.old_router_runs()
+
+    done = host.deploy(host.good, "--watch 3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = host.report()
+    assert any("/etc/systemd/system/" + ROUTER in line for line in report["takeover"])
+    assert report["figures"]["reduction_percent"] > 50
+    pending = report["before and after"]["router: pending"]
+    assert pending["before"] >= 20_000 and pending["after"] < 1000
+    assert host.guest.show(ROUTER, "FragmentPath") == "/lib/systemd/system/" + ROUTER
+
+    done = host.guest.run(f"{host.program} --rollback", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert host.old_router_runs()
+
+
+def test_a_reader_that_no_unit_runs_is_named_and_nothing_is_touched(host):
+    host.remove_all()
+    host.redis(f"DEL {LEADER}")
+    host.guest.run(f"redis-cli XREADGROUP GROUP {GROUP} {CONSUMER} COUNT 1 STREAMS {SIGNALS} '>'")
+    done = host.deploy(host.good, "--watch 1")
+    assert done.returncode == 3 and f"reads {SIGNALS} as {GROUP}/{CONSUMER}" in done.stderr
