@@ -23,7 +23,7 @@ class Prometheus:
             assert config.count(USUAL[job]) == 1
             config = config.replace(USUAL[job], f"127.0.0.1:{port}")
         assert config.count("interval: 15s") == 2
-        (folder / "prometheus.yml").write_text(config.replace("interval: 15s", "interval: 500ms"))
+        (folder / "prometheus.yml").write_text(config.replace("interval: 15s", "interval: 250ms"))
         shutil.copy(SHIPPED / "quantum.rules.yml", folder)
         self.port = free_port()
         self.log = folder / "prometheus.log"
