@@ -44,7 +44,7 @@ def test_journalctl_takes_the_catalog(catalog):
     assert len(IDS) > 40 and set(catalog) == set(IDS.values())
     full = catalog[IDS["CAPACITY_FULL"]]
     assert full.startswith("Subject: The cap on open orders is reached\n")
-    assert "Documentation: man:quantum-router(8)" in full and "capacity.max_open is @QUANTUM_MAX@" in full
+    assert "Documentation: man:quantum-router(8)" in full and "capacity.max_open: @QUANTUM_MAX@" in full
 
 
 def check(entry, word, priority, catalog):
