@@ -12,9 +12,9 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
+#include "common/base/entry.h"
 #include "common/redis/command.h"
 #include "common/redis/reply.h"
-#include "common/trade/entry.h"
 #include "common/trade/signal.h"
 
 struct dead_letter {

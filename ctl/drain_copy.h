@@ -9,8 +9,8 @@
  */
 #pragma once
 
+#include "common/base/entry.h"
 #include "common/redis/command.h"
-#include "common/trade/entry.h"
 #include "ctl/drain_filter.h"
 
 /* Adds the number of the copy's arguments, then these. */

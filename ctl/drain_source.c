@@ -314,17 +314,7 @@ int drain_source_next(struct drain_source *source, const struct drain_page **ret
 
 bool drain_item_read(const struct drain_item *item, struct entry *ret_entry)
 {
-    const redisReply *fields = item->fields;
-    struct reply_text name, value;
-
     ret_entry->id = item->id;
-    ret_entry->count = fields ? fields->elements / 2 : 0;
-    for (size_t i = 0; i < ret_entry->count && i < ENTRY_FIELDS_MAX; i++) {
-        if (!reply_read_text(reply_element(fields, 2 * i), &name) ||
-            !reply_read_text(reply_element(fields, 2 * i + 1), &value))
-            return false;
-        ret_entry->fields[i] =
-            (struct entry_field){name.bytes, name.length, value.bytes, value.length};
-    }
-    return true;
+    ret_entry->count = 0;
+    return !item->fields || reply_read_fields(item->fields, ret_entry);
 }

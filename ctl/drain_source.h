@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 #include "ctl/drain_group.h"
 
 enum {

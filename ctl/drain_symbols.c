@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/entry.h"
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/trade/entry.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
 

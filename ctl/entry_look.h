@@ -7,7 +7,7 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 
 /* False: the reply is of another shape. */
 bool entry_look(const redisReply *reply, struct entry *ret_entry);

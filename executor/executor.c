@@ -317,7 +317,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
                                   .journal = {.settings = settings}};
     connection_init(&executor->connection, loop, settings, &connection_events, executor);
     init_parts(executor, loop);
-    inbox_init(executor);
+    inbox_init(executor, loop);
     init_acks(executor);
     (void)uv_timer_init(loop, &executor->timer);
     executor->timer.data = executor;
@@ -340,7 +340,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
 void executor_reload(struct executor *executor, const struct executor_settings *fresh)
 {
     executor_settings_adopt(executor->settings, fresh);
-    log_set((enum log_level)executor->settings->log_level, executor->settings->log_emoji);
+    log_adopt(&executor->settings->log);
     executor->events->adopted(executor->owner);
     desk_dispatch(&executor->desk);
 }
@@ -361,6 +361,7 @@ static void close_all(struct executor *executor)
     keeper_close(&executor->keeper);
     adapter_close(&executor->adapter);
     desk_close(&executor->desk);
+    group_reader_close(&executor->reader);
     uv_close((uv_handle_t *)&executor->timer, NULL);
     connection_close(&executor->connection, on_connection_closed);
 }

@@ -12,11 +12,11 @@
 
 #include <uv.h>
 
+#include "common/base/entry.h"
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
 #include "common/redis/strays.h"
-#include "common/trade/entry.h"
 #include "executor/adapter.h"
 #include "executor/connection.h"
 #include "executor/desk.h"

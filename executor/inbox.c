@@ -30,19 +30,6 @@ static void take_order(struct executor *executor, const struct order *order)
         desk_add(&executor->desk, order, RULE_NONE);
 }
 
-static bool take_fields(struct entry *entry, const redisReply *fields)
-{
-    entry->count = fields->elements / 2;
-    for (size_t i = 0; i < entry->count && i < ENTRY_FIELDS_MAX; i++) {
-        struct reply_text name, value;
-        if (!reply_read_text(fields->element[2 * i], &name) ||
-            !reply_read_text(fields->element[2 * i + 1], &value))
-            return false;
-        entry->fields[i] = (struct entry_field){name.bytes, name.length, value.bytes, value.length};
-    }
-    return true;
-}
-
 static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
 {
     struct executor *executor = owner;
@@ -57,7 +44,7 @@ static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
         return true;
     }
     executor->entry.id = id;
-    if (!take_fields(&executor->entry, fields))
+    if (!reply_read_fields(fields, &executor->entry))
         return false;
     enum rule rule = order_read(&executor->entry, &order);
     if (rule == RULE_NONE)
@@ -108,10 +95,15 @@ static void on_read_failed(void *owner, const char *complaint)
     connection_drop(&executor->connection, complaint);
 }
 
-void inbox_init(struct executor *executor)
+void inbox_init(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct group_reader_events reader_events = {has_room, on_entry, on_page,
-                                                             on_recovered, on_read_failed};
+    static const struct group_reader_events reader_events = {
+        .has_room = has_room,
+        .entry = on_entry,
+        .page = on_page,
+        .recovered = on_recovered,
+        .failed = on_read_failed,
+    };
     const struct exec_keys *keys = &executor->settings->keys;
 
     executor->reader = (struct group_reader){
@@ -119,9 +111,11 @@ void inbox_init(struct executor *executor)
                    .group = keys->group,
                    .consumer = keys->consumer,
                    .count = executor->settings->read_count,
+                   .depth = 1,
                    .block_ms = EXECUTOR_READ_BLOCK_MS},
         .events = &reader_events,
         .owner = executor,
         .link = executor->connection.links.reader,
     };
+    group_reader_init(&executor->reader, loop);
 }

@@ -8,7 +8,7 @@
 #include "executor/executor.h"
 
 /* Sets the reader up, on the connection that is there. */
-void inbox_init(struct executor *executor);
+void inbox_init(struct executor *executor, uv_loop_t *loop);
 
 /* Tells it, and leaves it to the ACKs. */
 void inbox_drop_stale(struct executor *executor, const struct order *order);

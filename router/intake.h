@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The intake: reads the signal stream and fills the window.
+ * The intake: takes what its reader brings from the signal stream and fills the window.
  *
- * It has a connection of its own, because a blocking read holds back whatever is sent behind it.
- * When a connection opens it first reads the entries that are pending for its consumer, page by
- * page, and then what is new. While there is a backlog several reads are on their way and the next
- * one goes out before a reply is looked at, so that Redis is never idle. When little came it naps
- * first, because a read costs the same for one signal and for twenty, and a window has time, but
- * for its last moment. What is dropped goes to the ACKs, what passes to
- * the window. While commits fail it is paused, so that nothing more becomes pending than what can
- * be worked off.
+ * What is dropped goes to the ACKs, what passes to the window. While little comes the reader naps,
+ * for a window has time, but for its last moment; with a backlog it keeps Redis busy, and the ACKs
+ * go by the thousand. While commits fail the reader is paused, so that nothing more becomes pending
+ * than what can be worked off. Embedded in the router, which starts, stops and pauses the reader.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <uv.h>
+#include <stdint.h>
 
+#include "common/base/entry.h"
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/trade/entry.h"
+#include "common/redis/group_reader.h"
 #include "router/report.h"
 #include "router/settings.h"
 #include "router/window.h"
@@ -32,45 +28,30 @@ struct intake_events {
                   struct stream_id id); /* whether this entry was read and is not settled */
 };
 
-enum intake_state { INTAKE_IDLE, INTAKE_RECOVERING, INTAKE_READING };
-
 struct intake {
     const struct router_settings *settings;
     const struct intake_events *events;
     void *owner;
-    struct link *link;
-    uv_timer_t nap;
     struct window *window;
     struct acks *acks;
     struct report *report;
     const struct redis_clock *clock;
     const uint64_t *window_ends_ms; /* monotonic */
 
-    enum intake_state state;
-    bool paused;
-    unsigned outstanding;       /* reads on their way */
-    bool is_behind;             /* the last read came back full, or nearly */
-    struct stream_id recovered; /* up to here the pending entries were read */
-    int64_t read_count;         /* adapts to the size of the replies */
-    unsigned small_replies;
-    int64_t now_ms;     /* by Redis' clock, when the reply came that is looked at */
-    uint64_t trimmed;   /* pending entries that were no longer there, in all */
-    struct entry entry; /* the one being looked at; too big for the stack of a callback */
+    struct group_reader reader;
+    bool claiming;       /* what comes was claimed */
+    int64_t now_ms;      /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
+    size_t page_trimmed; /* of this reply */
+    uint64_t trimmed;    /* pending entries that were no longer there, in all */
+    struct entry entry;  /* the one being looked at; too big for the stack of a callback */
 };
 
-/* The members that say whom it serves are the caller's to set before. */
-void intake_init(struct intake *intake, uv_loop_t *loop);
-void intake_close(struct intake *intake);
+/* The members above the reader are the caller's to set before. */
+void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link);
 
-/* The connection is ready. */
-void intake_start(struct intake *intake);
-
-/* The connection is gone. */
-void intake_stop(struct intake *intake);
+/* The settings have changed. */
+void intake_adopt(struct intake *intake);
 
 /* Entries that were claimed, and those that turned out to be gone; what is held already is passed
  * over. */
 void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted);
-
-void intake_pause(struct intake *intake);
-void intake_resume(struct intake *intake);

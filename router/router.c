@@ -49,7 +49,8 @@ static void adopt(struct router *router)
         return;
     router_settings_adopt(router->settings, router->fresh);
     router->fresh = NULL;
-    log_set((enum log_level)router->settings->log_level, router->settings->log_emoji);
+    intake_adopt(&router->intake);
+    log_adopt(&router->settings->log);
     router->events->adopted(router->owner);
 }
 
@@ -97,7 +98,7 @@ static void on_done(struct router *router)
         report_accepted(&router->report);
         router->events->accepted(router->owner);
         strays_start(&router->strays);
-        intake_resume(&router->intake);
+        group_reader_resume(&router->intake.reader);
     }
 }
 
@@ -107,7 +108,7 @@ static void refuse(struct router *router, const char *complaint)
 {
     report_refused(&router->report, complaint);
     router->events->refused(router->owner, complaint);
-    intake_pause(&router->intake);
+    group_reader_pause(&router->intake.reader);
     strays_stop(&router->strays);
     if (router->state == ROUTER_RECOVERING)
         session_drop(&router->session, complaint);
@@ -217,7 +218,7 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
         words_group_recreated(keys->signals, keys->group);
     if (router->cycle.state == CYCLE_UNSETTLED)
         settle(router, marker);
-    intake_start(&router->intake);
+    group_reader_start(&router->intake.reader);
 }
 
 /* Connected is all that a standby is to be. */
@@ -248,7 +249,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     router->events->lost(router->owner, reason);
     (void)uv_timer_stop(&router->tick);
     rehearsal_stop(&router->rehearsal);
-    intake_stop(&router->intake);
+    group_reader_stop(&router->intake.reader);
     strays_stop(&router->strays);
     cycle_lose(&router->cycle);
     acks_forget(&router->acks);
@@ -287,14 +288,13 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .settings = settings,
         .events = &intake_events,
         .owner = router,
-        .link = router->session.links.reader,
         .window = &router->window,
         .acks = &router->acks,
         .report = &router->report,
         .clock = &router->clock,
         .window_ends_ms = &router->due_ms,
     };
-    intake_init(&router->intake, loop);
+    intake_init(&router->intake, loop, router->session.links.reader);
     router->cycle = (struct cycle){
         .settings = settings,
         .events = &cycle_events,
@@ -322,10 +322,10 @@ static void on_session_closed(void *owner)
 static void close_all(struct router *router)
 {
     set_state(router, ROUTER_CLOSED);
-    intake_stop(&router->intake);
+    group_reader_stop(&router->intake.reader);
     uv_close((uv_handle_t *)&router->tick, NULL);
     rehearsal_close(&router->rehearsal);
-    intake_close(&router->intake);
+    group_reader_close(&router->intake.reader);
     strays_close(&router->strays);
     session_close(&router->session, on_session_closed);
 }
@@ -367,7 +367,7 @@ void router_stop(struct router *router)
     set_state(router, ROUTER_STOPPING);
     (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
     rehearsal_stop(&router->rehearsal);
-    intake_stop(&router->intake);
+    group_reader_stop(&router->intake.reader);
     strays_stop(&router->strays);
     if (router->cycle.state != CYCLE_COMMITTING)
         release(router);

@@ -239,7 +239,7 @@ static void ask_backlog(struct vitals *vitals)
 /* Page after page of what was pending is progress. */
 static void watch_recovery(struct vitals *vitals)
 {
-    struct stream_id recovered = vitals->router->intake.recovered;
+    struct stream_id recovered = vitals->router->intake.reader.recovered;
 
     if (vitals->router->state != ROUTER_RECOVERING ||
         stream_id_compare(recovered, vitals->recovered) == 0)

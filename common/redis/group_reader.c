@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/redis/group_reader.h"
 
+#include <assert.h>
+
 #include "common/redis/reply.h"
 
 /* A reply over this halves the count; after so many smaller ones it doubles again. */
-enum { REPLY_WEIGHT_MAX = 4 << 20, SMALL_REPLIES = 100 };
+enum { REPLY_WEIGHT_MAX = 8 << 20, SMALL_REPLIES = 100 };
 
 /* Bytes of names and values. */
 static size_t weigh(const redisReply *fields)
@@ -16,11 +18,17 @@ static size_t weigh(const redisReply *fields)
     return weight;
 }
 
+static void halve_count(struct group_reader *reader)
+{
+    reader->small_replies = 0;
+    if (reader->count > 1)
+        reader->count /= 2;
+}
+
 static void adapt_count(struct group_reader *reader, size_t weight)
 {
     if (weight > REPLY_WEIGHT_MAX) {
-        reader->small_replies = 0;
-        reader->count = reader->count > 1 ? reader->count / 2 : 1;
+        halve_count(reader);
     } else if (reader->count < reader->config.count && ++reader->small_replies >= SMALL_REPLIES) {
         reader->small_replies = 0;
         reader->count *= 2;
@@ -31,37 +39,65 @@ static void adapt_count(struct group_reader *reader, size_t weight)
 
 static void on_read(void *data, const redisReply *reply);
 
-static bool wants_more(const struct group_reader *reader)
-{
-    return reader->state != READER_IDLE && !reader->outstanding && !reader->paused &&
-           reader->events->has_room(reader->owner);
-}
-
-static void read_more(struct group_reader *reader)
+/* One read: it waits for those before it, and they may block. */
+static int send_read(struct group_reader *reader)
 {
     const struct group_reader_config *config = &reader->config;
-    struct command command = {0};
     uint64_t deadline_ms = link_reply_timeout_ms(reader->link);
     bool reads_news = reader->state == READER_READING;
+    struct command command = {0};
 
-    if (!wants_more(reader))
-        return;
     command_add_all(&command, "XREADGROUP", "GROUP", config->group, config->consumer, "COUNT",
                     NULL);
     command_add_int(&command, reader->count);
     if (reads_news) {
         command_add(&command, "BLOCK");
         command_add_int(&command, (int64_t)config->block_ms);
-        deadline_ms += config->block_ms;
+        deadline_ms += (reader->outstanding + 1) * config->block_ms;
     }
     command_add_all(&command, "STREAMS", config->stream, NULL);
     if (reads_news)
         command_add(&command, ">");
     else
         command_add_id(&command, reader->recovered);
-    reader->outstanding = link_send(reader->link, &command, deadline_ms, on_read, reader) == 0;
-    link_flush(reader->link);
+    int result = link_send(reader->link, &command, deadline_ms, on_read, reader);
     command_free(&command);
+    return result;
+}
+
+static bool wants_more(const struct group_reader *reader)
+{
+    unsigned most = reader->is_behind ? reader->config.depth : 1;
+
+    return reader->state != READER_IDLE && !reader->paused && reader->outstanding < most &&
+           (!reader->events->has_room || reader->events->has_room(reader->owner));
+}
+
+static void read_more(struct group_reader *reader)
+{
+    while (wants_more(reader) && send_read(reader) == 0)
+        reader->outstanding++;
+    link_flush(reader->link);
+}
+
+static void on_nap_over(uv_timer_t *timer)
+{
+    read_more(timer->data);
+}
+
+/* Few came: there may be time. Many came: there is a backlog, and the next reads go out before
+ * these entries are looked at. */
+static void read_on(struct group_reader *reader, size_t entries)
+{
+    bool is_few = entries <= (size_t)reader->count / 2;
+    bool may_nap = is_few && reader->events->nap_ms;
+    uint64_t delay_ms = may_nap ? reader->events->nap_ms(reader->owner) : 0;
+
+    reader->is_behind = !is_few;
+    if (delay_ms == 0)
+        read_more(reader);
+    else if (reader->outstanding == 0)
+        (void)uv_timer_start(&reader->nap, on_nap_over, delay_ms, 0);
 }
 
 /* The entries of our one stream: [[stream, [entry, …]]]. NULL when the reply is out of shape. */
@@ -137,54 +173,78 @@ static void on_news(struct group_reader *reader, const redisReply *reply)
 {
     const redisReply *entries = entries_of(reply);
 
-    if (!entries && reply->type != REDIS_REPLY_NIL) {
+    if (reply->type == REDIS_REPLY_NIL) {
+        reader->is_behind = false;
+        read_more(reader);
+    } else if (!entries) {
         fail(reader, reply);
-        return;
+    } else {
+        read_on(reader, entries->elements);
+        if (!take_entries(reader, entries))
+            fail(reader, reply);
     }
+}
+
+/* Of an older start: what it brings is taken, but says nothing of how far this one is. */
+static void on_old(struct group_reader *reader, const redisReply *reply)
+{
+    const redisReply *entries = entries_of(reply);
+
+    if (entries && reader->state != READER_IDLE)
+        (void)take_entries(reader, entries);
     read_more(reader);
-    if (entries && !take_entries(reader, entries))
-        fail(reader, reply);
 }
 
 static void on_read(void *data, const redisReply *reply)
 {
     struct group_reader *reader = data;
-    bool is_old = reader->again;
+    bool is_old = reader->old > 0;
 
-    reader->outstanding = reader->again = false;
-    if (!reply) {
-        reader->losses++;
+    reader->outstanding--;
+    reader->old -= is_old;
+    if (!reply)
         return;
-    }
-    reader->losses = 0;
-    if (is_old) {
-        const redisReply *entries = entries_of(reply);
-        if (entries && reader->state != READER_IDLE)
-            (void)take_entries(reader, entries);
-        read_more(reader);
-    } else if (reader->state == READER_RECOVERING) {
+    if (is_old)
+        on_old(reader, reply);
+    else if (reader->state == READER_RECOVERING)
         on_page(reader, reply);
-    } else if (reader->state == READER_READING) {
+    else if (reader->state == READER_READING)
         on_news(reader, reply);
-    }
+}
+
+void group_reader_init(struct group_reader *reader, uv_loop_t *loop)
+{
+    assert(reader->config.depth >= 1);
+    reader->count = reader->config.count;
+    (void)uv_timer_init(loop, &reader->nap);
+    reader->nap.data = reader;
+}
+
+void group_reader_close(struct group_reader *reader)
+{
+    uv_close((uv_handle_t *)&reader->nap, NULL);
 }
 
 void group_reader_start(struct group_reader *reader)
 {
     reader->state = READER_RECOVERING;
     reader->recovered = (struct stream_id){0};
-    reader->count = reader->config.count >> (reader->losses < 16 ? reader->losses : 16);
-    if (reader->count < 1)
-        reader->count = 1;
     reader->small_replies = 0;
-    reader->again = reader->outstanding;
+    reader->is_behind = false;
+    reader->old = reader->outstanding;
+    (void)uv_timer_stop(&reader->nap);
     read_more(reader);
 }
 
+/* What ends amid the pages may have ended because Redis would not hold so large a reply: it would
+ * end there again and again. */
 void group_reader_stop(struct group_reader *reader)
 {
+    if (reader->state == READER_RECOVERING)
+        halve_count(reader);
     reader->state = READER_IDLE;
     reader->paused = false;
+    (void)uv_timer_stop(&reader->nap);
 }
 
 void group_reader_pause(struct group_reader *reader)

@@ -4,22 +4,26 @@
  * new.
  *
  * It has a connection whose blocking reads nothing waits behind. The next read is on its way before
- * the last page is looked at, as long as the owner has room for more; a pause, or no room, leaves
- * entries in the stream until group_reader_resume(). The count adapts to the size of the replies,
- * and to replies that never came because they were too big for a connection. Embedded in whoever
- * takes the entries.
+ * a reply is looked at, and with a backlog as many as `depth`, so that Redis is never idle. When
+ * little came it may nap first, because a read costs the same for one entry and for twenty. A
+ * pause, or no room, leaves entries in the stream until group_reader_resume(). The count adapts to
+ * the size of the replies, and to pages that Redis would not hold. Embedded in whoever takes the
+ * entries.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <uv.h>
 
 #include "common/redis/link.h"
 
 struct group_reader_events {
-    /* Whether another page may come. */
+    /* Whether another page may come; NULL: always. */
     bool (*has_room)(void *owner);
+    /* How long the next read may wait when few came; NULL: it may not. */
+    uint64_t (*nap_ms)(void *owner);
     /* `fields` are names and values by turns; NULL: it was deleted while it was pending. Returns
      * false when they are out of shape. */
     bool (*entry)(void *owner, struct stream_id id, const redisReply *fields);
@@ -33,7 +37,8 @@ struct group_reader_config {
     const char *group;
     const char *consumer;
     int64_t count;
-    uint64_t block_ms;
+    unsigned depth;    /* reads on their way while there is a backlog; at least 1 */
+    uint64_t block_ms; /* may change at any time */
 };
 
 enum group_reader_state { READER_IDLE, READER_RECOVERING, READER_READING };
@@ -43,18 +48,22 @@ struct group_reader {
     const struct group_reader_events *events;
     void *owner;
     struct link *link;
+    uv_timer_t nap;
     enum group_reader_state state;
     bool paused;
-    bool outstanding;           /* a read is on its way */
-    bool again;                 /* the one on its way is of an older start */
+    bool is_behind;             /* the last read came back full, or nearly */
+    unsigned outstanding;       /* reads on their way */
+    unsigned old;               /* of these, so many are of an older start */
     struct stream_id recovered; /* up to here the pending entries were read */
     int64_t count;
     unsigned small_replies;
-    unsigned losses; /* reads in a row that a connection took with it: the next are smaller */
 };
 
-/* The members above `state` are the caller's to set before. The connection is ready; or what is
- * pending shall be read once more. */
+/* The members above `nap` are the caller's to set before. */
+void group_reader_init(struct group_reader *reader, uv_loop_t *loop);
+void group_reader_close(struct group_reader *reader);
+
+/* The connection is ready; or what is pending shall be read once more. */
 void group_reader_start(struct group_reader *reader);
 
 /* The connection is gone. */

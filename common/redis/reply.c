@@ -79,6 +79,22 @@ bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id)
     return reply_read_text(reply, &text) && stream_id_read(text.bytes, text.length, ret_id);
 }
 
+bool reply_read_fields(const redisReply *fields, struct entry *ret_entry)
+{
+    if (!reply_is_array(fields, 0))
+        return false;
+    ret_entry->count = fields->elements / 2;
+    for (size_t i = 0; i < ret_entry->count && i < ENTRY_FIELDS_MAX; i++) {
+        struct reply_text name, value;
+        if (!reply_read_text(fields->element[2 * i], &name) ||
+            !reply_read_text(fields->element[2 * i + 1], &value))
+            return false;
+        ret_entry->fields[i] =
+            (struct entry_field){name.bytes, name.length, value.bytes, value.length};
+    }
+    return true;
+}
+
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room)
 {
     struct reply_text text;

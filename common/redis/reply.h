@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/entry.h"
 #include "common/base/stream_id.h"
 
 struct reply_text {
@@ -39,6 +40,10 @@ bool reply_is_text(const redisReply *reply, const char *text);
 /* An integer reply, or a text that is a canonical integer. */
 bool reply_read_integer(const redisReply *reply, int64_t *ret_value);
 bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
+
+/* The fields of an entry, names and values by turns; its id is left as it is. False when they are
+ * out of shape. */
+bool reply_read_fields(const redisReply *fields, struct entry *ret_entry);
 
 /* Copies a text that is shorter than `room`. */
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room);

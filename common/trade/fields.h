@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 #include "common/trade/plain.h"
 #include "common/trade/rule.h"
 

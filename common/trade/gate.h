@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 
 /* Whether the entry's document has a confidence that is surely below `min_confidence`. */
 bool gate_is_surely_low(const struct entry *entry, double min_confidence, double *ret_confidence);

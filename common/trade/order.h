@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 #include "common/trade/rule.h"
 #include "common/trade/signal.h"
 

@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/entry.h"
 #include "common/base/options.h"
-#include "common/trade/entry.h"
 #include "common/trade/fields.h"
 #include "common/trade/rule.h"
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 
 struct entry_input {
     struct entry entry;

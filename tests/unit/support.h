@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 #include "common/trade/signal.h"
 #include "router/window.h"
 

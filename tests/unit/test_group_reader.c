@@ -2,10 +2,8 @@
 /* A group of a true Redis, read page by page. */
 #include "common/redis/group_reader.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/memory.h"
 #include "common/redis/reply.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
@@ -15,6 +13,8 @@ static struct witness witness;
 static struct group_reader reader;
 static int seen, nils, pages, recovered, failures;
 static int room; /* for so many entries */
+static int naps;
+static uint64_t nap_ms;
 static bool is_sound;
 
 #define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
@@ -23,6 +23,13 @@ static bool has_room(void *owner)
 {
     (void)owner;
     return seen < room;
+}
+
+static uint64_t on_nap(void *owner)
+{
+    (void)owner;
+    naps++;
+    return nap_ms;
 }
 
 static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
@@ -54,29 +61,25 @@ static void on_failed(void *owner, const char *complaint)
 
 static int begin(void **state)
 {
-    static const struct group_reader_events events = {has_room, on_entry, on_page, on_recovered,
-                                                      on_failed};
+    static const struct group_reader_events events = {has_room, on_nap,       on_entry,
+                                                      on_page,  on_recovered, on_failed};
 
     (void)state;
-    seen = nils = pages = recovered = failures = 0;
+    seen = nils = pages = recovered = failures = naps = 0;
+    nap_ms = 0;
     room = 1000000;
     is_sound = true;
     redis_server_start(&server);
     EXPECT("OK", "XGROUP CREATE s g 0 MKSTREAM");
-    witness_begin_unix(&witness);
-    free(witness.address.path);
-    witness.address.path = memory_text(server.socket);
-    witness_open(&witness);
-    witness_wait(&witness, &witness.ups, 1);
-    witness_ask(&witness, "PING"); /* the first words on a connection are read out of turn */
-    witness_wait(&witness, &witness.answers, 1);
-    witness.story[0] = '\0';
+    witness_begin_on(&witness, server.socket);
     reader = (struct group_reader){
-        .config = {.stream = "s", .group = "g", .consumer = "c", .count = 10, .block_ms = 50},
+        .config =
+            {.stream = "s", .group = "g", .consumer = "c", .count = 10, .depth = 1, .block_ms = 50},
         .events = &events,
         .owner = &witness,
         .link = witness.link,
     };
+    group_reader_init(&reader, &witness.loop);
     return 0;
 }
 
@@ -84,6 +87,7 @@ static int end(void **state)
 {
     (void)state;
     group_reader_stop(&reader);
+    group_reader_close(&reader);
     witness_end(&witness);
     redis_server_stop(&server);
     return 0;
@@ -93,6 +97,14 @@ static void write_entries(int count)
 {
     for (int i = 0; i < count; i++)
         freeReplyObject(redis_server_ask(&server, "XADD s * f v"));
+}
+
+/* None of them is seen before the last one is written. */
+static void write_at_once(int count)
+{
+    freeReplyObject(redis_server_ask(
+        &server, "EVAL %s 0 %d",
+        "for _ = 1, ARGV[1] do redis.call('XADD', 's', '*', 'f', 'v') end return 1", count));
 }
 
 static void leave_pending(int count)
@@ -178,18 +190,58 @@ static void an_entry_out_of_shape_is_a_failure(void **state)
     assert_int_equal(seen, 1);
 }
 
-/* Replies that a connection took with it may have been too big for it. */
-static void losses_make_the_next_reads_smaller(void **state)
+/* Redis may not hold so large a page, and would end the connection in its midst again and again. */
+static void pages_that_never_came_are_asked_for_in_halves(void **state)
 {
     (void)state;
-    reader.config.count = 100;
-    reader.losses = 3;
+    leave_pending(10);
     group_reader_start(&reader);
-    assert_int_equal(reader.count, 12);
+    group_reader_stop(&reader);
+    assert_int_equal(reader.count, 5);
+    group_reader_start(&reader);
+    group_reader_stop(&reader);
+    assert_int_equal(reader.count, 2);
+    group_reader_start(&reader);
     witness_wait(&witness, &recovered, 1);
-    assert_int_equal(reader.losses, 0);
-    link_drop(witness.link, "cut");
-    assert_int_equal(reader.losses, 1);
+    group_reader_stop(&reader); /* all is read: the next end says nothing */
+    assert_int_equal(reader.count, 2);
+}
+
+/* Full pages: as many reads are out as there may be; one that is not full: one again. */
+static void a_backlog_is_read_ahead(void **state)
+{
+    (void)state;
+    reader.config.depth = 3;
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    write_at_once(10);
+    witness_wait(&witness, &seen, 10);
+    assert_true(reader.is_behind);
+    assert_int_equal(reader.outstanding, 3);
+    write_at_once(100);
+    witness_wait(&witness, &seen, 110);
+    while (reader.is_behind || reader.outstanding > 1)
+        (void)uv_run(&witness.loop, UV_RUN_ONCE);
+    assert_int_equal(naps, 0);
+}
+
+static void after_few_it_naps(void **state)
+{
+    (void)state;
+    nap_ms = 60000;
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    write_at_once(5);
+    witness_wait(&witness, &seen, 5);
+    assert_int_equal(naps, 1);
+    assert_int_equal(reader.outstanding, 0);
+    nap_ms = 1;
+    group_reader_resume(&reader);
+    write_entries(1);
+    witness_wait(&witness, &seen, 6);
+    write_entries(1);
+    witness_wait(&witness, &seen, 7);
+    assert_true(naps > 1);
 }
 
 static void what_was_claimed_comes_the_same_way(void **state)
@@ -221,7 +273,9 @@ int main(void)
         TEST(a_pause_holds_and_a_start_reads_pending_ones_again),
         TEST(a_group_that_is_gone_is_a_failure),
         TEST(an_entry_out_of_shape_is_a_failure),
-        TEST(losses_make_the_next_reads_smaller),
+        TEST(pages_that_never_came_are_asked_for_in_halves),
+        TEST(a_backlog_is_read_ahead),
+        TEST(after_few_it_naps),
         TEST(what_was_claimed_comes_the_same_way),
     };
 

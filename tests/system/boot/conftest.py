@@ -40,6 +40,5 @@ def guest(bare_guest):
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.when == "call" and report.failed:
-        for guest in item.funcargs.values():
-            if isinstance(guest, Guest):
-                report.sections.append(("the guest", guest.tail(80)))
+        for guest in {value for value in item.funcargs.values() if isinstance(value, Guest)}:
+            report.sections.append(("the guest", guest.tail(60)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/trade/entry.h"
+#include "common/base/entry.h"
 
 #include <assert.h>
 #include <string.h>
