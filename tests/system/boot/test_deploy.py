@@ -93,7 +93,7 @@ def test_a_candidate_that_refuses_the_configuration_is_refused(host):
 def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     files = host.files()
     other = host.candidate("other", "exec $real \"$@\"")
-    host.guest.run(f"({host.program} --candidate {other} --watch 4 --undo-after 5 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
+    host.guest.run(f"({host.program} --candidate {other} --watch 3 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
     host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
     host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
     refused = host.deploy(host.good, "--watch 1")
@@ -114,7 +114,7 @@ def test_a_rollback_that_fails_is_told_and_one_that_is_asked_for_helps(host):
     assert host.deploy(frail, "--watch 1").returncode == 0
     first = host.newest()
     host.guest.run("touch /opt/broken")
-    done = host.deploy(host.candidate("worse", "exit 1"), "--watch 1 --ready 5")
+    done = host.deploy(host.candidate("worse", "exit 1"), "--watch 1 --ready 3")
     assert done.returncode == 2 and "THE ROLLBACK FAILED" in done.stderr
     assert host.report()["deploy"]["verdict"] == "ROLLBACK FAILED"
 
@@ -140,7 +140,7 @@ def test_an_old_router_is_taken_over_and_restored(host):
     assert bad.returncode == 1, bad.stdout + bad.stderr
     assert host.old_router_runs()
 
-    done = host.deploy(host.good, "--watch 3")
+    done = host.deploy(host.good, "--watch 2")
     assert done.returncode == 0, done.stdout + done.stderr
     report = host.report()
     assert any("/etc/systemd/system/" + ROUTER in line for line in report["takeover"])
