@@ -132,9 +132,8 @@ static void check_words(const struct ctl_command *command, const struct names *w
                         struct complaints *complaints)
 {
     if (words->count < command->words_min)
-        complain(complaints, "%s is missing: %s takes %s (see " CTL_NAME " %s --help)",
-                 words->count == 0 ? "everything" : "something", command->name, command->words,
-                 command->name);
+        complain(complaints, "it takes %s, and %s was given (see " CTL_NAME " %s --help)",
+                 command->words, words->count == 0 ? "nothing" : "not all of it", command->name);
     else if (words->count > command->words_max)
         complain(complaints, "'%s' is not expected here (see " CTL_NAME " %s --help)",
                  escaped(words->list[command->words_max]).text, command->name);
@@ -164,12 +163,16 @@ int command_run(const struct ctl_command *command, const struct router_settings 
     struct complaints complaints = {0};
     struct names words = {0};
     struct own_options own;
+    struct router_settings defaults = {0};
+    struct options front;
 
     own_options_init(&own, command);
-    char *see = memory_format(CTL_NAME " %s --help", command->name);
-    flags_read(&own.options, argc, argv, see, &words, &complaints);
+    options_init(&front, &router_options, &defaults);
+    flags_read(&own.options, &(struct flags_place){CTL_NAME, command->name, &front}, argc, argv,
+               &words, &complaints);
     int status = run(command, settings, &own, &words, &complaints);
-    free(see);
+    options_release(&front);
+    router_settings_release(&defaults);
     free(words.list);
     complaints_free(&complaints);
     own_options_deinit(&own);

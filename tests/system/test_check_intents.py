@@ -169,8 +169,8 @@ def test_a_file_that_is_not_sound(tmp_path):
 # --- how it is used
 
 WRONG = [
-    (("check",), "everything is missing: check takes"),
-    (("check", "intents"), "something is missing"),
+    (("check",), "it takes intents FILE | intents - | stream STREAM | config FILE, and nothing was given"),
+    (("check", "intents"), "not all of it was given"),
     (("check", "orders", "x"), "'orders' is none of intents, stream, config"),
     (("check", "intents", "a", "b"), "'b' is not expected here"),
     (("check", "intents", "-", "--last=5"), "--last is for check stream"),

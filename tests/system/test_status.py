@@ -355,7 +355,7 @@ def test_wrong_usage_is_unknown(words, said):
 
 def test_wrong_usage_in_front_is_unknown_too():
     expect_refused(UNKNOWN, "redis.url", "--redis.url=nonsense", "status")
-    expect_refused(2, "everything is missing: compare takes BEFORE AFTER", "compare")
+    expect_refused(2, "it takes BEFORE AFTER", "compare")
 
 
 def test_redis_is_away():
