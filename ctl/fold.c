@@ -2,9 +2,12 @@
 #include "ctl/fold.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 2 }; /* of what goes on behind no label */
+#include "common/base/memory.h"
+
+enum { INDENT = 2 }; /* of what goes on behind a margin and no label */
 
 /* The bytes of one character, or of a colour with it; `ret_width` are its columns. */
 static size_t step(const char *at, size_t *ret_width)
@@ -39,13 +42,16 @@ size_t fold_width(const char *text)
 /* Where the words behind the label begin: behind the first two blanks or more. */
 static size_t indent_of(const char *line, size_t columns)
 {
-    size_t at = 0, blanks = 0, width;
+    size_t margin = strspn(line, " "), at = margin, blanks = 0, width;
 
+    line += margin;
     for (; !has_ended(line) && (*line == ' ' || blanks < 2); at += width) {
         blanks = *line == ' ' ? blanks + 1 : 0;
         line += step(line, &width);
     }
-    return has_ended(line) || at > columns / 2 ? INDENT : at;
+    if (!has_ended(line) && at <= columns / 2)
+        return at;
+    return margin > 0 && margin < columns / 2 ? margin + INDENT : 0;
 }
 
 /* As many bytes as fit, up to the last blank among them if there is one. */
@@ -89,4 +95,28 @@ void fold_print(FILE *out, const char *text, size_t columns)
         text += strcspn(text, "\n");
         text += *text == '\n';
     }
+}
+
+static bool begins_words(const char *line)
+{
+    return *line != '\0' && *line != '\n' && *line != ' ';
+}
+
+void fold_print_paragraphs(FILE *out, const char *text, size_t columns)
+{
+    char *joined = memory_text(text);
+    size_t widest = 0;
+
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        widest = fold_width(line) > widest ? fold_width(line) : widest;
+    for (size_t i = 0, begin = 0; widest > columns && joined[i]; i++) {
+        if (joined[i] != '\n')
+            continue;
+        if (begins_words(joined + begin) && begins_words(joined + i + 1))
+            joined[i] = ' ';
+        else
+            begin = i + 1;
+    }
+    fold_print(out, joined, columns);
+    free(joined);
 }

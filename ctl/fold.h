@@ -14,3 +14,7 @@
 size_t fold_width(const char *text);
 
 void fold_print(FILE *out, const char *text, size_t columns);
+
+/* The same of prose that was broken for a wider terminal: where it is too wide, lines without a
+ * margin that follow each other are one. */
+void fold_print_paragraphs(FILE *out, const char *text, size_t columns);

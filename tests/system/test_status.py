@@ -345,6 +345,8 @@ WRONG = [
     (("--json=perhaps",), "json"),
     (("--executor-config=/nowhere/x.conf",), "/nowhere/x.conf"),
     (("--jsn",), "--jsn is not an option"),
+    (("--redis.url", "x"), "--redis.url goes in front of the command: quantumctl --redis.url=… status"),
+    (("--config=x",), "--config goes in front of the command: quantumctl --config=… status"),
 ]
 
 
