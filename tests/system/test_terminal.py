@@ -5,18 +5,9 @@ import re
 import pytest
 
 from harness.ctl import ctl
-from harness.names import EXECUTORS, GROUP, INTENTS, OPEN_ORDERS, SAFE_MODE, SIGNALS
+from harness.names import SAFE_MODE
+from harness.status import CRITICAL, HEALTHY, must_run_well
 from harness.terminal import CTRL_C, Terminal, on_terminal
-
-HEALTHY, CRITICAL = 0, 2
-
-
-def must_run_well(rig):
-    rig.db.set(OPEN_ORDERS, 1)
-    rig.db.set("quantum:router:leader", "here:0123", ex=100)
-    rig.db.xgroup_create(SIGNALS, GROUP, id="0", mkstream=True)
-    rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
-
 
 HOME = "\033[H"
 
