@@ -127,7 +127,7 @@ def test_a_stream_names_the_entries(rig):
     assert re.search(r"^5-2 +rank +minimum 1$", done.stdout, re.MULTILINE)
     assert re.search(r"^5-3 +- +the entry has no payload$", done.stdout, re.MULTILINE)
     assert ctl("check", "stream", INTENTS, "--last=1", url=rig.redis.url).stdout.count("5-") == 1
-    assert "there was nothing to check" in ctl("check", "stream", "nothing", url=rig.redis.url).stderr
+    assert "there was nothing to check" in ctl("check", "stream", "quantum:stream:nothing", url=rig.redis.url).stderr
 
 
 def test_more_than_a_page(rig):
