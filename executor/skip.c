@@ -51,10 +51,11 @@ static int find_group(struct client *client, const struct exec_keys *keys,
         return -1;
     for (size_t i = 0; i < groups->elements && !found; i++) {
         const redisReply *group = groups->element[i];
-        found = reply_is_text(reply_named(group, "name"), keys->group) &&
-                reply_copy_text(reply_named(group, "last-delivered-id"), ret_position->last_delivered,
-                                sizeof ret_position->last_delivered) &&
-                reply_read_integer(reply_named(group, "pending"), &ret_position->pending);
+        found =
+            reply_is_text(reply_named(group, "name"), keys->group) &&
+            reply_copy_text(reply_named(group, "last-delivered-id"), ret_position->last_delivered,
+                            sizeof ret_position->last_delivered) &&
+            reply_read_integer(reply_named(group, "pending"), &ret_position->pending);
     }
     freeReplyObject(groups);
     return found ? 0

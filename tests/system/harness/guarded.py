@@ -1,10 +1,11 @@
 """A Redis with the files of deploy/redis, where each program comes as its own user, and what they use is written down."""
 
+import hashlib
 import re
 import secrets
-import shutil
 import socket
 import threading
+from fnmatch import fnmatchcase
 
 from harness.process import BUILD, ROOT
 from harness.redis import RedisServer, free_port
@@ -13,12 +14,28 @@ SETTINGS = ROOT / "deploy/redis/quantum.conf"
 ACL = BUILD / "quantum.acl"
 CONTAINERS = ("client", "script", "xgroup", "xinfo", "acl", "config")
 LINE = re.compile(r'\+[\d.]+ \[\d+ ([^\]]+)\] "([^"]*)"(?: "([^"]*)")?')
+KEY = re.compile(r'"(quantum:[^"]*)"')
 
 
 def granted(user):
-    """The commands that the ACL file gives a user, whatever the keys."""
+    """What the ACL file gives a user: for each selector, the first of which is the user's own, commands and key patterns."""
     [line] = [line for line in ACL.read_text().splitlines() if line.split()[:2] == ["user", user]]
-    return set(re.findall(r"(?<=[ (]\+)[a-z|]+", line))
+    own, *selectors = re.split(r" (?=\()", line)
+    return [(set(re.findall(r"(?<=[ (]\+)[a-z|]+", part)), set(re.findall(r"~([^ )]+)", part))) for part in (own, *selectors)]
+
+
+def superfluous(user, used):
+    """Commands and keys that were granted, and that nobody made use of; and commands that were used without a word here."""
+    selectors = granted(user)
+    commands = set().union(*(commands for commands, _ in selectors))
+    found = [("not granted", command) for command in {command for command, _ in used} - commands]
+    for commands, patterns in selectors:
+        hits = {(command, pattern) for command, key in used for pattern in patterns
+                if command in commands and key and fnmatchcase(key, pattern)}  # fmt: skip
+        found += [("no such key", sorted(commands), pattern) for pattern in patterns - {pattern for _, pattern in hits}]
+        keyless = {command for command, key in used if not key} if (commands, patterns) == selectors[0] else set()
+        found += [("not used", command, sorted(patterns)) for command in commands - {command for command, _ in hits} - keyless]
+    return found
 
 
 def users():
@@ -29,7 +46,7 @@ class Monitor:
     """Which command was run by whom, as Redis tells: by the name that a connection gave itself, and by its scripts."""
 
     def __init__(self, path):
-        self.used = {}  # of each name, the commands
+        self.used = {}  # of each address, commands with their keys
         self.names = {}  # of each address
         self.last = None  # whose script runs
         self.socket = socket.socket(socket.AF_UNIX)
@@ -55,7 +72,7 @@ class Monitor:
             self.names[address] = line.split('"')[5].partition(":")[0]
         if address != "lua":
             self.last = address
-        self.used.setdefault(self.last, set()).add(command)
+        self.used.setdefault(self.last, set()).update((command, key) for key in KEY.findall(line) or [""])
 
     def close(self):
         """What each program used."""
@@ -82,15 +99,21 @@ class GuardedRedis(RedisServer):
     def url_for(self, program):
         return f"redis://{program}:{self.passwords[program]}@127.0.0.1:{self.port}/0"
 
+    def _write_acl(self):
+        """The file, and in it the passwords as ACL SAVE puts them there."""
+        text = ACL.read_text()
+        for user, password in self.passwords.items():
+            hashed = hashlib.sha256(password.encode()).hexdigest()
+            text = text.replace(f"user {user} on resetpass ", f"user {user} on #{hashed} ")
+        (self.folder / "quantum.acl").write_text(text)
+
     def options(self):
-        shutil.copy(ACL, self.folder / "quantum.acl")
+        self._write_acl()
         yield from (SETTINGS, "--dir", self.folder, "--unixsocket", self.socket, "--port", self.port)
         yield from ("--aclfile", self.folder / "quantum.acl", "--daemonize", "no", *self.extra)
 
     def start(self):
         super().start()
-        for user, password in self.passwords.items():
-            self.db.execute_command("ACL", "SETUSER", user, f">{password}")
         self.monitor = Monitor(self.socket)
 
     def note(self):
