@@ -39,9 +39,11 @@ def used_by(program, paths, **options):
     def go(path):
         with Rig(GuardedRedis, **options) as rig:
             rig.redis.start()
-            path(rig)
-            rig.close_routers()
-            assert rig.redis.refusals() == [], path
+            try:
+                path(rig)
+                rig.close_routers()
+            finally:
+                assert rig.redis.refusals() == [], path
             rig.redis.note()
             return rig.redis.used.get(program, set())
 
