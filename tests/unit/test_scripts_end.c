@@ -56,6 +56,24 @@ static void a_dead_letter_is_the_entry_and_why(void **state)
     expect_pending(false);
 }
 
+/* Whatever was written into the stream, a letter is no heavier than an intent may be. */
+static void a_dead_letter_is_bounded(void **state)
+{
+    static const char heavy[] = "local fields = {} for i = 1, 70 do fields[2 * i - 1] = 'f' .. i "
+                                "fields[2 * i] = string.rep('x', 50 * i) end "
+                                "return redis.call('XADD', KEYS[1], '8-0', unpack(fields))";
+    static const char weigh[] = "local fields = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] "
+                                "local bytes = 0 for i = 2, 128, 2 do bytes = bytes + #fields[i] "
+                                "end return {#fields / 2, bytes}";
+
+    (void)state;
+    EXPECT("8-0", "EVAL %s 1 intents", heavy);
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    intent.order.id.ms = 8;
+    expect_settled(bury, -1);
+    EXPECT("[68 65536]", "EVAL %s 1 letters", weigh);
+}
+
 static void an_end_that_fails_midway_is_redelivered(void **state)
 {
     (void)state;
@@ -63,6 +81,12 @@ static void an_end_that_fails_midway_is_redelivered(void **state)
     assert_int_equal(reject().kind, SETTLED_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("1", "EXISTS begun:7-0");
+    expect_pending(true);
+
+    (void)intent_renew(state);
+    intent.settings.letters_maxlen = -1;
+    assert_int_equal(bury().kind, SETTLED_REFUSED);
+    EXPECT("0", "EXISTS results");
     expect_pending(true);
 }
 
@@ -170,6 +194,7 @@ int main(void)
         TEST(what_ends_is_marked_told_and_acked),
         TEST(the_first_mark_stays),
         TEST(a_dead_letter_is_the_entry_and_why),
+        TEST(a_dead_letter_is_bounded),
         TEST(an_end_that_fails_midway_is_redelivered),
         TEST(an_end_with_keys_of_a_wrong_type),
         TEST_POSITION(what_is_closed_is_gone),

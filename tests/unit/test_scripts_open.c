@@ -201,6 +201,20 @@ static void a_result_stream_at_its_last_id(void **state)
     expect_unsettled(intent_open, "results has come to its last id");
 }
 
+/* Asked before the first write, and not found out amid them. */
+static void commands_that_are_not_allowed_change_nothing(void **state)
+{
+    static const char *const commands[] = {"set", "incr", "hset", "xadd", "del", "xack"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        EXPECT("OK", "ACL SETUSER default -%s", commands[i]);
+        expect_unsettled(intent_open, "NOPERM");
+        EXPECT("OK", "ACL SETUSER default +@all");
+    }
+    expect_settled(intent_open, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, intent_renew)
 
 int main(void)
@@ -222,6 +236,7 @@ int main(void)
         TEST(rates_hold_back),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(a_result_stream_at_its_last_id),
+        TEST(commands_that_are_not_allowed_change_nothing),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
