@@ -65,8 +65,11 @@ static bool enter(struct demo_tally *tally, enum demo_state capacity, const stru
 
 static void add_cycle(struct demo_tally *tally, const struct demo_line *line)
 {
-    struct demo_counts *counts = &tally->of[tally->is_safe ? DEMO_SAFE_MODE : tally->capacity];
+    enum demo_state state = tally->is_safe ? DEMO_SAFE_MODE : tally->capacity;
+    struct demo_counts *counts = &tally->of[state];
 
+    tally->super_cycles += state == DEMO_TARGET && tally->has_super;
+    tally->has_super = false;
     counts->cycles++;
     counts->read += demo_line_number(line, "read");
     counts->candidates += demo_line_number(line, "candidates");
@@ -79,7 +82,7 @@ bool demo_tally_add(struct demo_tally *tally, const struct demo_line *line)
     bool was_safe = tally->is_safe;
 
     if (capacity != DEMO_UNTOLD) {
-        tally->super_cycles += demo_line_matches(line, "SUPER_SIGNAL_BYPASS");
+        tally->has_super = demo_line_matches(line, "SUPER_SIGNAL_BYPASS");
         return enter(tally, capacity, line);
     }
     if (demo_line_matches(line, "CYCLE")) {

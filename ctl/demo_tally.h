@@ -39,6 +39,7 @@ struct demo_tally {
     bool is_safe;
     char open[DEMO_OPEN_ROOM]; /* open orders as the last state line had them */
     struct demo_counts of[DEMO_STATE_COUNT];
+    bool has_super;        /* the cycle whose CYCLE comes next */
     uint64_t super_cycles; /* in the target state, with a super-signal that passed */
 };
 

@@ -340,7 +340,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
 void executor_reload(struct executor *executor, const struct executor_settings *fresh)
 {
     executor_settings_adopt(executor->settings, fresh);
-    log_set((enum log_level)executor->settings->log_level, executor->settings->log_emoji);
+    log_adopt(&executor->settings->log);
     executor->events->adopted(executor->owner);
     desk_dispatch(&executor->desk);
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/log.h"
+#include "common/base/log_settings.h"
 #include "common/base/options.h"
 #include "common/redis/settings.h"
 #include "executor/breaker.h"
@@ -61,9 +61,7 @@ struct executor_settings {
     char *metrics_listen; /* host:port; empty: off */
     bool metrics_asked;   /* somebody set it */
 
-    int log_level; /* enum log_level */
-    bool log_emoji;
-    bool pipeline_diag;
+    struct log_settings log;
 
     /* Worked out by executor_settings_check(), but for the members that rows fill in directly. */
     struct guard_rules guards;

@@ -289,33 +289,13 @@ static const struct option_row rows[] = {
      .fallback = "127.0.0.1:8057",
      .empty_counts = true,
      .help = "host:port of /metrics, /healthz and /readyz; empty: off"},
-
-    {.key = "log.level",
-     .type = OPTION_CHOICE,
-     .offset = AT(log_level),
-     .choices = log_level_names,
-     .fallback = "info",
-     .reloadable = true,
-     .help = "what is logged"},
-    {.key = "log.emoji",
-     .type = OPTION_BOOL,
-     .offset = AT(log_emoji),
-     .fallback = "true",
-     .reloadable = true,
-     .help = "pictures in front of log lines"},
-    {.key = "log.pipeline_diag",
-     .env = "PIPELINE_DIAG",
-     .type = OPTION_BOOL,
-     .offset = AT(pipeline_diag),
-     .fallback = "false",
-     .reloadable = true,
-     .help = "one line per entry with its fate"},
 };
 
 static const struct option_group groups[] = {
     {exec_key_rows, EXEC_KEY_OPTION_COUNT, AT(keys)},
     {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
     {rows, sizeof rows / sizeof *rows, 0},
+    {log_option_rows, LOG_OPTION_COUNT, AT(log)},
 };
 
 const struct option_table executor_options = {groups, sizeof groups / sizeof *groups};

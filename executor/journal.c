@@ -148,7 +148,7 @@ void journal_ending(struct journal *journal, const struct ending *ending)
     uint64_t suppressed;
     struct log_line line;
 
-    if (journal->settings->pipeline_diag)
+    if (journal->settings->log.pipeline_diag)
         tell_fate(ending);
     if (!log_limit_pass(&journal->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
         return;

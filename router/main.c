@@ -81,7 +81,7 @@ static int serve(struct options *options, const char *config_path)
         return EXIT_FAILED;
     uv_loop_t *loop = &service.daemon.loop;
     log_init(program.name);
-    log_set((enum log_level)settings->log_level, settings->log_emoji);
+    log_adopt(&settings->log);
     report_start(settings, config_path);
     router_settings_warn(settings, &warnings);
     words_config_warnings(&warnings);

@@ -139,7 +139,7 @@ void report_drop(struct report *report, struct stream_id id, const struct signal
         report_close(report, id);
     if (verdict->drop == DROP_LOW_CONFIDENCE)
         report_low_confidence(report, verdict);
-    if (report->settings->pipeline_diag)
+    if (report->settings->log.pipeline_diag)
         report_drop_fate(id, verdict);
 }
 

@@ -336,7 +336,7 @@ static void tell_fate(const struct candidate *candidate, enum fate fate,
 
 void report_thinned(struct report *report, const struct candidate *candidate)
 {
-    if (report->settings->pipeline_diag)
+    if (report->settings->log.pipeline_diag)
         tell_fate(candidate, FATE_OUTRANKED, NULL, 0);
 }
 
@@ -353,7 +353,7 @@ static void tell_invalid(struct report *report, const struct cycle_report *cycle
 
 static void tell_fates(const struct report *report, const struct cycle_report *cycle)
 {
-    if (!report->settings->pipeline_diag)
+    if (!report->settings->log.pipeline_diag)
         return;
     for (size_t i = 0; i < cycle->plan->count; i++)
         if (cycle->plan->verdicts[i].fate != FATE_INVALID)

@@ -50,7 +50,7 @@ static void adopt(struct router *router)
     router_settings_adopt(router->settings, router->fresh);
     router->fresh = NULL;
     intake_adopt(&router->intake);
-    log_set((enum log_level)router->settings->log_level, router->settings->log_emoji);
+    log_adopt(&router->settings->log);
     router->events->adopted(router->owner);
 }
 

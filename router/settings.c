@@ -18,7 +18,8 @@ static void work_out(struct router_settings *settings)
     settings->signal.max_age_ms = settings->signal_max_age_sec * 1000;
     settings->signal.future_max_ms = settings->future_max_sec * 1000;
     settings->signal.carry = &settings->carry;
-    settings->signal.explain_low = settings->log_level == LEVEL_DEBUG || settings->pipeline_diag;
+    settings->signal.explain_low =
+        settings->log.level == LEVEL_DEBUG || settings->log.pipeline_diag;
     settings->plan.max_age_ms = settings->signal.max_age_ms;
     settings->plan.sizing.max_position_usd = settings->signal.max_position_usd;
     settings->plan.cooldown = settings->cooldown_sec > 0;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/log.h"
+#include "common/base/log_settings.h"
 #include "common/base/options.h"
 #include "common/redis/settings.h"
 #include "common/trade/signal.h"
@@ -60,9 +60,7 @@ struct router_settings {
     int64_t lease_renew_ms;
     int64_t claim_idle_ms; /* 0: worked out */
 
-    int log_level; /* enum log_level */
-    bool log_emoji;
-    bool pipeline_diag;
+    struct log_settings log;
 
     /* Worked out by router_settings_check(), but for the members that rows fill in directly. */
     struct signal_rules signal;

@@ -3,12 +3,12 @@
 import json
 import os
 import random
-import threading
 import time
 
 import redis
 from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS, SIGNALS
 from harness.signals import document, signal
+from harness.worker import Worker
 from stage import LEAN
 
 BATCH_SEC = 0.05
@@ -23,41 +23,12 @@ ENV = {
 }
 
 
-class Worker:
-    """A thread that does step() again and again, and survives a Redis that refuses or goes."""
-
-    def __init__(self, stage, seed):
-        self.client = stage.redis.client(socket_timeout=5)
-        self.chance = random.Random(f"{seed} {type(self).__name__}")
-        self.stopping = threading.Event()
-        self.failure = None
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self):
-        while not self.stopping.is_set():
-            try:
-                self.step()
-            except redis.RedisError:
-                time.sleep(0.02)
-            except Exception as failure:
-                self.failure = failure
-                return
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join()
-        self.client.close()
-
-
 class Producers(Worker):
     """So many signals a second: most are weak, one in a hundred is good, some of these come again."""
 
     def __init__(self, stage, seed, rate):
-        super().__init__(stage, seed)
+        super().__init__(stage.redis.client(socket_timeout=5))
+        self.chance = random.Random(f"{seed} {type(self).__name__}")
         self.rate = rate
         self.written = 0
         self.due = time.monotonic()
@@ -92,7 +63,8 @@ class Executor(Worker):
     """Opens what it is told, says so before it is done with the intent, and closes it after a while."""
 
     def __init__(self, stage, seed):
-        super().__init__(stage, seed)
+        super().__init__(stage.redis.client(socket_timeout=5))
+        self.chance = random.Random(f"{seed} {type(self).__name__}")
         self.closing = []  # when
         self.most = 0
         self.silent_until = 0

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import urllib.request
+import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 import redis
 
 from harness.names import INTENTS, OPEN_ORDERS, SAFE_MODE
-from harness.process import BUILD, clean_environment, kill_hard, program
+from harness.process import BUILD, ROOT, clean_environment, kill_hard, program
 from harness.service import DISASTER
 from harness.waiting import SLOWNESS, wait_until
 
@@ -376,3 +377,19 @@ def test_two_at_once(tmp):
             assert status == 0, text
             assert "METRICS_UNAVAILABLE" not in text
             expect_summary(text)
+
+
+def test_the_picture_is_drawn_from_a_run(tmp):
+    """What it shows is what the demo said, and all of it lies within its frame."""
+    drawn = tmp / "demo.svg"
+    subprocess.run(
+        [ROOT / "deploy/demo-picture", f"--output={drawn}", *SHORT],
+        env=clean_environment({"TMPDIR": str(tmp), "QUANTUM_BUILD": str(BUILD)}), check=True, timeout=60)  # fmt: skip
+    for picture in (drawn, ROOT / "deploy/demo.svg"):
+        root = ElementTree.parse(picture).getroot()
+        texts = root.findall(".//{http://www.w3.org/2000/svg}text")
+        words = " ".join(text.text for text in texts)
+        for shown in ("quantum-executor --config=", "PAPER mode", "summary of the router's CYCLE lines", "they agree"):
+            assert shown in words
+        assert max(float(text.get("x")) for text in texts) < float(root.get("width"))
+        assert max(float(text.get("y")) for text in texts) < float(root.get("height"))

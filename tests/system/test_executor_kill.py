@@ -5,7 +5,6 @@ F72, and of the rows on connections those that touch the executor's.
 
 import json
 import random
-import threading
 import time
 from collections import Counter
 
@@ -18,46 +17,31 @@ from harness.names import EXECUTOR, EXECUTORS, INTENTS, LETTERS, OPEN_ORDERS, PO
 from harness.page import Page
 from harness.redis import free_port
 from harness.waiting import FULL, SLOWNESS, wait_until
+from harness.worker import Worker
 
 OPEN_HANDED = ["--guards.global_rate_max=100000", "--guards.symbol_rate_max=100000", "--guards.begun_max=1000"]
 
 
-class Publisher:
-    """Writes intents until it is stopped: a new decision, an old one again, an exit."""
+class Publisher(Worker):
+    """Writes intents: a new decision, an old one again, an exit."""
 
     def __init__(self, rig, pause_sec):
-        self.client = rig.redis.client()
-        self.pause_sec = pause_sec
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
+        super().__init__(rig.redis.client(), pause_sec)
+        self.chance = random.Random(7)
+        self.number = 0
         self.written = []
 
-    def _run(self):
-        chance = random.Random(7)
-        number = 0
-        while not self.stopping.wait(self.pause_sec):
-            number += 1
-            kind = chance.random()
-            symbol = f"S{chance.randrange(12)}USDT"
-            if kind < 0.2:
-                entry = intent(symbol, "CLOSE", None, decision_id=f"x-{number}")
-            elif kind < 0.3:
-                entry = intent(symbol, decision_id=f"d-{max(1, number - 3)}")
-            else:
-                entry = intent(symbol, chance.choice(["BUY", "SELL"]), decision_id=f"d-{number}")
-            try:
-                self.written.append(self.client.xadd(INTENTS, entry))
-            except redis.RedisError:
-                time.sleep(0.01)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join()
-        self.client.close()
+    def step(self):
+        self.number += 1
+        kind = self.chance.random()
+        symbol = f"S{self.chance.randrange(12)}USDT"
+        if kind < 0.2:
+            entry = intent(symbol, "CLOSE", None, decision_id=f"x-{self.number}")
+        elif kind < 0.3:
+            entry = intent(symbol, decision_id=f"d-{max(1, self.number - 3)}")
+        else:
+            entry = intent(symbol, self.chance.choice(["BUY", "SELL"]), decision_id=f"d-{self.number}")
+        self.written.append(self.client.xadd(INTENTS, entry))
 
 
 def check_books(rig):

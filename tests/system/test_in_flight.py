@@ -1,13 +1,11 @@
 """Intents that the executor has not finished count as open."""
 
-import threading
 import time
-
-import redis
 
 from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS, wait_until
+from harness.worker import Worker
 
 CAP = {"MAX_OPEN_ORDERS": "4", "TARGET_OPEN_ORDERS": "4", "MAX_NEW_PER_CYCLE": "3"}
 
@@ -139,22 +137,18 @@ def test_intent_stream_of_a_wrong_type(ledger_rig):
     rig.expect_intent("BTCUSDT")
 
 
-class SlowExecutor:
+class SlowExecutor(Worker):
     """Takes its time for each intent, and keeps the open orders true."""
 
     def __init__(self, rig, seconds):
-        self.client = rig.redis.client()
+        super().__init__(rig.redis.client())
         self.seconds = seconds
         self.most = 0
         self.done = 0
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
 
-    def _run(self):
-        while not self.stopping.is_set():
-            found = self.client.xreadgroup(EXECUTORS, "slow", {INTENTS: ">"}, count=1, block=20)
-            if not found:
-                continue
+    def step(self):
+        found = self.client.xreadgroup(EXECUTORS, "slow", {INTENTS: ">"}, count=1, block=20)
+        if found:
             [[_, [[id, _]]]] = found
             self.stopping.wait(self.seconds)
             self._finish(id)
@@ -164,22 +158,10 @@ class SlowExecutor:
         pipe = self.client.pipeline(transaction=True)
         pipe.incr(OPEN_ORDERS)
         pipe.xack(INTENTS, EXECUTORS, id)
-        try:
-            self.most = max(self.most, pipe.execute()[0])
-        except redis.RedisError:
-            return
+        self.most = max(self.most, pipe.execute()[0])
         self.done += 1
         if self.done % 3 == 0:
             self.client.decrby(OPEN_ORDERS, 2)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        self.thread.join()
-        self.client.close()
 
 
 def test_slow_executor_never_sees_more_than_the_cap(ledger_rig):

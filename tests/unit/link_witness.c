@@ -177,6 +177,18 @@ void witness_expect(struct witness *witness, const char *story)
     witness->story[0] = '\0';
 }
 
+void witness_begin_on(struct witness *witness, const char *socket)
+{
+    witness_begin_unix(witness);
+    free(witness->address.path);
+    witness->address.path = memory_text(socket);
+    witness_open(witness);
+    witness_wait(witness, &witness->ups, 1);
+    witness_ask(witness, "PING");
+    witness_wait(witness, &witness->answers, 1);
+    witness->story[0] = '\0';
+}
+
 static void on_closed(void *data)
 {
     struct witness *witness = data;

@@ -41,6 +41,10 @@ struct witness {
 void witness_begin(struct witness *witness);
 void witness_begin_unix(struct witness *witness);
 
+/* A link that is up to the server that listens on this socket, and has been asked something: the
+ * first words on a connection are read out of turn. Nothing is told of that. */
+void witness_begin_on(struct witness *witness, const char *socket);
+
 /* Opens the link, with the configuration as it is now. */
 void witness_open(struct witness *witness);
 

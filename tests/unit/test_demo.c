@@ -120,6 +120,20 @@ static void safe_mode_holds_until_it_is_cleared(void **state)
     expect_counts(&tally.of[DEMO_OK], 1, 3, 1, 1);
 }
 
+static void under_safe_mode_no_super_signal_passes(void **state)
+{
+    struct demo_tally tally = {0};
+
+    (void)state;
+    assert_true(add(&tally, AT "[WARNING] ⛔ SAFE_MODE: k is set value='1'"));
+    assert_true(add(&tally, AT "[INFO] 🌟 SUPER_SIGNAL_BYPASS open=3 target=3 count=1"));
+    assert_false(add(&tally, AT "[INFO] 📦 CYCLE read=7 candidates=2 published=0"));
+    assert_int_equal(tally.super_cycles, 0);
+    assert_true(add(&tally, AT "[INFO] 🟢 SAFE_MODE_CLEARED"));
+    assert_false(add(&tally, AT "[INFO] 📦 CYCLE read=3 candidates=1 published=0"));
+    assert_int_equal(tally.super_cycles, 0);
+}
+
 static void what_stands_elsewhere_in_a_line_does_not_count(void **state)
 {
     struct demo_tally tally = {0};
@@ -215,6 +229,7 @@ int main(void)
         cmocka_unit_test(cycles_are_summed_up_by_state),
         cmocka_unit_test(a_super_signal_is_the_target_state),
         cmocka_unit_test(safe_mode_holds_until_it_is_cleared),
+        cmocka_unit_test(under_safe_mode_no_super_signal_passes),
         cmocka_unit_test(what_stands_elsewhere_in_a_line_does_not_count),
         cmocka_unit_test(each_step_holds_two_windows),
         cmocka_unit_test(trades_are_counted_by_what_became_of_them),

@@ -2,10 +2,8 @@
 /* A group of a true Redis, read page by page. */
 #include "common/redis/group_reader.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/memory.h"
 #include "common/redis/reply.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
@@ -73,14 +71,7 @@ static int begin(void **state)
     is_sound = true;
     redis_server_start(&server);
     EXPECT("OK", "XGROUP CREATE s g 0 MKSTREAM");
-    witness_begin_unix(&witness);
-    free(witness.address.path);
-    witness.address.path = memory_text(server.socket);
-    witness_open(&witness);
-    witness_wait(&witness, &witness.ups, 1);
-    witness_ask(&witness, "PING"); /* the first words on a connection are read out of turn */
-    witness_wait(&witness, &witness.answers, 1);
-    witness.story[0] = '\0';
+    witness_begin_on(&witness, server.socket);
     reader = (struct group_reader){
         .config =
             {.stream = "s", .group = "g", .consumer = "c", .count = 10, .depth = 1, .block_ms = 50},

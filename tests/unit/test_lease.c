@@ -2,7 +2,6 @@
 /* One who asks for the lease, and a true Redis that others have been at. */
 #include "router/lease.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
@@ -74,11 +73,7 @@ static int begin(void **state)
                                         .lease_ms = 1500,
                                         .lease_renew_ms = 50};
     redis_server_start(&server);
-    witness_begin_unix(&witness);
-    free(witness.address.path);
-    witness.address.path = memory_text(server.socket);
-    witness_open(&witness);
-    witness_wait(&witness, &witness.ups, 1);
+    witness_begin_on(&witness, server.socket);
     lease_init(&lease, &witness.loop, &settings, witness.link, &events, &witness);
     load(&lease.take);
     load(&lease.renew);

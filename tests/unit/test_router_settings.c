@@ -65,7 +65,7 @@ static void has_the_defaults_of_the_contract(void **state)
     assert_true(plan->one_per_symbol);
     assert_true(settings.signal.min_confidence == 0.75);
     assert_int_equal(settings.dedup_ttl_sec, 300);
-    assert_int_equal(settings.log_level, LEVEL_INFO);
+    assert_int_equal(settings.log.level, LEVEL_INFO);
 }
 
 static void works_the_rest_out(void **state)

@@ -2,10 +2,8 @@
 /* What is pending in a true Redis for those who will not come for it. */
 #include "common/redis/strays.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/memory.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
 
@@ -47,12 +45,7 @@ static int begin(void **state)
     stop_at_once = false;
     redis_server_start(&server);
     EXPECT("OK", "XGROUP CREATE signals router 0 MKSTREAM");
-    witness_begin_unix(&witness);
-    free(witness.address.path);
-    witness.address.path = memory_text(server.socket);
-    witness_open(&witness);
-    witness_wait(&witness, &witness.ups, 1);
-    witness.story[0] = '\0';
+    witness_begin_on(&witness, server.socket);
     strays_init(&strays, &witness.loop, &target, witness.link, &events, &witness);
     strays_start(&strays);
     return 0;
