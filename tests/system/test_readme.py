@@ -78,6 +78,24 @@ def test_every_metric_is_explained():
     assert not missing, f"README does not explain {missing}"
 
 
+def test_every_fate_is_explained():
+    """What became of a signal, and of an intent."""
+    for source, least in (("router/fate.c", 13), ("executor/outcome.c", 19)):
+        names = re.findall(r"^    \[\w+\] = \{\"(\w+)\"", (ROOT / source).read_text(), re.MULTILINE)
+        assert len(names) >= least
+        missing = [name for name in names if f"`{name}`" not in README.read_text()]
+        assert not missing, f"README does not explain {missing} of {source}"
+
+
+@pytest.mark.parametrize("text", ["README.md", "CONTRIBUTING.md"])
+def test_what_is_named_exists(text):
+    """Files and folders of this repository, in backticks."""
+    words = (ROOT / text).read_text()
+    named = set(re.findall(r"`((?:router|executor|ctl|common|config|tests|deploy)/[\w./*-]+)`", words))
+    missing = [path for path in named if not list(ROOT.glob(path.rstrip("/")))]
+    assert named and not missing, f"{text} names {missing}"
+
+
 def test_intents_are_valid_against_the_schema(rig):
     schema = json.loads((ROOT / "config/trade-intent.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
