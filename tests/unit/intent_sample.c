@@ -172,7 +172,7 @@ static const char *words_of(const struct settled *settled)
     return settled->what;
 }
 
-void expect_settled(settle_fn *settle_it, int64_t positions)
+void expect_settled(struct settled (*settle_it)(void), int64_t positions)
 {
     struct settled settled = settle_it();
 
@@ -180,7 +180,7 @@ void expect_settled(settle_fn *settle_it, int64_t positions)
     assert_int_equal(settled.positions, positions);
 }
 
-void expect_unsettled(settle_fn *settle_it, const char *why)
+void expect_unsettled(struct settled (*settle_it)(void), const char *why)
 {
     char *before = redis_server_digest(&intent.server, "intents", "g");
     struct settled settled = settle_it();

@@ -45,13 +45,11 @@ struct settled intent_open(void);
 struct settled intent_close(void);
 struct settled intent_end(enum outcome outcome, bool marks, const struct letter *letter);
 
-typedef struct settled settle_fn(void);
-
 /* Settled, and so many positions are there now. */
-void expect_settled(settle_fn *settle, int64_t positions);
+void expect_settled(struct settled (*settle)(void), int64_t positions);
 
 /* Not settled, for these words: "gone", "hold", "moved", an outcome's name, or the start of what
  * Redis objects; and nothing at all was written. */
-void expect_unsettled(settle_fn *settle, const char *why);
+void expect_unsettled(struct settled (*settle)(void), const char *why);
 
 void expect_pending(bool is_pending);

@@ -204,8 +204,8 @@ static void exits_are_told_together(void **state)
 static double exit_price(double entry_price, double last_price)
 {
     const struct position both[] = {
-        {.side = SIDE_BUY, .size_usd = 100, .quantity = 1, .price = 100},
-        {.side = SIDE_BUY, .size_usd = 600, .quantity = 3, .price = 200},
+        {.side = SIDE_BUY, .size_usd = 10.1, .quantity = 0.1, .price = 100},
+        {.side = SIDE_BUY, .size_usd = 60.2, .quantity = 0.3, .price = 200},
     };
     const struct market market = {.price = last_price, .positions = both, .position_count = 2};
     struct executor_settings settings = settings_of(VENUE_PAPER);
@@ -213,10 +213,12 @@ static double exit_price(double entry_price, double last_price)
     struct result result;
 
     assert_int_equal(venue_close(&settings, &order, &market, NOW_MS, &result).says, VENUE_DOES);
+    assert_true(result.quantity == 0.4 && result.size_usd == 70.3);
     return result.price;
 }
 
-/* Where nobody knows a price each closes at its own, and the mean goes by quantity. */
+/* Where nobody knows a price each closes at its own, and the mean goes by quantity. No sum shows
+ * the noise of its parts. */
 static void an_exit_goes_by_the_last_price_before_the_intents(void **state)
 {
     (void)state;
