@@ -194,11 +194,11 @@ static void exchanges_its_own_after_a_lost_connection(void **state)
 static void lives_from_the_asking(void **state)
 {
     (void)state;
-    EXPECT("OK", "CLIENT PAUSE 300 ALL");
+    EXPECT("OK", "CLIENT PAUSE 400 ALL");
     lease_ask(&lease);
     uint64_t asked_ms = monotonic_ms();
     witness_wait(&witness, &taken, 1);
-    assert_true(monotonic_ms() >= asked_ms + 250);
+    assert_true(monotonic_ms() >= asked_ms + 100);
     assert_true(lease.good_until_ms <= asked_ms + 1000); /* two thirds of 1500 */
 }
 
