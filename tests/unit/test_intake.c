@@ -228,6 +228,50 @@ static void what_was_claimed_is_taken_once(void **state)
     assert_int_equal(window.count, 1);
     assert_int_equal(intake.trimmed, 1);
     freeReplyObject(claimed);
+    holds = true; /* what is read the usual way is ours, whatever is held */
+    group_reader_resume(&intake.reader);
+    feed("READ", "0.8");
+    expect_taken(3, 0);
+}
+
+/* Nothing is claimed for a session that has not read what is pending. */
+static void claims_that_come_too_early_are_left_alone(void **state)
+{
+    (void)state;
+    feed("CLAIMED", "0.8");
+    redisReply *claimed = redis_server_ask(&server, "XRANGE s - +");
+    intake_claimed(&intake, claimed, claimed);
+    freeReplyObject(claimed);
+    group_reader_start(&intake.reader);
+    expect_taken(1, 0);
+    assert_int_equal(intake.trimmed, 0);
+}
+
+static uint64_t nap_ms(uint64_t window_ms, uint64_t left_ms)
+{
+    settings.window_ms = window_ms;
+    window_ends_ms = monotonic_ms() + left_ms;
+    return intake.reader.events->nap_ms(&intake);
+}
+
+/* What comes in time is decided in time. */
+static void it_never_sleeps_over_the_windows_end(void **state)
+{
+    (void)state;
+    assert_int_equal(nap_ms(3000, 3000), ROUTER_READ_NAP_MS_MAX);
+    assert_int_equal(nap_ms(100, 3000), 10);
+    assert_true(nap_ms(3000, 20) <= 15);
+    assert_int_equal(nap_ms(3000, 5), 0);
+    assert_int_equal(nap_ms(3000, 0), 0);
+}
+
+static void it_waits_for_entries_no_longer_than_a_window(void **state)
+{
+    (void)state;
+    assert_int_equal(intake.reader.config.block_ms, 50);
+    settings.window_ms = 100000;
+    intake_adopt(&intake);
+    assert_int_equal(intake.reader.config.block_ms, ROUTER_READ_BLOCK_MS_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -235,9 +279,14 @@ static void what_was_claimed_is_taken_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_dropped_is_acked_with_its_fate), TEST(what_is_gone_is_acked_and_has_no_fate),
-        TEST(who_does_not_fit_is_outranked),          TEST(the_clock_goes_on),
+        TEST(what_is_dropped_is_acked_with_its_fate),
+        TEST(what_is_gone_is_acked_and_has_no_fate),
+        TEST(who_does_not_fit_is_outranked),
+        TEST(the_clock_goes_on),
         TEST(what_was_claimed_is_taken_once),
+        TEST(claims_that_come_too_early_are_left_alone),
+        TEST(it_never_sleeps_over_the_windows_end),
+        TEST(it_waits_for_entries_no_longer_than_a_window),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
