@@ -80,9 +80,10 @@ void metrics_opened(struct metrics *metrics, bool group_recreated)
 
 void metrics_lost(struct metrics *metrics)
 {
-    static const enum metric seen_in_redis[] = {METRIC_CAPACITY_STATE, METRIC_OPEN_ORDERS,
-                                                METRIC_SAFE_MODE,      METRIC_LAG,
-                                                METRIC_PENDING,        METRIC_OLDEST};
+    static const enum metric seen_in_redis[] = {
+        METRIC_CAPACITY_STATE, METRIC_OPEN_ORDERS, METRIC_SUSPECT, METRIC_DAILY_LIMIT,
+        METRIC_ROLLED_BACK,    METRIC_SAFE_MODE,   METRIC_LAG,     METRIC_PENDING,
+        METRIC_OLDEST};
 
     count(metrics, METRIC_REDIS_FAILURES, 0, 1);
     set(metrics, METRIC_REDIS_UP, 0);
@@ -132,6 +133,9 @@ static void take_capacity(struct metrics *metrics, const struct cycle_report *cy
     count(metrics, METRIC_CYCLES, safe ? (size_t)CYCLE_STATE_SAFE_MODE : (size_t)state, 1);
     counters_choose(&metrics->counters, METRIC_CAPACITY_STATE, state);
     set(metrics, METRIC_SAFE_MODE, safe);
+    set(metrics, METRIC_SUSPECT, cycle->plan->allowance.suspect);
+    set(metrics, METRIC_DAILY_LIMIT, cycle->plan->allowance.daily_limit);
+    set(metrics, METRIC_ROLLED_BACK, snapshot->capacity.rolled_back);
     set(metrics, METRIC_OPEN_ORDERS,
         snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->capacity.open.count
                                                           : NAN);

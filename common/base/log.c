@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/escape.h"
+#include "common/base/log_ids.h"
 #include "common/base/log_journal.h"
 
 #define MARK        "…"
@@ -168,7 +169,7 @@ static void pair_append(struct log_line *line, const char *key, const struct pie
     field_append_piece(line, key, value);
 }
 
-/* The event as one word: "Trade Intent published:" is TRADE_INTENT_PUBLISHED. */
+/* The event as one word, "Trade Intent published:" is TRADE_INTENT_PUBLISHED, and its id. */
 static void event_append(struct log_line *line, const char *event)
 {
     char word[64];
@@ -181,6 +182,7 @@ static void event_append(struct log_line *line, const char *event)
     while (length > 0 && word[length - 1] == '_')
         length--;
     field_append(line, "EVENT", word, length);
+    line->id = log_state.journal ? log_id(word, length) : NULL;
 }
 
 void log_open(struct log_line *line, enum log_level level, const char *picture, const char *event)
@@ -295,9 +297,11 @@ static bool send_to_stderr(const struct log_line *line)
 static bool send_to_journal(const struct log_line *line)
 {
     char bytes[LOG_LINE_MAX + FRAME_MAX + LOG_FIELDS_MAX];
-    int length = snprintf(
-        bytes, sizeof(bytes), "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%.128s\n%.*s", line->text,
-        syslog_priorities[line->level], log_state.program, (int)line->fields_length, line->fields);
+    int length = snprintf(bytes, sizeof(bytes),
+                          "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%.128s\n%s%s%s%.*s",
+                          line->text, syslog_priorities[line->level], log_state.program,
+                          line->id ? "MESSAGE_ID=" : "", line->id ? line->id : "",
+                          line->id ? "\n" : "", (int)line->fields_length, line->fields);
     assert(length > 0 && (size_t)length < sizeof(bytes));
     return log_journal_send(bytes, (size_t)length);
 }
@@ -314,7 +318,7 @@ static bool report_dropped(void)
         return true;
     struct log_line line = {.level = LEVEL_WARN};
     text_append_string(&line, "LOG_DROPPED");
-    field_append(&line, "EVENT", "LOG_DROPPED", strlen("LOG_DROPPED"));
+    event_append(&line, "LOG_DROPPED");
     log_pair(&line, "count", "%" PRIu64, log_state.unreported);
     if (!deliver(&line))
         return false;

@@ -3,10 +3,10 @@
  * The log: one event, one line, one place.
  *
  * A line is put together piece by piece and sent once. When stderr is the journal it goes there
- * natively, with a field for every key=value that the line shows; otherwise to stderr, with the
- * time in UTC and the level in front. Text from outside enters through log_foreign() alone, which
- * escapes and cuts it. Sending never waits: what a full or closed stderr does not take is counted
- * and dropped.
+ * natively, with the event's MESSAGE_ID and a field for every key=value that the line shows;
+ * otherwise to stderr, with the time in UTC and the level in front. Text from outside enters
+ * through log_foreign() alone, which escapes and cuts it. Sending never waits: what a full or
+ * closed stderr does not take is counted and dropped.
  *
  * Only programs log; what lies in common/ reports to its caller. The log is one for the process, as
  * stderr is.
@@ -29,6 +29,7 @@ struct log_line {
     bool muted; /* below the level: every call is a no-op */
     bool cut;   /* the text was too long and ends with "…" */
     enum log_level level;
+    const char *id; /* MESSAGE_ID; NULL: none, or not for the journal */
     size_t length;
     size_t fields_length;
     char text[LOG_LINE_MAX];

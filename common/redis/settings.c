@@ -44,7 +44,7 @@ const struct option_row redis_option_rows[] = {
      .offset = AT(password_file),
      .max = 4096,
      .fallback = "",
-     .help = "file with the password; wins over the URL's; only its owner may read it"},
+     .help = "file with the password; unless empty it wins over the URL's; its owner's alone"},
     {.key = "redis.connect_timeout_ms",
      .type = OPTION_INT,
      .offset = AT(connect_timeout_ms),
@@ -100,6 +100,17 @@ static void take_host(struct redis_settings *settings)
     free(place);
 }
 
+/* Of a credential systemd says who may read it; an access list for a user looks like group rights.
+ */
+static mode_t rights_refused(const char *path)
+{
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    size_t length = credentials ? strlen(credentials) : 0;
+    bool is_credential = length > 0 && !strncmp(path, credentials, length) && path[length] == '/';
+
+    return is_credential ? S_IRWXO | S_IWGRP | S_IXGRP : S_IRWXO | S_IRWXG;
+}
+
 /* The file's bytes without one newline at the end; NULL, with the reason, when it will not do. */
 static char *read_password(const char *path, const char **ret_reason)
 {
@@ -114,7 +125,7 @@ static char *read_password(const char *path, const char **ret_reason)
     bool ended = length > 0 && bytes[length - 1] == '\n';
     if (length < 0 || fstat(file, &about) != 0)
         *ret_reason = strerror(errno);
-    else if (about.st_mode & (S_IRWXG | S_IRWXO))
+    else if (about.st_mode & rights_refused(path))
         *ret_reason = "others than its owner may use it; chmod 0400 it";
     else if (length - ended > PASSWORD_MAX)
         *ret_reason = "it is longer than 512 bytes";
@@ -138,10 +149,13 @@ static void take_password(struct redis_settings *settings, const struct options 
         options_complain(options, "redis.password_file", complaints, "cannot be used: %s", reason);
         return;
     }
-    free(settings->address.password);
-    settings->address.password = password[0] ? password : NULL;
-    if (!password[0])
+    /* Empty: none is given here, and the URL's stands. Units have such a file by default. */
+    if (!password[0]) {
         free(password);
+        return;
+    }
+    free(settings->address.password);
+    settings->address.password = password;
 }
 
 void redis_settings_check(struct redis_settings *settings, const struct options *options,

@@ -164,6 +164,20 @@ def test_published_since_the_capacity_changed(rig):
     page.expect_metric("published_since_capacity_change", 1)
 
 
+def test_what_holds_the_router_back(rig):
+    page = start_with_page(rig, 0, conf="governor : { max_daily_trades = 3; };", MAX_OPEN_ORDERS="2", TARGET_OPEN_ORDERS="2")
+    page.expect_metric("capacity_suspect", 0)
+    rig.must_write(signal("BTCUSDT"), signal("ETHUSDT"))
+    page.expect_metric("capacity_suspect", 1)
+    page.expect_metric("daily_limit", 1)
+    rig.set_open(2)
+    page.expect_metric("capacity_suspect", 0)
+    page.expect_metric("daily_limit", 0)
+    rig.db.hset(COMMIT, "seq", 0)
+    rig.db.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    page.expect_metric("state_rolled_back", 1)
+
+
 def test_what_the_group_is_behind(rig):
     labels = f'{{stream="{SIGNALS}",group="{GROUP}"}}'
     page = start_with_page(rig)

@@ -136,6 +136,7 @@ static void speaks_to_the_journal(void **state)
     expect_datagram(&journal, "MESSAGE=⛔ SAFE_MODE: is?set value=1\\x0a\n"
                               "PRIORITY=4\n"
                               "SYSLOG_IDENTIFIER=quantum-test\n"
+                              "MESSAGE_ID=d4570d65ce614a19a0add7957ce6516e\n"
                               "QUANTUM_EVENT=SAFE_MODE\n"
                               "QUANTUM_VALUE=1\\x0a\n"
                               "QUANTUM_TTL=899\n");
@@ -159,8 +160,9 @@ static void counts_what_the_journal_does_not_take(void **state)
         continue;
     log_event(LEVEL_ERROR, NULL, "AGAIN", "%s", "here");
     expect_datagram(&journal, "MESSAGE=LOG_DROPPED count=1\nPRIORITY=4\n"
-                              "SYSLOG_IDENTIFIER=quantum-test\nQUANTUM_EVENT=LOG_DROPPED\n"
-                              "QUANTUM_COUNT=1\n");
+                              "SYSLOG_IDENTIFIER=quantum-test\n"
+                              "MESSAGE_ID=af6cc597395446edaacb634feb73a000\n"
+                              "QUANTUM_EVENT=LOG_DROPPED\nQUANTUM_COUNT=1\n");
     expect_datagram(&journal, "MESSAGE=AGAIN here\nPRIORITY=3\n"
                               "SYSLOG_IDENTIFIER=quantum-test\nQUANTUM_EVENT=AGAIN\n");
     journal_close(&journal);

@@ -221,6 +221,44 @@ static void the_file_wins_over_the_url(void **state)
     expect_password("filed");
 }
 
+static void an_empty_file_gives_no_password(void **state)
+{
+    static const char *const nothing[] = {"", "\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        write_password(nothing[i], strlen(nothing[i]), 0400);
+        set("redis.url", FROM_FILE, "redis://u:p@h");
+        expect_password("p");
+        assert_string_equal(settings.address.user, "u");
+    }
+}
+
+/* An access list for the service's user, as systemd may set one, shows as rights of the group. */
+static void a_credential_may_be_the_groups_to_read(void **state)
+{
+    static const mode_t too_open[] = {0460, 0450, 0444, 0442, 0441};
+
+    (void)state;
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+    write_password("secret", 6, 0440);
+    expect_password("secret");
+    for (size_t i = 0; i < sizeof too_open / sizeof *too_open; i++) {
+        write_password("secret", 6, too_open[i]);
+        redis_settings_check(&settings, &options, &complaints);
+        assert_int_equal(complaints.count, 1);
+    }
+    /* Another folder, the name of which begins the same. */
+    char shorter[sizeof folder];
+    memcpy(shorter, folder, sizeof folder);
+    shorter[sizeof folder - 2] = '\0';
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", shorter, 1), 0);
+    write_password("secret", 6, 0440);
+    redis_settings_check(&settings, &options, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+}
+
 static void others_must_not_use_the_file(void **state)
 {
     static const mode_t open_modes[] = {0640, 0604, 0620, 0610, 0601, 0777};
@@ -299,6 +337,8 @@ int main(void)
         TEST(backoffs_have_an_order),
         TEST(reads_the_password_file),
         TEST(the_file_wins_over_the_url),
+        TEST(an_empty_file_gives_no_password),
+        TEST(a_credential_may_be_the_groups_to_read),
         TEST(others_must_not_use_the_file),
         TEST(the_password_has_a_bound),
         TEST(the_password_has_no_nul),

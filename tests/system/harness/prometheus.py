@@ -1,0 +1,61 @@
+"""A Prometheus of one's own, with the example configuration and the rules that are shipped."""
+
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from harness.process import ROOT, kill_hard, spawn
+from harness.redis import free_port
+from harness.waiting import wait_until
+
+SHIPPED = ROOT / "deploy/monitoring"
+USUAL = {"quantum-router": "127.0.0.1:8058", "quantum-executor": "127.0.0.1:8057"}
+
+
+class Prometheus:
+    def __init__(self, folder, ports):
+        """`ports` by job."""
+        config = (SHIPPED / "prometheus.yml").read_text()
+        for job, port in ports.items():
+            assert config.count(USUAL[job]) == 1
+            config = config.replace(USUAL[job], f"127.0.0.1:{port}")
+        assert config.count("interval: 15s") == 2
+        (folder / "prometheus.yml").write_text(config.replace("interval: 15s", "interval: 250ms"))
+        shutil.copy(SHIPPED / "quantum.rules.yml", folder)
+        self.port = free_port()
+        self.log = folder / "prometheus.log"
+        command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb"]
+        command += [f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"]
+        with open(self.log, "wb") as log:
+            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
+        wait_until("Prometheus is ready", self._answers, seconds=60, context=self.log.read_text)
+
+    def _answers(self):
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=10).status == 200
+        except OSError:
+            return False
+
+    def ask(self, path, **query):
+        """What the API answers; an expression that is wrong is an error."""
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        try:
+            answer = json.load(urllib.request.urlopen(url, timeout=30))
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{query}: {error.read().decode()}") from None
+        assert answer["status"] == "success", answer
+        return answer["data"]
+
+    def query(self, expression):
+        """The labels of each series that it gives now."""
+        return [series["metric"] for series in self.ask("query", query=expression)["result"]]
+
+    def rules(self):
+        return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
+
+    def close(self):
+        kill_hard(self.process)

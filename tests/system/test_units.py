@@ -1,0 +1,194 @@
+"""The units as the build renders them, and what meson install puts where."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness.process import BUILD, ROOT, clean_environment, program
+
+UNITS = BUILD / "deploy/systemd"
+SERVICES = sorted(unit.name for unit in UNITS.glob("*.service"))
+SCORE_MAX = 1.1
+INSTALLED = """
+    etc/quantum/executor.conf
+    etc/quantum/router.conf
+    lib/systemd/system/quantum-ai-strategy-router.service
+    lib/systemd/system/quantum-ai-strategy-router@.service
+    lib/systemd/system/quantum-drain.service
+    lib/systemd/system/quantum-drain.timer
+    lib/systemd/system/quantum-execution.service
+    usr/bin/quantum-executor
+    usr/bin/quantum-router
+    usr/bin/quantumctl
+    usr/lib/sysusers.d/quantum.conf
+    usr/share/bash-completion/completions/quantum-executor.bash
+    usr/share/bash-completion/completions/quantum-router.bash
+    usr/share/bash-completion/completions/quantumctl.bash
+    usr/share/man/man1/quantumctl.1
+    usr/share/man/man8/quantum-executor.8
+    usr/share/man/man8/quantum-router.8
+    usr/share/quantum/config/executor.conf
+    usr/share/quantum/config/router.conf
+    usr/share/quantum/examples/log-files.conf
+    usr/share/quantum/examples/logrotate.conf
+    usr/share/quantum/examples/redis-remote.conf
+    usr/share/quantum/examples/redis-socket.conf
+    usr/share/quantum/trade-intent.schema.json
+""".split()
+MADE = ("quantum-router", "quantum-executor", "quantumctl", "*.1", "*.8", "*.bash")
+
+
+def run(*words):
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True, env=clean_environment())
+
+
+def score(unit):
+    """What systemd-analyze says all in all, 0 to 10."""
+    said = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    return float(re.search(r"Overall exposure level for \S+: ([\d.]+)", said.stdout + said.stderr)[1])
+
+
+def settings(unit, name):
+    return re.findall(rf"^{name}=(.*)$", (UNITS / unit).read_text(), re.MULTILINE)
+
+
+def test_there_is_a_unit_for_each_service():
+    assert SERVICES == [
+        "quantum-ai-strategy-router.service",
+        "quantum-ai-strategy-router@.service",
+        "quantum-drain.service",
+        "quantum-execution.service",
+    ]
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_the_sandbox_is_tight(unit):
+    assert score(UNITS / unit) <= SCORE_MAX
+
+
+def test_an_open_unit_scores_worse(tmp_path):
+    text = (UNITS / SERVICES[0]).read_text()
+    (tmp_path / SERVICES[0]).write_text(text.replace("ProtectSystem=strict\n", "").replace("NoNewPrivileges=yes\n", ""))
+    assert score(tmp_path / SERVICES[0]) > score(UNITS / SERVICES[0])
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_nothing_runs_as_root(unit):
+    commands = [command for name in ("ExecStart", "ExecStartPre", "ExecReload") for command in settings(unit, name)]
+    assert (settings(unit, "User"), settings(unit, "Group")) == (["quantum"], ["quantum"])
+    assert commands and not any(re.match(r"[-@:]*[+!]", command) for command in commands)
+
+
+def test_the_user_is_made_and_cannot_log_in(tmp_path):
+    (tmp_path / "etc").mkdir()
+    done = run("systemd-sysusers", f"--root={tmp_path}", UNITS / "quantum.conf")
+    assert done.returncode == 0, done.stderr
+    (line,) = (tmp_path / "etc/passwd").read_text().splitlines()
+    name, _, user, group, *_, shell = line.split(":")
+    assert name == "quantum" and user != "0" and group != "0" and shell.endswith("nologin")
+    assert f"quantum:x:{group}:" in (tmp_path / "etc/group").read_text()
+
+
+@pytest.fixture
+def etc(tmp_path):
+    """Configuration as installed, and the credential of one who gives no password."""
+    for name in ("router", "executor"):
+        shutil.copy(ROOT / f"config/{name}.conf", tmp_path)
+    (tmp_path / "redis-password").write_text("\n")
+    (tmp_path / "redis-password").chmod(0o400)
+    return tmp_path
+
+
+def command_of(unit, name, etc):
+    """The words of a unit's first command, for the built program and this folder."""
+    line = settings(unit, name)[0].lstrip("-").replace("%d/", f"{etc}/").replace("%i", "acct7").replace("/etc/quantum/", f"{etc}/")
+    for variable, value in (setting.split("=", 1) for setting in settings(unit, "Environment")):
+        line = line.replace(f"${variable}", value)
+    binary, *words = shlex.split(line)
+    return [*program(Path(binary).name), *words]
+
+
+@pytest.mark.parametrize("name", ["ExecStartPre", "ExecReload"])
+@pytest.mark.parametrize("unit", ["quantum-ai-strategy-router.service", "quantum-execution.service"])
+def test_the_units_check_takes_the_shipped_configuration(unit, name, etc):
+    done = run(*command_of(unit, name, etc))
+    assert (done.returncode, done.stderr) == (0, "")
+    (etc / Path(settings(unit, name)[0].split("--config=")[1].split()[0]).name).write_text("nonsense = 5;\n")
+    assert run(*command_of(unit, name, etc)).returncode == 2
+
+
+def test_an_accounts_configuration_is_made_as_the_template_says(etc):
+    unit = "quantum-ai-strategy-router@.service"
+    (sed,) = re.findall(r"^#   (sed .*)$", (UNITS / unit).read_text(), re.MULTILINE)
+    subprocess.run(["sh", "-c", sed.replace("/etc/quantum/", f"{etc}/")], check=True)
+    done = run(*command_of(unit, "ExecStartPre", etc))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r'^prefix = "quantum:\{acct7\}:"', done.stdout, re.MULTILINE)
+
+
+def test_the_drain_is_dry_unless_told_else(rig, etc):
+    intents = "quantum:stream:trade.intent"
+    rig.redis.db.xadd(intents, {"payload": "{}"}, id="1-1")
+    rig.redis.db.xgroup_create(intents, "quantum:group:execution:trade.intent", id="0")
+    command = command_of("quantum-drain.service", "ExecStart", etc)
+    at = command.index("drain")
+    done = run(*command[:at], f"--redis.url={rig.redis.url}", *command[at:])
+    assert done.returncode == 0, done.stderr
+    assert "Dry run: nothing was written." in done.stdout
+    assert rig.redis.db.keys("*drain*") == [] and rig.redis.db.xinfo_groups(intents)[0]["lag"] == 1
+
+
+def files_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def build_for_usr(build):
+    """As packages are built; the programs are those that stand in the build folder."""
+    done = run("meson", "setup", build, ROOT, "--prefix=/usr", "-Dtests=false")
+    assert done.returncode == 0, done.stdout
+    for pattern in MADE:
+        for made in BUILD.glob(pattern):
+            shutil.copy(made, build)
+
+
+def install(build, target):
+    done = run("meson", "install", "-C", build, "--no-rebuild", "--destdir", target)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def verify(root):
+    """systemd's opinion of the installed units, beside those of this machine."""
+    units = root / "lib/systemd/system"
+    ours = sorted(units.glob("quantum*"))
+    for unit in Path("/lib/systemd/system").glob("*.target"):
+        shutil.copy(unit, units)
+    return run("systemd-analyze", "verify", "--man=no", f"--root={root}", *ours)
+
+
+def expect_sound_units(target):
+    done = verify(target)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    (target / "usr/bin/quantum-executor").unlink()
+    assert verify(target).returncode != 0, "a unit without its program is not sound"
+
+
+def test_install_and_uninstall(tmp_path):
+    build, target = tmp_path / "build", tmp_path / "target"
+    build_for_usr(build)
+    install(build, target)
+    assert files_in(target) == INSTALLED
+
+    edited = target / "etc/quantum/router.conf"
+    edited.write_text("capacity : { max_open = 7; };\n")
+    install(build, target)
+    assert "max_open = 7" in edited.read_text(), "the operator's configuration is kept"
+
+    done = run("ninja", "-C", build, "uninstall")
+    assert done.returncode == 0, done.stdout
+    assert files_in(target) == INSTALLED[:2], "the operator's configuration is kept"
+
+    install(build, target)
+    expect_sound_units(target)
