@@ -1,6 +1,5 @@
 """deploy/quickstart: from the files of the repository to the running demo, and again."""
 
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.process import ROOT, clean_environment
+from harness.tree import copy_tree
 
 QUICKSTART = "deploy/quickstart"
 
@@ -24,15 +24,7 @@ def run(tree, *words, **env):
 @pytest.fixture
 def tree(tmp_path):
     """What a fresh clone would have."""
-    listing = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True)  # fmt: skip
-    copy = tmp_path / "a copy"
-    for name in filter(None, listing.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
-    return copy
+    return copy_tree(tmp_path / "a copy")
 
 
 def test_twice(tree):

@@ -169,5 +169,6 @@ int main(void)
         cmocka_unit_test_setup(nobody_leaves_something_pending_behind, renew),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, start, stop);
 }

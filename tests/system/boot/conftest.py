@@ -1,0 +1,44 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from guest import Guest  # noqa: E402
+from host import install  # noqa: E402
+
+ROOT = os.environ.get("QUANTUM_BOOT_ROOT")
+
+
+def pytest_sessionstart(session):
+    if not ROOT:
+        raise pytest.UsageError("no QUANTUM_BOOT_ROOT: tests/system/boot/run sets it")
+
+
+@pytest.fixture(scope="module")
+def bare_guest(tmp_path_factory):
+    """A Debian that has booted, with a Redis that answers and nothing of ours; one for each test file."""
+    guest = Guest(ROOT, tmp_path_factory.mktemp("guest") / "console.log")
+    try:
+        guest.wait("a Redis that answers", "redis-cli PING")
+        yield guest
+    finally:
+        guest.close()
+
+
+@pytest.fixture(scope="module")
+def guest(bare_guest):
+    """The same with our packages installed; nothing is enabled, nothing of ours runs."""
+    install(bare_guest)
+    return bare_guest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for guest in {value for value in item.funcargs.values() if isinstance(value, Guest)}:
+            report.sections.append(("the guest", guest.tail(60)))
