@@ -101,5 +101,6 @@ int main(void)
         cmocka_unit_test(test_a_screen_leaves_out_what_has_no_room),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
