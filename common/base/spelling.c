@@ -8,23 +8,26 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance, with one row of his table: costs[j] turns what was read of `word` into
- * other[0..j). */
+/* The table of Levenshtein's distance, its last three rows: row i, column j is what it takes to
+ * turn word[0..i) into other[0..j). Two neighbours that changed places are one edit. */
 static size_t edits(const char *word, size_t word_length, const char *other, size_t other_length)
 {
-    size_t costs[SPELLING_WORD_MAX + 1];
+    size_t table[3][SPELLING_WORD_MAX + 1];
+
     for (size_t j = 0; j <= other_length; j++)
-        costs[j] = j;
-    for (size_t i = 0; i < word_length; i++) {
-        size_t diagonal = costs[0];
-        costs[0] = i + 1;
-        for (size_t j = 0; j < other_length; j++) {
-            size_t replaced = diagonal + (word[i] != other[j]);
-            diagonal = costs[j + 1];
-            costs[j + 1] = least(replaced, least(costs[j], diagonal) + 1);
+        table[0][j] = j;
+    for (size_t i = 1; i <= word_length; i++) {
+        size_t *row = table[i % 3];
+        const size_t *above = table[(i + 2) % 3], *second_above = table[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= other_length; j++) {
+            size_t replaced = above[j - 1] + (word[i - 1] != other[j - 1]);
+            row[j] = least(replaced, least(row[j - 1], above[j]) + 1);
+            if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1])
+                row[j] = least(row[j], second_above[j - 2] + 1);
         }
     }
-    return costs[other_length];
+    return table[word_length % 3][other_length];
 }
 
 size_t spelling_distance(const char *word, size_t word_length, const char *other,

@@ -9,7 +9,8 @@
 /* Words longer than this are like no other. */
 #define SPELLING_WORD_MAX 64
 
-/* The letters to insert, delete or replace to get from one word to the other; SIZE_MAX when that
- * says nothing: one word is too long, or more than a third of its letters would change. */
+/* The letters to insert, delete or replace, and neighbours to swap, to get from one word to the
+ * other; SIZE_MAX when that says nothing: one word is too long, or more than a third of its letters
+ * would change. */
 size_t spelling_distance(const char *word, size_t word_length, const char *other,
                          size_t other_length);

@@ -22,7 +22,10 @@ static void counts_edits(void **state)
     assert_int_equal(distance("max_opn", "max_open"), 1);
     assert_int_equal(distance("max_openn", "max_open"), 1);
     assert_int_equal(distance("mex_open", "max_open"), 1);
-    assert_int_equal(distance("max_opne", "max_open"), 2);
+    assert_int_equal(distance("max_opne", "max_open"), 1);
+    assert_int_equal(distance("drian", "drain"), 1);
+    assert_int_equal(distance("abdc", "abcd"), 1);
+    assert_int_equal(distance("amx_poen", "max_open"), 2);
     assert_int_equal(distance("sitting_it", "kitten_it"), 3);
 }
 
