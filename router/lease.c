@@ -120,14 +120,16 @@ static void ask(struct lease *lease)
     token_draw(token);
     token_draw(lease->epoch);
     (void)snprintf(lease->asking, sizeof lease->asking, "%s:%s", settings->instance, token);
-    script_command(&lease->take, 2, &command);
-    command_add_all(&command, settings->keys.leader, settings->keys.commit, lease->asking, NULL);
+    script_command(&lease->take, 3, &command);
+    command_add_all(&command, settings->keys.leader, settings->keys.commit, settings->keys.signals,
+                    lease->asking, NULL);
     command_add_int(&command, settings->lease_ms);
     command_add_all(&command, lease->value, lease->epoch, NULL);
     if (lease->asked_before)
         command_add(&command, "");
     else
         command_add_format(&command, "%s:", settings->instance);
+    command_add_all(&command, settings->keys.group, settings->keys.consumer, NULL);
     lease->sent_ms = monotonic_ms();
     (void)!script_call(&lease->take, lease->link, &command, link_reply_timeout_ms(lease->link),
                        on_answer, lease);
@@ -157,8 +159,9 @@ static void renew(struct lease *lease)
 {
     struct command command;
 
-    script_command(&lease->renew, 1, &command);
-    command_add_all(&command, lease->settings->keys.leader, lease->value, NULL);
+    script_command(&lease->renew, 2, &command);
+    command_add_all(&command, lease->settings->keys.leader, lease->settings->keys.commit,
+                    lease->value, NULL);
     command_add_int(&command, lease->settings->lease_ms);
     lease->sent_ms = monotonic_ms();
     (void)!script_call(&lease->renew, lease->link, &command, link_reply_timeout_ms(lease->link),
@@ -236,8 +239,9 @@ void lease_release(struct lease *lease)
 
     assert(lease->state == LEASE_HELD);
     lease_forget(lease);
-    script_command(&lease->release, 1, &command);
-    command_add_all(&command, lease->settings->keys.leader, lease->value, NULL);
+    script_command(&lease->release, 2, &command);
+    command_add_all(&command, lease->settings->keys.leader, lease->settings->keys.commit,
+                    lease->value, NULL);
     (void)!script_call(&lease->release, lease->link, &command, link_reply_timeout_ms(lease->link),
                        on_released, lease);
     link_flush(lease->link);

@@ -1,7 +1,12 @@
 #!lua
 -- Gives the lease up if it is still ours.
 --
--- KEYS  1 leader
+-- KEYS  1 leader  2 commit hash
 -- ARGV  1 our value
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  -- For lease_take.lua: the connection that reads is closed within a second.
+  local now = redis.call('TIME')
+  redis.pcall('HSET', KEYS[2], 'held_until', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + 1000))
+end
 return 'OK'

@@ -2,13 +2,25 @@
 -- Takes the lease, or says who holds it; and with the lease raises the fence: a new epoch in the commit hash. A commit of
 -- an older connection, however late it arrives, names another epoch and is refused. Run before anything pending is read.
 --
--- KEYS  1 leader  2 commit hash
+-- KEYS  1 leader  2 commit hash  3 signals
 -- ARGV  1 our new value, instance:token  2 life in ms  3 our last value, or ''  4 epoch
---       5 'instance:' of which any lease may be taken over, or ''
--- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin}, or {'held',
---          holder, ms left}. The origin is drawn when the commit hash is made, and goes when it goes
-local leader, commit = KEYS[1], KEYS[2]
-local mine, life_ms, last, epoch, instance = unpack(ARGV)
+--       5 'instance:' of which any lease may be taken over, or ''  6 group  7 consumer
+-- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, stranger}, or {'held',
+--          holder, ms left}. The origin is drawn when the commit hash is made, and goes when it goes. The stranger: how
+--          many ms ago somebody read under our consumer's name who held no lease, or -1
+local leader, commit, signals = KEYS[1], KEYS[2], KEYS[3]
+local mine, life_ms, last, epoch, instance, group, consumer = unpack(ARGV)
+
+-- nil where it never read, and where we may not ask.
+local function silent_ms()
+  local infos = redis.pcall('XINFO', 'CONSUMERS', signals, group)
+  if infos.err then return nil end
+  for _, info in ipairs(infos) do
+    local fields = {}
+    for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
+    if fields.name == consumer then return fields.idle end
+  end
+end
 
 local holder = redis.call('GET', leader)
 local free = not holder or holder == last or (instance ~= '' and string.sub(holder, 1, #instance) == instance)
@@ -19,5 +31,11 @@ redis.call('HSETNX', commit, 'seq', '0')
 redis.call('HSETNX', commit, 'origin', epoch)
 redis.call('SET', leader, mine, 'PX', life_ms)
 local now = redis.call('TIME')
+local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+-- Who held it may have read up to this moment; nobody else may have later.
+local held_until = holder and now_ms or tonumber(redis.call('HGET', commit, 'held_until') or '0')
+local silent = silent_ms()
+local stranger = silent and now_ms - silent > held_until and silent or -1
+redis.call('HSET', commit, 'held_until', string.format('%.0f', now_ms + life_ms))
 local was = redis.call('HMGET', commit, 'seq', 'cycle_id', 'intents', 'resumed', 'origin')
-return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5]}
+return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], stranger}

@@ -250,6 +250,24 @@ void report_leader_acquired(struct report *report, const char *lease)
     log_send(&line);
 }
 
+/* Each entry goes to one of the two, and the other one never sees it. */
+void report_stranger(const struct report *report, int64_t silent_ms)
+{
+    const struct keys *keys = &report->settings->keys;
+    struct log_line line;
+
+    enum { LONG_AGO_MS = 10000 };
+    if (silent_ms < 0 || silent_ms >= LONG_AGO_MS)
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "CONSUMER_SHARED");
+    log_pair(&line, "consumer", "%s", keys->consumer);
+    log_pair(&line, "group", "%s", keys->group);
+    log_pair_int(&line, "silent_ms", silent_ms);
+    log_text(&line, " → another program reads under this name: stop it, or give one of them a "
+                    "keys.consumer of its own");
+    log_send(&line);
+}
+
 void report_leader_lost(const char *why)
 {
     struct log_line line;

@@ -24,18 +24,20 @@ static void set_state(struct session *session, enum session_state state)
     session->state = state;
 }
 
-/* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin.
- */
+/* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin,
+ * stranger. */
 static bool read_marker(struct session *session, const redisReply *reply, struct marker *marker)
 {
     char origin[TOKEN_MAX];
     struct reply_text ids, resumed;
     int64_t sequence;
 
-    if (!reply_is_array(reply, 8) || !observe_read_time(reply, 1, &marker->now_ms) ||
+    if (!reply_is_array(reply, 9) || !observe_read_time(reply, 1, &marker->now_ms) ||
         !reply_copy_text(reply->element[7], origin, sizeof origin) ||
         !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
-        !reply_read_text(reply->element[5], &ids) || !reply_read_text(reply->element[6], &resumed))
+        !reply_read_text(reply->element[5], &ids) ||
+        !reply_read_text(reply->element[6], &resumed) ||
+        !reply_read_integer(reply->element[8], &marker->stranger_ms))
         return false;
     if (!reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id))
         marker->cycle_id[0] = '\0';

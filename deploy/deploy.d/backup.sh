@@ -95,6 +95,6 @@ backup_list() {
     local name
     while IFS= read -r name; do
         printf '%s  %-12s %s\n' "$name" "$(cat "$home/$name/phase" 2>/dev/null || echo unknown)" \
-            "$(sed -n 's/^verdict: //p' "$home/$name/report.txt" 2>/dev/null | tail -n 1)"
+            "$(sed -n 's/^verdict: //p' "$home/$name/report.txt" 2>/dev/null | head -n 1)"
     done < <(backup_all)
 }

@@ -59,7 +59,7 @@ candidate_sort() {
         usr/bin/quantum* | lib/systemd/system/quantum* | usr/lib/systemd/*/quantum* | usr/lib/sysusers.d/quantum* | usr/lib/tmpfiles.d/quantum* | usr/share/*)
             printf '/%s\n' "$path" >>"$work/files"
             ;;
-        *) refuse "the candidate has a file where it has no business: /$path" ;;
+        *) refuse "the candidate has a file where it has no business, /$path; it must be built with --prefix=/usr" ;;
         esac
     done < <(cd "$stage" && find . \( -type f -o -type l \) -printf '%P\0' | LC_ALL=C sort -z)
     for path in quantum-router quantumctl; do
@@ -99,6 +99,9 @@ candidate_check_versions() {
         if [[ -x /usr/bin/$name ]]; then old=$("/usr/bin/$name" --version 2>/dev/null || echo unknown); fi
         fact versions "$name" "${old#"$name" } → ${new#"$name" }"
     done
+    if name=$(dpkg-query --search /usr/bin/quantum-router 2>/dev/null); then
+        warn "/usr/bin/quantum-router belongs to the package ${name%%:*}, which will not know of the switch"
+    fi
     if [[ ! $candidate && ! $packages ]] && name=$(git -C "${here%/deploy}" describe --always --dirty 2>/dev/null); then
         fact versions checkout "$name"
     fi

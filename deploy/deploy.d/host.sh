@@ -95,9 +95,9 @@ host_find_shadows() {
     done < <(sed -n 's|.*/systemd/system/\(quantum[^/]*\)$|\1|p' "$work/files")
     for unit in "${services[@]}"; do
         for file in "/etc/systemd/system/$unit.d"/*.conf; do
-            if [[ -e $file ]] && grep -q '^ExecStart=' "$file"; then
-                warn "$file names a program of its own: the candidate's would not be started"
-            fi
+            [[ -e $file ]] || continue
+            fact takeover '' "$file stays, and holds for the candidate's unit, too"
+            if grep -q '^ExecStart=' "$file"; then refuse "$file names a program of its own: the candidate's would not be started"; fi
         done
     done
 }

@@ -65,7 +65,7 @@ on_exit() {
         elif [[ $rolled_back ]]; then
             status=2
         else
-            if [[ $backup ]]; then rm -rf "$backup"; fi
+            if [[ $backup ]]; then switch_unstage && rm -rf "$backup"; fi
             complain "refused, nothing was touched: $why"
             status=3
         fi

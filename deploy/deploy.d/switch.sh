@@ -18,18 +18,18 @@ switch_arm() {
 
 # To the same folder, and so to the same file system, as what it replaces.
 switch_stage() {
-    local path
+    local what path
     while IFS=$'\t' read -r what path _; do
-        [[ $what != moved ]] || continue
+        if [[ $what == moved ]]; then continue; fi
         (umask 022 && mkdir -p "$(dirname "$path")")
-        cp -a --no-preserve=ownership "$stage$path" "$path.quantum-deploy" ||
-            { switch_unstage && refuse "$path could not be written"; }
+        cp -a --no-preserve=ownership "$stage$path" "$path.quantum-deploy" || refuse "$path could not be written"
         if [[ ! -L $path.quantum-deploy ]]; then chmod go-w "$path.quantum-deploy"; fi
     done <"$backup/manifest"
     sync -f /usr/bin
 }
 
 switch_unstage() {
+    if [[ ! -s $backup/manifest ]]; then return 0; fi
     cut -f 2 "$backup/manifest" | sed 's/$/.quantum-deploy/' | xargs -r rm -f
 }
 

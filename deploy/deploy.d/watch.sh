@@ -67,13 +67,14 @@ watch_prove() {
 }
 
 watch_intents() {
-    local since elapsed_ms most
+    local since elapsed_ms most marked_since
     since=$(field 3 "$(<"$work/at_switch")")
     elapsed_ms=$(($(date +%s%3N) - $(<"$work/started_ms")))
     most=$(((elapsed_ms / window_ms + 2) * burst))
     redis_ask XRANGE "$intents" "($since" + COUNT 20000 >"$work/intents" 2>"$work/said" || fail "the intents cannot be read: $(<"$work/said")"
     # Decisions that were marked when the switch began, and must not come again.
-    redis_ask XRANGE "$intents" $((${since%-*} - 240000)) "$since" 2>/dev/null |
+    marked_since=$((${since%-*} - $(effective intent.dedup_ttl_sec) * 1000))
+    redis_ask XRANGE "$intents" $((marked_since > 0 ? marked_since : 0)) "$since" 2>/dev/null |
         grep -o '"decision_id": *"[^"]*"' | sort -u >"$work/decided" || true
     awk -v most="$most" -v burst="$burst" -v decided="$work/decided" '
         function value(name,   text) {
@@ -111,7 +112,7 @@ watch_backlog() {
     rate=$(read_value "$work/after.json" "streams|$signals|added_per_sec")
     patience_ms=$((window_ms * 3 + 5000))
 
-    if ((${lag_after:-0} > ${lag_before:-0} + 100)) &&
+    if ((${lag_after:-0} > ${lag_before:-0} + 10)) &&
         awk -v l="${lag_after:-0}" -v b="${lag_before:-0}" -v r="${rate:-0}" -v s="$watch_sec" 'BEGIN { exit !(l - b > r * s / 2) }'; then
         fail "the group's lag grows: ${lag_before:-unknown} before, $lag_after after"
     fi

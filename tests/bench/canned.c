@@ -179,10 +179,11 @@ static void take(struct canned_connection *connection, redisReply *const *argume
     struct answer *answer = begin();
 
     (void)snprintf(canned->epoch, sizeof canned->epoch, "%s", arguments[3]->str);
-    (void)fprintf(answer->out, "*8\r\n$5\r\ntaken\r\n:%" PRIu64 "\r\n:0\r\n:0\r\n", MOMENT_SEC);
+    (void)fprintf(answer->out, "*9\r\n$5\r\ntaken\r\n:%" PRIu64 "\r\n:0\r\n:0\r\n", MOMENT_SEC);
     for (int i = 0; i < 3; i++)
         put(answer->out, "");
     put(answer->out, canned->epoch);
+    (void)fputs(":-1\r\n", answer->out);
     finish(connection, answer);
 }
 

@@ -62,12 +62,17 @@ static void load(struct script *script)
 
 static int begin(void **state)
 {
-    static char leader[] = "leader", commit[] = "commit", instance[] = "a";
+    static char leader[] = "leader", commit[] = "commit", signals[] = "signals", group[] = "router",
+                consumer[] = "one", instance[] = "a";
     static const struct lease_events events = {on_taken, on_held, on_lost, on_released, on_failed};
 
     (void)state;
     loaded = taken = held = lost = released = failed = paused = 0;
-    settings = (struct router_settings){.keys = {.leader = leader, .commit = commit},
+    settings = (struct router_settings){.keys = {.leader = leader,
+                                                 .commit = commit,
+                                                 .signals = signals,
+                                                 .group = group,
+                                                 .consumer = consumer},
                                         .instance = instance,
                                         .lease_ms = 1500,
                                         .lease_renew_ms = 50};

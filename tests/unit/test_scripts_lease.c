@@ -39,8 +39,9 @@ static redisReply *try_take(const char *mine, const char *last, const char *inst
 {
     struct command command;
 
-    script_command(&take, 2, &command);
-    command_add_all(&command, "leader", "commit", mine, "5000", last, epoch, instance, NULL);
+    script_command(&take, 3, &command);
+    command_add_all(&command, "leader", "commit", "signals", mine, "5000", last, epoch, instance,
+                    "router", "one", NULL);
     return redis_server_send(&server, &command);
 }
 
@@ -48,7 +49,7 @@ static void expect_taken(const char *mine, const char *last, const char *instanc
 {
     redisReply *reply = try_take(mine, last, instance, mine);
 
-    assert_int_equal(reply->elements, 8);
+    assert_int_equal(reply->elements, 9);
     assert_string_equal(reply->element[0]->str, "taken");
     freeReplyObject(reply);
     redis_server_expect(&server, mine, "GET leader");
@@ -76,8 +77,8 @@ static void expect_script(const char *answer, const struct script *script, const
 {
     struct command command;
 
-    script_command(script, 1, &command);
-    command_add_all(&command, "leader", mine, life_ms, NULL);
+    script_command(script, 2, &command);
+    command_add_all(&command, "leader", "commit", mine, life_ms, NULL);
     redisReply *reply = redis_server_send(&server, &command);
     assert_string_equal(reply_shown(reply), answer);
     freeReplyObject(reply);
@@ -161,6 +162,60 @@ static void the_past_is_told(void **state)
     redis_server_expect(&server, "[e2 41]", "HMGET commit epoch seq");
 }
 
+static void expect_stranger(bool expected, const char *mine)
+{
+    redisReply *reply = try_take(mine, "", "", "e");
+
+    assert_string_equal(reply->element[0]->str, "taken");
+    if (expected)
+        assert_in_range(reply->element[8]->integer, 0, 5000);
+    else
+        assert_int_equal(reply->element[8]->integer, -1);
+    freeReplyObject(reply);
+}
+
+static void read_as_the_consumer(void)
+{
+    freeReplyObject(redis_server_ask(&server, "XADD signals * a b"));
+    freeReplyObject(
+        redis_server_ask(&server, "XREADGROUP GROUP router one COUNT 1 STREAMS signals >"));
+}
+
+static void one_who_read_without_the_lease_is_told(void **state)
+{
+    (void)state;
+    expect_stranger(false, "a:1"); /* no stream, no group */
+    redis_server_expect(&server, "1", "DEL leader");
+    redis_server_expect(&server, "1", "DEL commit");
+    redis_server_expect(&server, "OK", "XGROUP CREATE signals router 0 MKSTREAM");
+    expect_stranger(false, "a:2"); /* nobody ever read */
+    redis_server_expect(&server, "1", "DEL leader");
+    redis_server_expect(&server, "1", "DEL commit");
+    read_as_the_consumer();
+    expect_stranger(true, "a:3");
+}
+
+static void one_of_ours_is_no_stranger(void **state)
+{
+    (void)state;
+    redis_server_expect(&server, "OK", "XGROUP CREATE signals router 0 MKSTREAM");
+    expect_taken("a:1", "", "a:");
+    read_as_the_consumer();
+    redis_server_expect(&server, "1", "DEL leader"); /* as if it had run out */
+    expect_stranger(false, "b:1");
+    redis_server_expect(&server, "1", "HDEL commit held_until");
+    read_as_the_consumer();
+    redisReply *reply = try_take("b:2", "b:1", "", "e"); /* held by one that wrote no such field */
+    assert_int_equal(reply->element[8]->integer, -1);
+    freeReplyObject(reply);
+    expect_script("OK", &give_back, "b:2", "");
+    expect_stranger(false, "c:1");
+    expect_script("", &renew, "c:1", "5000");
+    expect_script("OK", &give_back, "c:1", "");
+    redis_server_expect(&server, "0", "HSET commit held_until 1000"); /* long ago */
+    expect_stranger(true, "d:1");
+}
+
 static void keys_of_a_wrong_type_change_nothing(void **state)
 {
     (void)state;
@@ -215,6 +270,8 @@ int main(void)
         TEST(the_holder_exchanges_its_own_last_value),
         TEST(a_restart_takes_over_from_its_own_name_only),
         TEST(the_past_is_told),
+        TEST(one_who_read_without_the_lease_is_told),
+        TEST(one_of_ours_is_no_stranger),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(only_the_holder_renews),
         TEST(only_the_holder_gives_it_back),
