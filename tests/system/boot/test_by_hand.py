@@ -60,7 +60,7 @@ def test_fields_of_the_journal(guest):
 def test_words_are_explained(guest):
     """The installation put the catalog into systemd's database."""
     said = guest.out(f"journalctl -x -u {ROUTER} QUANTUM_EVENT=CAPACITY_FULL")
-    assert re.search("Subject: .*10", said) and "What to do: " in said
+    assert "Subject: " in said and "What to do: " in said
 
 
 def test_capacity_unknown(guest):
