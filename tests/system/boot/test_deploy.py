@@ -89,6 +89,7 @@ def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     host.guest.run(f"({host.program} --candidate {other} --watch 4 --undo-after 5 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
     host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
     host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
+    host.guest.wait("the end of what it had started", "flock -n /run/lock/quantum-deploy.lock true")
     refused = host.deploy(host.good, "--watch 1")
     assert refused.returncode == 3 and "was interrupted" in refused.stderr
     host.guest.wait("the rollback", f"grep -q rolled-back {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase")
