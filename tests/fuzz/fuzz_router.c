@@ -170,7 +170,8 @@ static uint64_t now_ms(void)
 
 static void say_taken(void)
 {
-    say(STAGE_DECIDER, "*9\r\n+taken\r\n:%llu\r\n:0\r\n+%u\r\n+%s-%u\r\n$0\r\n\r\n$0\r\n\r\n+o\r\n:-1\r\n",
+    say(STAGE_DECIDER,
+        "*9\r\n+taken\r\n:%llu\r\n:0\r\n+%u\r\n+%s-%u\r\n$0\r\n\r\n$0\r\n\r\n+o\r\n:-1\r\n",
         (unsigned long long)now_ms() / 1000, play.commits, play.router.session.lease.epoch,
         play.commits);
 }

@@ -86,7 +86,7 @@ def test_a_candidate_that_refuses_the_configuration_is_refused(host):
 def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     files = host.files()
     other = host.candidate("other", "exec $real \"$@\"")
-    host.guest.run(f"({host.program} --candidate {other} --watch 4 --undo-after 5 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
+    host.guest.run(f"({host.program} --candidate {other} --watch 3 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
     host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
     host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
     host.guest.wait("the end of what it had started", "flock -n /run/lock/quantum-deploy.lock true")
@@ -108,7 +108,7 @@ def test_a_rollback_that_fails_is_told_and_one_that_is_asked_for_helps(host):
     assert host.deploy(frail, "--watch 1").returncode == 0
     first = host.newest()
     host.guest.run("touch /opt/broken")
-    done = host.deploy(host.candidate("worse", "exit 1"), "--watch 1 --ready 5")
+    done = host.deploy(host.candidate("worse", "exit 1"), "--watch 1 --ready 3")
     assert done.returncode == 2 and "THE ROLLBACK FAILED" in done.stderr
     assert host.report()["deploy"]["verdict"] == "ROLLBACK FAILED"
 

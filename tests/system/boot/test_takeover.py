@@ -16,7 +16,7 @@ def test_an_old_router_is_taken_over_and_restored(host):
     assert bad.returncode == 1, bad.stdout + bad.stderr
     assert host.old_router_runs()
 
-    done = host.deploy(host.good, "--watch 3")
+    done = host.deploy(host.good, "--watch 2")
     assert done.returncode == 0, done.stdout + done.stderr
     report = host.report()
     assert any("/etc/systemd/system/" + ROUTER in line for line in report["takeover"])
