@@ -21,6 +21,7 @@ def test_an_old_router_is_taken_over_and_restored(host):
     report = host.report()
     assert any("/etc/systemd/system/" + ROUTER in line for line in report["takeover"])
     assert report["figures"]["reduction_percent"] > 50
+    assert report["evidence"]["CONSUMER_SHARED"] == 1
     pending = report["before and after"]["router: pending"]
     assert pending["before"] >= 20_000 and pending["after"] < 1000
     assert host.guest.show(ROUTER, "FragmentPath") == "/lib/systemd/system/" + ROUTER
@@ -33,6 +34,8 @@ def test_an_old_router_is_taken_over_and_restored(host):
 def test_a_reader_that_no_unit_runs_is_named_and_nothing_is_touched(host):
     host.remove_all()
     host.redis(f"DEL {LEADER}")
-    host.guest.run(f"redis-cli XREADGROUP GROUP {GROUP} {CONSUMER} COUNT 1 STREAMS {SIGNALS} '>'")
+    host.guest.run("systemd-run -q --unit=stray /opt/old/ai_strategy_router")
+    host.guest.wait("a reader", f"redis-cli XINFO CONSUMERS {SIGNALS} {GROUP} | grep -q {CONSUMER}")
     done = host.deploy(host.good, "--watch 1")
     assert done.returncode == 3 and f"reads {SIGNALS} as {GROUP}/{CONSUMER}" in done.stderr
+    assert "of stray.service" in done.stderr
