@@ -13,6 +13,8 @@
 #include "common/base/program_help.h"
 #include "common/base/spelling.h"
 #include "ctl/flags.h"
+#include "ctl/fold.h"
+#include "ctl/terminal.h"
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
@@ -74,9 +76,14 @@ const struct ctl_command *command_find(const char *name)
 
 void command_help_all(FILE *out)
 {
+    size_t columns = terminal_look().columns;
+
     (void)fputs("Commands:\n", out);
-    for (size_t i = 0; commands[i]; i++)
-        (void)fprintf(out, "  %-22s%s\n", commands[i]->name, commands[i]->purpose);
+    for (size_t i = 0; commands[i]; i++) {
+        char *line = memory_format("  %-22s%s\n", commands[i]->name, commands[i]->purpose);
+        fold_print(out, line, columns);
+        free(line);
+    }
     (void)fputs("What a command takes: " CTL_NAME " COMMAND --help\n", out);
 }
 
@@ -112,18 +119,23 @@ static void own_options_deinit(struct own_options *own)
 
 int command_help(const struct ctl_command *command)
 {
+    size_t columns = terminal_look().columns;
     struct own_options own;
 
     own_options_init(&own, command);
-    (void)printf("Usage: " CTL_NAME " [OPTION]... %s%s%s%s\n%s\n\n", command->name,
-                 command->row_count > 0 ? " [OPTION]..." : "", *command->words ? " " : "",
-                 command->words, command->purpose);
+    char *usage = memory_format("Usage: " CTL_NAME " [OPTION]... %s%s%s%s\n", command->name,
+                                command->row_count > 0 ? " [OPTION]..." : "",
+                                *command->words ? " " : "", command->words);
+    fold_print(stdout, usage, columns);
+    fold_print(stdout, command->purpose, columns);
+    (void)puts("");
     if (command->row_count > 0) {
         program_help_options(stdout, &own.options);
         (void)puts("");
     }
-    (void)printf("%s\nThe options in front of the command: " CTL_NAME " --help\n",
-                 command->details);
+    fold_print_paragraphs(stdout, command->details, columns);
+    (void)puts("\nThe options in front of the command: " CTL_NAME " --help");
+    free(usage);
     own_options_deinit(&own);
     return command_done(command);
 }
@@ -132,9 +144,8 @@ static void check_words(const struct ctl_command *command, const struct names *w
                         struct complaints *complaints)
 {
     if (words->count < command->words_min)
-        complain(complaints, "%s is missing: %s takes %s (see " CTL_NAME " %s --help)",
-                 words->count == 0 ? "everything" : "something", command->name, command->words,
-                 command->name);
+        complain(complaints, "it takes %s, and %s was given (see " CTL_NAME " %s --help)",
+                 command->words, words->count == 0 ? "nothing" : "not all of it", command->name);
     else if (words->count > command->words_max)
         complain(complaints, "'%s' is not expected here (see " CTL_NAME " %s --help)",
                  escaped(words->list[command->words_max]).text, command->name);
@@ -164,12 +175,16 @@ int command_run(const struct ctl_command *command, const struct router_settings 
     struct complaints complaints = {0};
     struct names words = {0};
     struct own_options own;
+    struct router_settings defaults = {0};
+    struct options front;
 
     own_options_init(&own, command);
-    char *see = memory_format(CTL_NAME " %s --help", command->name);
-    flags_read(&own.options, argc, argv, see, &words, &complaints);
+    options_init(&front, &router_options, &defaults);
+    flags_read(&own.options, &(struct flags_place){CTL_NAME, command->name, &front}, argc, argv,
+               &words, &complaints);
     int status = run(command, settings, &own, &words, &complaints);
-    free(see);
+    options_release(&front);
+    router_settings_release(&defaults);
     free(words.list);
     complaints_free(&complaints);
     own_options_deinit(&own);

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/dead_letter.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/base/calendar.h"
-#include "common/trade/decision_id.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
 
@@ -94,88 +90,4 @@ bool dead_letter_read(const redisReply *reply, struct dead_letter *ret_letter)
     ret_letter->intent.id = ret_letter->intent_id;
     read_symbol(ret_letter);
     return true;
-}
-
-/* --- the copy */
-
-/* What only the id told. What cannot be read at all needs nothing: it comes back as it is. */
-struct missing {
-    bool time;
-    bool decision;
-};
-
-static bool says_anything(const struct fields *fields, const char *name)
-{
-    char id[DECISION_ID_MAX + 1];
-
-    return decision_id_take(fields_get(fields, name), id) ||
-           decision_id_take(fields_beside(fields, name), id);
-}
-
-static struct missing find_missing(const struct entry *entry)
-{
-    struct fields fields;
-    struct missing missing = {false, false};
-
-    if (!open_fields(entry, &fields))
-        return missing;
-    enum value_kind kind = fields_get(&fields, "timestamp").kind;
-    missing.time = kind == VALUE_ABSENT || kind == VALUE_NULL;
-    missing.decision = !says_anything(&fields, "decision_id") &&
-                       !says_anything(&fields, "correlation_id") &&
-                       !says_anything(&fields, "trace_id") && !says_anything(&fields, "signal_id");
-    fields_close(&fields);
-    return missing;
-}
-
-static void add_dated(const struct entry_field *document, const char *timestamp,
-                      struct command *command)
-{
-    json_t *object = json_loadb(document->value, document->value_length, 0, NULL);
-
-    (void)json_object_set_new(object, "timestamp", json_string(timestamp));
-    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    if (text)
-        command_add(command, text);
-    else
-        command_add_bytes(command, document->value, document->value_length);
-    free(text);
-    json_decref(object);
-}
-
-/* Those that are written anew are not written twice. */
-static bool is_replaced(const struct entry_field *field, const struct missing *missing,
-                        bool is_flat)
-{
-    const struct reply_text name = {field->name, field->name_length};
-
-    return is_named(&name, "replay_of") || is_named(&name, "original_timestamp") ||
-           (missing->decision && is_named(&name, "trace_id")) ||
-           (missing->time && is_flat && is_named(&name, "timestamp"));
-}
-
-void dead_letter_add_copy(const struct dead_letter *letter, struct command *command)
-{
-    const struct entry *intent = &letter->intent;
-    const struct entry_field *document = fields_document(intent);
-    const struct missing missing = find_missing(intent);
-    char id[STREAM_ID_TEXT_MAX], timestamp[CALENDAR_ISO_MAX];
-
-    stream_id_print(letter->intent_id, id);
-    calendar_iso((int64_t)(letter->intent_id.ms & INT64_MAX), timestamp);
-    for (size_t i = 0; i < intent->count; i++) {
-        const struct entry_field *field = &intent->fields[i];
-        if (is_replaced(field, &missing, !document))
-            continue;
-        command_add_bytes(command, field->name, field->name_length);
-        if (field == document && missing.time)
-            add_dated(document, timestamp, command);
-        else
-            command_add_bytes(command, field->value, field->value_length);
-    }
-    if (missing.time && !document)
-        command_add_all(command, "timestamp", timestamp, NULL);
-    if (missing.decision)
-        command_add_all(command, "trace_id", id, NULL);
-    command_add_all(command, "replay_of", id, "original_timestamp", timestamp, NULL);
 }

@@ -2,10 +2,6 @@
 /*
  * A dead letter: an intent's entry as it came, and why it could not be processed. Points into the
  * reply that it was read from.
- *
- * dead_letter_add_copy() writes the intent for another try. Its new id must not make it younger, or
- * another decision, than it is: the original id and time go with it as fields, and into the
- * document where only the id told them. So it passes all guards again as what it is.
  */
 #pragma once
 
@@ -13,7 +9,6 @@
 #include <stdbool.h>
 
 #include "common/base/entry.h"
-#include "common/redis/command.h"
 #include "common/redis/reply.h"
 #include "common/trade/signal.h"
 
@@ -29,6 +24,3 @@ struct dead_letter {
 
 /* False: the reply is no entry. */
 bool dead_letter_read(const redisReply *reply, struct dead_letter *ret_letter);
-
-/* Adds the names and values of the new entry. */
-void dead_letter_add_copy(const struct dead_letter *letter, struct command *command);

@@ -3,6 +3,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "ctl/dlq.h"
+#include "ctl/replay.h"
 #include "ctl/scripts.h"
 
 struct settling {
@@ -24,6 +25,17 @@ static void tell(const struct dead_letter *letter, const char *what, const char 
                  *new_id ? " → " : "", new_id);
 }
 
+/* With its original id and time beside it, so that it passes all guards again as what it is. */
+static void add_again(const struct dead_letter *letter, struct command *command)
+{
+    struct replay replay;
+
+    replay_init(&replay, &letter->intent, UNREADABLE_STAYS);
+    replay_set(&replay, "original_timestamp", replay.born);
+    replay_add(&replay, command);
+    replay_deinit(&replay);
+}
+
 static int ask_redrive(struct dlq *dlq, const struct settling *settling,
                        const struct dead_letter *letter, redisReply **ret_reply)
 {
@@ -32,7 +44,7 @@ static int ask_redrive(struct dlq *dlq, const struct settling *settling,
     script_command(&settling->script, 2, &question);
     command_add_all(&question, dlq->letters, dlq->intents, NULL);
     command_add_id(&question, letter->id);
-    dead_letter_add_copy(letter, &question);
+    add_again(letter, &question);
     return ask_for(&dlq->ask, "not redriven", &question, ret_reply);
 }
 

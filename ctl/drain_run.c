@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/drain_run.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -16,13 +15,13 @@
 #include "ctl/drain_report.h"
 #include "ctl/drain_settle.h"
 #include "ctl/drain_source.h"
+#include "ctl/interrupt.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
 enum {
-    NAP_NS_MIN = 2000000,  /* what is due sooner than this goes now: naps are no finer */
-    NAP_NS_MAX = 50000000, /* a signal that comes right before a nap is noticed after it */
-    COLUMNS = 80,          /* in a pipe */
+    NAP_NS_MIN = 2000000, /* what is due sooner than this goes now: naps are no finer */
+    COLUMNS = 80,         /* in a pipe */
 };
 
 /* The two connections: what is read does not wait for what is written. */
@@ -42,25 +41,6 @@ struct drain {
     uint64_t begun_ns; /* and by ours */
     bool has_ended;    /* there was nothing more */
 };
-
-static volatile sig_atomic_t stop_asked;
-
-static void on_stop(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-/* Without SA_RESTART, so that a nap ends at once. The second one ends the process. */
-static void watch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
-
-    stop_asked = 0;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
 
 static uint64_t monotonic_ns(void)
 {
@@ -103,10 +83,8 @@ static int wait_for_turn(struct drain *drain)
 
     if (drain->pace.due_ns > now_ns + NAP_NS_MIN && drain_settle_all(&drain->settler) < 0)
         return -1;
-    while (!stop_asked && drain->pace.due_ns > now_ns + NAP_NS_MIN) {
-        uint64_t nap_ns = drain->pace.due_ns - now_ns;
-        struct timespec nap = {.tv_nsec = (long)(nap_ns < NAP_NS_MAX ? nap_ns : NAP_NS_MAX)};
-        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+    while (!interrupt_is_asked() && drain->pace.due_ns > now_ns + NAP_NS_MIN) {
+        interrupt_nap(drain->pace.due_ns - now_ns);
         now_ns = monotonic_ns();
         drain_report_tick(&drain->report, now_ns);
     }
@@ -136,7 +114,7 @@ static int handle(struct drain *drain, const struct drain_item *item)
     drain_judge(&config->filter, &drain->entry, now_ms, &event);
     if (config->is_live && (event.action == DRAIN_OK || config->paces_all))
         result = wait_for_turn(drain);
-    if (result < 0 || stop_asked)
+    if (result < 0 || interrupt_is_asked())
         return result;
     if (config->is_live)
         result = drain_settle_add(&drain->settler, item, &drain->entry, &event, now_ms);
@@ -151,9 +129,9 @@ static int work(struct drain *drain)
     const struct drain_page *page;
     int result = 0;
 
-    while (result == 0 && !stop_asked) {
+    while (result == 0 && !interrupt_is_asked()) {
         result = drain_source_next(&drain->source, &page);
-        for (size_t i = 0; result == 0 && i < page->count && !stop_asked; i++)
+        for (size_t i = 0; result == 0 && i < page->count && !interrupt_is_asked(); i++)
             result = handle(drain, &page->items[i]);
         if (result == 0)
             result = drain_settle_send(&drain->settler);
@@ -215,7 +193,7 @@ static int finish(struct drain *drain, int result)
 {
     const struct drain_config *config = drain->config;
     bool is_there = config->is_live || !config->is_from_start || config->is_resumed;
-    struct drain_ending ending = {.is_interrupted = stop_asked, .has_failed = result < 0};
+    struct drain_ending ending = {.is_interrupted = interrupt_is_asked(), .has_failed = result < 0};
     struct drain_look after = {0};
     uint64_t ended_ns = monotonic_ns();
 
@@ -274,7 +252,7 @@ int drain_run(const struct drain_config *config)
     struct drain *drain = memory_new(sizeof *drain);
     int status = EXIT_FAILED;
 
-    watch_signals();
+    interrupt_watch();
     drain->config = config;
     drain->reading = command_connect(&drain_command, config->settings);
     drain->writing = drain->reading ? command_connect(&drain_command, config->settings) : NULL;

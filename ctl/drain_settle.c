@@ -9,8 +9,8 @@
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
-#include "ctl/drain_copy.h"
 #include "ctl/drain_scripts.h"
+#include "ctl/replay.h"
 
 static void begin(struct drain_settler *settler, const struct drain_owner *owner, int64_t now_ms)
 {
@@ -46,6 +46,17 @@ static void add_confidence(struct command *command, const struct drain_event *ev
     command_add(command, text);
 }
 
+/* The number of its arguments, then these. */
+static void add_copy(struct command *command, const struct entry *entry)
+{
+    struct replay replay;
+
+    replay_init(&replay, entry, UNREADABLE_IS_DATED);
+    command_add_int(command, (int64_t)replay_argument_count(&replay));
+    replay_add(&replay, command);
+    replay_deinit(&replay);
+}
+
 int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
                      const struct entry *entry, const struct drain_event *event, int64_t now_ms)
 {
@@ -63,7 +74,7 @@ int drain_settle_add(struct drain_settler *settler, const struct drain_item *ite
     add_confidence(&settler->command, event);
     command_add(&settler->command, drain_action_name(event->action));
     if (settler->forward && event->action == DRAIN_OK)
-        drain_copy_add(&settler->command, entry, event);
+        add_copy(&settler->command, entry);
     else
         command_add(&settler->command, "0");
     batch->gone[batch->count] = !item->fields;

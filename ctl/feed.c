@@ -2,7 +2,6 @@
 /* quantumctl feed: many plausible signals, at a pace or as a backlog. */
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,12 +13,12 @@
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/feeder.h"
+#include "ctl/interrupt.h"
 #include "ctl/pace.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
 enum {
-    NAP_NS_MAX = 50000000,   /* a signal that comes right before a nap is noticed after it */
     PROGRESS_NS = 500000000, /* between two lines of progress */
 };
 
@@ -84,25 +83,6 @@ struct feed {
     bool tells; /* stderr is a terminal */
 };
 
-static volatile sig_atomic_t stop_asked;
-
-static void on_stop(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-/* Without SA_RESTART, so that a nap ends at once. The second one ends the process. */
-static void watch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
-
-    stop_asked = 0;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
-
 static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
@@ -162,11 +142,8 @@ static void nap_until(uint64_t then_ns)
 {
     uint64_t now_ns = monotonic_ns();
 
-    if (then_ns <= now_ns)
-        return;
-    uint64_t nap_ns = then_ns - now_ns < NAP_NS_MAX ? then_ns - now_ns : NAP_NS_MAX;
-    struct timespec nap = {.tv_nsec = (long)nap_ns};
-    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+    if (then_ns > now_ns)
+        interrupt_nap(then_ns - now_ns);
 }
 
 /* In batches, settled at once: the next tick is a while away. */
@@ -189,7 +166,7 @@ static int feed_at_rate(struct feed *feed)
     struct pace pace;
 
     pace_init(&pace, values->rate, total, feed->start_ns);
-    while (!stop_asked && (pace.given < total || monotonic_ns() < end_ns)) {
+    while (!interrupt_is_asked() && (pace.given < total || monotonic_ns() < end_ns)) {
         if (send_due(feed, pace_take(&pace, monotonic_ns())) < 0)
             return -1;
         tell(feed, total);
@@ -222,14 +199,6 @@ static int read_moment(struct client *client, int64_t age_sec, int64_t *ret_ms)
     return 0;
 }
 
-static bool read_last_id(const redisReply *info, struct stream_id *ret_id)
-{
-    for (size_t i = 0; reply_is_array(info, i + 2); i += 2)
-        if (reply_is_text(reply_element(info, i), "last-generated-id"))
-            return reply_read_stream_id(reply_element(info, i + 1), ret_id);
-    return false;
-}
-
 /* A stream takes rising ids only. One that is not there yet takes any. */
 static int check_room(struct client *client, const char *stream, struct stream_id first)
 {
@@ -243,7 +212,7 @@ static int check_room(struct client *client, const char *stream, struct stream_i
     if (client_ask(client, &command, &reply) < 0)
         return command_fail(&feed_command, "%s", client_error(client));
     bool is_missing = reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key");
-    if (!is_missing && !read_last_id(reply, &last))
+    if (!is_missing && !reply_read_stream_id(reply_named(reply, "last-generated-id"), &last))
         status = command_fail(&feed_command, "%s cannot be looked at: %s", stream,
                               reply_complaint(reply));
     freeReplyObject(reply);
@@ -261,7 +230,7 @@ static int feed_backlog(struct feed *feed, int64_t moment_ms, struct stream_id *
     uint64_t total = (uint64_t)feed->values->backlog;
     uint64_t left = total;
 
-    while (left > 0 && !stop_asked) {
+    while (left > 0 && !interrupt_is_asked()) {
         size_t batch = left < FEEDER_BATCH_MAX ? (size_t)left : FEEDER_BATCH_MAX;
         if (feeder_send(&feed->feeder, batch, moment_ms, next_id) < 0)
             return -1;
@@ -350,7 +319,7 @@ static int run(const struct invocation *invocation)
     feed->values = values;
     feed->tells = isatty(STDERR_FILENO) == 1;
     feeder_init(&feed->feeder, &config);
-    watch_signals();
+    interrupt_watch();
     int status = feed_all(feed);
     feeder_deinit(&feed->feeder);
     free(feed);

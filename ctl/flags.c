@@ -14,7 +14,7 @@ struct reader {
     int argc;
     char **argv;
     int next;
-    const char *see;
+    const struct flags_place *place;
     struct complaints *complaints;
 };
 
@@ -42,16 +42,31 @@ static const char *nearest(const struct options *options, const char *name)
     return best;
 }
 
+/* An option of the program. */
+static bool is_for_the_front(const struct reader *reader, const char *name)
+{
+    static const char *const general[] = {"config", "log-level", "version"};
+
+    for (size_t i = 0; i < sizeof general / sizeof *general; i++)
+        if (strcmp(name, general[i]) == 0)
+            return true;
+    return options_has(reader->place->front, name);
+}
+
 static void refuse(const struct reader *reader, const char *name)
 {
+    const struct flags_place *place = reader->place;
     const char *near = nearest(reader->options, name);
 
-    if (near)
-        complain(reader->complaints, "--%s is not an option; did you mean --%s? (see %s)",
-                 escaped(name).text, near, reader->see);
+    if (is_for_the_front(reader, name))
+        complain(reader->complaints, "--%s goes in front of the command: %s --%s%s %s", name,
+                 place->program, name, strcmp(name, "version") == 0 ? "" : "=…", place->command);
+    else if (near)
+        complain(reader->complaints, "--%s is not an option; did you mean --%s? (see %s %s --help)",
+                 escaped(name).text, near, place->program, place->command);
     else
-        complain(reader->complaints, "--%s is not an option (see %s)", escaped(name).text,
-                 reader->see);
+        complain(reader->complaints, "--%s is not an option (see %s %s --help)", escaped(name).text,
+                 place->program, place->command);
 }
 
 /* What the name means alone, or NULL. A boolean is named to be true. */
@@ -89,7 +104,8 @@ static void read_flag(struct reader *reader, const char *word)
         if (value)
             (void)options_read_flag(reader->options, name, value, reader->complaints);
         else
-            complain(reader->complaints, "--%s needs a value (see %s)", name, reader->see);
+            complain(reader->complaints, "--%s needs a value (see %s %s --help)", name,
+                     reader->place->program, reader->place->command);
     }
     free(name);
 }
@@ -99,10 +115,10 @@ static bool is_flag(const char *word)
     return word[0] == '-' && word[1] != '\0' && !strchr("0123456789.", word[1]);
 }
 
-void flags_read(struct options *options, int argc, char **argv, const char *see,
+void flags_read(struct options *options, const struct flags_place *place, int argc, char **argv,
                 struct names *words, struct complaints *complaints)
 {
-    struct reader reader = {options, argc, argv, 0, see, complaints};
+    struct reader reader = {options, argc, argv, 0, place, complaints};
 
     while (reader.next < argc) {
         char *word = argv[reader.next++];
@@ -115,7 +131,8 @@ void flags_read(struct options *options, int argc, char **argv, const char *see,
         else if (strcmp(word, "-v") == 0 && options_has(options, "verbose"))
             (void)options_read_flag(options, "verbose", "true", complaints);
         else
-            complain(complaints, "%s is not an option (see %s)", escaped(word).text, see);
+            complain(complaints, "%s is not an option (see %s %s --help)", escaped(word).text,
+                     place->program, place->command);
     }
     while (reader.next < argc)
         add_word(words, argv[reader.next++]);

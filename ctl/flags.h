@@ -11,7 +11,14 @@
 
 #include "common/base/options.h"
 
+/* For the complaints. */
+struct flags_place {
+    const char *program;         /* "quantumctl" */
+    const char *command;         /* "feed" */
+    const struct options *front; /* what is taken in front of the command alone */
+};
+
 /* Sets the options and appends the other words, which point into argv; the caller frees the list.
- * `see` is where the complaints send the reader: "quantumctl feed --help". */
-void flags_read(struct options *options, int argc, char **argv, const char *see,
+ */
+void flags_read(struct options *options, const struct flags_place *place, int argc, char **argv,
                 struct names *words, struct complaints *complaints);

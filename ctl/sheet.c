@@ -10,7 +10,7 @@
 #include "common/base/memory.h"
 #include "ctl/span.h"
 
-enum { GAP = 2, FIRST_MIN = 16 };
+enum { GAP = 2, WIDTH_MIN = 16 };
 
 void sheet_init(struct sheet *sheet, const char *const *titles)
 {
@@ -83,7 +83,18 @@ static const char *title_of(const struct sheet *sheet, size_t column)
     return sheet->titles[column] + is_of_words(sheet, column);
 }
 
-/* What is too wide for the terminal is taken from the first column, as far as that goes. */
+/* Which column gives way: the widest one, but names in the first one after all others. */
+static size_t giving_way(const size_t *widths, size_t columns)
+{
+    size_t found = 0;
+
+    for (size_t column = 1; column < columns; column++)
+        if (widths[column] > WIDTH_MIN && (found == 0 || widths[column] > widths[found]))
+            found = column;
+    return found;
+}
+
+/* What is too wide for the terminal is taken from the columns, as far as that goes. */
 static void measure(const struct sheet *sheet, size_t room, size_t *ret_widths)
 {
     size_t whole = GAP * (sheet->columns - 1);
@@ -96,10 +107,12 @@ static void measure(const struct sheet *sheet, size_t room, size_t *ret_widths)
         }
         whole += ret_widths[column];
     }
-    if (whole <= room || ret_widths[0] <= FIRST_MIN)
-        return;
-    size_t excess = whole - room, most = ret_widths[0] - FIRST_MIN;
-    ret_widths[0] -= excess < most ? excess : most;
+    for (; whole > room; whole--) {
+        size_t *most = &ret_widths[giving_way(ret_widths, sheet->columns)];
+        if (*most <= WIDTH_MIN)
+            return;
+        --*most;
+    }
 }
 
 /* Bytes of the first `columns` characters. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A table that aligns: rows of texts, as wide as they need. On a terminal that is too narrow the
- * first column gives way, by its middle. Numbers stand to the right, words to the left. Owned by
+ * wide columns give way, by their middle. Numbers stand to the right, words to the left. Owned by
  * the command that prints it; cells are copies, escaped by whoever adds them.
  */
 #pragma once

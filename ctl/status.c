@@ -3,19 +3,20 @@
  * quantumctl status: is the pipeline well? One reading, or one after the other on one screen. Each
  * has a connection of its own, so that a watch outlives Redis.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
 #include "common/base/program.h"
 #include "ctl/counterpart.h"
 #include "ctl/document_file.h"
+#include "ctl/fold.h"
+#include "ctl/interrupt.h"
+#include "ctl/screen.h"
 #include "ctl/span.h"
 #include "ctl/status_read.h"
 #include "ctl/status_show.h"
@@ -118,23 +119,63 @@ struct watch {
     struct status_limits limits;
     struct terminal terminal;
     struct status_sample sample; /* the last one */
+    json_t *shown;               /* in place */
 };
 
-static volatile sig_atomic_t is_interrupted;
-
-static void on_signal(int number)
+/* A new reading takes the place of the last one when it is complete, and not before. */
+static bool is_in_place(const struct watch *watch)
 {
-    (void)number;
-    is_interrupted = 1;
+    return watch->values->watch_sec > 0 && !watch->values->json && watch->terminal.is_one;
 }
 
-static void rest(double seconds)
+static void print_table(json_t *document, FILE *out, const struct terminal *terminal)
 {
-    struct timespec left = {.tv_sec = (time_t)seconds,
-                            .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
 
-    while (!is_interrupted && nanosleep(&left, &left) < 0 && errno == EINTR)
-        continue;
+    if (!memory)
+        return;
+    status_show(document, memory, terminal);
+    (void)fclose(memory);
+    fold_print(out, text, terminal->columns);
+    free(text);
+}
+
+/* What is shown is drawn anew when the terminal has another size. */
+static void show(struct watch *watch)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+
+    if (!memory)
+        return;
+    watch->terminal = terminal_look();
+    print_table(watch->shown, memory, &watch->terminal);
+    (void)fclose(memory);
+    screen_draw(stdout, text, watch->terminal.columns, watch->terminal.rows);
+    (void)fflush(stdout);
+    free(text);
+}
+
+static void follow_size(struct watch *watch)
+{
+    struct terminal now = terminal_look();
+
+    if (watch->shown &&
+        (now.columns != watch->terminal.columns || now.rows != watch->terminal.rows))
+        show(watch);
+}
+
+static void rest(struct watch *watch, double seconds)
+{
+    uint64_t end_ms = monotonic_ms() + (uint64_t)(seconds * 1000), now_ms;
+
+    while (!interrupt_is_asked() && (now_ms = monotonic_ms()) < end_ms) {
+        interrupt_nap((end_ms - now_ms) * 1000000);
+        follow_size(watch);
+    }
 }
 
 /* --- one reading */
@@ -161,6 +202,17 @@ static void judge_names(struct status *status)
                      escaped(status->executor->keys.intents).text);
 }
 
+/* Five seconds without a word look like a hang. */
+static void tell_waiting(const struct watch *watch, bool begins)
+{
+    if (isatty(STDERR_FILENO) != 1 || !watch->terminal.has_colors)
+        return;
+    if (begins)
+        (void)fprintf(stderr, "\r\033[Klooking for %g s…", watch->values->sample_sec);
+    else
+        (void)fputs("\r\033[K", stderr);
+}
+
 /* The rates of a first reading need a look before it. */
 static int take_samples(struct status *status, struct watch *watch, struct status_sample *ret_now)
 {
@@ -170,7 +222,9 @@ static int take_samples(struct status *status, struct watch *watch, struct statu
         if (status_take_sample(status, before) < 0)
             return -1;
         findings_free(&status->findings);
-        rest(watch->values->sample_sec);
+        tell_waiting(watch, true);
+        rest(watch, watch->values->sample_sec);
+        tell_waiting(watch, false);
     }
     return ask_time(&status->ask, &status->now_ms) < 0 ? -1 : status_take_sample(status, ret_now);
 }
@@ -219,23 +273,19 @@ static enum severity read_once(struct watch *watch, json_t **ret_document)
 
 /* --- what is done with it */
 
-/* A new reading takes the place of the last one when it is complete, and not before. */
-static bool is_in_place(const struct watch *watch)
-{
-    return watch->values->watch_sec > 0 && watch->terminal.is_one;
-}
-
-static int print(const struct watch *watch, json_t *document)
+static int print(struct watch *watch, json_t *document)
 {
     size_t style = watch->values->watch_sec > 0 ? JSON_COMPACT : JSON_INDENT(2);
 
     if (watch->values->json) {
         (void)json_dumpf(document, stdout, style | JSON_REAL_PRECISION(15));
         (void)fputs("\n", stdout);
+    } else if (is_in_place(watch)) {
+        json_decref(watch->shown);
+        watch->shown = json_incref(document);
+        show(watch);
     } else {
-        if (is_in_place(watch))
-            (void)fputs("\033[H\033[J", stdout);
-        status_show(document, stdout, &watch->terminal);
+        print_table(document, stdout, &watch->terminal);
     }
     return command_done(&status_command);
 }
@@ -267,15 +317,17 @@ static int redraw(struct watch *watch)
 
 static int keep_watching(struct watch *watch)
 {
-    const struct sigaction action = {.sa_handler = on_signal};
     int health = UNKNOWN;
 
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    while (!is_interrupted && !ferror(stdout)) {
+    interrupt_watch();
+    if (is_in_place(watch))
+        screen_clear(stdout, watch->terminal.rows);
+    while (!interrupt_is_asked() && !ferror(stdout)) {
         health = redraw(watch);
-        rest(watch->values->watch_sec);
+        rest(watch, watch->values->watch_sec);
     }
+    if (is_in_place(watch))
+        (void)fputs("\n", stdout); /* behind the ^C */
     return health;
 }
 
@@ -284,6 +336,7 @@ static int look(struct watch *watch)
     int health = watch->values->watch_sec > 0 ? keep_watching(watch) : read_and_print(watch);
 
     status_sample_release(&watch->sample);
+    json_decref(watch->shown);
     return health;
 }
 

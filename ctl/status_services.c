@@ -17,11 +17,15 @@ static void judge(struct status *status, const char *unit, const struct unit_loo
 {
     if (!look->is_installed)
         return;
-    if (strcmp(look->active, "failed") == 0)
+    if (strcmp(look->load, "loaded") != 0 && strcmp(look->load, "masked") != 0)
+        findings_add(&status->findings, CRITICAL,
+                     "systemd cannot use %s: %s (see systemctl status %s)", unit, look->load, unit);
+    else if (strcmp(look->active, "failed") == 0)
         findings_add(&status->findings, CRITICAL, "%s has failed (see systemctl status %s)", unit,
                      unit);
     else if (strcmp(look->active, "active") != 0 && strstr(unit, ".service"))
-        findings_add(&status->findings, WARNING, "%s is %s", unit, look->active);
+        findings_add(&status->findings, WARNING, "%s is %s (%s)", unit, look->active,
+                     strcmp(look->load, "masked") == 0 ? look->load : look->sub);
 }
 
 static json_t *unit_json(const struct unit_look *look)

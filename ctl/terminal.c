@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { COLUMNS = 80, ROWS = 24 }; /* of one that does not say */
+
 static bool wants_colors(void)
 {
     const char *none = getenv("NO_COLOR");
@@ -17,13 +19,15 @@ static bool wants_colors(void)
 
 struct terminal terminal_look(void)
 {
-    struct terminal terminal = {.is_one = isatty(STDOUT_FILENO) == 1, .columns = SIZE_MAX};
+    struct terminal terminal = {isatty(STDOUT_FILENO) == 1, false, SIZE_MAX, SIZE_MAX};
     struct winsize size;
 
     terminal.has_colors = terminal.is_one && wants_colors();
-    if (terminal.is_one)
-        terminal.columns =
-            ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+    if (terminal.is_one) {
+        bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+        terminal.columns = is_known && size.ws_col > 0 ? size.ws_col : COLUMNS;
+        terminal.rows = is_known && size.ws_row > 0 ? size.ws_row : ROWS;
+    }
     return terminal;
 }
 

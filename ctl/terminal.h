@@ -13,7 +13,7 @@ enum color { COLOR_NONE, COLOR_BOLD, COLOR_DIM, COLOR_RED, COLOR_GREEN, COLOR_YE
 struct terminal {
     bool is_one;
     bool has_colors;
-    size_t columns; /* SIZE_MAX: there is no edge */
+    size_t columns, rows; /* SIZE_MAX: there is no edge */
 };
 
 struct terminal terminal_look(void);

@@ -9,6 +9,7 @@
 
 struct unit_look {
     bool is_installed;
+    char load[32];   /* "loaded", "masked", "bad-setting", … */
     char active[32]; /* "active", "inactive", "failed", … */
     char sub[32];    /* "running", "dead", … */
 };

@@ -39,14 +39,6 @@ static int ask(struct client *client, struct command *command, redisReply **ret_
     return 0;
 }
 
-static const redisReply *find(const redisReply *list, const char *name)
-{
-    for (size_t i = 0; reply_element(list, i + 1); i += 2)
-        if (reply_is_text(reply_element(list, i), name))
-            return reply_element(list, i + 1);
-    return NULL;
-}
-
 static int find_group(struct client *client, const struct exec_keys *keys,
                       struct position_of_group *ret_position)
 {
@@ -59,10 +51,11 @@ static int find_group(struct client *client, const struct exec_keys *keys,
         return -1;
     for (size_t i = 0; i < groups->elements && !found; i++) {
         const redisReply *group = groups->element[i];
-        found = reply_is_text(find(group, "name"), keys->group) &&
-                reply_copy_text(find(group, "last-delivered-id"), ret_position->last_delivered,
-                                sizeof ret_position->last_delivered) &&
-                reply_read_integer(find(group, "pending"), &ret_position->pending);
+        found =
+            reply_is_text(reply_named(group, "name"), keys->group) &&
+            reply_copy_text(reply_named(group, "last-delivered-id"), ret_position->last_delivered,
+                            sizeof ret_position->last_delivered) &&
+            reply_read_integer(reply_named(group, "pending"), &ret_position->pending);
     }
     freeReplyObject(groups);
     return found ? 0

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/venue.h"
 
+#include "common/base/number.h"
+
 static struct venue_answer does(enum outcome outcome)
 {
     return (struct venue_answer){.says = VENUE_DOES, .outcome = outcome};
@@ -79,6 +81,17 @@ static void add_exit(const struct executor_settings *settings, const struct posi
     total->fee_usd += one.fee_usd;
 }
 
+/* They go into the result as they are printed. */
+static void round_sums(struct result *total)
+{
+    enum { PLACES = 8 };
+
+    total->price = number_round(total->price, PLACES);
+    total->quantity = number_round(total->quantity, PLACES);
+    total->size_usd = number_round(total->size_usd, PLACES);
+    total->fee_usd = number_round(total->fee_usd, PLACES);
+}
+
 struct venue_answer venue_close(const struct executor_settings *settings, const struct order *order,
                                 const struct market *market, int64_t now_ms,
                                 struct result *ret_result)
@@ -94,6 +107,7 @@ struct venue_answer venue_close(const struct executor_settings *settings, const 
     result.size_usd = 0;
     for (size_t i = 0; i < market->position_count && settings->venue != VENUE_STREAM; i++)
         add_exit(settings, &market->positions[i], price, &result);
+    round_sums(&result);
     *ret_result = result;
     return does(outcome);
 }

@@ -8,13 +8,25 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "common/base/memory.h"
 #include "common/base/option_value.h"
 
 #define LEFT_MIN    24 /* columns up to the description */
-#define LINE_MAX    96 /* columns of a whole line */
 #define FLAG_INDENT "      --"
+
+/* Columns of a whole line, and what is left of them on a narrow terminal. */
+enum { LINE_MIN = 72, LINE_MAX = 96 };
+
+static size_t line_width(FILE *out)
+{
+    struct winsize size;
+
+    if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_col > LINE_MAX)
+        return LINE_MAX;
+    return size.ws_col > LINE_MIN ? size.ws_col : LINE_MIN;
+}
 
 static const char *type_word(enum option_type type)
 {
@@ -72,12 +84,12 @@ static void print_blanks(FILE *out, size_t count)
 /* Prints words from column `left` on, breaking lines between them. */
 static void print_wrapped(FILE *out, size_t left, const char *text)
 {
-    size_t column = left;
+    size_t column = left, width_max = line_width(out);
     for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
         size_t bytes = strcspn(text, " ");
         char *word = memory_bytes(text, bytes);
         size_t width = columns(word);
-        if (column > left && column + 1 + width > LINE_MAX) {
+        if (column > left && column + 1 + width > width_max) {
             (void)fputc('\n', out);
             print_blanks(out, left);
             column = left;

@@ -127,7 +127,7 @@ def test_a_stream_names_the_entries(rig):
     assert re.search(r"^5-2 +rank +minimum 1$", done.stdout, re.MULTILINE)
     assert re.search(r"^5-3 +- +the entry has no payload$", done.stdout, re.MULTILINE)
     assert ctl("check", "stream", INTENTS, "--last=1", url=rig.redis.url).stdout.count("5-") == 1
-    assert "there was nothing to check" in ctl("check", "stream", "nothing", url=rig.redis.url).stderr
+    assert "there was nothing to check" in ctl("check", "stream", "quantum:stream:nothing", url=rig.redis.url).stderr
 
 
 def test_more_than_a_page(rig):
@@ -169,8 +169,8 @@ def test_a_file_that_is_not_sound(tmp_path):
 # --- how it is used
 
 WRONG = [
-    (("check",), "everything is missing: check takes"),
-    (("check", "intents"), "something is missing"),
+    (("check",), "it takes intents FILE | intents - | stream STREAM | config FILE, and nothing was given"),
+    (("check", "intents"), "not all of it was given"),
     (("check", "orders", "x"), "'orders' is none of intents, stream, config"),
     (("check", "intents", "a", "b"), "'b' is not expected here"),
     (("check", "intents", "-", "--last=5"), "--last is for check stream"),

@@ -135,7 +135,7 @@ def test_drop(rig):
 # --- how it is used
 
 WRONG = [
-    (("dlq",), "everything is missing: dlq takes list"),
+    (("dlq",), "it takes list"),
     (("dlq", "purge"), "'purge' is none of list, show, redrive, drop"),
     (("dlq", "show"), "dlq show takes ids"),
     (("dlq", "show", "x"), "'x' is no entry id"),

@@ -12,6 +12,7 @@ from harness.names import EXECUTORS, INTENTS
 from harness.redis import free_port
 
 HOUR_MS = 3_600_000
+OUT = "quantum:stream:out"
 
 
 def mixed(rig):
@@ -154,22 +155,22 @@ def test_without_a_timestamp_the_id_tells_the_age(rig):
     assert drain(rig)["filtered_age"] == 2
 
 
-@pytest.mark.parametrize("flag", ["--symbols=@{file}", "--allowlist=@{file}", "--symbols=@redis:majors", "--symbols=SOLUSDT,@redis:majors"])
+@pytest.mark.parametrize("flag", ["--symbols=@{file}", "--allowlist=@{file}", "--symbols=@redis:quantum:majors", "--symbols=SOLUSDT,@redis:quantum:majors"])
 def test_allowlists(rig, flag):
     make_group(rig)
     rig.must_intend(*[aged(rig, 0, symbol) for symbol in ("BTCUSDT", "ETHUSDT", "DOGEUSDT")])
     file = rig.folder / "majors"
     file.write_text("# the big ones\nbtcusdt, ETHUSDT\n\nSOLUSDT  # new\n")
-    rig.db.sadd("majors", "BTCUSDT", "ETHUSDT")
+    rig.db.sadd("quantum:majors", "BTCUSDT", "ETHUSDT")
     report = drain(rig, flag.format(file=file))
     assert (report["executed"], report["filtered_symbol"]) == (2, 1)
 
 
 def test_an_allowlist_that_is_none(rig):
     make_group(rig)
-    expect_refused(1, "the set majors is empty or not there", "drain", "--symbols=@redis:majors", url=rig.redis.url)
-    rig.db.sadd("majors", "B T C")
-    expect_refused(1, "a member that is no symbol", "drain", "--symbols=@redis:majors", url=rig.redis.url)
+    expect_refused(1, "the set quantum:majors is empty or not there", "drain", "--symbols=@redis:quantum:majors", url=rig.redis.url)
+    rig.db.sadd("quantum:majors", "B T C")
+    expect_refused(1, "a member that is no symbol", "drain", "--symbols=@redis:quantum:majors", url=rig.redis.url)
     file = rig.folder / "majors"
     file.write_text("BTCUSDT\nE!\n")
     expect_refused(2, r"majors:2: 'E!' is no symbol", "drain", f"--symbols=@{file}", url=rig.redis.url)
@@ -212,9 +213,9 @@ def test_forward_keeps_everything_and_the_time(rig):
         {"symbol": "CCCUSDT", "confidence": "0.9", "replay_of": "1-1", "correlation_id": "c-9"},
         aged(rig, 5 * DAY_MS),
     )
-    said = must_say(rig, *FAST, "--forward=out")
-    assert "Survivors were republished to out." in said
-    (_, first), (_, second), (_, third) = rig.db.xrange("out")
+    said = must_say(rig, *FAST, f"--forward={OUT}")
+    assert f"Survivors were republished to {OUT}." in said
+    (_, first), (_, second), (_, third) = rig.db.xrange(OUT)
     assert [first["replay_of"], second["replay_of"], third["replay_of"]] == ids[:3]
     original = rig.db.xrange(INTENTS, ids[0], ids[0])[0][1]
     assert first == original | {"replay_of": ids[0]}
@@ -228,9 +229,9 @@ def test_forward_keeps_everything_and_the_time(rig):
 def test_an_executor_takes_what_was_forwarded(rig):
     make_group(rig)
     [id] = rig.must_intend(aged(rig, 60_000, action="BUY"))
-    rig.db.xgroup_create("out", "g", id="0", mkstream=True)
-    drain(rig, *FAST, "--forward=out")
-    rig.start_executor("--keys.intents=out", "--keys.group=g")
+    rig.db.xgroup_create(OUT, "g", id="0", mkstream=True)
+    drain(rig, *FAST, f"--forward={OUT}")
+    rig.start_executor(f"--keys.intents={OUT}", "--keys.group=g")
     result = rig.expect_result("would_execute", symbol="BTCUSDT")
     assert result["decision_id"] == id
 
@@ -330,7 +331,7 @@ def test_every_flag_has_a_wrong_use():
     assert len(flags) > 20 and flags <= tried
 
 
-@pytest.mark.parametrize("flags", [(), ("--mode=live",), ("--summary",), ("--symbols=@redis:majors",)])
+@pytest.mark.parametrize("flags", [(), ("--mode=live",), ("--summary",), ("--symbols=@redis:quantum:majors",)])
 def test_redis_is_away(flags):
     port = free_port()
     said = rf"Redis at 127\.0\.0\.1:{port}: Connection refused; start it, or name another"

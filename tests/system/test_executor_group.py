@@ -14,7 +14,7 @@ MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 def run(rig, *flags, **env):
     return subprocess.run(
         [*program("quantum-executor"), *flags],
-        env=clean_environment({"REDIS_URL": rig.redis.url, **env}),
+        env=clean_environment({"REDIS_URL": rig.redis.url_for("quantum-executor"), **env}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -16,14 +16,18 @@ EXITS = "quantum:venue:exits"
 ARMED = ["--venue.kind=stream", "--venue.armed=quantum:", "--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 
 
-@pytest.fixture
-def venue(rig):
+def arm(rig):
     rig.set_open(0)
     executor = rig.start_executor(*ARMED, TRADE_INTENT_SAFE_DRAIN="false")
     executor.expect("STREAM mode - orders are handed to an adapter by way of quantum:stream:venue.order")
     rig.expect_group()
     rig.orders_seen = "0"
     return rig
+
+
+@pytest.fixture
+def venue(rig):
+    return arm(rig)
 
 
 def expect_order(rig, **fields):

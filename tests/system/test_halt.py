@@ -254,7 +254,7 @@ def test_capacity_set(rig):
 # --- how they are used
 
 WRONG = [
-    (("halt",), "everything is missing: halt takes REASON"),
+    (("halt",), "it takes REASON"),
     (("halt", ""), "the reason is empty"),
     (("halt", " ", " "), "the reason is empty"),
     (("halt", "a\nb"), r"the reason 'a\x0ab' has control characters"),
@@ -270,7 +270,7 @@ WRONG = [
     (("halts", "why"), "did you mean 'halt'"),
     (("resume", "now"), "'now' is not expected here"),
     (("resume", "--force"), "--force is not an option"),
-    (("capacity",), "everything is missing: capacity takes show | set N"),
+    (("capacity",), "it takes show | set N"),
     (("capacity", "get"), "'get' is neither show nor set"),
     (("capacity", "show", "3"), "'3' is not expected here: show takes nothing"),
     (("capacity", "set"), "a count is missing: quantumctl capacity set N"),

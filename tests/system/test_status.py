@@ -15,30 +15,11 @@ from harness.names import RESULTS, SAFE_MODE, SIGNALS
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
 from harness.signals import signal as entry
+from harness.status import CRITICAL, HEALTHY, UNKNOWN, WARNING, findings, must_run_well, status
 from harness.terminal import on_terminal
 from harness.waiting import FULL, SLOWNESS, wait_until
 
-HEALTHY, WARNING, CRITICAL, UNKNOWN = range(4)
 AUDIT = "quantum:stream:trade.intent.drain_audit"
-
-
-def status(rig, *words, sample=0, **env):
-    """Its document and its exit status."""
-    done = ctl("status", "--json", f"--sample={sample}", *words, url=rig.redis.url, **env)
-    assert done.stdout, done
-    return json.loads(done.stdout), done.returncode
-
-
-def findings(document, severity):
-    return [found["text"] for found in document["findings"] if found["severity"] == severity]
-
-
-def must_run_well(rig):
-    """What is there when router and executor run and have nothing to do."""
-    rig.db.set(OPEN_ORDERS, 1)
-    rig.db.set("quantum:router:leader", "here:0123", ex=100)
-    rig.db.xgroup_create(SIGNALS, GROUP, id="0", mkstream=True)
-    rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
 
 
 def must_read(rig, stream, group, count, consumer="one"):
@@ -345,6 +326,8 @@ WRONG = [
     (("--json=perhaps",), "json"),
     (("--executor-config=/nowhere/x.conf",), "/nowhere/x.conf"),
     (("--jsn",), "--jsn is not an option"),
+    (("--redis.url", "x"), "--redis.url goes in front of the command: quantumctl --redis.url=… status"),
+    (("--config=x",), "--config goes in front of the command: quantumctl --config=… status"),
 ]
 
 
@@ -355,7 +338,7 @@ def test_wrong_usage_is_unknown(words, said):
 
 def test_wrong_usage_in_front_is_unknown_too():
     expect_refused(UNKNOWN, "redis.url", "--redis.url=nonsense", "status")
-    expect_refused(2, "everything is missing: compare takes BEFORE AFTER", "compare")
+    expect_refused(2, "it takes BEFORE AFTER", "compare")
 
 
 def test_redis_is_away():

@@ -73,7 +73,7 @@ def test_what_is_no_stream(rig):
 
 
 WRONG = [
-    (("trim",), "everything is missing: trim takes STREAM"),
+    (("trim",), "it takes STREAM"),
     (("trim", "x"), "--older-than is missing"),
     (("trim", "x", "--older-than=old"), "--older-than=old is no span of time"),
     (("trim", "x", "--older-than"), "--older-than needs a value"),

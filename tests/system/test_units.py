@@ -23,6 +23,7 @@ INSTALLED = """
     usr/bin/quantum-executor
     usr/bin/quantum-router
     usr/bin/quantumctl
+    usr/lib/systemd/catalog/quantum.catalog
     usr/lib/sysusers.d/quantum.conf
     usr/share/bash-completion/completions/quantum-executor.bash
     usr/share/bash-completion/completions/quantum-router.bash
@@ -36,9 +37,14 @@ INSTALLED = """
     usr/share/quantum/examples/logrotate.conf
     usr/share/quantum/examples/redis-remote.conf
     usr/share/quantum/examples/redis-socket.conf
+    usr/share/quantum/monitoring/prometheus.yml
+    usr/share/quantum/monitoring/quantum.dashboard.json
+    usr/share/quantum/monitoring/quantum.rules.yml
+    usr/share/quantum/redis/quantum.acl
+    usr/share/quantum/redis/quantum.conf
     usr/share/quantum/trade-intent.schema.json
 """.split()
-MADE = ("quantum-router", "quantum-executor", "quantumctl", "*.1", "*.8", "*.bash")
+MADE = ("quantum-router", "quantum-executor", "quantumctl", "quantum.acl", "*.1", "*.8", "*.bash")
 
 
 def run(*words):

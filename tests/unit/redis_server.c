@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/memory.h"
 #include "tests/unit/support.h"
 
 enum { TRIES = 1000, PAUSE_US = 10000 };
@@ -93,6 +94,33 @@ void redis_server_expect(struct redis_server *server, const char *answer, const 
     if (strncmp(shown, answer, length) != 0)
         fail_msg("%s: %s, not %s", format, shown, answer);
     freeReplyObject(reply);
+}
+
+void redis_server_expect_between(struct redis_server *server, int64_t least, int64_t most,
+                                 const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    redisReply *reply = ask(server, format, arguments);
+    va_end(arguments);
+    if (reply->type != REDIS_REPLY_INTEGER || reply->integer < least || reply->integer > most)
+        fail_msg("%s: %s, not %lld to %lld", format, reply_shown(reply), (long long)least,
+                 (long long)most);
+    freeReplyObject(reply);
+}
+
+char *redis_server_digest(struct redis_server *server, const char *stream, const char *group)
+{
+    redisReply *keys = redis_server_ask(server, "DEBUG DIGEST");
+    redisReply *pending = redis_server_ask(server, "XPENDING %s %s", stream, group);
+
+    if (keys->type != REDIS_REPLY_STATUS)
+        fail_msg("DEBUG DIGEST: %s", reply_shown(keys));
+    char *text = memory_format("%s %s", keys->str, reply_shown(pending));
+    freeReplyObject(keys);
+    freeReplyObject(pending);
+    return text;
 }
 
 redisReply *redis_server_send(struct redis_server *server, struct command *command)

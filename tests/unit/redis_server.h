@@ -27,6 +27,14 @@ redisReply *redis_server_ask(struct redis_server *server, const char *format, ..
 /* The same, and says what must come: "7", "OK", "(nil)", "[a b]", "-ERR why" by its start. */
 void redis_server_expect(struct redis_server *server, const char *answer, const char *format, ...);
 
+/* The same for a number: a time to live that has begun to run. */
+void redis_server_expect_between(struct redis_server *server, int64_t least, int64_t most,
+                                 const char *format, ...);
+
+/* A digest of all keys, and of what is pending for the group, which DEBUG DIGEST leaves out. The
+ * text is the caller's. */
+char *redis_server_digest(struct redis_server *server, const char *stream, const char *group);
+
 /* Sends a command that is built already, and frees it. */
 redisReply *redis_server_send(struct redis_server *server, struct command *command);
 

@@ -87,6 +87,19 @@ static void a_probe_that_fails_opens_it_again(void **state)
     assert_int_equal(breaker.until_ms, 1500);
 }
 
+static void what_failed_before_it_opened_is_forgotten_when_it_closes(void **state)
+{
+    struct breaker breaker = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        (void)breaker_fail(&breaker, &rules, 1000);
+    assert_true(breaker_tick(&breaker, breaker.until_ms));
+    assert_true(breaker_answer(&breaker));
+    assert_false(breaker_fail(&breaker, &rules, 1001));
+    assert_int_equal(breaker.state, BREAKER_CLOSED);
+}
+
 /* They were asked before it opened. */
 static void late_ones_do_not_move_an_open_breaker(void **state)
 {
@@ -111,6 +124,7 @@ int main(void)
         cmocka_unit_test(the_ring_holds_as_many_as_the_rules_may_ask_for),
         cmocka_unit_test(probes_after_the_pause_and_closes),
         cmocka_unit_test(a_probe_that_fails_opens_it_again),
+        cmocka_unit_test(what_failed_before_it_opened_is_forgotten_when_it_closes),
         cmocka_unit_test(late_ones_do_not_move_an_open_breaker),
     };
 

@@ -155,6 +155,8 @@ static void at_the_least_confidence_is_kept(void **state)
                   DRAIN_LOW_CONFIDENCE);
     expect_action(entry_of("payload", "{\"symbol\":\"BTCUSDT\",\"confidence\":\"0.60\"}", NULL),
                   DRAIN_OK);
+    expect_action(entry_of("symbol", "BTCUSDT", "confidence", "1", NULL), DRAIN_OK);
+    expect_action(entry_of("symbol", "BTCUSDT", "confidence", "0", NULL), DRAIN_LOW_CONFIDENCE);
 }
 
 static void expect_words(struct entry entry, const char *side, const char *source)

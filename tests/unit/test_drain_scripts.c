@@ -43,6 +43,9 @@ static void what_is_ours_is_audited_and_acked(void **state)
     (void)state;
     EXPECT("[]", SETTLE "1-0" ONE "0 2-0" ONE "0", drain_settle_lua);
     EXPECT("2", "XLEN audit");
+    EXPECT("[original_id 1-0 symbol BTCUSDT age_sec 60.000 confidence 0.75 action drained_ok "
+           "drained_at_ts 2026-01-19T12:00:03.000Z run_id r1]",
+           "EVAL %s 1 audit", "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2]");
     EXPECT("0", "EXISTS out");
     EXPECT("[1 3-0 3-0 [[other 1]]]", "XPENDING s g");
     EXPECT("3", "XLEN s");
@@ -89,6 +92,34 @@ static void nothing_is_written_when_something_is_wrong(void **state)
     EXPECT("0", "EXISTS audit out");
 }
 
+static void what_is_not_allowed_changes_nothing(void **state)
+{
+    static const char *const commands[] = {"xadd", "xack"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        EXPECT("OK", "ACL SETUSER default -%s", commands[i]);
+        EXPECT("-NOPERM", FORWARD "1-0" ONE "2 f v", drain_settle_lua);
+        EXPECT("OK", "ACL SETUSER default +@all");
+        EXPECT("0", "EXISTS audit out");
+    }
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+}
+
+/* The audit comes first and the ACK last: what fails midway is pending yet, and nothing of it is
+ * forwarded without a line about it. */
+static void what_fails_midway_is_still_pending(void **state)
+{
+    (void)state;
+    EXPECT("-", "EVAL %s 3 s audit out g me -1 now r1 1-0" ONE "2 f v 2-0" ONE "2 f v",
+           drain_settle_lua);
+    EXPECT("0", "EXISTS out");
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+    EXPECT("-", FORWARD "1-0" ONE "1 f", drain_settle_lua); /* a field without a value */
+    EXPECT("1", "XLEN audit");
+    EXPECT("[3 1-0 3-0 [[me 2] [other 1]]]", "XPENDING s g");
+}
+
 static void a_batch_of_hundreds(void **state)
 {
     struct command command = {0};
@@ -132,6 +163,8 @@ int main(void)
         cmocka_unit_test_setup(what_is_not_ours_is_left_alone, renew),
         cmocka_unit_test_setup(a_survivor_is_forwarded_with_its_ack, renew),
         cmocka_unit_test_setup(nothing_is_written_when_something_is_wrong, renew),
+        cmocka_unit_test_setup(what_is_not_allowed_changes_nothing, renew),
+        cmocka_unit_test_setup(what_fails_midway_is_still_pending, renew),
         cmocka_unit_test_setup(a_batch_of_hundreds, renew),
         cmocka_unit_test_setup(nobody_leaves_something_pending_behind, renew),
     };

@@ -190,6 +190,30 @@ static void an_entry_out_of_shape_is_a_failure(void **state)
     assert_int_equal(seen, 1);
 }
 
+static void a_new_entry_out_of_shape_is_a_failure(void **state)
+{
+    (void)state;
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    is_sound = false;
+    write_entries(1);
+    witness_wait(&witness, &failures, 1);
+}
+
+static void paused_it_does_not_ask(void **state)
+{
+    (void)state;
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    group_reader_pause(&reader);
+    write_entries(1); /* ends the read that is on its way */
+    witness_wait(&witness, &pages, 1);
+    assert_int_equal(reader.outstanding, 0);
+    write_entries(1);
+    group_reader_resume(&reader);
+    witness_wait(&witness, &seen, 2);
+}
+
 /* Redis may not hold so large a page, and would end the connection in its midst again and again. */
 static void pages_that_never_came_are_asked_for_in_halves(void **state)
 {
@@ -273,6 +297,8 @@ int main(void)
         TEST(a_pause_holds_and_a_start_reads_pending_ones_again),
         TEST(a_group_that_is_gone_is_a_failure),
         TEST(an_entry_out_of_shape_is_a_failure),
+        TEST(a_new_entry_out_of_shape_is_a_failure),
+        TEST(paused_it_does_not_ask),
         TEST(pages_that_never_came_are_asked_for_in_halves),
         TEST(a_backlog_is_read_ahead),
         TEST(after_few_it_naps),

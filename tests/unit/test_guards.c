@@ -2,6 +2,7 @@
 /* Each guard by its branches and at its edges, and the order in which they ask. */
 #include "executor/guards.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/support.h"
@@ -261,6 +262,40 @@ static void outcomes_have_their_words(void **state)
     }
 }
 
+/* What operators grep for, and what readers of the results compare with. */
+static void the_words_are_these(void **state)
+{
+    static const char *const rows[OUTCOME_COUNT] = {
+        [OUTCOME_FILLED] = "FILLED filled ",
+        [OUTCOME_CLOSED] = "CLOSED closed ",
+        [OUTCOME_NOTHING_OPEN] = "NOTHING_OPEN nothing_open ",
+        [OUTCOME_WOULD_EXECUTE] = "SAFE_DRAIN would_execute ",
+        [OUTCOME_STALE] = "STALE_INTENT_DROP  stale",
+        [OUTCOME_INVALID] = "DEAD_LETTER rejected invalid",
+        [OUTCOME_DUPLICATE] = "IDEMPOTENCY_SKIP skipped duplicate",
+        [OUTCOME_RATE_SYMBOL] = "RATE_LIMIT_SKIP skipped rate_symbol",
+        [OUTCOME_RATE_GLOBAL] = "GLOBAL_RATE_LIMIT skipped rate_global",
+        [OUTCOME_MAX_OPEN] = "REJECTED rejected max_open",
+        [OUTCOME_SYMBOL_OPEN] = "REJECTED rejected symbol_open",
+        [OUTCOME_OPPOSITE_OPEN] = "REJECTED rejected opposite_open",
+        [OUTCOME_MIN_NOTIONAL] = "REJECTED rejected min_notional",
+        [OUTCOME_MAX_POSITION] = "REJECTED rejected max_position",
+        [OUTCOME_MAX_LEVERAGE] = "REJECTED rejected max_leverage",
+        [OUTCOME_NO_PRICE] = "REJECTED rejected no_price",
+        [OUTCOME_VENUE_REJECTED] = "REJECTED rejected venue",
+        [OUTCOME_BEGUN_TOO_OFTEN] = "DEAD_LETTER rejected begun_too_often",
+        [OUTCOME_HANDED_OVER] = "HANDED_OVER  ",
+    };
+
+    (void)state;
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        char row[96];
+        (void)snprintf(row, sizeof row, "%s %s %s", outcome_word(outcome), outcome_status(outcome),
+                       outcome_reason(outcome));
+        assert_string_equal(row, rows[outcome]);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, renew)
 
 int main(void)
@@ -279,6 +314,7 @@ int main(void)
         TEST(exits),
         TEST(the_order_of_the_guards),
         TEST(outcomes_have_their_words),
+        TEST(the_words_are_these),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

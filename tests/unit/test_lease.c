@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
 
@@ -194,6 +195,84 @@ static void exchanges_its_own_after_a_lost_connection(void **state)
     witness_expect(&witness, "taken | taken");
 }
 
+/* Its life begins no later than the asking: how long the answer took is nobody's to add. */
+static void lives_from_the_asking(void **state)
+{
+    (void)state;
+    EXPECT("OK", "CLIENT PAUSE 400 ALL");
+    lease_ask(&lease);
+    uint64_t asked_ms = monotonic_ms();
+    witness_wait(&witness, &taken, 1);
+    assert_true(monotonic_ms() >= asked_ms + 100);
+    assert_true(lease.good_until_ms <= asked_ms + 1000); /* two thirds of 1500 */
+}
+
+/* An answer that was late is the first renewal's, and its life is counted from that one. */
+static void has_one_renewal_on_its_way(void **state)
+{
+    (void)state;
+    take();
+    EXPECT("OK", "CLIENT PAUSE 300 ALL");
+    lease_renew_ahead(&lease);
+    uint64_t sent_ms = lease.sent_ms;
+    live_on(100);
+    assert_true(sent_ms > 0);
+    assert_int_equal(lease.sent_ms, sent_ms);
+}
+
+/* However long the pause between renewals, the end of the last one is not slept over. */
+static void wakes_for_its_end(void **state)
+{
+    (void)state;
+    take();
+    settings.lease_renew_ms = 100000;
+    lease_renew_ahead(&lease);
+    assert_true(uv_timer_get_due_in(&lease.timer) <= 1001);
+}
+
+/* Neither half a window nor a renewal's pause is waited for when it runs out before. */
+static void asks_when_anothers_has_run_out(void **state)
+{
+    (void)state;
+    settings.window_ms = 100000;
+    settings.lease_renew_ms = 100000;
+    EXPECT("OK", "SET leader b:1 PX 400");
+    lease_ask(&lease);
+    witness_wait(&witness, &held, 1);
+    assert_true(uv_timer_get_due_in(&lease.timer) <= 401);
+    witness_wait(&witness, &taken, 1);
+}
+
+static void asks_twice_a_window_whether_it_was_given_back(void **state)
+{
+    (void)state;
+    settings.window_ms = 400;
+    settings.lease_renew_ms = 100000;
+    EXPECT("OK", "SET leader b:1 PX 100000");
+    lease_ask(&lease);
+    witness_wait(&witness, &held, 1);
+    assert_true(uv_timer_get_due_in(&lease.timer) <= 200);
+    EXPECT("1", "DEL leader");
+    witness_wait(&witness, &taken, 1);
+}
+
+static void an_answer_that_comes_after_all_is_over_changes_nothing(void **state)
+{
+    (void)state;
+    lease_ask(&lease);
+    lease_forget(&lease);
+    live_on(100);
+    EXPECT(lease.asking, "GET leader");
+    assert_int_equal(lease.state, LEASE_NONE);
+    take();
+    EXPECT("OK", "SET leader b:9");
+    lease_renew_ahead(&lease);
+    lease_forget(&lease);
+    live_on(100);
+    assert_int_equal(lost, 0);
+    witness_expect(&witness, "taken");
+}
+
 static void is_lost_to_another(void **state)
 {
     (void)state;
@@ -284,6 +363,12 @@ int main(void)
         TEST(takes_over_from_its_own_name_at_start_only),
         TEST(one_that_waited_has_no_name_to_take_over_from),
         TEST(exchanges_its_own_after_a_lost_connection),
+        TEST(lives_from_the_asking),
+        TEST(has_one_renewal_on_its_way),
+        TEST(wakes_for_its_end),
+        TEST(asks_when_anothers_has_run_out),
+        TEST(asks_twice_a_window_whether_it_was_given_back),
+        TEST(an_answer_that_comes_after_all_is_over_changes_nothing),
         TEST(is_lost_to_another),
         TEST(is_lost_to_nobody),
         TEST(is_lost_when_redis_does_not_answer),

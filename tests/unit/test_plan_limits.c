@@ -102,6 +102,17 @@ static void without_a_limit_nothing_is_noted(void **state)
     expect_supers(&cycle, "BTC published 1, ETH published 2", "");
 }
 
+/* Who may not pass the target is told that, whatever else is wrong with it. */
+static void below_the_bar_comes_before_duplicate(void **state)
+{
+    struct cycle cycle = cycle_of(3, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.8, 2), NULL));
+
+    (void)state;
+    cycle.marked[0] = cycle.marked[1] = '1';
+    expect_fates(&cycle, "BTC duplicate 0, ETH below_super 0");
+    finish(&cycle);
+}
+
 /* --- the other limits */
 
 static void the_day_lets_the_last_one_pass(void **state)
@@ -138,6 +149,7 @@ int main(void)
         cmocka_unit_test(supers_past_their_hourly_limit_are_below_the_bar),
         cmocka_unit_test(only_passing_the_target_counts),
         cmocka_unit_test(without_a_limit_nothing_is_noted),
+        cmocka_unit_test(below_the_bar_comes_before_duplicate),
         cmocka_unit_test(the_day_lets_the_last_one_pass),
         cmocka_unit_test(a_state_that_was_rolled_back_is_no_slots),
     };

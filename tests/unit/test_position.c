@@ -201,6 +201,32 @@ static void exits_are_told_together(void **state)
     assert_true(result.quantity == 0);
 }
 
+static double exit_price(double entry_price, double last_price)
+{
+    const struct position both[] = {
+        {.side = SIDE_BUY, .size_usd = 10.1, .quantity = 0.1, .price = 100},
+        {.side = SIDE_BUY, .size_usd = 60.2, .quantity = 0.3, .price = 200},
+    };
+    const struct market market = {.price = last_price, .positions = both, .position_count = 2};
+    struct executor_settings settings = settings_of(VENUE_PAPER);
+    struct order order = order_at(SIDE_BUY, entry_price);
+    struct result result;
+
+    assert_int_equal(venue_close(&settings, &order, &market, NOW_MS, &result).says, VENUE_DOES);
+    assert_true(result.quantity == 0.4 && result.size_usd == 70.3);
+    return result.price;
+}
+
+/* Where nobody knows a price each closes at its own, and the mean goes by quantity. No sum shows
+ * the noise of its parts. */
+static void an_exit_goes_by_the_last_price_before_the_intents(void **state)
+{
+    (void)state;
+    assert_true(exit_price(150, 200) == 199.8);
+    assert_true(exit_price(150, 0) == 149.85);
+    assert_true(exit_price(0, 0) == 174.825);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +239,7 @@ int main(void)
         cmocka_unit_test(paper_fills_at_the_entry_price_or_the_last),
         cmocka_unit_test(the_other_venues_take_the_order_as_it_is),
         cmocka_unit_test(exits_are_told_together),
+        cmocka_unit_test(an_exit_goes_by_the_last_price_before_the_intents),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

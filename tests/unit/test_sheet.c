@@ -61,6 +61,25 @@ static void test_the_first_gives_way(void **state)
     sheet_deinit(&sheet);
 }
 
+static void test_names_give_way_last(void **state)
+{
+    const struct terminal narrow = {.columns = 42}, narrower = {.columns = 38};
+    static const char *const named[] = {"<name", "<said", NULL};
+    struct sheet sheet;
+
+    (void)state;
+    sheet_init(&sheet, named);
+    sheet_add(&sheet, "a-name-of-24-characters!");
+    sheet_add(&sheet, "words that go on and on without an end");
+    expect_printed(&sheet, &narrow,
+                   "name                      said\n"
+                   "a-name-of-24-characters!  words…out an end\n");
+    expect_printed(&sheet, &narrower,
+                   "name                  said\n"
+                   "a-name…4-characters!  words…out an end\n");
+    sheet_deinit(&sheet);
+}
+
 static void test_colors(void **state)
 {
     const struct terminal bright = {.has_colors = true, .columns = SIZE_MAX};
@@ -82,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_columns_align),
         cmocka_unit_test(test_the_first_gives_way),
+        cmocka_unit_test(test_names_give_way_last),
         cmocka_unit_test(test_colors),
     };
 

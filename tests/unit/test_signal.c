@@ -99,6 +99,7 @@ static void low_confidence_says_what_could_be_read(void **state)
 {
     struct signal_rules rules = rules_usual();
     struct entry sell = payload("{\"symbol\":\"ltcusdt\",\"side\":\"short\",\"confidence\":0.68}");
+    struct entry deep = payload("{\"symbol\":\"ltcusdt\",\"confidence\":0.68,\"more\":{}}");
     struct entry bare = payload("{\"confidence\":0.5}");
     struct signal *none = NULL;
 
@@ -109,6 +110,7 @@ static void low_confidence_says_what_could_be_read(void **state)
     assert_string_equal(verdict.symbol, "LTCUSDT");
     assert_string_equal(verdict.side, "SELL");
     assert_true(verdict.confidence == 0.68);
+    assert_string_equal(read_signal(&rules, &deep, &none).symbol, "LTCUSDT");
     verdict = read_signal(&rules, &bare, &none);
     assert_string_equal(verdict.symbol, "?");
     assert_string_equal(verdict.side, "?");
@@ -126,6 +128,9 @@ static void invalid_comes_before_hold_and_close(void **state)
     expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"HOLD\",\"confidence\":1.9}",
                            RULE_CONFIDENCE);
     expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"CLOSE\",\"confidence\":0.9,"
+                           "\"position_size_usd\":0}",
+                           RULE_SIZE);
+    expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"HOLD\",\"confidence\":0.9,"
                            "\"position_size_usd\":0}",
                            RULE_SIZE);
     expect_payload_invalid("{\"symbol\":\"XYZ\",\"side\":\"CLOSE\",\"confidence\":0.9,"

@@ -199,6 +199,10 @@ static void what_a_signal_holds_is_what_it_weighs(void **state)
     assert_true(light->weight >= sizeof *light);
     assert_true(heavy->weight >= light->weight + 2 * 4096 + 10);
     signal_free(light);
+    light = must_read(entry_of("payload", document_with("model", "\"0\""), "trace_id",
+                               text_of('t', 4096), "correlation_id", text_of('c', 4096), NULL));
+    assert_int_equal(heavy->weight, light->weight + 9);
+    signal_free(light);
     signal_free(heavy);
     signal_free(NULL);
 }

@@ -164,6 +164,70 @@ static void a_light_one_never_passes_a_better_heavy_one(void **state)
     window_clear(&fallen);
 }
 
+static bool would_drop(const struct window *window, const char *symbol, double confidence)
+{
+    struct score_rules rules = bonuses_usual();
+    struct signal *signal = signal_of(symbol, confidence, 1000);
+    struct candidate newcomer = ranking_score(&rules, signal);
+    bool drops = window_would_drop(window, &newcomer);
+
+    signal_free(signal);
+    return drops;
+}
+
+static void what_weighs_as_much_as_may_stay_stays(void **state)
+{
+    static const char *const symbols[] = {"BTC", "ETH", "SOL", "XRP", "ADA"};
+    struct window window = window_ranked(symbols, COUNT(symbols));
+    struct window_limits limits = {.candidates_max = 1000, .weight_max = 4 * sizeof(struct signal)};
+    struct window fallen = {0};
+
+    (void)state;
+    window_thin(&window, &limits, &fallen);
+    expect_content(&window, "BTC.0 ETH.1 SOL.2");
+    window_clear(&window);
+    window_clear(&fallen);
+}
+
+/* By weight there is no saying who falls next: a light one may still fit. */
+static void only_a_full_count_turns_newcomers_away(void **state)
+{
+    static const char *const symbols[] = {"BTC", "ETH", "SOL", "XRP", "ADA"};
+    struct window_limits by_count = {.candidates_max = 4, .weight_max = 1000000000};
+    struct window_limits by_weight = {.candidates_max = 1000,
+                                      .weight_max = 4 * sizeof(struct signal)};
+    struct window counted = window_ranked(symbols, COUNT(symbols));
+    struct window weighed = window_ranked(symbols, COUNT(symbols));
+    struct window fallen = {0};
+
+    (void)state;
+    window_thin(&counted, &by_count, &fallen);
+    window_thin(&weighed, &by_weight, &fallen);
+    assert_true(would_drop(&counted, "LTC", 0.5));
+    assert_false(would_drop(&counted, "LTC", 0.999));
+    assert_false(would_drop(&weighed, "LTC", 0.5));
+    window_clear(&counted);
+    window_clear(&weighed);
+    window_clear(&fallen);
+}
+
+/* The next window begins without the last one's bar. */
+static void one_that_was_absorbed_turns_nobody_away(void **state)
+{
+    static const char *const symbols[] = {"BTC", "ETH", "SOL", "XRP", "ADA"};
+    struct window_limits limits = {.candidates_max = 4, .weight_max = 1000000000};
+    struct window window = window_ranked(symbols, COUNT(symbols));
+    struct window decided = {0}, fallen = {0};
+
+    (void)state;
+    window_thin(&window, &limits, &fallen);
+    window_absorb(&decided, &window);
+    assert_false(would_drop(&window, "LTC", 0.5));
+    window_clear(&window);
+    window_clear(&decided);
+    window_clear(&fallen);
+}
+
 static void one_window_absorbs_another(void **state)
 {
     struct window window = window_of(signal_of("BTC", 0.9, 0), signal_of("ETH", 0.7, 2), NULL);
@@ -206,7 +270,10 @@ int main(void)
         cmocka_unit_test(with_one_of_each_the_lowest_ranked_fall),
         cmocka_unit_test(the_weight_thins_too),
         cmocka_unit_test(a_light_one_never_passes_a_better_heavy_one),
+        cmocka_unit_test(what_weighs_as_much_as_may_stay_stays),
+        cmocka_unit_test(only_a_full_count_turns_newcomers_away),
         cmocka_unit_test(one_window_absorbs_another),
+        cmocka_unit_test(one_that_was_absorbed_turns_nobody_away),
         cmocka_unit_test(it_knows_what_it_has_by_the_whole_id),
     };
 

@@ -34,6 +34,8 @@ int world_renew(void **state);
 void world_begin(void);
 
 #define EXPECT(answer, ...) redis_server_expect(&world.server, answer, __VA_ARGS__)
+#define EXPECT_BETWEEN(least, most, ...)                                                           \
+    redis_server_expect_between(&world.server, least, most, __VA_ARGS__)
 
 /* Looks; the reply is the caller's. */
 redisReply *world_ask(void);

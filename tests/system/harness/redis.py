@@ -43,13 +43,20 @@ class RedisServer:
             unix_socket_path=str(self.socket), decode_responses=decode_responses, **options
         )
 
-    def start(self):
-        command = ["redis-server", "--dir", self.folder, "--save", "", "--loglevel", "warning"]
-        command += ["--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1"]
-        command += ["--enable-debug-command", "yes", "--daemonize", "no"]
-        command += ["--appendonly", "yes" if self.durable else "no", "--appendfsync", self.appendfsync]
+    def url_for(self, program):
+        """Where this program finds it: one user is all there is here."""
+        return self.url
+
+    def options(self):
+        yield from ("--dir", self.folder, "--save", "", "--loglevel", "warning")
+        yield from ("--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1")
+        yield from ("--enable-debug-command", "yes", "--daemonize", "no")
+        yield from ("--appendonly", "yes" if self.durable else "no", "--appendfsync", self.appendfsync)
         # Written anew, the file would no longer tell what happened in which order.
-        command += ["--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra]
+        yield from ("--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra)
+
+    def start(self):
+        command = ["redis-server", *self.options()]
         with open(self.folder / "redis.log", "ab") as log:
             self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **self.env})
         wait_until("Redis answers PING", self._answers)

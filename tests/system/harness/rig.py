@@ -32,9 +32,9 @@ WINDOW_SEC = 0.06 * SLOWNESS
 
 
 class Rig:
-    def __init__(self, **redis_options):
+    def __init__(self, server=RedisServer, **redis_options):
         self.folder = Path(tempfile.mkdtemp(prefix="qr-", dir="/tmp"))
-        self.redis = RedisServer(self.folder, **redis_options)
+        self.redis = server(self.folder, **redis_options)
         self.db = self.redis.db
         self.routers = []
         self.numbers = itertools.count()
@@ -76,7 +76,7 @@ class Rig:
         file = self.folder / f"{name}.conf"
         file.write_text(conf)
         env.setdefault("CANDIDATE_WINDOW_SEC", f"{WINDOW_SEC:g}")
-        env.setdefault("REDIS_URL", self.redis.url if url is None else url)
+        env.setdefault("REDIS_URL", self.redis.url_for("quantum-router") if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
         self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
         return self.router
@@ -90,7 +90,7 @@ class Rig:
         name = f"executor{next(self.executor_numbers)}"
         file = self.folder / f"{name}.conf"
         file.write_text(conf)
-        env.setdefault("REDIS_URL", self.redis.url if url is None else url)
+        env.setdefault("REDIS_URL", self.redis.url_for("quantum-executor") if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
         flags = ["--config", file, *flags]
         self.executors.append(Executor(self.folder, name, flags, env, bare))

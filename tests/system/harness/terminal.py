@@ -6,24 +6,71 @@ import pty
 import struct
 import subprocess
 import termios
+import threading
 
-from harness.process import clean_environment, program
+from harness.process import clean_environment, kill_hard, program
+from harness.waiting import SLOWNESS, wait_until
+
+CTRL_C = b"\x03"
+
+
+class Terminal:
+    """One that a command runs on, as its foreground process; `text()` is all that it wrote."""
+
+    def __init__(self, columns, *words, url, rows=50, **env):
+        self.ours, theirs = pty.openpty()
+        self.resize(columns, rows)
+        self.modes = termios.tcgetattr(theirs)
+        self.process = subprocess.Popen([*program("quantumctl"), *words], stdin=theirs, stdout=theirs, stderr=theirs,
+                                        start_new_session=True, preexec_fn=self._take,
+                                        env=clean_environment({"REDIS_URL": url, "TERM": "xterm", **env}))  # fmt: skip
+        self.theirs = theirs
+        self.written = bytearray()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _take(self):
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def _read(self):
+        try:
+            while chunk := os.read(self.ours, 65536):
+                self.written += chunk
+        except OSError:
+            pass  # the last one closed it
+
+    def resize(self, columns, rows=50):
+        fcntl.ioctl(self.ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def text(self):
+        return self.written.decode(errors="replace").replace("\r\n", "\n")
+
+    def expect(self, what, condition):
+        wait_until(what, lambda: condition(self.text()), context=self.text)
+
+    def press(self, keys):
+        os.write(self.ours, keys)
+
+    def is_as_before(self):
+        """Its modes are what they were when the command came."""
+        return termios.tcgetattr(self.theirs) == self.modes
+
+    def await_end(self):
+        """The exit status."""
+        return self.process.wait(60 * SLOWNESS)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        kill_hard(self.process)
+        os.close(self.theirs)
+        self.reader.join(10)
+        os.close(self.ours)
 
 
 def on_terminal(columns, *words, url, **env):
     """What it wrote there, with its colours."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = subprocess.Popen([*program("quantumctl"), *words], stdin=theirs, stdout=theirs, stderr=theirs,
-                               env=clean_environment({"REDIS_URL": url, "TERM": "xterm", **env}))  # fmt: skip
-    os.close(theirs)
-    written = bytearray()
-    try:
-        while chunk := os.read(ours, 65536):
-            written += chunk
-    except OSError:
-        pass  # the last one closed it
-    finally:
-        os.close(ours)
-        process.wait()
-    return written.decode().replace("\r\n", "\n")
+    with Terminal(columns, *words, url=url, **env) as terminal:
+        terminal.await_end()
+    return terminal.text()

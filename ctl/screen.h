@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One text after the other at the same place of a terminal. Each is written at once, so that
+ * nothing flickers, and what a smaller terminal has no room for is left out before the last line.
+ * Nothing is switched on that would need to be switched off again: whatever ends the program, the
+ * terminal is as it was.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Moves what is there out of the way, into the terminal's memory. */
+void screen_clear(FILE *out, size_t rows);
+
+/* `columns` and `rows` are the terminal's. */
+void screen_draw(FILE *out, const char *text, size_t columns, size_t rows);

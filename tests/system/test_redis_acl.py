@@ -1,0 +1,290 @@
+"""deploy/redis: each program goes all its paths under its own user, with no right refused and none too many."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+
+import test_check_intents
+import test_connection
+import test_ctl
+import test_dlq
+import test_drain
+import test_drain_faults
+import test_executor_group
+import test_executor_guards
+import test_executor_hold
+import test_executor_paper
+import test_executor_stream
+import test_groups
+import test_halt
+import test_in_flight
+import test_lease
+import test_limits
+import test_metrics
+import test_status
+import test_strays
+import test_trim
+from harness.ctl import ctl
+from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
+from harness.names import DEDUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SIGNALS
+from harness.rig import Rig
+from harness.signals import signal
+
+
+def used_by(program, paths, **options):
+    """What the program used on all these paths together, each of which has a Redis of its own; mostly they wait."""
+
+    def go(path):
+        with Rig(GuardedRedis, **options) as rig:
+            rig.redis.start()
+            try:
+                path(rig)
+                rig.close_routers()
+            finally:
+                assert rig.redis.refusals() == [], path
+            rig.redis.note()
+            return rig.redis.used.get(program, set())
+
+    with ThreadPoolExecutor(4) as pool:
+        return set().union(*pool.map(go, paths))
+
+
+ROUTER = [
+    test_metrics.test_what_the_group_is_behind,
+    test_strays.test_of_a_dead_consumer_and_of_our_own_name,
+    test_connection.test_group_is_destroyed,
+    test_connection.test_clients_are_killed_under_flow,
+    test_connection.test_redis_is_killed_and_comes_back,
+    test_lease.test_takeover_after_kill,
+    test_lease.test_a_clean_stop_leaves_no_lease,
+    test_in_flight.test_automatic_and_no_group_yet,
+    test_limits.test_daily_limit,
+    test_limits.test_supers_per_hour,
+    test_limits.test_cooldown,
+    test_halt.test_a_router_halts_and_resumes,
+    test_halt.test_a_router_goes_on_after_an_older_state,
+]
+
+
+def test_the_router():
+    assert superfluous("quantum-router", used_by("quantum-router", ROUTER)) == []
+
+
+EXECUTOR = [
+    test_executor_guards.test_safe_drain_is_the_default,
+    test_executor_guards.test_rates_drop_and_nothing_waits,
+    test_executor_guards.test_the_last_price_where_there_is_no_entry_price,
+    test_executor_guards.test_exits_pass_cap_rates_notional_and_safe_mode,
+    test_executor_group.test_a_new_group_starts_at_the_first_that_is_young_enough,
+    test_executor_group.test_a_group_that_is_gone_is_made_again,
+    test_executor_group.test_dead_consumers_entries_are_claimed,
+    test_executor_group.test_dead_consumers_with_nothing_pending_are_removed_at_the_start,
+    test_executor_group.test_skip_backlog_moves_the_group_to_the_end,
+    test_executor_hold.test_safe_mode_holds_and_lets_go,
+    test_executor_hold.test_the_count_is_made_at_the_start_alone,
+    test_executor_paper.test_it_closes_when_its_time_is_over,
+    test_executor_paper.test_the_breaker_opens_probes_and_closes,
+    test_executor_paper.test_a_handling_that_never_ends_is_a_dead_letter,
+    lambda rig: test_executor_stream.test_an_order_is_handed_over_and_takes_its_slot(test_executor_stream.arm(rig)),
+    lambda rig: test_executor_stream.test_an_exit_is_handed_over_and_answered(test_executor_stream.arm(rig)),
+    lambda rig: test_executor_stream.test_it_closes_on_the_exchange(test_executor_stream.arm(rig)),
+]
+
+
+def test_the_executor():
+    assert superfluous("quantum-executor", used_by("quantum-executor", EXECUTOR)) == []
+
+
+OPERATOR = [
+    test_halt.test_a_router_halts_and_resumes,
+    test_halt.test_capacity_set,
+    test_halt.test_capacity_counts_intents_in_flight,
+    test_groups.test_list,
+    test_groups.test_prune_says_first_and_then_does,
+    test_groups.test_skip,
+    lambda rig: test_groups.test_rewind(rig, "id"),
+    test_dlq.test_list_and_filters,
+    test_dlq.test_show,
+    lambda rig: test_dlq.test_redrive_keeps_time_and_id(rig, "payload"),
+    test_dlq.test_drop,
+    test_trim.test_old_entries_go,
+    test_drain.test_every_fate_live,
+    test_drain.test_a_lag_that_redis_does_not_know,
+    test_drain.test_forward_keeps_everything_and_the_time,
+    test_drain.test_from_start_has_a_group_of_its_own,
+    test_drain.test_summary,
+    lambda rig: test_drain.test_allowlists(rig, "--symbols=@redis:quantum:majors"),
+    test_drain_faults.test_dead_consumers_entries_are_claimed,
+    test_check_intents.test_a_stream_names_the_entries,
+    lambda rig: test_ctl.test_send_a_document(rig, "payload"),
+    test_ctl.test_an_aged_backlog,
+    test_status.test_a_pipeline_that_runs_is_healthy,
+    test_status.test_a_lag_that_redis_does_not_know_is_counted,
+]
+
+
+def test_the_operator():
+    assert superfluous("quantum-operator", used_by("quantumctl", OPERATOR)) == []
+
+
+MONITOR = [
+    test_status.test_a_pipeline_that_runs_is_healthy,
+    test_status.test_a_lag_that_redis_does_not_know_is_counted,
+    test_status.test_safe_mode_is_critical_with_its_reason,
+    test_halt.test_capacity_counts_intents_in_flight,
+    test_groups.test_list,
+    test_dlq.test_list_and_filters,
+    test_check_intents.test_a_stream_names_the_entries,
+]
+
+
+def test_the_monitor():
+    assert superfluous("quantum-monitor", used_by("quantumctl", MONITOR, operator="quantum-monitor")) == []
+
+
+# --- what is refused
+
+FOR_NOBODY = [
+    "FLUSHALL", "FLUSHDB", "CONFIG SET appendonly no", "CONFIG GET requirepass", "CONFIG REWRITE", "KEYS *", "SHUTDOWN",
+    "DEBUG SLEEP 1", "MONITOR", "SAVE", "BGREWRITEAOF", "REPLICAOF h 1", "MODULE LIST", "ACL SETUSER x", "ACL LIST",
+    "ACL SAVE", "CLIENT KILL ID 1", "CLIENT LIST", "SCRIPT FLUSH", "SCRIPT KILL", "FUNCTION FLUSH", "SELECT 1", "SWAPDB 0 1",
+    "PUBLISH c m", "SUBSCRIBE c", "RENAME quantum:a quantum:b", "GET other", "SET other 1", "DEL quantum:stream:trade.intent",
+    "SET quantum:other 1", "XADD other * a b", "EVALSHA aa 1 other", "DEL quantum:router:commit", "RESTORE quantum:x 0 a",
+    "FCALL f 0", "WAIT 1 1", "LATENCY RESET", "SLOWLOG GET",
+]  # fmt: skip
+WRITES = [
+    f"SET {OPEN_ORDERS} 1", f"DEL {OPEN_ORDERS}", f"SET {SAFE_MODE} 1", f"DEL {SAFE_MODE}", f"XADD {SIGNALS} * a b",
+    f"XADD {INTENTS} * a b", f"XADD {RESULTS} * a b", f"XDEL {INTENTS} 1-1", f"XDEL {SIGNALS} 1-1", f"XTRIM {INTENTS} MAXLEN 1",
+    f"XGROUP DESTROY {INTENTS} g", f"XGROUP SETID {INTENTS} g $", f"XACK {SIGNALS} g 1-1", f"XACK {INTENTS} g 1-1",
+    f"SET {DEDUP}x 1", f"DEL {DEDUP}x", "SET quantum:router:leader x", "HSET quantum:router:commit seq 1",
+    "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", "DEL quantum:exec:processed:x",
+    "INCRBY quantum:governor:daily_trades:20260101 1",
+]  # fmt: skip
+ALLOWED = {
+    "quantum-router": {
+        f"XADD {INTENTS} * a b", f"XACK {SIGNALS} g 1-1", f"SET {DEDUP}x 1", "SET quantum:router:leader x",
+        "HSET quantum:router:commit seq 1", "INCRBY quantum:governor:daily_trades:20260101 1",
+    },
+    "quantum-executor": {
+        f"SET {OPEN_ORDERS} 1", f"XADD {RESULTS} * a b", f"XGROUP SETID {INTENTS} g $", f"XACK {INTENTS} g 1-1",
+        "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1",
+    },
+    "quantum-operator": {word for word in WRITES if "stream:" in word or OPEN_ORDERS in word or SAFE_MODE in word}
+    | {"HSET quantum:router:commit seq 1"},
+    "quantum-monitor": set(),
+    "quantum-engine": {f"XADD {SIGNALS} * a b"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def guarded():
+    with Rig(GuardedRedis) as rig:
+        rig.redis.start()
+        yield rig
+
+
+def may(rig, user, words):
+    return rig.db.execute_command("ACL", "DRYRUN", user, *words.split()) == "OK"
+
+
+def test_what_nobody_may(guarded):
+    assert set(users()) == set(ALLOWED)
+    assert [(user, words) for user in users() for words in FOR_NOBODY if may(guarded, user, words)] == []
+
+
+@pytest.mark.parametrize("user", ALLOWED)
+def test_what_each_may_write(guarded, user):
+    assert {words for words in WRITES if may(guarded, user, words)} == ALLOWED[user]
+
+
+def test_an_engine_writes_signals_and_a_router_reads_them(guarded):
+    guarded.start_open_router(1)
+    engine = redis.from_url(guarded.redis.url_for("quantum-engine"))
+    with engine, engine.pipeline(transaction=False) as pipe:
+        pipe.ping().xadd(SIGNALS, signal("BTCUSDT", "BUY", 0.95)).execute()
+        guarded.expect_intent("BTCUSDT")
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            engine.xlen(SIGNALS)
+
+
+def test_a_script_writes_no_more_than_its_user_may(guarded):
+    source = "return redis.call('SET', KEYS[1], '1')"
+    with redis.from_url(guarded.redis.url_for("quantum-monitor")) as monitor:
+        hash = monitor.script_load(source)
+        with pytest.raises(redis.exceptions.ResponseError, match="can't run this command"):
+            monitor.evalsha(hash, 1, OPEN_ORDERS)
+    with redis.from_url(guarded.redis.url_for("quantum-router")) as router:
+        with pytest.raises(redis.exceptions.ResponseError, match="can't access at least one of the keys"):
+            router.evalsha(hash, 1, OPEN_ORDERS)
+    assert not guarded.db.exists(OPEN_ORDERS)
+
+
+def test_monitors_writes_are_refused_in_words(guarded):
+    guarded.redis.url = guarded.redis.url_for("quantum-monitor")
+    for words in (("capacity", "set", "3"), ("halt", "why"), ("send", "BTCUSDT", "BUY", "0.9")):
+        done = ctl(*words, url=guarded.redis.url)
+        assert done.returncode == 1 and "NOPERM" in done.stderr and len(done.stderr.splitlines()) == 1, done
+    assert guarded.db.keys() == []
+
+
+# --- the files
+
+
+def test_nobody_has_a_password_until_one_is_given(guarded):
+    text = ACL.read_text()
+    assert not any(mark in text for mark in (">", "#", "nopass"))
+    for user in users():
+        guarded.db.execute_command("ACL", "SETUSER", user, "resetpass")
+        for password in ("", user, "quantum"):
+            with pytest.raises(redis.exceptions.ResponseError, match="WRONGPASS|AUTH"), redis.from_url(
+                    f"redis://127.0.0.1:{guarded.redis.port}", username=user, password=password) as client:
+                client.ping()
+
+
+def test_a_password_is_kept(guarded):
+    """As the README does it: ACL SETUSER, ACL SAVE; and once all have users, nobody without one."""
+    guarded.db.execute_command("ACL", "SETUSER", "default", "off")
+    guarded.db.execute_command("ACL", "SAVE")
+    kept = (guarded.folder / "quantum.acl").read_text()
+    for user, password in guarded.redis.passwords.items():
+        assert re.search(rf"^user {user} on #[0-9a-f]{{64}} ", kept, re.MULTILINE) and password not in kept
+    with pytest.raises(redis.exceptions.AuthenticationError), guarded.redis.client() as stranger:
+        stranger.ping()
+    assert ctl("status", "--sample=0", url=guarded.redis.url).returncode in (1, 2)
+
+
+def test_another_prefix(guarded):
+    """With the sed that the file names."""
+    line = next(line for line in ACL.read_text().splitlines() if " quantum-router " in line)
+    rules = line.replace("~quantum:", "~quantum:{acct7}:").split()[2:]
+    guarded.db.execute_command("ACL", "SETUSER", "quantum-router", "reset", *join_selectors(rules),
+                               ">" + guarded.redis.passwords["quantum-router"])  # fmt: skip
+    guarded.db.set("quantum:{acct7}:state:open_orders", 1)
+    guarded.start_router("--prefix=quantum:{acct7}:").expect("CAPACITY_OK")
+    assert guarded.redis.refusals() == []
+
+
+def join_selectors(rules):
+    """SETUSER takes a selector as one word."""
+    return re.findall(r"\([^)]*\)|\S+", " ".join(rules))
+
+
+def test_the_settings_are_taken(guarded):
+    lines = [line.split(None, 1) for line in SETTINGS.read_text().splitlines() if line and not line.startswith("#")]
+    instead = {"unixsocket": str(guarded.redis.socket), "aclfile": str(guarded.folder / "quantum.acl")}
+    for name, value in lines:
+        got = guarded.db.config_get(name)[name]
+        wanted = instead.get(name, value.strip('"'))
+        if name == "client-output-buffer-limit":
+            wanted = "normal 67108864 16777216 30"
+            got = got[: len(wanted)]
+        assert got == wanted, name
+
+
+def test_the_router_has_no_advice_about_these_settings(guarded):
+    guarded.start_open_router(1)
+    guarded.must_xadd()
+    guarded.expect_intent("BTCUSDT")
+    assert not re.search("append-only|evict", guarded.router.text())

@@ -1,0 +1,61 @@
+"""quantumctl status: what systemd says of the services. It is asked with systemctl, in whose place a script stands here."""
+
+import pytest
+
+from harness.status import CRITICAL, HEALTHY, WARNING, must_run_well, status
+
+SYSTEMCTL = """#!/bin/sh
+[ "$1 $2" = "show --property=LoadState,ActiveState,SubState" ] || exit 64
+case $3 in
+%s
+*) printf 'LoadState=not-found\\nActiveState=inactive\\nSubState=dead\\n' ;;
+esac
+"""
+ROUTER_UNIT, EXECUTOR_UNIT, TIMER = "quantum-ai-strategy-router.service", "quantum-execution.service", "quantum-drain.timer"
+
+
+def with_units(rig, **states):
+    """The variables under which systemctl says this of units: LOAD ACTIVE SUB."""
+    known = {"router": ROUTER_UNIT, "executor": EXECUTOR_UNIT, "timer": TIMER}
+    cases = [f"{known[name]}) printf 'LoadState=%s\\nActiveState=%s\\nSubState=%s\\n' {words} ;;" for name, words in states.items()]
+    folder = rig.folder / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "systemctl").write_text(SYSTEMCTL % "\n".join(cases))
+    (folder / "systemctl").chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin"}
+
+
+UNITS = [
+    ("loaded active running", HEALTHY, "active (running)", []),
+    ("loaded inactive dead", WARNING, "inactive (dead)", ["{} is inactive (dead)"]),
+    ("loaded activating auto-restart", WARNING, "activating (auto-restart)", ["{} is activating (auto-restart)"]),
+    ("masked inactive dead", WARNING, "inactive (dead)", ["{} is inactive (masked)"]),
+    ("loaded failed failed", CRITICAL, "failed (failed)", ["{} has failed (see systemctl status {})"]),
+    ("bad-setting inactive dead", CRITICAL, "inactive (dead)", ["systemd cannot use {}: bad-setting (see systemctl status {})"]),
+    ("not-found inactive dead", HEALTHY, "not installed", []),
+]
+
+
+@pytest.mark.parametrize("state, code, shown, said", UNITS)
+def test_the_services_units(rig, state, code, shown, said):
+    must_run_well(rig)
+    env = with_units(rig, router="loaded active running", executor=state, timer="loaded active waiting")
+    document, got = status(rig, **env)
+    assert document["services"] == {ROUTER_UNIT: "active (running)", EXECUTOR_UNIT: shown, TIMER: "active (waiting)"}
+    assert [found["text"] for found in document["findings"]] == [text.format(EXECUTOR_UNIT, EXECUTOR_UNIT) for text in said]
+    assert got == code
+
+
+def test_a_timer_may_stand_still(rig):
+    must_run_well(rig)
+    assert status(rig, **with_units(rig, timer="loaded inactive dead"))[1] == HEALTHY
+    assert status(rig, **with_units(rig, timer="loaded failed failed"))[1] == CRITICAL
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo 'System has not been booted with systemd' >&2; exit 1", "exit 0"])
+def test_without_a_systemd(rig, script):
+    must_run_well(rig)
+    env = with_units(rig)
+    (rig.folder / "bin/systemctl").write_text(f"#!/bin/sh\n{script}\n")
+    document, code = status(rig, **env)
+    assert (document["services"], code) == ({}, HEALTHY)

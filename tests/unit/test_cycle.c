@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* A cycle in a true Redis: how often it tries, what it notes, and what a marker tells it later. */
+#include "router/cycle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/calendar.h"
+#include "router/scripts.h"
+#include "tests/unit/link_witness.h"
+#include "tests/unit/world_sample.h"
+
+static struct witness witness;
+static struct session session;
+static struct redis_clock redis_clock;
+static struct cycle cycle;
+static int answers, ends;
+static enum cycle_end how;
+
+static void on_answered(void *owner, enum commit_outcome outcome, double seconds)
+{
+    (void)owner;
+    (void)outcome;
+    (void)seconds;
+    answers++;
+}
+
+static void on_ended(void *owner, enum cycle_end end, const char *what)
+{
+    witness_tell(owner, "%s", what);
+    how = end;
+    ends++;
+}
+
+static int begin(void **state)
+{
+    static const struct cycle_events events = {on_answered, on_ended};
+
+    (void)world_renew(state);
+    witness_begin_on(&witness, world.server.socket);
+    session = (struct session){.links = {.worker = witness.link},
+                               .lease = {.value = "a:1", .epoch = "e1"},
+                               .snapshot = world.snapshot,
+                               .commit = world.commit};
+    world.settings.commit_timeout_ms = 5000;
+    cycle = (struct cycle){.settings = &world.settings,
+                           .events = &events,
+                           .owner = &witness,
+                           .session = &session,
+                           .clock = &redis_clock};
+    redisReply *now = redis_server_ask(&world.server, "TIME");
+    redis_clock_set(&redis_clock, strtoll(now->element[0]->str, NULL, 10) * 1000);
+    freeReplyObject(now);
+    history_begin(&cycle.history, 5, false, "");
+    answers = ends = 0;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    cycle_clear(&cycle);
+    witness_end(&witness);
+    return 0;
+}
+
+static void expect_end(enum cycle_end wanted, const char *what)
+{
+    cycle_begin(&cycle, &world.window);
+    witness_wait(&witness, &ends, 1);
+    assert_int_equal(how, wanted);
+    witness_expect(&witness, what);
+    assert_int_equal(cycle.state, CYCLE_IDLE);
+}
+
+static void it_commits_and_remembers(void **state)
+{
+    (void)state;
+    expect_end(CYCLE_DONE, "");
+    assert_int_equal(answers, 1);
+    EXPECT("6", "HGET commit seq");
+    EXPECT("e1-6", "HGET commit cycle_id");
+    EXPECT(cycle.intent_ids, "HGET commit intents");
+    assert_int_equal(cycle.history.sequence, 6);
+    assert_int_equal(cycle.history.since, 2);
+}
+
+/* Its clock is a day behind, so that it looks at another counter than the one that is full. */
+static void it_tries_three_times(void **state)
+{
+    char day[CALENDAR_DAY_MAX];
+
+    (void)state;
+    calendar_day(redis_clock_now(&redis_clock), day);
+    EXPECT("OK", "SET daily:%s 200", day);
+    redis_clock.told_ms -= 24 * INT64_C(3600000);
+    world.settings.plan.capacity.max_daily = 200;
+    expect_end(CYCLE_GAVE_UP, "the daily count");
+    assert_int_equal(answers, 3);
+    assert_int_equal(cycle.window.count, 2);
+    cycle_give_back(&cycle, &world.window);
+    assert_int_equal(world.window.count, 2);
+    EXPECT("5", "HGET commit seq");
+}
+
+/* Nothing is decided, and the commit not even tried, for a world that another one commits to. */
+static void another_epoch_ends_it_before_it_decides(void **state)
+{
+    (void)state;
+    EXPECT("0", "HSET commit epoch e2");
+    expect_end(CYCLE_FENCED, "epoch");
+    assert_int_equal(answers, 0);
+    assert_null(cycle.plan.verdicts);
+}
+
+/* --- an answer that was lost */
+
+static enum cycle_past settled_by(const char *cycle_id, uint64_t sequence, bool fresh)
+{
+    struct marker marker = {.sequence = sequence, .intent_ids = "7-0 8-0", .fresh = fresh};
+
+    (void)snprintf(marker.cycle_id, sizeof marker.cycle_id, "%s", cycle_id);
+    cycle.state = CYCLE_UNSETTLED;
+    cycle.snapshot.sequence = 5;
+    cycle.plan.chosen = 2;
+    (void)snprintf(cycle.cycle_id, sizeof cycle.cycle_id, "e1-6");
+    return cycle_settle(&cycle, &marker);
+}
+
+static void the_marker_tells_what_ran(void **state)
+{
+    (void)state;
+    assert_int_equal(settled_by("e1-6", 6, false), CYCLE_DID_RUN);
+    assert_string_equal(cycle.intent_ids, "7-0 8-0");
+    assert_int_equal(cycle.history.sequence, 6);
+    assert_int_equal(cycle.history.since, 2);
+    assert_int_equal(cycle.state, CYCLE_IDLE);
+}
+
+/* The commit before ours, or another in its place. */
+static void the_marker_tells_what_did_not_run(void **state)
+{
+    (void)state;
+    assert_int_equal(settled_by("e1-5", 5, false), CYCLE_DID_NOT_RUN);
+    assert_int_equal(settled_by("e2-6", 6, false), CYCLE_DID_NOT_RUN);
+    assert_null(cycle.intent_ids);
+    assert_int_equal(cycle.history.sequence, 5);
+}
+
+/* Ours may have run before that one, or before Redis lost it. */
+static void the_marker_cannot_tell(void **state)
+{
+    (void)state;
+    assert_int_equal(settled_by("e2-7", 7, false), CYCLE_UNTOLD);
+    assert_int_equal(settled_by("e1-4", 4, false), CYCLE_UNTOLD);
+    assert_int_equal(settled_by("", 5, true), CYCLE_UNTOLD);
+    assert_int_equal(settled_by("e2-6", 6, true), CYCLE_UNTOLD);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(it_commits_and_remembers),
+        TEST(it_tries_three_times),
+        TEST(another_epoch_ends_it_before_it_decides),
+        TEST(the_marker_tells_what_ran),
+        TEST(the_marker_tells_what_did_not_run),
+        TEST(the_marker_cannot_tell),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("cycle", tests, world_set_up, world_tear_down);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of the scripts by which an intent or a position ends: end, close, leave. */
+#include "executor/scripts.h"
+#include "tests/unit/intent_sample.h"
+
+static const struct letter letter = {.reason = "no_price", .note = "cut short", .begun = 3};
+
+static struct settled reject(void)
+{
+    return intent_end(OUTCOME_NO_PRICE, true, NULL);
+}
+
+static struct settled bury(void)
+{
+    return intent_end(OUTCOME_INVALID, false, &letter);
+}
+
+/* --- it ends without being executed */
+
+static void what_ends_is_marked_told_and_acked(void **state)
+{
+    (void)state;
+    expect_settled(reject, -1);
+    EXPECT("7-0 rejected:no_price", "GET done:d-1");
+    EXPECT_BETWEEN(3598, 3600, "TTL done:d-1");
+    EXPECT("1", "XLEN results");
+    EXPECT("0", "EXISTS begun:7-0 letters positions rate rate:BTC");
+    EXPECT("0", "GET open");
+    expect_pending(false);
+    expect_unsettled(reject, "gone");
+}
+
+/* A duplicate's end leaves the mark of who was first. */
+static void the_first_mark_stays(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET done:d-1 first EX 100");
+    expect_settled(reject, -1);
+    EXPECT("first", "GET done:d-1");
+    EXPECT_BETWEEN(98, 100, "TTL done:d-1");
+}
+
+/* Our names are ours: an entry's own field of such a name is kept under another. */
+static void a_dead_letter_is_the_entry_and_why(void **state)
+{
+    (void)state;
+    EXPECT("8-0", "XADD intents 8-0 f v reason mine count 9 other x");
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    EXPECT("1", "XACK intents g 7-0");
+    intent.order.id.ms = 8;
+    expect_settled(bury, -1);
+    EXPECT("0", "EXISTS done:d-1");
+    EXPECT("[f v original_reason mine original_count 9 other x intent_id 8-0 reason no_price count "
+           "3 last_error cut short]",
+           "EVAL %s 1 letters", "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2]");
+    expect_pending(false);
+}
+
+/* Whatever was written into the stream, a letter is no heavier than an intent may be. */
+static void a_dead_letter_is_bounded(void **state)
+{
+    static const char heavy[] = "local fields = {} for i = 1, 70 do fields[2 * i - 1] = 'f' .. i "
+                                "fields[2 * i] = string.rep('x', 50 * i) end "
+                                "return redis.call('XADD', KEYS[1], '8-0', unpack(fields))";
+    static const char weigh[] = "local fields = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] "
+                                "local bytes = 0 for i = 2, 128, 2 do bytes = bytes + #fields[i] "
+                                "end return {#fields / 2, bytes}";
+
+    (void)state;
+    EXPECT("8-0", "EVAL %s 1 intents", heavy);
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    intent.order.id.ms = 8;
+    expect_settled(bury, -1);
+    EXPECT("[68 65536]", "EVAL %s 1 letters", weigh);
+}
+
+static void an_end_that_fails_midway_is_redelivered(void **state)
+{
+    (void)state;
+    intent.settings.results_maxlen = -1;
+    assert_int_equal(reject().kind, SETTLED_REFUSED);
+    EXPECT("1", "EXISTS done:d-1");
+    EXPECT("1", "EXISTS begun:7-0");
+    expect_pending(true);
+
+    (void)intent_renew(state);
+    intent.settings.letters_maxlen = -1;
+    assert_int_equal(bury().kind, SETTLED_REFUSED);
+    EXPECT("0", "EXISTS results");
+    expect_pending(true);
+}
+
+static void an_end_with_keys_of_a_wrong_type(void **state)
+{
+    static const char *const keys[] = {"done:d-1", "begun:7-0", "results", "letters"};
+
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        (void)intent_renew(state);
+        DO("DEL %s", keys[i]);
+        EXPECT("1", "SADD %s x", keys[i]);
+        expect_unsettled(bury, keys[i]);
+    }
+    expect_settled(reject, -1); /* letters matter to those that write one */
+}
+
+/* --- an exit closes what is open */
+
+static int with_a_position(void **state)
+{
+    (void)intent_renew(state);
+    intent_hold("5-0", "ETH", SIDE_BUY);
+    intent_hold("7-0", "BTC", SIDE_BUY);
+    EXPECT("OK", "SET open 2");
+    intent.order.closes = true;
+    return 0;
+}
+
+static void what_is_closed_is_gone(void **state)
+{
+    (void)state;
+    expect_settled(intent_close, 1);
+    EXPECT("7-0 closed", "GET done:d-1");
+    EXPECT_BETWEEN(7258, 7260, "TTL done:d-1"); /* an exit lives longer, and so does its mark */
+    EXPECT("[5-0]", "HKEYS positions");
+    EXPECT("1", "GET open");
+    EXPECT("1", "XLEN results");
+    EXPECT("0", "EXISTS begun:7-0 exits orders");
+    expect_pending(false);
+    expect_unsettled(intent_close, "gone");
+}
+
+static void what_is_to_be_closed_elsewhere_stays_until_then(void **state)
+{
+    (void)state;
+    intent.closing.outcome = OUTCOME_HANDED_OVER;
+    expect_settled(intent_close, 2);
+    EXPECT("1", "HEXISTS exits 7-0");
+    EXPECT("2", "GET open");
+    EXPECT("1", "XLEN orders");
+    expect_pending(false);
+}
+
+static void an_exit_asks_once_more(void **state)
+{
+    (void)state;
+    intent.closing.deadline_ms = intent_now_ms() - 1;
+    expect_unsettled(intent_close, "stale");
+    EXPECT("OK", "SET done:d-1 x");
+    expect_unsettled(intent_close, "duplicate");
+    (void)with_a_position(state);
+    EXPECT("1", "HDEL positions 7-0");
+    expect_unsettled(intent_close, "moved");
+}
+
+/* Missing open orders stay missing: nobody knows what else is open. */
+static void open_orders_that_are_missing_are_not_made(void **state)
+{
+    (void)state;
+    EXPECT("1", "DEL open");
+    expect_settled(intent_close, 1);
+    EXPECT("0", "EXISTS open");
+}
+
+static void an_exit_that_fails_midway_is_redelivered(void **state)
+{
+    (void)state;
+    intent.settings.results_maxlen = -1;
+    assert_int_equal(intent_close().kind, SETTLED_REFUSED);
+    EXPECT("1", "EXISTS done:d-1");
+    EXPECT("1", "GET open");
+    EXPECT("1", "EXISTS begun:7-0");
+    expect_pending(true);
+}
+
+/* --- a position closes by itself */
+
+#define LEAVE "EVAL %s 3 open positions results 7-0 "
+
+static void a_position_leaves_once(void **state)
+{
+    (void)state;
+    EXPECT("[done 1]", LEAVE "1000 status closed", leave_lua);
+    EXPECT("1", "GET open");
+    EXPECT("[gone]", LEAVE "1000 status closed", leave_lua);
+    EXPECT("1", "XLEN results");
+}
+
+#define TEST(name)          cmocka_unit_test_setup(name, intent_renew)
+#define TEST_POSITION(name) cmocka_unit_test_setup(name, with_a_position)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_ends_is_marked_told_and_acked),
+        TEST(the_first_mark_stays),
+        TEST(a_dead_letter_is_the_entry_and_why),
+        TEST(a_dead_letter_is_bounded),
+        TEST(an_end_that_fails_midway_is_redelivered),
+        TEST(an_end_with_keys_of_a_wrong_type),
+        TEST_POSITION(what_is_closed_is_gone),
+        TEST_POSITION(what_is_to_be_closed_elsewhere_stays_until_then),
+        TEST_POSITION(an_exit_asks_once_more),
+        TEST_POSITION(open_orders_that_are_missing_are_not_made),
+        TEST_POSITION(an_exit_that_fails_midway_is_redelivered),
+        TEST_POSITION(a_position_leaves_once),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_end", tests, intent_set_up, intent_tear_down);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of the scripts around an intent's settling: hold, begin, fail, arrive. */
+#include "executor/scripts.h"
+#include "tests/unit/redis_server.h"
+#include "tests/unit/support.h"
+
+static struct redis_server server;
+
+#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
+#define EXPECT_BETWEEN(least, most, ...)                                                           \
+    redis_server_expect_between(&server, least, most, __VA_ARGS__)
+#define DO(...)    freeReplyObject(redis_server_ask(&server, __VA_ARGS__))
+#define HOLD       "EVAL %s 3 hold safe open "
+#define BEGIN      "EVAL %s 2 intents begun g 7-0 3600"
+#define ARRIVE     "EVAL %s 3 intents open positions g 600000 me "
+#define GROUP_IDS  "local groups = redis.call('XINFO', 'GROUPS', KEYS[1]) return groups[1][8]"
+#define NEVER_DEAD "3600000 "
+
+static int start(void **state)
+{
+    (void)state;
+    redis_server_start(&server);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    redis_server_stop(&server);
+    return 0;
+}
+
+static int renew(void **state)
+{
+    (void)state;
+    EXPECT("OK", "FLUSHALL");
+    return 0;
+}
+
+/* --- hold */
+
+static void a_hold_and_its_end_are_noted(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 3");
+    EXPECT("[0 missing -2 text:3]", HOLD "1 601 63", hold_lua);
+    EXPECT("0", "EXISTS hold");
+    EXPECT("OK", "SET safe 1 EX 100");
+    DO(HOLD "1 601 63", hold_lua);
+    EXPECT("holding", "GET hold");
+    EXPECT("-1", "TTL hold");
+    EXPECT("1", "DEL safe");
+    EXPECT("[0 missing -2 text:3]", HOLD "1 601 63", hold_lua);
+    EXPECT_BETWEEN(599, 601, "TTL hold");
+}
+
+/* A second look at a world without a hold must not move the moment at which it ended; a new hold
+ * begins all the same. */
+static void the_end_is_noted_once(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 3");
+    EXPECT("OK", "SET hold 1768824003000");
+    DO(HOLD "1 601 63", hold_lua);
+    EXPECT("1768824003000", "GET hold");
+    EXPECT("OK", "SET safe 1");
+    DO(HOLD "1 601 63", hold_lua);
+    EXPECT("holding", "GET hold");
+}
+
+static void unknown_open_orders_hold_where_they_are_needed(void **state)
+{
+    (void)state;
+    EXPECT("[0 missing -2 missing]", HOLD "0 601 63", hold_lua);
+    EXPECT("[1 missing -2 missing]", HOLD "1 601 63", hold_lua);
+    EXPECT("OK", "SET open 03");
+    EXPECT("[1 missing -2 text:03]", HOLD "1 601 63", hold_lua);
+}
+
+/* --- begin, fail */
+
+static void beginnings_are_counted_and_expire(void **state)
+{
+    (void)state;
+    EXPECT("7-0", "XADD intents 7-0 f v");
+    EXPECT("OK", "XGROUP CREATE intents g 0");
+    EXPECT("[gone]", BEGIN, begin_lua);
+    EXPECT("0", "EXISTS begun");
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    EXPECT("[begun 1 ]", BEGIN, begin_lua);
+    EXPECT("[begun 2 ]", BEGIN, begin_lua);
+    EXPECT_BETWEEN(3598, 3600, "TTL begun");
+    EXPECT("1", "EVAL %s 1 begun late", fail_lua);
+    EXPECT("[begun 2 late]", BEGIN, begin_lua);
+}
+
+/* What was settled meanwhile has no count, and gets none that would never expire. */
+static void what_is_settled_is_not_counted_down(void **state)
+{
+    (void)state;
+    EXPECT("0", "EVAL %s 1 begun late", fail_lua);
+    EXPECT("0", "EXISTS begun");
+}
+
+/* --- arrive */
+
+static void the_group_begins_at_the_first_that_is_young(void **state)
+{
+    (void)state;
+    EXPECT("1000-0", "XADD intents 1000-0 f v");
+    EXPECT("1001-0", "XADD intents 1001-0 f v");
+    DO("XADD intents * f v");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("1001-0", "EVAL %s 1 intents", GROUP_IDS);
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("1001-0", "EVAL %s 1 intents", GROUP_IDS);
+}
+
+static void the_group_begins_at_the_end_or_the_start(void **state)
+{
+    (void)state;
+    EXPECT("1000-0", "XADD intents 1000-0 f v");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("1000-0", "EVAL %s 1 intents", GROUP_IDS);
+    EXPECT("1", "DEL intents");
+    DO("XADD intents * f v");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("0-0", "EVAL %s 1 intents", GROUP_IDS);
+}
+
+/* Only who has nothing pending, and has been away for long; never ourselves. */
+static void dead_consumers_go(void **state)
+{
+    (void)state;
+    EXPECT("7-0", "XADD intents 7-0 f v");
+    EXPECT("OK", "XGROUP CREATE intents g 0");
+    DO("XREADGROUP GROUP g busy STREAMS intents >");
+    EXPECT("1", "XGROUP CREATECONSUMER intents g idle");
+    EXPECT("1", "XGROUP CREATECONSUMER intents g me");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("3", "EVAL %s 1 intents", "return #redis.call('XINFO', 'CONSUMERS', KEYS[1], 'g')");
+    DO(ARRIVE "-1 0", arrive_lua);
+    EXPECT("0", "XGROUP CREATECONSUMER intents g busy");
+    EXPECT("0", "XGROUP CREATECONSUMER intents g me");
+    EXPECT("1", "XGROUP CREATECONSUMER intents g idle");
+}
+
+static void open_orders_are_made_where_the_venue_counts_them(void **state)
+{
+    (void)state;
+    EXPECT("2", "HSET positions 1-0 x 2-0 y");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("0", "EXISTS open");
+    DO(ARRIVE NEVER_DEAD "1", arrive_lua);
+    EXPECT("2", "GET open");
+    EXPECT("OK", "SET open 7");
+    DO(ARRIVE NEVER_DEAD "1", arrive_lua);
+    EXPECT("7", "GET open");
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, renew)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_hold_and_its_end_are_noted),
+        TEST(the_end_is_noted_once),
+        TEST(unknown_open_orders_hold_where_they_are_needed),
+        TEST(beginnings_are_counted_and_expire),
+        TEST(what_is_settled_is_not_counted_down),
+        TEST(the_group_begins_at_the_first_that_is_young),
+        TEST(the_group_begins_at_the_end_or_the_start),
+        TEST(dead_consumers_go),
+        TEST(open_orders_are_made_where_the_venue_counts_them),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_hold", tests, start, stop);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* What Redis makes of open.lua: an intent is executed whole, once and within its limits, or not. */
+#include "tests/unit/intent_sample.h"
+
+/* --- settled */
+
+static void what_is_filled_is_all_there(void **state)
+{
+    (void)state;
+    expect_settled(intent_open, 1);
+    EXPECT("7-0 filled", "GET done:d-1");
+    EXPECT_BETWEEN(3598, 3600, "TTL done:d-1");
+    EXPECT("[1 1]", "MGET rate:BTC rate");
+    EXPECT_BETWEEN(28, 30, "TTL rate:BTC");
+    EXPECT_BETWEEN(58, 60, "TTL rate");
+    EXPECT("1", "HEXISTS positions 7-0");
+    EXPECT("1", "GET open");
+    EXPECT("1", "XLEN results");
+    EXPECT("0", "EXISTS begun:7-0 orders");
+    expect_pending(false);
+}
+
+/* The window of a rate is not made longer by those who come in it. */
+static void rates_are_counted_in_their_window(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET rate 4 EX 10");
+    expect_settled(intent_open, 1);
+    EXPECT("5", "GET rate");
+    EXPECT_BETWEEN(8, 10, "TTL rate");
+}
+
+static void a_rate_that_never_expires_counts_nothing(void **state)
+{
+    (void)state;
+    EXPECT("OK", "MSET rate 99 rate:BTC 99");
+    expect_settled(intent_open, 1);
+    EXPECT("[1 1]", "MGET rate rate:BTC");
+    EXPECT_BETWEEN(58, 60, "TTL rate");
+}
+
+static void what_would_be_executed_opens_nothing(void **state)
+{
+    (void)state;
+    intent.opening.outcome = OUTCOME_WOULD_EXECUTE;
+    EXPECT("1", "DEL open");
+    expect_settled(intent_open, 0);
+    EXPECT("7-0 would_execute", "GET done:d-1");
+    EXPECT("[1 1]", "MGET rate:BTC rate");
+    EXPECT("0", "EXISTS positions open orders");
+    EXPECT("1", "XLEN results");
+    expect_pending(false);
+}
+
+static void what_is_handed_over_is_an_order_and_no_result(void **state)
+{
+    (void)state;
+    intent.opening.outcome = OUTCOME_HANDED_OVER;
+    expect_settled(intent_open, 1);
+    EXPECT("7-0 handed_over", "GET done:d-1");
+    EXPECT("1", "XLEN orders");
+    EXPECT("0", "EXISTS results");
+    EXPECT("1", "GET open");
+    expect_pending(false);
+}
+
+/* Open orders are the number of positions, whatever the key said. */
+static void open_orders_are_counted_not_stepped(void **state)
+{
+    (void)state;
+    intent_hold("5-0", "ETH", SIDE_SELL);
+    intent_hold("6-0", "SOL", SIDE_BUY);
+    EXPECT("OK", "SET open 1");
+    expect_settled(intent_open, 3);
+    EXPECT("3", "GET open");
+}
+
+/* The ACK comes last and the mark first: a write that fails midway errs towards redelivery, which
+ * the mark catches. Redis refuses these numbers; no check of ours looks at them. */
+static void what_fails_midway_is_redelivered(void **state)
+{
+    (void)state;
+    intent.settings.results_maxlen = -1;
+    assert_int_equal(intent_open().kind, SETTLED_REFUSED);
+    EXPECT("1", "EXISTS done:d-1");
+    EXPECT("[1 1 1]", "MGET rate:BTC rate open");
+    EXPECT("1", "HLEN positions");
+    EXPECT("0", "EXISTS results");
+    expect_pending(true);
+
+    (void)intent_renew(state);
+    intent.settings.processed_ttl_sec = 0;
+    assert_int_equal(intent_open().kind, SETTLED_REFUSED);
+    EXPECT("0", "EXISTS rate:BTC rate positions results");
+    expect_pending(true);
+}
+
+/* --- not settled */
+
+static void what_is_settled_is_not_settled_again(void **state)
+{
+    (void)state;
+    expect_settled(intent_open, 1);
+    expect_unsettled(intent_open, "gone");
+    assert_string_equal(intent_open().what, "7-0 filled");
+    (void)intent_renew(state);
+    EXPECT("OK", "SET done:d-1 x");
+    expect_unsettled(intent_open, "duplicate");
+}
+
+static void what_is_too_old(void **state)
+{
+    (void)state;
+    intent.opening.deadline_ms = intent_now_ms() - 1;
+    expect_unsettled(intent_open, "stale");
+}
+
+static void a_hold_keeps_it_pending(void **state)
+{
+    (void)state;
+    EXPECT("1", "LPUSH safe x");
+    expect_unsettled(intent_open, "hold");
+    EXPECT("1", "DEL safe");
+    EXPECT("OK", "SET hold holding");
+    expect_unsettled(intent_open, "hold");
+    EXPECT("OK", "SET hold 1768824003000"); /* that it ended then */
+    expect_settled(intent_open, 1);
+}
+
+static void open_orders_must_be_known(void **state)
+{
+    static const char *const unknown[] = {"x", "-1", "01", "+1", "1000000000000000"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(unknown); i++) {
+        EXPECT("OK", "SET open %s", unknown[i]);
+        expect_unsettled(intent_open, "hold");
+    }
+    EXPECT("1", "DEL open");
+    expect_unsettled(intent_open, "hold");
+    EXPECT("1", "LPUSH open 1");
+    expect_unsettled(intent_open, "hold");
+}
+
+static void the_cap_counts_key_and_positions(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 10");
+    expect_unsettled(intent_open, "max_open");
+    EXPECT("OK", "SET open 0");
+    intent.settings.guards.max_open = 2;
+    intent_hold("5-0", "ETH", SIDE_BUY);
+    intent_hold("6-0", "SOL", SIDE_BUY);
+    expect_unsettled(intent_open, "max_open");
+    EXPECT("1", "HDEL positions 6-0");
+    expect_settled(intent_open, 2);
+}
+
+static void a_symbol_has_one_position_or_one_side(void **state)
+{
+    (void)state;
+    intent_hold("5-0", "BTC", SIDE_BUY);
+    expect_unsettled(intent_open, "symbol_open");
+    intent_hold("6-0", "BTC", SIDE_SELL);
+    expect_unsettled(intent_open, "opposite_open");
+    intent.settings.guards.symbol_adds = true;
+    expect_unsettled(intent_open, "opposite_open");
+    EXPECT("1", "HDEL positions 6-0");
+    expect_settled(intent_open, 2);
+}
+
+static void rates_hold_back(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET rate 5 EX 60");
+    expect_unsettled(intent_open, "rate_global");
+    EXPECT("OK", "SET rate:BTC 1 EX 30");
+    expect_unsettled(intent_open, "rate_symbol");
+    EXPECT("OK", "SET rate 4 EX 60");
+    EXPECT("1", "DEL rate:BTC");
+    expect_settled(intent_open, 1);
+}
+
+static void keys_of_a_wrong_type_change_nothing(void **state)
+{
+    static const char *const keys[] = {"done:d-1", "positions", "rate:BTC",
+                                       "rate",     "begun:7-0", "results"};
+
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        (void)intent_renew(state);
+        DO("DEL %s", keys[i]);
+        EXPECT("1", "SADD %s x", keys[i]);
+        expect_unsettled(intent_open, keys[i]);
+    }
+}
+
+static void a_result_stream_at_its_last_id(void **state)
+{
+    (void)state;
+    DO("XADD results 18446744073709551615-1 f v");
+    expect_unsettled(intent_open, "results has come to its last id");
+}
+
+/* Asked before the first write, and not found out amid them. */
+static void commands_that_are_not_allowed_change_nothing(void **state)
+{
+    static const char *const commands[] = {"set", "incr", "hset", "xadd", "del", "xack"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        EXPECT("OK", "ACL SETUSER default -%s", commands[i]);
+        expect_unsettled(intent_open, "NOPERM");
+        EXPECT("OK", "ACL SETUSER default +@all");
+    }
+    expect_settled(intent_open, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, intent_renew)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_filled_is_all_there),
+        TEST(rates_are_counted_in_their_window),
+        TEST(a_rate_that_never_expires_counts_nothing),
+        TEST(what_would_be_executed_opens_nothing),
+        TEST(what_is_handed_over_is_an_order_and_no_result),
+        TEST(open_orders_are_counted_not_stepped),
+        TEST(what_fails_midway_is_redelivered),
+        TEST(what_is_settled_is_not_settled_again),
+        TEST(what_is_too_old),
+        TEST(a_hold_keeps_it_pending),
+        TEST(open_orders_must_be_known),
+        TEST(the_cap_counts_key_and_positions),
+        TEST(a_symbol_has_one_position_or_one_side),
+        TEST(rates_hold_back),
+        TEST(keys_of_a_wrong_type_change_nothing),
+        TEST(a_result_stream_at_its_last_id),
+        TEST(commands_that_are_not_allowed_change_nothing),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("scripts_open", tests, intent_set_up, intent_tear_down);
+}
