@@ -20,7 +20,8 @@ flat() { # FILE
 }
 
 read_value() { # FILE PATH: nothing when it is not known
-    flat "$1" | awk -F'\t' -v wanted="$2" '$1 == wanted && $2 != "null" { print $2; exit }'
+    # To the end, or the other awk would be cut off.
+    flat "$1" | awk -F'\t' -v wanted="$2" '$1 == wanted && $2 != "null" && !count++ { print $2 }'
 }
 
 # Reads for $watch_sec and keeps the document.
@@ -34,7 +35,7 @@ figures_read() { # FILE
 # One line: ms of Redis' clock, entries added to the intents, their last id, open orders, safe mode.
 figures_sample() {
     local clock stream open
-    clock=$(redis_ask TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%d%03d", s, $1 / 1000 }')
+    clock=$(redis_clock_ms)
     stream=$({ redis_ask XINFO STREAM "$intents" 2>/dev/null || true; } | awk '
         !id && $0 == "last-generated-id" { getline id } !added && $0 == "entries-added" { getline added }
         END { print (added ? added : 0), (id ? id : "0-0") }')

@@ -111,7 +111,7 @@ host_other_programs() {
         [[ $words == *router* ]] || continue
         unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$folder/cgroup" 2>/dev/null | head -n 1)
         [[ " ${services[*]} ${old_units[*]} " != *" ${unit:-?} "* ]] || continue
-        printf 'process %s%s: %s\n' "${folder#/proc/}" "${unit:+ of $unit}" "${words:0:160}"
+        printf '%s\n' "$(host_program "$folder")"
     done
 }
 
@@ -131,13 +131,42 @@ host_find_other_readers() {
     host_refuse_strangers 10000
 }
 
-# Routers on other hosts share the name by design; the one that reads holds the lease.
+# Routers on other hosts share the name by design; the one that reads holds the lease. And until when the last holder may
+# have read, stands in the commit hash.
 host_refuse_strangers() { # NEWER_THAN_MS
-    local idle
+    local idle held_until
     idle=$(host_consumer_idle)
     if [[ ! $idle ]] || ((idle >= $1)) || [[ $(redis_ask EXISTS "$leader_key") == 1 ]]; then return 0; fi
-    redis_ask CLIENT LIST 2>/dev/null | grep 'cmd=xreadgroup' |
-        sed -nE 's/^id=([0-9]+) addr=([^ ]*) .* name=([^ ]*) .*/connection \1 from \2 \3/p' >"$work/strangers" || true
+    held_until=$(redis_ask HGET "$commit_key" held_until 2>/dev/null) || true
+    if (($(redis_clock_ms) - idle <= ${held_until:-0})); then return 0; fi
+    host_strangers >"$work/strangers" || true
     fail "somebody else reads $signals as $group/$consumer, $idle ms ago: stop it first, or name its unit with --replaces: $(
-        { host_other_programs; cat "$work/strangers"; } | paste -sd ';')"
+        sort -u "$work/strangers" | paste -sd ';')"
+}
+
+host_strangers() {
+    local id address name
+    host_other_programs
+    while IFS=$'\t' read -r id address name; do
+        printf 'connection %s from %s %s%s\n' "$id" "$address" "$name" "$(host_owner_of "$address")"
+    done < <(redis_ask CLIENT LIST 2>/dev/null | grep 'cmd=xreadgroup' |
+        sed -nE 's/^id=([0-9]+) addr=([^ ]*) .* name=([^ ]*) .*/\1\t\2\t\3/p')
+}
+
+# Whose end of a connection this is, where that is on this host.
+host_owner_of() { # ADDRESS:PORT
+    local port inode folder
+    port=$(printf '%04X' "${1##*:}" 2>/dev/null) || return 0
+    inode=$(awk -v port=":$port" 'substr($2, length($2) - 4) == port { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null) || true
+    [[ ${inode:-0} != 0 ]] || return 0
+    folder=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" -print -quit 2>/dev/null) || true
+    folder=${folder%/fd/*}
+    if [[ $folder ]]; then printf ', %s' "$(host_program "$folder")"; fi
+}
+
+host_program() { # /proc/PID
+    local words unit
+    words=$({ tr '\0' ' ' <"$1/cmdline"; } 2>/dev/null) || true
+    unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$1/cgroup" 2>/dev/null | head -n 1) || true
+    printf 'process %s%s: %s' "${1#/proc/}" "${unit:+ of $unit}" "${words:0:160}"
 }

@@ -2,7 +2,7 @@
 # Questions to Redis, where the candidate's effective values say that it is. The password never stands on a command line.
 
 redis_args=() asking_words=() redis_password='' url='' settings_file=''
-signals='' intents='' group='' consumer='' open_key='' safe_key='' leader_key='' burst='' window_ms='' max_open=''
+signals='' intents='' group='' consumer='' open_key='' safe_key='' leader_key='' commit_key='' burst='' window_ms='' max_open=''
 
 # Of what --check-config has printed.
 value_in() { # FILE KEY
@@ -19,6 +19,7 @@ redis_connect() {
     signals=$(effective keys.signals) intents=$(effective keys.intents)
     group=$(effective keys.group) consumer=$(effective keys.consumer)
     open_key=$(effective keys.open_orders) safe_key=$(effective keys.safe_mode) leader_key=$(effective keys.leader)
+    commit_key=$(effective keys.commit)
     burst=$(effective capacity.max_new_per_cycle) max_open=$(effective capacity.max_open)
     window_ms=$(effective window.seconds | awk '{ printf "%d", $1 * 1000 }')
     [[ $signals && $intents && $burst && $max_open && $window_ms -gt 0 ]] ||
@@ -93,6 +94,10 @@ redis_address() {
 redis_ask() { # COMMAND...
     if [[ $redis_password ]]; then local -x REDISCLI_AUTH=$redis_password; fi
     timeout 10 redis-cli -e "${redis_args[@]}" "$@" </dev/null 9>&-
+}
+
+redis_clock_ms() {
+    redis_ask TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%d%03d", s, $1 / 1000 }'
 }
 
 # quantumctl reads the file as the router does, but no environment files: what they say is given to it.
