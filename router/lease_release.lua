@@ -5,8 +5,8 @@
 -- ARGV  1 our value
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
-  -- For lease_take.lua: the connection that reads is closed within a second.
+  -- For lease_take.lua: the connection that reads is closed in a moment.
   local now = redis.call('TIME')
-  redis.pcall('HSET', KEYS[2], 'held_until', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + 1000))
+  redis.pcall('HSET', KEYS[2], 'held_until', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + 300))
 end
 return 'OK'

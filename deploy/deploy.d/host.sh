@@ -107,8 +107,7 @@ host_other_programs() {
     local folder words unit
     for folder in /proc/[0-9]*; do
         words=$({ tr "\0" " " <"$folder/cmdline"; } 2>/dev/null) || continue
-        [[ $words == *python* || $words == */quantum-router* ]] || continue
-        [[ $words == *router* ]] || continue
+        [[ $words == *python*router* || $words == */quantum-router\ * || $words == *strategy_router* ]] || continue
         unit=$(sed -n 's|.*/\([^/]*\.service\).*|\1|p' "$folder/cgroup" 2>/dev/null | head -n 1)
         [[ " ${services[*]} ${old_units[*]} " != *" ${unit:-?} "* ]] || continue
         printf '%s\n' "$(host_program "$folder")"
