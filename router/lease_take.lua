@@ -33,7 +33,7 @@ redis.call('SET', leader, mine, 'PX', life_ms)
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 -- Who held it may have read up to this moment; nobody else may have later.
-local held_until = holder and now_ms or tonumber(redis.call('HGET', commit, 'held_until') or '0')
+local held_until = holder and now_ms or tonumber(redis.call('HMGET', commit, 'held_until')[1] or '0')
 local silent = silent_ms()
 local stranger = silent and now_ms - silent > held_until and silent or -1
 redis.call('HSET', commit, 'held_until', string.format('%.0f', now_ms + life_ms))

@@ -7,6 +7,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from deploying import Deployer  # noqa: E402
 from guest import Guest  # noqa: E402
 from host import install  # noqa: E402
 
@@ -34,6 +35,14 @@ def guest(bare_guest):
     """The same with our packages installed; nothing is enabled, nothing of ours runs."""
     install(bare_guest)
     return bare_guest
+
+
+@pytest.fixture(scope="module", name="host")
+def deployer(bare_guest, tmp_path_factory):
+    """The same, and deploy.sh with a good candidate on it."""
+    deployer = Deployer(bare_guest, tmp_path_factory.mktemp("candidates"))
+    yield deployer
+    deployer.stop_signals()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -57,6 +57,12 @@ def test_fields_of_the_journal(guest):
     assert not guest.out(f"journalctl -q -u {ROUTER} QUANTUM_EVENT=BEST_OF_NOTHING -o json", check=False)
 
 
+def test_words_are_explained(guest):
+    """The installation put the catalog into systemd's database."""
+    said = guest.out(f"journalctl -x -u {ROUTER} QUANTUM_EVENT=CAPACITY_FULL")
+    assert "Subject: " in said and "What to do: " in said
+
+
 def test_capacity_unknown(guest):
     cursor = guest.cursor()
     guest.run(f"redis-cli DEL {OPEN_ORDERS}")

@@ -1,16 +1,9 @@
-"""deploy/deploy.sh on a host that is up: good and bad candidates, a lost terminal, an old router taken over."""
+"""deploy/deploy.sh on a host that is up: good and bad candidates, and a lost terminal."""
 
 import pytest
 
-from deploying import BACKUPS, ROUTER, Deployer
-from harness.names import CONSUMER, GROUP, INTENTS, LEADER, OPEN_ORDERS, SIGNALS
-
-
-@pytest.fixture(scope="module")
-def host(bare_guest, tmp_path_factory):
-    deployer = Deployer(bare_guest, tmp_path_factory.mktemp("candidates"))
-    yield deployer
-    deployer.stop_signals()
+from deploying import BACKUPS, ROUTER
+from harness.names import INTENTS, OPEN_ORDERS
 
 
 def test_a_first_deploy_of_one_that_does_not_start_leaves_nothing(host):
@@ -96,6 +89,7 @@ def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     host.guest.run(f"({host.program} --candidate {other} --watch 3 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
     host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
     host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
+    host.guest.wait("the end of what it had started", "flock -n /run/lock/quantum-deploy.lock true")
     refused = host.deploy(host.good, "--watch 1")
     # Until the timer has struck, and while its rollback is at work.
     assert refused.returncode == 3 and ("was interrupted" in refused.stderr or "another deploy" in refused.stderr)
@@ -125,42 +119,3 @@ def test_a_rollback_that_fails_is_told_and_one_that_is_asked_for_helps(host):
         assert done.returncode == 0, done.stdout + done.stderr
         assert host.files() == files
         assert host.guest.show(ROUTER, "ActiveState") == "active"
-
-
-def test_an_old_router_is_taken_over_and_restored(host):
-    host.remove_all()
-    host.stop_signals()
-    host.redis("FLUSHALL")
-    host.redis(f"SET {OPEN_ORDERS} 1")
-    host.leave_pending(20_000)
-    host.start_old_router()
-    host.start_signals()
-    host.guest.wait("the old router's intents", f"test $(redis-cli XLEN {INTENTS}) -gt 20")
-
-    bad = host.deploy(host.candidate("bad", "exit 1"), "--watch 1")
-    assert bad.returncode == 1, bad.stdout + bad.stderr
-    assert host.old_router_runs()
-
-    done = host.deploy(host.good, "--watch 2")
-    assert done.returncode == 0, done.stdout + done.stderr
-    report = host.report()
-    assert any("/etc/systemd/system/" + ROUTER in line for line in report["takeover"])
-    assert report["figures"]["reduction_percent"] > 50
-    assert report["evidence"]["CONSUMER_SHARED"] == 1
-    pending = report["before and after"]["router: pending"]
-    assert pending["before"] >= 20_000 and pending["after"] < 1000
-    assert host.guest.show(ROUTER, "FragmentPath") == "/lib/systemd/system/" + ROUTER
-
-    done = host.guest.run(f"{host.program} --rollback", check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert host.old_router_runs()
-
-
-def test_a_reader_that_no_unit_runs_is_named_and_nothing_is_touched(host):
-    host.remove_all()
-    host.redis(f"DEL {LEADER}")
-    host.guest.run("systemd-run -q --unit=stray /opt/old/ai_strategy_router")
-    host.guest.wait("a reader", f"redis-cli XINFO CONSUMERS {SIGNALS} {GROUP} | grep -q {CONSUMER}")
-    done = host.deploy(host.good, "--watch 1")
-    assert done.returncode == 3 and f"reads {SIGNALS} as {GROUP}/{CONSUMER}" in done.stderr
-    assert "of stray.service" in done.stderr
