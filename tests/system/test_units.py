@@ -33,6 +33,17 @@ INSTALLED = """
     usr/share/man/man8/quantum-router.8
     usr/share/quantum/config/executor.conf
     usr/share/quantum/config/router.conf
+    usr/share/quantum/deploy/deploy.d/backup.sh
+    usr/share/quantum/deploy/deploy.d/candidate.sh
+    usr/share/quantum/deploy/deploy.d/figures.sh
+    usr/share/quantum/deploy/deploy.d/host.sh
+    usr/share/quantum/deploy/deploy.d/redis.sh
+    usr/share/quantum/deploy/deploy.d/report.sh
+    usr/share/quantum/deploy/deploy.d/rollback.sh
+    usr/share/quantum/deploy/deploy.d/say.sh
+    usr/share/quantum/deploy/deploy.d/switch.sh
+    usr/share/quantum/deploy/deploy.d/watch.sh
+    usr/share/quantum/deploy/deploy.sh
     usr/share/quantum/examples/log-files.conf
     usr/share/quantum/examples/logrotate.conf
     usr/share/quantum/examples/redis-remote.conf
