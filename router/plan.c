@@ -9,15 +9,17 @@
 #include "router/supers.h"
 #include "router/text_set.h"
 
-/* The walk down the ranks. */
+/* The walk down the ranks: each candidate is judged by what those above it left behind. */
 struct walk {
     const struct plan_rules *rules;
     const struct snapshot *snapshot;
     const struct window *window;
-    struct text_set symbols;   /* that have their best candidate */
-    struct text_set decisions; /* that took a place */
-    unsigned contenders;
     int64_t supers_left; /* that may pass the target within the hour */
+
+    unsigned contenders;
+    struct text_set contended; /* symbols, with one_per_symbol */
+    struct text_set published; /* symbols, with a cooldown */
+    struct text_set decisions; /* that were published */
     struct plan *plan;
 };
 
@@ -25,6 +27,8 @@ static const struct signal *signal_at(const struct walk *walk, size_t index)
 {
     return walk->window->candidates[index].signal;
 }
+
+/* --- the questions */
 
 static bool is_stale(const struct walk *walk, size_t index)
 {
@@ -48,47 +52,31 @@ static bool is_duplicate(const struct walk *walk, size_t index)
            text_set_has(&walk->decisions, signal_at(walk, index)->decision_id);
 }
 
-/* Gives a contender the next rank, and a place if one is left. */
-static enum fate contend(struct walk *walk, size_t index)
+static bool has_better_of_symbol(const struct walk *walk, size_t index)
 {
-    struct plan *plan = walk->plan;
+    return walk->rules->one_per_symbol &&
+           text_set_has(&walk->contended, signal_at(walk, index)->symbol);
+}
+
+/* Since an earlier cycle, or by one above: it would be published into the rest that that one began.
+ */
+static bool is_cooling(const struct walk *walk, size_t index)
+{
+    return walk->snapshot->cooling[index] == '1' ||
+           (walk->rules->cooldown &&
+            text_set_has(&walk->published, signal_at(walk, index)->symbol));
+}
+
+static struct sizing sizing_at(const struct walk *walk, size_t index)
+{
     const struct signal *signal = signal_at(walk, index);
-    unsigned rank = walk->contenders + 1;
 
-    if ((int64_t)plan->chosen < plan->allowance.allowed) {
-        struct sizing sizing =
-            sizing_apply(&walk->rules->sizing, rank, signal->position_size_usd, signal->confidence);
-        if (!(sizing.size_usd > 0.0))
-            return FATE_INVALID;
-        plan->choices[plan->chosen++] = (struct choice){index, rank, sizing};
-        (void)text_set_add(&walk->decisions, signal->decision_id);
-    }
-    walk->contenders = rank;
-    plan->verdicts[index].rank = rank;
-    return plan->chosen == rank ? FATE_PUBLISHED : FATE_OUTRANKED;
+    return sizing_apply(&walk->rules->sizing, walk->contenders + 1, signal->position_size_usd,
+                        signal->confidence);
 }
 
-/* One of a symbol at a time, by one rule or the other: its best candidate stands for it, or the one
- * just published. */
-static enum fate judge_symbol(struct walk *walk, size_t index)
-{
-    const char *symbol = signal_at(walk, index)->symbol;
-    bool taken = text_set_has(&walk->symbols, symbol);
-
-    if (taken && walk->rules->one_per_symbol)
-        return FATE_SAME_SYMBOL;
-    if (taken || walk->snapshot->cooling[index] == '1')
-        return FATE_COOLDOWN;
-    enum fate fate = contend(walk, index);
-    bool stands = fate == FATE_PUBLISHED ? walk->rules->one_per_symbol || walk->rules->cooldown
-                                         : fate == FATE_OUTRANKED && walk->rules->one_per_symbol;
-    if (stands)
-        (void)text_set_add(&walk->symbols, symbol);
-    return fate;
-}
-
-/* The reasons in the order in which they count; only the last ones depend on what ranks above. */
-static enum fate judge(struct walk *walk, size_t index)
+/* In the order in which they count: the first that holds is the one that people are told. */
+static enum fate judge(const struct walk *walk, size_t index)
 {
     const struct plan *plan = walk->plan;
 
@@ -102,7 +90,37 @@ static enum fate judge(struct walk *walk, size_t index)
         return FATE_BELOW_SUPER;
     if (is_duplicate(walk, index))
         return FATE_DUPLICATE;
-    return judge_symbol(walk, index);
+    if (has_better_of_symbol(walk, index))
+        return FATE_SAME_SYMBOL;
+    if (is_cooling(walk, index))
+        return FATE_COOLDOWN;
+    if ((int64_t)plan->chosen == plan->allowance.allowed)
+        return FATE_OUTRANKED;
+    if (!(sizing_at(walk, index).size_usd > 0.0))
+        return FATE_INVALID;
+    return FATE_PUBLISHED;
+}
+
+/* --- what one leaves behind for those below */
+
+static void publish(struct walk *walk, size_t index)
+{
+    struct plan *plan = walk->plan;
+    const struct signal *signal = signal_at(walk, index);
+
+    plan->choices[plan->chosen++] =
+        (struct choice){index, walk->contenders + 1, sizing_at(walk, index)};
+    (void)text_set_add(&walk->decisions, signal->decision_id);
+    if (walk->rules->cooldown)
+        (void)text_set_add(&walk->published, signal->symbol);
+}
+
+/* Who contends has a rank, and stands for its symbol, with a place or without. */
+static void contend(struct walk *walk, size_t index)
+{
+    walk->plan->verdicts[index].rank = ++walk->contenders;
+    if (walk->rules->one_per_symbol)
+        (void)text_set_add(&walk->contended, signal_at(walk, index)->symbol);
 }
 
 static void walk_down(struct walk *walk)
@@ -115,6 +133,10 @@ static void walk_down(struct walk *walk)
         plan->tally.of[fate]++;
         if (fate != FATE_STALE && is_super(walk, i))
             plan->supers++;
+        if (fate == FATE_PUBLISHED)
+            publish(walk, i);
+        if (fate == FATE_PUBLISHED || fate == FATE_OUTRANKED)
+            contend(walk, i);
     }
 }
 
@@ -156,10 +178,12 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     assert(plan.allowance.allowed <= rules->capacity.max_new_per_cycle);
     plan.verdicts = memory_array(plan.count, sizeof *plan.verdicts);
     plan.choices = memory_array((size_t)plan.allowance.allowed, sizeof *plan.choices);
-    text_set_init(&walk.symbols, plan.count);
+    text_set_init(&walk.contended, rules->one_per_symbol ? plan.count : 0);
+    text_set_init(&walk.published, (size_t)plan.allowance.allowed);
     text_set_init(&walk.decisions, (size_t)plan.allowance.allowed);
     walk_down(&walk);
-    text_set_deinit(&walk.symbols);
+    text_set_deinit(&walk.contended);
+    text_set_deinit(&walk.published);
     text_set_deinit(&walk.decisions);
     note_supers(&walk);
     assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);

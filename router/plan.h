@@ -29,7 +29,7 @@ struct plan_rules {
 
 struct verdict {
     enum fate fate;
-    unsigned rank; /* among those that contended for a place; 0: did not */
+    unsigned rank; /* among those that contended for a place, with or without success; 0: did not */
 };
 
 struct choice {

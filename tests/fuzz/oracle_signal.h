@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal once more, from section 4 of the contract alone: every document goes through jansson,
+ * A signal once more, from the rules of the contract alone: every document goes through jansson,
  * and every rule is asked in the contract's order. What signal_judge() and signal_make() are
  * compared with, whichever quick ways they take.
  *

@@ -142,8 +142,6 @@ def test_cooldown(ledger_rig):
     offer(rig, router, "AAA", "AAA", "BBB", published=2, cooldown=1)
     offer(rig, router, "AAA", "CCC", published=1, cooldown=1)
     assert router.count("fate=cooldown") == 2
-    for line in router.messages():
-        assert "CYCLE " not in line or line.split()[-1].startswith("cooldown=")
     [key] = rig.db.keys("quantum:router:cooldown:AAA")
     assert 0 < rig.db.pttl(key) <= 2000
     rig.db.pexpire(key, 1)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random windows decided twice: by plan_make(), and by a slow reading of the contract, section 5,
- * that works on whole numbers, sorts nothing and for each place looks at everybody anew.
+ * Random windows decided twice: by plan_make(), and by a slow reading of what README.md says under
+ * How it decides, that works on whole numbers, sorts nothing and for each place looks at everybody
+ * anew.
  */
 #include <stdio.h>
 #include <stdlib.h>

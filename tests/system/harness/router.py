@@ -29,5 +29,6 @@ class Router(Service):
         if self.forgiven:
             return
         for cycle in self.cycles():
+            assert not (names := set(cycle) - {"read", "candidates", *FATES}), f"CYCLE names {names}, FATES does not"
             assert sum(cycle[fate] for fate in FATES) == cycle["read"], cycle
             assert sum(cycle[fate] for fate in CANDIDATE_FATES) == cycle["candidates"], cycle
