@@ -50,11 +50,11 @@ static void judge(struct status *status, const struct capacity_look *look, const
     if (look->allowance.suspect)
         findings_add(&status->findings, WARNING,
                      "CAPACITY_SUSPECT: %lld intents were published since %s last changed",
-                     (long long)snapshot->capacity.since,
+                     (long long)snapshot->capacity.published_since,
                      escaped(status->router->keys.open_orders).text);
     if (look->allowance.daily_limit)
         findings_add(&status->findings, WARNING, "DAILY_LIMIT: %lld trades today",
-                     (long long)snapshot->capacity.trades);
+                     (long long)snapshot->capacity.published_today);
     if (snapshot->safe_mode)
         findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
                      escaped(snapshot->safe_text).text);

@@ -21,8 +21,7 @@ struct keys {
     char *leader;
     char *cooldown; /* the same: the symbol follows */
     char *executor_group;
-    char *
-        finisher; /* the group whose unfinished intents count as open; empty: none; not an option */
+    char *in_flight_group; /* whose unfinished intents count as open; empty: none; not an option */
     char *group;
     char *consumer;
 };

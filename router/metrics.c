@@ -152,7 +152,7 @@ void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
     counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan->count);
     take_capacity(metrics, cycle);
     set(metrics, METRIC_PUBLISHED_SINCE,
-        (double)cycle->snapshot->capacity.since + (double)published);
+        (double)cycle->snapshot->capacity.published_since + (double)published);
     set(metrics, METRIC_LAST_CYCLE, now);
     if (published > 0)
         set(metrics, METRIC_LAST_PUBLISH, now);

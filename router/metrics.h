@@ -42,10 +42,11 @@ struct metrics_figures {
 void metrics_init(struct metrics *metrics, const struct router_settings *settings);
 void metrics_deinit(struct metrics *metrics);
 
-/* A session opened, or was lost, or a try at one failed. */
 /* Redis answers; and a session is open. */
 void metrics_connected(struct metrics *metrics);
 void metrics_opened(struct metrics *metrics, bool group_recreated);
+
+/* The session was lost, or a try at one failed. */
 void metrics_lost(struct metrics *metrics);
 
 /* A tick fired so late. */

@@ -31,7 +31,7 @@ struct report {
 
     /* what stands beside it */
     int64_t suspect_since;
-    int64_t trades_limited;
+    int64_t daily_limit_told;
     bool rolled_back;
 
     struct words words; /* those that every service has */

@@ -7,7 +7,7 @@ from source import line_of
 PURE = re.compile(
     r"""common/trade/ \w+ \.[ch]
       | (?: router | executor ) /
-        (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
+        (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | super_times ) (?: _\w+ )? \.[ch]
           | (?: outcome | breaker | position | venue | ending ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )

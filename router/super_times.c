@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/supers.h"
+#include "router/super_times.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ static bool next(const char **times, int64_t now_ms, int64_t *ret_ms)
     return false;
 }
 
-int64_t supers_count(const char *times, int64_t now_ms)
+int64_t super_times_count(const char *times, int64_t now_ms)
 {
     int64_t count = 0;
     int64_t ms;
@@ -33,7 +33,7 @@ int64_t supers_count(const char *times, int64_t now_ms)
     return count;
 }
 
-char *supers_noted(const char *times, int64_t now_ms, size_t more)
+char *super_times_with(const char *times, int64_t now_ms, size_t more)
 {
     enum { EACH = 21 };
     size_t room = strlen(times) + 2 + more * EACH;

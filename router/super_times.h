@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* How many of the times are within the hour before `now_ms`. */
-int64_t supers_count(const char *times, int64_t now_ms);
+int64_t super_times_count(const char *times, int64_t now_ms);
 
 /* Those times, and `more` times now; the caller frees the text. */
-char *supers_noted(const char *times, int64_t now_ms, size_t more);
+char *super_times_with(const char *times, int64_t now_ms, size_t more);
