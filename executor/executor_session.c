@@ -163,9 +163,9 @@ void connection_drop(struct connection *connection, const char *reason)
     link_pair_drop(&connection->links, reason);
 }
 
-void connection_settle(struct connection *connection)
+void connection_reset_backoff(struct connection *connection)
 {
-    link_pair_settle(&connection->links);
+    link_pair_reset_backoff(&connection->links);
 }
 
 void connection_close(struct connection *connection, void (*closed)(void *owner))

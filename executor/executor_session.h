@@ -51,6 +51,6 @@ void connection_open(struct connection *connection, struct script *const *script
 void connection_drop(struct connection *connection, const char *reason);
 
 /* It works: the next loss starts with the shortest backoff. */
-void connection_settle(struct connection *connection);
+void connection_reset_backoff(struct connection *connection);
 
 void connection_close(struct connection *connection, void (*closed)(void *owner));

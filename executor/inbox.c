@@ -82,7 +82,7 @@ static void on_recovered(void *owner)
     if (executor->state != EXECUTOR_RECOVERING)
         return; /* it read what is pending once more */
     executor_set_state(executor, EXECUTOR_RUNNING);
-    connection_settle(&executor->connection);
+    connection_reset_backoff(&executor->connection);
     words_redis_back(&executor->journal.words);
     strays_start(&executor->strays);
     executor->events->running(executor->owner);

@@ -160,7 +160,7 @@ static void on_recovered(void *owner)
     struct router *router = owner;
 
     set_state(router, ROUTER_RUNNING);
-    session_settle(&router->session);
+    session_reset_backoff(&router->session);
     words_redis_back(&router->report.words);
     strays_start(&router->strays);
     router->events->running(router->owner);

@@ -275,7 +275,7 @@ bool link_is_up(const struct link *link)
     return link->state == UP;
 }
 
-void link_settle(struct link *link)
+void link_reset_backoff(struct link *link)
 {
     link->backoff_ms = link->config.backoff_min_ms;
 }
