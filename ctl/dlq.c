@@ -147,7 +147,7 @@ static int act(struct dlq *dlq)
     return action_of(dlq->words)->run(dlq);
 }
 
-static int run_with(const struct invocation *invocation, const struct exec_keys *keys)
+static int run_with(const struct invocation *invocation, const struct executor_keys *keys)
 {
     const struct dlq_values *values = invocation->values;
     struct client *client = command_connect(&dlq_command, invocation->settings);

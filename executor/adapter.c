@@ -100,7 +100,7 @@ static void on_true(void *data, const redisReply *reply)
 /* `becomes` empty: the record goes. */
 static void make_true(struct adapter *adapter, const char *becomes, bool has_result)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
     const char *where = adapter->is_exit ? "exits" : "positions";
     struct command command;
 
@@ -250,7 +250,7 @@ static bool ask(struct adapter *adapter, const char *hash, link_reply_fn *on_rep
 
 static void look_up(struct adapter *adapter)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
 
     forget(adapter);
     if (adapter->answer.status == ANSWER_UNKNOWN)
@@ -284,7 +284,7 @@ static void on_read(void *data, const redisReply *reply)
 
 static void read_next(struct adapter *adapter)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
     struct command command = {0};
 
     if (adapter->busy || !uv_is_active((uv_handle_t *)&adapter->timer))

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/exec_keys.h"
+#include "executor/executor_keys.h"
 
 #include <assert.h>
 
-#define AT(member) offsetof(struct exec_keys, member)
+#define AT(member) offsetof(struct executor_keys, member)
 #define KEY(member)                                                                                \
     .key = "keys." #member, .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX,             \
     .fallback = ""
 
-const struct option_row exec_key_rows[] = {
+const struct option_row executor_key_rows[] = {
     {.key = "prefix",
      .type = OPTION_TEXT,
      .offset = AT(prefix),
@@ -43,11 +43,11 @@ const struct option_row exec_key_rows[] = {
      .help = "consumer in these groups"},
 };
 
-static_assert(sizeof exec_key_rows / sizeof *exec_key_rows == EXEC_KEY_OPTION_COUNT,
+static_assert(sizeof executor_key_rows / sizeof *executor_key_rows == EXECUTOR_KEY_OPTION_COUNT,
               "the count is in the header");
 
-void exec_keys_check(struct exec_keys *keys, const struct options *options,
-                     struct complaints *complaints)
+void executor_keys_check(struct executor_keys *keys, const struct options *options,
+                         struct complaints *complaints)
 {
     const struct key_slot slots[] = {
         {&keys->intents, "keys.intents", "stream:trade.intent"},

@@ -9,7 +9,7 @@
 
 #include "common/redis/key_names.h"
 
-struct exec_keys {
+struct executor_keys {
     char *prefix;
     char *intents;
     char *results;
@@ -33,9 +33,9 @@ struct exec_keys {
     char *consumer;
 };
 
-enum { EXEC_KEY_OPTION_COUNT = 20 };
-extern const struct option_row exec_key_rows[EXEC_KEY_OPTION_COUNT];
+enum { EXECUTOR_KEY_OPTION_COUNT = 20 };
+extern const struct option_row executor_key_rows[EXECUTOR_KEY_OPTION_COUNT];
 
 /* Puts the full name where none was given, and refuses two that are the same. */
-void exec_keys_check(struct exec_keys *keys, const struct options *options,
-                     struct complaints *complaints);
+void executor_keys_check(struct executor_keys *keys, const struct options *options,
+                         struct complaints *complaints);

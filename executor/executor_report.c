@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/journal.h"
+#include "executor/executor_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void tell_mode(const struct executor_settings *settings)
                   settings->keys.orders);
 }
 
-void journal_start(const struct executor_settings *settings, const char *config_path)
+void executor_report_start(const struct executor_settings *settings, const char *config_path)
 {
     const char *config = config_path ? config_path : "defaults";
     struct log_line line;
@@ -39,7 +39,7 @@ void journal_start(const struct executor_settings *settings, const char *config_
     log_send(&line);
 }
 
-void journal_stopped(void)
+void executor_report_stopped(void)
 {
     log_event(LEVEL_INFO, "👋", "STOPPED", "what is not settled stays pending");
 }
@@ -141,16 +141,16 @@ static void tell_fate(const struct ending *ending)
     log_send(&line);
 }
 
-void journal_ending(struct journal *journal, const struct ending *ending)
+void executor_report_ending(struct executor_report *report, const struct ending *ending)
 {
     enum outcome outcome = ending->outcome;
     bool is_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
     uint64_t suppressed;
     struct log_line line;
 
-    if (journal->settings->log.pipeline_diag)
+    if (report->settings->log.pipeline_diag)
         tell_fate(ending);
-    if (!log_limit_pass(&journal->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+    if (!log_limit_pass(&report->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
         return;
     log_open(&line, is_letter ? LEVEL_WARN : LEVEL_INFO, picture_of(outcome),
              outcome_word(outcome));
@@ -168,14 +168,14 @@ void journal_ending(struct journal *journal, const struct ending *ending)
 }
 
 /* The first at once, and then one line in so long a time for all of them. */
-void journal_stale(struct journal *journal, const struct order *order, int64_t now_ms,
-                   int64_t max_age_ms)
+void executor_report_stale(struct executor_report *report, const struct order *order,
+                           int64_t now_ms, int64_t max_age_ms)
 {
     uint64_t suppressed;
     struct log_line line;
 
-    journal->stale_total++;
-    if (!log_limit_pass(&journal->outcomes[OUTCOME_STALE], monotonic_ms(), 1, STALE_WINDOW_MS,
+    report->stale_total++;
+    if (!log_limit_pass(&report->outcomes[OUTCOME_STALE], monotonic_ms(), 1, STALE_WINDOW_MS,
                         &suppressed))
         return;
     log_open(&line, LEVEL_WARN, "🗑️", "STALE_INTENT_DROP");
@@ -183,16 +183,16 @@ void journal_stale(struct journal *journal, const struct order *order, int64_t n
     log_pair_int(&line, "age_sec", (now_ms - order->timestamp_ms) / 1000);
     log_text(&line, " (exceeds %llds TTL)", (long long)max_age_ms / 1000);
     log_pair(&line, "suppressed", "%llu", (unsigned long long)suppressed);
-    log_pair(&line, "total", "%llu", (unsigned long long)journal->stale_total);
+    log_pair(&line, "total", "%llu", (unsigned long long)report->stale_total);
     log_send(&line);
 }
 
-void journal_elsewhere(struct journal *journal, const struct order *order)
+void executor_report_elsewhere(struct executor_report *report, const struct order *order)
 {
     uint64_t suppressed;
     struct log_line line;
 
-    if (!log_limit_pass(&journal->locks, monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+    if (!log_limit_pass(&report->locks, monotonic_ms(), BURST, WINDOW_MS, &suppressed))
         return;
     log_open(&line, LEVEL_INFO, "🔒", "LOCK_SKIP");
     log_text(&line, " it is pending no more: another handling settled it");
@@ -202,7 +202,8 @@ void journal_elsewhere(struct journal *journal, const struct order *order)
     log_send(&line);
 }
 
-void journal_closed(const struct position *position, const struct result *result, int64_t left)
+void executor_report_closed(const struct position *position, const struct result *result,
+                            int64_t left)
 {
     struct log_line line;
 
@@ -220,7 +221,7 @@ void journal_closed(const struct position *position, const struct result *result
     log_send(&line);
 }
 
-void journal_breaker(const struct breaker *breaker, const struct breaker_rules *rules)
+void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules)
 {
     if (breaker->state == BREAKER_OPEN)
         log_event(LEVEL_ERROR, "⛔", "BREAKER_OPEN",
@@ -232,7 +233,7 @@ void journal_breaker(const struct breaker *breaker, const struct breaker_rules *
         log_event(LEVEL_INFO, "🟢", "BREAKER_CLOSED", "the venue answers again");
 }
 
-void journal_capacity_init(const char *key, int64_t open)
+void executor_report_capacity_init(const char *key, int64_t open)
 {
     struct log_line line;
 
@@ -242,7 +243,7 @@ void journal_capacity_init(const char *key, int64_t open)
     log_send(&line);
 }
 
-void journal_consumer_removed(const char *name, size_t length)
+void executor_report_consumer_removed(const char *name, size_t length)
 {
     struct log_line line;
 
@@ -252,19 +253,19 @@ void journal_consumer_removed(const char *name, size_t length)
     log_send(&line);
 }
 
-void journal_refused(struct journal *journal, const char *complaint)
+void executor_report_refused(struct executor_report *report, const char *complaint)
 {
-    words_refused(&journal->words, "EXECUTION_REFUSED", complaint,
+    words_refused(&report->words, "EXECUTION_REFUSED", complaint,
                   "nothing executed, entries stay pending; tried again every second");
 }
 
-void journal_accepted(struct journal *journal)
+void executor_report_accepted(struct executor_report *report)
 {
-    if (words_accepted(&journal->words))
+    if (words_accepted(&report->words))
         log_event(LEVEL_INFO, "🟢", "EXECUTION_ACCEPTED", "Redis takes what is written again");
 }
 
-void journal_answer(const struct result *result, int64_t positions)
+void executor_report_answer(const struct result *result, int64_t positions)
 {
     bool is_filled = strcmp(result->status, "filled") == 0;
     bool is_closed = strcmp(result->status, "closed") == 0;
@@ -283,7 +284,7 @@ void journal_answer(const struct result *result, int64_t positions)
     log_send(&line);
 }
 
-void journal_answer_ignored(const char *order_id, const char *status, const char *why)
+void executor_report_answer_ignored(const char *order_id, const char *status, const char *why)
 {
     struct log_line line;
 

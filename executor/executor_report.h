@@ -21,7 +21,7 @@
 /* Why it holds; SAFE_MODE over the others. */
 enum hold { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
 
-struct journal {
+struct executor_report {
     const struct executor_settings *settings;
     struct words words; /* those that every service has */
     enum hold hold;
@@ -32,32 +32,33 @@ struct journal {
     uint64_t stale_total;
 };
 
-void journal_start(const struct executor_settings *settings, const char *config_path);
-void journal_stopped(void);
+void executor_report_start(const struct executor_settings *settings, const char *config_path);
+void executor_report_stopped(void);
 
 /* An intent came to its end; a stale one, which has none. */
-void journal_ending(struct journal *journal, const struct ending *ending);
-void journal_stale(struct journal *journal, const struct order *order, int64_t now_ms,
-                   int64_t max_age_ms);
+void executor_report_ending(struct executor_report *report, const struct ending *ending);
+void executor_report_stale(struct executor_report *report, const struct order *order,
+                           int64_t now_ms, int64_t max_age_ms);
 
 /* Another executor settled it meanwhile. */
-void journal_elsewhere(struct journal *journal, const struct order *order);
+void executor_report_elsewhere(struct executor_report *report, const struct order *order);
 
 /* A position closed by itself. */
-void journal_closed(const struct position *position, const struct result *result, int64_t left);
+void executor_report_closed(const struct position *position, const struct result *result,
+                            int64_t left);
 
 /* What holds now; `value` is the key's, as far as it was looked at. */
-void journal_hold(struct journal *journal, enum hold hold, const char *value, size_t length,
-                  int64_t ttl_sec);
+void executor_report_hold(struct executor_report *report, enum hold hold, const char *value,
+                          size_t length, int64_t ttl_sec);
 
-void journal_breaker(const struct breaker *breaker, const struct breaker_rules *rules);
+void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules);
 
 /* The count of open orders was missing, and was made. */
-void journal_capacity_init(const char *key, int64_t open);
-void journal_consumer_removed(const char *name, size_t length);
-void journal_refused(struct journal *journal, const char *complaint);
-void journal_accepted(struct journal *journal);
+void executor_report_capacity_init(const char *key, int64_t open);
+void executor_report_consumer_removed(const char *name, size_t length);
+void executor_report_refused(struct executor_report *report, const char *complaint);
+void executor_report_accepted(struct executor_report *report);
 
 /* An adapter has answered an order; and an answer that fits none. */
-void journal_answer(const struct result *result, int64_t positions);
-void journal_answer_ignored(const char *order_id, const char *status, const char *why);
+void executor_report_answer(const struct result *result, int64_t positions);
+void executor_report_answer_ignored(const char *order_id, const char *status, const char *why);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds the executor: told when it begins or changes, once a minute, and when it ends. */
 #include "common/base/monotonic.h"
-#include "executor/journal.h"
+#include "executor/executor_report.h"
 
 enum { MINUTE_MS = 60000, VALUE_SHOWN_MAX = 64 };
 
-static void tell_safe_mode(const struct journal *journal, const char *value, size_t length,
+static void tell_safe_mode(const struct executor_report *report, const char *value, size_t length,
                            int64_t ttl_sec)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
-    log_text(&line, " %s is set → opening nothing", journal->settings->keys.safe_mode);
+    log_text(&line, " %s is set → opening nothing", report->settings->keys.safe_mode);
     log_text(&line, " value='");
     log_foreign(&line, value, length, VALUE_SHOWN_MAX);
     log_text(&line, "'");
@@ -20,48 +20,48 @@ static void tell_safe_mode(const struct journal *journal, const char *value, siz
     log_send(&line);
 }
 
-static void tell_unparseable(const struct journal *journal, const char *value, size_t length)
+static void tell_unparseable(const struct executor_report *report, const char *value, size_t length)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNPARSEABLE:");
-    log_text(&line, " %s='", journal->settings->keys.open_orders);
+    log_text(&line, " %s='", report->settings->keys.open_orders);
     log_foreign(&line, value, length, VALUE_SHOWN_MAX);
     log_text(&line, "' → fail-closed");
     log_send(&line);
 }
 
-static void tell_end(const struct journal *journal, uint64_t now_ms)
+static void tell_end(const struct executor_report *report, uint64_t now_ms)
 {
-    double held_sec = (double)(now_ms - journal->hold_since_ms) / 1000.0;
+    double held_sec = (double)(now_ms - report->hold_since_ms) / 1000.0;
     struct log_line line;
 
     log_open(&line, LEVEL_INFO, "🟢",
-             journal->hold == HOLD_SAFE_MODE ? "SAFE_MODE_CLEARED" : "CAPACITY_OK");
+             report->hold == HOLD_SAFE_MODE ? "SAFE_MODE_CLEARED" : "CAPACITY_OK");
     log_pair(&line, "held_sec", "%.1f", held_sec);
     log_text(&line, " (what waited for over %llds is dropped)",
-             (long long)journal->settings->resume_max_age_sec);
+             (long long)report->settings->resume_max_age_sec);
     log_send(&line);
 }
 
-void journal_hold(struct journal *journal, enum hold hold, const char *value, size_t length,
-                  int64_t ttl_sec)
+void executor_report_hold(struct executor_report *report, enum hold hold, const char *value,
+                          size_t length, int64_t ttl_sec)
 {
     uint64_t now_ms = monotonic_ms();
 
-    if (hold == journal->hold && (hold == HOLD_NONE || now_ms - journal->hold_told_ms < MINUTE_MS))
+    if (hold == report->hold && (hold == HOLD_NONE || now_ms - report->hold_told_ms < MINUTE_MS))
         return;
     if (hold == HOLD_NONE)
-        tell_end(journal, now_ms);
+        tell_end(report, now_ms);
     else if (hold == HOLD_SAFE_MODE)
-        tell_safe_mode(journal, value, length, ttl_sec);
+        tell_safe_mode(report, value, length, ttl_sec);
     else if (hold == HOLD_UNKNOWN)
         log_event(LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:", "%s missing → fail-closed",
-                  journal->settings->keys.open_orders);
+                  report->settings->keys.open_orders);
     else
-        tell_unparseable(journal, value, length);
-    if (journal->hold == HOLD_NONE)
-        journal->hold_since_ms = now_ms;
-    journal->hold = hold;
-    journal->hold_told_ms = now_ms;
+        tell_unparseable(report, value, length);
+    if (report->hold == HOLD_NONE)
+        report->hold_since_ms = now_ms;
+    report->hold = hold;
+    report->hold_told_ms = now_ms;
 }

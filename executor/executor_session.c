@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/connection.h"
+#include "executor/executor_session.h"
 
 #include "common/redis/reply.h"
 #include "executor/scripts.h"
 
 /* seconds, microseconds, whether the group was made, the count that was made, removed… */
-static bool read_arrival(const struct connection *connection, const redisReply *reply,
+static bool read_arrival(const struct executor_session *session, const redisReply *reply,
                          struct arrival *ret_arrival)
 {
     struct arrival arrival = {.count_made = -1, .removed = reply, .removed_at = 4};
@@ -16,7 +16,7 @@ static bool read_arrival(const struct connection *connection, const redisReply *
         return false;
     arrival.now_ms = seconds * 1000 + microseconds / 1000;
     arrival.group_made = reply_is_text(reply->element[2], "1");
-    arrival.group_recreated = arrival.group_made && connection->was_open;
+    arrival.group_recreated = arrival.group_made && session->was_open;
     if (!reply_is_text(reply->element[3], ""))
         (void)reply_read_integer(reply->element[3], &arrival.count_made);
     *ret_arrival = arrival;
@@ -25,151 +25,150 @@ static bool read_arrival(const struct connection *connection, const redisReply *
 
 static void on_arrived(void *data, const redisReply *reply)
 {
-    struct connection *connection = data;
+    struct executor_session *session = data;
     struct arrival arrival;
 
     if (!reply)
         return;
-    if (!read_arrival(connection, reply, &arrival)) {
-        connection_drop(connection, reply_complaint(reply));
+    if (!read_arrival(session, reply, &arrival)) {
+        executor_session_drop(session, reply_complaint(reply));
         return;
     }
-    connection->was_open = connection->is_open = true;
-    connection->events->opened(connection->owner, &arrival);
+    session->was_open = session->is_open = true;
+    session->events->opened(session->owner, &arrival);
 }
 
 /* The count of open orders is made once, when the venue starts: one that goes missing later is
  * somebody's to explain. */
-static void arrive(struct connection *connection)
+static void arrive(struct executor_session *session)
 {
-    const struct executor_settings *settings = connection->settings;
-    bool makes_count = settings->venue == VENUE_PAPER && !connection->was_open;
-    struct link *link = connection->links.worker;
+    const struct executor_settings *settings = session->settings;
+    bool makes_count = settings->venue == VENUE_PAPER && !session->was_open;
+    struct link *link = session->links.worker;
     struct command command;
 
-    script_command(&connection->arrive, 3, &command);
+    script_command(&session->arrive, 3, &command);
     command_add_all(&command, settings->keys.intents, settings->keys.open_orders,
                     settings->keys.positions, settings->keys.group, NULL);
     command_add_int(&command, settings->guards.max_age_ms);
     command_add(&command, settings->keys.consumer);
     command_add_int(&command, (int64_t)(settings->dead_consumer_sec * 1000.0));
     command_add(&command, makes_count ? "1" : "0");
-    if (script_call(&connection->arrive, link, &command, link_reply_timeout_ms(link), on_arrived,
-                    connection) != 0)
-        connection_drop(connection, "the connection was lost");
+    if (script_call(&session->arrive, link, &command, link_reply_timeout_ms(link), on_arrived,
+                    session) != 0)
+        executor_session_drop(session, "the connection was lost");
 }
 
 static void on_loaded(void *data, const char *complaint)
 {
-    struct connection *connection = data;
+    struct executor_session *session = data;
 
     if (complaint)
-        connection_drop(connection, complaint);
+        executor_session_drop(session, complaint);
 }
 
 /* The last one to be loaded; the others were sent before it. */
 static void on_last_loaded(void *data, const char *complaint)
 {
-    struct connection *connection = data;
+    struct executor_session *session = data;
 
-    on_loaded(connection, complaint);
-    if (!complaint && connection->links.is_up)
-        arrive(connection);
+    on_loaded(session, complaint);
+    if (!complaint && session->links.is_up)
+        arrive(session);
 }
 
 static void on_answer_group(void *data, const redisReply *reply)
 {
-    struct connection *connection = data;
+    struct executor_session *session = data;
 
     if (reply && !reply_is_text(reply, "OK") && !reply_is_error_code(reply, "BUSYGROUP"))
-        connection_drop(connection, reply_complaint(reply));
+        executor_session_drop(session, reply_complaint(reply));
 }
 
 /* At 0: no answer may be passed over. */
-static int make_answer_group(struct connection *connection)
+static int make_answer_group(struct executor_session *session)
 {
-    const struct exec_keys *keys = &connection->settings->keys;
-    struct link *link = connection->links.worker;
+    const struct executor_keys *keys = &session->settings->keys;
+    struct link *link = session->links.worker;
     struct command command = {0};
 
-    if (connection->settings->venue != VENUE_STREAM)
+    if (session->settings->venue != VENUE_STREAM)
         return 0;
     command_add_all(&command, "XGROUP", "CREATE", keys->answers, keys->answer_group, "0",
                     "MKSTREAM", NULL);
-    int refused =
-        link_send(link, &command, link_reply_timeout_ms(link), on_answer_group, connection);
+    int refused = link_send(link, &command, link_reply_timeout_ms(link), on_answer_group, session);
     command_free(&command);
     return refused;
 }
 
-static int load_scripts(struct connection *connection)
+static int load_scripts(struct executor_session *session)
 {
-    struct link *link = connection->links.worker;
+    struct link *link = session->links.worker;
 
-    for (struct script *const *script = connection->scripts; *script; script++)
-        if (script_load(*script, link, on_loaded, connection) != 0)
+    for (struct script *const *script = session->scripts; *script; script++)
+        if (script_load(*script, link, on_loaded, session) != 0)
             return 1;
-    return script_load(&connection->arrive, link, on_last_loaded, connection);
+    return script_load(&session->arrive, link, on_last_loaded, session);
 }
 
 static void on_up(void *owner)
 {
-    struct connection *connection = owner;
+    struct executor_session *session = owner;
 
-    if (make_answer_group(connection) != 0 || load_scripts(connection) != 0)
-        connection_drop(connection, "the connection was lost");
+    if (make_answer_group(session) != 0 || load_scripts(session) != 0)
+        executor_session_drop(session, "the connection was lost");
 }
 
 static void on_losing(void *owner)
 {
-    struct connection *connection = owner;
+    struct executor_session *session = owner;
 
-    connection->is_open = false;
+    session->is_open = false;
 }
 
 static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 {
-    struct connection *connection = owner;
+    struct executor_session *session = owner;
 
-    connection->is_open = false;
-    connection->events->lost(connection->owner, reason, retry_ms);
+    session->is_open = false;
+    session->events->lost(session->owner, reason, retry_ms);
 }
 
-void connection_init(struct connection *connection, uv_loop_t *loop,
-                     const struct executor_settings *settings,
-                     const struct connection_events *events, void *owner)
+void executor_session_init(struct executor_session *session, uv_loop_t *loop,
+                           const struct executor_settings *settings,
+                           const struct executor_session_events *events, void *owner)
 {
     static const char *const names[] = {"quantum-executor:reader", "quantum-executor:worker"};
 
-    *connection = (struct connection){
+    *session = (struct executor_session){
         .settings = settings,
         .events = events,
         .owner = owner,
         .arrive = {.source = arrive_lua},
     };
-    link_pair_init(&connection->links, loop, &settings->redis, names);
+    link_pair_init(&session->links, loop, &settings->redis, names);
 }
 
-void connection_open(struct connection *connection, struct script *const *scripts)
+void executor_session_open(struct executor_session *session, struct script *const *scripts)
 {
     static const struct link_pair_events events = {on_up, on_losing, on_down};
 
-    connection->scripts = scripts;
-    link_pair_open(&connection->links, &events, connection);
+    session->scripts = scripts;
+    link_pair_open(&session->links, &events, session);
 }
 
-void connection_drop(struct connection *connection, const char *reason)
+void executor_session_drop(struct executor_session *session, const char *reason)
 {
-    link_pair_drop(&connection->links, reason);
+    link_pair_drop(&session->links, reason);
 }
 
-void connection_reset_backoff(struct connection *connection)
+void executor_session_reset_backoff(struct executor_session *session)
 {
-    link_pair_reset_backoff(&connection->links);
+    link_pair_reset_backoff(&session->links);
 }
 
-void connection_close(struct connection *connection, void (*closed)(void *owner))
+void executor_session_close(struct executor_session *session, void (*closed)(void *owner))
 {
-    connection->is_open = false;
-    link_pair_close(&connection->links, closed);
+    session->is_open = false;
+    link_pair_close(&session->links, closed);
 }

@@ -24,14 +24,14 @@ struct arrival {
     size_t removed_at;
 };
 
-struct connection_events {
+struct executor_session_events {
     void (*opened)(void *owner, const struct arrival *arrival);
     void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
 };
 
-struct connection {
+struct executor_session {
     const struct executor_settings *settings;
-    const struct connection_events *events;
+    const struct executor_session_events *events;
     void *owner;
     struct link_pair links;
     struct script arrive;
@@ -40,17 +40,17 @@ struct connection {
     bool is_open;
 };
 
-void connection_init(struct connection *connection, uv_loop_t *loop,
-                     const struct executor_settings *settings,
-                     const struct connection_events *events, void *owner);
+void executor_session_init(struct executor_session *session, uv_loop_t *loop,
+                           const struct executor_settings *settings,
+                           const struct executor_session_events *events, void *owner);
 
 /* `scripts` live as long as the connection. */
-void connection_open(struct connection *connection, struct script *const *scripts);
+void executor_session_open(struct executor_session *session, struct script *const *scripts);
 
 /* Drops both connections; lost() comes, and they are tried again. */
-void connection_drop(struct connection *connection, const char *reason);
+void executor_session_drop(struct executor_session *session, const char *reason);
 
 /* It works: the next loss starts with the shortest backoff. */
-void connection_reset_backoff(struct connection *connection);
+void executor_session_reset_backoff(struct executor_session *session);
 
-void connection_close(struct connection *connection, void (*closed)(void *owner));
+void executor_session_close(struct executor_session *session, void (*closed)(void *owner));

@@ -1,134 +1,134 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/signs.h"
+#include "executor/executor_vitals.h"
 
 #include <math.h>
 
 enum { PULSE_MS = 1000 };
 
-static void show_status(struct signs *signs)
+static void show_status(struct executor_vitals *vitals)
 {
-    const struct figures *figures = &signs->figures;
-    double ended = figures_sum(figures, FIGURE_INTENTS, OUTCOME_COUNT);
+    const struct executor_metrics *metrics = &vitals->metrics;
+    double ended = executor_metrics_sum(metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_COUNT);
     char open[32], lag[32], pending[32];
 
-    health_status(&signs->health, "open=%s/%lld lag=%s pending=%s executed=%.0f ended=%.0f%s%s%s",
-                  health_figure(figures_value(figures, FIGURE_OPEN_ORDERS), open),
-                  (long long)signs->settings->guards.max_open,
-                  health_figure(figures_value(figures, FIGURE_LAG), lag),
-                  health_figure(figures_value(figures, FIGURE_PENDING), pending),
-                  figures_value(figures, FIGURE_EXECUTED), ended,
-                  signs->settings->venue == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
-                  figures_value(figures, FIGURE_HOLD) > 0 ? " holding" : "",
-                  signs->executor->desk.breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
+    health_status(&vitals->health, "open=%s/%lld lag=%s pending=%s executed=%.0f ended=%.0f%s%s%s",
+                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_OPEN_ORDERS), open),
+                  (long long)vitals->settings->guards.max_open,
+                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_LAG), lag),
+                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_PENDING), pending),
+                  executor_metrics_value(metrics, EXECUTOR_METRIC_EXECUTED), ended,
+                  vitals->settings->venue == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
+                  executor_metrics_value(metrics, EXECUTOR_METRIC_HOLD) > 0 ? " holding" : "",
+                  vitals->executor->desk.breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
 }
 
 /* --- what the executor tells */
 
 static void on_opened(void *owner, bool group_recreated)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_opened(&signs->figures, group_recreated);
-    health_opened(&signs->health);
+    executor_metrics_opened(&vitals->metrics, group_recreated);
+    health_opened(&vitals->health);
 }
 
 static void on_running(void *owner)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    health_running(&signs->health);
-    show_status(signs);
+    health_running(&vitals->health);
+    show_status(vitals);
 }
 
 static void on_lost(void *owner, const char *reason)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_lost(&signs->figures);
-    health_lost(&signs->health, reason);
+    executor_metrics_lost(&vitals->metrics);
+    health_lost(&vitals->health, reason);
 }
 
 static void on_moved(void *owner)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    health_moved(&signs->health);
-    health_answered(&signs->health);
+    health_moved(&vitals->health);
+    health_answered(&vitals->health);
 }
 
 static void on_ended(void *owner, const struct ending *ending)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_ended(&signs->figures, ending, redis_clock_now(&signs->executor->clock));
+    executor_metrics_ended(&vitals->metrics, ending, redis_clock_now(&vitals->executor->clock));
 }
 
 static void on_closed_position(void *owner)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_count(&signs->figures, FIGURE_POSITIONS_CLOSED, 0, 1);
+    executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_POSITIONS_CLOSED, 0, 1);
 }
 
 static void on_counted(void *owner, int64_t positions)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
     if (positions >= 0)
-        figures_set(&signs->figures, FIGURE_POSITIONS, (double)positions);
+        executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_POSITIONS, (double)positions);
 }
 
 static void on_open_orders(void *owner, bool known, int64_t open)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_set(&signs->figures, FIGURE_OPEN_ORDERS, known ? (double)open : NAN);
+    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_OPEN_ORDERS, known ? (double)open : NAN);
 }
 
 static void on_held(void *owner, enum hold hold)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_hold(&signs->figures, hold);
+    executor_metrics_hold(&vitals->metrics, hold);
 }
 
 static void on_breaker(void *owner, enum breaker_state state)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_breaker(&signs->figures, state);
+    executor_metrics_breaker(&vitals->metrics, state);
 }
 
 static void on_refused(void *owner, const char *complaint)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_set(&signs->figures, FIGURE_REFUSED, 1);
-    health_refused(&signs->health, complaint);
+    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_REFUSED, 1);
+    health_refused(&vitals->health, complaint);
 }
 
 static void on_accepted(void *owner)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_set(&signs->figures, FIGURE_REFUSED, 0);
-    health_accepted(&signs->health);
+    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_REFUSED, 0);
+    health_accepted(&vitals->health);
 }
 
 static void on_adopted(void *owner)
 {
-    signs_reloaded(owner, true);
+    executor_vitals_reloaded(owner, true);
 }
 
 /* Whatever is still open belongs to nobody: a name that is being resolved, for one. */
 static void on_closed(void *owner)
 {
-    const struct signs *signs = owner;
+    const struct executor_vitals *vitals = owner;
 
-    uv_stop(signs->pulse.loop);
+    uv_stop(vitals->pulse.loop);
 }
 
-const struct executor_events signs_executor_events = {
+const struct executor_events executor_vitals_executor_events = {
     .opened = on_opened,
     .running = on_running,
     .lost = on_lost,
@@ -149,14 +149,15 @@ const struct executor_events signs_executor_events = {
 
 static void print_metrics(void *owner, struct page *page)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_count(&signs->figures, FIGURE_INTENTS, OUTCOME_STALE,
-                  (double)executor_take_stale(signs->executor));
-    figures_set(&signs->figures, FIGURE_IN_HAND, (double)signs->executor->desk.count);
-    counters_set(&signs->figures.counters, FIGURE_ENTRIES_LOST, 0,
-                 (double)signs->executor->trimmed);
-    figures_print(&signs->figures, page);
+    executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE,
+                           (double)executor_take_stale(vitals->executor));
+    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_IN_HAND,
+                         (double)vitals->executor->desk.count);
+    counters_set(&vitals->metrics.counters, EXECUTOR_METRIC_ENTRIES_LOST, 0,
+                 (double)vitals->executor->trimmed);
+    executor_metrics_print(&vitals->metrics, page);
 }
 
 /* Each look whether it holds is an answer; so is each read that nothing came of. */
@@ -203,75 +204,75 @@ static const struct health_rules health_rules = {
 
 static void on_backlog(void *owner)
 {
-    struct signs *signs = owner;
+    struct executor_vitals *vitals = owner;
 
-    figures_backlog(&signs->figures, &signs->backlog);
-    health_answered(&signs->health);
+    executor_metrics_backlog(&vitals->metrics, &vitals->backlog);
+    health_answered(&vitals->health);
 }
 
 static void on_pulse(uv_timer_t *timer)
 {
-    struct signs *signs = timer->data;
+    struct executor_vitals *vitals = timer->data;
     uint64_t now_ms = monotonic_ms();
 
-    if (signs->executor->state != EXECUTOR_RUNNING)
+    if (vitals->executor->state != EXECUTOR_RUNNING)
         return;
-    show_status(signs);
-    if (signs->asked_at_ms > 0 && now_ms - signs->asked_at_ms < EXECUTOR_BACKLOG_MS)
+    show_status(vitals);
+    if (vitals->asked_at_ms > 0 && now_ms - vitals->asked_at_ms < EXECUTOR_BACKLOG_MS)
         return;
-    signs->asked_at_ms = now_ms;
-    signs->backlog.link = signs->executor->connection.links.worker;
-    backlog_ask(&signs->backlog);
+    vitals->asked_at_ms = now_ms;
+    vitals->backlog.link = vitals->executor->session.links.worker;
+    backlog_ask(&vitals->backlog);
 }
 
-void signs_start(struct signs *signs, uv_loop_t *loop, const struct executor_settings *settings,
-                 struct executor *executor)
+void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
+                           const struct executor_settings *settings, struct executor *executor)
 {
-    *signs = (struct signs){
+    *vitals = (struct executor_vitals){
         .settings = settings,
         .executor = executor,
         .backlog = {.stream = settings->keys.intents,
                     .group = settings->keys.group,
                     .clock = &executor->clock,
                     .told = on_backlog,
-                    .owner = signs},
+                    .owner = vitals},
         .monitor = {.name = "quantum-executor",
                     .address = settings->metrics_listen,
                     .ready = "200 when it can execute",
-                    .health = &signs->health,
+                    .health = &vitals->health,
                     .print = print_metrics,
-                    .owner = signs},
+                    .owner = vitals},
     };
-    figures_init(&signs->figures, settings);
-    health_start(&signs->health, loop, &health_rules, settings);
-    (void)uv_timer_init(loop, &signs->pulse);
-    signs->pulse.data = signs;
-    (void)uv_timer_start(&signs->pulse, on_pulse, PULSE_MS, PULSE_MS);
-    monitor_open(&signs->monitor, loop);
+    executor_metrics_init(&vitals->metrics, settings);
+    health_start(&vitals->health, loop, &health_rules, settings);
+    (void)uv_timer_init(loop, &vitals->pulse);
+    vitals->pulse.data = vitals;
+    (void)uv_timer_start(&vitals->pulse, on_pulse, PULSE_MS, PULSE_MS);
+    monitor_open(&vitals->monitor, loop);
 }
 
-void signs_stop(struct signs *signs)
+void executor_vitals_stop(struct executor_vitals *vitals)
 {
-    health_stop(&signs->health);
-    monitor_close(&signs->monitor);
-    uv_close((uv_handle_t *)&signs->pulse, NULL);
+    health_stop(&vitals->health);
+    monitor_close(&vitals->monitor);
+    uv_close((uv_handle_t *)&vitals->pulse, NULL);
 }
 
-void signs_reloading(struct signs *signs)
+void executor_vitals_reloading(struct executor_vitals *vitals)
 {
-    if (signs->health.told_ready)
-        notify_reloading(&signs->health.notify);
+    if (vitals->health.told_ready)
+        notify_reloading(&vitals->health.notify);
 }
 
-void signs_reloaded(struct signs *signs, bool successful)
+void executor_vitals_reloaded(struct executor_vitals *vitals, bool successful)
 {
-    figures_reload(&signs->figures, successful);
-    if (signs->health.told_ready)
-        notify_ready(&signs->health.notify);
+    executor_metrics_reload(&vitals->metrics, successful);
+    if (vitals->health.told_ready)
+        notify_ready(&vitals->health.notify);
 }
 
-void signs_deinit(struct signs *signs)
+void executor_vitals_deinit(struct executor_vitals *vitals)
 {
-    health_deinit(&signs->health);
-    figures_deinit(&signs->figures);
+    health_deinit(&vitals->health);
+    executor_metrics_deinit(&vitals->metrics);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor's signs of life: watches it through its events, keeps metrics and health, and shows
- * them over HTTP and to systemd.
+ * The executor's vital signs: watches the executor through its events, keeps metrics and health,
+ * and shows them over HTTP and to systemd.
  *
  * One for the process, next to the executor, started before it and stopped with it. It asks Redis
  * how far the group is behind, and touches nothing else.
@@ -14,12 +14,12 @@
 #include "common/service/health.h"
 #include "common/service/monitor.h"
 #include "executor/executor.h"
-#include "executor/figures.h"
+#include "executor/executor_metrics.h"
 
-struct signs {
+struct executor_vitals {
     const struct executor_settings *settings;
     struct executor *executor;
-    struct figures figures;
+    struct executor_metrics metrics;
     struct health health;
     struct backlog backlog;
     struct monitor monitor;
@@ -27,18 +27,18 @@ struct signs {
     uint64_t asked_at_ms;
 };
 
-/* For executor_start(), with the signs as owner. */
-extern const struct executor_events signs_executor_events;
+/* For executor_start(), with the vitals as owner. */
+extern const struct executor_events executor_vitals_executor_events;
 
-void signs_start(struct signs *signs, uv_loop_t *loop, const struct executor_settings *settings,
-                 struct executor *executor);
+void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
+                           const struct executor_settings *settings, struct executor *executor);
 
 /* The way down has begun; before executor_stop(). */
-void signs_stop(struct signs *signs);
+void executor_vitals_stop(struct executor_vitals *vitals);
 
 /* The configuration was read again. */
-void signs_reloading(struct signs *signs);
-void signs_reloaded(struct signs *signs, bool successful);
+void executor_vitals_reloading(struct executor_vitals *vitals);
+void executor_vitals_reloaded(struct executor_vitals *vitals, bool successful);
 
 /* After the loop has run empty. */
-void signs_deinit(struct signs *signs);
+void executor_vitals_deinit(struct executor_vitals *vitals);

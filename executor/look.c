@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/sight.h"
+#include "executor/look.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,10 @@
 
 static const char text_mark[] = "text:";
 
-void sight_command(const struct script *script, const struct executor_settings *settings,
-                   const struct order *order, struct command *ret_command)
+void look_command(const struct script *script, const struct executor_settings *settings,
+                  const struct order *order, struct command *ret_command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
 
     script_command(script, 9, ret_command);
     command_add(ret_command, keys->intents);
@@ -42,7 +42,7 @@ static bool read_seen(const redisReply *reply, struct reply_text *ret_value)
     return true;
 }
 
-bool sight_read_open(const redisReply *reply, int64_t *ret_open)
+bool look_read_open(const redisReply *reply, int64_t *ret_open)
 {
     struct reply_text text;
     int64_t open;
@@ -54,7 +54,7 @@ bool sight_read_open(const redisReply *reply, int64_t *ret_open)
     return true;
 }
 
-bool sight_read_price(const char *bytes, size_t length, double *ret_price)
+bool look_read_price(const char *bytes, size_t length, double *ret_price)
 {
     double price;
 
@@ -64,36 +64,36 @@ bool sight_read_price(const char *bytes, size_t length, double *ret_price)
     return true;
 }
 
-static void read_price(const redisReply *reply, struct sight *sight)
+static void read_price(const redisReply *reply, struct look *look)
 {
     struct reply_text text;
 
     if (reply_is_text(reply, "missing"))
         return;
-    sight->price_is_bad =
-        !read_seen(reply, &text) || !sight_read_price(text.bytes, text.length, &sight->price);
+    look->price_is_bad =
+        !read_seen(reply, &text) || !look_read_price(text.bytes, text.length, &look->price);
 }
 
 /* One that cannot be read is somebody's position all the same: it is counted, and not ours to
  * close.
  */
-static bool read_positions(const redisReply *list, const struct order *order, struct sight *sight)
+static bool read_positions(const redisReply *list, const struct order *order, struct look *look)
 {
     struct reply_text value;
     char id[STREAM_ID_TEXT_MAX];
 
     if (!reply_is_array(list, 0))
         return false;
-    sight->positions = memory_array(list->elements / 2 + 1, sizeof *sight->positions);
+    look->positions = memory_array(list->elements / 2 + 1, sizeof *look->positions);
     for (size_t i = 0; i + 1 < list->elements; i += 2) {
-        struct position *position = &sight->positions[sight->position_count];
+        struct position *position = &look->positions[look->position_count];
         bool is_read = reply_copy_text(list->element[i], id, sizeof id) &&
                        reply_read_text(list->element[i + 1], &value) &&
                        position_read(id, value.bytes, value.length, position);
         bool same = !is_read || position->side == order->side;
-        sight->world.same_side += same;
-        sight->world.opposite_side += !same;
-        sight->position_count += is_read;
+        look->world.same_side += same;
+        look->world.opposite_side += !same;
+        look->position_count += is_read;
     }
     return true;
 }
@@ -108,9 +108,9 @@ static bool read_hold(const redisReply *reply, struct world *world)
     return true;
 }
 
-static bool read_world(const redisReply *reply, struct sight *sight)
+static bool read_world(const redisReply *reply, struct look *look)
 {
-    struct world *world = &sight->world;
+    struct world *world = &look->world;
     int64_t seconds, microseconds, pending, safe_mode;
 
     if (!reply_read_integer(reply_element(reply, 0), &seconds) ||
@@ -124,44 +124,44 @@ static bool read_world(const redisReply *reply, struct sight *sight)
         return false;
     world->now_ms = seconds * 1000 + microseconds / 1000;
     world->safe_mode = safe_mode != 0;
-    sight->pending = pending != 0;
+    look->pending = pending != 0;
     return true;
 }
 
-bool sight_read(const redisReply *reply, const struct order *order, struct sight *ret_sight)
+bool look_read(const redisReply *reply, const struct order *order, struct look *ret_sight)
 {
-    struct sight sight = {0};
+    struct look look = {0};
     struct reply_text mark;
 
-    if (!reply_is_array(reply, 12) || !read_world(reply, &sight) ||
+    if (!reply_is_array(reply, 12) || !read_world(reply, &look) ||
         !reply_read_text(reply_element(reply, 3), &mark))
         return false;
-    sight.world.handled = mark.length > 0;
-    if (!reply_copy_text(reply_element(reply, 3), sight.mark, sizeof sight.mark))
-        memcpy(sight.mark, "?", 2);
-    sight.world.open_known = sight_read_open(reply_element(reply, 5), &sight.world.open);
-    read_price(reply_element(reply, 10), &sight);
-    if (!read_positions(reply_element(reply, 11), order, &sight)) {
-        sight_release(&sight);
+    look.world.handled = mark.length > 0;
+    if (!reply_copy_text(reply_element(reply, 3), look.mark, sizeof look.mark))
+        memcpy(look.mark, "?", 2);
+    look.world.open_known = look_read_open(reply_element(reply, 5), &look.world.open);
+    read_price(reply_element(reply, 10), &look);
+    if (!read_positions(reply_element(reply, 11), order, &look)) {
+        look_release(&look);
         return false;
     }
-    *ret_sight = sight;
+    *ret_sight = look;
     return true;
 }
 
-struct market sight_market(const struct sight *sight)
+struct market look_market(const struct look *look)
 {
     return (struct market){
-        .price = sight->price,
-        .price_is_bad = sight->price_is_bad,
-        .positions = sight->positions,
-        .position_count = sight->position_count,
+        .price = look->price,
+        .price_is_bad = look->price_is_bad,
+        .positions = look->positions,
+        .position_count = look->position_count,
     };
 }
 
-void sight_release(struct sight *sight)
+void look_release(struct look *look)
 {
-    free(sight->positions);
-    sight->positions = NULL;
-    sight->position_count = 0;
+    free(look->positions);
+    look->positions = NULL;
+    look->position_count = 0;
 }

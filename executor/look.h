@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A sight of the world for one intent: the call of look.lua and what its reply says. Talks to Redis
+ * A look at the world for one intent: the call of look.lua and what its reply says. Talks to Redis
  * through the caller's link.
  */
 #pragma once
@@ -12,7 +12,7 @@
 #include "executor/executor_settings.h"
 #include "executor/venue.h"
 
-struct sight {
+struct look {
     struct world world;
     bool pending;               /* the entry is still ours to handle */
     char mark[96];              /* what the decision's mark says; empty: none */
@@ -22,19 +22,19 @@ struct sight {
     size_t position_count;
 };
 
-void sight_command(const struct script *script, const struct executor_settings *settings,
-                   const struct order *order, struct command *ret_command);
+void look_command(const struct script *script, const struct executor_settings *settings,
+                  const struct order *order, struct command *ret_command);
 
-/* False when the reply is an error or of another shape. On true the caller owes sight_release(). */
-bool sight_read(const redisReply *reply, const struct order *order, struct sight *ret_sight);
+/* False when the reply is an error or of another shape. On true the caller owes look_release(). */
+bool look_read(const redisReply *reply, const struct order *order, struct look *ret_sight);
 
-/* What a venue looks at; lives as long as the sight. */
-struct market sight_market(const struct sight *sight);
+/* What a venue looks at; lives as long as the look. */
+struct market look_market(const struct look *look);
 
-void sight_release(struct sight *sight);
+void look_release(struct look *look);
 
 /* A count of open orders as seen() tells it; false when it is missing or no canonical number. */
-bool sight_read_open(const redisReply *reply, int64_t *ret_open);
+bool look_read_open(const redisReply *reply, int64_t *ret_open);
 
 /* A price as seen() tells it: 0 when there is none. False: there is one that is no price. */
-bool sight_read_price(const char *bytes, size_t length, double *ret_price);
+bool look_read_price(const char *bytes, size_t length, double *ret_price);

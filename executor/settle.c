@@ -41,7 +41,7 @@ static void add_per_intent(const char *start, const struct order *order, struct 
     command_add_format(command, "%s%s", start, id);
 }
 
-static void add_mark_key(const struct exec_keys *keys, const struct order *order,
+static void add_mark_key(const struct executor_keys *keys, const struct order *order,
                          struct command *command)
 {
     command_add_format(command, "%s%s", keys->processed, order->decision_id);
@@ -88,7 +88,7 @@ static void add_venue_order(const struct order *order, int64_t deadline_ms, int6
 static void add_open_keys(const struct executor_settings *settings, const struct order *order,
                           enum outcome outcome, struct command *command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
 
     command_add(command, keys->intents);
     add_mark_key(keys, order, command);
@@ -165,7 +165,7 @@ void settle_close_command(const struct script *script, const struct executor_set
                           const struct order *order, const struct closing *closing,
                           struct command *ret_command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
     bool hands_over = closing->outcome == OUTCOME_HANDED_OVER;
     char *kept = write_exit(order, closing);
 
@@ -205,7 +205,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
                         const struct order *order, const struct result *result, bool marks,
                         const struct letter *letter, struct command *ret_command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
 
     script_command(script, 5, ret_command);
     command_add(ret_command, keys->intents);

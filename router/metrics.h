@@ -28,7 +28,7 @@ struct metrics {
 };
 
 /* What the status line shows; NaN: not known. */
-struct metrics_figures {
+struct metrics_summary {
     double open_orders;
     double lag;
     double pending;
@@ -75,4 +75,4 @@ struct metrics_totals {
 };
 void metrics_print(struct metrics *metrics, const struct metrics_totals *totals, struct page *page);
 
-struct metrics_figures metrics_figures(const struct metrics *metrics);
+struct metrics_summary metrics_summary(const struct metrics *metrics);
