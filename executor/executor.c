@@ -42,7 +42,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 
     if (deleted && deleted->type == REDIS_REPLY_ARRAY && deleted->elements > 0) {
         executor->trimmed += deleted->elements;
-        words_trimmed(deleted->elements, "intent");
+        service_report_trimmed(deleted->elements, "intent");
     }
     executor->claiming = true;
     group_reader_take(&executor->reader, entries);
@@ -53,7 +53,7 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct executor *executor = owner;
 
-    words_claim_refused(&executor->report.words, complaint);
+    service_report_claim_refused(&executor->report.service, complaint);
 }
 
 /* --- what the desk says */
@@ -185,7 +185,7 @@ static void tell_arrival(struct executor *executor, const struct arrival *arriva
     struct reply_text name;
 
     if (arrival->group_recreated)
-        words_group_recreated(keys->intents, keys->group);
+        service_report_group_recreated(keys->intents, keys->group);
     if (arrival->count_made >= 0)
         executor_report_capacity_init(keys->open_orders, arrival->count_made);
     for (size_t i = arrival->removed_at; i < arrival->removed->elements; i++)
@@ -224,7 +224,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct executor *executor = owner;
 
-    words_redis_lost(&executor->report.words, reason, retry_ms);
+    service_report_redis_lost(&executor->report.service, reason, retry_ms);
     executor->events->lost(executor->owner, reason);
     stop_all(executor);
     executor->held = executor->hold_asked = false;

@@ -255,13 +255,13 @@ void executor_report_consumer_removed(const char *name, size_t length)
 
 void executor_report_refused(struct executor_report *report, const char *complaint)
 {
-    words_refused(&report->words, "EXECUTION_REFUSED", complaint,
-                  "nothing executed, entries stay pending; tried again every second");
+    service_report_refused(&report->service, "EXECUTION_REFUSED", complaint,
+                           "nothing executed, entries stay pending; tried again every second");
 }
 
 void executor_report_accepted(struct executor_report *report)
 {
-    if (words_accepted(&report->words))
+    if (service_report_accepted(&report->service))
         log_event(LEVEL_INFO, "🟢", "EXECUTION_ACCEPTED", "Redis takes what is written again");
 }
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/log.h"
-#include "common/service/words.h"
+#include "common/service/service_report.h"
 #include "executor/breaker.h"
 #include "executor/ending.h"
 #include "executor/executor_settings.h"
@@ -23,7 +23,7 @@ enum hold { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
 
 struct executor_report {
     const struct executor_settings *settings;
-    struct words words; /* those that every service has */
+    struct service_report service; /* what every service tells */
     enum hold hold;
     uint64_t hold_told_ms;
     uint64_t hold_since_ms;

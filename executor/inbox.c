@@ -40,7 +40,7 @@ static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
     if (!fields) {
         acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
         executor->trimmed++;
-        words_trimmed(1, "intent");
+        service_report_trimmed(1, "intent");
         return true;
     }
     executor->entry.id = id;
@@ -83,7 +83,7 @@ static void on_recovered(void *owner)
         return; /* it read what is pending once more */
     executor_set_state(executor, EXECUTOR_RUNNING);
     executor_session_reset_backoff(&executor->session);
-    words_redis_back(&executor->report.words);
+    service_report_redis_back(&executor->report.service);
     strays_start(&executor->strays);
     executor->events->running(executor->owner);
 }

@@ -98,7 +98,7 @@ static int serve(struct options *options, const char *config_path)
     log_adopt(&settings->log);
     executor_report_start(settings, config_path);
     executor_settings_warn(settings, &warnings);
-    words_config_warnings(&warnings);
+    service_report_config_warnings(&warnings);
     executor_vitals_start(&service.vitals, loop, settings, &service.executor);
     executor_start(&service.executor, loop, settings, &executor_vitals_executor_events,
                    &service.vitals);

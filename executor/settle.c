@@ -241,15 +241,14 @@ static enum settlement kind_said(const redisReply *word)
         const char *word;
         enum settlement kind;
     } words[] = {
-        {"done", SETTLED},          {"gone", SETTLED_ELSEWHERE},
-        {"hold", SETTLED_NOT_HELD}, {"moved", SETTLED_NOT_MOVED},
-        {"end", SETTLED_NOT_ENDS},
+        {"done", SETTLEMENT_DONE},   {"gone", SETTLEMENT_ELSEWHERE}, {"hold", SETTLEMENT_HELD},
+        {"moved", SETTLEMENT_MOVED}, {"end", SETTLEMENT_ENDS},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (reply_is_text(word, words[i].word))
             return words[i].kind;
-    return SETTLED_REFUSED;
+    return SETTLEMENT_REFUSED;
 }
 
 void settle_read(const redisReply *reply, struct settled *ret_settled)
@@ -258,13 +257,13 @@ void settle_read(const redisReply *reply, struct settled *ret_settled)
     const redisReply *second = reply_element(reply, 1);
     struct reply_text text;
 
-    if (settled.kind == SETTLED)
+    if (settled.kind == SETTLEMENT_DONE)
         (void)reply_read_integer(second, &settled.positions);
-    if (settled.kind == SETTLED_NOT_ENDS && reply_read_text(second, &text))
+    if (settled.kind == SETTLEMENT_ENDS && reply_read_text(second, &text))
         settled.outcome = outcome_named(&text, OUTCOME_DUPLICATE);
-    if (settled.kind == SETTLED_ELSEWHERE && reply_read_text(second, &text))
+    if (settled.kind == SETTLEMENT_ELSEWHERE && reply_read_text(second, &text))
         (void)snprintf(settled.what, sizeof settled.what, "%.*s", (int)text.length, text.bytes);
-    if (settled.kind == SETTLED_REFUSED)
+    if (settled.kind == SETTLEMENT_REFUSED)
         (void)snprintf(settled.what, sizeof settled.what, "%s", reply_complaint(reply));
     *ret_settled = settled;
 }

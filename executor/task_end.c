@@ -143,11 +143,11 @@ static bool is_the_venues(const struct task *task, const char *complaint)
 
 static void not_settled(struct task *task, const struct settled *settled)
 {
-    if (settled->kind == SETTLED_NOT_ENDS)
+    if (settled->kind == SETTLEMENT_ENDS)
         task_end(task, settled->outcome);
-    else if (settled->kind == SETTLED_NOT_HELD)
+    else if (settled->kind == SETTLEMENT_HELD)
         desk_tell_held(task);
-    else if (settled->kind == SETTLED_NOT_MOVED)
+    else if (settled->kind == SETTLEMENT_MOVED)
         desk_put_back(task, 0);
     else if (is_the_venues(task, settled->what))
         task_fail(task, settled->what);
@@ -163,10 +163,10 @@ static void on_settled(void *data, const redisReply *reply)
     if (!reply)
         return;
     settle_read(reply, &settled);
-    if (settled.kind == SETTLED) {
+    if (settled.kind == SETTLEMENT_DONE) {
         tell_ended(task, settled.positions);
         desk_finish(task);
-    } else if (settled.kind == SETTLED_ELSEWHERE) {
+    } else if (settled.kind == SETTLEMENT_ELSEWHERE) {
         desk_finish_elsewhere(task);
     } else {
         not_settled(task, &settled);

@@ -16,7 +16,7 @@
 #include "common/base/complaints.h"
 #include "common/base/log.h"
 
-struct words {
+struct service_report {
     /* an outage of Redis */
     bool lost;
     uint64_t lost_at_ms;
@@ -29,27 +29,28 @@ struct words {
     struct log_limit claim;
 };
 
-void words_redis_lost(struct words *words, const char *reason, uint64_t retry_ms);
-void words_redis_back(struct words *words);
+void service_report_redis_lost(struct service_report *report, const char *reason,
+                               uint64_t retry_ms);
+void service_report_redis_back(struct service_report *report);
 
 /* Redis refuses what the service lives on: told when the reason changes. `event` is the word. */
-void words_refused(struct words *words, const char *event, const char *complaint,
-                   const char *consequence);
+void service_report_refused(struct service_report *report, const char *event, const char *complaint,
+                            const char *consequence);
 
 /* Whether something was refused, that is not any more. */
-bool words_accepted(struct words *words);
+bool service_report_accepted(struct service_report *report);
 
 /* Redis does not let us claim strays; all else goes on. */
-void words_claim_refused(struct words *words, const char *complaint);
+void service_report_claim_refused(struct service_report *report, const char *complaint);
 
-void words_group_recreated(const char *stream, const char *group);
+void service_report_group_recreated(const char *stream, const char *group);
 
 /* Pending entries that are no longer in the stream, as the service calls it. */
-void words_trimmed(size_t count, const char *stream);
+void service_report_trimmed(size_t count, const char *stream);
 
 /* The HTTP server has its address; or cannot have it, and tries again every so often. */
-void words_metrics_listening(const char *address);
-void words_metrics_failed(const char *address, const char *reason, unsigned retry_sec);
+void service_report_metrics_listening(const char *address);
+void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);
 
 /* CONFIG_WARNING for each; empties the list. */
-void words_config_warnings(struct complaints *warnings);
+void service_report_config_warnings(struct complaints *warnings);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/service/words.h"
+#include "common/service/service_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,75 +9,75 @@
 /* An outage may change its reason with every try; from then on one a minute will do. */
 enum { MINUTE_MS = 60000, NAME_SHOWN_MAX = 200, LOST_LINES_MAX = 5 };
 
-void words_redis_lost(struct words *words, const char *reason, uint64_t retry_ms)
+void service_report_redis_lost(struct service_report *report, const char *reason, uint64_t retry_ms)
 {
     uint64_t now_ms = monotonic_ms();
-    char said[sizeof words->lost_reason];
+    char said[sizeof report->lost_reason];
     struct log_line line;
 
-    words->failures++;
+    report->failures++;
     (void)snprintf(said, sizeof said, "%s", reason);
-    bool is_news = strcmp(words->lost_reason, said) != 0 && words->lost_told < LOST_LINES_MAX;
-    if (words->lost && !is_news && now_ms - words->lost_told_at_ms < MINUTE_MS)
+    bool is_news = strcmp(report->lost_reason, said) != 0 && report->lost_told < LOST_LINES_MAX;
+    if (report->lost && !is_news && now_ms - report->lost_told_at_ms < MINUTE_MS)
         return;
-    memcpy(words->lost_reason, said, sizeof said);
-    if (!words->lost)
-        words->lost_at_ms = now_ms;
-    words->lost = true;
-    words->lost_told++;
-    words->lost_told_at_ms = now_ms;
+    memcpy(report->lost_reason, said, sizeof said);
+    if (!report->lost)
+        report->lost_at_ms = now_ms;
+    report->lost = true;
+    report->lost_told++;
+    report->lost_told_at_ms = now_ms;
     log_open(&line, LEVEL_ERROR, "🔌", "REDIS_LOST");
     log_text(&line, " ");
     log_foreign(&line, reason, strlen(reason), 200);
     log_pair(&line, "retry_ms", "%llu", (unsigned long long)retry_ms);
-    if (words->failures > 1)
-        log_pair(&line, "failures", "%llu", (unsigned long long)words->failures);
+    if (report->failures > 1)
+        log_pair(&line, "failures", "%llu", (unsigned long long)report->failures);
     log_send(&line);
 }
 
-void words_redis_back(struct words *words)
+void service_report_redis_back(struct service_report *report)
 {
     struct log_line line;
 
-    if (!words->lost)
+    if (!report->lost)
         return;
     log_open(&line, LEVEL_INFO, "🔌", "REDIS_BACK");
-    log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - words->lost_at_ms));
+    log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - report->lost_at_ms));
     log_send(&line);
-    words->lost = false;
-    words->failures = words->lost_told = 0;
+    report->lost = false;
+    report->failures = report->lost_told = 0;
 }
 
-void words_refused(struct words *words, const char *event, const char *complaint,
-                   const char *consequence)
+void service_report_refused(struct service_report *report, const char *event, const char *complaint,
+                            const char *consequence)
 {
-    char said[sizeof words->refusal];
+    char said[sizeof report->refusal];
     struct log_line line;
 
     (void)snprintf(said, sizeof said, "%s", complaint);
-    if (strcmp(words->refusal, said) == 0)
+    if (strcmp(report->refusal, said) == 0)
         return;
-    memcpy(words->refusal, said, sizeof said);
+    memcpy(report->refusal, said, sizeof said);
     log_open(&line, LEVEL_ERROR, "🔴", event);
     log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
     log_text(&line, " → %s", consequence);
     log_send(&line);
 }
 
-bool words_accepted(struct words *words)
+bool service_report_accepted(struct service_report *report)
 {
-    bool was_refused = words->refusal[0] != '\0';
+    bool was_refused = report->refusal[0] != '\0';
 
-    words->refusal[0] = '\0';
+    report->refusal[0] = '\0';
     return was_refused;
 }
 
-void words_claim_refused(struct words *words, const char *complaint)
+void service_report_claim_refused(struct service_report *report, const char *complaint)
 {
     uint64_t suppressed;
     struct log_line line;
 
-    if (!log_limit_pass(&words->claim, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+    if (!log_limit_pass(&report->claim, monotonic_ms(), 1, MINUTE_MS, &suppressed))
         return;
     log_open(&line, LEVEL_WARN, "🟠", "CLAIM_REFUSED");
     log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
@@ -87,7 +87,7 @@ void words_claim_refused(struct words *words, const char *complaint)
     log_send(&line);
 }
 
-void words_group_recreated(const char *stream, const char *group)
+void service_report_group_recreated(const char *stream, const char *group)
 {
     struct log_line line;
 
@@ -97,7 +97,7 @@ void words_group_recreated(const char *stream, const char *group)
     log_send(&line);
 }
 
-void words_trimmed(size_t count, const char *stream)
+void service_report_trimmed(size_t count, const char *stream)
 {
     struct log_line line;
 
@@ -107,7 +107,7 @@ void words_trimmed(size_t count, const char *stream)
     log_send(&line);
 }
 
-void words_metrics_listening(const char *address)
+void service_report_metrics_listening(const char *address)
 {
     struct log_line line;
 
@@ -116,7 +116,7 @@ void words_metrics_listening(const char *address)
     log_send(&line);
 }
 
-void words_metrics_failed(const char *address, const char *reason, unsigned retry_sec)
+void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec)
 {
     struct log_line line;
 
@@ -127,7 +127,7 @@ void words_metrics_failed(const char *address, const char *reason, unsigned retr
     log_send(&line);
 }
 
-void words_config_warnings(struct complaints *warnings)
+void service_report_config_warnings(struct complaints *warnings)
 {
     for (size_t i = 0; i < warnings->count; i++)
         log_event(LEVEL_WARN, "🟠", "CONFIG_WARNING", "%s", warnings->lines[i]);
