@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names of everything the executor touches in Redis: the common prefix with the usual ending,
- * unless an option names the key in full. Embedded in the settings.
+ * unless an option names the key in full; of some only the start, behind which a variable part
+ * follows. Embedded in the settings.
  */
 #pragma once
 
@@ -16,11 +17,11 @@ struct executor_keys {
     char *letters;
     char *open_orders;
     char *safe_mode;
-    char *processed;   /* the start of a name: the decision's id follows */
-    char *begun;       /* the same: the intent's id follows */
-    char *rate_symbol; /* the same: the symbol follows */
+    char *processed;   /* a start: the decision's id follows */
+    char *begun;       /* a start: the intent's id follows */
+    char *rate_symbol; /* a start: the symbol follows */
     char *rate_global;
-    char *price; /* the same: the symbol follows */
+    char *price; /* a start: the symbol follows */
     char *hold;
     char *paper_positions;
     char *venue_positions;

@@ -140,7 +140,7 @@ void rehearsal_init(struct rehearsal *rehearsal, uv_loop_t *loop, struct cycle *
     rehearsal->awake.data = rehearsal;
 }
 
-void rehearsal_plan(struct rehearsal *rehearsal, uint64_t closes_ms)
+void rehearsal_schedule(struct rehearsal *rehearsal, uint64_t closes_ms)
 {
     uint64_t now_ms = monotonic_ms();
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* What a cycle says, in the order that README.md promises: the state if it is news, what limits it,
+ * what was published, why the others were not, and CYCLE with the sums. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

@@ -39,7 +39,7 @@ static void await_next_tick(struct router *router)
         router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
     uv_update_time(router->tick.loop);
     (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
-    rehearsal_plan(&router->rehearsal, router->due_ms);
+    rehearsal_schedule(&router->rehearsal, router->due_ms);
 }
 
 /* Between two windows, so that no cycle is decided by two sets of rules. */

@@ -15,8 +15,8 @@
 #include "common/base/memory.h"
 #include "ctl/command.h"
 #include "ctl/demo/demo_books.h"
-#include "ctl/demo/demo_look.h"
 #include "ctl/demo/demo_script.h"
+#include "ctl/demo/demo_tell.h"
 
 #define SECOND_NS   UINT64_C(1000000000)
 #define NAP_NS_MAX  UINT64_C(20000000)
@@ -101,7 +101,7 @@ static int wait_for_redis(struct demo *demo)
 
 static int wait_for_router(struct demo *demo)
 {
-    demo_look(demo);
+    demo_tell_news(demo);
     if (demo->stage.tail.lines == 0)
         return is_late(demo) ? fail(demo, "quantum-router says nothing") : 0;
     enter(demo, PHASE_WALK, 0);
@@ -126,7 +126,7 @@ static int take_step(struct demo *demo, const struct demo_step *step)
     for (size_t i = 0; i < DEMO_ACTIONS_MAX && step->actions[i].key != DEMO_NO_KEY; i++) {
         const struct demo_action *action = &step->actions[i];
         bool is_last = i + 1 == DEMO_ACTIONS_MAX || action[1].key == DEMO_NO_KEY;
-        demo_show_action(demo, action, is_last ? step->meaning : "");
+        demo_tell_action(demo, action, is_last ? step->meaning : "");
         (void)demo_show_flush(&demo->show);
         if (act(demo, action) < 0)
             return demo_fail_stage(demo);
@@ -140,7 +140,7 @@ static int walk(struct demo *demo)
     double seconds = (double)(uv_hrtime() - demo->start_ns) / (double)SECOND_NS;
     const struct demo_step *step = demo_script_step(demo->step);
 
-    demo_look(demo);
+    demo_tell_news(demo);
     if (seconds >= demo_script_begin(demo->step, demo->values->seconds)) {
         if (step)
             return take_step(demo, step);
@@ -171,7 +171,7 @@ static void stop_router(struct demo *demo)
 
 static int settle(struct demo *demo)
 {
-    demo_look(demo);
+    demo_tell_news(demo);
     if (demo_tally_sum(&demo->tally).read < demo->feeder.counts.sent && !is_late(demo))
         return 0;
     int left = are_all_settled(demo);
@@ -183,7 +183,7 @@ static int settle(struct demo *demo)
     }
     if (demo_tell_summary(demo) < 0)
         return -1;
-    demo_show_hints(demo);
+    demo_tell_hints(demo);
     start_feeding(demo);
     enter(demo, PHASE_KEEP, TRIM_NS);
     return 0;
@@ -191,7 +191,7 @@ static int settle(struct demo *demo)
 
 static int keep(struct demo *demo)
 {
-    demo_look(demo);
+    demo_tell_news(demo);
     if (is_late(demo)) {
         enter(demo, PHASE_KEEP, TRIM_NS);
         if (demo_stage_trim(&demo->stage) < 0)
@@ -206,11 +206,11 @@ static int await_end(struct demo *demo, struct demo_child *child, const char *na
 {
     bool runs = demo_child_runs(child);
 
-    demo_look(demo);
+    demo_tell_news(demo);
     if (runs && !is_late(demo))
         return 1;
     demo_child_end(child);
-    demo_look(demo);
+    demo_tell_news(demo);
     if (!runs && child->status == 0)
         return 0;
     char *fate = demo_child_fate(child);
@@ -244,7 +244,7 @@ static int await_executor_end(struct demo *demo)
     int left = executor->pid != 0 && !demo->executor_told ? are_all_settled(demo) : 0;
 
     if (left < 0 || (left > 0 && !is_late(demo))) {
-        demo_look(demo);
+        demo_tell_news(demo);
         return left < 0 ? left : 0;
     }
     if (executor->pid != 0 && !demo->executor_told) {
@@ -271,7 +271,7 @@ static void await_redis_end(struct demo *demo)
 static int turn(struct demo *demo)
 {
     if (demo->phase < PHASE_STOP_ROUTER && demo_stage_check(&demo->stage) < 0) {
-        demo_look(demo);
+        demo_tell_news(demo);
         return demo_fail_stage(demo);
     }
     switch (demo->phase) {
@@ -337,7 +337,7 @@ int demo_play(struct demo *demo)
 {
     int result = 0;
 
-    demo_show_opening(demo);
+    demo_tell_opening(demo);
     enter(demo, PHASE_REDIS, START_NS);
     while (result == 0 && demo->phase != PHASE_OVER && *demo->show.stop < 2) {
         result = turn(demo);

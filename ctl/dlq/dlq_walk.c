@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The walk over the dead letters: page by page, and which of them are meant. */
 #include <stdlib.h>
 #include <string.h>
 

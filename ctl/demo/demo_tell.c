@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/demo/demo_look.h"
+#include "ctl/demo/demo_tell.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void on_executor_line(void *owner, const char *text)
         demo_show_log(&demo->show, text);
 }
 
-void demo_look(struct demo *demo)
+void demo_tell_news(struct demo *demo)
 {
     demo_tail_read(&demo->stage.tail, on_line, demo);
     demo_tail_read(&demo->stage.executor_tail, on_executor_line, demo);
@@ -45,7 +45,7 @@ const char *demo_key_name(const struct demo *demo, enum demo_key key)
     return key == DEMO_OPEN_ORDERS ? keys->open_orders : keys->safe_mode;
 }
 
-void demo_show_action(struct demo *demo, const struct demo_action *action, const char *meaning)
+void demo_tell_action(struct demo *demo, const struct demo_action *action, const char *meaning)
 {
     const char *key = demo_key_name(demo, action->key);
 
@@ -61,7 +61,7 @@ void demo_show_action(struct demo *demo, const struct demo_action *action, const
     free(command);
 }
 
-void demo_show_opening(struct demo *demo)
+void demo_tell_opening(struct demo *demo)
 {
     demo_show_note(
         &demo->show, TONE_STRONG,
@@ -83,7 +83,7 @@ __attribute__((format(printf, 3, 4))) static void hint(struct demo *demo, const 
     free(command);
 }
 
-void demo_show_hints(struct demo *demo)
+void demo_tell_hints(struct demo *demo)
 {
     const struct demo_stage *stage = &demo->stage;
     const struct keys *keys = &stage->settings.keys;
