@@ -63,7 +63,7 @@ static void print_closed(const struct capacity_look *look, FILE *out)
         break;
     case OPEN_ORDERS_KNOWN:
         (void)fprintf(out, "CAPACITY_UNKNOWN: group %s missing on %s → fail-closed\n",
-                      escaped(keys->finisher).text, escaped(keys->intents).text);
+                      escaped(keys->in_flight_group).text, escaped(keys->intents).text);
         break;
     }
 }
@@ -105,11 +105,12 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
 
     if (allowance->suspect)
         (void)fprintf(out, "CAPACITY_SUSPECT open=%lld published_since_change=%lld%s\n",
-                      (long long)snapshot->capacity.open.count, (long long)snapshot->capacity.since,
+                      (long long)snapshot->capacity.open.count,
+                      (long long)snapshot->capacity.published_since,
                       rules->suspect_closes ? " → publishing nothing until it changes" : "");
     if (allowance->daily_limit)
         (void)fprintf(out, "DAILY_LIMIT trades=%lld max=%lld allowed=%lld\n",
-                      (long long)snapshot->capacity.trades, (long long)rules->max_daily,
+                      (long long)snapshot->capacity.published_today, (long long)rules->max_daily,
                       (long long)allowance->allowed);
 }
 

@@ -2,9 +2,10 @@
 /*
  * The commands of quantumctl: what each one is called, what it takes, and what runs it.
  *
- * One file per command, one row in the table of command.c. A command's own options are rows as
- * those of the programs are, read from its flags alone. Its function is called when everything was
- * understood, and returns the exit status. Results go to stdout, everything else to stderr.
+ * One file or folder per command, one row in the table of command.c. A command's own options are
+ * rows as those of the programs are, read from its flags alone. Its function is called when
+ * everything was understood, and returns the exit status. Results go to stdout, everything else to
+ * stderr.
  */
 #pragma once
 

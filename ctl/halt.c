@@ -56,24 +56,11 @@ static bool is_plain(const char *text)
     return escape(text, length, length, shown, sizeof shown) == length + backslashes;
 }
 
-/* The caller frees it. */
-static char *join(const struct names *words)
-{
-    char *reason = memory_text("");
-
-    for (size_t i = 0; i < words->count; i++) {
-        char *longer = memory_format("%s%s%s", reason, i > 0 ? " " : "", words->list[i]);
-        free(reason);
-        reason = longer;
-    }
-    return reason;
-}
-
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
     const struct halt_values *values = options->values;
-    char *reason = join(words);
+    char *reason = names_join(words, " ");
 
     if (reason[strspn(reason, " ")] == '\0')
         complain(complaints, "the reason is empty; write why, for whoever finds it halted");
@@ -104,7 +91,7 @@ static char *value_of(const struct names *words)
 {
     char host[NAME_MAX_BYTES + 1] = "", iso[CALENDAR_ISO_MAX];
     struct timespec now;
-    char *reason = join(words);
+    char *reason = names_join(words, " ");
 
     (void)gethostname(host, sizeof host - 1);
     (void)clock_gettime(CLOCK_REALTIME, &now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl's Lua scripts, each a file of its own beside this one, built into the program as text.
+ * quantumctl's Lua scripts but for the drain's, each a file of its own beside the command that runs
+ * it, built into the program as text.
  */
 #pragma once
 

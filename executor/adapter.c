@@ -26,20 +26,12 @@ static void forget(struct adapter *adapter)
 
 /* --- reading an answer */
 
-static const redisReply *find(const redisReply *fields, const char *name)
-{
-    for (size_t i = 0; reply_element(fields, i + 1); i += 2)
-        if (reply_is_text(reply_element(fields, i), name))
-            return reply_element(fields, i + 1);
-    return NULL;
-}
-
 static double number_of(const redisReply *fields, const char *name)
 {
     struct reply_text text;
     double number = 0;
 
-    if (!reply_read_text(find(fields, name), &text) ||
+    if (!reply_read_text(reply_named(fields, name), &text) ||
         !number_read(text.bytes, text.length, &number) || !(number > 0))
         return 0;
     return number;
@@ -61,9 +53,9 @@ static bool read_answer(const redisReply *entry, struct answer *ret_answer)
 
     if (!reply_copy_text(reply_element(entry, 0), answer.id, sizeof answer.id))
         return false;
-    copy_printable(find(fields, "order_id"), answer.order_id, sizeof answer.order_id);
-    copy_printable(find(fields, "status"), answer.status_text, sizeof answer.status_text);
-    copy_printable(find(fields, "reason"), answer.reason, sizeof answer.reason);
+    copy_printable(reply_named(fields, "order_id"), answer.order_id, sizeof answer.order_id);
+    copy_printable(reply_named(fields, "status"), answer.status_text, sizeof answer.status_text);
+    copy_printable(reply_named(fields, "reason"), answer.reason, sizeof answer.reason);
     for (enum answer_status status = 0; status < ANSWER_UNKNOWN; status++)
         if (strcmp(answer.status_text, status_names[status]) == 0)
             answer.status = status;
@@ -100,7 +92,7 @@ static void on_true(void *data, const redisReply *reply)
 /* `becomes` empty: the record goes. */
 static void make_true(struct adapter *adapter, const char *becomes, bool has_result)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
     const char *where = adapter->is_exit ? "exits" : "positions";
     struct command command;
 
@@ -250,7 +242,7 @@ static bool ask(struct adapter *adapter, const char *hash, link_reply_fn *on_rep
 
 static void look_up(struct adapter *adapter)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
 
     forget(adapter);
     if (adapter->answer.status == ANSWER_UNKNOWN)
@@ -284,7 +276,7 @@ static void on_read(void *data, const redisReply *reply)
 
 static void read_next(struct adapter *adapter)
 {
-    const struct exec_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->settings->keys;
     struct command command = {0};
 
     if (adapter->busy || !uv_is_active((uv_handle_t *)&adapter->timer))

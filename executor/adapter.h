@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other half of the stream venue: reads what an exchange adapter answers to the orders that
- * were handed over, and makes it true, one answer after the other, each with one script.
+ * What an exchange adapter answers to the orders that were handed over to it: read from the answer
+ * stream and made true, one answer after the other, each with one script. The other way, from an
+ * order to the adapter, is the stream venue's.
  *
  * An answer names an order (`order_id`, the intent's entry id) and says `filled`, `rejected`,
  * `expired` or `closed`, with `price`, `quantity`, `fee_usd` and `reason` as far as it knows them.

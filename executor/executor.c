@@ -42,7 +42,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 
     if (deleted && deleted->type == REDIS_REPLY_ARRAY && deleted->elements > 0) {
         executor->trimmed += deleted->elements;
-        words_trimmed(deleted->elements, "intent");
+        service_report_trimmed(deleted->elements, "intent");
     }
     executor->claiming = true;
     group_reader_take(&executor->reader, entries);
@@ -53,7 +53,7 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct executor *executor = owner;
 
-    words_claim_refused(&executor->journal.words, complaint);
+    service_report_claim_refused(&executor->report.service, complaint);
 }
 
 /* --- what the desk says */
@@ -62,7 +62,7 @@ static void on_ended(void *owner, const struct ending *ending)
 {
     struct executor *executor = owner;
 
-    journal_ending(&executor->journal, ending);
+    executor_report_ending(&executor->report, ending);
     executor->events->ended(executor->owner, ending);
     executor->events->moved(executor->owner);
 }
@@ -79,7 +79,7 @@ static void on_elsewhere(void *owner, const struct order *order)
 {
     struct executor *executor = owner;
 
-    journal_elsewhere(&executor->journal, order);
+    executor_report_elsewhere(&executor->report, order);
 }
 
 static void on_holds(void *owner)
@@ -101,9 +101,9 @@ static void refuse(struct executor *executor, const char *complaint)
 {
     executor->events->refused(executor->owner, complaint);
     if (asks_for_a_new_session(complaint))
-        connection_drop(&executor->connection, complaint);
+        executor_session_drop(&executor->session, complaint);
     else
-        journal_refused(&executor->journal, complaint);
+        executor_report_refused(&executor->report, complaint);
 }
 
 static void on_refused(void *owner, const char *complaint)
@@ -115,7 +115,7 @@ static void on_accepted(void *owner)
 {
     struct executor *executor = owner;
 
-    journal_accepted(&executor->journal);
+    executor_report_accepted(&executor->report);
     executor->events->accepted(executor->owner);
 }
 
@@ -123,7 +123,7 @@ static void on_breaker(void *owner, enum breaker_state state)
 {
     struct executor *executor = owner;
 
-    journal_breaker(&executor->desk.breaker, &executor->settings->breaker);
+    executor_report_breaker(&executor->desk.breaker, &executor->settings->breaker);
     executor->events->breaker(executor->owner, state);
 }
 
@@ -150,7 +150,7 @@ static void on_position_closed(void *owner, const struct position *position,
 {
     struct executor *executor = owner;
 
-    journal_closed(position, result, left);
+    executor_report_closed(position, result, left);
     executor->events->closed_position(executor->owner);
     executor->events->counted(executor->owner, left);
 }
@@ -167,30 +167,30 @@ static void on_answer_told(void *owner, const struct result *result, int64_t pos
 {
     struct executor *executor = owner;
 
-    journal_answer(result, positions);
+    executor_report_answer(result, positions);
     executor->events->counted(executor->owner, positions);
 }
 
 static void on_answer_ignored(void *owner, const struct answer *answer, const char *why)
 {
     (void)owner;
-    journal_answer_ignored(answer->order_id, answer->status_text, why);
+    executor_report_answer_ignored(answer->order_id, answer->status_text, why);
 }
 
 /* --- the session */
 
 static void tell_arrival(struct executor *executor, const struct arrival *arrival)
 {
-    const struct exec_keys *keys = &executor->settings->keys;
+    const struct executor_keys *keys = &executor->settings->keys;
     struct reply_text name;
 
     if (arrival->group_recreated)
-        words_group_recreated(keys->intents, keys->group);
+        service_report_group_recreated(keys->intents, keys->group);
     if (arrival->count_made >= 0)
-        journal_capacity_init(keys->open_orders, arrival->count_made);
+        executor_report_capacity_init(keys->open_orders, arrival->count_made);
     for (size_t i = arrival->removed_at; i < arrival->removed->elements; i++)
         if (reply_read_text(arrival->removed->element[i], &name))
-            journal_consumer_removed(name.bytes, name.length);
+            executor_report_consumer_removed(name.bytes, name.length);
 }
 
 static void on_opened(void *owner, const struct arrival *arrival)
@@ -224,7 +224,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct executor *executor = owner;
 
-    words_redis_lost(&executor->journal.words, reason, retry_ms);
+    service_report_redis_lost(&executor->report.service, reason, retry_ms);
     executor->events->lost(executor->owner, reason);
     stop_all(executor);
     executor->held = executor->hold_asked = false;
@@ -267,7 +267,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
         .idle = on_idle,
     };
     const struct executor_settings *settings = executor->settings;
-    struct link *worker = executor->connection.links.worker;
+    struct link *worker = executor->session.links.worker;
     const struct strays_target target = {settings->keys.intents, settings->keys.group,
                                          settings->keys.consumer, &settings->claim_idle_ms};
 
@@ -294,10 +294,10 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
 
 static void init_acks(struct executor *executor)
 {
-    const struct exec_keys *keys = &executor->settings->keys;
+    const struct executor_keys *keys = &executor->settings->keys;
 
     executor->acks = (struct acks){
-        .link = executor->connection.links.worker,
+        .link = executor->session.links.worker,
         .stream = keys->intents,
         .group = keys->group,
         .refused = on_refused,
@@ -308,14 +308,14 @@ static void init_acks(struct executor *executor)
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     const struct executor_events *events, void *owner)
 {
-    static const struct connection_events connection_events = {on_opened, on_lost};
+    static const struct executor_session_events executor_session_events = {on_opened, on_lost};
 
     *executor = (struct executor){.settings = settings,
                                   .events = events,
                                   .owner = owner,
                                   .hold_script = {.source = hold_lua},
-                                  .journal = {.settings = settings}};
-    connection_init(&executor->connection, loop, settings, &connection_events, executor);
+                                  .report = {.settings = settings}};
+    executor_session_init(&executor->session, loop, settings, &executor_session_events, executor);
     init_parts(executor, loop);
     inbox_init(executor, loop);
     init_acks(executor);
@@ -334,7 +334,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
                                   NULL};
     static_assert(sizeof all == sizeof executor->scripts, "all have their place");
     memcpy(executor->scripts, all, sizeof all);
-    connection_open(&executor->connection, executor->scripts);
+    executor_session_open(&executor->session, executor->scripts);
 }
 
 void executor_reload(struct executor *executor, const struct executor_settings *fresh)
@@ -345,10 +345,10 @@ void executor_reload(struct executor *executor, const struct executor_settings *
     desk_dispatch(&executor->desk);
 }
 
-static void on_connection_closed(void *owner)
+static void on_session_closed(void *owner)
 {
-    struct connection *connection = owner;
-    struct executor *executor = connection->owner;
+    struct executor_session *session = owner;
+    struct executor *executor = session->owner;
 
     executor->events->closed(executor->owner);
 }
@@ -363,7 +363,7 @@ static void close_all(struct executor *executor)
     desk_close(&executor->desk);
     group_reader_close(&executor->reader);
     uv_close((uv_handle_t *)&executor->timer, NULL);
-    connection_close(&executor->connection, on_connection_closed);
+    executor_session_close(&executor->session, on_session_closed);
 }
 
 static void on_stop_overdue(uv_timer_t *timer)

@@ -18,9 +18,9 @@
 #include "common/redis/group_reader.h"
 #include "common/redis/strays.h"
 #include "executor/adapter.h"
-#include "executor/connection.h"
 #include "executor/desk.h"
-#include "executor/journal.h"
+#include "executor/executor_report.h"
+#include "executor/executor_session.h"
 #include "executor/keeper.h"
 
 enum executor_state {
@@ -57,7 +57,7 @@ struct executor {
     const struct executor_events *events;
     void *owner;
     enum executor_state state;
-    struct connection connection;
+    struct executor_session session;
     struct group_reader reader;
     struct acks acks;
     struct strays strays;
@@ -66,7 +66,7 @@ struct executor {
     struct adapter adapter;
     struct script hold_script;
     struct script *scripts[10];
-    struct journal journal;
+    struct executor_report report;
     struct redis_clock clock;
     uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
     bool held;

@@ -89,7 +89,7 @@ void executor_settings_check(struct options *options, struct complaints *complai
 {
     struct executor_settings *settings = options->values;
 
-    exec_keys_check(&settings->keys, options, complaints);
+    executor_keys_check(&settings->keys, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
     work_out_age(settings, options);
     check_mark(settings, options, complaints);

@@ -9,7 +9,7 @@
 #include "common/base/options.h"
 #include "common/redis/settings.h"
 #include "executor/breaker.h"
-#include "executor/exec_keys.h"
+#include "executor/executor_keys.h"
 #include "executor/guards.h"
 #include "executor/position.h"
 
@@ -29,7 +29,7 @@ enum venue_kind { VENUE_SAFE_DRAIN, VENUE_PAPER, VENUE_STREAM };
 
 struct executor_settings {
     struct redis_settings redis;
-    struct exec_keys keys;
+    struct executor_keys keys;
     int64_t read_count;
 
     int64_t max_age_sec;

@@ -292,7 +292,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_group groups[] = {
-    {exec_key_rows, EXEC_KEY_OPTION_COUNT, AT(keys)},
+    {executor_key_rows, EXECUTOR_KEY_OPTION_COUNT, AT(keys)},
     {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
     {rows, sizeof rows / sizeof *rows, 0},
     {log_option_rows, LOG_OPTION_COUNT, AT(log)},

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/redis/reply.h"
-#include "executor/sight.h"
+#include "executor/look.h"
 
 /* Of "text:" and "type:". */
 enum { KIND_LENGTH = 5 };
@@ -35,9 +35,9 @@ static void tell(struct executor *executor, enum hold hold, const redisReply *re
     int64_t ttl_sec = -1, open = 0;
 
     (void)reply_read_integer(reply->element[2], &ttl_sec);
-    journal_hold(&executor->journal, hold, value.bytes, value.length, ttl_sec);
+    executor_report_hold(&executor->report, hold, value.bytes, value.length, ttl_sec);
     executor->events->held(executor->owner, hold);
-    bool known = sight_read_open(reply->element[3], &open);
+    bool known = look_read_open(reply->element[3], &open);
     executor->events->open_orders(executor->owner, known, open);
     executor->events->moved(executor->owner);
 }
@@ -69,7 +69,7 @@ static void on_answer(void *data, const redisReply *reply)
         return;
     if (!reply_is_array(reply, 4)) {
         executor->events->refused(executor->owner, reply_complaint(reply));
-        journal_refused(&executor->journal, reply_complaint(reply));
+        executor_report_refused(&executor->report, reply_complaint(reply));
     } else {
         enum hold hold = hold_of(reply);
         tell(executor, hold, reply);
@@ -84,8 +84,8 @@ static void on_answer(void *data, const redisReply *reply)
 
 void hold_ask(struct executor *executor)
 {
-    const struct exec_keys *keys = &executor->settings->keys;
-    struct link *link = executor->connection.links.worker;
+    const struct executor_keys *keys = &executor->settings->keys;
+    struct link *link = executor->session.links.worker;
     struct command command;
 
     if (executor->hold_asked)

@@ -13,7 +13,7 @@ void inbox_drop_stale(struct executor *executor, const struct order *order)
 
     if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
         max_age_ms = guards->resume_max_age_ms;
-    journal_stale(&executor->journal, order, now_ms, max_age_ms);
+    executor_report_stale(&executor->report, order, now_ms, max_age_ms);
     acks_add(&executor->acks, order->id, EXECUTOR_ACK_STALE);
 }
 
@@ -40,7 +40,7 @@ static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
     if (!fields) {
         acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
         executor->trimmed++;
-        words_trimmed(1, "intent");
+        service_report_trimmed(1, "intent");
         return true;
     }
     executor->entry.id = id;
@@ -82,8 +82,8 @@ static void on_recovered(void *owner)
     if (executor->state != EXECUTOR_RECOVERING)
         return; /* it read what is pending once more */
     executor_set_state(executor, EXECUTOR_RUNNING);
-    connection_settle(&executor->connection);
-    words_redis_back(&executor->journal.words);
+    executor_session_reset_backoff(&executor->session);
+    service_report_redis_back(&executor->report.service);
     strays_start(&executor->strays);
     executor->events->running(executor->owner);
 }
@@ -92,7 +92,7 @@ static void on_read_failed(void *owner, const char *complaint)
 {
     struct executor *executor = owner;
 
-    connection_drop(&executor->connection, complaint);
+    executor_session_drop(&executor->session, complaint);
 }
 
 void inbox_init(struct executor *executor, uv_loop_t *loop)
@@ -104,7 +104,7 @@ void inbox_init(struct executor *executor, uv_loop_t *loop)
         .recovered = on_recovered,
         .failed = on_read_failed,
     };
-    const struct exec_keys *keys = &executor->settings->keys;
+    const struct executor_keys *keys = &executor->settings->keys;
 
     executor->reader = (struct group_reader){
         .config = {.stream = keys->intents,
@@ -115,7 +115,7 @@ void inbox_init(struct executor *executor, uv_loop_t *loop)
                    .block_ms = EXECUTOR_READ_BLOCK_MS},
         .events = &reader_events,
         .owner = executor,
-        .link = executor->connection.links.reader,
+        .link = executor->session.links.reader,
     };
     group_reader_init(&executor->reader, loop);
 }

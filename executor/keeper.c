@@ -5,8 +5,8 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "executor/look.h"
 #include "executor/scripts.h"
-#include "executor/sight.h"
 #include "executor/venue.h"
 
 /* A position on its way out. */
@@ -37,7 +37,7 @@ static void on_left(void *data, const redisReply *reply)
 static void let_go(struct keeper *keeper, const struct position *position, double price,
                    enum position_end end)
 {
-    const struct exec_keys *keys = &keeper->settings->keys;
+    const struct executor_keys *keys = &keeper->settings->keys;
     struct leaving *leaving = memory_new(sizeof *leaving);
     struct command command;
 
@@ -62,7 +62,7 @@ static double price_at(const redisReply *prices, size_t index)
     double price = 0;
 
     if (reply_read_text(reply_element(prices, index), &text))
-        (void)sight_read_price(text.bytes, text.length, &price);
+        (void)look_read_price(text.bytes, text.length, &price);
     return price;
 }
 

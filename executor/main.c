@@ -10,8 +10,8 @@
 #include "common/base/program.h"
 #include "common/service/daemon.h"
 #include "executor/executor.h"
-#include "executor/journal.h"
-#include "executor/signs.h"
+#include "executor/executor_report.h"
+#include "executor/executor_vitals.h"
 #include "executor/skip.h"
 
 static bool skips_backlog, is_dry_run;
@@ -55,14 +55,14 @@ static const struct reload_source source = {
 struct service {
     struct daemon daemon;
     struct executor executor;
-    struct signs signs;
+    struct executor_vitals vitals;
 };
 
 static void on_stop(void *owner)
 {
     struct service *service = owner;
 
-    signs_stop(&service->signs);
+    executor_vitals_stop(&service->vitals);
     executor_stop(&service->executor);
 }
 
@@ -70,7 +70,7 @@ static void on_reloading(void *owner)
 {
     struct service *service = owner;
 
-    signs_reloading(&service->signs);
+    executor_vitals_reloading(&service->vitals);
 }
 
 static void on_reload(void *owner, const void *fresh)
@@ -80,7 +80,7 @@ static void on_reload(void *owner, const void *fresh)
     if (fresh)
         executor_reload(&service->executor, fresh);
     else
-        signs_reloaded(&service->signs, false);
+        executor_vitals_reloaded(&service->vitals, false);
 }
 
 static const struct daemon_events daemon_events = {on_stop, on_reloading, on_reload};
@@ -96,15 +96,16 @@ static int serve(struct options *options, const char *config_path)
     uv_loop_t *loop = &service.daemon.loop;
     log_init(program.name);
     log_adopt(&settings->log);
-    journal_start(settings, config_path);
+    executor_report_start(settings, config_path);
     executor_settings_warn(settings, &warnings);
-    words_config_warnings(&warnings);
-    signs_start(&service.signs, loop, settings, &service.executor);
-    executor_start(&service.executor, loop, settings, &signs_executor_events, &service.signs);
+    service_report_config_warnings(&warnings);
+    executor_vitals_start(&service.vitals, loop, settings, &service.executor);
+    executor_start(&service.executor, loop, settings, &executor_vitals_executor_events,
+                   &service.vitals);
     daemon_run(&service.daemon);
     executor_deinit(&service.executor);
-    signs_deinit(&service.signs);
-    journal_stopped();
+    executor_vitals_deinit(&service.vitals);
+    executor_report_stopped();
     if (daemon_close(&service.daemon) != 0)
         _exit(EXIT_DONE);
     return EXIT_DONE;

@@ -41,7 +41,7 @@ static void add_per_intent(const char *start, const struct order *order, struct 
     command_add_format(command, "%s%s", start, id);
 }
 
-static void add_mark_key(const struct exec_keys *keys, const struct order *order,
+static void add_mark_key(const struct executor_keys *keys, const struct order *order,
                          struct command *command)
 {
     command_add_format(command, "%s%s", keys->processed, order->decision_id);
@@ -88,7 +88,7 @@ static void add_venue_order(const struct order *order, int64_t deadline_ms, int6
 static void add_open_keys(const struct executor_settings *settings, const struct order *order,
                           enum outcome outcome, struct command *command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
 
     command_add(command, keys->intents);
     add_mark_key(keys, order, command);
@@ -165,7 +165,7 @@ void settle_close_command(const struct script *script, const struct executor_set
                           const struct order *order, const struct closing *closing,
                           struct command *ret_command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
     bool hands_over = closing->outcome == OUTCOME_HANDED_OVER;
     char *kept = write_exit(order, closing);
 
@@ -205,7 +205,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
                         const struct order *order, const struct result *result, bool marks,
                         const struct letter *letter, struct command *ret_command)
 {
-    const struct exec_keys *keys = &settings->keys;
+    const struct executor_keys *keys = &settings->keys;
 
     script_command(script, 5, ret_command);
     command_add(ret_command, keys->intents);
@@ -241,15 +241,14 @@ static enum settlement kind_said(const redisReply *word)
         const char *word;
         enum settlement kind;
     } words[] = {
-        {"done", SETTLED},          {"gone", SETTLED_ELSEWHERE},
-        {"hold", SETTLED_NOT_HELD}, {"moved", SETTLED_NOT_MOVED},
-        {"end", SETTLED_NOT_ENDS},
+        {"done", SETTLEMENT_DONE},   {"gone", SETTLEMENT_ELSEWHERE}, {"hold", SETTLEMENT_HELD},
+        {"moved", SETTLEMENT_MOVED}, {"end", SETTLEMENT_ENDS},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (reply_is_text(word, words[i].word))
             return words[i].kind;
-    return SETTLED_REFUSED;
+    return SETTLEMENT_REFUSED;
 }
 
 void settle_read(const redisReply *reply, struct settled *ret_settled)
@@ -258,13 +257,13 @@ void settle_read(const redisReply *reply, struct settled *ret_settled)
     const redisReply *second = reply_element(reply, 1);
     struct reply_text text;
 
-    if (settled.kind == SETTLED)
+    if (settled.kind == SETTLEMENT_DONE)
         (void)reply_read_integer(second, &settled.positions);
-    if (settled.kind == SETTLED_NOT_ENDS && reply_read_text(second, &text))
+    if (settled.kind == SETTLEMENT_ENDS && reply_read_text(second, &text))
         settled.outcome = outcome_named(&text, OUTCOME_DUPLICATE);
-    if (settled.kind == SETTLED_ELSEWHERE && reply_read_text(second, &text))
+    if (settled.kind == SETTLEMENT_ELSEWHERE && reply_read_text(second, &text))
         (void)snprintf(settled.what, sizeof settled.what, "%.*s", (int)text.length, text.bytes);
-    if (settled.kind == SETTLED_REFUSED)
+    if (settled.kind == SETTLEMENT_REFUSED)
         (void)snprintf(settled.what, sizeof settled.what, "%s", reply_complaint(reply));
     *ret_settled = settled;
 }

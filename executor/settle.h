@@ -17,18 +17,18 @@
 #define MARK_MAX 80
 
 enum settlement {
-    SETTLED,
-    SETTLED_ELSEWHERE, /* the entry is pending no more */
-    SETTLED_NOT_HELD,  /* a hold began meanwhile */
-    SETTLED_NOT_MOVED, /* what was seen is no longer so: look again */
-    SETTLED_NOT_ENDS,  /* a guard says otherwise by now: it ends with `outcome` */
-    SETTLED_REFUSED,   /* Redis or the state of the keys does not allow it */
+    SETTLEMENT_DONE,
+    SETTLEMENT_ELSEWHERE, /* the entry is pending no more */
+    SETTLEMENT_HELD,      /* a hold began meanwhile */
+    SETTLEMENT_MOVED,     /* what was seen is no longer so: look again */
+    SETTLEMENT_ENDS,      /* a guard says otherwise by now: it ends with `outcome` */
+    SETTLEMENT_REFUSED,   /* Redis or the state of the keys does not allow it */
 };
 
 struct settled {
     enum settlement kind;
-    enum outcome outcome; /* SETTLED_NOT_ENDS */
-    int64_t positions;    /* SETTLED: that exist now; -1: not told */
+    enum outcome outcome; /* SETTLEMENT_ENDS */
+    int64_t positions;    /* SETTLEMENT_DONE: that exist now; -1: not told */
     char what[160];       /* REFUSED: the complaint; ELSEWHERE: the mark */
 };
 

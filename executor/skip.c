@@ -39,7 +39,7 @@ static int ask(struct client *client, struct command *command, redisReply **ret_
     return 0;
 }
 
-static int find_group(struct client *client, const struct exec_keys *keys,
+static int find_group(struct client *client, const struct executor_keys *keys,
                       struct position_of_group *ret_position)
 {
     struct command command = {0};
@@ -63,7 +63,7 @@ static int find_group(struct client *client, const struct exec_keys *keys,
 }
 
 /* Counted, because the lag that Redis keeps can be null. */
-static int count_behind(struct client *client, const struct exec_keys *keys, const char *last,
+static int count_behind(struct client *client, const struct executor_keys *keys, const char *last,
                         uint64_t *ret_count)
 {
     char from[STREAM_ID_TEXT_MAX];
@@ -90,7 +90,7 @@ static int count_behind(struct client *client, const struct exec_keys *keys, con
     return 0;
 }
 
-static int move(struct client *client, const struct exec_keys *keys)
+static int move(struct client *client, const struct executor_keys *keys)
 {
     struct command command = {0};
     redisReply *reply;
@@ -108,7 +108,7 @@ static void tell(const char *when, const struct position_of_group *position, uin
                  position->last_delivered, behind, position->pending);
 }
 
-static int skip(struct client *client, const struct exec_keys *keys, bool dry_run)
+static int skip(struct client *client, const struct executor_keys *keys, bool dry_run)
 {
     struct position_of_group before, after;
     uint64_t behind, left;

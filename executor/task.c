@@ -75,7 +75,7 @@ static void conclude(struct task *task)
     struct venue_answer answer;
     struct position position;
     struct result result;
-    const struct market market = sight_market(&task->sight);
+    const struct market market = look_market(&task->look);
 
     if (task->order.closes)
         answer = venue_close(settings, &task->order, &market, task_now_ms(task), &result);
@@ -141,7 +141,7 @@ static void on_begun(void *data, const redisReply *reply)
 static void begin(struct task *task)
 {
     struct desk *desk = task->desk;
-    const struct exec_keys *keys = &desk->settings->keys;
+    const struct executor_keys *keys = &desk->settings->keys;
     char id[STREAM_ID_TEXT_MAX];
     struct command command;
 
@@ -164,7 +164,7 @@ static void begin(struct task *task)
 static void judge(struct task *task)
 {
     struct guarded guarded =
-        guards_ask(&task->desk->settings->guards, &task->order, &task->sight.world);
+        guards_ask(&task->desk->settings->guards, &task->order, &task->look.world);
 
     if (task->desk->stopping)
         desk_put_back(task, 0);
@@ -182,10 +182,10 @@ static void on_looked(void *data, const redisReply *reply)
 
     if (!reply)
         return;
-    sight_release(&task->sight);
-    if (!sight_read(reply, &task->order, &task->sight))
+    look_release(&task->look);
+    if (!look_read(reply, &task->order, &task->look))
         desk_refuse(task, reply_complaint(reply));
-    else if (!task->sight.pending)
+    else if (!task->look.pending)
         desk_finish_elsewhere(task);
     else
         judge(task);
@@ -196,7 +196,7 @@ void task_look(struct task *task, link_reply_fn *on_reply)
     struct desk *desk = task->desk;
     struct command command;
 
-    sight_command(&desk->scripts.look, desk->settings, &task->order, &command);
+    look_command(&desk->scripts.look, desk->settings, &task->order, &command);
     task_call(task, &desk->scripts.look, &command, on_reply);
 }
 
@@ -212,6 +212,6 @@ void task_start(struct task *task)
 
 void task_free(struct task *task)
 {
-    sight_release(&task->sight);
+    look_release(&task->look);
     free(task);
 }

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "executor/desk.h"
+#include "executor/look.h"
 #include "executor/settle.h"
-#include "executor/sight.h"
 #include "executor/venue.h"
 
 enum task_state { TASK_WAITING, TASK_LOOKING, TASK_BEGINNING, TASK_AT_VENUE, TASK_SETTLING };
@@ -24,7 +24,7 @@ struct task {
     int64_t begun;
     char note[128]; /* how an earlier handling ended */
     char mark[128]; /* SETTLING: what its mark will say; empty: it leaves none */
-    struct sight sight;
+    struct look look;
     struct ending ending; /* SETTLING: what will have become of it */
 };
 

@@ -76,7 +76,7 @@ void task_end(struct task *task, enum outcome outcome)
 static int64_t deadline_ms(const struct task *task)
 {
     return guards_deadline_ms(&task->desk->settings->guards, &task->order,
-                              task->sight.world.resumed_ms);
+                              task->look.world.resumed_ms);
 }
 
 void task_settle_open(struct task *task, enum outcome outcome, const struct position *position)
@@ -103,8 +103,8 @@ static double profit_of(const struct task *task, double price)
 {
     double profit = 0;
 
-    for (size_t i = 0; i < task->sight.position_count; i++)
-        profit += position_profit(&task->sight.positions[i], price);
+    for (size_t i = 0; i < task->look.position_count; i++)
+        profit += position_profit(&task->look.positions[i], price);
     return profit;
 }
 
@@ -113,8 +113,8 @@ void task_settle_close(struct task *task, enum outcome outcome, const struct res
     struct desk *desk = task->desk;
     const struct closing closing = {
         .outcome = outcome,
-        .positions = task->sight.positions,
-        .count = task->sight.position_count,
+        .positions = task->look.positions,
+        .count = task->look.position_count,
         .result = *result,
         .deadline_ms = deadline_ms(task),
         .now_ms = task_now_ms(task),
@@ -143,11 +143,11 @@ static bool is_the_venues(const struct task *task, const char *complaint)
 
 static void not_settled(struct task *task, const struct settled *settled)
 {
-    if (settled->kind == SETTLED_NOT_ENDS)
+    if (settled->kind == SETTLEMENT_ENDS)
         task_end(task, settled->outcome);
-    else if (settled->kind == SETTLED_NOT_HELD)
+    else if (settled->kind == SETTLEMENT_HELD)
         desk_tell_held(task);
-    else if (settled->kind == SETTLED_NOT_MOVED)
+    else if (settled->kind == SETTLEMENT_MOVED)
         desk_put_back(task, 0);
     else if (is_the_venues(task, settled->what))
         task_fail(task, settled->what);
@@ -163,10 +163,10 @@ static void on_settled(void *data, const redisReply *reply)
     if (!reply)
         return;
     settle_read(reply, &settled);
-    if (settled.kind == SETTLED) {
+    if (settled.kind == SETTLEMENT_DONE) {
         tell_ended(task, settled.positions);
         desk_finish(task);
-    } else if (settled.kind == SETTLED_ELSEWHERE) {
+    } else if (settled.kind == SETTLEMENT_ELSEWHERE) {
         desk_finish_elsewhere(task);
     } else {
         not_settled(task, &settled);
@@ -178,23 +178,23 @@ static void on_settled(void *data, const redisReply *reply)
 static void on_recalled(void *data, const redisReply *reply)
 {
     struct task *task = data;
-    struct sight sight;
+    struct look look;
 
     if (!reply)
         return;
-    if (!sight_read(reply, &task->order, &sight)) {
+    if (!look_read(reply, &task->order, &look)) {
         desk_finish(task);
         return;
     }
-    bool is_ours = !task->mark[0] || strcmp(sight.mark, task->mark) == 0;
-    sight_release(&sight);
-    if (sight.pending)
+    bool is_ours = !task->mark[0] || strcmp(look.mark, task->mark) == 0;
+    look_release(&look);
+    if (look.pending)
         return;
     if (!is_ours) {
         desk_finish_elsewhere(task);
         return;
     }
-    tell_ended(task, sight.world.positions);
+    tell_ended(task, look.world.positions);
     desk_finish(task);
 }
 

@@ -49,7 +49,7 @@ static void add_limits(const struct commit *commit, struct command *command)
     int64_t max_daily = settings->plan.capacity.max_daily;
 
     command_add_int(command, settings->cooldown_sec);
-    command_add(command, settings->keys.finisher);
+    command_add(command, settings->keys.in_flight_group);
     command_add_int(command, settings->in_flight_max_age_sec * 1000);
     command_add_int(command, settings->plan.capacity.max_open + 1);
     command_add_int(command, capacity->in_flight < 0 ? 0 : capacity->in_flight);
@@ -57,8 +57,8 @@ static void add_limits(const struct commit *commit, struct command *command)
         command_add_int(command, max_daily);
     else
         command_add(command, "");
-    command_add_int(command, capacity->since + (int64_t)commit->plan->chosen);
-    command_add(command, commit->plan->supers_times);
+    command_add_int(command, capacity->published_since + (int64_t)commit->plan->chosen);
+    command_add(command, commit->plan->super_times);
 }
 
 static void add_arguments(const struct commit *commit, struct command *command)

@@ -19,7 +19,7 @@ local signals, intents, open_orders, safe_mode, daily, commit, leader = unpack(K
 local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
 local most, cycle_id, ttl, expires, maxlen = tonumber(ARGV[7]), unpack(ARGV, 8, 11)
 local count, cooldown = tonumber(ARGV[12]), ARGV[13]
-local finisher, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
+local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
 local daily_max, since, supers = unpack(ARGV, 18, 20)
 local MARKS, INTENTS = 7, 21
 local CHUNK = 1000 -- unpack() ends near 8,000
@@ -54,7 +54,7 @@ local function moved(trades)
     if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
   end
   if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
-  if in_flight(intents, finisher, age_ms, flight_max) > flight_seen then return 'intents in flight' end
+  if in_flight(intents, flight_group, age_ms, flight_max) > flight_seen then return 'intents in flight' end
 end
 
 -- Who is fenced off learns that before all else. The rest is looked at all the same: a rehearsal is always fenced off, and

@@ -54,7 +54,7 @@ void tally_add(struct tally *tally, const struct tally *more)
         tally->of[i] += more->of[i];
 }
 
-uint64_t tally_read(const struct tally *tally)
+uint64_t tally_total(const struct tally *tally)
 {
     uint64_t sum = 0;
 

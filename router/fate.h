@@ -46,5 +46,5 @@ enum fate fate_of_drop(enum drop drop);
 bool fate_is_candidate(enum fate fate);
 
 void tally_add(struct tally *tally, const struct tally *more);
-uint64_t tally_read(const struct tally *tally);
+uint64_t tally_total(const struct tally *tally);
 uint64_t tally_candidates(const struct tally *tally);

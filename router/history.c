@@ -22,9 +22,9 @@ static void see_open_orders(struct history *history, const struct snapshot *snap
     bool same = strcmp(last, snapshot->open_seen) == 0;
 
     if (!history->known)
-        history->since = snapshot->kept_since;
+        history->published_since = snapshot->kept_published_since;
     if (!same)
-        history->since = 0;
+        history->published_since = 0;
     history->known = true;
     (void)snprintf(history->open_seen, sizeof history->open_seen, "%s", snapshot->open_seen);
 }
@@ -36,7 +36,7 @@ void history_see(struct history *history, struct snapshot *snapshot)
         history->rolled_back = false;
         history->sequence = snapshot->sequence;
     }
-    snapshot->capacity.since = history->since;
+    snapshot->capacity.published_since = history->published_since;
     snapshot->capacity.rolled_back = history->rolled_back;
     snapshot->sequence_expected = history->sequence;
 }
@@ -45,5 +45,5 @@ void history_committed(struct history *history, uint64_t sequence, int64_t publi
 {
     if (!history->rolled_back)
         history->sequence = sequence;
-    history->since += published;
+    history->published_since += published;
 }

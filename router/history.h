@@ -14,7 +14,7 @@
 struct history {
     bool known;                             /* a snapshot was seen */
     char open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, last time */
-    int64_t since;                          /* intents published since it changed */
+    int64_t published_since;                /* intents, since it changed */
     uint64_t sequence;                      /* of the last commit that was confirmed or found */
     bool rolled_back;
     char resumed[SNAPSHOT_TEXT_MAX + 1]; /* as it was when the state was found to be rolled back */

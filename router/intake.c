@@ -75,7 +75,7 @@ static void on_page(void *owner)
     if (window_is_over(intake->window, &intake->settings->window))
         thin(intake);
     if (intake->page_trimmed > 0)
-        words_trimmed(intake->page_trimmed, "signal");
+        service_report_trimmed(intake->page_trimmed, "signal");
     intake->trimmed += intake->page_trimmed;
     intake->page_trimmed = 0;
     if (intake->reader.is_behind)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names of everything the router touches in Redis: the common prefix with the usual ending,
- * unless an option names the key in full. Embedded in the settings.
+ * unless an option names the key in full; of some only the start, behind which a variable part
+ * follows. Embedded in the settings.
  */
 #pragma once
 
@@ -16,13 +17,12 @@ struct keys {
     char *open_orders;
     char *safe_mode;
     char *commit;
-    char *dedup;        /* the start of a name: the decision's id follows */
-    char *daily_trades; /* the same: the day follows */
+    char *dedup;        /* a start: the decision's id follows */
+    char *daily_trades; /* a start: the day follows */
     char *leader;
-    char *cooldown; /* the same: the symbol follows */
+    char *cooldown; /* a start: the symbol follows */
     char *executor_group;
-    char *
-        finisher; /* the group whose unfinished intents count as open; empty: none; not an option */
+    char *in_flight_group; /* whose unfinished intents count as open; empty: none; not an option */
     char *group;
     char *consumer;
 };

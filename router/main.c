@@ -84,7 +84,7 @@ static int serve(struct options *options, const char *config_path)
     log_adopt(&settings->log);
     report_start(settings, config_path);
     router_settings_warn(settings, &warnings);
-    words_config_warnings(&warnings);
+    service_report_config_warnings(&warnings);
     vitals_start(&service.vitals, loop, settings, &service.router);
     router_start(&service.router, loop, settings, &vitals_router_events, &service.vitals);
     daemon_run(&service.daemon);

@@ -152,7 +152,7 @@ void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
     counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan->count);
     take_capacity(metrics, cycle);
     set(metrics, METRIC_PUBLISHED_SINCE,
-        (double)cycle->snapshot->capacity.since + (double)published);
+        (double)cycle->snapshot->capacity.published_since + (double)published);
     set(metrics, METRIC_LAST_CYCLE, now);
     if (published > 0)
         set(metrics, METRIC_LAST_PUBLISH, now);
@@ -185,9 +185,9 @@ void metrics_print(struct metrics *metrics, const struct metrics_totals *totals,
     process_metrics_print(&metrics->process, page);
 }
 
-struct metrics_figures metrics_figures(const struct metrics *metrics)
+struct metrics_summary metrics_summary(const struct metrics *metrics)
 {
-    struct metrics_figures figures = {
+    struct metrics_summary summary = {
         .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
         .lag = value_of(metrics, METRIC_LAG),
         .pending = value_of(metrics, METRIC_PENDING),
@@ -198,6 +198,6 @@ struct metrics_figures metrics_figures(const struct metrics *metrics)
 
     for (size_t fate = 0; fate < FATE_COUNT; fate++)
         if (fate != FATE_PUBLISHED)
-            figures.dropped += counters_value(&metrics->counters, METRIC_SIGNALS, fate);
-    return figures;
+            summary.dropped += counters_value(&metrics->counters, METRIC_SIGNALS, fate);
+    return summary;
 }

@@ -28,7 +28,7 @@ struct metrics {
 };
 
 /* What the status line shows; NaN: not known. */
-struct metrics_figures {
+struct metrics_summary {
     double open_orders;
     double lag;
     double pending;
@@ -42,10 +42,11 @@ struct metrics_figures {
 void metrics_init(struct metrics *metrics, const struct router_settings *settings);
 void metrics_deinit(struct metrics *metrics);
 
-/* A session opened, or was lost, or a try at one failed. */
 /* Redis answers; and a session is open. */
 void metrics_connected(struct metrics *metrics);
 void metrics_opened(struct metrics *metrics, bool group_recreated);
+
+/* The session was lost, or a try at one failed. */
 void metrics_lost(struct metrics *metrics);
 
 /* A tick fired so late. */
@@ -74,4 +75,4 @@ struct metrics_totals {
 };
 void metrics_print(struct metrics *metrics, const struct metrics_totals *totals, struct page *page);
 
-struct metrics_figures metrics_figures(const struct metrics *metrics);
+struct metrics_summary metrics_summary(const struct metrics *metrics);

@@ -61,7 +61,7 @@ void observe_command(const struct script *script, const struct router_settings *
     add_cooldowns(ret_command, settings, window);
     command_add_int(ret_command, SNAPSHOT_TEXT_MAX - 1);
     command_add_int(ret_command, (int64_t)window->count);
-    command_add(ret_command, keys->finisher);
+    command_add(ret_command, keys->in_flight_group);
     command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
     command_add_int(ret_command, settings->plan.capacity.max_open + 1);
 }
@@ -173,18 +173,18 @@ static int64_t kept_count(const redisReply *reply)
 
 static void read_kept(const redisReply *reply, struct snapshot *snapshot)
 {
-    struct reply_text supers = {"", 0};
+    struct reply_text super_times = {"", 0};
 
-    snapshot->capacity.trades = kept_count(reply_element(reply, TRADES));
-    snapshot->kept_since = kept_count(reply_element(reply, KEPT_SINCE));
+    snapshot->capacity.published_today = kept_count(reply_element(reply, TRADES));
+    snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
     if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
                          sizeof snapshot->kept_seen))
         snapshot->kept_seen[0] = '\0';
     if (!reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
                          sizeof snapshot->resumed))
         snapshot->resumed[0] = '\0';
-    (void)reply_read_text(reply_element(reply, SUPERS), &supers);
-    snapshot->supers = memory_bytes(supers.bytes, supers.length);
+    (void)reply_read_text(reply_element(reply, SUPERS), &super_times);
+    snapshot->super_times = memory_bytes(super_times.bytes, super_times.length);
 }
 
 bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
@@ -211,6 +211,6 @@ void snapshot_release(struct snapshot *snapshot)
 {
     free(snapshot->marked);
     free(snapshot->cooling);
-    free(snapshot->supers);
+    free(snapshot->super_times);
     *snapshot = (struct snapshot){0};
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/memory.h"
-#include "router/supers.h"
+#include "router/super_times.h"
 #include "router/text_set.h"
 
 /* The walk down the ranks: each candidate is judged by what those above it left behind. */
@@ -14,7 +14,7 @@ struct walk {
     const struct plan_rules *rules;
     const struct snapshot *snapshot;
     const struct window *window;
-    int64_t supers_left; /* that may pass the target within the hour */
+    int64_t supers_max; /* that may pass the target now, by the hour's limit */
 
     unsigned contenders;
     struct text_set contended; /* symbols, with one_per_symbol */
@@ -43,7 +43,7 @@ static bool is_super(const struct walk *walk, size_t index)
 
 static bool may_pass_target(const struct walk *walk, size_t index)
 {
-    return is_super(walk, index) && (int64_t)walk->plan->chosen < walk->supers_left;
+    return is_super(walk, index) && (int64_t)walk->plan->chosen < walk->supers_max;
 }
 
 static bool is_duplicate(const struct walk *walk, size_t index)
@@ -63,7 +63,7 @@ static bool has_better_of_symbol(const struct walk *walk, size_t index)
 static bool is_cooling(const struct walk *walk, size_t index)
 {
     return walk->snapshot->cooling[index] == '1' ||
-           (walk->rules->cooldown &&
+           (walk->rules->has_cooldown &&
             text_set_has(&walk->published, signal_at(walk, index)->symbol));
 }
 
@@ -111,7 +111,7 @@ static void publish(struct walk *walk, size_t index)
     plan->choices[plan->chosen++] =
         (struct choice){index, walk->contenders + 1, sizing_at(walk, index)};
     (void)text_set_add(&walk->decisions, signal->decision_id);
-    if (walk->rules->cooldown)
+    if (walk->rules->has_cooldown)
         (void)text_set_add(&walk->published, signal->symbol);
 }
 
@@ -132,7 +132,7 @@ static void walk_down(struct walk *walk)
         plan->verdicts[i].fate = fate;
         plan->tally.of[fate]++;
         if (fate != FATE_STALE && is_super(walk, i))
-            plan->supers++;
+            plan->fresh_supers++;
         if (fate == FATE_PUBLISHED)
             publish(walk, i);
         if (fate == FATE_PUBLISHED || fate == FATE_OUTRANKED)
@@ -140,23 +140,23 @@ static void walk_down(struct walk *walk)
     }
 }
 
-static int64_t supers_left(const struct plan_rules *rules, const struct snapshot *snapshot)
+static int64_t supers_max(const struct plan_rules *rules, const struct snapshot *snapshot)
 {
-    int64_t passed = supers_count(snapshot->supers, snapshot->now_ms);
+    int64_t passed = super_times_count(snapshot->super_times, snapshot->now_ms);
 
     return rules->capacity.supers_per_hour == 0 ? INT64_MAX
                                                 : rules->capacity.supers_per_hour - passed;
 }
 
 /* Without a limit nobody asks, and the note would grow without one. */
-static void note_supers(const struct walk *walk)
+static void note_super_times(const struct walk *walk)
 {
     struct plan *plan = walk->plan;
     size_t passed = plan->allowance.supers_only ? plan->chosen : 0;
     bool limited = walk->rules->capacity.supers_per_hour > 0;
 
-    plan->supers_times = supers_noted(limited ? walk->snapshot->supers : "", walk->snapshot->now_ms,
-                                      limited ? passed : 0);
+    plan->super_times = super_times_with(limited ? walk->snapshot->super_times : "",
+                                         walk->snapshot->now_ms, limited ? passed : 0);
 }
 
 void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
@@ -171,7 +171,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
         .rules = rules,
         .snapshot = snapshot,
         .window = window,
-        .supers_left = supers_left(rules, snapshot),
+        .supers_max = supers_max(rules, snapshot),
         .plan = &plan,
     };
 
@@ -185,7 +185,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     text_set_deinit(&walk.contended);
     text_set_deinit(&walk.published);
     text_set_deinit(&walk.decisions);
-    note_supers(&walk);
+    note_super_times(&walk);
     assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);
     assert((int64_t)plan.chosen <= plan.allowance.allowed);
     *ret_plan = plan;
@@ -195,7 +195,7 @@ void plan_release(struct plan *plan)
 {
     free(plan->verdicts);
     free(plan->choices);
-    free(plan->supers_times);
+    free(plan->super_times);
     *plan = (struct plan){0};
 }
 

@@ -24,7 +24,7 @@ struct plan_rules {
     struct sizing_rules sizing;
     int64_t max_age_ms;
     bool one_per_symbol;
-    bool cooldown; /* a symbol rests for a while after it was published */
+    bool has_cooldown; /* a symbol rests after it was published */
 };
 
 struct verdict {
@@ -41,8 +41,8 @@ struct choice {
 struct plan {
     struct allowance allowance;
     bool safe_mode;
-    size_t supers;            /* fresh candidates that may pass the target */
-    char *supers_times;       /* of the last hour, those of this plan included */
+    size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
+    char *super_times;        /* as the commit keeps them, those of this plan included */
     struct verdict *verdicts; /* one per candidate */
     size_t count;
     struct choice *choices; /* by rank */

@@ -45,10 +45,10 @@ static struct allowance of_used(const struct capacity_rules *rules, int64_t open
     return allowance;
 }
 
-static void limit_day(const struct capacity_rules *rules, int64_t trades,
+static void limit_day(const struct capacity_rules *rules, int64_t published_today,
                       struct allowance *allowance)
 {
-    int64_t left = trades < rules->max_daily ? rules->max_daily - trades : 0;
+    int64_t left = published_today < rules->max_daily ? rules->max_daily - published_today : 0;
 
     if (rules->max_daily == 0 || left >= allowance->allowed)
         return;
@@ -65,10 +65,10 @@ static struct allowance of_readable(const struct capacity_rules *rules,
         return (struct allowance){.state = CAPACITY_UNKNOWN};
     allowance =
         of_used(rules, capacity->open.count, capacity->in_flight < 0 ? 0 : capacity->in_flight);
-    allowance.suspect = capacity->since >= rules->suspect_after;
+    allowance.suspect = capacity->published_since >= rules->suspect_after;
     if (capacity->rolled_back || (allowance.suspect && rules->suspect_closes))
         allowance.allowed = 0;
-    limit_day(rules, capacity->trades, &allowance);
+    limit_day(rules, capacity->published_today, &allowance);
     return allowance;
 }
 

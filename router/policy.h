@@ -32,9 +32,9 @@ struct open_orders {
 /* All that the policy looks at. */
 struct capacity {
     struct open_orders open;
-    int64_t in_flight; /* negative: the group cannot be read */
-    int64_t since;     /* intents published since the key last changed */
-    int64_t trades;    /* published today */
+    int64_t in_flight;       /* negative: the group cannot be read */
+    int64_t published_since; /* intents, since the capacity key last changed */
+    int64_t published_today; /* intents, by the UTC day */
     bool rolled_back;
 };
 

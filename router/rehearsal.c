@@ -65,7 +65,7 @@ static int send_blank(struct rehearsal *rehearsal, int64_t now_ms)
     char never[] = "";
     const struct snapshot nothing_seen = {.now_ms = now_ms};
     const struct window nobody = {0};
-    const struct plan nothing = {.supers_times = never};
+    const struct plan nothing = {.super_times = never};
     struct command command;
 
     write_commit(rehearsal, &nothing_seen, &nobody, &nothing, &command);
@@ -140,7 +140,7 @@ void rehearsal_init(struct rehearsal *rehearsal, uv_loop_t *loop, struct cycle *
     rehearsal->awake.data = rehearsal;
 }
 
-void rehearsal_plan(struct rehearsal *rehearsal, uint64_t closes_ms)
+void rehearsal_schedule(struct rehearsal *rehearsal, uint64_t closes_ms)
 {
     uint64_t now_ms = monotonic_ms();
 

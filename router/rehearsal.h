@@ -29,7 +29,7 @@ void rehearsal_init(struct rehearsal *rehearsal, uv_loop_t *loop, struct cycle *
                     const struct window *window);
 
 /* The window closes at `closes_ms`, monotonic. */
-void rehearsal_plan(struct rehearsal *rehearsal, uint64_t closes_ms);
+void rehearsal_schedule(struct rehearsal *rehearsal, uint64_t closes_ms);
 
 /* The decision is through. */
 void rehearsal_rest(struct rehearsal *rehearsal);

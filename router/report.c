@@ -192,13 +192,14 @@ void report_no_append_only_file(void)
 
 void report_refused(struct report *report, const char *complaint)
 {
-    words_refused(&report->words, "COMMIT_REFUSED", complaint,
-                  "nothing published, batch kept, reading paused; tried again every window");
+    service_report_refused(
+        &report->service, "COMMIT_REFUSED", complaint,
+        "nothing published, batch kept, reading paused; tried again every window");
 }
 
 void report_accepted(struct report *report)
 {
-    if (words_accepted(&report->words))
+    if (service_report_accepted(&report->service))
         log_event(LEVEL_INFO, "🟢", "COMMIT_ACCEPTED", "reading goes on");
 }
 
@@ -226,9 +227,9 @@ void report_late(uint64_t late_ms)
 /* Each outage tells once who leads after it. */
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms)
 {
-    if (!report->words.lost)
+    if (!report->service.lost)
         report->acquired_told = false;
-    words_redis_lost(&report->words, reason, retry_ms);
+    service_report_redis_lost(&report->service, reason, retry_ms);
 }
 
 /* The instance's name; the token is nobody's business. */
@@ -242,7 +243,7 @@ void report_leader_acquired(struct report *report, const char *lease)
     struct log_line line;
 
     report->holder[0] = '\0';
-    if (report->words.lost && report->acquired_told)
+    if (report->service.lost && report->acquired_told)
         return;
     report->acquired_told = true;
     log_open(&line, LEVEL_INFO, "👑", "LEADER_ACQUIRED");

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "common/base/log.h"
-#include "common/service/words.h"
+#include "common/service/service_report.h"
 #include "common/trade/signal.h"
 #include "router/fate.h"
 #include "router/plan.h"
@@ -31,11 +31,11 @@ struct report {
 
     /* what stands beside it */
     int64_t suspect_since;
-    int64_t trades_limited;
+    int64_t daily_limit_told;
     bool rolled_back;
 
-    struct words words; /* those that every service has */
-    bool acquired_told; /* in this outage */
+    struct service_report service; /* what every service tells */
+    bool acquired_told;            /* in this outage */
 
     char holder[INSTANCE_MAX + 1]; /* of the lease that we wait for */
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* What a cycle says, in the order that README.md promises: the state if it is news, what limits it,
+ * what was published, why the others were not, and CYCLE with the sums. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,7 @@ static void group_unknown(const struct report *report)
 
     log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:");
     log_text(&line, " group ");
-    log_foreign(&line, keys->finisher, strlen(keys->finisher), KEY_MAX);
+    log_foreign(&line, keys->in_flight_group, strlen(keys->in_flight_group), KEY_MAX);
     log_text(&line, " missing on ");
     log_foreign(&line, keys->intents, strlen(keys->intents), KEY_MAX);
     log_text(&line, " → fail-closed");
@@ -79,7 +81,7 @@ static void super_bypass(const struct report *report, int64_t open, const struct
     log_open(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS");
     log_pair_int(&line, "open", open);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
-    log_pair_int(&line, "count", (int64_t)plan->supers);
+    log_pair_int(&line, "count", (int64_t)plan->fresh_supers);
     log_pair_int(&line, "allowed", plan->allowance.allowed);
     pair_in_flight(&line, plan);
     log_send(&line);
@@ -117,9 +119,9 @@ static void tell_capacity(const struct report *report, const struct cycle_report
         capacity_full(report, open, cycle->plan);
         break;
     case CAPACITY_TARGET:
-        if (entering || cycle->plan->supers == 0)
+        if (entering || cycle->plan->fresh_supers == 0)
             target_reached(report, open, cycle->plan);
-        if (cycle->plan->supers > 0)
+        if (cycle->plan->fresh_supers > 0)
             super_bypass(report, open, cycle->plan);
         break;
     case CAPACITY_OK:
@@ -365,7 +367,7 @@ static void tell_tally(const struct tally *tally)
     struct log_line line;
 
     log_open(&line, LEVEL_INFO, "📦", "CYCLE");
-    log_pair(&line, "read", "%llu", (unsigned long long)tally_read(tally));
+    log_pair(&line, "read", "%llu", (unsigned long long)tally_total(tally));
     log_pair(&line, "candidates", "%llu", (unsigned long long)tally_candidates(tally));
     for (unsigned fate = 0; fate < FATE_COUNT; fate++)
         log_pair(&line, fate_name((enum fate)fate), "%llu", (unsigned long long)tally->of[fate]);
@@ -381,7 +383,7 @@ void report_cycle(struct report *report, const struct cycle_report *cycle)
     tell_duplicates(cycle);
     tell_invalid(report, cycle);
     tell_fates(report, cycle);
-    if (changed || tally_read(cycle->settled) > 0)
+    if (changed || tally_total(cycle->settled) > 0)
         tell_tally(cycle->settled);
     report_suppressed(report);
 }

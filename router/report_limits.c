@@ -7,7 +7,7 @@
 
 static void tell_suspect(struct report *report, const struct cycle_report *cycle)
 {
-    int64_t since = cycle->snapshot->capacity.since;
+    int64_t since = cycle->snapshot->capacity.published_since;
     bool suspect = cycle->plan->allowance.suspect;
     struct log_line line;
 
@@ -24,18 +24,18 @@ static void tell_suspect(struct report *report, const struct cycle_report *cycle
 
 static void tell_daily_limit(struct report *report, const struct cycle_report *cycle)
 {
-    int64_t trades = cycle->snapshot->capacity.trades;
+    int64_t trades = cycle->snapshot->capacity.published_today;
     bool limited = cycle->plan->allowance.daily_limit;
     struct log_line line;
 
-    if (limited && report->trades_limited != trades) {
+    if (limited && report->daily_limit_told != trades) {
         log_open(&line, LEVEL_WARN, "🛑", "DAILY_LIMIT");
         log_pair_int(&line, "trades", trades);
         log_pair_int(&line, "max", report->settings->plan.capacity.max_daily);
         log_pair_int(&line, "allowed", cycle->plan->allowance.allowed);
         log_send(&line);
     }
-    report->trades_limited = limited ? trades : -1;
+    report->daily_limit_told = limited ? trades : -1;
 }
 
 static void tell_rolled_back(struct report *report, const struct cycle_report *cycle)

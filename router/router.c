@@ -39,7 +39,7 @@ static void await_next_tick(struct router *router)
         router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
     uv_update_time(router->tick.loop);
     (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
-    rehearsal_plan(&router->rehearsal, router->due_ms);
+    rehearsal_schedule(&router->rehearsal, router->due_ms);
 }
 
 /* Between two windows, so that no cycle is decided by two sets of rules. */
@@ -160,8 +160,8 @@ static void on_recovered(void *owner)
     struct router *router = owner;
 
     set_state(router, ROUTER_RUNNING);
-    session_settle(&router->session);
-    words_redis_back(&router->report.words);
+    session_reset_backoff(&router->session);
+    service_report_redis_back(&router->report.service);
     strays_start(&router->strays);
     router->events->running(router->owner);
     router->due_ms = monotonic_ms();
@@ -186,7 +186,7 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct router *router = owner;
 
-    words_claim_refused(&router->report.words, complaint);
+    service_report_claim_refused(&router->report.service, complaint);
 }
 
 /* What an earlier connection sent and heard no answer to is settled first: it may be pending no
@@ -215,7 +215,7 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     report_stranger(&router->report, marker->stranger_ms);
     history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
     if (group_recreated)
-        words_group_recreated(keys->signals, keys->group);
+        service_report_group_recreated(keys->signals, keys->group);
     if (router->cycle.state == CYCLE_UNSETTLED)
         settle(router, marker);
     group_reader_start(&router->intake.reader);
@@ -226,7 +226,7 @@ static void on_standby(void *owner, const char *holder)
 {
     struct router *router = owner;
 
-    words_redis_back(&router->report.words);
+    service_report_redis_back(&router->report.service);
     report_standby(&router->report, holder);
     router->events->standby(router->owner, router->report.holder);
 }

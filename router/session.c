@@ -69,7 +69,7 @@ static void on_lease_held(void *owner, const char *holder)
 {
     struct session *session = owner;
 
-    session_settle(session);
+    session_reset_backoff(session);
     session->events->standby(session->owner, holder);
 }
 
@@ -220,9 +220,9 @@ int session_release(struct session *session)
     return 0;
 }
 
-void session_settle(struct session *session)
+void session_reset_backoff(struct session *session)
 {
-    link_pair_settle(&session->links);
+    link_pair_reset_backoff(&session->links);
 }
 
 static void count_closed(struct session *session)

@@ -80,7 +80,7 @@ int session_release(struct session *session) __attribute__((warn_unused_result))
 void session_drop(struct session *session, const char *reason);
 
 /* It works: the next loss starts with the shortest backoff. */
-void session_settle(struct session *session);
+void session_reset_backoff(struct session *session);
 
 /* No event comes any more but `closed`. */
 void session_close(struct session *session, void (*closed)(void *owner));

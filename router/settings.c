@@ -22,7 +22,7 @@ static void work_out(struct router_settings *settings)
         settings->log.level == LEVEL_DEBUG || settings->log.pipeline_diag;
     settings->plan.max_age_ms = settings->signal.max_age_ms;
     settings->plan.sizing.max_position_usd = settings->signal.max_position_usd;
-    settings->plan.cooldown = settings->cooldown_sec > 0;
+    settings->plan.has_cooldown = settings->cooldown_sec > 0;
     settings->plan.capacity.suspect_closes = settings->suspect == SUSPECT_CLOSE;
     settings->plan.capacity.suspect_after =
         settings->suspect_after > 0 ? settings->suspect_after : settings->plan.capacity.max_open;
@@ -93,7 +93,8 @@ static void check_in_flight(struct router_settings *settings)
 {
     bool automatic = strcmp(settings->in_flight_group, "auto") == 0;
 
-    settings->keys.finisher = automatic ? settings->keys.executor_group : settings->in_flight_group;
+    settings->keys.in_flight_group =
+        automatic ? settings->keys.executor_group : settings->in_flight_group;
     settings->plan.capacity.in_flight_needed = !automatic && settings->in_flight_group[0];
 }
 

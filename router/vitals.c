@@ -10,17 +10,17 @@ enum { PULSE_MS = 1000 };
 
 static void show_status(struct vitals *vitals)
 {
-    struct metrics_figures figures = metrics_figures(&vitals->metrics);
+    struct metrics_summary summary = metrics_summary(&vitals->metrics);
     const struct capacity_rules *capacity = &vitals->settings->plan.capacity;
     char open[32], lag[32], pending[32];
 
     health_status(&vitals->health,
                   "open=%s/%lld target=%lld lag=%s pending=%s published=%.0f dropped=%.0f "
                   "redis=%s%s",
-                  health_figure(figures.open_orders, open), (long long)capacity->max_open,
-                  (long long)capacity->target_open, health_figure(figures.lag, lag),
-                  health_figure(figures.pending, pending), figures.published, figures.dropped,
-                  figures.redis_up ? "up" : "down", figures.safe_mode ? " safe_mode=on" : "");
+                  health_figure(summary.open_orders, open), (long long)capacity->max_open,
+                  (long long)capacity->target_open, health_figure(summary.lag, lag),
+                  health_figure(summary.pending, pending), summary.published, summary.dropped,
+                  summary.redis_up ? "up" : "down", summary.safe_mode ? " safe_mode=on" : "");
 }
 
 /* --- what the router tells */

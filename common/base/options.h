@@ -33,6 +33,9 @@ struct names {
     size_t count;
 };
 
+/* All of them with this text in between; the caller frees it. */
+char *names_join(const struct names *names, const char *between);
+
 struct option_row {
     const char *key; /* its place in the file, and its flag: "capacity.max_open" */
     const char *env; /* variables by falling priority, separated by blanks; NULL: none */

@@ -98,11 +98,11 @@ static char *print_real(double value)
     return memory_text(text);
 }
 
-static char *print_names(const struct names *names)
+char *names_join(const struct names *names, const char *between)
 {
     char *text = memory_text("");
     for (size_t i = 0; i < names->count; i++) {
-        char *longer = memory_format("%s%s%s", text, i > 0 ? "," : "", names->list[i]);
+        char *longer = memory_format("%s%s%s", text, i > 0 ? between : "", names->list[i]);
         free(text);
         text = longer;
     }
@@ -123,7 +123,7 @@ char *option_text(const struct option_row *row, const void *slot)
     case OPTION_CHOICE:
         return memory_text(row->choices[*(const int *)slot]);
     case OPTION_NAMES:
-        return print_names(slot);
+        return names_join(slot, ",");
     }
     abort();
 }

@@ -87,7 +87,7 @@ static void lost(struct link *link, const char *reason)
 {
     uint64_t retry_ms = next_retry_ms(link);
 
-    pending_rest(&link->pending);
+    pending_unwatch(&link->pending);
     start_timer(&link->retry, on_retry, retry_ms);
     link->events->down(link->owner, reason, retry_ms);
 }
@@ -275,7 +275,7 @@ bool link_is_up(const struct link *link)
     return link->state == UP;
 }
 
-void link_settle(struct link *link)
+void link_reset_backoff(struct link *link)
 {
     link->backoff_ms = link->config.backoff_min_ms;
 }

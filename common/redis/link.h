@@ -61,7 +61,7 @@ void link_drop(struct link *link, const char *reason);
 
 /* All is well: the next loss starts with the shortest backoff. Without this call it grows, so that
  * a connection that opens only to fail at once does not spin. */
-void link_settle(struct link *link);
+void link_reset_backoff(struct link *link);
 
 /* Closes and frees; no event comes any more, but pending commands get their NULL. `closed` may be
  * NULL. */

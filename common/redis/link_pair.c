@@ -61,10 +61,10 @@ void link_pair_drop(struct link_pair *pair, const char *reason)
         link_drop(pair->worker, reason);
 }
 
-void link_pair_settle(struct link_pair *pair)
+void link_pair_reset_backoff(struct link_pair *pair)
 {
-    link_settle(pair->reader);
-    link_settle(pair->worker);
+    link_reset_backoff(pair->reader);
+    link_reset_backoff(pair->worker);
 }
 
 static void on_closed(void *data)

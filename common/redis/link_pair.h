@@ -42,6 +42,6 @@ void link_pair_open(struct link_pair *pair, const struct link_pair_events *event
 void link_pair_drop(struct link_pair *pair, const char *reason);
 
 /* It works: the next loss starts with the shortest backoff. */
-void link_pair_settle(struct link_pair *pair);
+void link_pair_reset_backoff(struct link_pair *pair);
 
 void link_pair_close(struct link_pair *pair, void (*closed)(void *owner));

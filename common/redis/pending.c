@@ -114,7 +114,7 @@ void pending_lose(struct pending *pending)
     }
 }
 
-void pending_rest(struct pending *pending)
+void pending_unwatch(struct pending *pending)
 {
     pending->second_look = false;
     (void)uv_timer_stop(&pending->timer);

@@ -47,4 +47,4 @@ void pending_answer(struct request *request, const redisReply *reply);
 void pending_lose(struct pending *pending);
 
 /* The connection is gone: nothing is overdue any more. */
-void pending_rest(struct pending *pending);
+void pending_unwatch(struct pending *pending);

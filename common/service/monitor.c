@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/service/monitor.h"
 
-#include "common/service/words.h"
+#include "common/service/service_report.h"
 
 enum { HTTP_IDLE_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
 
@@ -52,14 +52,14 @@ static void on_listening(void *owner)
 {
     const struct monitor *monitor = owner;
 
-    words_metrics_listening(monitor->address);
+    service_report_metrics_listening(monitor->address);
 }
 
 static void on_failed(void *owner, const char *reason)
 {
     const struct monitor *monitor = owner;
 
-    words_metrics_failed(monitor->address, reason, HTTP_RETRY_MS / 1000);
+    service_report_metrics_failed(monitor->address, reason, HTTP_RETRY_MS / 1000);
 }
 
 void monitor_open(struct monitor *monitor, uv_loop_t *loop)

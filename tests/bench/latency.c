@@ -51,7 +51,7 @@ static void on_cycle(void *owner, const struct cycle_report *cycle)
     uint64_t done_ns = cycle->plan->count > 0 ? service->committed_ns : uv_hrtime();
 
     (void)printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %zu %" PRIu64 " %zu\n", service->due_ns,
-                 service->tick_ns, done_ns, cycle->plan->count, tally_read(cycle->settled),
+                 service->tick_ns, done_ns, cycle->plan->count, tally_total(cycle->settled),
                  cycle->plan->chosen);
     (void)fflush(stdout);
     vitals_router_events.cycle(owner, cycle);

@@ -5,10 +5,10 @@ import threading
 from books import Books
 from harness.ledger import Rules
 from harness.names import GROUP, Names
+from harness.rig import ROOMY
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from proxy import Proxy
-from stage import ROOMY
 
 # The shortest window there is, and a lease that the next router of the same name takes at once.
 FLAGS = [

@@ -6,17 +6,11 @@ from contextlib import ExitStack
 from books import Books
 from harness.names import EXECUTORS, INTENTS, LEADER
 from harness.process import SANITIZERS
-from harness.rig import WINDOW_SEC, Rig
+from harness.rig import ROOMY, WINDOW_SEC, Rig
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from proxy import Proxy
 
-ROOMY = {
-    "MAX_OPEN_ORDERS": "1000000",
-    "TARGET_OPEN_ORDERS": "1000000",
-    "MAX_NEW_PER_CYCLE": "1000",
-    "SIGNAL_MAX_AGE_SEC": "120",
-}
 # What is freed is given back soon, so that memory can be measured.
 LEAN = {"ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":quarantine_size_mb=1"}
 LEASE_SEC = 0.6

@@ -17,19 +17,14 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "system"))
 
 from harness.names import SIGNALS  # noqa: E402
 from harness.process import ROOT  # noqa: E402
-from harness.rig import Rig  # noqa: E402
+from harness.rig import ROOMY, Rig  # noqa: E402
 from harness.waiting import FULL, wait_until  # noqa: E402
 
 PLAIN = ROOT / "build/plain"
 SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))
 
 # Whatever was left by one that ended is published by the next, however many ended in between.
-ROOMY = {
-    "MAX_OPEN_ORDERS": "1000000",
-    "TARGET_OPEN_ORDERS": "1000000",
-    "MAX_NEW_PER_CYCLE": "1000",
-    "SIGNAL_MAX_AGE_SEC": "3600",
-}
+ROOMIER = {**ROOMY, "SIGNAL_MAX_AGE_SEC": "3600"}
 
 # So many of the calls in CI: allocations are many and alike, calls on sockets few.
 ALLOCATIONS = 24
@@ -79,7 +74,7 @@ class Life:
             env["FAIL_ON"] = "1"
         rig.must_xadd(f"GOOD{at}", correlation_id=f"good-{at}")
         rig.must_xadd(f"WEAK{at}", confidence=0.5, correlation_id=f"weak-{at}")
-        self.router = rig.start_router(FAIL_REPORT=str(self.said), **ROOMY, **env)
+        self.router = rig.start_router(FAIL_REPORT=str(self.said), **ROOMIER, **env)
         wait_until(self.name, self._is_through, context=self.router.tail)
         if self._lives():
             self._stop()
@@ -131,7 +126,7 @@ class Life:
 
 def check_books(rig):
     """Whatever happened: a sound router settles what is left, and the books are right."""
-    rig.start_router(**ROOMY)
+    rig.start_router(**ROOMIER)
     rig.expect_drained()
     rig.close_routers()
     ledger = rig.check_ledger()

@@ -123,7 +123,7 @@ void link_flush(struct link *link)
     (void)link;
 }
 
-void link_settle(struct link *link)
+void link_reset_backoff(struct link *link)
 {
     (void)link;
 }

@@ -9,6 +9,12 @@ FLOORS = {
     "router": ("common/",),
     "executor": ("common/",),
     "ctl": ("common/", "router", "executor"),
+    "ctl/check": ("common/", "router", "executor", "ctl"),
+    "ctl/demo": ("common/", "router", "executor", "ctl"),
+    "ctl/dlq": ("common/", "router", "executor", "ctl"),
+    "ctl/drain": ("common/", "router", "executor", "ctl"),
+    "ctl/groups": ("common/", "router", "executor", "ctl"),
+    "ctl/status": ("common/", "router", "executor", "ctl"),
 }
 
 

@@ -16,8 +16,8 @@ OUTCOMES = "executor/outcome.c"  # words in a table, logged by way of outcome_wo
 ROW = re.compile(r'\{"(\w+)", "(\w*)"\}')
 ENTRY = re.compile(r"^# (\w+)\n-- (\w+)\n((?:(?!# \w+\n-- ).*\n)*)", re.MULTILINE)
 FUNCTION = re.compile(r"^[a-z_][^\n;]*?\b(\w+)\([^;{}]*\)\n\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-SITE = re.compile(r"\b(log_open|log_event|words_refused|event_append)(?=\()")
-WORD_AT = {"log_open": 3, "log_event": 2, "words_refused": 1, "event_append": 1}
+SITE = re.compile(r"\b(log_open|log_event|service_report_refused|event_append)(?=\()")
+WORD_AT = {"log_open": 3, "log_event": 2, "service_report_refused": 1, "event_append": 1}
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|[(),]|[^\"(),]+")
 KEY = re.compile(r'\blog_(?:pair|field)\w*\(&?line,\s*"([^"]+)"')
 HELPER = re.compile(r"\b(\w+)\(&?line\b")
@@ -78,7 +78,7 @@ def events(tree):
                if path.startswith(("common/", "router/", "executor/"))}
     helpers = {path: dict(FUNCTION.findall(text)) for path, text in sources.items()}
     outcomes = re.findall(r'"([A-Z_]+)"\},', sources.get(OUTCOMES, ""))
-    refused = next((of["words_refused"] for of in helpers.values() if "words_refused" in of), "")
+    refused = next((of["service_report_refused"] for of in helpers.values() if "service_report_refused" in of), "")
     found = defaultdict(list)
     for path, functions in helpers.items():
         for body in functions.values():
@@ -91,7 +91,7 @@ def events(tree):
                 words = re.findall('"([^"]+)"', arguments[WORD_AT[call]])
                 if "outcome_word" in arguments[WORD_AT[call]]:
                     words, levels = outcomes, set()  # their level hangs on the outcome
-                block = body[start:end] + (refused if call == "words_refused" else "")
+                block = body[start:end] + (refused if call == "service_report_refused" else "")
                 for word in words:
                     found[as_field(word)].append((path, levels, fields_of(block, functions)))
     return found

@@ -7,11 +7,11 @@ from source import line_of
 PURE = re.compile(
     r"""common/trade/ \w+ \.[ch]
       | (?: router | executor ) /
-        (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | supers ) (?: _\w+ )? \.[ch]
+        (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | super_times ) (?: _\w+ )? \.[ch]
           | (?: outcome | breaker | position | venue | ending ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )
-      | ctl/drain_ (?: filter | tally ) \.[ch]""",
+      | ctl/drain/drain_ (?: filter | tally ) \.[ch]""",
     re.VERBOSE,
 )
 IMPURE_HEADER = re.compile(r"uv\.h|uv/.*|hiredis/.*|hiredis.*\.h|time\.h|sys/time\.h|unistd\.h")

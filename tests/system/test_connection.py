@@ -8,16 +8,9 @@ import pytest
 
 from harness.names import DEDUP, SIGNALS
 from harness.redis import free_port
-from harness.rig import Rig
+from harness.rig import ROOMY, Rig
 from harness.signals import signal
 from harness.waiting import FULL, wait_until
-
-ROOMY = {
-    "MAX_OPEN_ORDERS": "1000000",
-    "TARGET_OPEN_ORDERS": "1000000",
-    "MAX_NEW_PER_CYCLE": "1000",
-    "SIGNAL_MAX_AGE_SEC": "120",
-}
 
 
 def expect_each_published_once(rig, confirmed, attempted):

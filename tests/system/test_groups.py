@@ -94,7 +94,7 @@ def test_f52_at_the_moment_of_the_removal(rig):
     """What the look saw may be old: the script asks again."""
     must_have(rig)
     must_read(rig, "one", 1)
-    script = rig.db.register_script((ROOT / "ctl/groups_prune.lua").read_text())
+    script = rig.db.register_script((ROOT / "ctl/groups/groups_prune.lua").read_text())
     assert script(keys=[INTENTS], args=[EXECUTORS, "one", 0]) == "pending"
     rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "two")
     assert script(keys=[INTENTS], args=[EXECUTORS, "two", 3600_000]) == "active"
@@ -153,7 +153,7 @@ def test_rewind_refuses_while_a_consumer_is_alive(rig):
     for mode in ("dry-run", "live"):
         done = ctl("groups", "rewind", INTENTS, EXECUTORS, "--to=0", f"--mode={mode}", url=rig.redis.url)
         assert done.returncode == 1 and re.search(r"consumer one was seen \S+ ago: stop it first", done.stderr)
-    script = rig.db.register_script((ROOT / "ctl/groups_move.lua").read_text())
+    script = rig.db.register_script((ROOT / "ctl/groups/groups_move.lua").read_text())
     assert script(keys=[INTENTS], args=[EXECUTORS, "0-0", 30000])[:2] == ["alive", "one"]
     assert rig.executors_group()["last-delivered-id"] == ids[4]
 

@@ -6,17 +6,13 @@ import signal as signals
 import time
 
 from harness.names import LEADER
+from harness.rig import ROOMY
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS, wait_until
 
 TAKEOVERS = 200 if FULL else 12
 SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))
-ROOMY = {
-    "MAX_OPEN_ORDERS": "1000000",
-    "TARGET_OPEN_ORDERS": "1000000",
-    "MAX_NEW_PER_CYCLE": "1000",
-    "SIGNAL_MAX_AGE_SEC": "100000",
-}
+ROOMIER = {**ROOMY, "SIGNAL_MAX_AGE_SEC": "100000"}
 FLAGS = [
     "--lease.ttl_ms=600",
     "--lease.renew_ms=150",
@@ -36,7 +32,7 @@ class Fleet:
         self.stopped = None
 
     def start(self, name):
-        self.at[name] = self.rig.start_router(f"--lease.instance={name}", *FLAGS, **ROOMY)
+        self.at[name] = self.rig.start_router(f"--lease.instance={name}", *FLAGS, **ROOMIER)
 
     def leader(self):
         value = self.rig.db.get(LEADER)

@@ -156,17 +156,17 @@ struct settled intent_end(enum outcome outcome, bool marks, const struct letter 
 static const char *words_of(const struct settled *settled)
 {
     switch (settled->kind) {
-    case SETTLED:
+    case SETTLEMENT_DONE:
         return "settled";
-    case SETTLED_ELSEWHERE:
+    case SETTLEMENT_ELSEWHERE:
         return "gone";
-    case SETTLED_NOT_HELD:
+    case SETTLEMENT_HELD:
         return "hold";
-    case SETTLED_NOT_MOVED:
+    case SETTLEMENT_MOVED:
         return "moved";
-    case SETTLED_NOT_ENDS:
+    case SETTLEMENT_ENDS:
         return outcome_name(settled->outcome);
-    case SETTLED_REFUSED:
+    case SETTLEMENT_REFUSED:
         break;
     }
     return settled->what;

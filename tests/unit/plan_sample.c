@@ -30,7 +30,7 @@ static void decide(struct cycle *cycle)
 {
     cycle->snapshot.marked = cycle->marked;
     cycle->snapshot.cooling = cycle->cooling;
-    cycle->snapshot.supers = cycle->supers;
+    cycle->snapshot.super_times = cycle->super_times;
     plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
 }
 
@@ -48,7 +48,7 @@ void expect_fates(struct cycle *cycle, const char *wanted)
         assert_true(length < sizeof text);
     }
     assert_string_equal(text, wanted);
-    assert_int_equal(tally_read(&cycle->plan.tally), cycle->plan.count);
+    assert_int_equal(tally_total(&cycle->plan.tally), cycle->plan.count);
 }
 
 void finish(struct cycle *cycle)

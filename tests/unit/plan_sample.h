@@ -14,7 +14,7 @@ struct cycle {
     struct snapshot snapshot;
     char marked[16];
     char cooling[16];
-    char supers[80];
+    char super_times[80];
     struct window window;
     struct plan plan;
 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "router/plan.h"
-#include "router/supers.h"
+#include "router/super_times.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000, CANDIDATES_MAX = 24 };
@@ -48,7 +48,7 @@ static struct plan_rules any_rules(void)
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
         .max_age_ms = 30000,
         .one_per_symbol = !chance_one_in(5),
-        .cooldown = chance_one_in(3),
+        .has_cooldown = chance_one_in(3),
     };
 }
 
@@ -58,8 +58,8 @@ static struct capacity any_capacity(void)
 
     return (struct capacity){.open = {kind, (int64_t)chance_below(9)},
                              .in_flight = chance_one_in(3) ? (int64_t)chance_below(6) - 1 : 0,
-                             .since = (int64_t)chance_below(12),
-                             .trades = (int64_t)chance_below(9),
+                             .published_since = (int64_t)chance_below(12),
+                             .published_today = (int64_t)chance_below(9),
                              .rolled_back = chance_one_in(20)};
 }
 
@@ -81,7 +81,7 @@ static struct trial any_trial(void)
         trial.some[i].worthless = chance_one_in(10);
         trial.some[i].ms = (uint64_t)NOW_MS - (trial.some[i].stale ? 30001 : chance_below(30001));
         (void)snprintf(trial.some[i].symbol, 8, "S%zu", chance_below(6));
-        trial.some[i].cooling = trial.rules.cooldown && trial.some[i].symbol[1] < '2';
+        trial.some[i].cooling = trial.rules.has_cooldown && trial.some[i].symbol[1] < '2';
         (void)snprintf(trial.some[i].decision, 16, "d%zu",
                        chance_one_in(3) ? chance_below(4) : 100 + i);
     }
@@ -121,7 +121,7 @@ static bool is_closed(const struct trial *trial)
 
     return trial->safe_mode || capacity->rolled_back || capacity->open.kind != OPEN_ORDERS_KNOWN ||
            (capacity->in_flight == -1 && rules->in_flight_needed) ||
-           (rules->suspect_closes && capacity->since >= rules->suspect_after);
+           (rules->suspect_closes && capacity->published_since >= rules->suspect_after);
 }
 
 static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_only)
@@ -138,8 +138,8 @@ static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_o
         allowed = slots;
     if (!*ret_supers_only && allowed > rules->target_open - open)
         allowed = rules->target_open - open;
-    if (rules->max_daily > 0 && allowed > rules->max_daily - trial->capacity.trades)
-        allowed = rules->max_daily - trial->capacity.trades;
+    if (rules->max_daily > 0 && allowed > rules->max_daily - trial->capacity.published_today)
+        allowed = rules->max_daily - trial->capacity.published_today;
     return allowed < 0 ? 0 : allowed;
 }
 
@@ -155,7 +155,7 @@ static bool may_be_picked(const struct trial *trial, size_t i, bool supers_only)
             continue;
         if (strcmp(trial->some[other].decision, trial->some[i].decision) == 0)
             return false;
-        if ((trial->rules.one_per_symbol || trial->rules.cooldown) &&
+        if ((trial->rules.one_per_symbol || trial->rules.has_cooldown) &&
             strcmp(trial->some[other].symbol, trial->some[i].symbol) == 0)
             return false;
     }
@@ -235,7 +235,7 @@ static void expect_within_bounds(const struct trial *trial, const struct plan *p
     assert_true(chosen == 0 || !trial->safe_mode);
     assert_true(chosen == 0 || used_of(trial) + chosen <= rules->max_open);
     assert_true(chosen == 0 || rules->max_daily == 0 ||
-                trial->capacity.trades + chosen <= rules->max_daily);
+                trial->capacity.published_today + chosen <= rules->max_daily);
     assert_true(rules->supers_per_hour == 0 || !plan->allowance.supers_only || chosen == 0 ||
                 trial->supers_passed + chosen <= rules->supers_per_hour);
 }
@@ -255,7 +255,7 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
         assert_int_equal(verdict->fate == FATE_STALE, trial->some[at].stale);
         assert_true(verdict->fate != FATE_INVALID || trial->some[at].worthless);
         assert_true(verdict->fate != FATE_SAME_SYMBOL || trial->rules.one_per_symbol);
-        assert_true(verdict->fate != FATE_COOLDOWN || trial->rules.cooldown);
+        assert_true(verdict->fate != FATE_COOLDOWN || trial->rules.has_cooldown);
         bool contended = verdict->fate == FATE_PUBLISHED || verdict->fate == FATE_OUTRANKED;
         assert_int_equal(verdict->rank, contended ? last_rank + 1 : 0);
         last_rank += contended;
@@ -264,13 +264,13 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
                     (int64_t)plan->chosen == plan->allowance.allowed);
     }
     assert_memory_equal(&tally, &plan->tally, sizeof tally);
-    assert_int_equal(tally_read(&plan->tally), trial->count);
+    assert_int_equal(tally_total(&plan->tally), trial->count);
 }
 
 /* Those who passed before are noted, and those who pass now. */
 static void expect_note(const struct trial *trial, const struct plan *plan)
 {
-    int64_t noted = supers_count(plan->supers_times, NOW_MS);
+    int64_t noted = super_times_count(plan->super_times, NOW_MS);
     int64_t passed = plan->allowance.supers_only ? (int64_t)plan->chosen : 0;
     bool limited = trial->rules.capacity.supers_per_hour > 0;
 
@@ -280,20 +280,20 @@ static void expect_note(const struct trial *trial, const struct plan *plan)
 static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
-    char *supers = supers_noted("", NOW_MS - 3599999, (size_t)trial->supers_passed);
+    char *super_times = super_times_with("", NOW_MS - 3599999, (size_t)trial->supers_passed);
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = trial->capacity,
                                 .safe_mode = trial->safe_mode,
                                 .marked = marked,
                                 .cooling = cooling,
-                                .supers = supers};
+                                .super_times = super_times};
 
     for (size_t at = 0; at < window->count; at++) {
         marked[at] = trial->some[index_of(window, at)].marked ? '1' : '0';
         cooling[at] = trial->some[index_of(window, at)].cooling ? '1' : '0';
     }
     plan_make(&trial->rules, &snapshot, window, ret_plan);
-    free(supers);
+    free(super_times);
 }
 
 static void a_plan_is_what_the_contract_says(void **state)

@@ -42,7 +42,5 @@ int end(void **state);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
-void write_file(const char *path, const char *text);
-
 /* Starts the service with up to three words, the last of them NULL. */
 int start(const char *first, const char *second, const char *third);

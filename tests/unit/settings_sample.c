@@ -5,7 +5,7 @@ struct router_settings settings_sample(const struct plan_rules *rules)
 {
     static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
     static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
-    static char leader[] = "leader", cooldown[] = "cool:", finisher[] = "executor";
+    static char leader[] = "leader", cooldown[] = "cool:", in_flight_group[] = "executor";
 
     return (struct router_settings){
         .keys = {.signals = signals,
@@ -17,7 +17,7 @@ struct router_settings settings_sample(const struct plan_rules *rules)
                  .daily_trades = daily,
                  .leader = leader,
                  .cooldown = cooldown,
-                 .finisher = finisher,
+                 .in_flight_group = in_flight_group,
                  .group = group},
         .dedup_ttl_sec = 300,
         .intent_maxlen = 10000,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/diversion.h"
 #include "tests/unit/service_sample.h"
 
 __attribute__((format(printf, 1, 2))) static void expect_line(const char *format, ...);

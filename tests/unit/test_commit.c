@@ -25,7 +25,7 @@ static const struct plan_rules rules = {
 
 static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
-    static char none[] = "00000000", supers[] = "1768824002999";
+    static char none[] = "00000000", super_times[] = "1768824002999";
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, open}},
                                 .open_seen_length = strlen(open_seen),
@@ -33,7 +33,7 @@ static struct snapshot snapshot_of(const char *open_seen, int64_t open)
                                 .sequence = 41,
                                 .marked = none,
                                 .cooling = none,
-                                .supers = supers};
+                                .super_times = super_times};
 
     memcpy(snapshot.open_seen, open_seen, strlen(open_seen));
     return snapshot;
@@ -161,11 +161,11 @@ static void writes_the_limits(void **state)
 
     (void)state;
     settings.cooldown_sec = 60;
-    settings.plan.cooldown = true;
+    settings.plan.has_cooldown = true;
     settings.plan.capacity.max_daily = 200;
     settings.plan.capacity.supers_per_hour = 5;
     snapshot.capacity.in_flight = 4;
-    snapshot.capacity.since = 7;
+    snapshot.capacity.published_since = 7;
     redisReply *words = command_by(&settings, &snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 2);
     EXPECT_FROM(words, 2, "11", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cool:BTC",

@@ -82,7 +82,7 @@ static void it_commits_and_remembers(void **state)
     EXPECT("e1-6", "HGET commit cycle_id");
     EXPECT(cycle.intent_ids, "HGET commit intents");
     assert_int_equal(cycle.history.sequence, 6);
-    assert_int_equal(cycle.history.since, 2);
+    assert_int_equal(cycle.history.published_since, 2);
 }
 
 /* Its clock is a day behind, so that it looks at another counter than the one that is full. */
@@ -133,7 +133,7 @@ static void the_marker_tells_what_ran(void **state)
     assert_int_equal(settled_by("e1-6", 6, false), CYCLE_DID_RUN);
     assert_string_equal(cycle.intent_ids, "7-0 8-0");
     assert_int_equal(cycle.history.sequence, 6);
-    assert_int_equal(cycle.history.since, 2);
+    assert_int_equal(cycle.history.published_since, 2);
     assert_int_equal(cycle.state, CYCLE_IDLE);
 }
 

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "ctl/demo_script.h"
-#include "ctl/demo_tally.h"
-#include "ctl/demo_trades.h"
+#include "ctl/demo/demo_script.h"
+#include "ctl/demo/demo_tally.h"
+#include "ctl/demo/demo_trades.h"
 #include "tests/unit/support.h"
 
 #define AT "2026-01-19 12:00:03 "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the drain's two scripts: a batch is settled whole or not at all. */
-#include "ctl/drain_scripts.h"
+#include "ctl/drain/drain_scripts.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/support.h"
 

@@ -54,11 +54,11 @@ static void tallies_add_up(void **state)
         .of = {[FATE_LOW_CONFIDENCE] = 28, [FATE_INVALID] = 1, [FATE_HOLD] = 2, [FATE_CLOSE] = 3}};
 
     (void)state;
-    assert_int_equal(tally_read(&sum), 0);
+    assert_int_equal(tally_total(&sum), 0);
     assert_int_equal(tally_candidates(&sum), 0);
     tally_add(&sum, &some);
     tally_add(&sum, &dropped);
-    assert_int_equal(tally_read(&sum), 41);
+    assert_int_equal(tally_total(&sum), 41);
     assert_int_equal(tally_candidates(&sum), 7);
     assert_int_equal(tally_candidates(&dropped), 0);
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "ctl/screen.h"
+#include "ctl/status/screen.h"
 #include "tests/unit/support.h"
 
 struct page {

@@ -9,14 +9,15 @@
 struct world {
     const char *open;
     const char *kept_open;
-    int64_t kept_since;
+    int64_t kept_published_since;
     uint64_t sequence;
     const char *resumed;
 };
 
 static struct snapshot seen(struct history *history, struct world world)
 {
-    struct snapshot snapshot = {.kept_since = world.kept_since, .sequence = world.sequence};
+    struct snapshot snapshot = {.kept_published_since = world.kept_published_since,
+                                .sequence = world.sequence};
 
     (void)snprintf(snapshot.open_seen, sizeof snapshot.open_seen, "%s", world.open);
     (void)snprintf(snapshot.kept_seen, sizeof snapshot.kept_seen, "%s",
@@ -29,7 +30,7 @@ static struct snapshot seen(struct history *history, struct world world)
 
 static void expect_since(struct history *history, struct world world, int64_t since)
 {
-    assert_int_equal(seen(history, world).capacity.since, since);
+    assert_int_equal(seen(history, world).capacity.published_since, since);
 }
 
 static void expect_rolled_back(struct history *history, struct world world, bool rolled_back,
@@ -78,15 +79,15 @@ static void any_change_begins_anew(void **state)
 static void a_restart_does_not_forget(void **state)
 {
     struct history history = {0};
-    struct world kept = {.open = "text:1", .kept_open = "text:1", .kept_since = 7};
+    struct world kept = {.open = "text:1", .kept_open = "text:1", .kept_published_since = 7};
 
     (void)state;
     history_begin(&history, 40, false, "");
     expect_since(&history, kept, 7);
     history_committed(&history, 41, 2);
-    kept.kept_since = 9;
+    kept.kept_published_since = 9;
     expect_since(&history, kept, 9);
-    kept.kept_since = 12;
+    kept.kept_published_since = 12;
     expect_since(&history, kept, 9);
     history_begin(&history, 44, false, "");
     expect_since(&history, kept, 12);
@@ -98,10 +99,12 @@ static void a_key_that_changed_meanwhile_is_not_suspect(void **state)
 
     (void)state;
     history_begin(&history, 40, false, "");
-    expect_since(&history, (struct world){.open = "text:2", .kept_open = "text:1", .kept_since = 7},
+    expect_since(&history,
+                 (struct world){.open = "text:2", .kept_open = "text:1", .kept_published_since = 7},
                  0);
     history_committed(&history, 41, 1);
-    expect_since(&history, (struct world){.open = "text:2", .kept_open = "text:2", .kept_since = 1},
+    expect_since(&history,
+                 (struct world){.open = "text:2", .kept_open = "text:2", .kept_published_since = 1},
                  1);
 }
 

@@ -225,7 +225,7 @@ static void backs_off_between_half_and_whole(void **state)
         expect_retry(&witness, most);
     expect_retry(&witness, 48);
     expect_retry(&witness, 48);
-    link_settle(witness.link);
+    link_reset_backoff(witness.link);
     expect_retry(&witness, 4);
     expect_retry(&witness, 8);
     witness_end(&witness);
@@ -243,7 +243,7 @@ static void grows_until_settled(void **state)
         expect_retry(&witness, most);
         witness_wait(&witness, &witness.ups, witness.downs + 1);
     }
-    link_settle(witness.link);
+    link_reset_backoff(witness.link);
     fake_reset(&witness.fake);
     expect_retry(&witness, 4);
     witness_end(&witness);

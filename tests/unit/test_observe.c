@@ -22,7 +22,7 @@ static struct router_settings settings_usual(void)
                  .intents = intents,
                  .daily_trades = daily,
                  .cooldown = cooldown,
-                 .finisher = group},
+                 .in_flight_group = group},
         .in_flight_max_age_sec = 600,
         .plan = {.capacity = {.max_open = 10}},
     };
@@ -98,13 +98,13 @@ static void reads_a_quiet_world(void **state)
     assert_int_equal(snapshot.sequence, 41);
     assert_string_equal(snapshot.marked, "0100");
     assert_string_equal(snapshot.cooling, "0000");
-    assert_string_equal(snapshot.supers, "");
+    assert_string_equal(snapshot.super_times, "");
     assert_int_equal(snapshot.capacity.in_flight, 0);
-    assert_int_equal(snapshot.capacity.trades, 0);
+    assert_int_equal(snapshot.capacity.published_today, 0);
     snapshot_release(&snapshot);
     assert_null(snapshot.marked);
     assert_null(snapshot.cooling);
-    assert_null(snapshot.supers);
+    assert_null(snapshot.super_times);
     snapshot_release(&snapshot);
 }
 
@@ -215,10 +215,10 @@ static void reads_the_limits_and_what_was_kept(void **state)
     assert_string_equal(snapshot.marked, "01");
     assert_string_equal(snapshot.cooling, "10");
     assert_int_equal(snapshot.capacity.in_flight, -1);
-    assert_int_equal(snapshot.capacity.trades, 199);
+    assert_int_equal(snapshot.capacity.published_today, 199);
     assert_string_equal(snapshot.kept_seen, "text:7");
-    assert_int_equal(snapshot.kept_since, 9);
-    assert_string_equal(snapshot.supers, "1000 2000");
+    assert_int_equal(snapshot.kept_published_since, 9);
+    assert_string_equal(snapshot.super_times, "1000 2000");
     assert_string_equal(snapshot.resumed, "r1");
     snapshot_release(&snapshot);
 }
@@ -232,8 +232,8 @@ static void what_was_kept_out_of_shape_is_none(void **state)
     for (size_t i = 0; i < COUNT(numbers); i++) {
         struct snapshot snapshot = read_whole(
             REPLY_WITH("", "11", numbers[i], text_of('k', 80), numbers[i], "", text_of('r', 65)));
-        assert_int_equal(snapshot.capacity.trades, 0);
-        assert_int_equal(snapshot.kept_since, 0);
+        assert_int_equal(snapshot.capacity.published_today, 0);
+        assert_int_equal(snapshot.kept_published_since, 0);
         assert_string_equal(snapshot.kept_seen, "");
         assert_string_equal(snapshot.resumed, "");
         snapshot_release(&snapshot);

@@ -30,7 +30,7 @@ static void the_best_of_each_symbol_take_the_places(void **state)
     assert_int_equal(cycle.plan.choices[1].index, 2);
     assert_true(cycle.plan.choices[0].sizing.size_usd == 130.0);
     assert_true(cycle.plan.choices[1].sizing.size_usd == 110.0);
-    assert_int_equal(cycle.plan.supers, 3);
+    assert_int_equal(cycle.plan.fresh_supers, 3);
     assert_int_equal(cycle.plan.allowance.state, CAPACITY_OK);
     finish(&cycle);
 }
@@ -73,7 +73,7 @@ static void from_the_target_on_only_supers(void **state)
     (void)state;
     cycle.rules.capacity.max_new_per_cycle = 3;
     expect_fates(&cycle, "BTC published 1, ETH published 2, SOL below_super 0, XRP below_super 0");
-    assert_int_equal(cycle.plan.supers, 2);
+    assert_int_equal(cycle.plan.fresh_supers, 2);
     finish(&cycle);
 }
 
@@ -109,7 +109,7 @@ static void the_stale_leave_their_symbol_to_others(void **state)
 
     (void)state;
     expect_fates(&cycle, "BTC stale 0, BTC published 1");
-    assert_int_equal(cycle.plan.supers, 1);
+    assert_int_equal(cycle.plan.fresh_supers, 1);
     finish(&cycle);
 }
 

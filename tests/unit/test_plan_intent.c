@@ -18,12 +18,12 @@ static struct intent intent_of(struct signal *signal)
         .max_age_ms = 30000,
         .one_per_symbol = true,
     };
-    char marked[] = "0", cooling[] = "0", supers[] = "";
+    char marked[] = "0", cooling[] = "0", super_times[] = "";
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
                                 .marked = marked,
                                 .cooling = cooling,
-                                .supers = supers};
+                                .super_times = super_times};
     struct window window = window_of(signal, NULL);
     struct plan plan;
     struct intent intent;

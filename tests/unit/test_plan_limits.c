@@ -12,7 +12,7 @@ static void a_symbol_that_rests_is_passed_over(void **state)
                                                fresh("ETH", 0.93, 3), fresh("SOL", 0.92, 4), NULL));
 
     (void)state;
-    cycle.rules.cooldown = true;
+    cycle.rules.has_cooldown = true;
     cycle.cooling[0] = cycle.cooling[1] = '1';
     cycle.marked[1] = '1';
     expect_fates(&cycle, "BTC cooldown 0, BTC duplicate 0, ETH published 1, SOL published 2");
@@ -28,7 +28,7 @@ static void a_cooldown_begins_within_the_cycle(void **state)
 
     (void)state;
     cycle.rules.one_per_symbol = false;
-    cycle.rules.cooldown = true;
+    cycle.rules.has_cooldown = true;
     expect_fates(&cycle, "BTC published 1, BTC cooldown 0, ETH published 2, SOL outranked 3, "
                          "SOL outranked 4");
     finish(&cycle);
@@ -49,7 +49,7 @@ static void without_the_rule_no_symbol_rests(void **state)
 static void expect_supers(struct cycle *cycle, const char *fates, const char *times)
 {
     expect_fates(cycle, fates);
-    assert_string_equal(cycle->plan.supers_times, times);
+    assert_string_equal(cycle->plan.super_times, times);
     finish(cycle);
 }
 
@@ -59,7 +59,7 @@ static struct cycle supers_at(int64_t open, const char *times)
         cycle_of(open, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.94, 2), NULL));
 
     cycle.rules.capacity.supers_per_hour = 3;
-    (void)snprintf(cycle.supers, sizeof cycle.supers, "%s", times);
+    (void)snprintf(cycle.super_times, sizeof cycle.super_times, "%s", times);
     return cycle;
 }
 
@@ -122,8 +122,8 @@ static void the_day_lets_the_last_one_pass(void **state)
 
     (void)state;
     last.rules.capacity.max_daily = over.rules.capacity.max_daily = 200;
-    last.snapshot.capacity.trades = 199;
-    over.snapshot.capacity.trades = 200;
+    last.snapshot.capacity.published_today = 199;
+    over.snapshot.capacity.published_today = 200;
     expect_fates(&last, "BTC published 1, ETH outranked 2");
     expect_fates(&over, "BTC no_slots 0, ETH no_slots 0");
     finish(&last);

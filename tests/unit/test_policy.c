@@ -248,10 +248,10 @@ static void a_key_that_nobody_keeps_is_suspect(void **state)
 
     (void)state;
     closing.suspect_closes = true;
-    capacity.since = 9;
+    capacity.published_since = 9;
     assert_false(allowance_of(usual, capacity).suspect);
     assert_int_equal(allowance_of(closing, capacity).allowed, 2);
-    capacity.since = 10;
+    capacity.published_since = 10;
     assert_true(allowance_of(usual, capacity).suspect);
     assert_int_equal(allowance_of(usual, capacity).allowed, 2);
     assert_true(allowance_of(closing, capacity).suspect);
@@ -265,7 +265,7 @@ static void expect_day(int64_t max, int64_t trades, int64_t allowed, bool limite
     struct capacity capacity = open_of(1);
 
     rules.max_daily = max;
-    capacity.trades = trades;
+    capacity.published_today = trades;
     struct allowance got = allowance_of(rules, capacity);
     assert_int_equal(got.allowed, allowed);
     assert_int_equal(got.daily_limit, limited);
@@ -295,7 +295,7 @@ static void a_full_day_is_not_told_beside_full_orders(void **state)
 
     (void)state;
     rules.max_daily = 200;
-    capacity.trades = 200;
+    capacity.published_today = 200;
     assert_int_equal(allowance_of(rules, capacity).state, CAPACITY_FULL);
     assert_false(allowance_of(rules, capacity).daily_limit);
 }

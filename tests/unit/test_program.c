@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/program.h"
+#include "tests/unit/diversion.h"
 
 struct settings {
     int64_t max_open;
@@ -101,40 +102,6 @@ static int end(void **state)
     return 0;
 }
 
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Lets a stream go to a file of its own. */
-struct diversion {
-    FILE *stream;
-    FILE *file;
-    int saved;
-};
-
-static struct diversion divert(FILE *stream)
-{
-    struct diversion diversion = {stream, tmpfile(), dup(fileno(stream))};
-    assert_non_null(diversion.file);
-    assert_int_equal(fflush(stream), 0);
-    assert_true(dup2(fileno(diversion.file), fileno(stream)) >= 0);
-    return diversion;
-}
-
-static void restore(struct diversion *diversion, char *ret_text, size_t room)
-{
-    assert_int_equal(fflush(diversion->stream), 0);
-    assert_true(dup2(diversion->saved, fileno(diversion->stream)) >= 0);
-    close(diversion->saved);
-    rewind(diversion->file);
-    ret_text[fread(ret_text, 1, room - 1, diversion->file)] = '\0';
-    assert_int_equal(fclose(diversion->file), 0);
-}
-
 /* Starts the program with up to four words, the last of them NULL. */
 static int start(const char *first, const char *second, const char *third)
 {
@@ -143,11 +110,11 @@ static int start(const char *first, const char *second, const char *third)
     int count = 0;
     while (words[count] != NULL)
         count++;
-    struct diversion out = divert(stdout);
-    struct diversion error = divert(stderr);
+    struct diversion out = diversion_begin(stdout);
+    struct diversion error = diversion_begin(stderr);
     int result = program_start(&program, &options, count, words, &config);
-    restore(&error, errors, sizeof(errors));
-    restore(&out, output, sizeof(output));
+    diversion_end(&error, errors, sizeof(errors));
+    diversion_end(&out, output, sizeof(output));
     for (int i = 0; i < count; i++)
         free(words[i]);
     return result;

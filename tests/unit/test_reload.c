@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/base/program_reload.h"
+#include "tests/unit/diversion.h"
 #include "tests/unit/service_sample.h"
 
 static struct sample fresh_settings;

@@ -223,20 +223,20 @@ static void an_instance_has_a_name(void **state)
     expect_complaint("here: lease.instance must not hold a colon");
 }
 
-static void expect_finisher(const char *group, const char *finisher, bool needed)
+static void expect_in_flight_group(const char *group, const char *in_flight_group, bool needed)
 {
     set("capacity.inflight_group", group);
     check();
-    assert_string_equal(settings.keys.finisher, finisher);
+    assert_string_equal(settings.keys.in_flight_group, in_flight_group);
     assert_int_equal(settings.plan.capacity.in_flight_needed, needed);
 }
 
 static void only_a_group_that_was_named_is_needed(void **state)
 {
     (void)state;
-    expect_finisher("auto", "quantum:group:execution:trade.intent", false);
-    expect_finisher("mine", "mine", true);
-    expect_finisher("", "", false);
+    expect_in_flight_group("auto", "quantum:group:execution:trade.intent", false);
+    expect_in_flight_group("mine", "mine", true);
+    expect_in_flight_group("", "", false);
 }
 
 static void works_the_limits_out(void **state)
@@ -247,7 +247,7 @@ static void works_the_limits_out(void **state)
     set("capacity.max_open", "7");
     check();
     assert_int_equal(capacity->suspect_after, 7);
-    assert_false(capacity->suspect_closes || settings.plan.cooldown);
+    assert_false(capacity->suspect_closes || settings.plan.has_cooldown);
     assert_int_equal(capacity->max_daily, 0);
     assert_int_equal(capacity->supers_per_hour, 0);
     set("capacity.suspect_after", "3");
@@ -255,7 +255,7 @@ static void works_the_limits_out(void **state)
     set("capacity.symbol_cooldown_sec", "60");
     check();
     assert_int_equal(capacity->suspect_after, 3);
-    assert_true(capacity->suspect_closes && settings.plan.cooldown);
+    assert_true(capacity->suspect_closes && settings.plan.has_cooldown);
 }
 
 static void carried_names_are_not_the_routers_own(void **state)

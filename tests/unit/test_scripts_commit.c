@@ -78,9 +78,9 @@ static void what_is_done_is_all_there(void **state)
 {
     (void)state;
     world.settings.cooldown_sec = 60;
-    world.settings.plan.cooldown = true;
+    world.settings.plan.has_cooldown = true;
     world_decide();
-    world.seen.capacity.since = 7;
+    world.seen.capacity.published_since = 7;
     int64_t midnight = calendar_next_midnight(world.seen.now_ms) / 1000;
     expect_done(2);
     EXPECT("2", "XLEN intents");
@@ -121,8 +121,8 @@ static void supers_that_pass_are_noted(void **state)
     world.settings.plan.capacity.supers_per_hour = 5;
     world_decide();
     expect_done(2);
-    EXPECT(world.plan.supers_times, "HGET commit supers");
-    assert_int_equal(strlen(world.plan.supers_times), 27);
+    EXPECT(world.plan.super_times, "HGET commit supers");
+    assert_int_equal(strlen(world.plan.super_times), 27);
 }
 
 /* Marks, limits and what is in flight are nothing to one that only ACKs. */

@@ -78,14 +78,14 @@ static void an_end_that_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(reject().kind, SETTLED_REFUSED);
+    assert_int_equal(reject().kind, SETTLEMENT_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("1", "EXISTS begun:7-0");
     expect_pending(true);
 
     (void)intent_renew(state);
     intent.settings.letters_maxlen = -1;
-    assert_int_equal(bury().kind, SETTLED_REFUSED);
+    assert_int_equal(bury().kind, SETTLEMENT_REFUSED);
     EXPECT("0", "EXISTS results");
     expect_pending(true);
 }
@@ -165,7 +165,7 @@ static void an_exit_that_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(intent_close().kind, SETTLED_REFUSED);
+    assert_int_equal(intent_close().kind, SETTLEMENT_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("1", "GET open");
     EXPECT("1", "EXISTS begun:7-0");

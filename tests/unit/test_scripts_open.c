@@ -81,7 +81,7 @@ static void what_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(intent_open().kind, SETTLED_REFUSED);
+    assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("[1 1 1]", "MGET rate:BTC rate open");
     EXPECT("1", "HLEN positions");
@@ -90,7 +90,7 @@ static void what_fails_midway_is_redelivered(void **state)
 
     (void)intent_renew(state);
     intent.settings.processed_ttl_sec = 0;
-    assert_int_equal(intent_open().kind, SETTLED_REFUSED);
+    assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
     EXPECT("0", "EXISTS rate:BTC rate positions results");
     expect_pending(true);
 }

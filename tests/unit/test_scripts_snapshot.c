@@ -39,10 +39,10 @@ static void sees_the_world(void **state)
     assert_int_equal(snapshot.sequence, 5);
     assert_string_equal(snapshot.marked, "00");
     assert_string_equal(snapshot.cooling, "00");
-    assert_int_equal(snapshot.capacity.trades, 0);
-    assert_int_equal(snapshot.kept_since, 0);
+    assert_int_equal(snapshot.capacity.published_today, 0);
+    assert_int_equal(snapshot.kept_published_since, 0);
     assert_string_equal(snapshot.kept_seen, "");
-    assert_string_equal(snapshot.supers, "");
+    assert_string_equal(snapshot.super_times, "");
     assert_string_equal(snapshot.resumed, "");
     snapshot_release(&snapshot);
 }
@@ -55,10 +55,10 @@ static void sees_what_was_kept(void **state)
     EXPECT("OK", "SET safe halted EX 900");
     struct snapshot snapshot = look();
     assert_string_equal(snapshot.kept_seen, "text:1");
-    assert_int_equal(snapshot.kept_since, 7);
-    assert_string_equal(snapshot.supers, "1 2");
+    assert_int_equal(snapshot.kept_published_since, 7);
+    assert_string_equal(snapshot.super_times, "1 2");
     assert_string_equal(snapshot.resumed, "r1");
-    assert_int_equal(snapshot.capacity.trades, 199);
+    assert_int_equal(snapshot.capacity.published_today, 199);
     assert_true(snapshot.safe_mode);
     assert_string_equal(snapshot.safe_text, "halted");
     assert_true(snapshot.safe_ttl_sec > 890 && snapshot.safe_ttl_sec <= 900);
@@ -129,7 +129,7 @@ static void where_nobody_asks_nothing_is(void **state)
     static char none[] = "";
 
     (void)state;
-    world.settings.keys.finisher = none;
+    world.settings.keys.in_flight_group = none;
     expect_in_flight(0);
     DO("XADD intents * f v");
     expect_in_flight(0);

@@ -30,6 +30,14 @@ SHORT_LEASE = ["--lease.ttl_ms=900", "--lease.renew_ms=200"]
 
 WINDOW_SEC = 0.06 * SLOWNESS
 
+# Whatever passes the gate is published, however much and after however long a fault.
+ROOMY = {
+    "MAX_OPEN_ORDERS": "1000000",
+    "TARGET_OPEN_ORDERS": "1000000",
+    "MAX_NEW_PER_CYCLE": "1000",
+    "SIGNAL_MAX_AGE_SEC": "120",
+}
+
 
 class Rig:
     def __init__(self, server=RedisServer, **redis_options):

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/service/service_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/monotonic.h"
+
+/* An outage may change its reason with every try; from then on one a minute will do. */
+enum { MINUTE_MS = 60000, NAME_SHOWN_MAX = 200, LOST_LINES_MAX = 5 };
+
+void service_report_redis_lost(struct service_report *report, const char *reason, uint64_t retry_ms)
+{
+    uint64_t now_ms = monotonic_ms();
+    char said[sizeof report->lost_reason];
+    struct log_line line;
+
+    report->failures++;
+    (void)snprintf(said, sizeof said, "%s", reason);
+    bool is_news = strcmp(report->lost_reason, said) != 0 && report->lost_told < LOST_LINES_MAX;
+    if (report->lost && !is_news && now_ms - report->lost_told_at_ms < MINUTE_MS)
+        return;
+    memcpy(report->lost_reason, said, sizeof said);
+    if (!report->lost)
+        report->lost_at_ms = now_ms;
+    report->lost = true;
+    report->lost_told++;
+    report->lost_told_at_ms = now_ms;
+    log_open(&line, LEVEL_ERROR, "🔌", "REDIS_LOST");
+    log_text(&line, " ");
+    log_foreign(&line, reason, strlen(reason), 200);
+    log_pair(&line, "retry_ms", "%llu", (unsigned long long)retry_ms);
+    if (report->failures > 1)
+        log_pair(&line, "failures", "%llu", (unsigned long long)report->failures);
+    log_send(&line);
+}
+
+void service_report_redis_back(struct service_report *report)
+{
+    struct log_line line;
+
+    if (!report->lost)
+        return;
+    log_open(&line, LEVEL_INFO, "🔌", "REDIS_BACK");
+    log_pair(&line, "after_ms", "%llu", (unsigned long long)(monotonic_ms() - report->lost_at_ms));
+    log_send(&line);
+    report->lost = false;
+    report->failures = report->lost_told = 0;
+}
+
+void service_report_refused(struct service_report *report, const char *event, const char *complaint,
+                            const char *consequence)
+{
+    char said[sizeof report->refusal];
+    struct log_line line;
+
+    (void)snprintf(said, sizeof said, "%s", complaint);
+    if (strcmp(report->refusal, said) == 0)
+        return;
+    memcpy(report->refusal, said, sizeof said);
+    log_open(&line, LEVEL_ERROR, "🔴", event);
+    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
+    log_text(&line, " → %s", consequence);
+    log_send(&line);
+}
+
+bool service_report_accepted(struct service_report *report)
+{
+    bool was_refused = report->refusal[0] != '\0';
+
+    report->refusal[0] = '\0';
+    return was_refused;
+}
+
+void service_report_claim_refused(struct service_report *report, const char *complaint)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->claim, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "CLAIM_REFUSED");
+    log_pair_foreign(&line, "reason", complaint, strlen(complaint), 200);
+    log_text(&line, " → entries of dead consumers stay pending");
+    if (suppressed > 0)
+        log_pair(&line, "suppressed", "%llu", (unsigned long long)suppressed);
+    log_send(&line);
+}
+
+void service_report_group_recreated(const char *stream, const char *group)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "GROUP_RECREATED");
+    log_pair_foreign(&line, "stream", stream, strlen(stream), NAME_SHOWN_MAX);
+    log_pair_foreign(&line, "group", group, strlen(group), NAME_SHOWN_MAX);
+    log_send(&line);
+}
+
+void service_report_trimmed(size_t count, const char *stream)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "✂️", "ENTRIES_LOST");
+    log_pair_int(&line, "count", (int64_t)count);
+    log_text(&line, " pending entries were trimmed or deleted from the %s stream", stream);
+    log_send(&line);
+}
+
+void service_report_metrics_listening(const char *address)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "📈", "METRICS_LISTENING");
+    log_pair(&line, "address", "%s", address);
+    log_send(&line);
+}
+
+void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "METRICS_UNAVAILABLE");
+    log_pair(&line, "address", "%s", address);
+    log_pair(&line, "reason", "%s", reason);
+    log_text(&line, " → tried again every %u s; trading goes on", retry_sec);
+    log_send(&line);
+}
+
+void service_report_config_warnings(struct complaints *warnings)
+{
+    for (size_t i = 0; i < warnings->count; i++)
+        log_event(LEVEL_WARN, "🟠", "CONFIG_WARNING", "%s", warnings->lines[i]);
+    complaints_free(warnings);
+}

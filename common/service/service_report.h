@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The log words that every service has: its connection, its group, its metrics port, its
+ * configuration.
+ *
+ * What lies in common/ does not log, but for this: a word that operators grep for stands in one
+ * place, whoever says it. An outage is told once, again when its reason changes, five times at
+ * most, and then every minute, not with each try. Embedded in a service's report.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/complaints.h"
+#include "common/base/log.h"
+
+struct service_report {
+    /* an outage of Redis */
+    bool lost;
+    uint64_t lost_at_ms;
+    uint64_t lost_told_at_ms;
+    uint64_t failures;
+    unsigned lost_told; /* lines about this outage */
+    char lost_reason[96];
+
+    char refusal[128]; /* what is refused now; empty: nothing */
+    struct log_limit claim;
+};
+
+void service_report_redis_lost(struct service_report *report, const char *reason,
+                               uint64_t retry_ms);
+void service_report_redis_back(struct service_report *report);
+
+/* Redis refuses what the service lives on: told when the reason changes. `event` is the word. */
+void service_report_refused(struct service_report *report, const char *event, const char *complaint,
+                            const char *consequence);
+
+/* Whether something was refused, that is not any more. */
+bool service_report_accepted(struct service_report *report);
+
+/* Redis does not let us claim strays; all else goes on. */
+void service_report_claim_refused(struct service_report *report, const char *complaint);
+
+void service_report_group_recreated(const char *stream, const char *group);
+
+/* Pending entries that are no longer in the stream, as the service calls it. */
+void service_report_trimmed(size_t count, const char *stream);
+
+/* The HTTP server has its address; or cannot have it, and tries again every so often. */
+void service_report_metrics_listening(const char *address);
+void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);
+
+/* CONFIG_WARNING for each; empties the list. */
+void service_report_config_warnings(struct complaints *warnings);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl check stream: the last entries of a stream, the newest first. The signal stream is
+ * held against the rules of signals, every other against the schema of intents.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "common/trade/fields.h"
+#include "ctl/ask.h"
+#include "ctl/check/entry_look.h"
+#include "ctl/check/proof.h"
+
+enum { PAGE = 500 };
+
+struct reading {
+    struct ask ask;
+    const char *stream;
+    const struct router_settings *settings;
+    bool is_of_signals;
+    char before[STREAM_ID_TEXT_MAX + 1]; /* the next page ends here */
+    int64_t left;
+    struct proof proof;
+    struct entry entry;
+};
+
+static void take_intent(struct reading *reading, const char *place)
+{
+    const struct entry_field *document = fields_document(&reading->entry);
+    json_error_t error;
+
+    if (!document) {
+        proof_take(&reading->proof, place, NULL, "the entry has no payload");
+        return;
+    }
+    json_t *read =
+        json_loadb(document->value, document->value_length, JSON_REJECT_DUPLICATES, &error);
+    char *why_not = read ? NULL : memory_format("payload is no JSON: %s", error.text);
+    proof_take(&reading->proof, place, read, why_not);
+    free(why_not);
+    json_decref(read);
+}
+
+/* Neither its age nor its confidence is a question of form. */
+static void take_signal(struct reading *reading, const char *place)
+{
+    struct signal_rules rules = reading->settings->signal;
+    struct signal_draft draft;
+    uint64_t id_ms = reading->entry.id.ms;
+
+    rules.min_confidence = 0;
+    struct signal_verdict verdict = signal_judge(
+        &rules, &reading->entry, id_ms > INT64_MAX ? INT64_MAX : (int64_t)id_ms, &draft);
+    if (verdict.drop == DROP_NONE)
+        signal_discard(&draft);
+    proof_violate(&reading->proof, place,
+                  verdict.drop == DROP_INVALID ? rule_name(verdict.rule) : "-",
+                  verdict.drop == DROP_INVALID ? "the router would drop it as invalid" : NULL);
+}
+
+static void take_entry(struct reading *reading, const redisReply *reply)
+{
+    char place[STREAM_ID_TEXT_MAX];
+
+    if (!entry_look(reply, &reading->entry))
+        return;
+    stream_id_print(reading->entry.id, place);
+    (void)snprintf(reading->before, sizeof reading->before, "(%s", place);
+    if (reading->is_of_signals)
+        take_signal(reading, place);
+    else
+        take_intent(reading, place);
+}
+
+/* Positive: there is more. */
+static int read_page(struct reading *reading)
+{
+    int64_t wanted = reading->left < PAGE ? reading->left : PAGE;
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "XREVRANGE", reading->stream, reading->before, "-", "COUNT", NULL);
+    command_add_int(&question, wanted);
+    if (ask_for(&reading->ask, escaped(reading->stream).text, &question, &reply) < 0)
+        return -1;
+    int64_t count = (int64_t)reply->elements;
+    for (int64_t i = 0; i < count; i++)
+        take_entry(reading, reply->element[i]);
+    freeReplyObject(reply);
+    reading->left -= count;
+    return count == wanted && reading->left > 0;
+}
+
+static int read_all(struct reading *reading, const struct check_values *values)
+{
+    int more;
+
+    proof_open(&reading->proof);
+    do
+        more = read_page(reading);
+    while (more > 0);
+    int status = more < 0 ? EXIT_FAILED : proof_conclude(&reading->proof, values);
+    proof_close(&reading->proof);
+    return status;
+}
+
+int check_stream(const struct invocation *invocation)
+{
+    const struct check_values *values = invocation->values;
+    struct client *client = command_connect(&check_command, invocation->settings);
+    struct reading reading = {.ask = {&check_command, client},
+                              .stream = invocation->words->list[1],
+                              .settings = invocation->settings,
+                              .before = "+",
+                              .left = values->last};
+
+    if (!client)
+        return EXIT_FAILED;
+    reading.is_of_signals = strcmp(reading.stream, invocation->settings->keys.signals) == 0;
+    int status = read_all(&reading, values);
+    client_free(client);
+    return status;
+}

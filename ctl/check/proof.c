@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "ctl/check/proof.h"
+
+void proof_open(struct proof *proof)
+{
+    static const char *const titles[] = {"<entry", "<field", "<rule that it breaks", NULL};
+
+    *proof = (struct proof){.schema = schema_of_intents(), .violations = json_array()};
+    sheet_init(&proof->sheet, titles);
+}
+
+void proof_close(struct proof *proof)
+{
+    schema_free(proof->schema);
+    sheet_deinit(&proof->sheet);
+    json_decref(proof->violations);
+}
+
+static void note(void *owner, const char *field, const char *rule)
+{
+    struct proof *proof = owner;
+
+    sheet_add(&proof->sheet, proof->place);
+    sheet_add(&proof->sheet, escaped(field).text);
+    sheet_add(&proof->sheet, escaped(rule).text);
+    (void)json_array_append_new(proof->violations,
+                                json_pack("{s:s, s:s, s:s}", "entry", proof->place, "field",
+                                          escaped(field).text, "rule", escaped(rule).text));
+}
+
+/* What a schema cannot say: the two names of one thing say the same. */
+static size_t check_side(struct proof *proof, const json_t *document)
+{
+    const json_t *action = json_object_get(document, "action");
+    const json_t *side = json_object_get(document, "side");
+
+    if (!action || !side || json_equal(action, side))
+        return 0;
+    note(proof, "side", "is not action");
+    return 1;
+}
+
+void proof_take(struct proof *proof, const char *place, const json_t *document, const char *why_not)
+{
+    size_t count = 1;
+
+    proof->place = place;
+    proof->checked++;
+    if (document)
+        count = schema_check(proof->schema, document, note, proof) + check_side(proof, document);
+    else
+        note(proof, "-", why_not);
+    proof->broken += count > 0;
+}
+
+void proof_violate(struct proof *proof, const char *place, const char *field, const char *rule)
+{
+    proof->place = place;
+    proof->checked++;
+    if (!rule)
+        return;
+    note(proof, field, rule);
+    proof->broken++;
+}
+
+static void print(const struct proof *proof, bool as_json)
+{
+    const struct terminal terminal = terminal_look();
+
+    if (as_json) {
+        json_t *document =
+            json_pack("{s:I, s:I, s:O}", "checked", (json_int_t)proof->checked, "broken",
+                      (json_int_t)proof->broken, "violations", proof->violations);
+        (void)json_dumpf(document, stdout, JSON_INDENT(2));
+        (void)fputs("\n", stdout);
+        json_decref(document);
+        return;
+    }
+    if (proof->sheet.count > 0)
+        sheet_print(&proof->sheet, stdout, &terminal);
+    (void)printf("%zu checked, %zu violations in %zu\n", proof->checked,
+                 json_array_size(proof->violations), proof->broken);
+    if (proof->checked > 0 && proof->broken == 0)
+        (void)puts("All schema validation tests PASSED - safe to deploy");
+}
+
+int proof_conclude(const struct proof *proof, const struct check_values *values)
+{
+    print(proof, values->json);
+    int status = command_done(&check_command);
+    if (status != EXIT_DONE)
+        return status;
+    if (proof->checked == 0)
+        return command_fail(&check_command, "there was nothing to check, which proves nothing");
+    if (proof->broken > 0)
+        return command_fail(&check_command, "%zu of %zu do not pass; do not deploy", proof->broken,
+                            proof->checked);
+    return EXIT_DONE;
+}

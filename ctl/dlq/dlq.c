@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl dlq: the dead letters, which an executor writes of intents that it could not process.
+ */
+#include "ctl/dlq/dlq.h"
+
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "ctl/counterpart.h"
+#include "ctl/span.h"
+
+enum { WORDS_MAX = 1001, WORD_WHAT = 0 };
+
+#define AT(member) offsetof(struct dlq_values, member)
+
+static const struct option_row rows[] = {
+    LIVE_MODE_ROW(AT(mode)),
+    {.key = "reason",
+     .type = OPTION_TEXT,
+     .offset = AT(reason),
+     .max = 200,
+     .fallback = "",
+     .help = "only letters with this reason"},
+    {.key = "symbol",
+     .type = OPTION_TEXT,
+     .offset = AT(symbol),
+     .max = SYMBOL_MAX,
+     .fallback = "",
+     .help = "only letters of this symbol"},
+    {.key = "older-than",
+     .type = OPTION_TEXT,
+     .offset = AT(older_than),
+     .max = 20,
+     .fallback = "",
+     .help = "only letters that are older: 90s, 15m, 1h or 7d"},
+    {.key = "younger-than",
+     .type = OPTION_TEXT,
+     .offset = AT(younger_than),
+     .max = 20,
+     .fallback = "",
+     .help = "only letters that are younger"},
+    {.key = "max",
+     .type = OPTION_INT,
+     .offset = AT(max),
+     .min = 1,
+     .max = 1000000,
+     .fallback = "100",
+     .help = "so many letters at most, from the oldest on"},
+    {.key = "all",
+     .type = OPTION_BOOL,
+     .offset = AT(all),
+     .fallback = "false",
+     .help = "redrive, drop: all of them, up to --max, where neither ids nor filters are given"},
+    {.key = "executor-config",
+     .type = OPTION_TEXT,
+     .offset = AT(executor_config),
+     .fallback = "",
+     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+};
+
+static const struct action {
+    const char *name;
+    int (*run)(struct dlq *dlq);
+    bool changes;
+} actions[] = {
+    {"list", dlq_list, false},
+    {"show", dlq_show, false},
+    {"redrive", dlq_redrive, true},
+    {"drop", dlq_drop, true},
+};
+
+static const struct action *action_of(const struct names *words)
+{
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(words->list[WORD_WHAT], actions[i].name) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+static void check_span(const char *flag, const char *text, struct complaints *complaints)
+{
+    int64_t ms;
+
+    if (*text && !span_read(text, &ms))
+        complain(complaints, "--%s=%s is no span of time: 90s, 15m, 1h or 7d", flag,
+                 escaped(text).text);
+}
+
+static void check_ids(const struct names *words, struct complaints *complaints)
+{
+    struct stream_id id;
+
+    for (size_t i = 1; i < words->count; i++)
+        if (!stream_id_read(words->list[i], strlen(words->list[i]), &id))
+            complain(complaints, "'%s' is no entry id: MS-SEQUENCE", escaped(words->list[i]).text);
+}
+
+static void check_meant(const struct dlq_values *values, const struct action *action,
+                        const struct names *words, struct complaints *complaints)
+{
+    bool has_filters =
+        *values->reason || *values->symbol || *values->older_than || *values->younger_than;
+
+    if (action->run == dlq_show && words->count == 1)
+        complain(complaints, "dlq show takes ids: " CTL_NAME " dlq show ID...");
+    if (action->changes && words->count == 1 && !has_filters && !values->all)
+        complain(complaints, "say which: ids, a filter, or --all (see " CTL_NAME " dlq --help)");
+    if (values->all && (words->count > 1 || has_filters))
+        complain(complaints, "--all goes with neither ids nor filters");
+    if (action->run == dlq_list && words->count > 1)
+        complain(complaints, "dlq list takes filters and no ids");
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct dlq_values *values = options->values;
+    const struct action *action = action_of(words);
+
+    if (!action) {
+        complain(complaints,
+                 "'%s' is none of list, show, redrive, drop (see " CTL_NAME " dlq --help)",
+                 escaped(words->list[WORD_WHAT]).text);
+        return;
+    }
+    if (options_is_set(options, "mode") && !action->changes)
+        complain(complaints, "--mode is for redrive and drop");
+    check_span("older-than", values->older_than, complaints);
+    check_span("younger-than", values->younger_than, complaints);
+    check_ids(words, complaints);
+    check_meant(values, action, words, complaints);
+}
+
+static int64_t span_of(const char *text)
+{
+    int64_t ms = -1;
+
+    return *text && span_read(text, &ms) ? ms : -1;
+}
+
+static int act(struct dlq *dlq)
+{
+    if (ask_time(&dlq->ask, &dlq->now_ms) < 0)
+        return EXIT_FAILED;
+    return action_of(dlq->words)->run(dlq);
+}
+
+static int run_with(const struct invocation *invocation, const struct executor_keys *keys)
+{
+    const struct dlq_values *values = invocation->values;
+    struct client *client = command_connect(&dlq_command, invocation->settings);
+    struct dlq dlq = {.ask = {&dlq_command, client},
+                      .values = values,
+                      .words = invocation->words,
+                      .letters = keys->letters,
+                      .intents = keys->intents,
+                      .older_ms = span_of(values->older_than),
+                      .younger_ms = span_of(values->younger_than)};
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = act(&dlq);
+    client_free(client);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct dlq_values *values = invocation->values;
+    struct complaints complaints = {0};
+    struct counterpart counterpart;
+    int status = EXIT_USAGE;
+
+    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
+    if (complaints.count == 0)
+        status = run_with(invocation, &counterpart.settings.keys);
+    else
+        complaints_print(&complaints, CTL_NAME " dlq");
+    complaints_free(&complaints);
+    counterpart_release(&counterpart);
+    return status;
+}
+
+const struct ctl_command dlq_command = {
+    .name = "dlq",
+    .words = "list | show ID... | redrive [ID]... | drop [ID]...",
+    .words_min = 1,
+    .words_max = WORDS_MAX,
+    .purpose = "Looks at the dead letters, gives them another try, or drops them.",
+    .details =
+        "redrive writes the intent to the intent stream again and takes the letter away, both at\n"
+        "once. It keeps its original time and id (replay_of, original_timestamp), so that all "
+        "guards\njudge it as what it is: too old is still too old.\n\n"
+        "Examples:\n"
+        "  quantumctl dlq list --reason=symbol\n"
+        "  quantumctl dlq show 1768824000000-0\n"
+        "  quantumctl dlq redrive 1768824000000-0 --mode=live\n"
+        "  quantumctl dlq drop --older-than=7d --max=1000\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct dlq_values),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* quantumctl drain: what it takes, and what that means for a run. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/memory.h"
+#include "common/base/program.h"
+#include "common/base/token.h"
+#include "ctl/command.h"
+#include "ctl/drain/drain_allowlist.h"
+#include "ctl/drain/drain_audit.h"
+#include "ctl/drain/drain_run.h"
+
+#define AUDIT_ENDING "stream:trade.intent.drain_audit"
+#define GROUP_ENDING "group:drain:"
+
+enum { MODE_DRY_RUN, MODE_LIVE, RUN_ID_MAX = 64, THROTTLE_USUAL_MAX = 10 };
+
+static const char *const modes[] = {"dry-run", "live", NULL};
+
+struct drain_values {
+    int mode;
+    double throttle, age_hours, age_min, min_confidence;
+    struct names symbols;
+    int64_t max_events, live_sec;
+    char *stream, *group, *consumer, *audit, *forward, *run_id;
+    bool over_limit, throttle_all, from_start, despite_live, histogram, verbose, json, summary;
+};
+
+#define AT(member)     offsetof(struct drain_values, member)
+#define SWITCH(member) .type = OPTION_BOOL, .offset = AT(member), .fallback = "false"
+#define NAME(member)   .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX
+
+static const struct option_row rows[] = {
+    {.key = "mode",
+     .type = OPTION_CHOICE,
+     .offset = AT(mode),
+     .choices = modes,
+     .fallback = "dry-run",
+     .help = "a dry run writes nothing at all"},
+    {.key = "throttle",
+     .type = OPTION_REAL,
+     .offset = AT(throttle),
+     .min = 1,
+     .max = 1e6,
+     .fallback = "2",
+     .help = "survivors a second in a live run; over 10 only with --over-limit"},
+    {.key = "over-limit", SWITCH(over_limit), .help = "allow a throttle over 10"},
+    {.key = "throttle-all", SWITCH(throttle_all), .help = "pace what is dropped too"},
+    {.key = "max-age-hours",
+     .type = OPTION_REAL,
+     .offset = AT(age_hours),
+     .min = 0.001,
+     .max = 1e6,
+     .fallback = "24",
+     .help = "older entries are dropped"},
+    {.key = "max-age-min",
+     .type = OPTION_REAL,
+     .offset = AT(age_min),
+     .min = 0,
+     .max = 6e7,
+     .fallback = "0",
+     .help = "the same in minutes, and more than 0"},
+    {.key = "min-confidence",
+     .type = OPTION_REAL,
+     .offset = AT(min_confidence),
+     .min = 0,
+     .max = 1,
+     .fallback = "0.6",
+     .help = "entries of less confidence are dropped"},
+    {.key = "min-conf",
+     .type = OPTION_REAL,
+     .offset = AT(min_confidence),
+     .min = 0,
+     .max = 1,
+     .fallback = "0.6",
+     .help = "the same"},
+    {.key = "symbols",
+     .type = OPTION_NAMES,
+     .offset = AT(symbols),
+     .fallback = "",
+     .help = "other symbols are dropped; @FILE: those in a file, @redis:KEY: those of a set; "
+             "empty: none is dropped"},
+    {.key = "allowlist",
+     .type = OPTION_NAMES,
+     .offset = AT(symbols),
+     .fallback = "",
+     .help = "the same"},
+    {.key = "max-events",
+     .type = OPTION_INT,
+     .offset = AT(max_events),
+     .min = 0,
+     .max = 1e12,
+     .fallback = "0",
+     .help = "end after so many entries; 0: no limit"},
+    {.key = "stream", NAME(stream), .fallback = "", .help = "empty: the intent stream"},
+    {.key = "consumer-group", NAME(group), .fallback = "", .help = "empty: the executor's group"},
+    {.key = "consumer-name",
+     NAME(consumer),
+     .fallback = "backlog_drain_1",
+     .help = "the drain's name in the group; the same name resumes"},
+    {.key = "audit-stream", NAME(audit), .fallback = "", .help = "empty: <prefix>" AUDIT_ENDING},
+    {.key = "forward",
+     NAME(forward),
+     .fallback = "",
+     .help = "survivors are republished to this stream; empty: audited and ACKed only"},
+    {.key = "from-start",
+     SWITCH(from_start),
+     .help = "the stream's whole history, in a group of its own: <prefix>" GROUP_ENDING "<run id>"},
+    {.key = "run-id",
+     .type = OPTION_TEXT,
+     .offset = AT(run_id),
+     .max = RUN_ID_MAX,
+     .fallback = "",
+     .help = "go on with this run; empty: a new one"},
+    {.key = "despite-live-consumer",
+     SWITCH(despite_live),
+     .help = "do not refuse while another consumer of the group is live"},
+    {.key = "live-sec",
+     .type = OPTION_INT,
+     .offset = AT(live_sec),
+     .min = 1,
+     .max = 86400,
+     .fallback = "30",
+     .help = "a consumer silent for so many seconds is dead, and its pending entries are claimed"},
+    {.key = "histogram",
+     SWITCH(histogram),
+     .help = "draw the backlog by age and confidence (dry run)"},
+    {.key = "summary",
+     SWITCH(summary),
+     .help = "count the audit stream by run and action, and end"},
+    {.key = "json", SWITCH(json), .help = "the report for programs"},
+    {.key = "verbose", SWITCH(verbose), .help = "a line for each entry instead of a sample; -v"},
+};
+
+/* --- what goes together */
+
+static void check_twins(const struct options *options, struct complaints *complaints)
+{
+    static const char *const twins[][2] = {
+        {"max-age-min", "max-age-hours"}, {"min-conf", "min-confidence"}, {"allowlist", "symbols"}};
+
+    for (size_t i = 0; i < sizeof twins / sizeof *twins; i++)
+        if (options_is_set(options, twins[i][0]) && options_is_set(options, twins[i][1]))
+            options_complain(options, twins[i][0], complaints, "says the same as --%s; give one",
+                             twins[i][1]);
+}
+
+static void check_run_id(const struct options *options, struct complaints *complaints)
+{
+    const struct drain_values *values = options->values;
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+    if (values->run_id[strspn(values->run_id, allowed)] != '\0')
+        options_complain(options, "run-id", complaints,
+                         "has other characters than letters, digits, '.', '_' and '-'");
+}
+
+/* A summary reads the audit stream and nothing else. */
+static void check_summary(const struct options *options, struct complaints *complaints)
+{
+    static const char *const its_own[] = {"summary", "audit-stream", "json"};
+    const struct option_origin *origin;
+    const struct option_row *row;
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+        bool goes = false;
+        for (size_t j = 0; j < sizeof its_own / sizeof *its_own; j++)
+            goes = goes || strcmp(row->key, its_own[j]) == 0;
+        if (!goes && options_is_set(options, row->key))
+            options_complain(options, row->key, complaints, "does not go with --summary");
+    }
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct drain_values *values = options->values;
+
+    (void)words;
+    if (values->throttle > THROTTLE_USUAL_MAX && !values->over_limit)
+        options_complain(options, "throttle", complaints,
+                         "is over 10 events/s; add --over-limit if that is meant");
+    if (values->histogram && (values->mode == MODE_LIVE || values->json))
+        options_complain(options, "histogram", complaints, "is for a dry run without --json");
+    if (values->from_start && *values->group)
+        options_complain(options, "consumer-group", complaints,
+                         "does not go with --from-start, which has a group of its own");
+    if (!*values->consumer)
+        options_complain(options, "consumer-name", complaints, "must not be empty");
+    if (values->age_min == 0 && options_is_set(options, "max-age-min"))
+        options_complain(options, "max-age-min", complaints,
+                         "must be more than 0: the age is "
+                         "always looked at");
+    if (values->symbols.count == 0 &&
+        (options_is_set(options, "symbols") || options_is_set(options, "allowlist")))
+        complain(complaints, "--symbols is empty; leave it out to let every symbol pass");
+    check_twins(options, complaints);
+    check_run_id(options, complaints);
+    if (values->summary)
+        check_summary(options, complaints);
+}
+
+/* --- what a run is given */
+
+/* "20260119T120003Z-1f2e3d": when, and which of those of this moment. The caller frees it. */
+static char *new_run_id(void)
+{
+    time_t now = time(NULL);
+    char text[32], token[TOKEN_MAX];
+    struct tm parts;
+
+    (void)gmtime_r(&now, &parts);
+    (void)strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &parts);
+    token_draw(token);
+    return memory_format("%s-%.6s", text, token);
+}
+
+static char *name_or(const char *name, const char *prefix, const char *ending)
+{
+    return *name ? memory_text(name) : memory_format("%s%s", prefix, ending);
+}
+
+static struct drain_config config_of(const struct invocation *invocation)
+{
+    const struct drain_values *values = invocation->values;
+    const struct router_settings *settings = invocation->settings;
+    double age_ms = values->age_min > 0 ? values->age_min * 60e3 : values->age_hours * 3600e3;
+
+    return (struct drain_config){
+        .settings = settings,
+        .stream = *values->stream ? values->stream : settings->keys.intents,
+        .group = *values->group ? values->group : settings->keys.executor_group,
+        .consumer = values->consumer,
+        .forward = *values->forward ? values->forward : NULL,
+        .filter = {.max_age_ms = llround(age_ms), .min_confidence = values->min_confidence},
+        .throttle = values->throttle,
+        .events_max = values->max_events > 0 ? values->max_events : INT64_MAX,
+        .live_sec = values->live_sec,
+        .is_live = values->mode == MODE_LIVE,
+        .is_from_start = values->from_start,
+        .is_resumed = *values->run_id != '\0',
+        .paces_all = values->throttle_all,
+        .despite_live = values->despite_live,
+        .is_verbose = values->verbose,
+        .is_json = values->json,
+        .draws_histogram = values->histogram,
+    };
+}
+
+static int check_streams(const struct drain_config *config)
+{
+    bool is_own = strcmp(config->stream, config->audit) == 0;
+    bool is_circle = config->forward && (strcmp(config->forward, config->stream) == 0 ||
+                                         strcmp(config->forward, config->audit) == 0);
+
+    if (is_own)
+        (void)command_fail(&drain_command, "--audit-stream is the stream that is drained");
+    else if (is_circle)
+        (void)command_fail(&drain_command, "--forward must name another stream than the one that "
+                                           "is drained and the audit's");
+    return is_own || is_circle ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int run_with(struct drain_config *config, const struct names *allowed)
+{
+    struct drain_symbols symbols = {0};
+    int status = check_streams(config);
+
+    if (status == EXIT_DONE)
+        status = drain_allowlist_take(config->settings, allowed, &symbols);
+    if (status == EXIT_DONE) {
+        config->filter.symbols = symbols.count > 0 ? &symbols : NULL;
+        status = drain_run(config);
+    }
+    drain_symbols_free(&symbols);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct drain_values *values = invocation->values;
+    const char *prefix = invocation->settings->keys.prefix;
+    char *audit = name_or(values->audit, prefix, AUDIT_ENDING);
+    char *run_id = *values->run_id ? memory_text(values->run_id) : new_run_id();
+    char *own_group = memory_format("%s" GROUP_ENDING "%s", prefix, run_id);
+    struct drain_config config = config_of(invocation);
+
+    config.audit = audit;
+    config.run_id = run_id;
+    if (config.is_from_start)
+        config.group = own_group;
+    int status = values->summary ? drain_audit_summary(invocation->settings, audit, values->json)
+                                 : run_with(&config, &values->symbols);
+    free(audit);
+    free(run_id);
+    free(own_group);
+    return status;
+}
+
+const struct ctl_command drain_command = {
+    .name = "drain",
+    .words = "",
+    .purpose = "Passes a backlog of trade intents through filters; a dry run unless told else.",
+    .details =
+        "An entry is dropped when it is older than --max-age-hours, then when it has no readable "
+        "symbol or\nconfidence, then by symbol, then by confidence. A live run audits and ACKs "
+        "each entry in one step.\nIt trades nothing: survivors are audited and ACKed, and with "
+        "--forward republished.\nEntries are never deleted: the group's lag falls, the stream's "
+        "length does not.\nInterrupted, or killed, it goes on where it stopped when it is run "
+        "again; a run --from-start with\n--from-start --run-id=ID. Lines and progress go to "
+        "stderr, the report to stdout.\n"
+        "\nRecipes, each first without --mode=live:\n"
+        "  drop all that is old, hand on the rest:\n"
+        "    quantumctl drain --mode=live --max-age-min=10 --min-confidence=0 --forward=STREAM\n"
+        "  high confidence only:\n"
+        "    quantumctl drain --mode=live --min-confidence=0.9\n"
+        "  major pairs only:\n"
+        "    quantumctl drain --mode=live --symbols=BTCUSDT,ETHUSDT,SOLUSDT\n"
+        "\nExamples:\n"
+        "  quantumctl drain\n"
+        "  quantumctl drain --histogram\n"
+        "  quantumctl drain --from-start --max-age-hours=120 --json\n"
+        "  quantumctl drain --summary\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct drain_values),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/drain/drain_audit.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/command.h"
+#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/drain_group.h"
+
+enum {
+    PAGE = 1000,
+    RUNS_MAX = 1000, /* more are counted together */
+    RUN_ID_MAX = 64,
+};
+
+struct run {
+    char id[RUN_ID_MAX + 1];
+    uint64_t by_action[DRAIN_ACTIONS];
+    uint64_t others; /* actions that this program does not write */
+};
+
+struct summary {
+    struct run *runs;
+    size_t count;
+};
+
+static struct run *run_of(struct summary *summary, const char *id)
+{
+    bool is_full = summary->count >= RUNS_MAX;
+
+    /* The last one is the likeliest. */
+    for (size_t i = summary->count; i > 0; i--)
+        if (strcmp(summary->runs[i - 1].id, id) == 0)
+            return &summary->runs[i - 1];
+    if (is_full)
+        return &summary->runs[RUNS_MAX - 1];
+    summary->runs = memory_resize(summary->runs, summary->count + 1, sizeof *summary->runs);
+    struct run *run = &summary->runs[summary->count++];
+    *run = (struct run){0};
+    (void)snprintf(run->id, sizeof run->id, "%s", id);
+    if (summary->count == RUNS_MAX)
+        (void)snprintf(run->id, sizeof run->id, "(further runs)");
+    return run;
+}
+
+static void count_entry(struct summary *summary, const redisReply *fields)
+{
+    char id[RUN_ID_MAX + 1];
+    const redisReply *action = reply_named(fields, "action");
+
+    if (!reply_copy_text(reply_named(fields, "run_id"), id, sizeof id))
+        (void)snprintf(id, sizeof id, "(none)");
+    struct run *run = run_of(summary, id);
+    for (size_t i = 0; i < DRAIN_ACTIONS; i++) {
+        if (reply_is_text(action, drain_action_name((enum drain_action)i))) {
+            run->by_action[i]++;
+            return;
+        }
+    }
+    run->others++;
+}
+
+static int count_all(struct client *client, const char *audit, struct summary *summary)
+{
+    char from[STREAM_ID_TEXT_MAX + 1] = "-";
+    size_t page;
+
+    do {
+        struct command command = {0};
+        redisReply *reply;
+        command_add_all(&command, "XRANGE", audit, from, "+", "COUNT", NULL);
+        command_add_int(&command, PAGE);
+        if (drain_ask(client, &command, &reply) < 0)
+            return -1;
+        page = reply->elements;
+        for (size_t i = 0; i < page; i++)
+            count_entry(summary, reply_element(reply->element[i], 1));
+        from[0] = '(';
+        if (page > 0)
+            (void)reply_copy_text(reply_element(reply->element[page - 1], 0), from + 1,
+                                  sizeof from - 1);
+        freeReplyObject(reply);
+    } while (page == PAGE);
+    return 0;
+}
+
+static void tell_row(const char *run, const char *action, uint64_t count)
+{
+    (void)printf("%-24s %-24s %10" PRIu64 "\n", run, action, count);
+}
+
+static void tell_run(const char *name, const struct run *run)
+{
+    uint64_t sum = run->others;
+
+    for (size_t i = 0; i < DRAIN_ACTIONS; i++) {
+        if (run->by_action[i] > 0)
+            tell_row(name, drain_action_name((enum drain_action)i), run->by_action[i]);
+        sum += run->by_action[i];
+    }
+    if (run->others > 0)
+        tell_row(name, "(others)", run->others);
+    tell_row(name, "all", sum);
+}
+
+static void tell(const struct summary *summary, const char *audit)
+{
+    struct run all = {0};
+
+    (void)printf("%s\n%-24s %-24s %10s\n", escaped(audit).text, "run", "action", "entries");
+    for (size_t i = 0; i < summary->count; i++) {
+        const struct run *run = &summary->runs[i];
+        tell_run(escaped(run->id).text, run);
+        for (size_t j = 0; j < DRAIN_ACTIONS; j++)
+            all.by_action[j] += run->by_action[j];
+        all.others += run->others;
+    }
+    tell_run("all", &all);
+}
+
+static void tell_json(const struct summary *summary)
+{
+    json_t *runs = json_object();
+
+    for (size_t i = 0; i < summary->count; i++) {
+        const struct run *run = &summary->runs[i];
+        json_t *object = json_object();
+        for (size_t j = 0; j < DRAIN_ACTIONS; j++)
+            (void)json_object_set_new(object, drain_action_name((enum drain_action)j),
+                                      json_integer((json_int_t)run->by_action[j]));
+        (void)json_object_set_new(object, "others", json_integer((json_int_t)run->others));
+        (void)json_object_set_new(runs, escaped(run->id).text, object);
+    }
+    (void)json_dumpf(runs, stdout, JSON_COMPACT);
+    (void)puts("");
+    json_decref(runs);
+}
+
+int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json)
+{
+    struct client *client = command_connect(&drain_command, settings);
+    struct summary summary = {0};
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = EXIT_FAILED;
+    if (count_all(client, audit, &summary) == 0) {
+        if (is_json)
+            tell_json(&summary);
+        else
+            tell(&summary, audit);
+        status = command_done(&drain_command);
+    }
+    free(summary.runs);
+    client_free(client);
+    return status;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/drain/drain_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "ctl/command.h"
+#include "ctl/drain/drain_scripts.h"
+
+int drain_collect(struct client *client, redisReply **ret_reply)
+{
+    redisReply *reply;
+
+    if (client_collect(client, &reply) < 0) {
+        (void)command_fail(&drain_command, "%s", client_error(client));
+        return -1;
+    }
+    if (reply_is_error(reply)) {
+        (void)command_fail(&drain_command, "Redis refuses: %s", reply_complaint(reply));
+        freeReplyObject(reply);
+        return -1;
+    }
+    *ret_reply = reply;
+    return 0;
+}
+
+int drain_ask(struct client *client, struct command *command, redisReply **ret_reply)
+{
+    client_append(client, command);
+    return drain_collect(client, ret_reply);
+}
+
+static int64_t integer_of(const redisReply *list, const char *name, int64_t otherwise)
+{
+    int64_t value;
+
+    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
+}
+
+/* --- the stream */
+
+static int look_at_stream(const struct drain_place *place, struct drain_look *look)
+{
+    struct command command = {0};
+    redisReply *reply;
+
+    command_add_all(&command, "XINFO", "STREAM", place->stream, NULL);
+    if (client_ask(place->client, &command, &reply) < 0) {
+        (void)command_fail(&drain_command, "%s", client_error(place->client));
+        return -1;
+    }
+    bool is_stream = !reply_is_error(reply);
+    if (reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key"))
+        (void)command_fail(&drain_command, "there is no stream %s; name another with --stream",
+                           place->stream);
+    else if (!is_stream)
+        (void)command_fail(&drain_command, "%s cannot be looked at: %s", place->stream,
+                           reply_complaint(reply));
+    look->length = integer_of(reply, "length", 0);
+    look->entries_all = integer_of(reply, "entries-added", look->length);
+    freeReplyObject(reply);
+    return is_stream ? 0 : -1;
+}
+
+/* --- the group */
+
+static void take_group(const redisReply *group, struct drain_look *look)
+{
+    int64_t read = integer_of(group, "entries-read", -1);
+    int64_t gone = look->entries_all - look->length;
+
+    (void)reply_read_stream_id(reply_named(group, "last-delivered-id"), &look->last_delivered);
+    look->pending = integer_of(group, "pending", 0);
+    look->lag = integer_of(group, "lag", -1);
+    look->lost = read >= 0 && gone > read ? gone - read : 0;
+}
+
+static int look_at_group(const struct drain_place *place, struct drain_look *look)
+{
+    struct command command = {0};
+    redisReply *groups;
+    bool found = false;
+
+    command_add_all(&command, "XINFO", "GROUPS", place->stream, NULL);
+    if (drain_ask(place->client, &command, &groups) < 0)
+        return -1;
+    for (size_t i = 0; i < groups->elements && !found; i++) {
+        found = reply_is_text(reply_named(groups->element[i], "name"), place->group);
+        if (found)
+            take_group(groups->element[i], look);
+    }
+    freeReplyObject(groups);
+    if (!found && place->is_own)
+        (void)command_fail(&drain_command, "there is no group %s on %s: that run has ended",
+                           place->group, place->stream);
+    else if (!found)
+        (void)command_fail(&drain_command,
+                           "there is no group %s on %s; start the executor, which makes it, or "
+                           "name another with --consumer-group",
+                           place->group, place->stream);
+    return found ? 0 : -1;
+}
+
+/* --- its consumers */
+
+static void add_owner(struct drain_look *look, struct reply_text name, bool is_self)
+{
+    size_t at = is_self ? 0 : look->owner_count;
+
+    look->owners = memory_resize(look->owners, look->owner_count + 1, sizeof *look->owners);
+    memmove(look->owners + at + 1, look->owners + at,
+            (look->owner_count - at) * sizeof *look->owners);
+    look->owners[at] =
+        (struct drain_owner){memory_bytes(name.bytes, name.length), name.length, is_self};
+    look->owner_count++;
+}
+
+static void take_live(struct drain_look *look, struct reply_text name, int64_t idle_ms)
+{
+    if (look->live)
+        return;
+    look->live = memory_new(sizeof *look->live);
+    *look->live = (struct drain_owner){memory_bytes(name.bytes, name.length), name.length, false};
+    look->live_idle_ms = idle_ms;
+}
+
+static void take_consumer(const struct drain_place *place, const redisReply *consumer,
+                          struct drain_look *look)
+{
+    const redisReply *named = reply_named(consumer, "name");
+    int64_t idle_ms = integer_of(consumer, "idle", 0);
+    bool is_self = reply_is_text(named, place->consumer);
+    struct reply_text name;
+
+    if (!reply_read_text(named, &name))
+        return;
+    if (!is_self && idle_ms < place->live_ms)
+        take_live(look, name, idle_ms);
+    else if (integer_of(consumer, "pending", 0) > 0)
+        add_owner(look, name, is_self);
+}
+
+static int look_at_consumers(const struct drain_place *place, struct drain_look *look)
+{
+    struct command command = {0};
+    redisReply *consumers;
+
+    command_add_all(&command, "XINFO", "CONSUMERS", place->stream, place->group, NULL);
+    if (drain_ask(place->client, &command, &consumers) < 0)
+        return -1;
+    for (size_t i = 0; i < consumers->elements; i++)
+        take_consumer(place, consumers->element[i], look);
+    freeReplyObject(consumers);
+    return 0;
+}
+
+int drain_group_look(const struct drain_place *place, bool is_there, struct drain_look *ret_look)
+{
+    struct drain_look look = {0};
+
+    if (look_at_stream(place, &look) < 0)
+        return -1;
+    look.lag = look.length;
+    if (is_there && (look_at_group(place, &look) < 0 || look_at_consumers(place, &look) < 0)) {
+        drain_look_release(&look);
+        return -1;
+    }
+    *ret_look = look;
+    return 0;
+}
+
+void drain_look_release(struct drain_look *look)
+{
+    for (size_t i = 0; i < look->owner_count; i++)
+        free(look->owners[i].name);
+    free(look->owners);
+    if (look->live)
+        free(look->live->name);
+    free(look->live);
+    *look = (struct drain_look){0};
+}
+
+/* --- coming and going */
+
+int drain_group_make(const struct drain_place *place)
+{
+    struct command command = {0};
+    redisReply *reply;
+
+    command_add_all(&command, "XGROUP", "CREATE", place->stream, place->group, "0", NULL);
+    if (drain_ask(place->client, &command, &reply) < 0)
+        return -1;
+    freeReplyObject(reply);
+    return 0;
+}
+
+int drain_group_leave(const struct drain_place *place, bool is_finished)
+{
+    struct command command = {0};
+    redisReply *reply;
+
+    command_add_all(&command, "EVAL", drain_leave_lua, "1", place->stream, place->group,
+                    place->consumer, place->is_own && is_finished ? "1" : "0", NULL);
+    if (drain_ask(place->client, &command, &reply) < 0)
+        return -1;
+    freeReplyObject(reply);
+    return 0;
+}

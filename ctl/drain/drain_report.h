@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a drain tells: lines about entries, progress, and the report at the end.
+ *
+ * Lines and progress go to stderr: on a terminal a bar that is redrawn in place, elsewhere a block
+ * every few seconds. The report goes to stdout. Of each kind of line a sample is shown, unless all
+ * are wanted. One for each run.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_tally.h"
+
+struct drain_report {
+    bool is_live;
+    bool is_verbose;
+    bool is_json;
+    bool paces_all;
+    double throttle;
+    const char *run_id;
+    const char *forward; /* NULL: nowhere */
+    const struct drain_place *place;
+    const struct drain_tally *tally;
+
+    bool is_terminal; /* stderr */
+    uint64_t start_ns, told_ns;
+    int64_t expected; /* negative: nobody knows */
+    uint64_t lines[DRAIN_ACTIONS];
+    int64_t length_before, lag_before;
+};
+
+/* How it ended, and what is there now. */
+struct drain_ending {
+    bool is_interrupted;
+    bool has_failed;
+    const struct drain_look *after; /* NULL: not known */
+};
+
+/* `limit` is how many entries may be processed. */
+void drain_report_begin(struct drain_report *report, const struct drain_look *look, int64_t limit,
+                        uint64_t now_ns);
+void drain_report_entry(struct drain_report *report, const struct entry *entry,
+                        const struct drain_event *event, bool is_gone);
+void drain_report_tick(struct drain_report *report, uint64_t now_ns);
+void drain_report_end(struct drain_report *report, const struct drain_ending *ending,
+                      uint64_t now_ns);
+
+/* "0.8 s", "45 s", "1h 02m 03s". */
+#define DURATION_TEXT_MAX 32
+void drain_duration_print(double seconds, char ret_text[static DURATION_TEXT_MAX]);

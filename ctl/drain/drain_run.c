@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/drain/drain_run.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/command.h"
+#include "ctl/drain/drain_histogram.h"
+#include "ctl/drain/drain_report.h"
+#include "ctl/drain/drain_settle.h"
+#include "ctl/drain/drain_source.h"
+#include "ctl/interrupt.h"
+
+#define SECOND_NS UINT64_C(1000000000)
+
+enum {
+    NAP_NS_MIN = 2000000, /* what is due sooner than this goes now: naps are no finer */
+    COLUMNS = 80,         /* in a pipe */
+};
+
+/* The two connections: what is read does not wait for what is written. */
+struct drain {
+    const struct drain_config *config;
+    struct client *reading, *writing;
+    struct drain_place read_place, write_place;
+    struct drain_look look;
+    struct drain_source source;
+    struct drain_settler settler;
+    struct drain_tally tally;
+    struct drain_report report;
+    struct drain_histogram histogram;
+    struct drain_pace pace;
+    struct entry entry;
+    int64_t begun_ms;  /* by Redis' clock, */
+    uint64_t begun_ns; /* and by ours */
+    bool has_ended;    /* there was nothing more */
+};
+
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+static int64_t redis_now_ms(const struct drain *drain)
+{
+    return drain->begun_ms + (int64_t)((monotonic_ns() - drain->begun_ns) / 1000000);
+}
+
+static int read_clock(struct drain *drain)
+{
+    struct command command = {0};
+    redisReply *reply;
+    int64_t seconds = 0, micros = 0;
+
+    command_add(&command, "TIME");
+    if (drain_ask(drain->reading, &command, &reply) < 0)
+        return -1;
+    bool is_time = reply_read_integer(reply_element(reply, 0), &seconds) &&
+                   reply_read_integer(reply_element(reply, 1), &micros);
+    freeReplyObject(reply);
+    drain->begun_ms = seconds * 1000 + micros / 1000;
+    drain->begun_ns = monotonic_ns();
+    if (!is_time)
+        (void)command_fail(&drain_command, "Redis does not tell the time");
+    return is_time ? 0 : -1;
+}
+
+/* --- one entry */
+
+/* What was gathered is settled first: who waits leaves nothing half done. */
+static int wait_for_turn(struct drain *drain)
+{
+    uint64_t now_ns = monotonic_ns();
+
+    if (drain->pace.due_ns > now_ns + NAP_NS_MIN && drain_settle_all(&drain->settler) < 0)
+        return -1;
+    while (!interrupt_is_asked() && drain->pace.due_ns > now_ns + NAP_NS_MIN) {
+        interrupt_nap(drain->pace.due_ns - now_ns);
+        now_ns = monotonic_ns();
+        drain_report_tick(&drain->report, now_ns);
+    }
+    drain_pace_take(&drain->pace, now_ns);
+    return 0;
+}
+
+static void count_dry(struct drain *drain, const struct drain_item *item,
+                      const struct drain_event *event)
+{
+    drain->tally.by_action[event->action]++;
+    drain->tally.gone += !item->fields;
+    drain_histogram_add(&drain->histogram, event);
+}
+
+static int handle(struct drain *drain, const struct drain_item *item)
+{
+    const struct drain_config *config = drain->config;
+    int64_t now_ms = redis_now_ms(drain);
+    struct drain_event event;
+    int result = 0;
+
+    if (!drain_item_read(item, &drain->entry)) {
+        (void)command_fail(&drain_command, "Redis sent an entry of an unexpected shape");
+        return -1;
+    }
+    drain_judge(&config->filter, &drain->entry, now_ms, &event);
+    if (config->is_live && (event.action == DRAIN_OK || config->paces_all))
+        result = wait_for_turn(drain);
+    if (result < 0 || interrupt_is_asked())
+        return result;
+    if (config->is_live)
+        result = drain_settle_add(&drain->settler, item, &drain->entry, &event, now_ms);
+    else
+        count_dry(drain, item, &event);
+    drain_report_entry(&drain->report, &drain->entry, &event, !item->fields);
+    return result;
+}
+
+static int work(struct drain *drain)
+{
+    const struct drain_page *page;
+    int result = 0;
+
+    while (result == 0 && !interrupt_is_asked()) {
+        result = drain_source_next(&drain->source, &page);
+        for (size_t i = 0; result == 0 && i < page->count && !interrupt_is_asked(); i++)
+            result = handle(drain, &page->items[i]);
+        if (result == 0)
+            result = drain_settle_send(&drain->settler);
+        drain_report_tick(&drain->report, monotonic_ns());
+    }
+    /* What is on its way is counted all the same. */
+    if (result < 0)
+        drain_settle_forget(&drain->settler);
+    if (drain_settle_all(&drain->settler) < 0)
+        result = -1;
+    drain->tally.errors += drain->source.taken;
+    drain->has_ended = result > 0 && drain->source.left > 0;
+    return result < 0 ? result : 0;
+}
+
+/* --- beginning and end */
+
+static int refuse_live(const struct drain *drain)
+{
+    const struct drain_look *look = &drain->look;
+
+    if (!drain->config->is_live || drain->config->despite_live || !look->live)
+        return 0;
+    (void)command_fail(&drain_command,
+                       "consumer %s of group %s was active %.1f s ago; stop it, or go on with "
+                       "--despite-live-consumer",
+                       escaped(look->live->name).text, drain->config->group,
+                       (double)look->live_idle_ms / 1000);
+    return -1;
+}
+
+static int begin(struct drain *drain)
+{
+    const struct drain_config *config = drain->config;
+    bool is_there = !config->is_from_start || config->is_resumed;
+
+    if (read_clock(drain) < 0 || drain_group_look(&drain->read_place, is_there, &drain->look) < 0 ||
+        refuse_live(drain) < 0)
+        return -1;
+    if (config->is_live && !is_there && drain_group_make(&drain->read_place) < 0)
+        return -1;
+    drain_source_init(&drain->source, &drain->read_place, &drain->look, config->is_live,
+                      config->events_max);
+    uint64_t now_ns = monotonic_ns();
+    drain_pace_init(&drain->pace, config->throttle, now_ns);
+    drain_report_begin(&drain->report, &drain->look, config->events_max, now_ns);
+    return 0;
+}
+
+static unsigned columns(void)
+{
+    struct winsize size;
+
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS;
+}
+
+/* The look comes before the leaving, which may take the group away. */
+static int finish(struct drain *drain, int result)
+{
+    const struct drain_config *config = drain->config;
+    bool is_there = config->is_live || !config->is_from_start || config->is_resumed;
+    struct drain_ending ending = {.is_interrupted = interrupt_is_asked(), .has_failed = result < 0};
+    struct drain_look after = {0};
+    uint64_t ended_ns = monotonic_ns();
+
+    if (result == 0 && (result = drain_group_look(&drain->write_place, is_there, &after)) == 0)
+        ending.after = &after;
+    if (result == 0 && config->is_live)
+        result = drain_group_leave(&drain->write_place, drain->has_ended);
+    drain_report_end(&drain->report, &ending, ended_ns);
+    if (config->draws_histogram)
+        drain_histogram_draw(&drain->histogram, columns());
+    drain_look_release(&after);
+    int status = command_done(&drain_command);
+    return result < 0 ? EXIT_FAILED : status;
+}
+
+static struct drain_place place_of(const struct drain_config *config, struct client *client)
+{
+    return (struct drain_place){
+        .client = client,
+        .stream = config->stream,
+        .group = config->group,
+        .consumer = config->consumer,
+        .live_ms = config->live_sec * 1000,
+        .is_own = config->is_from_start,
+    };
+}
+
+static void set_up(struct drain *drain)
+{
+    const struct drain_config *config = drain->config;
+
+    drain->read_place = place_of(config, drain->reading);
+    drain->write_place = place_of(config, drain->writing);
+    drain->settler = (struct drain_settler){
+        .place = &drain->write_place,
+        .audit = config->audit,
+        .forward = config->forward,
+        .run_id = config->run_id,
+        .tally = &drain->tally,
+    };
+    drain->report = (struct drain_report){
+        .is_live = config->is_live,
+        .is_verbose = config->is_verbose,
+        .is_json = config->is_json,
+        .paces_all = config->paces_all,
+        .throttle = config->throttle,
+        .run_id = config->run_id,
+        .forward = config->forward,
+        .place = &drain->read_place,
+        .tally = &drain->tally,
+    };
+}
+
+int drain_run(const struct drain_config *config)
+{
+    struct drain *drain = memory_new(sizeof *drain);
+    int status = EXIT_FAILED;
+
+    interrupt_watch();
+    drain->config = config;
+    drain->reading = command_connect(&drain_command, config->settings);
+    drain->writing = drain->reading ? command_connect(&drain_command, config->settings) : NULL;
+    if (drain->writing) {
+        set_up(drain);
+        if (begin(drain) == 0)
+            status = finish(drain, work(drain));
+        drain_source_deinit(&drain->source);
+        drain_settle_forget(&drain->settler);
+        drain_look_release(&drain->look);
+    }
+    client_free(drain->writing);
+    client_free(drain->reading);
+    free(drain);
+    return status;
+}

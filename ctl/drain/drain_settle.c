@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/drain/drain_settle.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/number.h"
+#include "common/redis/reply.h"
+#include "ctl/command.h"
+#include "ctl/drain/drain_scripts.h"
+#include "ctl/replay.h"
+
+static void begin(struct drain_settler *settler, const struct drain_owner *owner, int64_t now_ms)
+{
+    struct command *command = &settler->command;
+    char drained_at[CALENDAR_ISO_MAX];
+
+    *command = (struct command){0};
+    command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "3" : "2",
+                    settler->place->stream, settler->audit, NULL);
+    if (settler->forward)
+        command_add(command, settler->forward);
+    command_add(command, settler->place->group);
+    command_add_bytes(command, owner->name, owner->length);
+    calendar_iso(now_ms, drained_at);
+    command_add_all(command, DRAIN_AUDIT_MAXLEN, drained_at, settler->run_id, NULL);
+    settler->owner = owner;
+}
+
+static void add_seconds(struct command *command, int64_t ms)
+{
+    uint64_t size = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms;
+
+    command_add_format(command, "%s%" PRIu64 ".%03" PRIu64, ms < 0 ? "-" : "", size / 1000,
+                       size % 1000);
+}
+
+static void add_confidence(struct command *command, const struct drain_event *event)
+{
+    char text[NUMBER_TEXT_MAX] = "";
+
+    if (event->has_confidence)
+        number_shortest(event->confidence, text);
+    command_add(command, text);
+}
+
+/* The number of its arguments, then these. */
+static void add_copy(struct command *command, const struct entry *entry)
+{
+    struct replay replay;
+
+    replay_init(&replay, entry, UNREADABLE_IS_DATED);
+    command_add_int(command, (int64_t)replay_argument_count(&replay));
+    replay_add(&replay, command);
+    replay_deinit(&replay);
+}
+
+int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
+                     const struct entry *entry, const struct drain_event *event, int64_t now_ms)
+{
+    struct drain_batch *batch = &settler->gathered;
+    bool is_full = batch->count == DRAIN_PAGE_MAX;
+
+    if (batch->count > 0 && (is_full || settler->owner != item->owner) &&
+        drain_settle_send(settler) < 0)
+        return -1;
+    if (batch->count == 0)
+        begin(settler, item->owner, now_ms);
+    command_add_id(&settler->command, event->id);
+    command_add(&settler->command, event->symbol);
+    add_seconds(&settler->command, event->age_ms);
+    add_confidence(&settler->command, event);
+    command_add(&settler->command, drain_action_name(event->action));
+    if (settler->forward && event->action == DRAIN_OK)
+        add_copy(&settler->command, entry);
+    else
+        command_add(&settler->command, "0");
+    batch->gone[batch->count] = !item->fields;
+    batch->actions[batch->count++] = event->action;
+    return 0;
+}
+
+/* `left` are the places of those that were not settled. */
+static void count(struct drain_settler *settler, const redisReply *left)
+{
+    const struct drain_batch *batch = &settler->underway;
+    size_t at = 0;
+    int64_t next;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        if (reply_read_integer(reply_element(left, at), &next) && next == (int64_t)i) {
+            settler->tally->errors++;
+            at++;
+        } else {
+            settler->tally->by_action[batch->actions[i]]++;
+            settler->tally->gone += batch->gone[i];
+        }
+    }
+}
+
+static int collect(struct drain_settler *settler)
+{
+    redisReply *reply;
+    int result = 0;
+
+    if (settler->underway.count == 0)
+        return 0;
+    if (client_collect(settler->place->client, &reply) < 0) {
+        settler->underway.count = 0;
+        (void)command_fail(&drain_command, "%s", client_error(settler->place->client));
+        return -1;
+    }
+    if (reply_is_array(reply, 0)) {
+        count(settler, reply);
+    } else {
+        (void)command_fail(&drain_command, "nothing of the batch was settled: %s",
+                           reply_complaint(reply));
+        result = -1;
+    }
+    settler->underway.count = 0;
+    freeReplyObject(reply);
+    return result;
+}
+
+int drain_settle_send(struct drain_settler *settler)
+{
+    if (collect(settler) < 0)
+        return -1;
+    if (settler->gathered.count == 0)
+        return 0;
+    client_append(settler->place->client, &settler->command);
+    settler->underway = settler->gathered;
+    settler->gathered.count = 0;
+    if (client_flush(settler->place->client) == 0)
+        return 0;
+    return collect(settler);
+}
+
+int drain_settle_all(struct drain_settler *settler)
+{
+    return drain_settle_send(settler) < 0 ? -1 : collect(settler);
+}
+
+void drain_settle_forget(struct drain_settler *settler)
+{
+    if (settler->gathered.count > 0)
+        command_free(&settler->command);
+    settler->gathered.count = 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writing half of a live drain: entries are gathered into batches, and each batch is audited,
+ * forwarded and ACKed in one atomic step.
+ *
+ * One batch is on its way while the next is gathered. What Redis has settled is counted in the
+ * tally. Functions that return negative have said why on stderr; then what was not settled is
+ * pending as before.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_source.h"
+#include "ctl/drain/drain_tally.h"
+
+#define DRAIN_AUDIT_MAXLEN "2000000"
+
+struct drain_batch {
+    enum drain_action actions[DRAIN_PAGE_MAX];
+    bool gone[DRAIN_PAGE_MAX];
+    size_t count;
+};
+
+struct drain_settler {
+    const struct drain_place *place; /* its connection is the settler's alone */
+    const char *audit;
+    const char *forward; /* NULL: nowhere */
+    const char *run_id;
+    struct drain_tally *tally;
+    struct command command;
+    const struct drain_owner *owner; /* of what is gathered */
+    struct drain_batch gathered;
+    struct drain_batch underway;
+};
+
+/* Gathers one, at `now_ms`; the entry is copied. */
+int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
+                     const struct entry *entry, const struct drain_event *event, int64_t now_ms)
+    __attribute__((warn_unused_result));
+
+/* Sends what was gathered. */
+int drain_settle_send(struct drain_settler *settler) __attribute__((warn_unused_result));
+
+/* Sends it and waits until all is settled. */
+int drain_settle_all(struct drain_settler *settler) __attribute__((warn_unused_result));
+
+/* Lets go of what was gathered and not sent: it stays pending. */
+void drain_settle_forget(struct drain_settler *settler);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/drain/drain_tally.h"
+
+uint64_t drain_tally_processed(const struct drain_tally *tally)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < DRAIN_ACTIONS; i++)
+        sum += tally->by_action[i];
+    return sum;
+}
+
+uint64_t drain_tally_filtered(const struct drain_tally *tally)
+{
+    return drain_tally_processed(tally) - tally->by_action[DRAIN_OK];
+}

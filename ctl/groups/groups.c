@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl groups: the groups of all streams and their consumers, and what keeps them in order.
+ */
+#include "ctl/groups/groups.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/escape.h"
+#include "common/base/number.h"
+#include "common/base/program.h"
+#include "ctl/key_scan.h"
+#include "ctl/sheet.h"
+#include "ctl/span.h"
+
+enum { STREAMS_MAX = 1000 };
+
+/* What can be done, and with how many words behind it. */
+static const struct action {
+    const char *name;
+    size_t words_min, words_max;
+} actions[] = {
+    {"list", 0, 1},
+    {"prune", 0, 3},
+    {"skip", 2, 2},
+    {"rewind", 2, 2},
+};
+
+enum { LIST, PRUNE, SKIP, REWIND, ACTIONS };
+
+#define AT(member) offsetof(struct groups_values, member)
+
+static const struct option_row rows[] = {
+    LIVE_MODE_ROW(AT(mode)),
+    {.key = "idle",
+     .type = OPTION_TEXT,
+     .offset = AT(idle),
+     .max = 20,
+     .fallback = "24h",
+     .help = "prune: a consumer that was not seen for so long is dead"},
+    {.key = "to",
+     .type = OPTION_TEXT,
+     .offset = AT(to),
+     .max = 64,
+     .fallback = "",
+     .help = "rewind: the first entry to be read again, by its id or its time"},
+};
+
+static size_t action_of(const struct names *words)
+{
+    size_t action = 0;
+
+    while (words->count > 0 && action < ACTIONS &&
+           strcmp(words->list[0], actions[action].name) != 0)
+        action++;
+    return action;
+}
+
+static bool read_ms(const char *text, uint64_t *ret_ms)
+{
+    size_t length = strlen(text);
+    int64_t ms;
+
+    if (!(number_read_integer(text, length, &ms) && ms >= 0) &&
+        !(calendar_read_iso(text, length, &ms) && ms >= 0))
+        return false;
+    *ret_ms = (uint64_t)ms;
+    return true;
+}
+
+bool groups_read_position(const char *text, struct stream_id *ret_behind)
+{
+    struct stream_id id = {0, 0};
+
+    if (!stream_id_read(text, strlen(text), &id) && !read_ms(text, &id.ms))
+        return false;
+    if (id.sequence > 0)
+        id.sequence--;
+    else if (id.ms > 0)
+        id = (struct stream_id){id.ms - 1, UINT64_MAX};
+    *ret_behind = id;
+    return true;
+}
+
+static void check_rewind(const struct groups_values *values, struct complaints *complaints)
+{
+    struct stream_id behind;
+
+    if (!*values->to)
+        complain(complaints, "rewind needs --to=ID or --to=TIME");
+    else if (!groups_read_position(values->to, &behind))
+        complain(complaints,
+                 "--to=%s is neither an id (MS-SEQUENCE), nor milliseconds, nor a time "
+                 "(2026-01-19T12:00:03Z)",
+                 escaped(values->to).text);
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct groups_values *values = options->values;
+    size_t action = action_of(words), further = words->count > 0 ? words->count - 1 : 0;
+    int64_t ms;
+
+    if (action == ACTIONS) {
+        complain(complaints,
+                 "'%s' is none of list, prune, skip, rewind (see " CTL_NAME " groups --help)",
+                 escaped(words->list[0]).text);
+        return;
+    }
+    if (further < actions[action].words_min || further > actions[action].words_max)
+        complain(complaints, "groups %s takes %zu to %zu words (see " CTL_NAME " groups --help)",
+                 actions[action].name, actions[action].words_min, actions[action].words_max);
+    if (options_is_set(options, "idle") && action != PRUNE)
+        complain(complaints, "--idle is for prune");
+    if (options_is_set(options, "to") && action != REWIND)
+        complain(complaints, "--to is for rewind");
+    if (options_is_set(options, "mode") && action == LIST)
+        complain(complaints, "--mode is for what changes something, and list does not");
+    if (!span_read(values->idle, &ms))
+        complain(complaints, "--idle=%s is no span of time: 90s, 15m, 1h or 7d",
+                 escaped(values->idle).text);
+    if (action == REWIND)
+        check_rewind(values, complaints);
+}
+
+int groups_look(const struct groups *groups, const char *stream, struct stream_look *ret_look)
+{
+    char *why = NULL;
+    int result = stream_look_read(&groups->ask, stream, true, ret_look, &why);
+
+    if (result == 1)
+        (void)command_fail(groups->ask.command, "there is no stream %s", escaped(stream).text);
+    if (result == 2)
+        (void)command_fail(groups->ask.command, "%s: %s", escaped(stream).text, why);
+    free(why);
+    return result == 0 ? 0 : -1;
+}
+
+/* --- list */
+
+static void add_consumers(struct sheet *sheet, const struct group_look *group)
+{
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        const struct consumer_look *consumer = &group->consumers[i];
+        sheet_add_format(sheet, "    %s", consumer->shown);
+        sheet_add(sheet, "");
+        sheet_add_count(sheet, consumer->pending);
+        sheet_add_span(sheet, consumer->idle_ms);
+        sheet_add(sheet, "");
+        sheet_color(sheet, COLOR_DIM);
+    }
+}
+
+static void add_stream(struct sheet *sheet, const struct stream_look *look)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    sheet_add(sheet, escaped(look->name).text);
+    sheet_add(sheet, "");
+    sheet_add(sheet, "");
+    sheet_add(sheet, "");
+    stream_id_print(look->last, id);
+    sheet_add(sheet, id);
+    for (size_t i = 0; i < look->group_count; i++) {
+        const struct group_look *group = &look->groups[i];
+        sheet_add_format(sheet, "  %s", group->shown);
+        sheet_add_count(sheet, group->lag);
+        sheet_add_count(sheet, group->pending);
+        sheet_add(sheet, "");
+        stream_id_print(group->last_delivered, id);
+        sheet_add(sheet, id);
+        add_consumers(sheet, group);
+    }
+}
+
+static int list(const struct groups *groups, const struct names *streams)
+{
+    static const char *const titles[] = {
+        "<stream, group, consumer", "lag", "pending", "idle", "last id", NULL};
+    const struct terminal terminal = terminal_look();
+    struct sheet sheet;
+    int result = 0;
+
+    sheet_init(&sheet, titles);
+    for (size_t i = 0; i < streams->count && result == 0; i++) {
+        struct stream_look look;
+        result = groups_look(groups, streams->list[i], &look);
+        if (result < 0)
+            break;
+        add_stream(&sheet, &look);
+        stream_look_release(&look);
+    }
+    if (result == 0)
+        sheet_print(&sheet, stdout, &terminal);
+    sheet_deinit(&sheet);
+    return result == 0 ? command_done(&groups_command) : EXIT_FAILED;
+}
+
+/* --- all of them */
+
+/* The stream that was named, or all with the prefix. */
+static int on_streams(const struct groups *groups,
+                      int (*act)(const struct groups *groups, const struct names *streams))
+{
+    size_t count;
+    struct names streams;
+
+    if (groups->words->count > 1) {
+        struct names one = {&groups->words->list[1], 1};
+        return act(groups, &one);
+    }
+    if (key_scan(&groups->ask, groups->settings->keys.prefix, "stream", STREAMS_MAX, &count,
+                 &streams) < 0)
+        return EXIT_FAILED;
+    int status = act(groups, &streams);
+    key_scan_release(&streams);
+    return status;
+}
+
+static int act(const struct groups *groups)
+{
+    switch (action_of(groups->words)) {
+    case PRUNE:
+        return on_streams(groups, groups_prune);
+    case SKIP:
+        return groups_move(groups, true);
+    case REWIND:
+        return groups_move(groups, false);
+    default:
+        return on_streams(groups, list);
+    }
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct client *client = command_connect(&groups_command, invocation->settings);
+    const struct groups groups = {.ask = {&groups_command, client},
+                                  .settings = invocation->settings,
+                                  .values = invocation->values,
+                                  .words = invocation->words};
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = act(&groups);
+    client_free(client);
+    return status;
+}
+
+const struct ctl_command groups_command = {
+    .name = "groups",
+    .words = "[list|prune|skip|rewind] [STREAM [GROUP [CONSUMER]]]",
+    .words_max = 4,
+    .purpose = "Shows groups and their consumers, removes dead ones, moves a group.",
+    .details =
+        "prune removes consumers that are dead and have nothing pending; what is pending would be\n"
+        "lost with its consumer, so that one stays. skip moves a group to the stream's end; "
+        "rewind\n"
+        "moves it back, so that entries are read again, and refuses while a consumer of the group\n"
+        "was seen in the last 30 s. What is pending stays pending in both.\n\n"
+        "Examples:\n"
+        "  quantumctl groups\n"
+        "  quantumctl groups prune --idle=24h\n"
+        "  quantumctl groups prune --idle=24h --mode=live\n"
+        "  quantumctl groups skip quantum:stream:trade.intent "
+        "quantum:group:execution:trade.intent\n"
+        "  quantumctl groups rewind quantum:stream:ai.decision.made router "
+        "--to=2026-01-19T12:00:00Z\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct groups_values),
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* quantumctl groups skip and rewind: where the group stands, where it goes, and where it went. */
+#include <inttypes.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/groups/groups.h"
+#include "ctl/scripts.h"
+#include "ctl/span.h"
+
+enum { WORD_STREAM = 1, WORD_GROUP = 2 };
+
+struct move {
+    const struct groups *groups;
+    const char *stream;
+    const char *group;
+    bool to_end;
+    struct stream_id behind; /* rewind: the group goes on behind this */
+};
+
+static void tell(const char *when, const struct group_look *group)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(group->last_delivered, id);
+    (void)printf("%-7s last delivered %s, %" PRId64 " not delivered, %" PRId64 " pending\n", when,
+                 id, group->lag, group->pending);
+}
+
+/* Prints where it stands; the group is good until the look is released. */
+static int look(const struct move *move, const char *when, struct stream_look *ret_look,
+                struct group_look **ret_group)
+{
+    if (groups_look(move->groups, move->stream, ret_look) < 0)
+        return -1;
+    *ret_group = stream_look_group(ret_look, move->group);
+    if (*ret_group) {
+        tell(when, *ret_group);
+        return 0;
+    }
+    (void)command_fail(&groups_command, "%s has no group %s", escaped(move->stream).text,
+                       escaped(move->group).text);
+    stream_look_release(ret_look);
+    return -1;
+}
+
+static int refuse_alive(const char *shown, int64_t idle_ms)
+{
+    char idle[SPAN_TEXT_MAX];
+
+    span_print(idle_ms, idle);
+    return command_fail(&groups_command,
+                        "consumer %s was seen %s ago: stop it first, or it reads on from here "
+                        "while you look",
+                        shown, idle);
+}
+
+/* What the script would refuse, and what goes the wrong way. */
+static int foresee(const struct move *move, const struct group_look *group)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    if (move->to_end)
+        return EXIT_DONE;
+    stream_id_print(group->last_delivered, id);
+    if (stream_id_compare(move->behind, group->last_delivered) >= 0)
+        return command_fail(&groups_command,
+                            "--to=%s is not back: the group was given entries up to %s (see "
+                            "groups skip)",
+                            escaped(move->groups->values->to).text, id);
+    for (size_t i = 0; i < group->consumer_count; i++)
+        if (group->consumers[i].idle_ms < GROUPS_ALIVE_MS)
+            return refuse_alive(group->consumers[i].shown, group->consumers[i].idle_ms);
+    return EXIT_DONE;
+}
+
+static int read_answer(const redisReply *reply)
+{
+    struct reply_text name;
+    int64_t idle_ms = 0;
+    char shown[512];
+
+    if (reply_is_text(reply, "moved"))
+        return EXIT_DONE;
+    if (!reply_read_text(reply_element(reply, 1), &name) ||
+        !reply_read_integer(reply_element(reply, 2), &idle_ms))
+        return command_fail(&groups_command, "not moved: %s", reply_complaint(reply));
+    (void)escape(name.bytes, name.length, name.length, shown, sizeof shown);
+    return refuse_alive(shown, idle_ms);
+}
+
+static int carry_out(const struct move *move)
+{
+    struct script script = {.source = groups_move_lua};
+    struct command question;
+    redisReply *reply;
+
+    if (ask_load(&move->groups->ask, &script) < 0)
+        return EXIT_FAILED;
+    script_command(&script, 1, &question);
+    command_add_all(&question, move->stream, move->group, NULL);
+    if (move->to_end)
+        command_add(&question, "$");
+    else
+        command_add_id(&question, move->behind);
+    command_add_int(&question, move->to_end ? 0 : GROUPS_ALIVE_MS);
+    if (ask_for(&move->groups->ask, "not moved", &question, &reply) < 0)
+        return EXIT_FAILED;
+    int status = read_answer(reply);
+    freeReplyObject(reply);
+    return status;
+}
+
+static int tell_after(const struct move *move)
+{
+    struct stream_look after;
+    struct group_look *group;
+
+    if (look(move, "after:", &after, &group) < 0)
+        return EXIT_FAILED;
+    stream_look_release(&after);
+    return command_done(&groups_command);
+}
+
+/* Entries that are not delivered once it has moved. */
+static int foretell(const struct move *move, const struct stream_look *look)
+{
+    int64_t left = 0;
+
+    if (!move->to_end &&
+        stream_look_count(&move->groups->ask, move->stream, move->behind, look->last, &left) < 0)
+        return EXIT_FAILED;
+    (void)printf("would leave %" PRId64 " not delivered\n", left);
+    live_mode_conclude(MODE_DRY_RUN);
+    return command_done(&groups_command);
+}
+
+int groups_move(const struct groups *groups, bool to_end)
+{
+    struct move move = {
+        groups, groups->words->list[WORD_STREAM], groups->words->list[WORD_GROUP], to_end, {0, 0}};
+    bool is_live = groups->values->mode == MODE_LIVE;
+    struct stream_look before;
+    struct group_look *group;
+
+    if (!to_end)
+        (void)groups_read_position(groups->values->to, &move.behind);
+    if (look(&move, "before:", &before, &group) < 0)
+        return EXIT_FAILED;
+    int status = foresee(&move, group);
+    if (status == EXIT_DONE && !is_live)
+        status = foretell(&move, &before);
+    stream_look_release(&before);
+    if (status != EXIT_DONE || !is_live)
+        return status;
+    status = carry_out(&move);
+    return status == EXIT_DONE ? tell_after(&move) : status;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* quantumctl groups prune: one table of what is removed and what is kept, and why. */
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "ctl/groups/groups.h"
+#include "ctl/scripts.h"
+#include "ctl/sheet.h"
+#include "ctl/span.h"
+
+enum { WORD_GROUP = 2, WORD_CONSUMER = 3 };
+
+struct prune {
+    const struct groups *groups;
+    struct script script;
+    int64_t idle_ms;
+    struct sheet sheet;
+    size_t removed;   /* or would be */
+    size_t pending;   /* kept for what they have pending */
+    bool was_refused; /* the consumer that was named is kept */
+};
+
+static const char *word(const struct prune *prune, size_t index)
+{
+    const struct names *words = prune->groups->words;
+
+    return words->count > index ? words->list[index] : NULL;
+}
+
+/* What the script would say. */
+static const char *foresee(const struct prune *prune, const struct consumer_look *consumer)
+{
+    if (consumer->pending > 0)
+        return "pending";
+    return consumer->idle_ms < prune->idle_ms ? "active" : "removed";
+}
+
+static int remove_one(const struct prune *prune, const char *stream, const char *group,
+                      const struct consumer_look *consumer, char *ret_answer, size_t room)
+{
+    struct command question;
+    redisReply *reply;
+
+    script_command(&prune->script, 1, &question);
+    command_add_all(&question, stream, group, consumer->name, NULL);
+    command_add_int(&question, prune->idle_ms);
+    if (ask_for(&prune->groups->ask, consumer->shown, &question, &reply) < 0)
+        return -1;
+    if (!reply_copy_text(reply, ret_answer, room))
+        ret_answer[0] = '\0';
+    freeReplyObject(reply);
+    return 0;
+}
+
+static const char *words_for(const char *answer, bool is_live)
+{
+    if (strcmp(answer, "removed") == 0)
+        return is_live ? "removed" : "would be removed";
+    if (strcmp(answer, "pending") == 0)
+        return "kept: what it has pending would be lost";
+    return strcmp(answer, "active") == 0 ? "kept: it is alive" : "it is gone already";
+}
+
+static void tell(struct prune *prune, const struct group_look *group,
+                 const struct consumer_look *consumer, const char *answer)
+{
+    bool is_removed = strcmp(answer, "removed") == 0;
+
+    sheet_add_format(&prune->sheet, "%s %s", group->shown, consumer->shown);
+    sheet_add_count(&prune->sheet, consumer->pending);
+    sheet_add_span(&prune->sheet, consumer->idle_ms);
+    sheet_add(&prune->sheet, words_for(answer, prune->groups->values->mode == MODE_LIVE));
+    sheet_color(&prune->sheet, is_removed ? COLOR_YELLOW : COLOR_NONE);
+    prune->removed += is_removed;
+    prune->pending += strcmp(answer, "pending") == 0;
+    prune->was_refused = prune->was_refused || (word(prune, WORD_CONSUMER) && !is_removed);
+}
+
+static int prune_group(struct prune *prune, const struct stream_look *look,
+                       const struct group_look *group)
+{
+    const char *wanted = word(prune, WORD_CONSUMER);
+    bool is_live = prune->groups->values->mode == MODE_LIVE;
+    char answer[16];
+
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        const struct consumer_look *consumer = &group->consumers[i];
+        if (wanted && strcmp(wanted, consumer->name) != 0)
+            continue;
+        const char *said = foresee(prune, consumer);
+        if (strcmp(said, "active") == 0 && !wanted)
+            continue;
+        if (is_live && strcmp(said, "removed") == 0) {
+            if (remove_one(prune, look->name, group->name, consumer, answer, sizeof answer) < 0)
+                return -1;
+            said = answer;
+        }
+        tell(prune, group, consumer, said);
+    }
+    return 0;
+}
+
+static int prune_stream(struct prune *prune, const char *stream)
+{
+    const char *wanted = word(prune, WORD_GROUP);
+    struct stream_look look;
+    int result = groups_look(prune->groups, stream, &look);
+
+    if (result < 0)
+        return -1;
+    if (wanted && !stream_look_group(&look, wanted))
+        result = -command_fail(&groups_command, "%s has no group %s", escaped(stream).text,
+                               escaped(wanted).text);
+    for (size_t i = 0; i < look.group_count && result == 0; i++)
+        if (!wanted || strcmp(wanted, look.groups[i].name) == 0)
+            result = prune_group(prune, &look, &look.groups[i]);
+    stream_look_release(&look);
+    return result;
+}
+
+static int conclude(const struct prune *prune)
+{
+    const struct terminal terminal = terminal_look();
+    const char *wanted = word(prune, WORD_CONSUMER);
+
+    if (prune->sheet.count > 0)
+        sheet_print(&prune->sheet, stdout, &terminal);
+    (void)printf("%zu dead consumers %s, %zu kept for what they have pending\n", prune->removed,
+                 prune->groups->values->mode == MODE_LIVE ? "removed" : "would be removed",
+                 prune->pending);
+    live_mode_conclude(prune->groups->values->mode);
+    if (wanted && prune->sheet.count == 0)
+        return command_fail(&groups_command, "there is no consumer %s", escaped(wanted).text);
+    if (prune->was_refused)
+        return command_fail(&groups_command,
+                            "%s was not removed: it has entries pending or is alive",
+                            escaped(wanted).text);
+    return command_done(&groups_command);
+}
+
+int groups_prune(const struct groups *groups, const struct names *streams)
+{
+    static const char *const titles[] = {"<group and consumer", "pending", "idle", "<what", NULL};
+    struct prune prune = {.groups = groups, .script = {.source = groups_prune_lua}};
+    int result = 0;
+
+    (void)span_read(groups->values->idle, &prune.idle_ms);
+    if (groups->values->mode == MODE_LIVE && ask_load(&groups->ask, &prune.script) < 0)
+        return EXIT_FAILED;
+    sheet_init(&prune.sheet, titles);
+    for (size_t i = 0; i < streams->count && result == 0; i++)
+        result = prune_stream(&prune, streams->list[i]);
+    int status = result == 0 ? conclude(&prune) : EXIT_FAILED;
+    sheet_deinit(&prune.sheet);
+    return status;
+}

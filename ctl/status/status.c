@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl status: is the pipeline well? One reading, or one after the other on one screen. Each
+ * has a connection of its own, so that a watch outlives Redis.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/calendar.h"
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/monotonic.h"
+#include "common/base/program.h"
+#include "ctl/counterpart.h"
+#include "ctl/fold.h"
+#include "ctl/interrupt.h"
+#include "ctl/span.h"
+#include "ctl/status/document_file.h"
+#include "ctl/status/screen.h"
+#include "ctl/status/status_read.h"
+#include "ctl/status/status_show.h"
+
+struct status_values {
+    bool once;
+    bool json;
+    double watch_sec; /* 0: not asked for */
+    char *save;
+    double sample_sec;
+    int64_t lag_max;
+    int64_t pending_max;
+    char *age_max;
+    char *executor_config;
+};
+
+#define AT(member) offsetof(struct status_values, member)
+
+static const struct option_row rows[] = {
+    {.key = "once",
+     .type = OPTION_BOOL,
+     .offset = AT(once),
+     .fallback = "false",
+     .help = "one reading; what it does unless --watch is given"},
+    {.key = "watch",
+     .type = OPTION_REAL,
+     .offset = AT(watch_sec),
+     .min = 0,
+     .max = 3600,
+     .fallback = "0",
+     .alone = "5",
+     .help = "read again every so many seconds, in place, until Ctrl-C; alone: 5"},
+    {.key = "json",
+     .type = OPTION_BOOL,
+     .offset = AT(json),
+     .fallback = "false",
+     .help = "print a JSON document, with --watch one in each line"},
+    {.key = "save",
+     .type = OPTION_TEXT,
+     .offset = AT(save),
+     .fallback = "",
+     .help = "write the JSON document to this file too, for " CTL_NAME " compare"},
+    {.key = "sample",
+     .type = OPTION_REAL,
+     .offset = AT(sample_sec),
+     .min = 0,
+     .max = 600,
+     .fallback = "5",
+     .help = "seconds between the two looks that tell messages a second; 0: only one look"},
+    {.key = "max-lag",
+     .type = OPTION_INT,
+     .offset = AT(lag_max),
+     .min = 0,
+     .max = 1e12,
+     .fallback = "10",
+     .help = "a group that lags further behind is a warning, ten times as far is critical"},
+    {.key = "max-pending",
+     .type = OPTION_INT,
+     .offset = AT(pending_max),
+     .min = 0,
+     .max = 1e12,
+     .fallback = "1000",
+     .help = "the same of entries that were given and not acknowledged"},
+    {.key = "max-age",
+     .type = OPTION_TEXT,
+     .offset = AT(age_max),
+     .max = 20,
+     .fallback = "1h",
+     .help = "a pending entry that is older, or a dead letter that is younger, is a warning"},
+    {.key = "executor-config",
+     .type = OPTION_TEXT,
+     .offset = AT(executor_config),
+     .fallback = "",
+     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+};
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct status_values *values = options->values;
+    int64_t ms;
+
+    (void)words;
+    if (options_is_set(options, "watch") && values->watch_sec < 0.2)
+        complain(complaints, "--watch takes 0.2 to 3600 seconds");
+    if (values->once && values->watch_sec > 0)
+        complain(complaints, "--once and --watch exclude each other");
+    if (*values->save && values->watch_sec > 0)
+        complain(complaints, "--save does not go with --watch: it keeps one reading");
+    if (!span_read(values->age_max, &ms))
+        complain(complaints, "--max-age=%s is no span of time: 90s, 15m, 1h or 7d",
+                 escaped(values->age_max).text);
+}
+
+/* All that outlives a reading. */
+struct watch {
+    const struct router_settings *router;
+    const struct executor_settings *executor;
+    const struct status_values *values;
+    struct status_limits limits;
+    struct terminal terminal;
+    struct status_sample sample; /* the last one */
+    json_t *shown;               /* in place */
+};
+
+/* A new reading takes the place of the last one when it is complete, and not before. */
+static bool is_in_place(const struct watch *watch)
+{
+    return watch->values->watch_sec > 0 && !watch->values->json && watch->terminal.is_one;
+}
+
+static void print_table(json_t *document, FILE *out, const struct terminal *terminal)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+
+    if (!memory)
+        return;
+    status_show(document, memory, terminal);
+    (void)fclose(memory);
+    fold_print(out, text, terminal->columns);
+    free(text);
+}
+
+/* What is shown is drawn anew when the terminal has another size. */
+static void show(struct watch *watch)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+
+    if (!memory)
+        return;
+    watch->terminal = terminal_look();
+    print_table(watch->shown, memory, &watch->terminal);
+    (void)fclose(memory);
+    screen_draw(stdout, text, watch->terminal.columns, watch->terminal.rows);
+    (void)fflush(stdout);
+    free(text);
+}
+
+static void follow_size(struct watch *watch)
+{
+    struct terminal now = terminal_look();
+
+    if (watch->shown &&
+        (now.columns != watch->terminal.columns || now.rows != watch->terminal.rows))
+        show(watch);
+}
+
+static void rest(struct watch *watch, double seconds)
+{
+    uint64_t end_ms = monotonic_ms() + (uint64_t)(seconds * 1000), now_ms;
+
+    while (!interrupt_is_asked() && (now_ms = monotonic_ms()) < end_ms) {
+        interrupt_nap((end_ms - now_ms) * 1000000);
+        follow_size(watch);
+    }
+}
+
+/* --- one reading */
+
+static json_t *begin_document(const struct status *status)
+{
+    char *address = redis_address_text(&status->router->redis.address), iso[CALENDAR_ISO_MAX];
+
+    calendar_iso(status->now_ms, iso);
+    json_t *document = json_pack("{s:i, s:s, s:s, s:s, s:n, s:n}", "v", 1, "at", iso, "redis",
+                                 escaped(address).text, "prefix",
+                                 escaped(status->router->keys.prefix).text, "health", "findings");
+    free(address);
+    return document;
+}
+
+static void judge_names(struct status *status)
+{
+    if (strcmp(status->router->keys.intents, status->executor->keys.intents) != 0 ||
+        strcmp(status->router->keys.executor_group, status->executor->keys.group) != 0)
+        findings_add(&status->findings, WARNING,
+                     "router and executor are configured for different names: %s and %s",
+                     escaped(status->router->keys.intents).text,
+                     escaped(status->executor->keys.intents).text);
+}
+
+/* Five seconds without a word look like a hang. */
+static void tell_waiting(const struct watch *watch, bool begins)
+{
+    if (isatty(STDERR_FILENO) != 1 || !watch->terminal.has_colors)
+        return;
+    if (begins)
+        (void)fprintf(stderr, "\r\033[Klooking for %g s…", watch->values->sample_sec);
+    else
+        (void)fputs("\r\033[K", stderr);
+}
+
+/* The rates of a first reading need a look before it. */
+static int take_samples(struct status *status, struct watch *watch, struct status_sample *ret_now)
+{
+    struct status_sample *before = &watch->sample;
+
+    if (before->at_ms == 0 && watch->values->sample_sec > 0) {
+        if (status_take_sample(status, before) < 0)
+            return -1;
+        findings_free(&status->findings);
+        tell_waiting(watch, true);
+        rest(watch, watch->values->sample_sec);
+        tell_waiting(watch, false);
+    }
+    return ask_time(&status->ask, &status->now_ms) < 0 ? -1 : status_take_sample(status, ret_now);
+}
+
+static int read_sections(struct status *status, struct watch *watch)
+{
+    struct status_sample now;
+
+    if (take_samples(status, watch, &now) < 0)
+        return -1;
+    status->document = begin_document(status);
+    judge_names(status);
+    status_add_streams(status, &watch->sample, &now);
+    status_sample_release(&watch->sample);
+    watch->sample = now;
+    if (status_add_capacity(status) < 0 || status_add_keys(status) < 0)
+        return -1;
+    status_add_services(status);
+    (void)json_object_set_new(status->document, "health",
+                              json_string(severity_name(findings_health(&status->findings))));
+    (void)json_object_set_new(status->document, "findings", findings_json(&status->findings));
+    return 0;
+}
+
+/* The document is the caller's. */
+static enum severity read_once(struct watch *watch, json_t **ret_document)
+{
+    struct client *client = command_connect(&status_command, watch->router);
+    struct status status = {.ask = {&status_command, client},
+                            .router = watch->router,
+                            .executor = watch->executor,
+                            .limits = &watch->limits};
+    enum severity health = UNKNOWN;
+
+    if (!client)
+        return UNKNOWN;
+    if (read_sections(&status, watch) == 0) {
+        health = findings_health(&status.findings);
+        *ret_document = json_incref(status.document);
+    }
+    json_decref(status.document);
+    findings_free(&status.findings);
+    client_free(client);
+    return health;
+}
+
+/* --- what is done with it */
+
+static int print(struct watch *watch, json_t *document)
+{
+    size_t style = watch->values->watch_sec > 0 ? JSON_COMPACT : JSON_INDENT(2);
+
+    if (watch->values->json) {
+        (void)json_dumpf(document, stdout, style | JSON_REAL_PRECISION(15));
+        (void)fputs("\n", stdout);
+    } else if (is_in_place(watch)) {
+        json_decref(watch->shown);
+        watch->shown = json_incref(document);
+        show(watch);
+    } else {
+        print_table(document, stdout, &watch->terminal);
+    }
+    return command_done(&status_command);
+}
+
+static int read_and_print(struct watch *watch)
+{
+    json_t *document = NULL;
+    enum severity health = read_once(watch, &document);
+    bool is_done = true;
+
+    if (!document)
+        return UNKNOWN;
+    if (*watch->values->save)
+        is_done = document_save(&status_command, watch->values->save, document) == 0;
+    is_done = print(watch, document) == EXIT_DONE && is_done;
+    json_decref(document);
+    return is_done ? (int)health : (int)UNKNOWN;
+}
+
+static int redraw(struct watch *watch)
+{
+    int health = read_and_print(watch);
+
+    if (!is_in_place(watch) && !watch->values->json)
+        (void)fputs("\n", stdout);
+    (void)fflush(stdout);
+    return health;
+}
+
+static int keep_watching(struct watch *watch)
+{
+    int health = UNKNOWN;
+
+    interrupt_watch();
+    if (is_in_place(watch))
+        screen_clear(stdout, watch->terminal.rows);
+    while (!interrupt_is_asked() && !ferror(stdout)) {
+        health = redraw(watch);
+        rest(watch, watch->values->watch_sec);
+    }
+    if (is_in_place(watch))
+        (void)fputs("\n", stdout); /* behind the ^C */
+    return health;
+}
+
+static int look(struct watch *watch)
+{
+    int health = watch->values->watch_sec > 0 ? keep_watching(watch) : read_and_print(watch);
+
+    status_sample_release(&watch->sample);
+    json_decref(watch->shown);
+    return health;
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct status_values *values = invocation->values;
+    struct watch watch = {.router = invocation->settings,
+                          .values = values,
+                          .limits = {values->lag_max, values->pending_max, 0},
+                          .terminal = terminal_look()};
+    struct complaints complaints = {0};
+    struct counterpart counterpart;
+    int health = UNKNOWN;
+
+    (void)span_read(values->age_max, &watch.limits.age_max_ms);
+    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
+    watch.executor = &counterpart.settings;
+    if (complaints.count == 0)
+        health = look(&watch);
+    else
+        complaints_print(&complaints, CTL_NAME " status");
+    complaints_free(&complaints);
+    counterpart_release(&counterpart);
+    return health;
+}
+
+const struct ctl_command status_command = {
+    .name = "status",
+    .words = "",
+    .purpose = "Shows whether the pipeline is well, and says so by its exit status.",
+    .details =
+        "Two looks, five seconds apart, tell how fast things move; an '=' in front of a lag says\n"
+        "that it was counted, because Redis does not know it.\n\n"
+        "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown, Redis away or wrong usage.\n\n"
+        "Examples:\n"
+        "  quantumctl status\n"
+        "  quantumctl status --watch=2\n"
+        "  quantumctl status --sample=0 --json | jq .health\n"
+        "  quantumctl status --save before.json\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct status_values),
+    .usage_status = UNKNOWN,
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands in single keys: who leads, today's count, marks, and the rate limiters. */
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "ctl/key_scan.h"
+#include "ctl/status/status_read.h"
+
+/* More limiters than this are counted and not shown. */
+enum { LIMITERS_MAX = 200 };
+
+struct key_value {
+    bool is_set;
+    char text[128]; /* escaped */
+    int64_t count;  /* negative: it is no whole number */
+    int64_t ttl_ms; /* negative: none */
+};
+
+static int read_text(struct status *status, const char *key, struct key_value *value)
+{
+    struct command question = {0};
+    struct reply_text text;
+    redisReply *reply;
+
+    command_add_all(&question, "GET", key, NULL);
+    if (ask_for(&status->ask, escaped(key).text, &question, &reply) < 0)
+        return -1;
+    value->is_set = reply_read_text(reply, &text);
+    if (value->is_set)
+        (void)escape(text.bytes, text.length, 100, value->text, sizeof value->text);
+    if (!value->is_set || !reply_read_integer(reply, &value->count))
+        value->count = -1;
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int read_value(struct status *status, const char *key, struct key_value *ret_value)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    *ret_value = (struct key_value){.ttl_ms = -1};
+    if (read_text(status, key, ret_value) < 0)
+        return -1;
+    command_add_all(&question, "PTTL", key, NULL);
+    if (ask_for(&status->ask, escaped(key).text, &question, &reply) < 0)
+        return -1;
+    (void)reply_read_integer(reply, &ret_value->ttl_ms);
+    freeReplyObject(reply);
+    return 0;
+}
+
+static json_t *known(int64_t value)
+{
+    return value < 0 ? json_null() : json_integer(value);
+}
+
+/* "instance:token", of which the token tells nobody anything. */
+static int add_leader(struct status *status)
+{
+    const char *key = status->router->keys.leader;
+    struct key_value value;
+
+    if (read_value(status, key, &value) < 0)
+        return status_unread(status, key);
+    char *colon = strrchr(value.text, ':');
+    if (colon)
+        *colon = '\0';
+    if (!value.is_set)
+        findings_add(&status->findings, WARNING, "no router leads: %s is missing",
+                     escaped(key).text);
+    (void)json_object_set_new(status->document, "leader",
+                              json_pack("{s:o, s:o}", "instance",
+                                        value.is_set ? json_string(value.text) : json_null(),
+                                        "ttl_ms", known(value.ttl_ms)));
+    return 0;
+}
+
+static int add_daily(struct status *status)
+{
+    char day[CALENDAR_DAY_MAX], key[KEY_MAX + CALENDAR_DAY_MAX];
+    int64_t most = status->router->plan.capacity.max_daily;
+    struct key_value value;
+
+    calendar_day(status->now_ms, day);
+    (void)snprintf(key, sizeof key, "%s%s", status->router->keys.daily_trades, day);
+    if (read_value(status, key, &value) < 0)
+        return status_unread(status, key);
+    if (value.is_set && value.count < 0)
+        findings_add(&status->findings, WARNING, "%s is no count: '%s'", escaped(key).text,
+                     value.text);
+    (void)json_object_set_new(status->document, "daily",
+                              json_pack("{s:s, s:o, s:o}", "day", day, "intents",
+                                        value.is_set ? known(value.count) : json_integer(0), "most",
+                                        most > 0 ? json_integer(most) : json_null()));
+    return 0;
+}
+
+static int add_marks(struct status *status)
+{
+    struct names names;
+    size_t count;
+
+    if (key_scan(&status->ask, status->router->keys.dedup, NULL, 0, &count, &names) < 0)
+        return status_unread(status, "the dedup marks");
+    (void)json_object_set_new(status->document, "dedup",
+                              json_pack("{s:I}", "marks", (json_int_t)count));
+    return 0;
+}
+
+/* --- rate limiters */
+
+static int add_limiter(struct status *status, const char *key, int64_t most, json_t *limiters)
+{
+    char resets[CALENDAR_ISO_MAX];
+    struct key_value value;
+
+    if (read_value(status, key, &value) < 0)
+        return status_unread(status, key);
+    if (!value.is_set)
+        return 0;
+    if (value.ttl_ms < 0)
+        findings_add(&status->findings, WARNING,
+                     "%s has no time to live; the executor does not count it", escaped(key).text);
+    calendar_iso(status->now_ms + value.ttl_ms, resets);
+    (void)json_object_set_new(limiters, escaped(key).text,
+                              json_pack("{s:o, s:I, s:o, s:o}", "count", known(value.count), "most",
+                                        (json_int_t)most, "ttl_ms", known(value.ttl_ms),
+                                        "resets_at",
+                                        value.ttl_ms < 0 ? json_null() : json_string(resets)));
+    return 0;
+}
+
+static int add_limiters_of(struct status *status, const struct names *names, json_t *limiters)
+{
+    const struct executor_settings *executor = status->executor;
+
+    if (add_limiter(status, executor->keys.rate_global, executor->guards.global_rate_max,
+                    limiters) < 0)
+        return -1;
+    for (size_t i = 0; i < names->count; i++)
+        if (add_limiter(status, names->list[i], executor->guards.symbol_rate_max, limiters) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_limiters(struct status *status)
+{
+    json_t *limiters = json_object();
+    struct names names;
+    size_t count;
+
+    (void)json_object_set_new(status->document, "rate_limits", limiters);
+    if (key_scan(&status->ask, status->executor->keys.rate_symbol, NULL, LIMITERS_MAX, &count,
+                 &names) < 0)
+        return status_unread(status, "the rate limiters");
+    int result = add_limiters_of(status, &names, limiters);
+    key_scan_release(&names);
+    (void)json_object_set_new(status->document, "rate_limited_symbols",
+                              json_integer((json_int_t)count));
+    return result;
+}
+
+int status_add_keys(struct status *status)
+{
+    if (add_leader(status) < 0 || add_daily(status) < 0 || add_marks(status) < 0)
+        return -1;
+    return add_limiters(status);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* What does not come from Redis: the services' units, and the stale drops that they count. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/status/metrics_look.h"
+#include "ctl/status/status_read.h"
+#include "ctl/status/unit_look.h"
+
+static const char *const units[] = {
+    "quantum-ai-strategy-router.service",
+    "quantum-execution.service",
+    "quantum-drain.timer",
+};
+
+static void judge(struct status *status, const char *unit, const struct unit_look *look)
+{
+    if (!look->is_installed)
+        return;
+    if (strcmp(look->load, "loaded") != 0 && strcmp(look->load, "masked") != 0)
+        findings_add(&status->findings, CRITICAL,
+                     "systemd cannot use %s: %s (see systemctl status %s)", unit, look->load, unit);
+    else if (strcmp(look->active, "failed") == 0)
+        findings_add(&status->findings, CRITICAL, "%s has failed (see systemctl status %s)", unit,
+                     unit);
+    else if (strcmp(look->active, "active") != 0 && strstr(unit, ".service"))
+        findings_add(&status->findings, WARNING, "%s is %s (%s)", unit, look->active,
+                     strcmp(look->load, "masked") == 0 ? look->load : look->sub);
+}
+
+static json_t *unit_json(const struct unit_look *look)
+{
+    if (!look->is_installed)
+        return json_string("not installed");
+    return json_sprintf("%s (%s)", look->active, look->sub);
+}
+
+static void add_units(struct status *status)
+{
+    json_t *services = json_object();
+    struct unit_look look;
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (!unit_look(units[i], &look))
+            continue;
+        judge(status, units[i], &look);
+        (void)json_object_set_new(services, units[i], unit_json(&look));
+    }
+    (void)json_object_set_new(status->document, "services", services);
+}
+
+/* Counted since the service started; null where it does not answer. */
+static json_t *stale_drops(const char *address, const char *sample)
+{
+    char *page = metrics_look(address);
+    double count;
+    bool is_known = page && metrics_find(page, sample, &count);
+
+    free(page);
+    return is_known ? json_integer((json_int_t)count) : json_null();
+}
+
+void status_add_services(struct status *status)
+{
+    add_units(status);
+    (void)json_object_set_new(
+        status->document, "stale_drops",
+        json_pack("{s:o, s:o}", "router",
+                  stale_drops(status->router->metrics_listen,
+                              "quantum_router_signals_total{outcome=\"stale\"}"),
+                  "executor",
+                  stale_drops(status->executor->metrics_listen,
+                              "quantum_executor_intents_total{outcome=\"stale\"}")));
+}

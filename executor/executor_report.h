@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The executor's log words: every line that operators grep for is written here and nowhere else,
+ * but for those that every service has.
+ *
+ * It remembers what it said last, so that a hold is told when it begins and ends, and a flood gets
+ * a few lines and a number. Embedded in the executor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/log.h"
+#include "common/service/service_report.h"
+#include "executor/breaker.h"
+#include "executor/ending.h"
+#include "executor/executor_settings.h"
+#include "executor/result.h"
+
+/* Why it holds; SAFE_MODE over the others. */
+enum hold { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
+
+struct executor_report {
+    const struct executor_settings *settings;
+    struct service_report service; /* what every service tells */
+    enum hold hold;
+    uint64_t hold_told_ms;
+    uint64_t hold_since_ms;
+    struct log_limit outcomes[OUTCOME_COUNT];
+    struct log_limit locks;
+    uint64_t stale_total;
+};
+
+void executor_report_start(const struct executor_settings *settings, const char *config_path);
+void executor_report_stopped(void);
+
+/* An intent came to its end; a stale one, which has none. */
+void executor_report_ending(struct executor_report *report, const struct ending *ending);
+void executor_report_stale(struct executor_report *report, const struct order *order,
+                           int64_t now_ms, int64_t max_age_ms);
+
+/* Another executor settled it meanwhile. */
+void executor_report_elsewhere(struct executor_report *report, const struct order *order);
+
+/* A position closed by itself. */
+void executor_report_closed(const struct position *position, const struct result *result,
+                            int64_t left);
+
+/* What holds now; `value` is the key's, as far as it was looked at. */
+void executor_report_hold(struct executor_report *report, enum hold hold, const char *value,
+                          size_t length, int64_t ttl_sec);
+
+void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules);
+
+/* The count of open orders was missing, and was made. */
+void executor_report_capacity_init(const char *key, int64_t open);
+void executor_report_consumer_removed(const char *name, size_t length);
+void executor_report_refused(struct executor_report *report, const char *complaint);
+void executor_report_accepted(struct executor_report *report);
+
+/* An adapter has answered an order; and an answer that fits none. */
+void executor_report_answer(const struct result *result, int64_t positions);
+void executor_report_answer_ignored(const char *order_id, const char *status, const char *why);
