@@ -33,8 +33,10 @@ struct market look_market(const struct look *look);
 
 void look_release(struct look *look);
 
-/* A count of open orders as seen() tells it; false when it is missing or no canonical number. */
+/* A count of open orders as seen() of common/redis/keys.lua tells it; false when it is missing or
+ * no canonical number. */
 bool look_read_open(const redisReply *reply, int64_t *ret_open);
 
-/* A price as seen() tells it: 0 when there is none. False: there is one that is no price. */
+/* A price as seen() of common/redis/keys.lua tells it: 0 when there is none. False: there is one
+ * that is no price. */
 bool look_read_price(const char *bytes, size_t length, double *ret_price);
