@@ -17,7 +17,7 @@ def test_every_block_for_a_host_runs(bare_guest):
     for deb in DEBS.glob("*.deb"):
         bare_guest.push(deb, f"{CLONE}/build/debian")
     said = bare_guest.out(f"set -e; cd {CLONE}\n" + "".join(BLOCKS), timeout=120)
-    for word in ("CAPACITY_FULL open=10 max=10", "TARGET_REACHED open=3", "BEST_OF_PUBLISH count=1", "CAPACITY_UNKNOWN",
+    for word in ("CAPACITY_FULL open=10 max=10", "TARGET_REACHED open=3", "BEST_OF_PUBLISH count=1", "CAPACITY_UNKNOWN", "FILLED BTCUSDT BUY",
                  "health: ", "What to do: ", 'capacity_state{state="ok"}', "quantum.rules.yml"):
         assert word in said, f"{word} is missing in:\n{said}"
     assert said.count("NOAUTH") == said.count("NOPERM") == 0 and answer(bare_guest, "/readyz")[0] == 200
