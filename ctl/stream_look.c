@@ -18,14 +18,6 @@ static int64_t number(const redisReply *list, const char *name, int64_t otherwis
     return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
 }
 
-static struct stream_id id(const redisReply *list, const char *name)
-{
-    struct stream_id found = {0, 0};
-
-    (void)reply_read_stream_id(reply_named(list, name), &found);
-    return found;
-}
-
 static char *name_of(const redisReply *list)
 {
     struct reply_text text = {"", 0};
@@ -72,10 +64,25 @@ static int read_stream(const struct ask *ask, struct stream_look *look, char **r
         return result;
     if (result > 0)
         return refuse(reply, ret_why);
+    group_count_take_stream(&look->count, reply);
     look->length = number(reply, "length", 0);
     look->added = number(reply, "entries-added", look->length);
-    look->last = id(reply, "last-generated-id");
-    (void)reply_read_stream_id(reply_element(reply_named(reply, "first-entry"), 0), &look->first);
+    look->last = look->count.last;
+    look->first = look->count.first;
+    freeReplyObject(reply);
+    return 0;
+}
+
+/* Who may not ask is told of no loss. */
+static int read_info(const struct ask *ask, struct stream_look *look)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "INFO", GROUP_COUNT_INFO, NULL);
+    if (ask_reply(ask, &question, &reply) < 0)
+        return -1;
+    group_count_take_info(&look->count, reply);
     freeReplyObject(reply);
     return 0;
 }
@@ -110,22 +117,16 @@ int stream_look_count(const struct ask *ask, const char *stream, struct stream_i
     return 0;
 }
 
-/* What was removed ahead of the group it can never be given. */
-static int read_lag(const struct ask *ask, const struct stream_look *look, struct group_look *group,
-                    int64_t told)
+/* Redis' own lag counts what was removed ahead of the group, and is wrong where the count is. */
+static int read_lag(const struct ask *ask, const struct stream_look *look,
+                    const struct group_count *count, struct group_look *group)
 {
-    bool is_ahead = look->length == 0 || stream_id_compare(group->last_delivered, look->last) >= 0;
-    bool is_before = stream_id_compare(group->last_delivered, look->first) < 0;
-
-    if (is_ahead || is_before) {
-        group->lag = is_ahead ? 0 : look->length;
-        if (group->entries_read >= 0 && look->added - group->entries_read > group->lag)
-            group->lost = look->added - group->entries_read - group->lag;
-        return 0;
-    }
-    group->lag = told;
-    group->is_counted = told < 0;
-    if (told >= 0)
+    group->lag = group_count_behind(count);
+    group->lost = group_count_lost(count, group->lag);
+    if (group->lag < 0 && count->is_credible && count->added == count->length)
+        group->lag = group_count_lag(count, 0);
+    group->is_counted = group->lag < 0;
+    if (!group->is_counted)
         return 0;
     return stream_look_count(ask, look->name, group->last_delivered, look->last, &group->lag);
 }
@@ -170,14 +171,16 @@ static int read_consumers(const struct ask *ask, const struct stream_look *look,
 static int read_group(const struct ask *ask, const struct stream_look *look, const redisReply *list,
                       bool with_consumers, struct group_look *group)
 {
+    struct group_count count = look->count;
+
+    group_count_take_group(&count, list);
     group->name = name_of(list);
     group->shown = memory_text(escaped(group->name).text);
-    group->last_delivered = id(list, "last-delivered-id");
+    group->last_delivered = count.delivered;
     group->pending = number(list, "pending", 0);
-    group->entries_read = number(list, "entries-read", -1);
+    group->entries_read = count.read;
     group->consumers_total = number(list, "consumers", 0);
-    if (read_lag(ask, look, group, number(list, "lag", -1)) < 0 ||
-        read_oldest(ask, look, group) < 0)
+    if (read_lag(ask, look, &count, group) < 0 || read_oldest(ask, look, group) < 0)
         return -1;
     return with_consumers ? read_consumers(ask, look, group) : 0;
 }
@@ -205,6 +208,8 @@ int stream_look_read(const struct ask *ask, const char *name, bool with_consumer
     struct stream_look look = {.name = memory_text(name)};
     int result = read_stream(ask, &look, ret_why);
 
+    if (result == 0)
+        result = read_info(ask, &look);
     if (result == 0)
         result = read_groups(ask, with_consumers, &look, ret_why);
     if (result == 0)

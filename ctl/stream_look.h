@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/stream_id.h"
+#include "common/redis/group_count.h"
 #include "ctl/ask.h"
 
 struct consumer_look {
@@ -29,7 +30,7 @@ struct group_look {
     int64_t entries_read; /* negative: not known */
     int64_t lag;
     bool is_counted; /* by us, Redis does not know */
-    int64_t lost;    /* entries that were removed before the group was given them */
+    int64_t lost;    /* entries that were removed before the group was given them, as is proved */
     bool has_oldest;
     struct stream_id oldest; /* pending */
     struct consumer_look *consumers;
@@ -43,6 +44,7 @@ struct stream_look {
     int64_t added;          /* ever */
     struct stream_id first; /* 0-0: there is none */
     struct stream_id last;  /* ever given out */
+    struct group_count count;
     struct group_look *groups;
     size_t group_count;
 };

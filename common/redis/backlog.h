@@ -3,15 +3,17 @@
  * How far the group is behind: what it was not given yet, what it was given and has not
  * acknowledged, and how old that is.
  *
- * Three questions to Redis on a connection that no read blocks, every few seconds. What an answer
- * does not tell is NaN: the lag, for one, after an entry ahead of the group was deleted. Embedded
- * in a service's vitals.
+ * Four questions to Redis on a connection that no read blocks, every few seconds. What the answers
+ * do not tell is NaN: the lag, for one, after an entry ahead of the group was deleted, or after a
+ * restart of Redis until the group has once been given all there is. Embedded in a service's
+ * vitals.
  */
 #pragma once
 
 #include <stdbool.h>
 
 #include "common/redis/clock.h"
+#include "common/redis/group_count.h"
 #include "common/redis/link.h"
 
 struct backlog {
@@ -28,7 +30,11 @@ struct backlog {
     double oldest_sec; /* NaN too when nothing is pending */
     double unread;     /* trimmed before the group was given them; known when it has all the rest */
 
-    struct stream_id delivered;
+    struct group_count count;
+    bool is_there;      /* the group */
+    char run[40];       /* which Redis it was */
+    int64_t gap;        /* neither given nor waiting, when it last had all; negative: not known */
+    int64_t gap_before; /* so much of it proves nothing */
 };
 
 /* Asks, unless an answer is still on its way; told() comes with all answers. */

@@ -9,6 +9,7 @@
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/drain/drain_scripts.h"
+#include "ctl/stream_look.h"
 
 int drain_collect(struct client *client, redisReply **ret_reply)
 {
@@ -60,22 +61,45 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
         (void)command_fail(&drain_command, "%s cannot be looked at: %s", place->stream,
                            reply_complaint(reply));
     look->length = integer_of(reply, "length", 0);
-    look->entries_all = integer_of(reply, "entries-added", look->length);
+    group_count_take_stream(&look->count, reply);
     freeReplyObject(reply);
     return is_stream ? 0 : -1;
 }
 
 /* --- the group */
 
-static void take_group(const redisReply *group, struct drain_look *look)
+static int take_group(const struct drain_place *place, const redisReply *group,
+                      struct drain_look *look)
 {
-    int64_t read = integer_of(group, "entries-read", -1);
-    int64_t gone = look->entries_all - look->length;
+    const struct ask ask = {&drain_command, place->client};
+    struct group_count *count = &look->count;
+    int64_t gone = count->added - count->length;
 
-    (void)reply_read_stream_id(reply_named(group, "last-delivered-id"), &look->last_delivered);
+    group_count_take_group(count, group);
+    look->last_delivered = count->delivered;
     look->pending = integer_of(group, "pending", 0);
-    look->lag = integer_of(group, "lag", -1);
-    look->lost = read >= 0 && gone > read ? gone - read : 0;
+    look->lag = group_count_behind(count);
+    if (count->is_credible && count->read >= 0 && gone > count->read)
+        look->lost = gone - count->read;
+    if (look->lag >= 0 || count->told < 0)
+        return 0;
+    return stream_look_count(&ask, place->stream, count->delivered, count->last, &look->lag);
+}
+
+/* Who may not ask is told of no loss. */
+static int look_at_info(const struct drain_place *place, struct drain_look *look)
+{
+    struct command command = {0};
+    redisReply *reply;
+
+    command_add_all(&command, "INFO", GROUP_COUNT_INFO, NULL);
+    if (client_ask(place->client, &command, &reply) < 0) {
+        (void)command_fail(&drain_command, "%s", client_error(place->client));
+        return -1;
+    }
+    group_count_take_info(&look->count, reply);
+    freeReplyObject(reply);
+    return 0;
 }
 
 static int look_at_group(const struct drain_place *place, struct drain_look *look)
@@ -83,6 +107,7 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
     struct command command = {0};
     redisReply *groups;
     bool found = false;
+    int result = 0;
 
     command_add_all(&command, "XINFO", "GROUPS", place->stream, NULL);
     if (drain_ask(place->client, &command, &groups) < 0)
@@ -90,7 +115,7 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
     for (size_t i = 0; i < groups->elements && !found; i++) {
         found = reply_is_text(reply_named(groups->element[i], "name"), place->group);
         if (found)
-            take_group(groups->element[i], look);
+            result = take_group(place, groups->element[i], look);
     }
     freeReplyObject(groups);
     if (!found && place->is_own)
@@ -101,7 +126,7 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
                            "there is no group %s on %s; start the executor, which makes it, or "
                            "name another with --consumer-group",
                            place->group, place->stream);
-    return found ? 0 : -1;
+    return found ? result : -1;
 }
 
 /* --- its consumers */
@@ -161,7 +186,7 @@ int drain_group_look(const struct drain_place *place, bool is_there, struct drai
 {
     struct drain_look look = {0};
 
-    if (look_at_stream(place, &look) < 0)
+    if (look_at_stream(place, &look) < 0 || look_at_info(place, &look) < 0)
         return -1;
     look.lag = look.length;
     if (is_there && (look_at_group(place, &look) < 0 || look_at_consumers(place, &look) < 0)) {

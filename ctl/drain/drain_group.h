@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/redis/client.h"
+#include "common/redis/group_count.h"
 
 struct drain_place {
     struct client *client;
@@ -31,11 +32,11 @@ struct drain_owner {
 };
 
 struct drain_look {
-    int64_t length;      /* of the stream */
-    int64_t entries_all; /* that were ever added to it */
+    int64_t length; /* of the stream */
+    struct group_count count;
     struct stream_id last_delivered;
     int64_t pending;
-    int64_t lag;                /* negative: Redis does not know */
+    int64_t lag;                /* negative: not known */
     int64_t lost;               /* trimmed or deleted before the group was given them, at least */
     struct drain_owner *owners; /* ourselves first, then the dead */
     size_t owner_count;

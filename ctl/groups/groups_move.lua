@@ -9,12 +9,6 @@ for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
   if found.idle < tonumber(ARGV[3]) then return {'alive', found.name, found.idle} end
 end
-if ARGV[2] == '$' then
-  local info = redis.call('XINFO', 'STREAM', KEYS[1])
-  local stream = {}
-  for i = 1, #info, 2 do stream[info[i]] = info[i + 1] end
-  redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], '$', 'ENTRIESREAD', stream['entries-added'])
-else
-  redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2])
-end
+-- Without a count of what was read: Redis would find it again in its append-only file, and not what came on top of it.
+redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2])
 return 'moved'
