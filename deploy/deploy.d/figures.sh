@@ -29,7 +29,7 @@ figures_read() { # FILE
     local status=0
     redis_ctl status --json "--sample=$watch_sec" --save "$1" \
         >/dev/null 2>"$work/refused.status" || status=$?
-    [[ $status -lt 3 && -s $1 ]] || fail "quantumctl status: $(paste -sd ' ' "$work/refused.status")"
+    [[ $status -lt 3 && -s $1 && $(<"$work/refused.status") != *NOPERM* ]] || fail "quantumctl status: $(paste -sd ' ' "$work/refused.status")"
 }
 
 # One line: ms of Redis' clock, entries added to the intents, their last id, open orders, safe mode.
@@ -94,7 +94,7 @@ journal_evidence() {
     [[ -s $work/cursor ]] || return 0
     journalctl --sync 2>/dev/null || true
     for unit in "${services[@]}"; do
-        journalctl -q -u "$unit" --after-cursor="$(<"$work/cursor")" -o cat 2>/dev/null >"$work/journal.$unit" || true
+        journalctl -q -u "$unit" --cursor="$(<"$work/cursor")" -o cat 2>/dev/null >"$work/journal.$unit" || true
     done
     for word in CAPACITY_ BEST_OF_PUBLISH SIZE_BOOST CONSUMER_SHARED; do
         fact evidence "$word" "$(cat "$work"/journal.* | grep -c "$word")"
@@ -108,7 +108,7 @@ journal_evidence() {
 journal_own_lines() { # UNIT
     local program
     program=$(service_program "$1")
-    journalctl -q "_SYSTEMD_UNIT=$1" + "SYSLOG_IDENTIFIER=$program" --after-cursor="$(<"$work/cursor")" -o export 2>/dev/null |
+    journalctl -q "_SYSTEMD_UNIT=$1" + "SYSLOG_IDENTIFIER=$program" --cursor="$(<"$work/cursor")" -o export 2>/dev/null |
         awk -v unit="$1" '
             function flush() { if (said != "" && (of == "" || of == unit)) print said; said = of = "" }
             /^$/ { flush() }

@@ -16,7 +16,8 @@ switch_arm() {
     phase_set switching
 }
 
-# What the journal says of the services from here on.
+# What the journal says of the services from here on. With a match, journalctl's --after-cursor leaves out the first entry
+# behind the mark; --cursor does not, and the marked entry itself is never theirs: systemd speaks last of what was stopped.
 switch_mark_journal() {
     journalctl --sync 2>/dev/null || true
     journalctl -q -n 0 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p' >"$work/cursor"

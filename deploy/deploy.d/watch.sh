@@ -28,7 +28,7 @@ watch_fail() { # UNIT WHAT
 watch_end_of() { # UNIT
     local said
     journalctl --sync 2>/dev/null || true
-    said=$(journalctl -q _PID=1 "UNIT=$1" --after-cursor="$(<"$work/cursor")" -o cat 2>/dev/null | awk -v unit="$1: " '
+    said=$(journalctl -q _PID=1 "UNIT=$1" --cursor="$(<"$work/cursor")" -o cat 2>/dev/null | awk -v unit="$1: " '
         index($0, unit) == 1 { $0 = substr($0, length(unit) + 1) }
         !ended && /[Mm]ain process exited|[Tt]imed out|[Tt]imeout|Watchdog|Failed (with|to)|Deactivated/ { sub(/[.]$/, ""); print }
         /^(Failed with|Deactivated)/ { ended = 1 }' | paste -sd ';' | sed 's/;/; /g') || true

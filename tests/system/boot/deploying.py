@@ -105,13 +105,15 @@ class Deployer:
     def stop_signals(self):
         self.guest.run("systemctl stop feed; systemctl reset-failed feed", check=False)
 
-    @contextlib.contextmanager
-    def users(self):
-        """As the README sets them up: Redis' socket, the router under its user there, and the operator's file."""
-        router_env, file = "/etc/quantum/router.env", self.guest.read("/etc/quantum/router.env")
-        passwords = {name: secrets.token_hex(24) for name in ("router", "operator")}
+    def open_socket(self):
         self.guest.run(f"printf 'unixsocket {SOCKET}\\nunixsocketperm 770\\n' >>/etc/redis/redis.conf && systemctl restart redis-server")
         self.guest.wait("a Redis that answers", f"redis-cli -s {SOCKET} PING")
+
+    @contextlib.contextmanager
+    def users(self):
+        """As the README sets them up: the router under its user on Redis' socket, and the operator's file."""
+        router_env, file = "/etc/quantum/router.env", self.guest.read("/etc/quantum/router.env")
+        passwords = {name: secrets.token_hex(24) for name in ("router", "operator")}
         self.guest.run(f"sed 's/^user/ACL SETUSER/' {self.good}/usr/share/quantum/redis/quantum.acl | redis-cli -e")
         for name, password in passwords.items():
             assert self.redis(f"ACL SETUSER quantum-{name} '>{password}'") == "OK"

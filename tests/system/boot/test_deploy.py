@@ -11,6 +11,7 @@ def test_a_first_deploy_of_one_that_does_not_start_leaves_nothing(host):
     host.redis(f"XADD {INTENTS} '*' a b")
     host.redis("SET quantum:dedup:trade_intent:x 1")
     keys = host.keys()
+    host.open_socket()
     assert "no deploys yet" in host.list()
     bad = host.candidate("never", "echo 'no venue of that name' >&2; exit 1")
     done = host.deploy(bad, "--watch 1")
