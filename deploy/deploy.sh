@@ -23,7 +23,7 @@ Usage: deploy.sh [OPTION]...
 Builds this checkout, switches the installed services to it, proves that they work, or rolls back.
 
   --candidate DIR     a tree that is built already, as DESTDIR of "meson install" leaves it
-  --packages DIR      the content of the .deb files in DIR
+  --packages DIR      the content of the .deb files in DIR, without those for debuggers
   --services LIST     units to restart, with commas between; default: the router, and what else of ours runs
   --replaces UNIT     an old router under another name: stopped and disabled, brought back by a rollback
   --watch SECONDS     how long figures are taken before, and the new build is watched after; default 30
@@ -31,14 +31,15 @@ Builds this checkout, switches the installed services to it, proves that they wo
   --undo-after SEC    a switch that is not proved by then is undone, whatever became of this program; default: as
                       long as all of it may take, and a minute
   --init-capacity     sets a missing count of open orders to 0; nothing else of the trading state is ever written
-  --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis
+  --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis, where the router's own
+                      user may not ask them: a file of quantum-operator, or of quantum-monitor without --init-capacity
   --dry-run           all checks and the figures; nothing is touched
   --rollback [BACKUP] undoes the last deploy, or all back to BACKUP and this one too
   --list              the backups, and what became of each
   --help              this text
 
 Exit status: 0 deployed and proved, or what --rollback, --list and --dry-run were asked for is done;
-1 rolled back and healthy; 2 the rollback failed; 3 refused, nothing touched.
+1 rolled back, what ran before runs again; 2 the rollback failed; 3 refused, nothing touched.
 END
 }
 
@@ -107,8 +108,9 @@ deploy() {
     switch_arm
     say "── switching; without a proof it is undone within $armed_sec s"
     switch_over
-    say "── watching for $watch_sec s"
+    say "── waiting until ready, for at most $ready_sec s each"
     watch_until_ready
+    say "── watching for $watch_sec s"
     watch_figures
     watch_prove
     switch_disarm

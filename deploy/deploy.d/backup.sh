@@ -5,6 +5,8 @@
 #   units      what ran: "unit<TAB>active state<TAB>enabled"
 #   files/     what was replaced or moved, and the configuration
 #   code/      this program, for a rollback
+#   versions   of each program: "name<TAB>from → to"
+#   outcome    how it ended, where it was rolled back: "what<TAB>why"
 #   report.txt report.json before.json after.json log
 
 home=/var/lib/quantum/deploy
@@ -32,6 +34,7 @@ backup_make() {
     mkdir -p "$backup/code" "$backup/files"
     cp -a "$here/deploy.sh" "$here/deploy.d" "$backup/code/"
     cp "$work/before.json" "$backup/"
+    awk -F'\t' '$1 == "versions" && $2 != "checkout" { print $2 "\t" $3 }' "$work/facts" >"$backup/versions"
     backup_files
     backup_units
     sync -f "$backup"
@@ -92,9 +95,38 @@ backup_refuse_unfinished() {
 }
 
 backup_list() {
-    local name
-    while IFS= read -r name; do
-        printf '%s  %-12s %s\n' "$name" "$(cat "$home/$name/phase" 2>/dev/null || echo unknown)" \
-            "$(sed -n 's/^verdict: //p' "$home/$name/report.txt" 2>/dev/null | head -n 1)"
-    done < <(backup_all)
+    local name names=()
+    mapfile -t names < <(backup_all)
+    if ((${#names[@]} == 0)); then
+        say "no deploys yet: $home holds none"
+        return
+    fi
+    for name in "${names[@]}"; do
+        printf '%s  %-22s  %s  %s\n' "$name" "$(backup_outcome "$home/$name")" "$(backup_versions "$home/$name")" \
+            "$(cut -sf 2 "$home/$name/outcome" 2>/dev/null)"
+    done
+}
+
+backup_outcome() { # BACKUP
+    if [[ -s $1/outcome ]]; then
+        cut -f 1 "$1/outcome"
+        return
+    fi
+    case $(cat "$1/phase" 2>/dev/null) in
+    proved) printf 'deployed and proved' ;;
+    rolled-back) printf 'rolled back' ;;
+    switching | watching) printf 'at work or interrupted' ;;
+    prepared) printf 'never switched' ;;
+    *) printf 'unknown' ;;
+    esac
+}
+
+backup_versions() { # BACKUP: from → to, of each program where they differ
+    local versions
+    versions=$(cut -f 2 "$1/versions" 2>/dev/null | sort -u)
+    if [[ $versions != *$'\n'* ]]; then
+        printf '%s' "${versions:-versions unknown}"
+    else
+        awk -F'\t' '{ printf "%s%s %s", NR > 1 ? ", " : "", $1, $2 }' "$1/versions"
+    fi
 }

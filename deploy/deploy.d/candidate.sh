@@ -23,6 +23,8 @@ candidate_unpack() {
     mkdir -p "$stage"
     for package in "$packages"/*.deb; do
         [[ -e $package ]] || refuse "--packages: there is no .deb in '$packages'"
+        # What debuggers read is no part of the services.
+        if [[ $package == *-dbgsym_*.deb ]]; then continue; fi
         dpkg-deb -x "$package" "$stage" || refuse "'$package' cannot be unpacked"
     done
     chmod -R go+rX "$stage"
@@ -31,20 +33,31 @@ candidate_unpack() {
 candidate_build() {
     local source=${here%/deploy}
     [[ -e $source/meson.build ]] || refuse 'this is no checkout: name what to deploy with --candidate or --packages'
+    candidate_check_tools
     say "── building a release in $source/build/deploy"
     stage=$work/stage
     (
         umask 022
-        cd "$source"
+        # Where a failure is looked at, set -e does not hold.
+        cd "$source" || exit 1
         if [[ ! -e build/deploy/build.ninja ]]; then
-            meson setup build/deploy --prefix=/usr --sysconfdir=/etc --buildtype=release -Dtests=false
+            meson setup build/deploy --prefix=/usr --sysconfdir=/etc --buildtype=release -Dtests=false || exit 1
         fi
-        ninja -C build/deploy
+        ninja -C build/deploy || exit 1
         DESTDIR=$stage meson install --no-rebuild -C build/deploy
     ) >"$work/build.log" 2>&1 || {
         tail -n 30 "$work/build.log" >&2
         refuse 'the build failed'
     }
+}
+
+candidate_check_tools() {
+    local tool missing=()
+    for tool in meson ninja cc pkg-config; do
+        if ! command -v "$tool" >/dev/null; then missing+=("$tool"); fi
+    done
+    ((${#missing[@]} == 0)) || refuse "a build here needs ${missing[*]}: install the packages for it with ${here}/install-packages build," \
+        'or name what is built already with --candidate or --packages'
 }
 
 # Only what belongs to these services may be switched by a tool that runs as root.
@@ -59,7 +72,8 @@ candidate_sort() {
         usr/bin/quantum* | lib/systemd/system/quantum* | usr/lib/systemd/*/quantum* | usr/lib/sysusers.d/quantum* | usr/lib/tmpfiles.d/quantum* | usr/share/*)
             printf '/%s\n' "$path" >>"$work/files"
             ;;
-        *) refuse "the candidate has a file where it has no business, /$path; it must be built with --prefix=/usr" ;;
+        */bin/quantum*) refuse "the candidate has its programs in /${path%/*}; it must be built with --prefix=/usr" ;;
+        *) refuse "the candidate has a file where it has no business, /$path" ;;
         esac
     done < <(cd "$stage" && find . \( -type f -o -type l \) -printf '%P\0' | LC_ALL=C sort -z)
     for path in quantum-router quantumctl; do
@@ -148,7 +162,7 @@ candidate_compare_settings() {
         else
             fact configuration '' "$file: kept; it differs from the shipped one:"
             { diff -u --label shipped --label installed "$stage$file" "$file" || true; } | sed -n '3,200p' |
-                sed -E 's#(://[^:@/ ]*:)[^@ ]*@#\1********@#; s#^(.*[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd][A-Za-z_]*[ =:]+).*#\1********#' |
+                sed -E 's#^(.*[Pp][Aa][Ss][Ss][Ww][Oo][Rr][Dd][A-Za-z_]*[ =:]+).*#\1********#' |
                 while IFS= read -r line; do fact configuration '' "  $line"; done
         fi
     done <"$work/settings"

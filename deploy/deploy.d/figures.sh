@@ -28,19 +28,21 @@ read_value() { # FILE PATH: nothing when it is not known
 figures_read() { # FILE
     local status=0
     redis_ctl status --json "--sample=$watch_sec" --save "$1" \
-        >/dev/null 2>"$work/said" || status=$?
-    [[ $status -lt 3 && -s $1 ]] || fail "quantumctl status: $(paste -sd ' ' "$work/said")"
+        >/dev/null 2>"$work/refused.status" || status=$?
+    [[ $status -lt 3 && -s $1 && $(<"$work/refused.status") != *NOPERM* ]] || fail "quantumctl status: $(paste -sd ' ' "$work/refused.status")"
 }
 
 # One line: ms of Redis' clock, entries added to the intents, their last id, open orders, safe mode.
 figures_sample() {
-    local clock stream open
-    clock=$(redis_clock_ms)
-    stream=$({ redis_ask XINFO STREAM "$intents" 2>/dev/null || true; } | awk '
+    local clock stream open safe
+    clock=$(redis_clock_ms) || exit 1
+    stream=$(redis_answer '^ERR no such key' XINFO STREAM "$intents" | awk '
         !id && $0 == "last-generated-id" { getline id } !added && $0 == "entries-added" { getline added }
-        END { print (added ? added : 0), (id ? id : "0-0") }')
-    open=$(redis_ask GET "$open_key" 2>/dev/null | head -n 1 | head -c 20 | tr -c '[:graph:]\n' _) || open=
-    printf '%s %s %s %s\n' "$clock" "${stream:-0 0-0}" "${open:-missing}" "$(redis_ask EXISTS "$safe_key")"
+        END { print (added ? added : 0), (id ? id : "0-0") }') || exit 1
+    open=$(redis_answer '^WRONGTYPE' GET "$open_key") || exit 1
+    open=$(head -n 1 <<<"$open" | head -c 20 | tr -c '[:graph:]\n' _)
+    safe=$(redis_exists "$safe_key") || exit 1
+    printf '%s %s %s %s\n' "$clock" "$stream" "${open:-missing}" "$safe"
 }
 
 figures_before() {
@@ -92,14 +94,39 @@ journal_evidence() {
     [[ -s $work/cursor ]] || return 0
     journalctl --sync 2>/dev/null || true
     for unit in "${services[@]}"; do
-        journalctl -q -u "$unit" --after-cursor="$(<"$work/cursor")" -o cat 2>/dev/null >"$work/journal.$unit" || true
+        journalctl -q -u "$unit" --cursor="$(<"$work/cursor")" -o cat 2>/dev/null >"$work/journal.$unit" || true
     done
     for word in CAPACITY_ BEST_OF_PUBLISH SIZE_BOOST CONSUMER_SHARED; do
         fact evidence "$word" "$(cat "$work"/journal.* | grep -c "$word")"
     done
     { grep -hE 'CAPACITY_|TARGET_REACHED|BEST_OF_PUBLISH|SIZE_BOOST|CONSUMER_SHARED' "$work"/journal.* || true; } | tail -n 12 |
         while IFS= read -r line; do fact journal '' "$line"; done
-    if [[ -s $work/why ]]; then
-        tail -qn 5 "$work"/journal.* | while IFS= read -r line; do fact 'last words' '' "$line"; done
-    fi
+    if [[ -s $work/why ]]; then journal_last_words; fi
+}
+
+# What the unit's program said. Of one that died at once the journal may not know the unit, but it knows the name.
+journal_own_lines() { # UNIT
+    local program
+    program=$(service_program "$1")
+    journalctl -q "_SYSTEMD_UNIT=$1" + "SYSLOG_IDENTIFIER=$program" --cursor="$(<"$work/cursor")" -o export 2>/dev/null |
+        awk -v unit="$1" '
+            function flush() { if (said != "" && (of == "" || of == unit)) print said; said = of = "" }
+            /^$/ { flush() }
+            /^MESSAGE=/ { said = substr($0, 9) }
+            /^_SYSTEMD_UNIT=/ { of = substr($0, 15) }
+            END { flush() }'
+}
+
+# Whoever failed comes first, with how it ended; what systemd says of starts and stops would hide its own lines.
+journal_last_words() {
+    local unit failed=''
+    if [[ -s $work/failed_unit ]]; then failed=$(<"$work/failed_unit"); fi
+    for unit in $failed "${services[@]}"; do
+        if [[ $unit == "$failed" && -e $work/words.$unit ]]; then continue; fi
+        journal_own_lines "$unit" | tail -n 10 >"$work/words.$unit" || true
+        fact 'last words' '' "$unit:"
+        if [[ ! -s $work/words.$unit ]]; then printf '(it said nothing)\n' >"$work/words.$unit"; fi
+        if [[ $unit == "$failed" ]]; then printf 'systemd: %s\n' "$(watch_end_of "$unit")" >>"$work/words.$unit"; fi
+        while IFS= read -r line; do fact 'last words' '' "  $line"; done <"$work/words.$unit"
+    done
 }

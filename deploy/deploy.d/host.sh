@@ -116,7 +116,7 @@ host_other_programs() {
 
 # ms since the router's consumer last read; nothing where there is none.
 host_consumer_idle() {
-    { redis_ask XINFO CONSUMERS "$signals" "$group" 2>/dev/null || true; } |
+    redis_answer '^ERR no such key|^NOGROUP' XINFO CONSUMERS "$signals" "$group" |
         awk -v wanted="$consumer" '$0 == "name" { getline name } $0 == "idle" { getline idle; if (name == wanted) print idle }'
 }
 
@@ -133,11 +133,14 @@ host_find_other_readers() {
 # Routers on other hosts share the name by design; the one that reads holds the lease. And until when the last holder may
 # have read, stands in the commit hash.
 host_refuse_strangers() { # NEWER_THAN_MS
-    local idle held_until
-    idle=$(host_consumer_idle)
-    if [[ ! $idle ]] || ((idle >= $1)) || [[ $(redis_ask EXISTS "$leader_key") == 1 ]]; then return 0; fi
-    held_until=$(redis_ask HGET "$commit_key" held_until 2>/dev/null) || true
-    if (($(redis_clock_ms) - idle <= ${held_until:-0})); then return 0; fi
+    local idle held_until is_led now_ms
+    idle=$(host_consumer_idle) || exit 1
+    if [[ ! $idle ]] || ((idle >= $1)); then return 0; fi
+    is_led=$(redis_exists "$leader_key") || exit 1
+    if [[ $is_led == 1 ]]; then return 0; fi
+    held_until=$(redis_answer '^WRONGTYPE' HMGET "$commit_key" held_until) || exit 1
+    now_ms=$(redis_clock_ms) || exit 1
+    if ((now_ms - idle <= ${held_until:-0})); then return 0; fi
     host_strangers >"$work/strangers" || true
     fail "somebody else reads $signals as $group/$consumer, $idle ms ago: stop it first, or name its unit with --replaces: $(
         sort -u "$work/strangers" | paste -sd ';')"

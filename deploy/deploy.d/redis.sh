@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Questions to Redis, where the candidate's effective values say that it is. The password never stands on a command line.
+# An answer that cannot be had ends the run: it never counts as one that is fine.
 
-redis_args=() asking_words=() redis_password='' url='' settings_file=''
+redis_args=() asking_words=() redis_user='' redis_password='' redis_where='' url='' settings_file=''
 signals='' intents='' group='' consumer='' open_key='' safe_key='' leader_key='' commit_key='' burst='' window_ms='' max_open=''
 
 # Of what --check-config has printed.
@@ -36,7 +37,8 @@ redis_connect() {
     done
     if [[ $redis_env ]]; then asking_words+=(--env-file "$redis_env"); fi
     redis_address
-    redis_ask PING >/dev/null 2>"$work/said" || refuse "Redis at ${redis_args[*]} does not answer: $(paste -sd ' ' "$work/said")"
+    redis_answer '' PING >/dev/null
+    redis_check_rights
 }
 
 redis_value() { # KEY: as this program asks, with --redis-env
@@ -63,31 +65,52 @@ percent_decoded() { # TEXT
 }
 
 redis_address() {
-    local rest user='' database='' password password_file
+    local rest password_file
     "$stage/usr/bin/quantum-router" "${asking_words[@]}" --check-config >"$work/asking" 2>"$work/said" ||
         refuse "where Redis is: $(paste -sd ' ' "$work/said")"
     url=$(redis_url)
     rest=${url#*://}
-    if [[ $url == unix://* ]]; then
-        redis_args=(-s "$(percent_decoded "${rest%%\?*}")")
-        if [[ $rest == *\?db=* ]]; then database=${rest##*db=}; fi
-    else
-        if [[ $rest == *@* ]]; then
-            user=$(percent_decoded "${rest%%[:@]*}")
-            if [[ ${rest%@*} == *:* ]]; then
-                password=${rest%@*}
-                redis_password=$(percent_decoded "${password#*:}")
-            fi
-            rest=${rest##*@}
-        fi
-        database=${rest#"${rest%%/*}"} rest=${rest%%/*}
-        redis_args=(-h "${rest%:*}" -p "${rest##*:}")
-    fi
-    database=${database#/}
-    if [[ $user ]]; then redis_args+=(--user "$user" --no-auth-warning); fi
-    if [[ $database ]]; then redis_args+=(-n "$database"); fi
+    case $url in
+    unix://*) redis_address_unix "$rest" ;;
+    redis://*) redis_address_tcp "$rest" ;;
+    *) refuse 'where Redis is: no redis.url could be read' ;;
+    esac
+    if [[ $redis_user ]]; then redis_args+=(--user "$redis_user" --no-auth-warning); fi
     password_file=$(redis_value redis.password_file)
     if [[ $password_file && -s $password_file ]]; then redis_password=$(head -n 1 "$password_file"); fi
+}
+
+# As common/redis/url.c does it: a user only where the path does not begin at once.
+redis_address_unix() { # [USER:PASSWORD@]/PATH[?db=N]
+    local rest=${1%%\?*} database=''
+    if [[ $1 == *\?db=* ]]; then database=${1##*\?db=}; fi
+    if [[ $rest != /* && $rest == *@* ]]; then
+        redis_login "${rest%@*}"
+        rest=${rest##*@}
+    fi
+    redis_where=$(percent_decoded "$rest")
+    redis_args=(-s "$redis_where")
+    if [[ $database ]]; then redis_args+=(-n "$database"); fi
+}
+
+redis_address_tcp() { # [USER:PASSWORD@]HOST[:PORT][/N]
+    local rest=${1%%/*} host port=6379 database=''
+    if [[ $1 == */* ]]; then database=${1#*/}; fi
+    if [[ $rest == *@* ]]; then
+        redis_login "${rest%@*}"
+        rest=${rest##*@}
+    fi
+    host=$rest
+    if [[ $rest =~ ^(.*):([0-9]+)$ ]]; then host=${BASH_REMATCH[1]} port=${BASH_REMATCH[2]}; fi
+    if [[ $host == \[*\] ]]; then host=${host:1:-1}; fi
+    redis_where=$rest
+    redis_args=(-h "$(percent_decoded "$host")" -p "$port")
+    if [[ $database ]]; then redis_args+=(-n "$database"); fi
+}
+
+redis_login() { # USER[:PASSWORD]
+    redis_user=$(percent_decoded "${1%%:*}")
+    if [[ $1 == *:* ]]; then redis_password=$(percent_decoded "${1#*:}"); fi
 }
 
 # Ends with 1 where Redis refuses.
@@ -96,8 +119,56 @@ redis_ask() { # COMMAND...
     timeout 10 redis-cli -e "${redis_args[@]}" "$@" </dev/null 9>&-
 }
 
+# redis-cli goes on as the default user where the password is wrong.
+redis_answer() { # ERROR COMMAND...: the answer; none where Redis answers with an error like ERROR, and without any other answer the run ends
+    local nothing=$1 status=0
+    shift
+    redis_ask "$@" 2>"$work/refused" || status=$?
+    if [[ $status -ne 0 && $nothing && $(<"$work/refused") =~ $nothing ]]; then return 0; fi
+    if ((status == 124)); then printf 'nothing within 10 s\n' >>"$work/refused"; fi
+    if [[ $status -ne 0 || -s $work/refused ]]; then fail "Redis at $redis_where gives no answer to $1${2:+ $2}: $(redis_refusal)"; fi
+}
+
+redis_refusal() { # what Redis said, and who had better ask where that helps
+    local said file
+    said=$(paste -sd ' ' "$work/refused")
+    printf '%s' "${said:-no answer}"
+    [[ $said == *NOPERM* || $said == *NOAUTH* || $said == *'AUTH failed'* ]] || return 0
+    printf '; it was asked as %s. Name a user who may ask this with --redis-env FILE' "${redis_user:-the user without a name}"
+    for file in /etc/quantum/redis-operator.env /etc/quantum/redis-monitor.env; do
+        if [[ -r $file && $redis_env != "$file" ]]; then
+            printf ', for instance --redis-env %s' "$file"
+            return
+        fi
+    done
+    printf ', a file with the REDIS_URL of quantum-operator'
+}
+
+# All that is asked later, so that nothing is switched by somebody who is then refused an answer. SET with both NX and XX
+# is wrong and never writes; the right to SET is looked at before that.
+redis_check_rights() {
+    local unknown='^ERR no such key|^NOGROUP'
+    {
+        redis_answer '' SCAN 0 COUNT 1
+        redis_answer '' TYPE "$safe_key"
+        redis_answer '' TYPE "$leader_key"
+        redis_answer '^WRONGTYPE' GET "$open_key"
+        redis_answer '^WRONGTYPE' HMGET "$commit_key" held_until
+        redis_answer "$unknown" XINFO STREAM "$intents"
+        redis_answer "$unknown" XINFO CONSUMERS "$signals" "$group"
+        redis_answer '' XRANGE "$intents" + +
+        if [[ $init_capacity == yes ]]; then redis_answer '^ERR syntax' SET "$open_key" 0 NX XX; fi
+    } >/dev/null
+}
+
+redis_exists() { # KEY: 1 or 0
+    local type
+    type=$(redis_answer '' TYPE "$1") || exit 1
+    if [[ $type == none ]]; then printf 0; else printf 1; fi
+}
+
 redis_clock_ms() {
-    redis_ask TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%d%03d", s, $1 / 1000 }'
+    redis_answer '' TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%d%03d", s, $1 / 1000 }'
 }
 
 # quantumctl reads the file as the router does, but no environment files: what they say is given to it.
@@ -118,7 +189,9 @@ redis_init_capacity() {
 }
 
 redis_look_at_capacity() {
-    if [[ $(redis_ask EXISTS "$open_key") == 0 ]]; then
+    local is_set
+    is_set=$(redis_exists "$open_key") || exit 1
+    if [[ $is_set == 0 ]]; then
         fact capacity missing "$open_key"
         if [[ $init_capacity == no ]]; then
             warn "$open_key is missing: the router publishes nothing until it is set; --init-capacity sets it to 0"

@@ -33,11 +33,11 @@ report_text() {
         { lines[$1] = lines[$1] "   " ($2 == "" ? $3 : sprintf("%s: %s", $2, $3)) "\n" }
         END { for (i = 1; i <= count; i++) if (order[i] != "figures") printf "\n%s\n%s", order[i], lines[order[i]] }' "$work/facts"
     if [[ -s $work/figures ]]; then
-        awk -F'\t' '
+        awk -F'\t' -v after="$(if [[ -e $work/after.json ]]; then echo unknown; else echo 'not measured'; fi)" '
             BEGIN { printf "\n%-30s %12s %12s %12s\n", "figures", "before", "after", "change" }
             {
                 change = ($2 ~ /^-?[0-9.]+$/ && $3 ~ /^-?[0-9.]+$/) ? sprintf("%+.10g", $3 - $2) : ""
-                printf "   %-27s %12s %12s %12s\n", $1, $2, $3, change
+                printf "   %-27s %12s %12s %12s\n", $1, $2 == "-" ? "unknown" : $2, $3 == "-" ? after : $3, change
             }' "$work/figures"
         awk -F'\t' '$2 == "reduction_percent" { print "   reduction of published intents: " $3 ($3 ~ /^[-0-9.]+$/ ? " %" : "") }' "$work/facts"
     fi

@@ -21,6 +21,20 @@ rollback_undo() { # BACKUP
     printf 'rolled-back\n' >"$from/phase.new" && mv -f "$from/phase.new" "$from/phase"
 }
 
+# How it ended, for --list: what became of it, and why.
+rollback_tell() { # BACKUP WHAT WHY
+    printf '%s\t%s\n' "$2" "$(masked "$3" | tr '\t\n' '  ')" >"$1/outcome"
+}
+
+# The state of trade is no part of it: what was critical before is so again.
+rollback_verdict() { # BACKUP
+    if grep -qE '^[^[:space:]]+'$'\t''(active|activating|reloading)'$'\t' "$1/units"; then
+        verdict='rolled back; what ran before runs again'
+    else
+        verdict='rolled back; nothing ran before'
+    fi
+}
+
 rollback_links() { # BACKUP enable|disable
     local unit enabled
     while IFS=$'\t' read -r unit _ enabled; do
@@ -108,18 +122,25 @@ rollback_asked() {
 }
 
 rollback_one() { # NAME
-    local name=$1
+    local name=$1 was_rolled_back=no
+    if [[ $(rollback_phase "$name") == rolled-back ]]; then was_rolled_back=yes; fi
     rolled_back=$name
     say "── rolling back $name"
     if ! rollback_undo "$home/$name"; then
+        rollback_tell "$home/$name" 'ROLLBACK FAILED' ''
         complain '██ THE ROLLBACK FAILED. The services need you now.'
         complain "██ What was there before stands in $home/$name/files."
         fail 'the rollback failed'
     fi
     rollback_disarm "$home/$name"
     backup=$home/$name
-    verdict='rolled back and healthy'
-    if [[ $unproved_only == yes ]]; then fact deploy reason 'it was not proved in time: its terminal was lost, or it was killed'; fi
+    rollback_verdict "$backup"
+    if [[ $unproved_only == yes ]]; then
+        fact deploy reason 'it was not proved in time: its terminal was lost, or it was killed'
+        rollback_tell "$backup" 'rolled back by itself' 'it was not proved in time'
+    elif [[ $was_rolled_back == no ]]; then
+        rollback_tell "$backup" 'rolled back by hand' ''
+    fi
     report_make "$backup"
 }
 

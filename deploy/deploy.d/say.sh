@@ -15,19 +15,37 @@ open_work() {
     trap 'fail "its terminal was lost"' HUP
 }
 
+# What is printed or kept goes through this: no password, be it this program's own or in what another program says.
+masked() { # TEXT
+    local text=$1
+    if [[ $redis_password ]]; then text=${text//"$redis_password"/********}; fi
+    case $text in
+    *://*@* | *[Pp]ass* | *' -a '* | *REDISCLI_AUTH*)
+        text=$(sed -E 's#(://[^: "]*:)[^ "]*@#\1********@#g; s#( -a |--(redis-)?pass(word)?[= ]|REDISCLI_AUTH=)[^ ]+#\1********#g' <<<"$text")
+        ;;
+    esac
+    printf '%s' "$text"
+}
+
+counted() { # NUMBER ONE MORE: "1 entry", "2 entries"
+    printf '%s %s' "$1" "$(if [[ $1 == 1 ]]; then printf '%s' "$2"; else printf '%s' "$3"; fi)"
+}
+
 say() { # TEXT...
     printf '%s\n' "$*" 2>/dev/null || true
     if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >>"$work/log"; fi
 }
 
 complain() { # TEXT...
-    printf 'deploy.sh: %s\n' "$*" >&2 2>/dev/null || true
-    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >>"$work/log"; fi
+    local text
+    text=$(masked "$*")
+    printf 'deploy.sh: %s\n' "$text" >&2 2>/dev/null || true
+    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$text" >>"$work/log"; fi
 }
 
 # Facts make the report, as text and as JSON: section, name, value, between tabs. Without a name it is a line of a list.
 fact() { # SECTION NAME VALUE
-    printf '%s\t%s\t%s\n' "$1" "$2" "$(printf '%s' "$3" | tr '\t\n' '  ')" >>"$work/facts"
+    printf '%s\t%s\t%s\n' "$1" "$2" "$(masked "$3" | tr '\t\n' '  ')" >>"$work/facts"
 }
 
 warn() { # TEXT: for the report, too
@@ -37,7 +55,7 @@ warn() { # TEXT: for the report, too
 
 # Ends the run from wherever it stands, a subshell included.
 fail() { # WHY
-    if [[ ! -s $work/why ]]; then printf '%s\n' "$*" >"$work/why"; fi
+    if [[ ! -s $work/why ]]; then printf '%s\n' "$(masked "$*")" >"$work/why"; fi
     exit 1
 }
 
@@ -74,17 +92,19 @@ on_exit() {
     exit "$status"
 }
 
-# Returns 1 when all is as it was and well, 2 when it is not.
+# Returns 1 when all is as it was, 2 when it is not.
 end_undone() { # WHY
     local why=$1 status=1
     complain "rolling back: $why"
     fact deploy reason "$why"
     if [[ ! $evidence_taken ]]; then journal_evidence; fi
     if rollback_undo "$backup"; then
-        verdict='rolled back and healthy'
+        rollback_verdict "$backup"
+        rollback_tell "$backup" 'rolled back by itself' "$why"
         rollback_disarm "$backup"
     else
         verdict='ROLLBACK FAILED'
+        rollback_tell "$backup" 'ROLLBACK FAILED' "$why"
         status=2
     fi
     ( report_make "$backup" )

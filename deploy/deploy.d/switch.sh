@@ -6,7 +6,7 @@ switch_arm() {
     timer=quantum-deploy-rollback-$(basename "$backup")
     # Stopping, starting and proving, with room for a slow machine.
     if ((armed_sec == 0)); then armed_sec=$((ready_sec * (${#services[@]} + 1) + watch_sec * 2 + 60)); fi
-    journalctl -q -n 0 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p' >"$work/cursor"
+    switch_mark_journal
     switch_stage
     systemd-run --quiet --on-active="$armed_sec" --timer-property=AccuracySec=100ms --unit="$timer" \
         --description="Undoes the deploy $(basename "$backup") unless it is proved" \
@@ -14,6 +14,13 @@ switch_arm() {
         refuse 'the timer that would undo the switch could not be armed'
     armed=yes
     phase_set switching
+}
+
+# What the journal says of the services from here on. With a match, journalctl's --after-cursor leaves out the first entry
+# behind the mark; --cursor does not, and the marked entry itself is never theirs: systemd speaks last of what was stopped.
+switch_mark_journal() {
+    journalctl --sync 2>/dev/null || true
+    journalctl -q -n 0 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p' >"$work/cursor"
 }
 
 # To the same folder, and so to the same file system, as what it replaces.
@@ -48,6 +55,8 @@ switch_over() {
     for unit in "${old_units[@]}"; do systemctl disable -q -- "$unit"; done
     if [[ $init_capacity == yes ]]; then redis_init_capacity; fi
     phase_set watching
+    # The end of what ran before is not the new one's.
+    switch_mark_journal
     for unit in "${services[@]}"; do
         switch_enable "$unit"
         systemctl reset-failed -- "$unit" 2>/dev/null || true

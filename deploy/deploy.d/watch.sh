@@ -6,9 +6,11 @@ watch_until_ready() {
     for unit in "${services[@]}"; do
         deadline=$((SECONDS + ready_sec))
         while state=$(unit_is "$unit" ActiveState) && [[ $state != active ]]; do
-            ((SECONDS < deadline)) || fail "$unit was not ready within $ready_sec s: $state, $(unit_is "$unit" StatusText)"
-            if [[ $state == failed || $(unit_is "$unit" NRestarts) != 0 ]]; then
-                fail "$unit did not start: $(unit_is "$unit" Result), exit status $(unit_is "$unit" ExecMainStatus)"
+            if ((SECONDS >= deadline)); then
+                watch_fail "$unit" "was not ready within $ready_sec s: $state, $(unit_is "$unit" StatusText)"
+            fi
+            if [[ $state == failed || $(unit_is "$unit" SubState) == auto-restart || $(unit_is "$unit" NRestarts) != 0 ]]; then
+                watch_fail "$unit" "did not start: $(watch_end_of "$unit")"
             fi
             sleep 0.2
         done
@@ -17,12 +19,29 @@ watch_until_ready() {
     done
 }
 
+watch_fail() { # UNIT WHAT
+    printf '%s\n' "$1" >"$work/failed_unit"
+    fail "$1 $2"
+}
+
+# How it ended first, as systemd wrote it down: its properties are of the next try by now.
+watch_end_of() { # UNIT
+    local said
+    journalctl --sync 2>/dev/null || true
+    said=$(journalctl -q _PID=1 "UNIT=$1" --cursor="$(<"$work/cursor")" -o cat 2>/dev/null | awk -v unit="$1: " '
+        index($0, unit) == 1 { $0 = substr($0, length(unit) + 1) }
+        !ended && /[Mm]ain process exited|[Tt]imed out|[Tt]imeout|Watchdog|Failed (with|to)|Deactivated/ { sub(/[.]$/, ""); print }
+        /^(Failed with|Deactivated)/ { ended = 1 }' | paste -sd ';' | sed 's/;/; /g') || true
+    printf '%s' "${said:-"the journal does not tell why; it is $(unit_is "$1" ActiveState) now, $(
+        counted "$(unit_is "$1" NRestarts)" restart restarts)"}"
+}
+
 watch_services() {
     local unit
     for unit in "${services[@]}"; do
         if [[ $(unit_is "$unit" ActiveState) != active || $(unit_is "$unit" NRestarts) != 0 ||
             $(unit_is "$unit" MainPID) != $(<"$work/pid.$unit") ]]; then
-            fail "$unit did not stay up: $(unit_is "$unit" ActiveState), $(unit_is "$unit" NRestarts) restarts, result $(unit_is "$unit" Result)"
+            watch_fail "$unit" "did not stay up: $(watch_end_of "$unit")"
         fi
     done
 }
@@ -71,11 +90,11 @@ watch_intents() {
     since=$(field 3 "$(<"$work/at_switch")")
     elapsed_ms=$(($(date +%s%3N) - $(<"$work/started_ms")))
     most=$(((elapsed_ms / window_ms + 2) * burst))
-    redis_ask XRANGE "$intents" "($since" + COUNT 20000 >"$work/intents" 2>"$work/said" || fail "the intents cannot be read: $(<"$work/said")"
+    redis_answer '' XRANGE "$intents" "($since" + COUNT 20000 >"$work/intents"
     # Decisions that were marked when the switch began, and must not come again.
     marked_since=$((${since%-*} - $(effective intent.dedup_ttl_sec) * 1000))
-    redis_ask XRANGE "$intents" $((marked_since > 0 ? marked_since : 0)) "$since" 2>/dev/null |
-        grep -o '"decision_id": *"[^"]*"' | sort -u >"$work/decided" || true
+    redis_answer '' XRANGE "$intents" $((marked_since > 0 ? marked_since : 0)) "$since" |
+        { grep -o '"decision_id": *"[^"]*"' || true; } | sort -u >"$work/decided"
     awk -v most="$most" -v burst="$burst" -v decided="$work/decided" '
         function value(name,   text) {
             if (!match($0, "\"" name "\": *\"[^\"]*\"")) return ""
@@ -83,6 +102,7 @@ watch_intents() {
             gsub(": *", ":", text)
             return text
         }
+        function counted(n) { return n (n == 1 ? " intent" : " intents") }
         BEGIN { while ((getline line < decided) > 0) { gsub(": *", ":", line); old[line] } }
         /^[0-9]+-[0-9]+$/ { intents++; next }
         /^[{].*"action"/ {
@@ -92,10 +112,10 @@ watch_intents() {
             if (++in_cycle[cycle] > burst && cycle != "") crowded = cycle
         }
         END {
-            if (twice) print "it published " twice " intents for decisions that had one already, for instance " example
-            else if (nameless) print "it published " nameless " intents without a decision_id"
-            else if (intents > most) print "it published " intents " intents where the policy allows " most
-            else if (crowded) print "it published more than " burst " intents in one cycle, " crowded
+            if (twice) print "it published " counted(twice) " for decisions that had one already, for instance " example
+            else if (nameless) print "it published " counted(nameless) " without a decision_id"
+            else if (intents > most) print "it published " counted(intents) " where the policy allows " most
+            else if (crowded) print "it published more than " counted(burst) " in one cycle, " crowded
         }' "$work/intents" >"$work/broken"
     if [[ -s $work/broken ]]; then fail "$(<"$work/broken")"; fi
     fact proof 'new intents' "$(grep -cE '^[0-9]+-[0-9]+$' "$work/intents"), at most $most allowed, none for a decision that had one"
@@ -111,13 +131,14 @@ watch_backlog() {
     age_before=$(read_value "$work/before.json" "$path|oldest_pending_age_ms")
     rate=$(read_value "$work/after.json" "streams|$signals|added_per_sec")
     patience_ms=$((window_ms * 3 + 5000))
+    [[ $lag_after && $pending_after ]] || fail "lag and pending of $signals, group $group, cannot be had: is it read at all?"
 
     if ((${lag_after:-0} > ${lag_before:-0} + 10)) &&
         awk -v l="${lag_after:-0}" -v b="${lag_before:-0}" -v r="${rate:-0}" -v s="$watch_sec" 'BEGIN { exit !(l - b > r * s / 2) }'; then
         fail "the group's lag grows: ${lag_before:-unknown} before, $lag_after after"
     fi
     if ((${age_after:-0} > patience_ms && ${age_after:-0} >= ${age_before:-0} && ${pending_after:-0} >= ${pending_before:-0})); then
-        fail "what is pending grows older: $age_after ms, $pending_after entries; ${pending_before:-unknown} before"
+        fail "what is pending grows older: $age_after ms, $(counted "$pending_after" entry entries); ${pending_before:-unknown} before"
     fi
     fact proof 'backlog' "lag ${lag_before:-unknown} → ${lag_after:-unknown}, pending ${pending_before:-none} → ${pending_after:-none}"
 }

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from harness.names import CONSUMER, GROUP, INTENTS, SIGNALS
 
 ROUTER = "quantum-ai-strategy-router.service"
 BACKUPS = "/var/lib/quantum/deploy"
+OPERATOR_ENV = "/etc/quantum/redis-operator.env"
+SOCKET = "/run/redis/redis-server.sock"
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 # A candidate that says the right things when it is asked, and then does something else.
@@ -62,6 +65,13 @@ class Deployer:
     def report(self):
         return json.loads(self.guest.read(f"{BACKUPS}/{self.newest()}/report.json"))
 
+    def list(self):
+        return self.guest.out(f"{self.program} --list")
+
+    def said(self):
+        """All that is kept of what was said, without the configuration in the backups."""
+        return self.guest.out(f"grep -rh --exclude-dir=files --exclude-dir=code '' {BACKUPS}")
+
     # --- what must not change
 
     def files(self):
@@ -94,6 +104,28 @@ class Deployer:
 
     def stop_signals(self):
         self.guest.run("systemctl stop feed; systemctl reset-failed feed", check=False)
+
+    def open_socket(self):
+        self.guest.run(f"printf 'unixsocket {SOCKET}\\nunixsocketperm 770\\n' >>/etc/redis/redis.conf && systemctl restart redis-server")
+        self.guest.wait("a Redis that answers", f"redis-cli -s {SOCKET} PING")
+
+    @contextlib.contextmanager
+    def users(self):
+        """As the README sets them up: the router under its user on Redis' socket, and the operator's file."""
+        router_env, file = "/etc/quantum/router.env", self.guest.read("/etc/quantum/router.env")
+        passwords = {name: secrets.token_hex(24) for name in ("router", "operator")}
+        self.guest.run(f"sed 's/^user/ACL SETUSER/' {self.good}/usr/share/quantum/redis/quantum.acl | redis-cli -e")
+        for name, password in passwords.items():
+            assert self.redis(f"ACL SETUSER quantum-{name} '>{password}'") == "OK"
+            self.guest.write(f"/etc/quantum/redis-{name}.env", f"REDIS_URL=unix://quantum-{name}:{password}@{SOCKET}\n", 0o600)
+        self.guest.write(router_env, file + self.guest.read("/etc/quantum/redis-router.env"))
+        self.guest.write(f"/etc/systemd/system/{ROUTER}.d/redis-socket.conf", "[Service]\nSupplementaryGroups=redis\n")
+        self.guest.run("systemctl daemon-reload")
+        try:
+            yield passwords.values()
+        finally:
+            self.guest.write(router_env, file)
+            self.guest.run("rm /etc/quantum/redis-*.env")
 
     # --- the old router
 

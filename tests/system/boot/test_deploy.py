@@ -2,25 +2,37 @@
 
 import pytest
 
-from deploying import BACKUPS, ROUTER
+from deploying import BACKUPS, OPERATOR_ENV, ROUTER
 from harness.names import INTENTS, OPEN_ORDERS
+from host import DEBS
 
 
 def test_a_first_deploy_of_one_that_does_not_start_leaves_nothing(host):
     host.redis(f"XADD {INTENTS} '*' a b")
     host.redis("SET quantum:dedup:trade_intent:x 1")
     keys = host.keys()
-    bad = host.candidate("never", "exit 1")
+    host.open_socket()
+    assert "no deploys yet" in host.list()
+    bad = host.candidate("never", "echo 'no venue of that name' >&2; exit 1")
     done = host.deploy(bad, "--watch 1")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "waiting until ready" in done.stdout and "watching" not in done.stdout and "not measured" in done.stdout
+    report = host.report()
+    assert report["deploy"]["verdict"] == "rolled back; nothing ran before"
+    assert "did not start: Main process exited, code=exited, status=1/FAILURE" in report["deploy"]["reason"]
+    assert report["last words"][0] == ROUTER + ":" and "  no venue of that name" in report["last words"]
+    assert "rolled back by itself" in host.list() and "none → " in host.list() and "status=1/FAILURE" in host.list()
     assert host.guest.run(f"ls /usr/bin/quantum* /lib/systemd/system/quantum* /etc/quantum {ROUTER}", check=False).stdout == ""
     assert host.guest.show(ROUTER, "LoadState") == "not-found"
     assert host.keys() == keys
 
 
 def test_a_dry_run_touches_nothing(host):
+    """Of the packages as the build leaves them, those for debuggers among them."""
+    host.guest.push(DEBS, "/opt/quantum")
+    assert "-dbgsym_" in host.guest.out(f"ls /opt/quantum/{DEBS.name}")
     files, keys = host.files(), host.keys()
-    done = host.deploy(host.good, "--watch 1 --dry-run --init-capacity")
+    done = host.guest.run(f"{host.program} --packages /opt/quantum/{DEBS.name} --watch 1 --dry-run --init-capacity", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "missing: quantum:state:open_orders" in done.stdout
     assert (host.files(), host.keys()) == (files, keys)
@@ -40,22 +52,39 @@ def test_a_first_deploy(host):
     assert report["before and after"]["intents published in 3 s"]["after"] > 0
 
 
+def test_a_build_without_its_tools_is_refused_at_once(host):
+    host.guest.write("/opt/quantum/meson.build", "")
+    done = host.guest.run(host.program, check=False)
+    host.guest.run("rm /opt/quantum/meson.build")
+    assert done.returncode == 3 and "needs meson ninja" in done.stderr and "install-packages build" in done.stderr
+    assert "command not found" not in done.stderr
+
+
 def test_an_upgrade_keeps_the_configuration_and_shows_what_differs(host):
     host.guest.run("sed -i 's|# emoji = true;|emoji = false;|' /etc/quantum/router.conf")
     mine = host.guest.read("/etc/quantum/router.conf")
     before = host.keys_without_router()
-    done = host.deploy(host.good, "--watch 2")
-    assert done.returncode == 0, done.stdout + done.stderr
+    with host.users() as passwords:
+        refused = host.deploy(host.good, "--watch 1")
+        assert refused.returncode == 3 and f"--redis-env {OPERATOR_ENV}" in refused.stderr
+        assert host.redis("ACL LOG RESET") == "OK"
+        done = host.deploy(host.good, f"--watch 2 --redis-env {OPERATOR_ENV}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "user=quantum-router" in host.redis("CLIENT LIST") and host.redis("ACL LOG") == ""
+        said = refused.stdout + refused.stderr + done.stdout + done.stderr + host.said()
+        assert not [word for word in (*passwords, "NOPERM") if word in said.replace(refused.stderr, "")]
+        assert not [word for word in passwords if word in refused.stderr]
     assert host.guest.read("/etc/quantum/router.conf") == mine
     assert "  +    emoji = false;" in host.report()["configuration"]
     assert host.keys_without_router() == before
-    assert "proved" in host.guest.out(f"{host.program} --list")
+    assert "deployed and proved" in host.list()
 
 
 @pytest.mark.parametrize(
     ("name", "acts", "why"),
     [
-        ("dies", "(sleep 0.7; kill -KILL $$) & exec $real \"$@\"", "did not stay up"),
+        ("dies", "(sleep 0.7; kill -KILL $$) & exec $real \"$@\"", 
+         "did not stay up: Main process exited, code=killed, status=9/KILL"),
         ("doubles", "(while sleep 0.2; do redis-cli XADD quantum:stream:trade.intent '*' payload "
          "'{\"action\":\"BUY\",\"decision_id\":\"one\"}'; done) & exec $real \"$@\"", "had one already"),
         ("elsewhere", "exec $real \"$@\" --keys.group=elsewhere", "lag grows"),
@@ -69,7 +98,7 @@ def test_a_bad_candidate_is_rolled_back(host, name, acts, why):
     assert done.returncode == 1, done.stdout + done.stderr
     report = host.report()
     assert why in report["deploy"]["reason"]
-    assert report["deploy"]["verdict"] == "rolled back and healthy"
+    assert report["deploy"]["verdict"] == "rolled back; what ran before runs again"
     assert host.files() == files
     assert host.guest.show(ROUTER, "ActiveState") == "active"
     assert host.guest.out("systemctl list-units --all --plain --no-legend 'quantum-deploy-rollback*'") == ""
@@ -111,7 +140,7 @@ def test_a_rollback_that_fails_is_told_and_one_that_is_asked_for_helps(host):
     host.guest.run("touch /opt/broken")
     done = host.deploy(host.candidate("worse", "exit 1"), "--watch 1 --ready 3")
     assert done.returncode == 2 and "THE ROLLBACK FAILED" in done.stderr
-    assert host.report()["deploy"]["verdict"] == "ROLLBACK FAILED"
+    assert host.report()["deploy"]["verdict"] == "ROLLBACK FAILED" and "ROLLBACK FAILED" in host.list()
 
     host.guest.run("rm /opt/broken")
     for _ in range(2):
@@ -119,3 +148,4 @@ def test_a_rollback_that_fails_is_told_and_one_that_is_asked_for_helps(host):
         assert done.returncode == 0, done.stdout + done.stderr
         assert host.files() == files
         assert host.guest.show(ROUTER, "ActiveState") == "active"
+    assert host.list().count("rolled back by hand") == 2 and "ROLLBACK FAILED" not in host.list()
