@@ -12,6 +12,7 @@ import pytest
 from harness.ctl import ctl, expect_refused, must
 from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
 from harness.redis import free_port
+from harness.status import findings, status
 
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -112,6 +113,18 @@ def test_a_router_halts_and_resumes(rig):
     rig.must_xadd("ETHUSDT")
     rig.expect_intent("ETHUSDT")
     rig.expect_drained()
+
+
+def test_a_long_reason_is_cut_where_it_shows(rig):
+    router, executor = rig.start_open_router(0), rig.start_paper()
+    reason = "why " * 50
+    must(rig, "halt", reason)
+    for service in (router, executor):
+        service.expect(rf"SAFE_MODE: .* value='{reason[:64]}…'")
+    document, _ = status(rig)
+    assert findings(document, "critical") == [f"SAFE_MODE is set: '{rig.db.get(SAFE_MODE)}'"]
+    rig.db.set(SAFE_MODE, "y" * 2000)
+    assert re.fullmatch("y{400,}…", status(rig)[0]["safe_mode"]["value"])
 
 
 def test_a_halt_runs_out_by_itself(rig):
