@@ -9,6 +9,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/counted.h"
 #include "ctl/live_mode.h"
 #include "ctl/scripts.h"
 #include "ctl/span.h"
@@ -116,12 +117,11 @@ static int tell(struct trim *trim, const struct trim_values *values, int64_t rem
         return EXIT_FAILED;
     if (values->mode == MODE_DRY_RUN)
         kept -= removed;
-    (void)printf("%s%" PRId64 " entries older than %s\n",
-                 values->mode == MODE_LIVE ? "removed " : "would remove ", removed,
-                 values->older_than);
+    (void)printf("%s %s older than %s\n", values->mode == MODE_LIVE ? "removed" : "would remove",
+                 counted(removed, "entry", "entries").text, values->older_than);
     if (kept > 0)
-        (void)printf("kept %" PRId64 " that are older too: group %s has not finished them\n", kept,
-                     trim->holder);
+        (void)printf("kept %" PRId64 " that %s older too: group %s has not finished %s\n", kept,
+                     kept == 1 ? "is" : "are", trim->holder, kept == 1 ? "it" : "them");
     live_mode_conclude(values->mode);
     return command_done(&trim_command);
 }
@@ -157,8 +157,9 @@ static int look(const struct trim *trim)
     free(why);
     if (result != 0)
         return -1;
-    (void)printf("%s: %" PRId64 " entries, %zu groups\n", escaped(trim->stream).text, found.length,
-                 found.group_count);
+    (void)printf("%s: %s, %s\n", escaped(trim->stream).text,
+                 counted(found.length, "entry", "entries").text,
+                 counted((long long)found.group_count, "group", "groups").text);
     stream_look_release(&found);
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "ctl/capacity_look.h"
+#include "ctl/counted.h"
 #include "ctl/status/status_read.h"
 
 typedef void print_fn(const struct capacity_look *look, FILE *out);
@@ -49,12 +50,12 @@ static void judge(struct status *status, const struct capacity_look *look, const
         findings_add(&status->findings, CRITICAL, "%s", state);
     if (look->allowance.suspect)
         findings_add(&status->findings, WARNING,
-                     "CAPACITY_SUSPECT: %lld intents were published since %s last changed",
-                     (long long)snapshot->capacity.published_since,
+                     "CAPACITY_SUSPECT: %s published since %s last changed",
+                     counted(snapshot->capacity.published_since, "intent was", "intents were").text,
                      escaped(status->router->keys.open_orders).text);
     if (look->allowance.daily_limit)
-        findings_add(&status->findings, WARNING, "DAILY_LIMIT: %lld trades today",
-                     (long long)snapshot->capacity.published_today);
+        findings_add(&status->findings, WARNING, "DAILY_LIMIT: %s today",
+                     counted(snapshot->capacity.published_today, "trade", "trades").text);
 }
 
 static void add_policy(struct status *status, const struct capacity_look *look)

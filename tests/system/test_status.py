@@ -132,7 +132,7 @@ def test_results_stand_still_while_intents_wait(rig):
     rig.must_intend(intent())
     document, code = status(rig, sample=0.1)
     assert (code, document["results"]["state"]) == (WARNING, "missing")
-    assert findings(document, "warning") == ["no result came, though 1 intents wait for the executor"]
+    assert findings(document, "warning") == ["no result came, though 1 intent waits for the executor"]
 
 
 def test_rates_are_measured(rig):
@@ -149,7 +149,7 @@ def test_dead_letters_and_the_drain_audit(rig):
     rig.db.xadd(LETTERS, {"reason": "symbol"})
     rig.db.xadd(AUDIT, {"action": "drained_ok"})
     document, code = status(rig)
-    assert code == WARNING and re.match("1 dead letters, the newest .* old", document["findings"][0]["text"])
+    assert code == WARNING and re.match("1 dead letter, the newest .* old", document["findings"][0]["text"])
     assert document["streams"][AUDIT]["length"] == 1
 
 
