@@ -14,6 +14,7 @@
 #include "ctl/scripts.h"
 #include "ctl/span.h"
 #include "ctl/stream_look.h"
+#include "ctl/stream_name.h"
 
 enum { WORD_STREAM };
 
@@ -52,7 +53,7 @@ static void check(const struct options *options, const struct names *words,
 
 struct trim {
     struct ask ask;
-    const char *stream;
+    char *stream;
     struct script script;
     struct stream_id cut;    /* what is before is old enough */
     struct stream_id before; /* and what is before this may go */
@@ -179,13 +180,14 @@ static int trim_with(struct trim *trim, const struct trim_values *values)
 static int run(const struct invocation *invocation)
 {
     struct client *client = command_connect(&trim_command, invocation->settings);
-    struct trim trim = {.ask = {&trim_command, client},
-                        .stream = invocation->words->list[WORD_STREAM],
-                        .script = {.source = trim_lua}};
+    struct trim trim = {.ask = {&trim_command, client}, .script = {.source = trim_lua}};
 
     if (!client)
         return EXIT_FAILED;
-    int status = trim_with(&trim, invocation->values);
+    trim.stream = stream_name_find(&trim.ask, invocation->settings->keys.prefix,
+                                   invocation->words->list[WORD_STREAM]);
+    int status = trim.stream ? trim_with(&trim, invocation->values) : EXIT_FAILED;
+    free(trim.stream);
     client_free(client);
     return status;
 }
