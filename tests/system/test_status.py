@@ -250,6 +250,27 @@ def test_before_and_after(rig, tmp_path):
     assert ctl("compare", str(after), str(after)).stdout == "nothing changed\n"
 
 
+def test_compare_leaves_out_what_only_aged(rig, tmp_path):
+    must_run_well(rig)
+    rig.must_intend(intent())
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    status(rig, "--save", str(before))
+    reading = json.loads(before.read_text())
+    reading["at"] = "2999-01-01T00:00:00.000Z"
+    reading["streams"][INTENTS]["newest_age_ms"] += 1000
+    after.write_text(json.dumps(reading))
+    aged = "left out: 2 values that only time has changed (see --json)\n"
+    assert ctl("compare", str(before), str(after)).stdout == f"nothing changed\n{aged}"
+    assert len(json.loads(ctl("compare", "--json", str(before), str(after)).stdout)) == 2
+    reading["findings"] = [{"severity": "warning", "text": "a long text " * 20}]
+    after.write_text(json.dumps(reading))
+    said = on_terminal(80, "compare", str(before), str(after), url=rig.redis.url, NO_COLOR="1")
+    assert "findings" in said and aged in said and max(map(len, said.splitlines())) <= 80
+    reading["streams"][INTENTS]["newest_age_ms"] = 0
+    after.write_text(json.dumps(reading))
+    assert "newest_age_ms" in ctl("compare", str(before), str(after)).stdout
+
+
 def test_compare_says_what_is_no_reading(tmp_path):
     (tmp_path / "a").write_text("{}")
     (tmp_path / "b").write_text("{")
