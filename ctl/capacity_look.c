@@ -114,14 +114,25 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
                       (long long)allowance->allowed);
 }
 
+/* A byte less than is read, so that a cut shows. */
+void capacity_look_safe_text(const struct capacity_look *look,
+                             char ret_text[static CAPACITY_LOOK_SAFE_MAX])
+{
+    const char *text = look->snapshot.safe_text;
+
+    (void)escape(text, strlen(text), SAFE_TEXT_MAX - 1, ret_text, CAPACITY_LOOK_SAFE_MAX);
+}
+
 void capacity_look_print_safe_mode(const struct capacity_look *look, FILE *out)
 {
     const struct snapshot *snapshot = &look->snapshot;
+    char text[CAPACITY_LOOK_SAFE_MAX];
 
     if (!snapshot->safe_mode)
         return;
+    capacity_look_safe_text(look, text);
     (void)fprintf(out, "SAFE_MODE: %s is set → publishing nothing value='%s' ttl=",
-                  escaped(look->settings->keys.safe_mode).text, escaped(snapshot->safe_text).text);
+                  escaped(look->settings->keys.safe_mode).text, text);
     if (snapshot->safe_ttl_sec >= 0)
         (void)fprintf(out, "%llds\n", (long long)snapshot->safe_ttl_sec);
     else

@@ -12,6 +12,7 @@
 #include "common/base/program.h"
 #include "common/base/program_help.h"
 #include "common/base/spelling.h"
+#include "ctl/advice.h"
 #include "ctl/flags.h"
 #include "ctl/fold.h"
 #include "ctl/terminal.h"
@@ -43,7 +44,7 @@ static const struct ctl_command *nearest(const char *name)
     return best;
 }
 
-static const struct ctl_command *look_up(const char *name)
+const struct ctl_command *command_look_up(const char *name)
 {
     for (size_t i = 0; commands[i]; i++)
         if (strcmp(commands[i]->name, name) == 0)
@@ -53,14 +54,14 @@ static const struct ctl_command *look_up(const char *name)
 
 int command_usage_status(const char *name)
 {
-    const struct ctl_command *command = look_up(name);
+    const struct ctl_command *command = command_look_up(name);
 
     return command && command->usage_status ? command->usage_status : EXIT_USAGE;
 }
 
 const struct ctl_command *command_find(const char *name)
 {
-    const struct ctl_command *command = look_up(name);
+    const struct ctl_command *command = command_look_up(name);
 
     if (command)
         return command;
@@ -215,8 +216,12 @@ struct client *command_connect(const struct ctl_command *command,
 
     if (client_open(client) == 0)
         return client;
-    (void)command_fail(command, "%s; start it, or name another with --redis.url or REDIS_URL",
-                       client_error(client));
+    const char *error = client_error(client);
+    size_t length = strlen(error);
+    length -= length > 0 && error[length - 1] == '.';
+    (void)command_fail(command, "%s%s%.*s; %s", command->undone ? command->undone : "",
+                       command->undone ? ": " : "", (int)length, error,
+                       advice_on(client_reason(client)));
     client_free(client);
     return NULL;
 }

@@ -33,6 +33,10 @@ struct ctl_command {
     size_t row_count;
     size_t values_size;
     int usage_status; /* exit status after wrong usage; 0: EXIT_USAGE */
+    /* An emergency's: what to say when it could not even begin, "NOT halted"; NULL: others. */
+    const char *undone;
+    /* What does the same without this program, arguments of redis-cli; the caller frees it. */
+    char *(*by_hand)(const struct keys *keys);
     /* Complains about what no single option shows; may be NULL. */
     void (*check)(const struct options *options, const struct names *words,
                   struct complaints *complaints);
@@ -43,7 +47,8 @@ extern const struct ctl_command capacity_command, check_command, compare_command
     dlq_command, drain_command, feed_command, groups_command, halt_command, resume_command,
     send_command, status_command, trim_command;
 
-/* The command of that name, or NULL after complaining. */
+/* The command of that name, or NULL; the second one complains then. */
+const struct ctl_command *command_look_up(const char *name);
 const struct ctl_command *command_find(const char *name);
 
 /* The exit status after wrong usage in front of or behind the command of that name. */

@@ -12,6 +12,7 @@
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
+#include "ctl/counted.h"
 #include "ctl/feeder.h"
 #include "ctl/interrupt.h"
 #include "ctl/pace.h"
@@ -257,9 +258,9 @@ static void print_summary(const struct feed *feed)
     const struct feeder_counts *counts = &feed->feeder.counts;
     double seconds = (double)(feed->end_ns - feed->start_ns) / (double)SECOND_NS;
 
-    (void)printf("sent %" PRIu64 " signals in %.1f s (%.1f/s): %" PRIu64 " at or above ",
-                 counts->sent, seconds, seconds > 0 ? (double)counts->sent / seconds : 0.0,
-                 counts->passing);
+    (void)printf("sent %s in %.1f s (%.1f/s): %" PRIu64 " at or above ",
+                 counted((long long)counts->sent, "signal", "signals").text, seconds,
+                 seconds > 0 ? (double)counts->sent / seconds : 0.0, counts->passing);
     print_threshold(feed->feeder.config.gate);
     (void)printf(", %" PRIu64 " at or above ", counts->super);
     print_threshold(feed->feeder.config.super);

@@ -194,6 +194,11 @@ static int run(const struct invocation *invocation)
     return status;
 }
 
+static char *by_hand(const struct keys *keys)
+{
+    return memory_format("SET %s REASON", escaped(keys->safe_mode).text);
+}
+
 const struct ctl_command halt_command = {
     .name = "halt",
     .words = "REASON...",
@@ -209,6 +214,8 @@ const struct ctl_command halt_command = {
     .rows = rows,
     .row_count = sizeof rows / sizeof *rows,
     .values_size = sizeof(struct halt_values),
+    .undone = "NOT halted",
+    .by_hand = by_hand,
     .check = check,
     .run = run,
 };

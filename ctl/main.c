@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "ctl/command.h"
+#include "ctl/undone.h"
 
 static const struct program program = {
     .name = CTL_NAME,
@@ -33,8 +34,12 @@ static int serve(struct options *options, const struct router_settings *settings
         return command ? command_help(command) : EXIT_USAGE;
     }
     int started = program_start(&program, options, at, argv, &config);
-    if (started != 0)
-        return started > 0 ? EXIT_DONE : command_usage_status(at < argc ? argv[at] : "");
+    if (started > 0)
+        return EXIT_DONE;
+    if (started < 0) {
+        undone_tell(at < argc ? argv[at] : "", options, settings);
+        return command_usage_status(at < argc ? argv[at] : "");
+    }
     if (at == argc) {
         (void)fputs(CTL_NAME ": a command is missing (see --help)\n", stderr);
         return EXIT_USAGE;

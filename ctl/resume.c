@@ -5,6 +5,7 @@
  * with the one it saw before.
  */
 #include "common/base/escape.h"
+#include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/base/token.h"
 #include "common/redis/reply.h"
@@ -48,7 +49,8 @@ static int conclude(const struct keys *keys, const redisReply *replies)
                             "waiting",
                             keys->commit, reply_complaint(written));
     }
-    (void)printf("Routers in STATE_ROLLED_BACK take the state they found as it is.\n");
+    (void)printf(
+        "A router in STATE_ROLLED_BACK, if there is one, goes on from what Redis holds now.\n");
     return command_done(&resume_command);
 }
 
@@ -80,6 +82,11 @@ static int run(const struct invocation *invocation)
     return status;
 }
 
+static char *by_hand(const struct keys *keys)
+{
+    return memory_format("DEL %s", escaped(keys->safe_mode).text);
+}
+
 const struct ctl_command resume_command = {
     .name = "resume",
     .words = "",
@@ -91,5 +98,7 @@ const struct ctl_command resume_command = {
                "  quantumctl capacity show\n"
                "  quantumctl resume\n",
     .values_size = 1,
+    .undone = "NOT released",
+    .by_hand = by_hand,
     .run = run,
 };

@@ -9,10 +9,12 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/counted.h"
 #include "ctl/live_mode.h"
 #include "ctl/scripts.h"
 #include "ctl/span.h"
 #include "ctl/stream_look.h"
+#include "ctl/stream_name.h"
 
 enum { WORD_STREAM };
 
@@ -51,7 +53,7 @@ static void check(const struct options *options, const struct names *words,
 
 struct trim {
     struct ask ask;
-    const char *stream;
+    char *stream;
     struct script script;
     struct stream_id cut;    /* what is before is old enough */
     struct stream_id before; /* and what is before this may go */
@@ -116,12 +118,11 @@ static int tell(struct trim *trim, const struct trim_values *values, int64_t rem
         return EXIT_FAILED;
     if (values->mode == MODE_DRY_RUN)
         kept -= removed;
-    (void)printf("%s%" PRId64 " entries older than %s\n",
-                 values->mode == MODE_LIVE ? "removed " : "would remove ", removed,
-                 values->older_than);
+    (void)printf("%s %s older than %s\n", values->mode == MODE_LIVE ? "removed" : "would remove",
+                 counted(removed, "entry", "entries").text, values->older_than);
     if (kept > 0)
-        (void)printf("kept %" PRId64 " that are older too: group %s has not finished them\n", kept,
-                     trim->holder);
+        (void)printf("kept %" PRId64 " that %s older too: group %s has not finished %s\n", kept,
+                     kept == 1 ? "is" : "are", trim->holder, kept == 1 ? "it" : "them");
     live_mode_conclude(values->mode);
     return command_done(&trim_command);
 }
@@ -157,8 +158,9 @@ static int look(const struct trim *trim)
     free(why);
     if (result != 0)
         return -1;
-    (void)printf("%s: %" PRId64 " entries, %zu groups\n", escaped(trim->stream).text, found.length,
-                 found.group_count);
+    (void)printf("%s: %s, %s\n", escaped(trim->stream).text,
+                 counted(found.length, "entry", "entries").text,
+                 counted((long long)found.group_count, "group", "groups").text);
     stream_look_release(&found);
     return 0;
 }
@@ -178,13 +180,14 @@ static int trim_with(struct trim *trim, const struct trim_values *values)
 static int run(const struct invocation *invocation)
 {
     struct client *client = command_connect(&trim_command, invocation->settings);
-    struct trim trim = {.ask = {&trim_command, client},
-                        .stream = invocation->words->list[WORD_STREAM],
-                        .script = {.source = trim_lua}};
+    struct trim trim = {.ask = {&trim_command, client}, .script = {.source = trim_lua}};
 
     if (!client)
         return EXIT_FAILED;
-    int status = trim_with(&trim, invocation->values);
+    trim.stream = stream_name_find(&trim.ask, invocation->settings->keys.prefix,
+                                   invocation->words->list[WORD_STREAM]);
+    int status = trim.stream ? trim_with(&trim, invocation->values) : EXIT_FAILED;
+    free(trim.stream);
     client_free(client);
     return status;
 }

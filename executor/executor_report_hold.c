@@ -3,7 +3,7 @@
 #include "common/base/monotonic.h"
 #include "executor/executor_report.h"
 
-enum { MINUTE_MS = 60000, VALUE_SHOWN_MAX = 64 };
+enum { MINUTE_MS = 60000, VALUE_SHOWN_MAX = 64 /* one more is read, so that a cut shows */ };
 
 static void tell_safe_mode(const struct executor_report *report, const char *value, size_t length,
                            int64_t ttl_sec)

@@ -94,7 +94,7 @@ void hold_ask(struct executor *executor)
     command_add_all(&command, keys->hold, keys->safe_mode, keys->open_orders,
                     executor->settings->guards.capacity_needed ? "1" : "0", NULL);
     command_add_int(&command, executor->settings->max_age_sec + 1);
-    command_add_int(&command, EXECUTOR_TEXT_MAX - 1);
+    command_add_int(&command, EXECUTOR_TEXT_MAX);
     executor->hold_asked = script_call(&executor->hold_script, link, &command,
                                        link_reply_timeout_ms(link), on_answer, executor) == 0;
 }

@@ -64,6 +64,7 @@ void observe_command(const struct script *script, const struct router_settings *
     command_add(ret_command, keys->in_flight_group);
     command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
     command_add_int(ret_command, settings->plan.capacity.max_open + 1);
+    command_add_int(ret_command, SAFE_TEXT_MAX - 1);
 }
 
 bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms)
@@ -83,24 +84,24 @@ static bool starts_with(const struct reply_text *text, const char *start)
     return text->length >= strlen(start) && memcmp(text->bytes, start, strlen(start)) == 0;
 }
 
-static void copy(const char *bytes, size_t length, char ret_text[static SNAPSHOT_TEXT_MAX + 1])
+static void copy(const char *bytes, size_t length, size_t most, char *ret_text)
 {
-    if (length > SNAPSHOT_TEXT_MAX)
-        length = SNAPSHOT_TEXT_MAX;
+    if (length > most)
+        length = most;
     memcpy(ret_text, bytes, length);
     ret_text[length] = '\0';
 }
 
-/* "missing", "type:list" or "text:3": the text, or "(list)". */
-static void show(const struct reply_text *seen, char ret_text[static SNAPSHOT_TEXT_MAX + 1])
+/* "missing", "type:list" or "text:3": the text, or "(list)"; `most` bytes of it and a NUL. */
+static void show(const struct reply_text *seen, size_t most, char *ret_text)
 {
     enum { PREFIX = 5 };
 
     ret_text[0] = '\0';
     if (starts_with(seen, "text:"))
-        copy(seen->bytes + PREFIX, seen->length - PREFIX, ret_text);
+        copy(seen->bytes + PREFIX, seen->length - PREFIX, most, ret_text);
     else if (starts_with(seen, "type:"))
-        (void)snprintf(ret_text, SNAPSHOT_TEXT_MAX + 1, "(%.*s)", (int)(seen->length - PREFIX),
+        (void)snprintf(ret_text, most + 1, "(%.*s)", (int)(seen->length - PREFIX),
                        seen->bytes + PREFIX);
 }
 
@@ -112,7 +113,7 @@ static bool read_open(const redisReply *reply, struct snapshot *snapshot)
         return false;
     memcpy(snapshot->open_seen, seen.bytes, seen.length);
     snapshot->open_seen_length = seen.length;
-    show(&seen, snapshot->open_text);
+    show(&seen, SNAPSHOT_TEXT_MAX, snapshot->open_text);
     if (starts_with(&seen, "missing"))
         snapshot->capacity.open.kind = OPEN_ORDERS_MISSING;
     else if (starts_with(&seen, "text:"))
@@ -130,7 +131,7 @@ static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
         !reply_read_integer(reply_element(reply, SAFE_TTL), &snapshot->safe_ttl_sec))
         return false;
     snapshot->safe_mode = !starts_with(&seen, "missing");
-    show(&seen, snapshot->safe_text);
+    show(&seen, SAFE_TEXT_MAX, snapshot->safe_text);
     return true;
 }
 

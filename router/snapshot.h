@@ -12,8 +12,11 @@
 #include "common/base/token.h"
 #include "router/policy.h"
 
-/* A key's value is looked at up to here; a longer one is no number and no reason. */
+/* A key's value is looked at up to here; a longer one is no number. */
 #define SNAPSHOT_TEXT_MAX 64
+
+/* And safe mode's up to here, which says who, when and why. */
+#define SAFE_TEXT_MAX 512
 
 struct snapshot {
     int64_t now_ms; /* Redis' clock */
@@ -23,7 +26,7 @@ struct snapshot {
     size_t open_seen_length;
     char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
     bool safe_mode;
-    char safe_text[SNAPSHOT_TEXT_MAX + 1];
+    char safe_text[SAFE_TEXT_MAX + 1];
     int64_t safe_ttl_sec;  /* negative: none */
     char epoch[TOKEN_MAX]; /* of the fence, empty when there is none */
     uint64_t sequence;     /* of the last commit */

@@ -17,6 +17,7 @@
 #include "common/base/spelling.h"
 
 #define LEVEL_KEY "log.level"
+#define NO_FILE   "/dev/null"
 
 /* What getopt_long() returns for a flag; those with a letter return it. */
 enum flag_code {
@@ -332,12 +333,23 @@ static int show(const struct program *program, const struct options *options)
     return fflush(stdout) == 0 ? 1 : -errno;
 }
 
+/* A tool can be told to go without its file, which may be what is broken; a service reads it again
+ * later. */
+static const char *config_of(const struct command_line *line, const struct program *program)
+{
+    if (line->config == NULL)
+        return program_usual_config(program);
+    if (!program->is_service && strcmp(line->config, NO_FILE) == 0)
+        return NULL;
+    return line->config;
+}
+
 static int start(struct command_line *line, const struct program *program, struct options *options,
                  const char **ret_config)
 {
     if (line->help || line->version || line->list_options)
         return answer(line, program);
-    const char *config = line->config != NULL ? line->config : program_usual_config(program);
+    const char *config = config_of(line, program);
     configure(line, program, options, config);
     if (line->complaints->count > 0)
         return -EINVAL;

@@ -29,7 +29,9 @@ struct program {
     const char *name;        /* "quantum-router" */
     const char *purpose;     /* one line for --help */
     const char *config_path; /* read without --config, if it exists: "/etc/quantum/router.conf" */
-    bool is_service;         /* has --check-config, --env-file and --list-options */
+    /* Has --check-config, --env-file and --list-options; others read no file with
+     * --config=/dev/null. */
+    bool is_service;
     /* Checks what one row cannot see and fills in what is left unset; complains with
      * options_complain(), and asks options_is_sound() about the values that it compares with. May
      * be called again when values have changed; may be NULL. */

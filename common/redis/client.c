@@ -16,7 +16,8 @@ struct client {
     const char *name;
     redisContext *context;
     size_t waiting;
-    char *error; /* the first one */
+    char *error;      /* the first one */
+    size_t reason_at; /* in it, behind the address */
 };
 
 struct client *client_new(const struct redis_settings *settings, const char *name)
@@ -43,6 +44,11 @@ const char *client_error(const struct client *client)
     return client->error ? client->error : "";
 }
 
+const char *client_reason(const struct client *client)
+{
+    return client_error(client) + client->reason_at;
+}
+
 size_t client_waiting(const struct client *client)
 {
     return client->waiting;
@@ -53,6 +59,7 @@ static int fail(struct client *client, const char *reason)
     if (!client->error) {
         char *address = redis_address_text(&client->settings->address);
         client->error = memory_format("Redis at %s: %s", address, reason);
+        client->reason_at = strlen(client->error) - strlen(reason);
         free(address);
     }
     return -EIO;

@@ -44,3 +44,6 @@ size_t client_waiting(const struct client *client);
 /* What went wrong, with the address: "Redis at 127.0.0.1:6379: Connection refused". Lives as long
  * as the client. */
 const char *client_error(const struct client *client);
+
+/* The same without the address, in the words of Redis or of the system. */
+const char *client_reason(const struct client *client);

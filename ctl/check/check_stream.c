@@ -14,12 +14,13 @@
 #include "ctl/ask.h"
 #include "ctl/check/entry_look.h"
 #include "ctl/check/proof.h"
+#include "ctl/stream_name.h"
 
 enum { PAGE = 500 };
 
 struct reading {
     struct ask ask;
-    const char *stream;
+    char *stream;
     const struct router_settings *settings;
     bool is_of_signals;
     char before[STREAM_ID_TEXT_MAX + 1]; /* the next page ends here */
@@ -108,20 +109,48 @@ static int read_all(struct reading *reading, const struct check_values *values)
     return status;
 }
 
+/* One that is not there is a wrong name, and not one without violations. */
+static int must_be_there(const struct reading *reading)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "TYPE", reading->stream, NULL);
+    if (ask_for(&reading->ask, escaped(reading->stream).text, &question, &reply) < 0)
+        return -1;
+    bool is_there = !reply_is_text(reply, "none");
+    freeReplyObject(reply);
+    if (is_there)
+        return 0;
+    (void)command_fail(&check_command, "there is no stream %s", escaped(reading->stream).text);
+    return -1;
+}
+
+static int open_stream(struct reading *reading, const char *name)
+{
+    const struct keys *keys = &reading->settings->keys;
+
+    reading->stream = stream_name_find(&reading->ask, keys->prefix, name);
+    if (!reading->stream || must_be_there(reading) < 0)
+        return -1;
+    reading->is_of_signals = strcmp(reading->stream, keys->signals) == 0;
+    return 0;
+}
+
 int check_stream(const struct invocation *invocation)
 {
     const struct check_values *values = invocation->values;
     struct client *client = command_connect(&check_command, invocation->settings);
     struct reading reading = {.ask = {&check_command, client},
-                              .stream = invocation->words->list[1],
                               .settings = invocation->settings,
                               .before = "+",
                               .left = values->last};
 
     if (!client)
         return EXIT_FAILED;
-    reading.is_of_signals = strcmp(reading.stream, invocation->settings->keys.signals) == 0;
-    int status = read_all(&reading, values);
+    int status = open_stream(&reading, invocation->words->list[1]) < 0 ? EXIT_FAILED
+                                                                       : read_all(&reading, values);
+    free(reading.stream);
     client_free(client);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "ctl/check/proof.h"
+#include "ctl/counted.h"
 
 void proof_open(struct proof *proof)
 {
@@ -82,8 +83,10 @@ static void print(const struct proof *proof, bool as_json)
     }
     if (proof->sheet.count > 0)
         sheet_print(&proof->sheet, stdout, &terminal);
-    (void)printf("%zu checked, %zu violations in %zu\n", proof->checked,
-                 json_array_size(proof->violations), proof->broken);
+    (void)printf(
+        "%zu checked, %s in %zu\n", proof->checked,
+        counted((long long)json_array_size(proof->violations), "violation", "violations").text,
+        proof->broken);
     if (proof->checked > 0 && proof->broken == 0)
         (void)puts("All schema validation tests PASSED - safe to deploy");
 }
@@ -97,7 +100,7 @@ int proof_conclude(const struct proof *proof, const struct check_values *values)
     if (proof->checked == 0)
         return command_fail(&check_command, "there was nothing to check, which proves nothing");
     if (proof->broken > 0)
-        return command_fail(&check_command, "%zu of %zu do not pass; do not deploy", proof->broken,
-                            proof->checked);
+        return command_fail(&check_command, "%zu of %zu %s not pass; do not deploy", proof->broken,
+                            proof->checked, proof->broken == 1 ? "does" : "do");
     return EXIT_DONE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/demo/demo_summary.h"
+#include "ctl/counted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,9 +68,9 @@ static bool show_trades(const struct demo_evidence *evidence, struct demo_show *
         (void)snprintf(waiting, sizeof waiting, ", %" PRIu64 " wait", evidence->waiting);
     describe_reasons(trades, note);
     demo_show_note(show, TONE_PLAIN, "%s", "");
-    demo_show_note(show, TONE_PLAIN,
-                   "   executed      %6" PRIu64 "    on paper; %" PRIu64 " positions closed again",
-                   trades->executed, trades->closed);
+    demo_show_note(show, TONE_PLAIN, "   executed      %6" PRIu64 "    on paper; %s closed again",
+                   trades->executed,
+                   counted((long long)trades->closed, "position", "positions").text);
     demo_show_note(show, TONE_PLAIN, "   rejected      %6" PRIu64 "    %s", trades->refused, note);
     demo_show_note(show, TONE_PLAIN,
                    "   latency       %6" PRIu32 " ms from an intent to its result at p50, %" PRIu32
@@ -77,9 +78,11 @@ static bool show_trades(const struct demo_evidence *evidence, struct demo_show *
                    demo_trades_delay_ms(trades, 50), demo_trades_delay_ms(trades, 99));
     demo_show_note(show, agrees ? TONE_GOOD : TONE_BAD,
                    "   open orders   %6" PRIu64 "    at most; now %" PRIu64
-                   ", and Redis has %" PRId64 " positions and %" PRIu64 " results%s: they %s",
-                   trades->open_most, trades->open_last, evidence->positions, trades->results,
-                   waiting, agrees ? "agree" : "do not agree");
+                   ", and Redis has %s and %s%s: they %s",
+                   trades->open_most, trades->open_last,
+                   counted(evidence->positions, "position", "positions").text,
+                   counted((long long)trades->results, "result", "results").text, waiting,
+                   agrees ? "agree" : "do not agree");
     return agrees;
 }
 

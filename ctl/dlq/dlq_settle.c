@@ -2,6 +2,7 @@
 /* quantumctl dlq redrive and drop: letter by letter, each said; live, each done for good. */
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "ctl/counted.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/replay.h"
 #include "ctl/scripts.h"
@@ -102,7 +103,7 @@ static int settle_all(struct dlq *dlq, struct settling *settling)
     if (settling->is_live && settling->redrives && ask_load(&dlq->ask, &settling->script) < 0)
         return EXIT_FAILED;
     int result = dlq_walk(dlq, settle, settling);
-    (void)printf("%lld dead letters %s%s%s\n", (long long)settling->done,
+    (void)printf("%s %s%s%s\n", counted(settling->done, "dead letter", "dead letters").text,
                  settling->is_live ? "" : "would be ", settling->redrives ? "redriven" : "dropped",
                  dlq->has_more ? ", and there are more (see --max)" : "");
     live_mode_conclude(dlq->values->mode);

@@ -5,6 +5,7 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "ctl/counted.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/sheet.h"
 
@@ -48,7 +49,7 @@ int dlq_list(struct dlq *dlq)
     sheet_deinit(&sheet);
     if (result < 0)
         return EXIT_FAILED;
-    (void)printf("%lld dead letters%s\n", (long long)dlq->taken,
+    (void)printf("%s%s\n", counted(dlq->taken, "dead letter", "dead letters").text,
                  dlq->has_more ? ", and more (see --max)" : "");
     return command_done(dlq->ask.command);
 }

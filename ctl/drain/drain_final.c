@@ -75,13 +75,21 @@ static void tell_meaning(const struct drain_report *report, const struct figures
 
     if (report->is_live) {
         if (report->forward)
-            (void)printf("Survivors were republished to %s.\n", escaped(report->forward).text);
+            (void)printf("Executed: those were audited, ACKed and republished to %s; nothing was "
+                         "traded here.\n",
+                         escaped(report->forward).text);
         else
-            (void)puts("Survivors were audited and ACKed only: nothing was traded.");
+            (void)puts("Executed: those were audited and ACKed only; nothing was traded.");
         (void)puts("Entries are never deleted: the group's lag falls, the stream's length does "
                    "not.");
         return;
     }
+    if (report->forward)
+        (void)printf("Executed: those would be audited, ACKed and republished to %s; nothing was "
+                     "traded.\n",
+                     escaped(report->forward).text);
+    else
+        (void)puts("Executed: those would be audited and ACKed only; nothing was traded.");
     drain_duration_print(figures->live_seconds, duration);
     number_shortest(report->throttle, rate);
     (void)printf("Dry run: nothing was written. A live run would take about %s at %s events/s.\n",
@@ -91,8 +99,8 @@ static void tell_meaning(const struct drain_report *report, const struct figures
 static void tell_ending(const struct drain_report *report, const struct drain_ending *ending)
 {
     if (report->tally->gone > 0)
-        (void)printf("%" PRIu64 " of these were pending but no longer in the stream.\n",
-                     report->tally->gone);
+        (void)printf("%" PRIu64 " of these %s pending but no longer in the stream.\n",
+                     report->tally->gone, report->tally->gone == 1 ? "was" : "were");
     if (report->tally->errors > 0)
         (void)puts("Errors: those entries had been taken by another consumer when their turn "
                    "came.");

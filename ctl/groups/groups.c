@@ -14,6 +14,9 @@
 #include "ctl/key_scan.h"
 #include "ctl/sheet.h"
 #include "ctl/span.h"
+#include "ctl/stream_name.h"
+
+enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 
 enum { STREAMS_MAX = 1000 };
 
@@ -234,17 +237,34 @@ static int act(const struct groups *groups)
     }
 }
 
+/* With the stream that is meant in the place of the one that was named. */
+static int act_on_named(struct groups *groups, const struct invocation *invocation)
+{
+    char *list[WORDS_MAX] = {0};
+    struct names words = {list, invocation->words->count};
+
+    for (size_t i = 0; i < words.count; i++)
+        list[i] = invocation->words->list[i];
+    list[WORD_STREAM] = stream_name_find(&groups->ask, groups->settings->keys.prefix,
+                                         invocation->words->list[WORD_STREAM]);
+    groups->words = &words;
+    int status = list[WORD_STREAM] ? act(groups) : EXIT_FAILED;
+    free(list[WORD_STREAM]);
+    return status;
+}
+
 static int run(const struct invocation *invocation)
 {
     struct client *client = command_connect(&groups_command, invocation->settings);
-    const struct groups groups = {.ask = {&groups_command, client},
-                                  .settings = invocation->settings,
-                                  .values = invocation->values,
-                                  .words = invocation->words};
+    struct groups groups = {.ask = {&groups_command, client},
+                            .settings = invocation->settings,
+                            .values = invocation->values,
+                            .words = invocation->words};
 
     if (!client)
         return EXIT_FAILED;
-    int status = act(&groups);
+    int status =
+        groups.words->count > WORD_STREAM ? act_on_named(&groups, invocation) : act(&groups);
     client_free(client);
     return status;
 }
@@ -252,7 +272,7 @@ static int run(const struct invocation *invocation)
 const struct ctl_command groups_command = {
     .name = "groups",
     .words = "[list|prune|skip|rewind] [STREAM [GROUP [CONSUMER]]]",
-    .words_max = 4,
+    .words_max = WORDS_MAX,
     .purpose = "Shows groups and their consumers, removes dead ones, moves a group.",
     .details =
         "prune removes consumers that are dead and have nothing pending; what is pending would be\n"

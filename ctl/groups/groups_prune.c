@@ -5,6 +5,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/counted.h"
 #include "ctl/groups/groups.h"
 #include "ctl/scripts.h"
 #include "ctl/sheet.h"
@@ -127,9 +128,10 @@ static int conclude(const struct prune *prune)
 
     if (prune->sheet.count > 0)
         sheet_print(&prune->sheet, stdout, &terminal);
-    (void)printf("%zu dead consumers %s, %zu kept for what they have pending\n", prune->removed,
+    (void)printf("%s %s, %zu kept for what %s pending\n",
+                 counted((long long)prune->removed, "dead consumer", "dead consumers").text,
                  prune->groups->values->mode == MODE_LIVE ? "removed" : "would be removed",
-                 prune->pending);
+                 prune->pending, prune->pending == 1 ? "it has" : "they have");
     live_mode_conclude(prune->groups->values->mode);
     if (wanted && prune->sheet.count == 0)
         return command_fail(&groups_command, "there is no consumer %s", escaped(wanted).text);

@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/base/program.h"
+#include "ctl/counted.h"
 #include "ctl/sheet.h"
 #include "ctl/status/document_file.h"
 #include "ctl/status/status_show.h"
@@ -31,8 +32,29 @@ static const struct option_row rows[] = {
 struct walk {
     json_t *document; /* for the prefix of names */
     struct sheet sheet;
+    size_t aged; /* what only time has changed, which is not shown */
     json_t *changes;
 };
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+
+    return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+/* Ages grow and times to live fall without anybody's doing. */
+static bool has_only_aged(const char *path, json_t *before, json_t *after)
+{
+    if (strcmp(path, "at") == 0)
+        return true;
+    if (!json_is_integer(before) || !json_is_integer(after))
+        return false;
+    if (ends_with(path, "age_ms"))
+        return json_integer_value(after) > json_integer_value(before);
+    return (ends_with(path, " ttl_ms") || ends_with(path, " ttl_sec")) &&
+           json_integer_value(after) < json_integer_value(before);
+}
 
 static char *value_text(json_t *value)
 {
@@ -66,7 +88,7 @@ static json_t *copy_of(json_t *value)
     return value ? json_deep_copy(value) : json_null();
 }
 
-static void tell(struct walk *walk, const char *path, json_t *before, json_t *after)
+static void add_row(struct walk *walk, const char *path, json_t *before, json_t *after)
 {
     char *old = value_text(before), *new = value_text(after);
 
@@ -74,10 +96,18 @@ static void tell(struct walk *walk, const char *path, json_t *before, json_t *af
     sheet_add(&walk->sheet, old);
     sheet_add(&walk->sheet, new);
     add_difference(&walk->sheet, before, after);
-    (void)json_array_append_new(walk->changes, json_pack("{s:s, s:o, s:o}", "what", path, "before",
-                                                         copy_of(before), "after", copy_of(after)));
     free(old);
     free(new);
+}
+
+static void tell(struct walk *walk, const char *path, json_t *before, json_t *after)
+{
+    if (has_only_aged(path, before, after))
+        walk->aged++;
+    else
+        add_row(walk, path, before, after);
+    (void)json_array_append_new(walk->changes, json_pack("{s:s, s:o, s:o}", "what", path, "before",
+                                                         copy_of(before), "after", copy_of(after)));
 }
 
 /* Members that only group others say nothing to a reader. */
@@ -151,17 +181,26 @@ static void compare_objects(struct walk *walk, const char *path, json_t *before,
     }
 }
 
-static int print(const struct walk *walk, bool as_json)
+static void print_table(const struct walk *walk)
 {
     const struct terminal terminal = terminal_look();
 
+    if (walk->sheet.count > 0)
+        sheet_print(&walk->sheet, stdout, &terminal);
+    else
+        (void)puts("nothing changed");
+    if (walk->aged > 0)
+        (void)printf("left out: %s that only time has changed (see --json)\n",
+                     counted((long long)walk->aged, "value", "values").text);
+}
+
+static int print(const struct walk *walk, bool as_json)
+{
     if (as_json) {
         (void)json_dumpf(walk->changes, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
         (void)fputs("\n", stdout);
-    } else if (walk->sheet.count == 0) {
-        (void)puts("nothing changed");
     } else {
-        sheet_print(&walk->sheet, stdout, &terminal);
+        print_table(walk);
     }
     return command_done(&compare_command);
 }

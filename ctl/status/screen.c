@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ctl/counted.h"
 #include "ctl/fold.h"
 
 #define HOME       "\033[H"
@@ -74,7 +75,8 @@ void screen_draw(FILE *out, const char *text, size_t columns, size_t rows)
             put(out, line);
         }
         line = skip(line, &skipped);
-        (void)fprintf(out, "… %zu more lines" REST_LINE "\n", skipped);
+        (void)fprintf(out, "… %s" REST_LINE "\n",
+                      counted((long long)skipped, "more line", "more lines").text);
     }
     for (; *line; line = next_line(line))
         put(out, line);

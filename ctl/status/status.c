@@ -202,15 +202,18 @@ static void judge_names(struct status *status)
                      escaped(status->executor->keys.intents).text);
 }
 
-/* Five seconds without a word look like a hang. */
+/* Five seconds without a word look like a hang, also when stdout is a pipe. Blanks wipe it on every
+ * kind of terminal. */
 static void tell_waiting(const struct watch *watch, bool begins)
 {
-    if (isatty(STDERR_FILENO) != 1 || !watch->terminal.has_colors)
+    if (isatty(STDERR_FILENO) != 1)
         return;
+    char *said = memory_format("looking for %g s…", watch->values->sample_sec);
     if (begins)
-        (void)fprintf(stderr, "\r\033[Klooking for %g s…", watch->values->sample_sec);
+        (void)fputs(said, stderr);
     else
-        (void)fputs("\r\033[K", stderr);
+        (void)fprintf(stderr, "\r%*s\r", (int)terminal_width(said), "");
+    free(said);
 }
 
 /* The rates of a first reading need a look before it. */

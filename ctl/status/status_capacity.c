@@ -8,6 +8,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "ctl/capacity_look.h"
+#include "ctl/counted.h"
 #include "ctl/status/status_read.h"
 
 typedef void print_fn(const struct capacity_look *look, FILE *out);
@@ -49,15 +50,12 @@ static void judge(struct status *status, const struct capacity_look *look, const
         findings_add(&status->findings, CRITICAL, "%s", state);
     if (look->allowance.suspect)
         findings_add(&status->findings, WARNING,
-                     "CAPACITY_SUSPECT: %lld intents were published since %s last changed",
-                     (long long)snapshot->capacity.published_since,
+                     "CAPACITY_SUSPECT: %s published since %s last changed",
+                     counted(snapshot->capacity.published_since, "intent was", "intents were").text,
                      escaped(status->router->keys.open_orders).text);
     if (look->allowance.daily_limit)
-        findings_add(&status->findings, WARNING, "DAILY_LIMIT: %lld trades today",
-                     (long long)snapshot->capacity.published_today);
-    if (snapshot->safe_mode)
-        findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
-                     escaped(snapshot->safe_text).text);
+        findings_add(&status->findings, WARNING, "DAILY_LIMIT: %s today",
+                     counted(snapshot->capacity.published_today, "trade", "trades").text);
 }
 
 static void add_policy(struct status *status, const struct capacity_look *look)
@@ -78,15 +76,19 @@ static void add_policy(struct status *status, const struct capacity_look *look)
     free(limits);
 }
 
-static void add_safe_mode(struct status *status, const struct snapshot *snapshot)
+static void add_safe_mode(struct status *status, const struct capacity_look *look)
 {
+    const struct snapshot *snapshot = &look->snapshot;
     bool is_set = snapshot->safe_mode, ends = is_set && snapshot->safe_ttl_sec >= 0;
+    char text[CAPACITY_LOOK_SAFE_MAX];
 
-    (void)json_object_set_new(
-        status->document, "safe_mode",
-        json_pack("{s:b, s:o, s:o}", "set", is_set, "value",
-                  is_set ? json_string(escaped(snapshot->safe_text).text) : json_null(), "ttl_sec",
-                  ends ? json_integer(snapshot->safe_ttl_sec) : json_null()));
+    capacity_look_safe_text(look, text);
+    if (is_set)
+        findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'", text);
+    (void)json_object_set_new(status->document, "safe_mode",
+                              json_pack("{s:b, s:o, s:o}", "set", is_set, "value",
+                                        is_set ? json_string(text) : json_null(), "ttl_sec",
+                                        ends ? json_integer(snapshot->safe_ttl_sec) : json_null()));
 }
 
 static double per_minute(int64_t count, double seconds)
@@ -115,7 +117,7 @@ int status_add_capacity(struct status *status)
     if (capacity_look_read(&status->ask, status->router, &look) < 0)
         return status_unread(status, "the capacity");
     add_policy(status, &look);
-    add_safe_mode(status, &look.snapshot);
+    add_safe_mode(status, &look);
     add_pace(status);
     capacity_look_release(&look);
     return 0;

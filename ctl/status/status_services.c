@@ -7,6 +7,8 @@
 #include "ctl/status/status_read.h"
 #include "ctl/status/unit_look.h"
 
+#define MAIN_PREFIX "quantum:"
+
 static const char *const units[] = {
     "quantum-ai-strategy-router.service",
     "quantum-execution.service",
@@ -35,12 +37,21 @@ static json_t *unit_json(const struct unit_look *look)
     return json_sprintf("%s (%s)", look->active, look->sub);
 }
 
+/* These are the main account's; another one's prefix does not say which instances of the templates
+ * serve it. */
+static size_t units_of(const struct status *status)
+{
+    bool is_main = strcmp(status->router->keys.prefix, MAIN_PREFIX) == 0;
+
+    return is_main ? sizeof units / sizeof *units : 0;
+}
+
 static void add_units(struct status *status)
 {
     json_t *services = json_object();
     struct unit_look look;
 
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    for (size_t i = 0; i < units_of(status); i++) {
         if (!unit_look(units[i], &look))
             continue;
         judge(status, units[i], &look);

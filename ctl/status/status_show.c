@@ -6,6 +6,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
+#include "ctl/counted.h"
 #include "ctl/sheet.h"
 #include "ctl/span.h"
 #include "ctl/status/findings.h"
@@ -189,7 +190,8 @@ static void show_counts(const struct show *show)
 
     if (daily) {
         label(show, "today");
-        (void)fprintf(show->out, "%lld intents", count_of(daily, "intents"));
+        (void)fprintf(show->out, "%s",
+                      counted(count_of(daily, "intents"), "intent", "intents").text);
         if (count_of(daily, "most") >= 0)
             (void)fprintf(show->out, " of %lld", count_of(daily, "most"));
         (void)fprintf(show->out, " (%s)\n", text_of(daily, "day", "?"));

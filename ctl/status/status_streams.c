@@ -7,6 +7,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
+#include "ctl/counted.h"
 #include "ctl/span.h"
 #include "ctl/status/status_read.h"
 
@@ -220,9 +221,8 @@ static void add_results(struct status *status, const struct status_sample *befor
                                                        : "idle";
 
     if (before->at_ms > 0 && waits && !advances)
-        findings_add(&status->findings, WARNING,
-                     "no result came, though %lld intents wait for the executor",
-                     (long long)waiting);
+        findings_add(&status->findings, WARNING, "no result came, though %s for the executor",
+                     counted(waiting, "intent waits", "intents wait").text);
     (void)json_object_set_new(status->document, "results", json_pack("{s:s}", "state", state));
 }
 
@@ -236,9 +236,8 @@ static void judge_letters(struct status *status, const struct status_sample *now
         age_ms > status->limits->age_max_ms)
         return;
     span_print(age_ms, shown);
-    findings_add(&status->findings, WARNING,
-                 "%lld dead letters, the newest %s old (see " CTL_NAME " dlq list)",
-                 (long long)letters->length, shown);
+    findings_add(&status->findings, WARNING, "%s, the newest %s old (see " CTL_NAME " dlq list)",
+                 counted(letters->length, "dead letter", "dead letters").text, shown);
 }
 
 void status_add_streams(struct status *status, const struct status_sample *before,

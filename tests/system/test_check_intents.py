@@ -127,7 +127,23 @@ def test_a_stream_names_the_entries(rig):
     assert re.search(r"^5-2 +rank +minimum 1$", done.stdout, re.MULTILINE)
     assert re.search(r"^5-3 +- +the entry has no payload$", done.stdout, re.MULTILINE)
     assert ctl("check", "stream", INTENTS, "--last=1", url=rig.redis.url).stdout.count("5-") == 1
-    assert "there was nothing to check" in ctl("check", "stream", "quantum:stream:nothing", url=rig.redis.url).stderr
+    expect_refused(1, "there is no stream quantum:stream:nothing", "check", "stream", "quantum:stream:nothing", url=rig.redis.url)
+    rig.db.xtrim(INTENTS, 0)
+    assert "there was nothing to check" in ctl("check", "stream", INTENTS, url=rig.redis.url).stderr
+
+
+def test_a_stream_is_named_with_or_without_the_prefix(rig):
+    """As status shows it; what is there by the name as it was given goes first."""
+    short = INTENTS.removeprefix("quantum:")
+    rig.db.xadd(INTENTS, {"payload": json.dumps(GOOD)})
+    rig.db.xgroup_create(INTENTS, "one", "$")
+    assert must(rig, "check", "stream", short).startswith("1 checked, 0 violations")
+    assert must(rig, "trim", short, "--older-than=1h").startswith(f"{INTENTS}: 1 entry, 1 group\n")
+    assert INTENTS in must(rig, "groups", "list", short)
+    assert "last delivered" in must(rig, "groups", "skip", short, "one")
+    rig.db.xadd(short, {"payload": "{"})
+    rig.db.xadd(short, {"payload": "{"})
+    assert must(rig, "trim", short, "--older-than=1h").startswith(f"{short}: 2 entries, 0 groups\n")
 
 
 def test_more_than_a_page(rig):

@@ -35,7 +35,7 @@ def test_list_and_filters(rig):
         (["--younger-than=1h"], [first, second]), (["--max=1"], [first]), (["--reason=venue", "--symbol=ETHUSDT"], []),
     ):  # fmt: skip
         assert re.findall(r"^\d+-\d+", must(rig, "dlq", "list", *flags), re.MULTILINE) == left
-    assert "1 dead letters, and more (see --max)" in must(rig, "dlq", "list", "--max=1")
+    assert "1 dead letter, and more (see --max)" in must(rig, "dlq", "list", "--max=1")
     assert max(map(len, re.sub(r"\033\[[0-9;]*m", "", on_terminal(80, "dlq", "list", url=rig.redis.url)).splitlines())) <= 80
 
 
@@ -61,7 +61,7 @@ def test_more_than_a_page(rig):
 def test_redrive_says_first(rig):
     letter, intent_id = must_bury(rig)
     said = must(rig, "dlq", "redrive", letter)
-    assert said == (f"would redrive {letter}, BTCUSDT, of intent {intent_id}, reason venue\n1 dead letters would be redriven\n"
+    assert said == (f"would redrive {letter}, BTCUSDT, of intent {intent_id}, reason venue\n1 dead letter would be redriven\n"
                     "dry run: nothing was changed; do it with --mode=live\n")  # fmt: skip
     assert (rig.db.xlen(LETTERS), rig.db.exists(INTENTS)) == (1, 0)
 
@@ -128,7 +128,7 @@ def test_drop(rig):
     first, _ = must_bury(rig)
     second, _ = must_bury(rig, reason="symbol")
     assert "would drop" in must(rig, "dlq", "drop", "--reason=symbol") and rig.db.xlen(LETTERS) == 2
-    assert must(rig, "dlq", "drop", "--reason=symbol", LIVE).endswith("1 dead letters dropped\n")
+    assert must(rig, "dlq", "drop", "--reason=symbol", LIVE).endswith("1 dead letter dropped\n")
     assert [entry for entry, _ in rig.db.xrange(LETTERS)] == [first] != [second]
 
 

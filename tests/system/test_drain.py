@@ -206,6 +206,16 @@ def test_other_names(rig):
     assert [fields["run_id"] for _, fields in rig.db.xrange("a")] == ["r1"]
 
 
+def test_it_says_that_nothing_was_traded(rig):
+    """"Executed" is the word of the contract, and sounds like it."""
+    make_group(rig)
+    rig.must_intend(aged(rig, HOUR_MS, "AAAUSDT"))
+    dry = must_say(rig)
+    assert "would be audited and ACKed only; nothing was traded.\n" in dry
+    assert f"republished to {OUT}; nothing was traded.\n" in must_say(rig, f"--forward={OUT}")
+    assert "were audited and ACKed only; nothing was traded.\n" in must_say(rig, *FAST)
+
+
 def test_forward_keeps_everything_and_the_time(rig):
     make_group(rig)
     now = rig.now_ms()
@@ -216,7 +226,7 @@ def test_forward_keeps_everything_and_the_time(rig):
         aged(rig, 5 * DAY_MS),
     )
     said = must_say(rig, *FAST, f"--forward={OUT}")
-    assert f"Survivors were republished to {OUT}." in said
+    assert f"ACKed and republished to {OUT}; nothing was traded here." in said
     (_, first), (_, second), (_, third) = rig.db.xrange(OUT)
     assert [first["replay_of"], second["replay_of"], third["replay_of"]] == ids[:3]
     original = rig.db.xrange(INTENTS, ids[0], ids[0])[0][1]

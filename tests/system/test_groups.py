@@ -73,7 +73,7 @@ def test_prune_says_first_and_then_does(rig):
     rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "alive")
     said = must(rig, "groups", "prune", "--idle=0.05s")
     assert re.search(rf"^{EXECUTORS} dead +0 +\d+m?s +would be removed$", said, re.MULTILINE)
-    assert "would be removed, 1 kept for what they have pending\ndry run" in said
+    assert "would be removed, 1 kept for what it has pending\ndry run" in said
     assert consumers(rig) == ["alive", "dead", "holding"]
     said = must(rig, "groups", "prune", INTENTS, "--idle=0.05s", "--mode=live")
     assert re.search(rf"^{EXECUTORS} holding +1 +\S+ +kept: what it has pending would be lost$", said, re.MULTILINE)

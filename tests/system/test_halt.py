@@ -3,18 +3,21 @@
 import os
 import pwd
 import re
+import shlex
 import socket
+import subprocess
 
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
 from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
 from harness.redis import free_port
+from harness.status import findings, status
 
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 EXECUTORS = "quantum:group:execution:trade.intent"
-RELEASED = "Routers in STATE_ROLLED_BACK take the state they found as it is.\n"
+RELEASED = "A router in STATE_ROLLED_BACK, if there is one, goes on from what Redis holds now.\n"
 
 
 def value_of(reason):
@@ -110,6 +113,18 @@ def test_a_router_halts_and_resumes(rig):
     rig.must_xadd("ETHUSDT")
     rig.expect_intent("ETHUSDT")
     rig.expect_drained()
+
+
+def test_a_long_reason_is_cut_where_it_shows(rig):
+    router, executor = rig.start_open_router(0), rig.start_paper()
+    reason = "why " * 50
+    must(rig, "halt", reason)
+    for service in (router, executor):
+        service.expect(rf"SAFE_MODE: .* value='{reason[:64]}…'")
+    document, _ = status(rig)
+    assert findings(document, "critical") == [f"SAFE_MODE is set: '{rig.db.get(SAFE_MODE)}'"]
+    rig.db.set(SAFE_MODE, "y" * 2000)
+    assert re.fullmatch("y{400,}…", status(rig)[0]["safe_mode"]["value"])
 
 
 def test_a_halt_runs_out_by_itself(rig):
@@ -295,6 +310,61 @@ def test_redis_is_away(words):
     port = free_port()
     said = rf"Redis at 127\.0\.0\.1:{port}: Connection refused; start it, or name another"
     expect_refused(1, said, *words, url=f"redis://127.0.0.1:{port}")
+
+
+def suggested(said, begins):
+    """The words of a command that a message names."""
+    return shlex.split(next(re.finditer(rf"{begins} [^(\n]*", said)).group())
+
+
+@pytest.mark.parametrize("broken", ["window: {\n", "widnow: { seconds = 5; }\n", "window: { seconds = -5.0; }\n"])
+def test_a_broken_file_does_not_stop_a_halt_for_long(rig, tmp_path, broken):
+    """Both ways that it names do what they say."""
+    config = tmp_path / "router.conf"
+    config.write_text(broken)
+    done = ctl(f"--config={config}", "halt", "why", url=rig.redis.url)
+    assert (done.returncode, done.stdout) == (2, "") and not rig.db.exists(SAFE_MODE)
+    assert re.search(r"^quantumctl halt: NOT halted: the configuration is refused", done.stderr, re.MULTILINE)
+    without = suggested(done.stderr, "quantumctl --config=/dev/null")[1:]
+    must(rig, *[word.replace("REASON...", "no file") for word in without])
+    assert rig.db.get(SAFE_MODE).startswith("no file (")
+    rig.db.delete(SAFE_MODE)
+    by_hand = suggested(done.stderr, "redis-cli")
+    subprocess.run(by_hand, check=True, timeout=30)
+    assert rig.db.get(SAFE_MODE) == "REASON"
+    done = ctl(f"--config={config}", "resume", url=rig.redis.url)
+    assert done.returncode == 2 and "NOT released" in done.stderr and rig.db.exists(SAFE_MODE)
+    subprocess.run(suggested(done.stderr, "redis-cli"), check=True, timeout=30)
+    assert not rig.db.exists(SAFE_MODE)
+
+
+def test_what_else_is_wrong_in_front_of_a_halt(rig):
+    """Without a file, leaving it out is no way."""
+    done = ctl("--config=/dev/null", "--redis.url=nonsense", "--prefix=a:", "halt", "why")
+    assert done.returncode == 2 and "NOT halted" in done.stderr and "leave the file out" not in done.stderr
+    assert "redis-cli -h HOST -p PORT SET a:safety:safe_mode REASON\n" in done.stderr
+    done = ctl("--config=/nowhere/x.conf", "capacity", "show", url=rig.redis.url)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+
+
+LOCKED = [
+    ("", r"NOAUTH Authentication required; give a password with redis\.password_file"),
+    (":wrong@", r"WRONGPASS [^;]*[^.;]; mend the password"),
+    ("nobody:secret@", r"NOPERM [^;]*[^.;]; name a user who may"),
+]
+
+
+@pytest.mark.parametrize("login, said", LOCKED, ids=["none", "wrong", "may not"])
+def test_redis_does_not_let_in(rig, login, said):
+    port = free_port()
+    rig.db.config_set("bind", "127.0.0.1")
+    rig.db.config_set("port", port)
+    rig.db.execute_command("ACL", "SETUSER", "nobody", "on", ">secret", "nocommands")
+    rig.db.config_set("requirepass", "secret")
+    done = ctl("halt", "why", url=f"redis://{login}127.0.0.1:{port}")
+    rig.db.config_set("requirepass", "")
+    assert done.returncode == 1
+    assert re.fullmatch(rf"quantumctl halt: NOT halted: Redis at 127\.0\.0\.1:{port}: {said}[^\n]*\n", done.stderr), done
 
 
 @pytest.mark.parametrize("command", ["halt", "resume", "capacity"])

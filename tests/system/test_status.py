@@ -132,7 +132,7 @@ def test_results_stand_still_while_intents_wait(rig):
     rig.must_intend(intent())
     document, code = status(rig, sample=0.1)
     assert (code, document["results"]["state"]) == (WARNING, "missing")
-    assert findings(document, "warning") == ["no result came, though 1 intents wait for the executor"]
+    assert findings(document, "warning") == ["no result came, though 1 intent waits for the executor"]
 
 
 def test_rates_are_measured(rig):
@@ -149,7 +149,7 @@ def test_dead_letters_and_the_drain_audit(rig):
     rig.db.xadd(LETTERS, {"reason": "symbol"})
     rig.db.xadd(AUDIT, {"action": "drained_ok"})
     document, code = status(rig)
-    assert code == WARNING and re.match("1 dead letters, the newest .* old", document["findings"][0]["text"])
+    assert code == WARNING and re.match("1 dead letter, the newest .* old", document["findings"][0]["text"])
     assert document["streams"][AUDIT]["length"] == 1
 
 
@@ -248,6 +248,27 @@ def test_before_and_after(rig, tmp_path):
     changes = json.loads(ctl("compare", "--json", str(before), str(after)).stdout)
     assert {"what": "health", "before": "warning", "after": "ok"} in changes
     assert ctl("compare", str(after), str(after)).stdout == "nothing changed\n"
+
+
+def test_compare_leaves_out_what_only_aged(rig, tmp_path):
+    must_run_well(rig)
+    rig.must_intend(intent())
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    status(rig, "--save", str(before))
+    reading = json.loads(before.read_text())
+    reading["at"] = "2999-01-01T00:00:00.000Z"
+    reading["streams"][INTENTS]["newest_age_ms"] += 1000
+    after.write_text(json.dumps(reading))
+    aged = "left out: 2 values that only time has changed (see --json)\n"
+    assert ctl("compare", str(before), str(after)).stdout == f"nothing changed\n{aged}"
+    assert len(json.loads(ctl("compare", "--json", str(before), str(after)).stdout)) == 2
+    reading["findings"] = [{"severity": "warning", "text": "a long text " * 20}]
+    after.write_text(json.dumps(reading))
+    said = on_terminal(80, "compare", str(before), str(after), url=rig.redis.url, NO_COLOR="1")
+    assert "findings" in said and aged in said and max(map(len, said.splitlines())) <= 80
+    reading["streams"][INTENTS]["newest_age_ms"] = 0
+    after.write_text(json.dumps(reading))
+    assert "newest_age_ms" in ctl("compare", str(before), str(after)).stdout
 
 
 def test_compare_says_what_is_no_reading(tmp_path):

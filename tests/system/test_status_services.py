@@ -1,7 +1,10 @@
 """quantumctl status: what systemd says of the services. It is asked with systemctl, in whose place a script stands here."""
 
+import json
+
 import pytest
 
+from harness.ctl import ctl
 from harness.status import CRITICAL, HEALTHY, WARNING, must_run_well, status
 
 SYSTEMCTL = """#!/bin/sh
@@ -59,3 +62,11 @@ def test_without_a_systemd(rig, script):
     (rig.folder / "bin/systemctl").write_text(f"#!/bin/sh\n{script}\n")
     document, code = status(rig, **env)
     assert (document["services"], code) == ({}, HEALTHY)
+
+
+def test_another_account_has_other_units(rig):
+    env = with_units(rig, router="loaded failed failed")
+    assert status(rig, **env)[0]["services"][ROUTER_UNIT] == "failed (failed)"
+    said = ctl("--prefix=acct7:", "status", "--json", "--sample=0", url=rig.redis.url, **env).stdout
+    document = json.loads(said)
+    assert document["services"] == {} and not any(ROUTER_UNIT in found["text"] for found in document["findings"])

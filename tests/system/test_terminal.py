@@ -65,6 +65,14 @@ def test_a_watch_without_colors(rig):
     assert not re.search(r"\033\[[0-9;]*m", terminal.text())
 
 
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_a_sample_says_that_it_waits(rig, env):
+    must_run_well(rig)
+    said = on_terminal(80, "status", "--sample=0.2", url=rig.redis.url, **env)
+    assert re.match(rf"looking for 0\.2 s…\r {{{len('looking for 0.2 s…')}}}\r\S", re.sub(r"\033\[[0-9;]*m", "", said)), said
+    assert ctl("status", "--sample=0.2", url=rig.redis.url).stderr == ""
+
+
 @pytest.mark.parametrize("command", ["status", "drain", "check", "feed", "groups", "dlq"])
 def test_help_fits_the_terminal(command):
     said = on_terminal(80, command, "--help", url="unix:///tmp/nowhere.sock")

@@ -40,14 +40,14 @@ static void asks_for_keys_and_marks(void **state)
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
-                 "11", NULL);
+                 "11", "511", NULL);
     freeReplyObject(words);
     settings.cooldown_sec = 60;
     observe_command(&script, &settings, &window, NOW_MS, &command);
     words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
-                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", NULL);
+                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
@@ -63,7 +63,7 @@ static void asks_without_candidates(void **state)
     observe_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "63", "0", "e", "600000", "11", NULL);
+                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", NULL);
     freeReplyObject(words);
 }
 
@@ -158,16 +158,16 @@ static void reads_safe_mode(void **state)
 
 static void cuts_what_it_shows(void **state)
 {
-    char value[200] = "text:", type[200] = "type:";
-    char expected[SNAPSHOT_TEXT_MAX + 1] = "(";
+    char value[SAFE_TEXT_MAX + 100] = "text:", type[SAFE_TEXT_MAX + 100] = "type:";
+    char expected[SAFE_TEXT_MAX + 1] = "(";
 
     (void)state;
-    memset(value + 5, 'x', 150);
-    memset(type + 5, 'x', 150);
+    memset(value + 5, 'x', SAFE_TEXT_MAX + 50);
+    memset(type + 5, 'x', SAFE_TEXT_MAX + 50);
     struct snapshot snapshot = snapshot_of("text:0", value, "1", "e", "0", "");
-    assert_string_equal(snapshot.safe_text, text_of('x', SNAPSHOT_TEXT_MAX));
+    assert_string_equal(snapshot.safe_text, text_of('x', SAFE_TEXT_MAX));
     snapshot_release(&snapshot);
-    memset(expected + 1, 'x', SNAPSHOT_TEXT_MAX - 1);
+    memset(expected + 1, 'x', SAFE_TEXT_MAX - 1);
     snapshot = snapshot_of("text:0", type, "1", "e", "0", "");
     assert_string_equal(snapshot.safe_text, expected);
     snapshot_release(&snapshot);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/stream_name.h"
+
+#include <stdlib.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+/* Negative: the connection broke. A Redis that does not tell is asked again by whoever reads. */
+static int is_there(const struct ask *ask, const char *key)
+{
+    struct command question = {0};
+    redisReply *reply;
+    int64_t count = 0;
+
+    command_add_all(&question, "EXISTS", key, NULL);
+    if (ask_reply(ask, &question, &reply) < 0)
+        return -1;
+    bool found = reply_read_integer(reply, &count) && count > 0;
+    freeReplyObject(reply);
+    return found;
+}
+
+char *stream_name_find(const struct ask *ask, const char *prefix, const char *given)
+{
+    char *whole = memory_format("%s%s", prefix, given);
+    int as_given = is_there(ask, given);
+    int with_prefix = as_given == 0 ? is_there(ask, whole) : 0;
+
+    if (as_given < 0 || with_prefix < 0) {
+        free(whole);
+        return NULL;
+    }
+    if (with_prefix > 0)
+        return whole;
+    free(whole);
+    return memory_text(given);
+}
