@@ -2,21 +2,23 @@
 #include "ctl/stream_name.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
-/* Negative: the connection broke. A Redis that does not tell is asked again by whoever reads. */
+/* Negative: the connection broke. Any other refusal is for whoever reads it then. XINFO, as a user
+ * who may only look has no EXISTS. */
 static int is_there(const struct ask *ask, const char *key)
 {
     struct command question = {0};
     redisReply *reply;
-    int64_t count = 0;
 
-    command_add_all(&question, "EXISTS", key, NULL);
-    if (ask_reply(ask, &question, &reply) < 0)
+    command_add_all(&question, "XINFO", "STREAM", key, NULL);
+    int result = ask_reply(ask, &question, &reply);
+    if (result < 0)
         return -1;
-    bool found = reply_read_integer(reply, &count) && count > 0;
+    bool found = !reply_is_error(reply) || !strstr(reply->str, "no such key");
     freeReplyObject(reply);
     return found;
 }
