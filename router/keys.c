@@ -12,7 +12,7 @@ const struct option_row key_option_rows[] = {
      .type = OPTION_TEXT,
      .offset = AT(prefix),
      .max = 64,
-     .fallback = "quantum:",
+     .fallback = KEY_PREFIX_USUAL,
      .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"},
     {KEY(signals), .fallback = "", .help = "signal stream; empty: <prefix>stream:ai.decision.made"},
     {KEY(intents), .fallback = "", .help = "intent stream; empty: <prefix>stream:trade.intent"},

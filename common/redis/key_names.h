@@ -12,6 +12,9 @@
 /* Names stand in log lines. */
 #define KEY_MAX 200
 
+/* The prefix where none is given. */
+#define KEY_PREFIX_USUAL "quantum:"
+
 struct key_slot {
     char **name;
     const char *key;    /* the option */

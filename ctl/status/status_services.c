@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/redis/key_names.h"
 #include "ctl/status/metrics_look.h"
 #include "ctl/status/status_read.h"
 #include "ctl/status/unit_look.h"
-
-#define MAIN_PREFIX "quantum:"
 
 static const char *const units[] = {
     "quantum-ai-strategy-router.service",
@@ -41,7 +40,7 @@ static json_t *unit_json(const struct unit_look *look)
  * serve it. */
 static size_t units_of(const struct status *status)
 {
-    bool is_main = strcmp(status->router->keys.prefix, MAIN_PREFIX) == 0;
+    bool is_main = strcmp(status->router->keys.prefix, KEY_PREFIX_USUAL) == 0;
 
     return is_main ? sizeof units / sizeof *units : 0;
 }

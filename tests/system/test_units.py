@@ -99,6 +99,21 @@ def test_nothing_runs_as_root(unit):
     assert commands and not any(re.match(r"[-@:]*[+!]", command) for command in commands)
 
 
+@pytest.mark.parametrize("unit", [unit for unit in SERVICES if "drain" not in unit])
+def test_a_service_is_kept_up_and_heard(unit):
+    """What the README says of start, watchdog, password and journal."""
+    promises = {
+        "Type": ["notify"], "Restart": ["always"], "RestartSec": ["500ms"], "RestartPreventExitStatus": ["2"],
+        "StartLimitIntervalSec": ["0"], "WatchdogSec": ["10s"], "StandardError": ["journal"], "SyslogLevelPrefix": ["no"],
+        "LogRateLimitIntervalSec": ["0"], "SetCredential": [r"redis-password:\n"],
+    }  # fmt: skip
+    assert {name: settings(unit, name) for name in promises} == promises
+    own = {"quantum-ai-strategy-router@.service": ["-/etc/quantum/router-%i.env"]}
+    first = "-/etc/quantum/ai-engine.env"
+    usual = [first, f"-/etc/quantum/{'executor' if 'execution' in unit else 'router'}.env"]
+    assert settings(unit, "EnvironmentFile") == own.get(unit, usual)
+
+
 def test_the_user_is_made_and_cannot_log_in(tmp_path):
     (tmp_path / "etc").mkdir()
     done = run("systemd-sysusers", f"--root={tmp_path}", UNITS / "quantum.conf")

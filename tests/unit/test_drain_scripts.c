@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the drain's two scripts: a batch is settled whole or not at all. */
 #include "ctl/drain/drain_scripts.h"
-#include "tests/unit/redis_server.h"
+#include "tests/unit/shared_server.h"
 #include "tests/unit/support.h"
 
-static struct redis_server server;
-
-#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
-#define SETTLE              "EVAL %s 2 s audit g me 1000 2026-01-19T12:00:03.000Z r1 "
-#define FORWARD             "EVAL %s 3 s audit out g me 1000 2026-01-19T12:00:03.000Z r1 "
-#define ONE                 " BTCUSDT 60.000 0.75 drained_ok "
-
-static int start(void **state)
-{
-    (void)state;
-    redis_server_start(&server);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    redis_server_stop(&server);
-    return 0;
-}
+#define SETTLE  "EVAL %s 2 s audit g me 1000 2026-01-19T12:00:03.000Z r1 "
+#define FORWARD "EVAL %s 3 s audit out g me 1000 2026-01-19T12:00:03.000Z r1 "
+#define ONE     " BTCUSDT 60.000 0.75 drained_ok "
 
 /* Three entries, two of them pending for us and one for another. */
 static int renew(void **state)
@@ -31,10 +14,10 @@ static int renew(void **state)
     (void)state;
     EXPECT("OK", "FLUSHALL");
     for (int i = 1; i <= 3; i++)
-        freeReplyObject(redis_server_ask(&server, "XADD s %d-0 f v", i));
+        freeReplyObject(redis_server_ask(&shared_server, "XADD s %d-0 f v", i));
     EXPECT("OK", "XGROUP CREATE s g 0");
-    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g me COUNT 2 STREAMS s >"));
-    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g other STREAMS s >"));
+    freeReplyObject(redis_server_ask(&shared_server, "XREADGROUP GROUP g me COUNT 2 STREAMS s >"));
+    freeReplyObject(redis_server_ask(&shared_server, "XREADGROUP GROUP g other STREAMS s >"));
     return 0;
 }
 
@@ -81,7 +64,8 @@ static void nothing_is_written_when_something_is_wrong(void **state)
         (void)snprintf(answer, sizeof answer, "-%s is a string, not a stream", keys[i]);
         EXPECT(answer, FORWARD "1-0" ONE "2 f v", drain_settle_lua);
         EXPECT("1", "DEL %s", keys[i]);
-        freeReplyObject(redis_server_ask(&server, "XADD %s 18446744073709551615-1 f v", keys[i]));
+        freeReplyObject(
+            redis_server_ask(&shared_server, "XADD %s 18446744073709551615-1 f v", keys[i]));
         EXPECT("-", FORWARD "1-0" ONE "2 f v", drain_settle_lua);
         EXPECT("1", "DEL %s", keys[i]);
     }
@@ -126,15 +110,16 @@ static void a_batch_of_hundreds(void **state)
 
     (void)state;
     for (int i = 10; i < 2510; i++)
-        freeReplyObject(redis_server_ask(&server, "XADD s %d-0 f v", i));
-    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g me COUNT 2500 STREAMS s >"));
+        freeReplyObject(redis_server_ask(&shared_server, "XADD s %d-0 f v", i));
+    freeReplyObject(
+        redis_server_ask(&shared_server, "XREADGROUP GROUP g me COUNT 2500 STREAMS s >"));
     command_add_all(&command, "EVAL", drain_settle_lua, "2", "s", "audit", "g", "me", "9999", "now",
                     "r1", NULL);
     for (int i = 10; i < 2510; i++) {
         command_add_format(&command, "%d-0", i);
         command_add_all(&command, "S", "1.0", "", "dropped_old", "0", NULL);
     }
-    redisReply *reply = redis_server_send(&server, &command);
+    redisReply *reply = redis_server_send(&shared_server, &command);
     assert_string_equal(reply_shown(reply), "[]");
     freeReplyObject(reply);
     EXPECT("2500", "XLEN audit");
@@ -170,5 +155,5 @@ int main(void)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, shared_server_start, shared_server_stop);
 }

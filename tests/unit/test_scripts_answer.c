@@ -3,28 +3,11 @@
 #include <stdlib.h>
 
 #include "executor/scripts.h"
-#include "tests/unit/redis_server.h"
+#include "tests/unit/shared_server.h"
 #include "tests/unit/support.h"
 
-static struct redis_server server;
-
-#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
-#define ANSWER              "EVAL %s 5 answers positions exits open results g 9-0 "
-#define RESULT              " 1000 2 status filled "
-
-static int start(void **state)
-{
-    (void)state;
-    redis_server_start(&server);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    redis_server_stop(&server);
-    return 0;
-}
+#define ANSWER "EVAL %s 5 answers positions exits open results g 9-0 "
+#define RESULT " 1000 2 status filled "
 
 /* Two positions and an exit that were handed over, and an answer that is pending. */
 static int renew(void **state)
@@ -36,7 +19,7 @@ static int renew(void **state)
     EXPECT("OK", "SET open 2");
     EXPECT("9-0", "XADD answers 9-0 f v");
     EXPECT("OK", "XGROUP CREATE answers g 0");
-    freeReplyObject(redis_server_ask(&server, "XREADGROUP GROUP g c STREAMS answers >"));
+    freeReplyObject(redis_server_ask(&shared_server, "XREADGROUP GROUP g c STREAMS answers >"));
     return 0;
 }
 
@@ -87,10 +70,10 @@ static void one_that_nobody_waits_for_is_only_acked(void **state)
 
 static void expect_nothing(const char *answer, const char *was)
 {
-    char *before = redis_server_digest(&server, "answers", "g");
+    char *before = redis_server_digest(&shared_server, "answers", "g");
 
     EXPECT(answer, ANSWER "positions 1-0 %s filled" RESULT, answer_lua, was);
-    char *after = redis_server_digest(&server, "answers", "g");
+    char *after = redis_server_digest(&shared_server, "answers", "g");
     assert_string_equal(before, after);
     free(before);
     free(after);
@@ -136,5 +119,6 @@ int main(void)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("scripts_answer", tests, start, stop);
+    return cmocka_run_group_tests_name("scripts_answer", tests, shared_server_start,
+                                       shared_server_stop);
 }

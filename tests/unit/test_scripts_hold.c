@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the scripts around an intent's settling: hold, begin, fail, arrive. */
 #include "executor/scripts.h"
-#include "tests/unit/redis_server.h"
+#include "tests/unit/shared_server.h"
 #include "tests/unit/support.h"
 
-static struct redis_server server;
-
-#define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
 #define EXPECT_BETWEEN(least, most, ...)                                                           \
-    redis_server_expect_between(&server, least, most, __VA_ARGS__)
-#define DO(...)    freeReplyObject(redis_server_ask(&server, __VA_ARGS__))
+    redis_server_expect_between(&shared_server, least, most, __VA_ARGS__)
+#define DO(...)    freeReplyObject(redis_server_ask(&shared_server, __VA_ARGS__))
 #define HOLD       "EVAL %s 3 hold safe open "
 #define BEGIN      "EVAL %s 2 intents begun g 7-0 3600"
 #define ARRIVE     "EVAL %s 3 intents open positions g 600000 me "
 #define GROUP_IDS  "local groups = redis.call('XINFO', 'GROUPS', KEYS[1]) return groups[1][8]"
 #define NEVER_DEAD "3600000 "
-
-static int start(void **state)
-{
-    (void)state;
-    redis_server_start(&server);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    redis_server_stop(&server);
-    return 0;
-}
 
 static int renew(void **state)
 {
@@ -175,5 +158,6 @@ int main(void)
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests_name("scripts_hold", tests, start, stop);
+    return cmocka_run_group_tests_name("scripts_hold", tests, shared_server_start,
+                                       shared_server_stop);
 }
