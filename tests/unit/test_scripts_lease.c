@@ -248,6 +248,27 @@ static void only_the_holder_renews(void **state)
     freeReplyObject(reply);
 }
 
+/* Until when the holder may read, from now on. */
+static void expect_held_for(int64_t least_ms, int64_t most_ms)
+{
+    redis_server_expect_between(
+        &server, least_ms, most_ms, "EVAL %s 1 commit",
+        "local now = redis.call('TIME') return redis.call('HGET', KEYS[1], 'held_until') - "
+        "now[1] * 1000 - math.floor(now[2] / 1000)");
+}
+
+static void whoever_comes_next_knows_how_long_it_was_held(void **state)
+{
+    (void)state;
+    redis_server_expect(&server, "OK", "SET leader a:1 PX 1000");
+    expect_script("", &renew, "a:1", "5000");
+    expect_held_for(4000, 5000);
+    expect_script("a:1", &renew, "b:1", "90000");
+    expect_held_for(4000, 5000);
+    expect_script("OK", &give_back, "a:1", "");
+    expect_held_for(0, 300);
+}
+
 static void only_the_holder_gives_it_back(void **state)
 {
     (void)state;
@@ -274,6 +295,7 @@ int main(void)
         TEST(one_of_ours_is_no_stranger),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(only_the_holder_renews),
+        TEST(whoever_comes_next_knows_how_long_it_was_held),
         TEST(only_the_holder_gives_it_back),
     };
 
