@@ -353,7 +353,7 @@ def test_a_router_that_dies(tmp):
         demo.expect("CYCLE")
         (router,) = [
             pid for pid in processes_of(tmp)
-            if b"quantum-router" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].endswith(b"/quantum-router")
         ]  # fmt: skip
         os.kill(router, signal.SIGKILL)
         text = demo.end()
