@@ -9,6 +9,7 @@ import asyncio
 import socket
 import struct
 import threading
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
@@ -17,12 +18,17 @@ from wire import Framer, Namer, words_of
 
 COMMAND, REPLY = "command", "reply"
 FIN, RST = "fin", "rst"
+BLOCKING = "read new"
 NO_LINGER = struct.pack("ii", 1, 0)
 
 
 @dataclass
 class Fault:
-    """What to do where; `who` is reader or decider, None: either."""
+    """What to do where; `who` is reader or decider, None: either.
+
+    Of replies it means those whose question came after it stood: a test sees in Redis what a script did before its reply
+    has passed here. A read that blocks is different, its reply brings what happens now.
+    """
 
     on: str
     side: str
@@ -34,9 +40,12 @@ class Fault:
     happened: int = 0
     begun: int = 0
     steps: list = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
 
     def takes(self, step):
         if step.side != self.side or self.on not in (step.name, "*"):
+            return False
+        if step.side == REPLY and step.name != BLOCKING and step.asked_at < self.since:
             return False
         if self.who not in (None, step.conversation.who) or self.begun - self.skip >= self.times:
             return False
@@ -67,6 +76,7 @@ class Step:
     conversation: object
     side: str
     name: str
+    asked_at: float
     frame: bytes
 
     async def forward(self, data=None):
@@ -102,15 +112,16 @@ class Conversation:
             if pump.exception() and not isinstance(pump.exception(), OSError):
                 self.proxy.failures.append(pump.exception())
 
-    def _name(self, side, frame):
+    def _question(self, side, frame):
+        """The command's name and when it was asked; a reply's are those of what it answers."""
         if side == REPLY:
-            return self.asked.popleft() if self.asked else "nothing"
+            return self.asked.popleft() if self.asked else ("nothing", time.monotonic())
         words = words_of(frame)
         name = self.proxy.namer.name(words)
         if name == "client setname":
             self.who = words[2].decode().rpartition(":")[2]
-        self.asked.append(name)
-        return name
+        self.asked.append((name, time.monotonic()))
+        return self.asked[-1]
 
     async def _pump(self, side):
         """Until its source ends, whose end is passed on."""
@@ -119,7 +130,7 @@ class Conversation:
         try:
             while data := await reader.read(1 << 16):
                 for frame in framer.feed(data):
-                    await self._pass(Step(self, side, self._name(side, frame), frame))
+                    await self._pass(Step(self, side, *self._question(side, frame), frame))
             await self._end(side)
         except ConnectionError:
             self.cut(FIN)

@@ -1,0 +1,19 @@
+"""The proxy itself: what a fault means and what it leaves alone."""
+
+from harm import cut, first, forward
+from proxy import COMMAND, REPLY
+
+
+def test_a_fault_leaves_alone_what_was_asked_before_it_stood(stage):
+    """The commit is in Redis and its reply is still on its way when the next fault is set up."""
+    proxy = stage.proxy()
+    proxy.on("commit", COMMAND, first(lambda: proxy.freeze(REPLY), forward))
+    router = stage.lead("a", proxy)
+    lost = proxy.on("commit", REPLY, cut())
+    proxy.thaw()
+    router.expect("BEST_OF_PUBLISH")
+    assert lost.begun == 0
+    [uid] = stage.write()
+    lost.await_it()
+    stage.works()
+    assert stage.published().count(uid) == 1 and lost.happened == 1
