@@ -18,7 +18,6 @@ enum {
     EXECUTOR_READ_BLOCK_MS = 1000, /* a blocked read must notice soon that it shall pause */
     EXECUTOR_HELD_MAX = 1000,      /* while it holds: so many are read in search of exits */
     EXECUTOR_STOP_MS_MAX = 800,    /* SIGTERM ends the program within a second */
-    EXECUTOR_BACKLOG_MS = 5000,    /* how often to ask how far the group is behind */
     EXECUTOR_HOLD_POLL_MS = 250,   /* how often to ask whether it still holds */
     EXECUTOR_LOOK_MS = 1000,       /* and whether it holds by now, when nobody asks for anything */
     EXECUTOR_RETRY_MS = 1000,      /* an intent that the venue did not answer rests so long */

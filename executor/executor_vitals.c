@@ -213,14 +213,10 @@ static void on_backlog(void *owner)
 static void on_pulse(uv_timer_t *timer)
 {
     struct executor_vitals *vitals = timer->data;
-    uint64_t now_ms = monotonic_ms();
 
     if (vitals->executor->state != EXECUTOR_RUNNING)
         return;
     show_status(vitals);
-    if (vitals->asked_at_ms > 0 && now_ms - vitals->asked_at_ms < EXECUTOR_BACKLOG_MS)
-        return;
-    vitals->asked_at_ms = now_ms;
     vitals->backlog.link = vitals->executor->session.links.worker;
     backlog_ask(&vitals->backlog);
 }

@@ -24,7 +24,6 @@ struct executor_vitals {
     struct backlog backlog;
     struct monitor monitor;
     uv_timer_t pulse;
-    uint64_t asked_at_ms;
 };
 
 /* For executor_start(), with the vitals as owner. */

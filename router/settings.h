@@ -21,7 +21,6 @@ enum {
     ROUTER_ATTEMPTS_MAX = 3,     /* a state that moves faster than this is not to be traded on */
     ROUTER_LATE_MS_MAX = 1000,   /* a decision this late rests on a world that is gone */
     ROUTER_STOP_MS_MAX = 800,    /* SIGTERM ends the program within a second */
-    ROUTER_BACKLOG_MS = 5000,    /* how often to ask how far the group is behind */
 };
 
 /* An instance's name is part of the lease's value. */

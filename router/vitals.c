@@ -181,7 +181,7 @@ static uint64_t patience_ms(const void *owner, enum health_state state)
 
 static uint64_t silent_ms_max(const void *owner)
 {
-    return ROUTER_BACKLOG_MS + cycle_ms_max(owner);
+    return PULSE_MS + cycle_ms_max(owner);
 }
 
 static char *address_text(const void *owner)
@@ -225,12 +225,9 @@ static void on_backlog(void *owner)
 static void ask_backlog(struct vitals *vitals)
 {
     const struct router *router = vitals->router;
-    uint64_t now_ms = monotonic_ms();
 
-    if (router->state != ROUTER_RUNNING || router->cycle.state != CYCLE_IDLE ||
-        (vitals->asked_at_ms > 0 && now_ms - vitals->asked_at_ms < ROUTER_BACKLOG_MS))
+    if (router->state != ROUTER_RUNNING || router->cycle.state != CYCLE_IDLE)
         return;
-    vitals->asked_at_ms = now_ms;
     vitals->backlog.link = router->session.links.worker;
     backlog_ask(&vitals->backlog);
     advice_ask(&vitals->advice, router->session.links.worker);

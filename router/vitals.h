@@ -27,7 +27,6 @@ struct vitals {
     double unread_told; /* of what was trimmed before it was read */
     struct monitor monitor;
     uv_timer_t pulse;
-    uint64_t asked_at_ms;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
 };
 

@@ -3,10 +3,10 @@
  * How far the group is behind: what it was not given yet, what it was given and has not
  * acknowledged, and how old that is.
  *
- * Four questions to Redis on a connection that no read blocks, every few seconds. What the answers
- * do not tell is NaN: the lag, for one, after an entry ahead of the group was deleted, or after a
- * restart of Redis until the group has once been given all there is. Embedded in a service's
- * vitals.
+ * Four questions to Redis on a connection that no read blocks, each time its owner asks. What the
+ * answers do not tell is NaN: the lag, for one, after an entry ahead of the group was deleted, or
+ * after a restart of Redis until the group has once been given all there is. Embedded in a
+ * service's vitals.
  */
 #pragma once
 

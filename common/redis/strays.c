@@ -5,7 +5,7 @@
 
 /* A page can be empty and yet not the last; so many pages a round keep it from crowding out the
  * decision. */
-enum { ROUND_MS = 5000, PAGE = 100, PAGES_MAX = 10 };
+enum { ROUND_MS = 1000, PAGE = 100, PAGES_MAX = 10 };
 
 static void ask(struct strays *strays);
 
@@ -68,7 +68,7 @@ void strays_start(struct strays *strays)
     if (uv_is_active((uv_handle_t *)&strays->timer))
         return;
     strays->cursor = (struct stream_id){0};
-    (void)uv_timer_start(&strays->timer, on_round, ROUND_MS, ROUND_MS);
+    (void)uv_timer_start(&strays->timer, on_round, 0, ROUND_MS);
 }
 
 void strays_stop(struct strays *strays)

@@ -43,7 +43,7 @@ struct strays {
 void strays_init(struct strays *strays, uv_loop_t *loop, const struct strays_target *target,
                  struct link *link, const struct strays_events *events, void *owner);
 
-/* The session works: looks every few seconds. Nothing new to one that does already. */
+/* The session works: looks now and every second. Nothing new to one that does already. */
 void strays_start(struct strays *strays);
 void strays_stop(struct strays *strays);
 

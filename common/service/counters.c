@@ -195,23 +195,12 @@ static void add_series(const struct counters *counters, size_t row, struct page 
     }
 }
 
-static bool is_known(const struct counters *counters, size_t row)
-{
-    bool known = row_of(counters, row)->kind == HISTOGRAM;
-
-    for (size_t i = 0; i < value_count(row_of(counters, row)) && !known; i++)
-        known = !isnan(*slot(counters, row, i));
-    return known;
-}
-
 void counters_print(const struct counters *counters, struct page *page)
 {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
 
     for (size_t i = 0; i < counters->table->count; i++) {
         const struct counter_row *row = row_of(counters, i);
-        if (!is_known(counters, i))
-            continue;
         page_add(page, "# HELP %s%s ", counters->table->prefix, row->name);
         add_escaped(page, row->help, false);
         page_add(page, "\n# TYPE %s%s %s\n", counters->table->prefix, row->name, kinds[row->kind]);

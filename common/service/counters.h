@@ -5,8 +5,8 @@
  *
  * A program writes one table and numbers its rows with an enum; whatever shows numbers takes them
  * from here. Counters and histograms start at 0, gauges are not known until they are set, and what
- * is not known is left out of the print: never a 0 that nobody measured. One instance per table, on
- * the heap of its owner.
+ * is not known has its help and no sample: never a 0 that nobody measured. One instance per table,
+ * on the heap of its owner.
  */
 #pragma once
 
@@ -61,5 +61,5 @@ void counters_unset(struct counters *counters, size_t row);
 /* NaN when it is not known. A histogram's value is the number of its observations. */
 double counters_value(const struct counters *counters, size_t row, size_t label);
 
-/* All that is known, in the text format 0.0.4. */
+/* All rows, with what is known of each, in the text format 0.0.4. */
 void counters_print(const struct counters *counters, struct page *page);

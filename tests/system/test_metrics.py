@@ -1,5 +1,6 @@
 """What the router tells operators over HTTP and systemd, against what it did."""
 
+import re
 import signal as signals
 import socket
 import time
@@ -12,7 +13,7 @@ from harness.page import Page, Systemd, check_with_promtool
 from harness.redis import free_port
 from harness.router import FATES
 from harness.signals import signal
-from harness.waiting import wait_until
+from harness.waiting import SLOWNESS, wait_until
 
 
 @pytest.fixture
@@ -193,6 +194,18 @@ def test_what_the_group_is_behind(rig):
     pipe.execute()
     page.expect_metric(f"stream_group_messages_pending{labels}", 1)
     assert 0 <= page.metrics()[f"stream_group_oldest_pending_age_seconds{labels}"] < 60
+    rig.db.xack(SIGNALS, GROUP, *[one["message_id"] for one in rig.db.xpending_range(SIGNALS, GROUP, "-", "+", 1)])
+    page.expect_metric(f"stream_group_messages_pending{labels}", 0, seconds=4 * SLOWNESS)
+
+
+def test_what_is_not_known_yet_is_named(rig):
+    """Whoever looks for a metric finds its help, whatever has happened so far."""
+    page = start_with_page(rig, None)
+    text = page.text()
+    for name in "open_orders", "last_publish_timestamp_seconds", "stream_group_oldest_pending_age_seconds":
+        assert f"\n# TYPE quantum_router_{name} gauge\n" in text
+        assert not re.search(rf"^quantum_router_{name}\b", text, re.MULTILINE)
+    check_with_promtool(text)
 
 
 def test_a_lag_that_redis_does_not_know_is_left_out(rig):

@@ -6,7 +6,7 @@ from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 
 FLAGS = [f"--strays.claim_idle_ms={700 * SLOWNESS}", "--redis.commit_timeout_ms=400"]
-# A round of claims comes every five seconds.
+# Until they are idle for long enough, and the next round of claims a second later.
 ROUND_SEC = 20
 ROOMY = {"MAX_OPEN_ORDERS": "1000", "TARGET_OPEN_ORDERS": "1000", "MAX_NEW_PER_CYCLE": "1000"}
 
@@ -51,6 +51,18 @@ def test_of_a_dead_consumer_and_of_our_own_name(ledger_rig):
     rig.must_xadd("CCC")
     wait_until("the next one", lambda: published(rig) == ["AAA", "BBB", "CCC"])
     assert router.count("CLAIM_REFUSED|REDIS_LOST") == 0
+
+
+def test_of_a_consumer_that_is_dead_when_the_connection_starts(ledger_rig):
+    """A router that is started again and again does not get to wait for a second round."""
+    rig = ledger_rig
+    rig.db.xgroup_create(SIGNALS, GROUP, id="0", mkstream=True)
+    ids = write_for(rig, "dead", signal("AAA"))
+    rig.db.xclaim(SIGNALS, GROUP, "dead", 0, ids, idle=5000, justid=True)
+    router = start(rig, "--strays.claim_idle_ms=4000")
+    wait_until("it is published", lambda: published(rig) == ["AAA"], 4 * SLOWNESS, router.tail)
+    expect_settled(rig)
+    rig.expect_tally(published=1)
 
 
 def test_what_the_window_holds_is_not_claimed_again(ledger_rig):

@@ -45,10 +45,11 @@ class Page:
                 found[f"{name}{{{labels}}}" if labels else name] = float(value)
         return found
 
-    def expect_metric(self, name, value):
+    def expect_metric(self, name, value, seconds=None):
         wait_until(
             f"{name} = {value}",
             lambda: self.metrics().get(name) == value,
+            seconds,
             context=lambda: f"; it is {self.metrics().get(name)}",
         )
 
