@@ -73,7 +73,7 @@ void desk_start(struct desk *desk);
 /* The connection is gone. */
 void desk_lose(struct desk *desk);
 
-/* An intent that was read; or one that broke a rule, of which only the id is known. */
+/* An intent that was read; or one that broke a rule. */
 void desk_add(struct desk *desk, const struct order *order, enum rule rule);
 
 /* Leads on what can be led on. */

@@ -33,7 +33,7 @@ static void take_order(struct executor *executor, const struct order *order)
 static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
 {
     struct executor *executor = owner;
-    struct order order = {.id = id};
+    struct order order;
 
     if (desk_has(&executor->desk, id))
         return true;

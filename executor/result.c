@@ -12,7 +12,7 @@ struct result result_of(const struct order *order, enum outcome outcome, int64_t
         .signal_id = order->signal_id,
         .decision_id = order->decision_id,
         .symbol = order->symbol,
-        .action = order->symbol[0] ? order_action(order) : "", /* it could not be read */
+        .action = order_action(order),
         .status = outcome_status(outcome),
         .reason = outcome_reason(outcome),
         .size_usd = order->size_usd,

@@ -2,8 +2,10 @@
 #include "common/trade/decision_id.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "common/base/number.h"
 #include "common/base/sha256.h"
 
 static_assert(SHA256_TEXT_MAX <= DECISION_ID_MAX + 1, "a hash must fit where an id fits");
@@ -25,8 +27,27 @@ static bool fits_a_key(const struct value *id)
     return true;
 }
 
+/* A JSON number stands for its text: 12 and "12" are the same decision. */
+static void print_number(const struct value *id, char ret_text[static NUMBER_TEXT_MAX])
+{
+    json_t *number = value_json(id);
+
+    if (json_is_integer(number))
+        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%" JSON_INTEGER_FORMAT,
+                       json_integer_value(number));
+    else
+        number_shortest(json_real_value(number), ret_text);
+    json_decref(number);
+}
+
 bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
 {
+    char number[NUMBER_TEXT_MAX];
+
+    if (id.kind == VALUE_NUMBER) {
+        print_number(&id, number);
+        id = (struct value){.kind = VALUE_TEXT, .bytes = number, .length = strlen(number)};
+    }
     struct value trimmed = value_trim(id);
 
     if (!says_something(&trimmed))

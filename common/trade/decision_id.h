@@ -11,6 +11,6 @@
 
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
 
-/* The same of one value: false when it says nothing, because it is absent, no text, empty, or "0",
- * "null" or "none". */
+/* The same of one value: false when it says nothing, because it is absent, neither text nor number,
+ * empty, or "0", "null" or "none". A number counts as its text. */
 bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1]);

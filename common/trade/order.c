@@ -22,6 +22,29 @@ static bool read_intention(const struct fields *fields, enum intention *ret_inte
     return terms_read_intention(text, ret_intention) && *ret_intention != INTENT_HOLD;
 }
 
+/* Beside what is true elsewhere the number 1: a publisher who writes it means an exit. */
+static bool only_reduces(const struct fields *fields)
+{
+    struct value value = fields_get(fields, "reduce_only");
+    double number;
+
+    if (value.kind == VALUE_NUMBER)
+        return value_number(&value, &number) && number == 1;
+    return terms_read_truth(fields, "reduce_only");
+}
+
+static bool read_action(const struct fields *fields, struct order *order)
+{
+    enum intention intention;
+
+    if (!read_intention(fields, &intention))
+        return false;
+    order->has_no_action = false;
+    order->side = intention == INTENT_SELL ? SIDE_SELL : SIDE_BUY;
+    order->closes = intention == INTENT_CLOSE || only_reduces(fields);
+    return true;
+}
+
 /* Absent and null leave the number as it was. */
 static bool read_number(const struct fields *fields, const char *name, double least, double most,
                         double *number)
@@ -86,7 +109,6 @@ static bool take_trace(const struct fields *fields, const char *name, char *ret_
 
 static void read_ids(const struct fields *fields, struct order *order)
 {
-    order->id = fields->entry->id;
     if (!decision_id_take(fields_get(fields, "signal_id"), order->signal_id))
         order->signal_id[0] = '\0';
     if (decision_id_take(fields_get(fields, "decision_id"), order->decision_id) ||
@@ -99,43 +121,41 @@ static void read_ids(const struct fields *fields, struct order *order)
         stream_id_print(fields->entry->id, order->decision_id);
 }
 
+/* All that can be read is, also behind the first rule that is broken. */
 static enum rule read_fields(const struct fields *fields, struct order *order)
 {
-    enum intention intention;
+    bool has_symbol = terms_read_symbol(fields, order->symbol);
+    bool has_action = read_action(fields, order);
+    enum rule numbers = read_numbers(fields, order);
 
-    if (!terms_read_symbol(fields, order->symbol))
-        return RULE_SYMBOL;
-    if (!read_intention(fields, &intention))
-        return RULE_ACTION;
-    order->side = intention == INTENT_SELL ? SIDE_SELL : SIDE_BUY;
-    order->closes = intention == INTENT_CLOSE || terms_read_truth(fields, "reduce_only");
-    enum rule rule = read_numbers(fields, order);
-    if (rule != RULE_NONE)
-        return rule;
-    if (!read_timestamp(fields, &order->timestamp_ms))
-        return RULE_TIMESTAMP;
     read_ids(fields, order);
-    return RULE_NONE;
+    if (!has_symbol)
+        return RULE_SYMBOL;
+    if (!has_action)
+        return RULE_ACTION;
+    if (numbers != RULE_NONE)
+        return numbers;
+    return read_timestamp(fields, &order->timestamp_ms) ? RULE_NONE : RULE_TIMESTAMP;
 }
 
 enum rule order_read(const struct entry *entry, struct order *ret_order)
 {
-    struct order order = {.leverage = 1};
     struct fields fields;
     enum rule rule = fields_check(entry);
 
     if (rule == RULE_NONE && !fields_open_plain(entry, &fields))
         rule = fields_parse(entry, &fields);
+    *ret_order = (struct order){.id = entry->id, .has_no_action = true, .leverage = 1};
     if (rule != RULE_NONE)
         return rule;
-    rule = read_fields(&fields, &order);
+    rule = read_fields(&fields, ret_order);
     fields_close(&fields);
-    if (rule == RULE_NONE)
-        *ret_order = order;
     return rule;
 }
 
 const char *order_action(const struct order *order)
 {
+    if (order->has_no_action)
+        return "";
     return order->closes ? "CLOSE" : side_name(order->side);
 }

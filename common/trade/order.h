@@ -18,8 +18,9 @@
 struct order {
     struct stream_id id; /* of the intent's entry */
     char symbol[SYMBOL_MAX + 1];
-    bool closes;    /* CLOSE, or reduce_only: whatever is open in its symbol */
-    enum side side; /* of what is opened */
+    bool has_no_action; /* it breaks a rule, and what to do could not be read */
+    bool closes;        /* CLOSE, or reduce_only: whatever is open in its symbol */
+    enum side side;     /* of what is opened */
     double size_usd;
     double leverage; /* 1 when absent */
     double quantity;
@@ -31,9 +32,10 @@ struct order {
     char signal_id[DECISION_ID_MAX + 1];   /* empty: it has none */
 };
 
-/* RULE_NONE, or the first rule that the entry breaks. */
+/* RULE_NONE, or the first rule that the entry breaks: then the order is not to be acted on, and
+ * holds what of symbol, action, size and ids could be read, so that people find it again. */
 enum rule order_read(const struct entry *entry, struct order *ret_order)
     __attribute__((warn_unused_result));
 
-/* "BUY", "SELL", "CLOSE". */
+/* "BUY", "SELL", "CLOSE"; empty when it could not be read. */
 const char *order_action(const struct order *order);

@@ -18,11 +18,16 @@ static void check_text(const char *text, size_t room)
         MUST(*c >= 0x20 && *c <= 0x7e);
 }
 
-static void check_order(const struct order *order)
+static void check_texts(const struct order *order)
 {
     check_text(order->symbol, sizeof order->symbol);
     check_text(order->decision_id, sizeof order->decision_id);
     check_text(order->signal_id, sizeof order->signal_id);
+}
+
+static void check_order(const struct order *order)
+{
+    MUST(!order->has_no_action);
     MUST(strlen(order->symbol) >= 3 && order->decision_id[0]);
     MUST(order->size_usd > 0 || (order->closes && order->size_usd == 0));
     MUST(order->leverage >= 1 && order->quantity >= 0);
@@ -52,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         return 0;
     enum rule rule = order_read(&input.entry, &order);
     MUST(rule == order_read(&input.entry, &again));
+    check_texts(&order);
     if (rule != RULE_NONE)
         return 0;
     MUST(order.timestamp_ms == again.timestamp_ms && order.size_usd == again.size_usd);

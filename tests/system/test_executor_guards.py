@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.ctl import ctl
 from harness.executor import intent, iso
 from harness.names import INTENTS, LETTERS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL, RESULTS
 
@@ -77,6 +78,29 @@ def test_invalid_goes_to_the_dead_letters(rig, entry, reason):
     assert rig.open_orders() == 0
 
 
+@pytest.mark.parametrize("form", ["payload", "data", None])
+def test_what_could_be_read_of_an_invalid_one_stands_in_its_result(rig, form):
+    rig.start_executor(PIPELINE_DIAG="true")
+    [id] = rig.must_intend(symbol="btcusdt", action="long", leverage="abc", decision_id="d-1", signal_id="1-0", form=form)
+    rig.expect_result("rejected", "invalid_leverage", intent_id=id, symbol="BTCUSDT", action="BUY", decision_id="d-1",
+                      signal_id="1-0", size_usd="130")  # fmt: skip
+    rig.executor.expect_anywhere(rf"FATE intent_id={id} BTCUSDT BUY \$130\.00 x1 fate=invalid$")
+    assert ctl("dlq", "list", url=rig.redis.url).stdout.count(" BTCUSDT ") == 1
+    [id] = rig.must_intend(symbol=None, action="CLOSE", form=form)
+    rig.expect_result("rejected", "invalid_symbol", symbol="", action="CLOSE", decision_id=id)
+    rig.must_intend(action="HOLD", form=form)
+    rig.expect_result("rejected", "invalid_action", symbol="BTCUSDT", action="")
+    rig.expect_settled()
+    assert rig.db.keys(PROCESSED + "*") == []
+
+
+def test_an_invalid_one_does_not_use_up_its_decision(rig):
+    rig.start_paper(*MANY)
+    rig.must_intend(intent(decision_id="d-1", confidence=1.5), intent(decision_id="d-1"))
+    rig.expect_result("rejected", "invalid_confidence", decision_id="d-1")
+    rig.expect_result("filled", decision_id="d-1")
+
+
 def test_a_letter_keeps_original_fields_under_names_of_ours(rig):
     rig.start_paper()
     rig.must_intend({"symbol": "BTCUSDT", "reason": "momentum", "intent_id": "x"})
@@ -128,7 +152,7 @@ def test_a_decision_is_executed_once(rig):
         (intent(beside={"trace_id": "t"}), intent("ETHUSDT", trace_id="t")),
         (intent(signal_id="1-0"), intent("ETHUSDT", signal_id="1-0")),
     ],
-    ids=["correlation", "trace", "signal"],
+    ids=["correlation", "trace", "signal", "number", "number in flat form", "number beside"],
 )
 def test_what_identifies_a_decision(rig, first, second):
     rig.start_paper(*MANY)
@@ -139,6 +163,9 @@ def test_what_identifies_a_decision(rig, first, second):
 
 def test_the_hard_cap(rig):
     executor = rig.start_paper(*MANY, MAX_OPEN_ORDERS="2")
+        (intent(decision_id=12), intent("ETHUSDT", decision_id="12", form="data")),
+        (intent(decision_id=12), intent("ETHUSDT", decision_id=12, form=None)),
+        (intent(trace_id=7), intent("ETHUSDT", beside={"trace_id": "7"})),
     rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"), intent("CCCUSDT"))
     rig.expect_result("filled")
     rig.expect_result("filled")
@@ -239,11 +266,12 @@ def test_exits_pass_cap_rates_notional_and_safe_mode(rig):
     rig.expect_settled()
 
 
-def test_reduce_only_closes(rig):
+@pytest.mark.parametrize("only", [True, 1, "1"])
+def test_reduce_only_closes(rig, only):
     rig.start_paper()
     rig.must_intend(action="SELL")
     rig.expect_result("filled")
-    rig.must_intend(action="BUY", reduce_only=True)
+    rig.must_intend(action="BUY", reduce_only=only)
     rig.expect_result("closed")
     assert rig.open_orders() == 0 and rig.positions() == {}
 

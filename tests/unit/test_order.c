@@ -36,10 +36,9 @@ static struct order must_order(struct entry entry)
 
 static void expect_rule(struct entry entry, enum rule rule)
 {
-    struct order order = {.size_usd = -7};
+    struct order order;
 
     assert_string_equal(rule_name(order_read(&entry, &order)), rule_name(rule));
-    assert_true(order.size_usd == -7);
 }
 
 static void all_forms_are_read(void **state)
@@ -82,7 +81,12 @@ static void exits(void **state)
         "\"action\":\"CLOSE\",\"position_size_usd\":0",
         "\"action\":\"SELL\",\"reduce_only\":true,\"position_size_usd\":null",
         "\"action\":\"SELL\",\"reduce_only\":\"True\"",
+        "\"action\":\"SELL\",\"reduce_only\":\"1\"",
+        "\"action\":\"SELL\",\"reduce_only\":1",
+        "\"action\":\"SELL\",\"reduce_only\":1.0,\"x\":\"\\n\"",
     };
+    static const char *const opening[] = {"false", "0", "\"0\"", "null", "\"\"", "11"};
+    char members[64];
 
     (void)state;
     for (size_t i = 0; i < COUNT(closing); i++) {
@@ -90,7 +94,11 @@ static void exits(void **state)
         assert_true(order.closes);
         assert_string_equal(order_action(&order), "CLOSE");
     }
-    assert_false(must_order(with("\"action\":\"SELL\",\"reduce_only\":false")).closes);
+    for (size_t i = 0; i < COUNT(opening); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"SELL\",\"reduce_only\":%s",
+                       opening[i]);
+        assert_false(must_order(with(members)).closes);
+    }
     expect_rule(with("\"action\":\"CLOSE\",\"position_size_usd\":-1"), RULE_SIZE);
 }
 
@@ -195,10 +203,75 @@ static void ids(void **state)
     expect_ids(entry, "c", "");
     expect_ids(with("\"action\":\"BUY\",\"correlation_id\":\"c\",\"trace_id\":\"t\""), "c", "");
     expect_ids(with("\"action\":\"BUY\",\"signal_id\":\"1-0\""), "1-0", "1-0");
-    expect_ids(with("\"action\":\"BUY\",\"decision_id\":7"), "1768824002000-0", "");
+    expect_ids(with("\"action\":\"BUY\",\"decision_id\":true"), "1768824002000-0", "");
     entry = with("\"action\":\"BUY\"");
     entry_add(&entry, "correlation_id", "a\nb", 3);
     assert_int_equal(strlen(must_order(entry).decision_id), 64);
+}
+
+/* Whether a parser has read it or not. */
+static void expect_number(const char *number, const char *decision_id)
+{
+    static const char *const beside[] = {"", ",\"x\":\"\\n\""};
+    char members[128];
+
+    for (size_t i = 0; i < COUNT(beside); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"BUY\",\"decision_id\":%s%s", number,
+                       beside[i]);
+        expect_ids(with(members), decision_id, "");
+    }
+}
+
+/* It is the same as its text, so that a decision is one however it is written. */
+static void an_id_may_be_a_number(void **state)
+{
+    (void)state;
+    expect_number("12", "12");
+    expect_number("\"12\"", "12");
+    expect_number("-7", "-7");
+    expect_number("9223372036854775807", "9223372036854775807");
+    expect_number("9007199254740993", "9007199254740993");
+    expect_number("1768824003.25", "1768824003.25");
+    expect_number("12.0", "12");
+    expect_number("0", "1768824002000-0");
+    expect_ids(with("\"action\":\"BUY\",\"correlation_id\":5,\"signal_id\":6"), "5", "6");
+    expect_ids(with("\"action\":\"BUY\",\"decision_id\":0,\"trace_id\":5"), "5", "");
+}
+
+static struct order broken(const char *document)
+{
+    struct entry entry = payload(document);
+    struct order order;
+
+    assert_true(order_read(&entry, &order) != RULE_NONE);
+    assert_int_equal(order.id.ms, NOW_MS - 1000);
+    return order;
+}
+
+static void what_can_be_read_of_a_broken_one(void **state)
+{
+    struct order order =
+        broken("{\"symbol\":\"btcusdt\",\"action\":\"sell\",\"position_size_usd\":130,"
+               "\"leverage\":\"abc\",\"decision_id\":\"d\",\"signal_id\":\"1-0\"}");
+
+    (void)state;
+    assert_string_equal(order.symbol, "BTCUSDT");
+    assert_string_equal(order_action(&order), "SELL");
+    assert_string_equal(order.decision_id, "d");
+    assert_string_equal(order.signal_id, "1-0");
+    assert_true(order.size_usd == 130);
+    order = broken("{\"action\":\"close\",\"symbol\":1,\"trace_id\":\"t\"}");
+    assert_string_equal(order.symbol, "");
+    assert_string_equal(order_action(&order), "CLOSE");
+    assert_string_equal(order.decision_id, "t");
+    order = broken("{\"symbol\":\"BTCUSDT\",\"position_size_usd\":9}");
+    assert_string_equal(order_action(&order), "");
+    assert_string_equal(order.decision_id, "1768824002000-0");
+    assert_true(order.size_usd == 9);
+    order = broken("{");
+    assert_string_equal(order.symbol, "");
+    assert_string_equal(order_action(&order), "");
+    assert_string_equal(order.decision_id, "");
 }
 
 static void documents_that_are_none(void **state)
@@ -260,6 +333,8 @@ int main(void)
         cmocka_unit_test(times),
         cmocka_unit_test(the_entrys_timestamp),
         cmocka_unit_test(ids),
+        cmocka_unit_test(an_id_may_be_a_number),
+        cmocka_unit_test(what_can_be_read_of_a_broken_one),
         cmocka_unit_test(documents_that_are_none),
         cmocka_unit_test(the_routers_own_intents),
     };
