@@ -125,7 +125,6 @@ static void on_begun(void *data, const redisReply *reply)
     if (!reply_copy_text(reply_element(reply, 2), task->note, sizeof task->note) || !task->note[0])
         (void)snprintf(task->note, sizeof task->note, "it was cut short");
     if (task->begun > settings->begun_max) {
-        task->begun--;
         task_settle_end(task, OUTCOME_BEGUN_TOO_OFTEN);
         return;
     }

@@ -156,6 +156,7 @@ static int run_with(const struct invocation *invocation, const struct executor_k
                       .words = invocation->words,
                       .letters = keys->letters,
                       .intents = keys->intents,
+                      .processed = keys->processed,
                       .older_ms = span_of(values->older_than),
                       .younger_ms = span_of(values->younger_than)};
 
@@ -192,7 +193,9 @@ const struct ctl_command dlq_command = {
     .details =
         "redrive writes the intent to the intent stream again and takes the letter away, both at\n"
         "once. It keeps its original time and id (replay_of, original_timestamp), so that all "
-        "guards\njudge it as what it is: too old is still too old.\n\n"
+        "guards\njudge it as what it is: too old is still too old. With the letter goes the mark "
+        "by "
+        "which the\nexecutor had given this intent up; a decision that was executed stays so.\n\n"
         "Examples:\n"
         "  quantumctl dlq list --reason=symbol\n"
         "  quantumctl dlq show 1768824000000-0\n"

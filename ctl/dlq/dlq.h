@@ -25,6 +25,7 @@ struct dlq {
     const struct names *words; /* what to do comes first, then ids */
     const char *letters;       /* the streams */
     const char *intents;
+    const char *processed; /* start of the executor's marks */
     int64_t now_ms;
     int64_t older_ms, younger_ms; /* negative: not asked for */
     int64_t taken;                /* letters that were meant */

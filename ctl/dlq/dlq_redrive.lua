@@ -1,15 +1,24 @@
 #!lua
--- A dead letter goes back to the intents, and is gone from the letters: both, or neither.
+-- A dead letter goes back to the intents, and is gone from the letters: both, or neither. With it goes the mark that the
+-- executor left when it gave the intent up, else that would stop the new one as a duplicate. Only this letter's own, and only
+-- where it says rejected: what any other intent of the decision came to, and above all that it was executed, stays.
 --
--- KEYS  1 dead letters  2 intents
--- ARGV  1 id of the letter, then the fields of the new entry
+-- KEYS  1 dead letters  2 intents  3 mark of the decision
+-- ARGV  1 id of the letter  2 what its own mark begins with, then the fields of the new entry
 -- returns  the new entry's id, or 'gone': there is no such letter any more
 -- include common/redis/keys.lua
-local letters, intents = unpack(KEYS)
-local trouble = wrong_type(letters, 'stream') or wrong_type(intents, 'stream') or exhausted(intents)
-  or forbidden({{'XADD', intents, '*', 'f', 'v'}, {'XDEL', letters, ARGV[1]}})
+local letters, intents, mark = unpack(KEYS)
+local letter, own = ARGV[1], ARGV[2]
+
+local trouble = wrong_type(letters, 'stream') or wrong_type(intents, 'stream') or wrong_type(mark, 'string')
+  or exhausted(intents) or forbidden({{'XADD', intents, '*', 'f', 'v'}, {'XDEL', letters, letter}})
 if trouble then return redis.error_reply(trouble) end
-if #redis.call('XRANGE', letters, ARGV[1], ARGV[1]) == 0 then return 'gone' end
-local id = redis.call('XADD', intents, '*', unpack(ARGV, 2))
-redis.call('XDEL', letters, ARGV[1])
+local is_own = string.sub(redis.call('GET', mark) or '', 1, #own) == own
+trouble = is_own and forbidden({{'DEL', mark}})
+if trouble then return redis.error_reply(trouble) end
+if #redis.call('XRANGE', letters, letter, letter) == 0 then return 'gone' end
+
+if is_own then redis.call('DEL', mark) end
+local id = redis.call('XADD', intents, '*', unpack(ARGV, 3))
+redis.call('XDEL', letters, letter)
 return id

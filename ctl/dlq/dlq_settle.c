@@ -2,6 +2,7 @@
 /* quantumctl dlq redrive and drop: letter by letter, each said; live, each done for good. */
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "common/trade/order.h"
 #include "ctl/counted.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/replay.h"
@@ -37,14 +38,28 @@ static void add_again(const struct dead_letter *letter, struct command *command)
     replay_deinit(&replay);
 }
 
+/* The executor's mark of the decision, and how it begins where this letter is what it tells of. */
+static void add_mark(const struct dlq *dlq, const struct dead_letter *letter,
+                     struct command *command)
+{
+    char id[STREAM_ID_TEXT_MAX];
+    struct order order;
+
+    (void)!order_read(&letter->intent, &order);
+    stream_id_print(letter->intent_id, id);
+    command_add_format(command, "%s%s", dlq->processed, order.decision_id);
+    command_add_id(command, letter->id);
+    command_add_format(command, "%s rejected:", id);
+}
+
 static int ask_redrive(struct dlq *dlq, const struct settling *settling,
                        const struct dead_letter *letter, redisReply **ret_reply)
 {
     struct command question;
 
-    script_command(&settling->script, 2, &question);
+    script_command(&settling->script, 3, &question);
     command_add_all(&question, dlq->letters, dlq->intents, NULL);
-    command_add_id(&question, letter->id);
+    add_mark(dlq, letter, &question);
     add_again(letter, &question);
     return ask_for(&dlq->ask, "not redriven", &question, ret_reply);
 }

@@ -7,9 +7,10 @@ import pytest
 
 from harness.ctl import ctl, expect_refused, must
 from harness.executor import intent, iso
-from harness.names import INTENTS, LETTERS
+from harness.names import BEGUN, INTENTS, LETTERS, PROCESSED
 from harness.redis import free_port
 from harness.terminal import on_terminal
+from harness.waiting import wait_until
 
 LIVE = "--mode=live"
 
@@ -100,6 +101,66 @@ def test_a_redriven_intent_passes_all_guards_again(rig):
     rig.expect_settled()
     executor.expect_anywhere("STALE_INTENT_DROP")
     rig.expect_no_result()
+
+
+def must_give_up(rig, **fields):
+    """An intent that an executor is killed over and then gives up; returns its id, and leaves the executor running."""
+    flags = ["--guards.begun_max=1", "--guards.global_rate_max=100", "--guards.symbol_rate_max=100"]
+    executor = rig.start_paper("--paper.latency_ms=60000", *flags)
+    [id] = rig.must_intend(**fields)
+    wait_until("its handling is begun", lambda: rig.db.hget(BEGUN + id, "count") == "1", context=rig.told)
+    executor.kill()
+    rig.start_paper(*flags)
+    rig.expect_result("rejected", "begun_too_often", intent_id=id)
+    return id
+
+
+@pytest.mark.parametrize("decision", ["d1", 12, None], ids=["text", "number", "none"])
+def test_what_the_executor_gave_up_is_executed_after_all(rig, decision):
+    id = must_give_up(rig, decision_id=decision)
+    mark = f"{PROCESSED}{decision or id}"
+    assert rig.db.get(mark) == f"{id} rejected:begun_too_often" and rig.letters()[0]["count"] == "2"
+    must(rig, "dlq", "redrive", "--reason=begun_too_often", LIVE)
+    result = rig.expect_result("filled", decision_id=str(decision or id))
+    rig.expect_settled()
+    assert rig.db.get(mark) == f"{result['intent_id']} filled"
+    assert (rig.db.xlen(LETTERS), rig.open_orders()) == (0, 1)
+
+
+def test_what_was_executed_meanwhile_is_not_executed_again(rig):
+    """The mark of the one that was given up is over, and the decision was published once more."""
+    id = must_give_up(rig, decision_id="d1")
+    rig.db.delete(PROCESSED + "d1")
+    [again] = rig.must_intend(decision_id="d1")
+    rig.expect_result("filled", intent_id=again)
+    must(rig, "dlq", "redrive", "--all", LIVE)
+    rig.expect_result("skipped", "duplicate", decision_id="d1")
+    rig.expect_settled()
+    assert rig.db.get(PROCESSED + "d1") == f"{again} filled" and rig.open_orders() == 1
+    assert json.loads(rig.db.xrange(INTENTS)[-1][1]["payload"])["decision_id"] == "d1" and id != again
+
+
+@pytest.mark.parametrize("said", ["{id} filled", "{id} handed_over", "{id} would_execute", "{id}0 rejected:venue",
+                                  "5-5 rejected:begun_too_often", "rejected:x"])  # fmt: skip
+def test_a_mark_that_is_not_the_letters_own_stays(rig, said):
+    letter, intent_id = must_bury(rig, decision_id="d1")
+    rig.db.set(PROCESSED + "d1", said.format(id=intent_id), ex=100)
+    must(rig, "dlq", "redrive", letter, LIVE)
+    assert rig.db.get(PROCESSED + "d1") == said.format(id=intent_id) and rig.db.xlen(INTENTS) == 1
+
+
+def test_a_mark_stays_where_nothing_is_redriven(rig):
+    letter, intent_id = must_bury(rig, decision_id="d1")
+    mark = f"{intent_id} rejected:begun_too_often"
+    rig.db.set(PROCESSED + "d1", mark)
+    must(rig, "dlq", "redrive", letter)
+    must(rig, "dlq", "drop", letter, LIVE)
+    assert rig.db.get(PROCESSED + "d1") == mark
+    letter, _ = must_bury(rig, decision_id="d2")
+    rig.db.rpush(PROCESSED + "d2", "x")
+    done = ctl("dlq", "redrive", letter, LIVE, url=rig.redis.url)
+    assert done.returncode == 1 and f"not redriven: {PROCESSED}d2 is a list, not a string" in done.stderr
+    assert (rig.db.xlen(LETTERS), rig.db.exists(INTENTS)) == (1, 0)
 
 
 def test_what_is_broken_comes_back(rig):

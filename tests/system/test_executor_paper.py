@@ -150,9 +150,9 @@ def test_a_handling_that_never_ends_is_a_dead_letter(rig):
         executor.kill()
     executor = rig.start_paper(*MANY, "--guards.begun_max=5")
     rig.expect_result("rejected", "begun_too_often", intent_id=id)
-    executor.expect(rf"DEAD_LETTER intent_id={id} reason=begun_too_often count=5 last_error=it was cut short$")
+    executor.expect(rf"DEAD_LETTER intent_id={id} reason=begun_too_often count=6 last_error=it was cut short$")
     [letter] = rig.letters()
-    assert (letter["count"], letter["last_error"], letter["reason"]) == ("5", "it was cut short", "begun_too_often")
+    assert (letter["count"], letter["last_error"], letter["reason"]) == ("6", "it was cut short", "begun_too_often")
     assert "BTCUSDT" in letter["payload"]
     rig.expect_settled()
     assert rig.open_orders() == 0

@@ -108,6 +108,7 @@ OPERATOR = [
     test_dlq.test_list_and_filters,
     test_dlq.test_show,
     lambda rig: test_dlq.test_redrive_keeps_time_and_id(rig, "payload"),
+    lambda rig: test_dlq.test_what_the_executor_gave_up_is_executed_after_all(rig, "d1"),
     test_dlq.test_drop,
     test_trim.test_old_entries_go,
     test_drain.test_every_fate_live,
@@ -172,7 +173,7 @@ ALLOWED = {
         "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1",
     },
     "quantum-operator": {word for word in WRITES if "stream:" in word or OPEN_ORDERS in word or SAFE_MODE in word}
-    | {"HSET quantum:router:commit seq 1"},
+    | {"HSET quantum:router:commit seq 1", "DEL quantum:exec:processed:x"},
     "quantum-monitor": set(),
     "quantum-engine": {f"XADD {SIGNALS} * a b"},
 }  # fmt: skip
