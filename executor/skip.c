@@ -23,15 +23,26 @@ static int fail(const char *what, const char *why)
     return -1;
 }
 
+static int refused(const struct executor_keys *keys, const redisReply *reply)
+{
+    if (reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key"))
+        return fail(keys->intents,
+                    "there is no such stream; start the executor, which makes it and its group");
+    (void)fprintf(stderr, "quantum-executor: %s: Redis refuses: %s\n", keys->intents,
+                  reply_complaint(reply));
+    return -1;
+}
+
 /* The reply is the caller's to free, and no error. */
-static int ask(struct client *client, struct command *command, redisReply **ret_reply)
+static int ask(struct client *client, const struct executor_keys *keys, struct command *command,
+               redisReply **ret_reply)
 {
     redisReply *reply;
 
     if (client_ask(client, command, &reply) < 0)
         return fail("cannot ask Redis", client_error(client));
     if (reply_is_error(reply)) {
-        int result = fail("Redis refuses", reply_complaint(reply));
+        int result = refused(keys, reply);
         freeReplyObject(reply);
         return result;
     }
@@ -47,7 +58,7 @@ static int find_group(struct client *client, const struct executor_keys *keys,
     bool found = false;
 
     command_add_all(&command, "XINFO", "GROUPS", keys->intents, NULL);
-    if (ask(client, &command, &groups) < 0)
+    if (ask(client, keys, &command, &groups) < 0)
         return -1;
     for (size_t i = 0; i < groups->elements && !found; i++) {
         const redisReply *group = groups->element[i];
@@ -78,7 +89,7 @@ static int count_behind(struct client *client, const struct executor_keys *keys,
         command_add_format(&command, "(%s", from);
         command_add_all(&command, "+", "COUNT", NULL);
         command_add_int(&command, PAGE);
-        if (ask(client, &command, &entries) < 0)
+        if (ask(client, keys, &command, &entries) < 0)
             return -1;
         page = entries->elements;
         count += page;
@@ -96,7 +107,7 @@ static int move(struct client *client, const struct executor_keys *keys)
     redisReply *reply;
 
     command_add_all(&command, "XGROUP", "SETID", keys->intents, keys->group, "$", NULL);
-    if (ask(client, &command, &reply) < 0)
+    if (ask(client, keys, &command, &reply) < 0)
         return -1;
     freeReplyObject(reply);
     return 0;

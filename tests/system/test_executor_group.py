@@ -157,8 +157,14 @@ def test_skip_backlog_counts_what_redis_does_not_know(rig):
 
 
 def test_skip_backlog_where_there_is_nothing(rig):
+    for flags in ([], ["--dry-run"]):
+        done = run(rig, "--skip-backlog", *flags)
+        assert (done.returncode, done.stdout, done.stderr) == (
+            1, "", f"quantum-executor: {INTENTS}: there is no such stream; start the executor, which makes it and its group\n")
+    rig.db.set(INTENTS, "x")
     done = run(rig, "--skip-backlog")
-    assert done.returncode == 1 and re.fullmatch(r"quantum-executor: [^\n]+\n", done.stderr)
+    assert done.returncode == 1 and done.stderr.startswith(f"quantum-executor: {INTENTS}: Redis refuses: WRONGTYPE ")
+    rig.db.delete(INTENTS)
     rig.must_intend()
     done = run(rig, "--skip-backlog")
     assert done.returncode == 1 and "there is no such group" in done.stderr
