@@ -289,6 +289,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     desk_init(&executor->desk, loop);
     keeper_init(&executor->keeper, loop);
     adapter_init(&executor->adapter, loop);
+    stale_report_init(&executor->stale, loop);
     strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
 }
 
@@ -358,6 +359,7 @@ static void close_all(struct executor *executor)
     executor_set_state(executor, EXECUTOR_CLOSED);
     stop_all(executor);
     strays_close(&executor->strays);
+    stale_report_close(&executor->stale);
     keeper_close(&executor->keeper);
     adapter_close(&executor->adapter);
     desk_close(&executor->desk);

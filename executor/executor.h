@@ -22,6 +22,7 @@
 #include "executor/executor_report.h"
 #include "executor/executor_session.h"
 #include "executor/keeper.h"
+#include "executor/stale_report.h"
 
 enum executor_state {
     EXECUTOR_WAITING,
@@ -67,6 +68,7 @@ struct executor {
     struct script hold_script;
     struct script *scripts[10];
     struct executor_report report;
+    struct stale_report stale;
     struct redis_clock clock;
     uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
     bool held;

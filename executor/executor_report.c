@@ -7,7 +7,7 @@
 #include "common/base/monotonic.h"
 
 /* A flood of one kind gets this many lines in so long a time, and the rest a number. */
-enum { BURST = 50, WINDOW_MS = 10000, STALE_WINDOW_MS = 30000, MINUTE_MS = 60000 };
+enum { BURST = 50, WINDOW_MS = 10000, MINUTE_MS = 60000 };
 
 static void tell_mode(const struct executor_settings *settings)
 {
@@ -164,26 +164,6 @@ void executor_report_ending(struct executor_report *report, const struct ending 
         log_pair(&line, "decision_id", "%s", ending->order->decision_id);
     }
     pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
-/* The first at once, and then one line in so long a time for all of them. */
-void executor_report_stale(struct executor_report *report, const struct order *order,
-                           int64_t now_ms, int64_t max_age_ms)
-{
-    uint64_t suppressed;
-    struct log_line line;
-
-    report->stale_total++;
-    if (!log_limit_pass(&report->outcomes[OUTCOME_STALE], monotonic_ms(), 1, STALE_WINDOW_MS,
-                        &suppressed))
-        return;
-    log_open(&line, LEVEL_WARN, "🗑️", "STALE_INTENT_DROP");
-    pair_intent(&line, order);
-    log_pair_int(&line, "age_sec", (now_ms - order->timestamp_ms) / 1000);
-    log_text(&line, " (exceeds %llds TTL)", (long long)max_age_ms / 1000);
-    log_pair(&line, "suppressed", "%llu", (unsigned long long)suppressed);
-    log_pair(&line, "total", "%llu", (unsigned long long)report->stale_total);
     log_send(&line);
 }
 

@@ -29,16 +29,13 @@ struct executor_report {
     uint64_t hold_since_ms;
     struct log_limit outcomes[OUTCOME_COUNT];
     struct log_limit locks;
-    uint64_t stale_total;
 };
 
 void executor_report_start(const struct executor_settings *settings, const char *config_path);
 void executor_report_stopped(void);
 
-/* An intent came to its end; a stale one, which has none. */
+/* An intent came to its end; a stale one has none (stale_report.h). */
 void executor_report_ending(struct executor_report *report, const struct ending *ending);
-void executor_report_stale(struct executor_report *report, const struct order *order,
-                           int64_t now_ms, int64_t max_age_ms);
 
 /* Another executor settled it meanwhile. */
 void executor_report_elsewhere(struct executor_report *report, const struct order *order);

@@ -13,7 +13,8 @@ void inbox_drop_stale(struct executor *executor, const struct order *order)
 
     if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
         max_age_ms = guards->resume_max_age_ms;
-    executor_report_stale(&executor->report, order, now_ms, max_age_ms);
+    const struct stale_drop drop = {order->id, now_ms - order->timestamp_ms, max_age_ms};
+    stale_report_add(&executor->stale, &drop);
     acks_add(&executor->acks, order->id, EXECUTOR_ACK_STALE);
 }
 

@@ -90,7 +90,7 @@ static int serve(struct options *options, const char *config_path)
     daemon_run(&service.daemon);
     router_deinit(&service.router);
     vitals_deinit(&service.vitals);
-    report_stopped();
+    report_stopped(&service.router.report);
     if (daemon_close(&service.daemon) != 0)
         _exit(EXIT_DONE);
     return EXIT_DONE;

@@ -35,11 +35,6 @@ void report_start(const struct router_settings *settings, const char *config_pat
     log_send(&line);
 }
 
-void report_stopped(void)
-{
-    log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
-}
-
 static void pair_id(struct log_line *line, struct stream_id id)
 {
     char text[STREAM_ID_TEXT_MAX];
@@ -69,13 +64,10 @@ static void report_invalid(struct report *report, struct stream_id id, enum rule
     log_send(&line);
 }
 
-static void report_skew(struct report *report, struct stream_id id)
+static void tell_skew(struct stream_id id, uint64_t suppressed)
 {
-    uint64_t suppressed;
     struct log_line line;
 
-    if (!log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
-        return;
     log_open(&line, LEVEL_WARN, "⏰", "CLOCK_SKEW");
     pair_id(&line, id);
     log_text(&line, " is ahead of Redis' clock: check the clocks of Redis and of the producer");
@@ -83,18 +75,33 @@ static void report_skew(struct report *report, struct stream_id id)
     log_send(&line);
 }
 
-static void report_close(struct report *report, struct stream_id id)
+static void report_skew(struct report *report, struct stream_id id)
 {
     uint64_t suppressed;
+
+    report->skew_id = id;
+    if (log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        tell_skew(id, suppressed);
+}
+
+static void tell_close(struct stream_id id, uint64_t suppressed)
+{
     struct log_line line;
 
-    if (!log_limit_pass(&report->close, monotonic_ms(), 1, DROP_WINDOW_MS, &suppressed))
-        return;
     log_open(&line, LEVEL_WARN, "🚪", "CLOSE_SIGNAL_DROP");
     pair_id(&line, id);
     log_text(&line, " exits do not pass through this router");
     pair_suppressed(&line, suppressed);
     log_send(&line);
+}
+
+static void report_close(struct report *report, struct stream_id id)
+{
+    uint64_t suppressed;
+
+    report->close_id = id;
+    if (log_limit_pass(&report->close, monotonic_ms(), 1, DROP_WINDOW_MS, &suppressed))
+        tell_close(id, suppressed);
 }
 
 static void report_low_confidence(const struct report *report, const struct signal_verdict *verdict)
@@ -143,21 +150,39 @@ void report_drop(struct report *report, struct stream_id id, const struct signal
         report_drop_fate(id, verdict);
 }
 
-void report_suppressed(struct report *report)
+static void tell_invalid_number(enum rule rule, uint64_t suppressed)
 {
-    uint64_t now_ms = monotonic_ms();
     struct log_line line;
 
-    for (unsigned rule = 0; rule < RULE_COUNT; rule++) {
-        struct log_limit *limit = &report->invalid[rule];
-        if (limit->suppressed == 0 || now_ms - limit->window_start_ms < DROP_WINDOW_MS)
-            continue;
-        log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
-        log_pair(&line, "reason", "%s", rule_name((enum rule)rule));
-        pair_suppressed(&line, limit->suppressed);
-        log_send(&line);
-        limit->suppressed = 0;
-    }
+    log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
+    log_pair(&line, "reason", "%s", rule_name(rule));
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+/* At the end, the windows need not be over. A line that names the last one tells that, too. */
+static void tell_held_back(struct report *report, bool at_end)
+{
+    uint64_t now_ms = monotonic_ms(), drop_ms = at_end ? 0 : DROP_WINDOW_MS, held_back;
+
+    for (unsigned rule = 0; rule < RULE_COUNT; rule++)
+        if ((held_back = log_limit_take(&report->invalid[rule], now_ms, drop_ms)) > 0)
+            tell_invalid_number((enum rule)rule, held_back);
+    if ((held_back = log_limit_take(&report->close, now_ms, drop_ms)) > 0)
+        tell_close(report->close_id, held_back - 1);
+    if ((held_back = log_limit_take(&report->skew, now_ms, at_end ? 0 : MINUTE_MS)) > 0)
+        tell_skew(report->skew_id, held_back - 1);
+}
+
+void report_suppressed(struct report *report)
+{
+    tell_held_back(report, false);
+}
+
+void report_stopped(struct report *report)
+{
+    tell_held_back(report, true);
+    log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
 }
 
 void report_unread_trimmed(int64_t count)

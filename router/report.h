@@ -43,6 +43,7 @@ struct report {
     struct log_limit invalid[RULE_COUNT];
     struct log_limit close;
     struct log_limit skew;
+    struct stream_id close_id, skew_id; /* of the last ones */
 };
 
 /* What came of a cycle. */
@@ -59,7 +60,7 @@ void report_start(const struct router_settings *settings, const char *config_pat
 /* An entry was dropped when it was read. */
 void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict);
 
-/* Numbers of suppressed lines whose time is over. */
+/* What was held back of lines whose time is over; report_stopped() tells all of it. */
 void report_suppressed(struct report *report);
 
 /* A candidate fell out of a full window. */
@@ -99,4 +100,4 @@ void report_redis_lost(struct report *report, const char *reason, uint64_t retry
 
 /* `ran`: "yes", "no", "unknown". */
 void report_unsettled(const char *cycle_id, const char *ran);
-void report_stopped(void);
+void report_stopped(struct report *report);

@@ -370,3 +370,13 @@ bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, unsigned burst, ui
     limit->suppressed = 0;
     return true;
 }
+
+uint64_t log_limit_take(struct log_limit *limit, uint64_t now_ms, uint64_t window_ms)
+{
+    uint64_t suppressed = limit->suppressed;
+
+    if (suppressed == 0 || now_ms - limit->window_start_ms < window_ms)
+        return 0;
+    *limit = (struct log_limit){.window_start_ms = now_ms, .passed = 1};
+    return suppressed;
+}

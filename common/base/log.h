@@ -83,3 +83,7 @@ struct log_limit {
 /* True: write the line, and say that `*ret_suppressed` before it were not written. */
 bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, unsigned burst, uint64_t window_ms,
                     uint64_t *ret_suppressed);
+
+/* What was suppressed, once the window is over, for a line of its own that tells it and counts as
+ * passed; 0: there is nothing to tell yet. */
+uint64_t log_limit_take(struct log_limit *limit, uint64_t now_ms, uint64_t window_ms);

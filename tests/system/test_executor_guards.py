@@ -128,6 +128,18 @@ def test_age_is_the_timestamps_or_else_the_entrys(rig):
     assert executor.count("STALE_INTENT_DROP") == 1
 
 
+def test_stale_ones_that_were_held_back_are_told_at_the_stop(rig):
+    executor = rig.start_paper()
+    ids = rig.must_intend_at(rig.now_ms() - 700_000, *[intent()] * 100)
+    executor.expect(r"STALE_INTENT_DROP intent_id=\S+ age_sec=\d+ \(exceeds 600s TTL\) suppressed=0 total=1$")
+    rig.expect_settled()
+    assert executor.count("STALE_INTENT_DROP") == 1
+    executor.terminate()
+    executor.expect(rf"STALE_INTENT_DROP intent_id={ids[-1]} age_sec=70\d \(exceeds 600s TTL\) suppressed=98 total=100$")
+    executor.expect("STOPPED")
+    assert executor.count("STALE_INTENT_DROP") == 2
+
+
 def test_minutes_are_an_older_name_for_the_age(rig):
     executor = rig.start_executor(TRADE_INTENT_MAX_AGE_MINUTES="2")
     executor.expect("INTENT_MAX_AGE_SEC=120,")
@@ -151,6 +163,9 @@ def test_a_decision_is_executed_once(rig):
         (intent(decision_id="none", beside={"correlation_id": "c"}), intent("ETHUSDT", beside={"correlation_id": "c"})),
         (intent(beside={"trace_id": "t"}), intent("ETHUSDT", trace_id="t")),
         (intent(signal_id="1-0"), intent("ETHUSDT", signal_id="1-0")),
+        (intent(decision_id=12), intent("ETHUSDT", decision_id="12", form="data")),
+        (intent(decision_id=12), intent("ETHUSDT", decision_id=12, form=None)),
+        (intent(trace_id=7), intent("ETHUSDT", beside={"trace_id": "7"})),
     ],
     ids=["correlation", "trace", "signal", "number", "number in flat form", "number beside"],
 )
@@ -163,9 +178,6 @@ def test_what_identifies_a_decision(rig, first, second):
 
 def test_the_hard_cap(rig):
     executor = rig.start_paper(*MANY, MAX_OPEN_ORDERS="2")
-        (intent(decision_id=12), intent("ETHUSDT", decision_id="12", form="data")),
-        (intent(decision_id=12), intent("ETHUSDT", decision_id=12, form=None)),
-        (intent(trace_id=7), intent("ETHUSDT", beside={"trace_id": "7"})),
     rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"), intent("CCCUSDT"))
     rig.expect_result("filled")
     rig.expect_result("filled")

@@ -149,6 +149,24 @@ static void limits_repeated_lines(void **state)
     assert_false(log_limit_pass(&limit, 130002, 2, 30000, &suppressed));
 }
 
+/* The line that tells it has its place in the next window. */
+static void what_was_suppressed_is_taken_when_the_window_is_over(void **state)
+{
+    (void)state;
+    struct log_limit limit = {0};
+    uint64_t suppressed;
+    assert_int_equal(log_limit_take(&limit, 100000, 30000), 0);
+    assert_true(log_limit_pass(&limit, 100000, 1, 30000, &suppressed));
+    assert_int_equal(log_limit_take(&limit, 130000, 30000), 0);
+    assert_false(log_limit_pass(&limit, 100001, 1, 30000, &suppressed));
+    assert_false(log_limit_pass(&limit, 100002, 1, 30000, &suppressed));
+    assert_int_equal(log_limit_take(&limit, 129999, 30000), 0);
+    assert_int_equal(log_limit_take(&limit, 130000, 30000), 2);
+    assert_int_equal(log_limit_take(&limit, 170000, 30000), 0);
+    assert_false(log_limit_pass(&limit, 159999, 1, 30000, &suppressed));
+    assert_int_equal(log_limit_take(&limit, 159999, 0), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catch_stderr, release_stderr)
 
 int main(void)
@@ -163,6 +181,7 @@ int main(void)
         TEST(cuts_one_huge_piece),
         TEST(leaves_out_fields_that_do_not_fit),
         cmocka_unit_test(limits_repeated_lines),
+        cmocka_unit_test(what_was_suppressed_is_taken_when_the_window_is_over),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

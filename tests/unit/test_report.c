@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* What the router's lines about dropped signals held back. */
+#include "router/report.h"
+
+#include <string.h>
+
+#include "tests/unit/stderr_trap.h"
+#include "tests/unit/support.h"
+
+enum { MINUTE_MS = 60000 };
+
+static struct router_settings settings;
+static struct report report;
+
+static int begin(void **state)
+{
+    report = (struct report){.settings = &settings};
+    return catch_stderr(state);
+}
+
+static void drop(enum drop drop, enum rule rule, int count)
+{
+    const struct signal_verdict verdict = {.drop = drop, .rule = rule};
+
+    for (int i = 1; i <= count; i++)
+        report_drop(&report, (struct stream_id){7, (uint64_t)i}, &verdict);
+    (void)take_output();
+}
+
+static void nothing_is_told_before_its_time(void **state)
+{
+    (void)state;
+    drop(DROP_CLOSE, RULE_NONE, 5);
+    drop(DROP_INVALID, RULE_SYMBOL, 12);
+    report_suppressed(&report);
+    assert_string_equal(take_output(), "");
+}
+
+static void each_is_told_once_its_time_is_over(void **state)
+{
+    (void)state;
+    drop(DROP_CLOSE, RULE_NONE, 5);
+    report.close.window_start_ms -= MINUTE_MS;
+    report_suppressed(&report);
+    expect_line("[WARNING] 🚪 CLOSE_SIGNAL_DROP id=7-5 exits do not pass through this router "
+                "suppressed=3\n");
+    drop(DROP_INVALID, RULE_SYMBOL, 12);
+    report.invalid[RULE_SYMBOL].window_start_ms -= MINUTE_MS;
+    report_suppressed(&report);
+    expect_line("[WARNING] INVALID_SIGNAL_DROP reason=symbol suppressed=7\n");
+    drop(DROP_INVALID, RULE_FUTURE, 3);
+    report.skew.window_start_ms -= MINUTE_MS;
+    report_suppressed(&report);
+    expect_line("[WARNING] ⏰ CLOCK_SKEW id=7-3 is ahead of Redis' clock: check the clocks of Redis "
+                "and of the producer suppressed=1\n");
+    report_suppressed(&report);
+    assert_string_equal(take_output(), "");
+}
+
+static void the_rest_is_told_at_the_end(void **state)
+{
+    (void)state;
+    drop(DROP_CLOSE, RULE_NONE, 5);
+    drop(DROP_INVALID, RULE_FUTURE, 12);
+    report_stopped(&report);
+    const char *told = take_output();
+    assert_non_null(strstr(told, "INVALID_SIGNAL_DROP reason=future suppressed=7\n"));
+    assert_non_null(strstr(told, "CLOSE_SIGNAL_DROP id=7-5 "));
+    assert_non_null(strstr(told, "CLOCK_SKEW id=7-12 "));
+    assert_non_null(strstr(told, "STOPPED uncommitted signals stay pending\n"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, release_stderr)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_told_before_its_time),
+        TEST(each_is_told_once_its_time_is_over),
+        TEST(the_rest_is_told_at_the_end),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}
