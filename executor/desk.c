@@ -222,13 +222,15 @@ static void go_on(struct desk *desk)
     desk->events->room(desk->owner);
 }
 
-/* Whoever was asked has answered. */
+/* Whoever was asked has answered: Redis, and the venue but for an intent that it is spared. */
 static void note_answer(struct desk *desk, const struct task *task)
 {
+    bool at_venue = task->begun > 0 && task->ending.outcome != OUTCOME_BEGUN_TOO_OFTEN;
+
     if (task->state != TASK_SETTLING)
         return;
     desk->events->accepted(desk->owner);
-    if (task->begun > 0 && breaker_answer(&desk->breaker))
+    if (at_venue && breaker_answer(&desk->breaker))
         desk->events->breaker(desk->owner, desk->breaker.state);
 }
 

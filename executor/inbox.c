@@ -64,12 +64,26 @@ static void on_page(void *owner)
     executor->events->moved(executor->owner);
 }
 
+/* HALF_OPEN, it reads while nobody in hand is the probe: else it would wait for ever. */
+static bool breaker_allows(const struct desk *desk)
+{
+    switch (desk->breaker.state) {
+    case BREAKER_OPEN:
+        return false;
+    case BREAKER_HALF_OPEN:
+        return desk->busy == 0;
+    case BREAKER_CLOSED:
+        break;
+    }
+    return true;
+}
+
 /* Held, it reads on in search of exits, but not without end. */
 static bool has_room(void *owner)
 {
     const struct executor *executor = owner;
 
-    if (executor->desk.breaker.state != BREAKER_CLOSED)
+    if (!breaker_allows(&executor->desk))
         return false;
     if (executor->held && executor->held_read >= EXECUTOR_HELD_MAX)
         return false;

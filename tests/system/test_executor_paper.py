@@ -124,6 +124,19 @@ def test_the_breaker_opens_probes_and_closes(rig):
     assert rig.db.keys("quantum:exec:begun:*") == []
 
 
+def test_what_is_given_up_says_nothing_about_the_venue(rig):
+    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=0.3", "--paper.latency_ms=0")
+    rig.db.set(PRICE + "AAAUSDT", "broken")
+    [id] = rig.must_intend(intent("AAAUSDT", entry_price=None))
+    executor.expect("BREAKER_OPEN")
+    rig.db.hset(f"quantum:exec:begun:{id}", "count", 50)
+    rig.expect_result("rejected", "begun_too_often", intent_id=id)
+    assert executor.count("BREAKER_CLOSED") == 0
+    rig.must_intend(intent("BBBUSDT"))
+    rig.expect_result("filled")
+    executor.expect("BREAKER_CLOSED")
+
+
 def test_entries_stay_in_the_stream_while_the_breaker_is_open(rig):
     executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=60")
     rig.db.set(PRICE + "AAAUSDT", "broken")
