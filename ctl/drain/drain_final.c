@@ -49,7 +49,7 @@ void drain_final_counts(FILE *out, const struct drain_tally *tally)
     tell_count(out, "Filtered (confidence):", tally->by_action[DRAIN_LOW_CONFIDENCE]);
     tell_count(out, "Filtered (invalid):", tally->by_action[DRAIN_INVALID]);
     tell_count(out, "Executed:", tally->by_action[DRAIN_OK]);
-    tell_count(out, "Errors:", tally->errors);
+    tell_count(out, "Errors:", drain_tally_errors(tally));
 }
 
 static void tell_amount(int64_t amount)
@@ -96,14 +96,24 @@ static void tell_meaning(const struct drain_report *report, const struct figures
                  duration, rate);
 }
 
+static void tell_errors(const struct drain_tally *tally)
+{
+    if (tally->taken > 0)
+        (void)printf("Errors: %" PRIu64 " had been taken by another consumer when their turn "
+                     "came.\n",
+                     tally->taken);
+    if (tally->failed > 0)
+        (void)printf("Errors: %" PRIu64 " were in a batch that was refused or not answered; what "
+                     "was not settled is pending.\n",
+                     tally->failed);
+}
+
 static void tell_ending(const struct drain_report *report, const struct drain_ending *ending)
 {
     if (report->tally->gone > 0)
         (void)printf("%" PRIu64 " of these %s pending but no longer in the stream.\n",
                      report->tally->gone, report->tally->gone == 1 ? "was" : "were");
-    if (report->tally->errors > 0)
-        (void)puts("Errors: those entries had been taken by another consumer when their turn "
-                   "came.");
+    tell_errors(report->tally);
     if (!ending->is_interrupted && !ending->has_failed)
         return;
     (void)fputs(ending->has_failed ? "It broke off" : "Interrupted", stdout);
@@ -133,6 +143,7 @@ void drain_final_tell(const struct drain_report *report, const struct drain_endi
     if (ending->after) {
         tell_change("Stream length:", report->length_before, ending->after->length);
         tell_change("Group lag:", report->lag_before, ending->after->lag);
+        tell_change("Group pending:", report->pending_before, ending->after->pending);
     }
     tell_meaning(report, &figures);
     tell_ending(report, ending);
@@ -155,7 +166,7 @@ static void put_counts(json_t *object, const struct drain_tally *tally)
         {"filtered_confidence", tally->by_action[DRAIN_LOW_CONFIDENCE]},
         {"filtered_invalid", tally->by_action[DRAIN_INVALID]},
         {"executed", tally->by_action[DRAIN_OK]},
-        {"errors", tally->errors},
+        {"errors", drain_tally_errors(tally)},
         {"gone", tally->gone},
     };
 
@@ -181,6 +192,8 @@ void drain_final_json(const struct drain_report *report, const struct drain_endi
     (void)json_object_set_new(object, "stream_length_after", amount(after ? after->length : -1));
     (void)json_object_set_new(object, "lag_before", amount(report->lag_before));
     (void)json_object_set_new(object, "lag_after", amount(after ? after->lag : -1));
+    (void)json_object_set_new(object, "pending_before", amount(report->pending_before));
+    (void)json_object_set_new(object, "pending_after", amount(after ? after->pending : -1));
     if (!report->is_live)
         (void)json_object_set_new(object, "live_seconds", json_real(figures.live_seconds));
     (void)json_object_set_new(object, "interrupted", json_boolean(ending->is_interrupted));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/escape.h"
+#include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/drain_final.h"
@@ -47,6 +48,7 @@ void drain_report_begin(struct drain_report *report, const struct drain_look *lo
     report->start_ns = report->told_ns = now_ns;
     report->length_before = look->length;
     report->lag_before = look->lag;
+    report->pending_before = look->pending;
     report->expected = look->lag < 0 ? -1 : look->lag + look->pending;
     if (report->expected > limit)
         report->expected = limit;
@@ -83,42 +85,39 @@ static void print_confidence(double value, char ret_text[static NUMBER_TEXT_MAX]
         number_shortest(value, ret_text);
 }
 
-static void tell_survivor(const struct drain_report *report, const struct entry *entry,
-                          const struct drain_event *event)
+static char *survivor_line(const struct drain_report *report, const struct entry *entry,
+                           const struct drain_event *event)
 {
     struct drain_words words;
     char confidence[NUMBER_TEXT_MAX];
 
     drain_words_read(entry, &words);
     print_confidence(event->confidence, confidence);
-    (void)fprintf(stderr, "%s%s: %s %s (conf=%s, source=%s)\n", mark(report),
-                  report->is_live ? "Processed" : "Would process", event->symbol, words.side,
-                  confidence, words.source);
+    return memory_format("%s%s: %s %s (conf=%s, source=%s)\n", mark(report),
+                         report->is_live ? "Processed" : "Would process", event->symbol, words.side,
+                         confidence, words.source);
 }
 
-static void tell_filtered(const struct drain_event *event, bool is_gone)
+static char *filtered_line(const struct drain_event *event, bool is_gone)
 {
     char id[STREAM_ID_TEXT_MAX], confidence[NUMBER_TEXT_MAX];
 
     stream_id_print(event->id, id);
-    (void)fprintf(stderr, "Filtered %s: ", id);
     switch (event->action) {
     case DRAIN_OLD:
-        (void)fprintf(stderr, "too_old (%.1fh)\n", (double)event->age_ms / 3600000);
-        break;
+        return memory_format("Filtered %s: too_old (%.1fh)\n", id, (double)event->age_ms / 3600000);
     case DRAIN_NOT_ALLOWLISTED:
-        (void)fprintf(stderr, "not_allowlisted\n");
-        break;
+        return memory_format("Filtered %s: not_allowlisted\n", id);
     case DRAIN_LOW_CONFIDENCE:
         print_confidence(event->confidence, confidence);
-        (void)fprintf(stderr, "low_confidence (%s)\n", confidence);
-        break;
+        return memory_format("Filtered %s: low_confidence (%s)\n", id, confidence);
     case DRAIN_INVALID:
     case DRAIN_OK:
     case DRAIN_ACTIONS:
-        (void)fprintf(stderr, "invalid (%s)\n", is_gone ? "gone" : rule_name(event->rule));
         break;
     }
+    return memory_format("Filtered %s: invalid (%s)\n", id,
+                         is_gone ? "gone" : rule_name(event->rule));
 }
 
 static void clear_bar(const struct drain_report *report)
@@ -127,18 +126,23 @@ static void clear_bar(const struct drain_report *report)
         (void)fputs("\r\033[K", stderr);
 }
 
-void drain_report_entry(struct drain_report *report, const struct entry *entry,
+char *drain_report_line(struct drain_report *report, const struct entry *entry,
                         const struct drain_event *event, bool is_gone)
 {
     uint64_t number = ++report->lines[event->action];
 
     if (!report->is_verbose && !is_sample(number))
+        return NULL;
+    return event->action == DRAIN_OK ? survivor_line(report, entry, event)
+                                     : filtered_line(event, is_gone);
+}
+
+void drain_report_say(const struct drain_report *report, const char *line)
+{
+    if (!line)
         return;
     clear_bar(report);
-    if (event->action == DRAIN_OK)
-        tell_survivor(report, entry, event);
-    else
-        tell_filtered(event, is_gone);
+    (void)fputs(line, stderr);
 }
 
 /* --- progress */
@@ -173,8 +177,9 @@ static void tell_bar(const struct drain_report *report, uint64_t now_ns)
     (void)fflush(stderr);
 }
 
-static void tell_block(const struct drain_report *report)
+static void tell_block(struct drain_report *report)
 {
+    report->has_told = true;
     (void)fprintf(stderr, "=== PROGRESS STATS ===\n");
     drain_final_counts(stderr, report->tally);
 }
@@ -194,6 +199,8 @@ void drain_report_end(struct drain_report *report, const struct drain_ending *en
                       uint64_t now_ns)
 {
     clear_bar(report);
+    if (!report->is_terminal && !report->has_told)
+        tell_block(report);
     if (report->is_json)
         drain_final_json(report, ending, now_ns);
     else

@@ -26,10 +26,11 @@ struct drain_report {
     const struct drain_tally *tally;
 
     bool is_terminal; /* stderr */
+    bool has_told;    /* a block of progress */
     uint64_t start_ns, told_ns;
     int64_t expected; /* negative: nobody knows */
     uint64_t lines[DRAIN_ACTIONS];
-    int64_t length_before, lag_before;
+    int64_t length_before, lag_before, pending_before;
 };
 
 /* How it ended, and what is there now. */
@@ -42,8 +43,15 @@ struct drain_ending {
 /* `limit` is how many entries may be processed. */
 void drain_report_begin(struct drain_report *report, const struct drain_look *look, int64_t limit,
                         uint64_t now_ns);
-void drain_report_entry(struct drain_report *report, const struct entry *entry,
+
+/* The line about an entry, to be said when it is settled; NULL when it is none of the sample. The
+ * caller frees it. */
+char *drain_report_line(struct drain_report *report, const struct entry *entry,
                         const struct drain_event *event, bool is_gone);
+
+/* Says a line, if it is one. */
+void drain_report_say(const struct drain_report *report, const char *line);
+
 void drain_report_tick(struct drain_report *report, uint64_t now_ns);
 void drain_report_end(struct drain_report *report, const struct drain_ending *ending,
                       uint64_t now_ns);

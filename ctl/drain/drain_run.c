@@ -95,8 +95,7 @@ static int wait_for_turn(struct drain *drain)
 static void count_dry(struct drain *drain, const struct drain_item *item,
                       const struct drain_event *event)
 {
-    drain->tally.by_action[event->action]++;
-    drain->tally.gone += !item->fields;
+    drain_tally_add(&drain->tally, event->action, !item->fields);
     drain_histogram_add(&drain->histogram, event);
 }
 
@@ -116,12 +115,13 @@ static int handle(struct drain *drain, const struct drain_item *item)
         result = wait_for_turn(drain);
     if (result < 0 || interrupt_is_asked())
         return result;
+    char *line = drain_report_line(&drain->report, &drain->entry, &event, !item->fields);
     if (config->is_live)
-        result = drain_settle_add(&drain->settler, item, &drain->entry, &event, now_ms);
-    else
-        count_dry(drain, item, &event);
-    drain_report_entry(&drain->report, &drain->entry, &event, !item->fields);
-    return result;
+        return drain_settle_add(&drain->settler, item, &drain->entry, &event, line, now_ms);
+    count_dry(drain, item, &event);
+    drain_report_say(&drain->report, line);
+    free(line);
+    return 0;
 }
 
 static int work(struct drain *drain)
@@ -142,7 +142,7 @@ static int work(struct drain *drain)
         drain_settle_forget(&drain->settler);
     if (drain_settle_all(&drain->settler) < 0)
         result = -1;
-    drain->tally.errors += drain->source.taken;
+    drain->tally.taken += drain->source.taken;
     drain->has_ended = result > 0 && drain->source.left > 0;
     return result < 0 ? result : 0;
 }
@@ -233,6 +233,7 @@ static void set_up(struct drain *drain)
         .forward = config->forward,
         .run_id = config->run_id,
         .tally = &drain->tally,
+        .report = &drain->report,
     };
     drain->report = (struct drain_report){
         .is_live = config->is_live,

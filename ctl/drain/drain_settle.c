@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/calendar.h"
@@ -58,14 +59,17 @@ static void add_copy(struct command *command, const struct entry *entry)
 }
 
 int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
-                     const struct entry *entry, const struct drain_event *event, int64_t now_ms)
+                     const struct entry *entry, const struct drain_event *event, char *line,
+                     int64_t now_ms)
 {
     struct drain_batch *batch = &settler->gathered;
     bool is_full = batch->count == DRAIN_PAGE_MAX;
 
     if (batch->count > 0 && (is_full || settler->owner != item->owner) &&
-        drain_settle_send(settler) < 0)
+        drain_settle_send(settler) < 0) {
+        free(line);
         return -1;
+    }
     if (batch->count == 0)
         begin(settler, item->owner, now_ms);
     command_add_id(&settler->command, event->id);
@@ -77,9 +81,17 @@ int drain_settle_add(struct drain_settler *settler, const struct drain_item *ite
         add_copy(&settler->command, entry);
     else
         command_add(&settler->command, "0");
+    batch->lines[batch->count] = line;
     batch->gone[batch->count] = !item->fields;
     batch->actions[batch->count++] = event->action;
     return 0;
+}
+
+static void batch_clear(struct drain_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        free(batch->lines[i]);
+    batch->count = 0;
 }
 
 /* `left` are the places of those that were not settled. */
@@ -91,13 +103,20 @@ static void count(struct drain_settler *settler, const redisReply *left)
 
     for (size_t i = 0; i < batch->count; i++) {
         if (reply_read_integer(reply_element(left, at), &next) && next == (int64_t)i) {
-            settler->tally->errors++;
+            settler->tally->taken++;
             at++;
         } else {
-            settler->tally->by_action[batch->actions[i]]++;
-            settler->tally->gone += batch->gone[i];
+            drain_tally_add(settler->tally, batch->actions[i], batch->gone[i]);
+            drain_report_say(settler->report, batch->lines[i]);
         }
     }
+}
+
+static int fail(struct drain_settler *settler)
+{
+    settler->tally->failed += settler->underway.count;
+    batch_clear(&settler->underway);
+    return -1;
 }
 
 static int collect(struct drain_settler *settler)
@@ -108,18 +127,17 @@ static int collect(struct drain_settler *settler)
     if (settler->underway.count == 0)
         return 0;
     if (client_collect(settler->place->client, &reply) < 0) {
-        settler->underway.count = 0;
         (void)command_fail(&drain_command, "%s", client_error(settler->place->client));
-        return -1;
+        return fail(settler);
     }
     if (reply_is_array(reply, 0)) {
         count(settler, reply);
     } else {
         (void)command_fail(&drain_command, "nothing of the batch was settled: %s",
                            reply_complaint(reply));
-        result = -1;
+        result = fail(settler);
     }
-    settler->underway.count = 0;
+    batch_clear(&settler->underway);
     freeReplyObject(reply);
     return result;
 }
@@ -147,5 +165,5 @@ void drain_settle_forget(struct drain_settler *settler)
 {
     if (settler->gathered.count > 0)
         command_free(&settler->command);
-    settler->gathered.count = 0;
+    batch_clear(&settler->gathered);
 }

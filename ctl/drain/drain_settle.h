@@ -4,8 +4,8 @@
  * forwarded and ACKed in one atomic step.
  *
  * One batch is on its way while the next is gathered. What Redis has settled is counted in the
- * tally. Functions that return negative have said why on stderr; then what was not settled is
- * pending as before.
+ * tally and said; of the rest nothing is said. Functions that return negative have said why on
+ * stderr; then what was not settled is pending as before.
  */
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
 #include "ctl/drain/drain_tally.h"
 
@@ -21,6 +22,7 @@
 struct drain_batch {
     enum drain_action actions[DRAIN_PAGE_MAX];
     bool gone[DRAIN_PAGE_MAX];
+    char *lines[DRAIN_PAGE_MAX]; /* what to say of it when it is settled; NULL: nothing */
     size_t count;
 };
 
@@ -30,16 +32,17 @@ struct drain_settler {
     const char *forward; /* NULL: nowhere */
     const char *run_id;
     struct drain_tally *tally;
+    struct drain_report *report;
     struct command command;
     const struct drain_owner *owner; /* of what is gathered */
     struct drain_batch gathered;
     struct drain_batch underway;
 };
 
-/* Gathers one, at `now_ms`; the entry is copied. */
+/* Gathers one, at `now_ms`; the entry is copied, its line is the settler's from now on. */
 int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
-                     const struct entry *entry, const struct drain_event *event, int64_t now_ms)
-    __attribute__((warn_unused_result));
+                     const struct entry *entry, const struct drain_event *event, char *line,
+                     int64_t now_ms) __attribute__((warn_unused_result));
 
 /* Sends what was gathered. */
 int drain_settle_send(struct drain_settler *settler) __attribute__((warn_unused_result));

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/drain/drain_tally.h"
 
+void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone)
+{
+    tally->by_action[action]++;
+    tally->gone += is_gone;
+}
+
+uint64_t drain_tally_errors(const struct drain_tally *tally)
+{
+    return tally->taken + tally->failed;
+}
+
 uint64_t drain_tally_processed(const struct drain_tally *tally)
 {
     uint64_t sum = 0;

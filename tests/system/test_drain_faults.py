@@ -109,6 +109,8 @@ def test_interrupted_it_reports_and_resumes(rig, number):
     said = out.decode()
     assert "FINAL DRAIN REPORT" in said and "Interrupted; run it again to go on where it stopped." in said
     assert counted(said)["Executed"] == len(actions(rig)) < 50
+    pending, _ = settled(rig)
+    assert pending > 0 and re.search(rf"^Group pending: +0 → {pending}$", said, re.MULTILINE)
     assert rig.db.xinfo_consumers(INTENTS, EXECUTORS)[0]["name"] == DRAINER
     drain(rig, *FAST)
     assert sorted(actions(rig)) == sorted(ids)
@@ -174,12 +176,14 @@ def test_dead_consumers_entries_are_claimed(rig):
 
 def test_an_entry_that_somebody_else_took_is_not_audited(rig):
     ids = fill(rig, 0, 20)
-    process = start_drain(rig, "--mode=live", "--throttle=10")
+    process = start_drain(rig, "--mode=live", "--throttle=10", "-v")
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     taken = ids[-4:]
     rig.db.xclaim(INTENTS, EXECUTORS, "executor", 0, taken)
-    out, _ = process.communicate(timeout=20 * SLOWNESS)
+    out, error = process.communicate(timeout=20 * SLOWNESS)
     assert counted(out.decode())["Errors"] == 4
+    assert "Errors: 4 had been taken by another consumer when their turn came.\n" in out.decode()
+    assert error.decode().count("Processed: ") == 16
     assert not set(taken) & set(actions(rig)) and settled(rig) == (4, 0)
 
 
@@ -222,14 +226,19 @@ def test_f56_what_is_gone_is_judged_by_its_id(rig):
 
 @pytest.mark.parametrize("key", [AUDIT, "out"])
 def test_what_cannot_be_audited_or_forwarded_is_not_acked(rig, key):
-    fill(rig, 0, 5)
+    fill(rig, 2, 5)
+    rig.must_intend({"payload": "{"})
     rig.db.set(key, "x")
-    done = ctl("drain", *FAST, "--forward=out", url=rig.redis.url)
+    done = ctl("drain", *FAST, "--forward=out", "-v", url=rig.redis.url)
     assert done.returncode == 1 and f"nothing of the batch was settled: {key} is a string, not a stream" in done.stderr
-    assert sum(settled(rig)) == 5 and {AUDIT, "out"} & set(rig.db.keys()) == {key}
+    assert "Processed:" not in done.stderr and "Filtered " not in done.stderr.split("=== PROGRESS STATS ===")[0]
+    assert counted(done.stdout) | {"Total processed": 0, "Executed": 0, "Errors": 8} == counted(done.stdout)
+    assert "Errors: 8 were in a batch that was refused or not answered; what was not settled is pending.\n" in done.stdout
+    assert sum(settled(rig)) == 8 and {AUDIT, "out"} & set(rig.db.keys()) == {key}
     rig.db.delete(key)
-    drain(rig, *FAST, "--forward=out")
-    assert len(actions(rig)) == rig.db.xlen("out") == 5
+    done = ctl("drain", *FAST, "--forward=out", "-v", url=rig.redis.url)
+    assert done.stderr.count("Processed: ") == len(rig.db.xrange("out")) == 5 and done.stderr.count("Filtered 1") == 3
+    assert len(actions(rig)) == 8
 
 
 def test_a_user_who_may_not_ack_writes_nothing(rig):

@@ -3,11 +3,16 @@
 import json
 import os
 import pty
+import re
+import subprocess
 import time
+
+import pytest
 
 from harness.ctl import ctl
 from harness.drain import DAY_MS, actions, aged, audit, counted, drain, make_group, settled, start_drain
 from harness.names import INTENTS
+from harness.process import clean_environment, program
 from harness.waiting import FULL, SLOWNESS
 
 TOTAL, FRESH = 10_014, 14
@@ -71,11 +76,22 @@ def test_progress_in_a_pipe(rig):
     make_group(rig)
     rig.must_intend(*[aged(rig, 0)] * 13)
     done = ctl("drain", "--mode=live", "--throttle=2", url=rig.redis.url)
-    block = done.stderr.split("=== PROGRESS STATS ===\n")[1]
+    _, block = done.stderr.split("=== PROGRESS STATS ===\n")
     assert 5 <= counted(block)["Total processed"] <= 12 and set(counted(block)) >= {
         "Total processed", "Filtered (age)", "Filtered (symbol)", "Filtered (confidence)", "Executed", "Errors",
     }  # fmt: skip
     assert "\r" not in done.stderr and "\033" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("flags", [(), ("--mode=live",), ("--json",)], ids=str)
+def test_a_short_run_has_one_block_of_progress(rig, flags):
+    make_group(rig)
+    rig.must_intend(aged(rig, 0), aged(rig, 5 * DAY_MS))
+    done = subprocess.run([*program("quantumctl"), "drain", *flags], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=True, timeout=60 * SLOWNESS, env=clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+    assert done.stdout.count("=== PROGRESS STATS ===\n") == 1
+    block, report = re.split("=== FINAL DRAIN REPORT ===|^{", done.stdout.split("=== PROGRESS STATS ===\n")[1], flags=re.MULTILINE)
+    assert (counted(block)["Total processed"], counted(block)["Executed"], counted(block)["Errors"]) == (2, 1, 0) and report
 
 
 def test_progress_on_a_terminal(rig):

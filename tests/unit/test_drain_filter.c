@@ -224,11 +224,12 @@ static void every_entry_counts_once_in_each_histogram(void **state)
 
 static void sums_are_sums(void **state)
 {
-    struct drain_tally tally = {.by_action = {1, 2, 4, 8, 16}, .gone = 3, .errors = 5};
+    struct drain_tally tally = {.by_action = {1, 2, 4, 8, 16}, .gone = 3, .taken = 5, .failed = 2};
 
     (void)state;
     assert_int_equal(drain_tally_processed(&tally), 31);
     assert_int_equal(drain_tally_filtered(&tally), 30);
+    assert_int_equal(drain_tally_errors(&tally), 7);
 }
 
 int main(void)
