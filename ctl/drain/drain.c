@@ -224,11 +224,15 @@ static char *name_or(const char *name, const char *prefix, const char *ending)
     return *name ? memory_text(name) : memory_format("%s%s", prefix, ending);
 }
 
+/* What nobody named may not be there yet: a dry run then finds nothing, or nothing given. A live
+ * one makes no executor's group, whose entries the router would count as in flight from then on. */
 static struct drain_config config_of(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
     const struct router_settings *settings = invocation->settings;
     double age_ms = values->age_min > 0 ? values->age_min * 60e3 : values->age_hours * 3600e3;
+    bool is_live = values->mode == MODE_LIVE, is_resumed = *values->run_id != '\0';
+    bool may_lack = !is_live && !*values->group && !(values->from_start && is_resumed);
 
     return (struct drain_config){
         .settings = settings,
@@ -240,9 +244,11 @@ static struct drain_config config_of(const struct invocation *invocation)
         .throttle = values->throttle,
         .events_max = values->max_events > 0 ? values->max_events : INT64_MAX,
         .live_sec = values->live_sec,
-        .is_live = values->mode == MODE_LIVE,
+        .is_live = is_live,
         .is_from_start = values->from_start,
-        .is_resumed = *values->run_id != '\0',
+        .may_lack_stream = may_lack && !*values->stream,
+        .may_lack_group = may_lack,
+        .is_resumed = is_resumed,
         .paces_all = values->throttle_all,
         .despite_live = values->despite_live,
         .is_verbose = values->verbose,

@@ -54,7 +54,10 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
         return -1;
     }
     bool is_stream = !reply_is_error(reply);
-    if (reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key"))
+    bool is_lacking = reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key");
+    if (is_lacking && place->may_lack_stream)
+        look->lacks_stream = is_stream = true;
+    else if (is_lacking)
         (void)command_fail(&drain_command, "there is no stream %s; name another with --stream",
                            place->stream);
     else if (!is_stream)
@@ -118,6 +121,9 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
             result = take_group(place, groups->element[i], look);
     }
     freeReplyObject(groups);
+    look->lacks_group = !found && place->may_lack_group;
+    if (look->lacks_group)
+        return 0;
     if (!found && place->is_own)
         (void)command_fail(&drain_command, "there is no group %s on %s: that run has ended",
                            place->group, place->stream);
@@ -173,6 +179,8 @@ static int look_at_consumers(const struct drain_place *place, struct drain_look 
     struct command command = {0};
     redisReply *consumers;
 
+    if (look->lacks_group)
+        return 0;
     command_add_all(&command, "XINFO", "CONSUMERS", place->stream, place->group, NULL);
     if (drain_ask(place->client, &command, &consumers) < 0)
         return -1;
@@ -189,7 +197,8 @@ int drain_group_look(const struct drain_place *place, bool is_there, struct drai
     if (look_at_stream(place, &look) < 0 || look_at_info(place, &look) < 0)
         return -1;
     look.lag = look.length;
-    if (is_there && (look_at_group(place, &look) < 0 || look_at_consumers(place, &look) < 0)) {
+    bool has_group = is_there && !look.lacks_stream;
+    if (has_group && (look_at_group(place, &look) < 0 || look_at_consumers(place, &look) < 0)) {
         drain_look_release(&look);
         return -1;
     }

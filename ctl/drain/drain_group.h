@@ -20,8 +20,10 @@ struct drain_place {
     const char *stream;
     const char *group;
     const char *consumer;
-    int64_t live_ms; /* who was active since is live */
-    bool is_own;     /* the group is this run's own and begins at 0 */
+    int64_t live_ms;      /* who was active since is live */
+    bool is_own;          /* the group is this run's own and begins at 0 */
+    bool may_lack_stream; /* one that is not there is an empty one */
+    bool may_lack_group;  /* one that is not there was given nothing yet */
 };
 
 /* Somebody with entries pending. */
@@ -32,6 +34,8 @@ struct drain_owner {
 };
 
 struct drain_look {
+    bool lacks_stream; /* and with it the group */
+    bool lacks_group;
     int64_t length; /* of the stream */
     struct group_count count;
     struct stream_id last_delivered;
@@ -44,7 +48,8 @@ struct drain_look {
     int64_t live_idle_ms;
 };
 
-/* A group that is not there is negative, unless it is our own and not yet made. */
+/* A stream or group that is not there is negative, unless the place may lack it, or the group is
+ * our own and not yet made. */
 int drain_group_look(const struct drain_place *place, bool is_there, struct drain_look *ret_look)
     __attribute__((warn_unused_result));
 void drain_look_release(struct drain_look *look);

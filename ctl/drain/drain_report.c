@@ -41,6 +41,20 @@ static const char *mark(const struct drain_report *report)
     return report->is_live ? "" : "[DRY-RUN] ";
 }
 
+static void tell_lacks(const struct drain_report *report, const struct drain_look *look)
+{
+    struct escaped stream = escaped(report->place->stream);
+
+    if (look->lacks_stream)
+        (void)fprintf(stderr, "%sThere is no stream %s yet: nothing to do\n", mark(report),
+                      stream.text);
+    if (look->lacks_group)
+        (void)fprintf(stderr,
+                      "%sThere is no such group on %s yet: nothing was given to it, and all counts "
+                      "as new. A live run would refuse: start the executor first, which makes it\n",
+                      mark(report), stream.text);
+}
+
 void drain_report_begin(struct drain_report *report, const struct drain_look *look, int64_t limit,
                         uint64_t now_ns)
 {
@@ -54,6 +68,7 @@ void drain_report_begin(struct drain_report *report, const struct drain_look *lo
         report->expected = limit;
     (void)fprintf(stderr, "[BACKLOG_DRAIN] Stream length: %" PRId64 " events\n", look->length);
     (void)fprintf(stderr, "Run %s: group %s\n", report->run_id, escaped(report->place->group).text);
+    tell_lacks(report, look);
     if (look->lost > 0)
         (void)fprintf(stderr,
                       "%" PRId64 " or more entries were trimmed before the group was given them\n",

@@ -218,6 +218,8 @@ static struct drain_place place_of(const struct drain_config *config, struct cli
         .consumer = config->consumer,
         .live_ms = config->live_sec * 1000,
         .is_own = config->is_from_start,
+        .may_lack_stream = config->may_lack_stream,
+        .may_lack_group = config->may_lack_group,
     };
 }
 

@@ -25,6 +25,8 @@ struct drain_config {
     int64_t live_sec;
     bool is_live;
     bool is_from_start;
+    bool may_lack_stream; /* as the place's */
+    bool may_lack_group;
     bool is_resumed; /* the run id was given: its own group is there already */
     bool paces_all;
     bool despite_live;

@@ -350,10 +350,54 @@ def test_redis_is_away(flags):
     expect_refused(1, said, "drain", *flags, url=f"redis://127.0.0.1:{port}")
 
 
-def test_what_is_not_there(rig):
-    expect_refused(1, f"there is no stream {INTENTS}; name another with --stream", "drain", url=rig.redis.url)
+LIVE = "--mode=live"
+NO_STREAM = f"there is no stream {INTENTS}; name another with --stream"
+
+
+@pytest.mark.parametrize("flags, said", [
+    ((LIVE,), NO_STREAM), ((LIVE, "--from-start"), NO_STREAM), (("--consumer-group=g",), NO_STREAM),
+    (("--from-start", "--run-id=r1"), NO_STREAM), (("--stream=s",), "there is no stream s; name another"),
+], ids=str)  # fmt: skip
+def test_no_stream(rig, flags, said):
+    expect_refused(1, said, "drain", *flags, url=rig.redis.url)
+    assert rig.db.keys() == []
+
+
+@pytest.mark.parametrize("flags, said", [
+    ((LIVE,), f"there is no group {EXECUTORS} on {INTENTS}; start the executor"),
+    (("--consumer-group=g",), f"there is no group g on {INTENTS}"),
+    ((f"--consumer-group={EXECUTORS}",), f"there is no group {EXECUTORS} on"),
+    (("--from-start", "--run-id=r1"), "there is no group quantum:group:drain:r1 .*: that run has ended"),
+], ids=str)  # fmt: skip
+def test_no_group(rig, flags, said):
     rig.must_intend()
-    expect_refused(1, f"there is no group {EXECUTORS} on {INTENTS}; start the executor", "drain", url=rig.redis.url)
+    expect_refused(1, said, "drain", *flags, url=rig.redis.url)
+    assert rig.db.keys() == [INTENTS] and rig.db.xinfo_groups(INTENTS) == []
+
+
+@pytest.mark.parametrize("flags", [(), ("--from-start",), ("--histogram",)], ids=str)
+def test_a_dry_run_on_a_fresh_host_has_nothing_to_do(rig, flags):
+    done = ctl("drain", *flags, url=rig.redis.url)
+    assert done.returncode == 0, done
+    said = done.stderr.splitlines()
+    assert said[0] == "[BACKLOG_DRAIN] Stream length: 0 events"
+    assert f"[DRY-RUN] There is no stream {INTENTS} yet: nothing to do" in said
+    assert counted(done.stdout)["Total processed"] == 0 and rig.db.keys() == []
+    assert drain(rig)["lag_after"] == 0
+
+
+def test_a_dry_run_before_there_is_a_group_sees_all_as_new(rig):
+    rig.must_intend(*[aged(rig, 0)] * 3, aged(rig, 5 * DAY_MS))
+    report = drain(rig)
+    assert f"[DRY-RUN] There is no such group on {INTENTS} yet: nothing was given to it, and all counts as new." in report["stderr"]
+    assert (report["executed"], report["filtered_age"]) == (3, 1)
+    assert [report[name] for name in ("lag_before", "lag_after", "pending_before", "pending_after")] == [4, 4, 0, 0]
+    assert rig.db.keys() == [INTENTS] and rig.db.xinfo_groups(INTENTS) == []
+    rig.db.rename(INTENTS, "s")
+    assert drain(rig, "--stream=s")["total_processed"] == 4
+
+
+def test_what_is_no_stream(rig):
     rig.db.set("word", "x")
     expect_refused(1, "word cannot be looked at: WRONGTYPE", "drain", "--stream=word", url=rig.redis.url)
 

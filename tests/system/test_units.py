@@ -161,13 +161,22 @@ def test_an_accounts_configuration_is_made_as_the_template_says(etc):
     assert re.search(r'^prefix = "quantum:\{acct7\}:"', done.stdout, re.MULTILINE)
 
 
+def run_drain(rig, etc):
+    command = command_of("quantum-drain.service", "ExecStart", etc)
+    at = command.index("drain")
+    return run(*command[:at], f"--redis.url={rig.redis.url}", *command[at:])
+
+
+def test_the_drain_of_a_fresh_host_has_nothing_to_do(rig, etc):
+    done = run_drain(rig, etc)
+    assert done.returncode == 0 and "nothing to do" in done.stderr and rig.redis.db.keys() == []
+
+
 def test_the_drain_is_dry_unless_told_else(rig, etc):
     intents = "quantum:stream:trade.intent"
     rig.redis.db.xadd(intents, {"payload": "{}"}, id="1-1")
     rig.redis.db.xgroup_create(intents, "quantum:group:execution:trade.intent", id="0")
-    command = command_of("quantum-drain.service", "ExecStart", etc)
-    at = command.index("drain")
-    done = run(*command[:at], f"--redis.url={rig.redis.url}", *command[at:])
+    done = run_drain(rig, etc)
     assert done.returncode == 0, done.stderr
     assert "Dry run: nothing was written." in done.stdout
     assert rig.redis.db.keys("*drain*") == [] and rig.redis.db.xinfo_groups(intents)[0]["lag"] == 1
