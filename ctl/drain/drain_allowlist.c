@@ -56,9 +56,19 @@ static int take_file(const char *path, struct drain_symbols *symbols)
     return EXIT_USAGE;
 }
 
+/* "@", "@redis:" */
+static int refuse_nameless(const char *word)
+{
+    (void)command_fail(&drain_command, "--symbols has '%s' without the name of a %s behind it",
+                       word, word[1] ? "set" : "file");
+    return EXIT_USAGE;
+}
+
 static int take_word(const struct router_settings *settings, const char *word,
                      struct drain_symbols *symbols)
 {
+    if (strcmp(word, "@") == 0 || strcmp(word, SET_MARK) == 0)
+        return refuse_nameless(word);
     if (strncmp(word, SET_MARK, strlen(SET_MARK)) == 0)
         return take_set(settings, word + strlen(SET_MARK), symbols);
     if (*word == '@')

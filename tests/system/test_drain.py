@@ -306,6 +306,8 @@ WRONG = [
     (("--min-conf=0.5", "--min-confidence=0.5"), "says the same as --min-confidence"),
     (("--symbols=",), "--symbols is empty"),
     (("--symbols=B",), "'B', which is no symbol"),
+    (("--symbols=@",), "--symbols has '@' without the name of a file behind it"),
+    (("--symbols=BTCUSDT,@redis:",), "--symbols has '@redis:' without the name of a set behind it"),
     (("--symbols=@/nowhere/list",), "/nowhere/list: No such file"),
     (("--symbols=BTCUSDT", "--allowlist=BTCUSDT"), "says the same as --symbols"),
     (("--allowlist=B!T",), "'B!T', which is no symbol"),
