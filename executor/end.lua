@@ -7,28 +7,11 @@
 --       letter: length the letters are trimmed to, reason, how often it was begun, last error
 -- returns  {'done'} or {'gone', mark}: the entry is pending no more
 -- include executor/intent.lua
+-- include executor/letter.lua
 local intents, mark, begun, results, letters = unpack(KEYS)
 local group, id, mark_ttl, mark_value, maxlen, result_count = unpack(ARGV, 1, 6)
 local RESULT, LETTER = 7, 7 + tonumber(result_count)
 local letter_maxlen, reason, count, last_error = unpack(ARGV, LETTER, LETTER + 3)
-local FIELDS_MAX, BYTES_MAX = 64, 65536
-local OURS = {intent_id = true, reason = true, count = true, last_error = true}
-
--- The entry's fields as they came, within bounds; one that is called as ours is called so is renamed.
-local function letter_fields()
-  local fields, room = {}, BYTES_MAX
-  local entry = redis.call('XRANGE', intents, id, id)[1] or {id, {}}
-  for i = 1, math.min(#entry[2], 2 * FIELDS_MAX), 2 do
-    local name, value = string.sub(entry[2][i], 1, 64), string.sub(entry[2][i + 1], 1, room)
-    fields[#fields + 1] = OURS[name] and 'original_' .. name or name
-    fields[#fields + 1] = value
-    room = room - #value
-  end
-  for _, ours in ipairs({'intent_id', id, 'reason', reason, 'count', count, 'last_error', last_error}) do
-    fields[#fields + 1] = ours
-  end
-  return fields
-end
 
 local trouble = wrong_type(mark, 'string') or wrong_type(begun, 'hash') or wrong_type(results, 'stream')
   or reason and (wrong_type(letters, 'stream') or exhausted(letters))
@@ -40,7 +23,7 @@ if trouble then return redis.error_reply(trouble) end
 if not is_pending(intents, group, id) then return {'gone', redis.call('GET', mark) or ''} end
 
 if mark_ttl ~= '' then redis.call('SET', mark, mark_value, 'EX', mark_ttl, 'NX') end
-if reason then redis.call('XADD', letters, 'MAXLEN', '~', letter_maxlen, '*', unpack(letter_fields())) end
+if reason then write_letter(letters, letter_maxlen, intents, id, reason, count, last_error) end
 redis.call('XADD', results, 'MAXLEN', '~', maxlen, '*', unpack(ARGV, RESULT, LETTER - 1))
 redis.call('DEL', begun)
 redis.call('XACK', intents, group, id)

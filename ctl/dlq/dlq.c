@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl dlq: the dead letters, which an executor writes of intents that it could not process.
+ * quantumctl dlq: the dead letters, which an executor or a drain writes of intents that it could
+ * not process.
  */
 #include "ctl/dlq/dlq.h"
 

@@ -9,6 +9,7 @@
 #include "common/base/program.h"
 #include "common/base/token.h"
 #include "ctl/command.h"
+#include "ctl/counterpart.h"
 #include "ctl/drain/drain_allowlist.h"
 #include "ctl/drain/drain_audit.h"
 #include "ctl/drain/drain_run.h"
@@ -25,7 +26,7 @@ struct drain_values {
     double throttle, age_hours, age_min, min_confidence;
     struct names symbols;
     int64_t max_events, live_sec;
-    char *stream, *group, *consumer, *audit, *forward, *run_id;
+    char *stream, *group, *consumer, *audit, *forward, *run_id, *executor_config;
     bool over_limit, throttle_all, from_start, despite_live, histogram, verbose, json, summary;
 };
 
@@ -115,6 +116,12 @@ static const struct option_row rows[] = {
      .max = RUN_ID_MAX,
      .fallback = "",
      .help = "go on with this run; empty: a new one"},
+    {.key = "executor-config",
+     .type = OPTION_TEXT,
+     .offset = AT(executor_config),
+     .fallback = "",
+     .help = "the executor's file, which names the dead letters; empty: /etc/quantum/executor.conf "
+             "where it exists"},
     {.key = "despite-live-consumer",
      SWITCH(despite_live),
      .help = "do not refuse while another consumer of the group is live"},
@@ -162,7 +169,7 @@ static void check_run_id(const struct options *options, struct complaints *compl
 /* A summary reads the audit stream and nothing else. */
 static void check_summary(const struct options *options, struct complaints *complaints)
 {
-    static const char *const its_own[] = {"summary", "audit-stream", "json"};
+    static const char *const its_own[] = {"summary", "audit-stream", "json", "executor-config"};
     const struct option_origin *origin;
     const struct option_row *row;
 
@@ -257,18 +264,31 @@ static struct drain_config config_of(const struct invocation *invocation)
     };
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
 static int check_streams(const struct drain_config *config)
 {
-    bool is_own = strcmp(config->stream, config->audit) == 0;
-    bool is_circle = config->forward && (strcmp(config->forward, config->stream) == 0 ||
-                                         strcmp(config->forward, config->audit) == 0);
+    const char *const taken[] = {config->stream, config->audit, config->letters, NULL};
+    const char *complaint = NULL;
 
-    if (is_own)
-        (void)command_fail(&drain_command, "--audit-stream is the stream that is drained");
-    else if (is_circle)
-        (void)command_fail(&drain_command, "--forward must name another stream than the one that "
-                                           "is drained and the audit's");
-    return is_own || is_circle ? EXIT_USAGE : EXIT_DONE;
+    if (strcmp(config->stream, config->audit) == 0)
+        complaint = "--audit-stream is the stream that is drained";
+    else if (strcmp(config->stream, config->letters) == 0)
+        complaint = "--stream is that of the dead letters; see " CTL_NAME " dlq";
+    else if (strcmp(config->audit, config->letters) == 0)
+        complaint = "--audit-stream is that of the dead letters";
+    else if (config->forward && is_one_of(config->forward, taken))
+        complaint = "--forward must name another stream than the one that is drained, the audit's "
+                    "and the dead letters'";
+    if (complaint)
+        (void)command_fail(&drain_command, "%s", complaint);
+    return complaint ? EXIT_USAGE : EXIT_DONE;
 }
 
 static int run_with(struct drain_config *config, const struct names *allowed)
@@ -286,7 +306,7 @@ static int run_with(struct drain_config *config, const struct names *allowed)
     return status;
 }
 
-static int run(const struct invocation *invocation)
+static int run_of(const struct invocation *invocation, const struct executor_settings *executor)
 {
     const struct drain_values *values = invocation->values;
     const char *prefix = invocation->settings->keys.prefix;
@@ -294,16 +314,38 @@ static int run(const struct invocation *invocation)
     char *run_id = *values->run_id ? memory_text(values->run_id) : new_run_id();
     char *own_group = memory_format("%s" GROUP_ENDING "%s", prefix, run_id);
     struct drain_config config = config_of(invocation);
+    int status;
 
     config.audit = audit;
     config.run_id = run_id;
+    config.letters = executor->keys.letters;
+    config.letters_maxlen = executor->letters_maxlen;
     if (config.is_from_start)
         config.group = own_group;
-    int status = values->summary ? drain_audit_summary(invocation->settings, audit, values->json)
-                                 : run_with(&config, &values->symbols);
+    if (values->summary)
+        status = drain_audit_summary(invocation->settings, audit, config.letters, values->json);
+    else
+        status = run_with(&config, &values->symbols);
     free(audit);
     free(run_id);
     free(own_group);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct drain_values *values = invocation->values;
+    struct complaints complaints = {0};
+    struct counterpart counterpart;
+    int status = EXIT_USAGE;
+
+    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
+    if (complaints.count == 0)
+        status = run_of(invocation, &counterpart.settings);
+    else
+        complaints_print(&complaints, CTL_NAME " drain");
+    complaints_free(&complaints);
+    counterpart_release(&counterpart);
     return status;
 }
 
@@ -315,7 +357,8 @@ const struct ctl_command drain_command = {
         "An entry is dropped when it is older than --max-age-hours, then when it has no readable "
         "symbol or\nconfidence, then by symbol, then by confidence. A live run audits and ACKs "
         "each entry in one step.\nIt trades nothing: survivors are audited and ACKed, and with "
-        "--forward republished.\nEntries are never deleted: the group's lag falls, the stream's "
+        "--forward republished.\nWhat is invalid becomes a dead letter too (" CTL_NAME
+        " dlq).\nEntries are never deleted: the group's lag falls, the stream's "
         "length does not.\nInterrupted, or killed, it goes on where it stopped when it is run "
         "again; a run --from-start with\n--from-start --run-id=ID. Lines and progress go to "
         "stderr, the report to stdout.\n"

@@ -8,5 +8,6 @@
 
 #include "router/settings.h"
 
-/* Returns the exit status. */
-int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json);
+/* `letters` is where the dead ones are. Returns the exit status. */
+int drain_audit_summary(const struct router_settings *settings, const char *audit,
+                        const char *letters, bool is_json);

@@ -7,6 +7,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/number.h"
+#include "ctl/command.h"
 
 #define LINE "%-24s"
 
@@ -96,6 +97,16 @@ static void tell_meaning(const struct drain_report *report, const struct figures
                  duration, rate);
 }
 
+static void tell_letters(const struct drain_report *report)
+{
+    uint64_t letters = report->tally->letters;
+    const char *written = !report->is_live ? "would be" : letters == 1 ? "was" : "were";
+
+    if (letters > 0)
+        (void)printf("Dead letters: %" PRIu64 " %s written to %s (" CTL_NAME " dlq list).\n",
+                     letters, written, escaped(report->letters).text);
+}
+
 static void tell_errors(const struct drain_tally *tally)
 {
     if (tally->taken > 0)
@@ -113,6 +124,7 @@ static void tell_ending(const struct drain_report *report, const struct drain_en
     if (report->tally->gone > 0)
         (void)printf("%" PRIu64 " of these %s pending but no longer in the stream.\n",
                      report->tally->gone, report->tally->gone == 1 ? "was" : "were");
+    tell_letters(report);
     tell_errors(report->tally);
     if (!ending->is_interrupted && !ending->has_failed)
         return;
@@ -168,6 +180,7 @@ static void put_counts(json_t *object, const struct drain_tally *tally)
         {"executed", tally->by_action[DRAIN_OK]},
         {"errors", drain_tally_errors(tally)},
         {"gone", tally->gone},
+        {"dead_letters", tally->letters},
     };
 
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)

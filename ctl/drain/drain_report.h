@@ -22,6 +22,7 @@ struct drain_report {
     double throttle;
     const char *run_id;
     const char *forward; /* NULL: nowhere */
+    const char *letters; /* the dead ones */
     const struct drain_place *place;
     const struct drain_tally *tally;
 

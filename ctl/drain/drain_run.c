@@ -232,6 +232,8 @@ static void set_up(struct drain *drain)
     drain->settler = (struct drain_settler){
         .place = &drain->write_place,
         .audit = config->audit,
+        .letters = config->letters,
+        .letters_maxlen = config->letters_maxlen,
         .forward = config->forward,
         .run_id = config->run_id,
         .tally = &drain->tally,
@@ -245,6 +247,7 @@ static void set_up(struct drain *drain)
         .throttle = config->throttle,
         .run_id = config->run_id,
         .forward = config->forward,
+        .letters = config->letters,
         .place = &drain->read_place,
         .tally = &drain->tally,
     };

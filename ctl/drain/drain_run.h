@@ -17,6 +17,8 @@ struct drain_config {
     const char *group;
     const char *consumer;
     const char *audit;
+    const char *letters; /* the dead ones */
+    int64_t letters_maxlen;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
     struct drain_filter filter;

@@ -19,14 +19,16 @@ static void begin(struct drain_settler *settler, const struct drain_owner *owner
     char drained_at[CALENDAR_ISO_MAX];
 
     *command = (struct command){0};
-    command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "3" : "2",
-                    settler->place->stream, settler->audit, NULL);
+    command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "4" : "3",
+                    settler->place->stream, settler->audit, settler->letters, NULL);
     if (settler->forward)
         command_add(command, settler->forward);
     command_add(command, settler->place->group);
     command_add_bytes(command, owner->name, owner->length);
     calendar_iso(now_ms, drained_at);
-    command_add_all(command, DRAIN_AUDIT_MAXLEN, drained_at, settler->run_id, NULL);
+    command_add(command, DRAIN_AUDIT_MAXLEN);
+    command_add_int(command, settler->letters_maxlen);
+    command_add_all(command, drained_at, settler->run_id, NULL);
     settler->owner = owner;
 }
 
@@ -58,6 +60,20 @@ static void add_copy(struct command *command, const struct entry *entry)
     replay_deinit(&replay);
 }
 
+/* Of what is gone there is nothing that could be processed another time: it gets no letter. */
+static void add_further(struct drain_settler *settler, const struct drain_item *item,
+                        const struct entry *entry, const struct drain_event *event)
+{
+    struct command *command = &settler->command;
+
+    if (settler->forward && event->action == DRAIN_OK)
+        add_copy(command, entry);
+    else if (event->action == DRAIN_INVALID && item->fields)
+        command_add_all(command, "1", rule_name(event->rule), NULL);
+    else
+        command_add(command, "0");
+}
+
 int drain_settle_add(struct drain_settler *settler, const struct drain_item *item,
                      const struct entry *entry, const struct drain_event *event, char *line,
                      int64_t now_ms)
@@ -77,10 +93,7 @@ int drain_settle_add(struct drain_settler *settler, const struct drain_item *ite
     add_seconds(&settler->command, event->age_ms);
     add_confidence(&settler->command, event);
     command_add(&settler->command, drain_action_name(event->action));
-    if (settler->forward && event->action == DRAIN_OK)
-        add_copy(&settler->command, entry);
-    else
-        command_add(&settler->command, "0");
+    add_further(settler, item, entry, event);
     batch->lines[batch->count] = line;
     batch->gone[batch->count] = !item->fields;
     batch->actions[batch->count++] = event->action;

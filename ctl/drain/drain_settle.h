@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The writing half of a live drain: entries are gathered into batches, and each batch is audited,
- * forwarded and ACKed in one atomic step.
+ * forwarded, buried and ACKed in one atomic step.
  *
  * One batch is on its way while the next is gathered. What Redis has settled is counted in the
  * tally and said; of the rest nothing is said. Functions that return negative have said why on
@@ -29,8 +29,10 @@ struct drain_batch {
 struct drain_settler {
     const struct drain_place *place; /* its connection is the settler's alone */
     const char *audit;
+    const char *letters; /* the dead ones */
     const char *forward; /* NULL: nowhere */
     const char *run_id;
+    int64_t letters_maxlen;
     struct drain_tally *tally;
     struct drain_report *report;
     struct command command;

@@ -1,39 +1,46 @@
 #!lua
--- Settles a batch of entries in one step: each gets its line in the audit stream, those that are forwarded their copy, and
--- all are ACKed. An entry that is no longer pending for its owner is somebody else's affair, or was settled before: nothing is
--- written about it. Checks everything first and writes after.
+-- Settles a batch of entries in one step: each gets its line in the audit stream, those that are forwarded their copy, those
+-- that cannot be processed their dead letter, and all are ACKed. An entry that is no longer pending for its owner is somebody
+-- else's affair, or was settled before: nothing is written about it. Checks everything first and writes after.
 --
--- KEYS  1 stream  2 audit stream  3 where to forward to, or not given
--- ARGV  1 group  2 owner of what is pending  3 length the audit is trimmed to  4 drained_at_ts  5 run id
---       then for each entry, by rising ids: id, symbol, age, confidence, action, the number of its copy's arguments, and these
+-- KEYS  1 stream  2 audit stream  3 dead letters  4 where to forward to, or not given
+-- ARGV  1 group  2 owner of what is pending  3 length the audit is trimmed to  4 that of the letters  5 drained_at_ts  6 run id
+--       then for each entry, by rising ids: id, symbol, age, confidence, action, the number of its further arguments, and these:
+--       one is the reason of its dead letter, more are its copy
 -- returns  the places in the batch, from 0, of those that were not settled
 -- include common/redis/keys.lua
-local stream, audit, forward = unpack(KEYS)
-local group, owner, maxlen, drained_at, run_id = unpack(ARGV, 1, 5)
-local FIRST, WIDTH, CHUNK = 6, 6, 1000
+-- include executor/letter.lua
+local stream, audit, letters, forward = unpack(KEYS)
+local group, owner, maxlen, letter_maxlen, drained_at, run_id = unpack(ARGV, 1, 6)
+local FIRST, WIDTH, CHUNK = 7, 6, 1000
+local LETTER = '1'
 
-local function refused()
-  local trouble = wrong_type(stream, 'stream') or wrong_type(audit, 'stream') or exhausted(audit)
-    or forbidden({{'XACK', stream, group, '0-1'}, {'XADD', audit, '*', 'f', 'v'}})
-  if not trouble and forward then
-    trouble = wrong_type(forward, 'stream') or exhausted(forward) or forbidden({{'XADD', forward, '*', 'f', 'v'}})
+-- Where each entry begins, and whether one of them is a dead letter.
+local function places()
+  local found, at, has_letters = {}, FIRST, false
+  while at <= #ARGV do
+    local more = ARGV[at + WIDTH - 1]
+    found[#found + 1] = at
+    has_letters = has_letters or more == LETTER
+    at = at + WIDTH + tonumber(more)
+  end
+  return found, has_letters
+end
+
+-- What cannot take another entry, and matters to this batch.
+local function refused(has_letters)
+  local trouble = wrong_type(stream, 'stream') or forbidden({{'XACK', stream, group, '0-1'}})
+  local outputs = {audit, forward}
+  if has_letters then outputs[#outputs + 1] = letters end
+  for _, output in ipairs(outputs) do
+    trouble = trouble or wrong_type(output, 'stream') or exhausted(output) or forbidden({{'XADD', output, '*', 'f', 'v'}})
   end
   return trouble
 end
 
--- Where each entry begins.
-local function places()
-  local found, at = {}, FIRST
-  while at <= #ARGV do
-    found[#found + 1] = at
-    at = at + WIDTH + tonumber(ARGV[at + WIDTH - 1])
-  end
-  return found
-end
-
-local trouble = refused()
+local begin, has_letters = places()
+local trouble = refused(has_letters)
 if trouble then return redis.error_reply(trouble) end
-local begin = places()
 if #begin == 0 then return {} end
 
 local pending = {}
@@ -46,11 +53,15 @@ end
 
 local left, settled = {}, {}
 for place, at in ipairs(begin) do
-  local id, symbol, age, confidence, action, copied = unpack(ARGV, at, at + WIDTH - 1)
+  local id, symbol, age, confidence, action, more = unpack(ARGV, at, at + WIDTH - 1)
   if is_pending(id) then
     redis.call('XADD', audit, 'MAXLEN', '~', maxlen, '*', 'original_id', id, 'symbol', symbol, 'age_sec', age, 'confidence',
                confidence, 'action', action, 'drained_at_ts', drained_at, 'run_id', run_id)
-    if copied ~= '0' then redis.call('XADD', forward, '*', unpack(ARGV, at + WIDTH, at + WIDTH + tonumber(copied) - 1)) end
+    if more == LETTER then
+      write_letter(letters, letter_maxlen, stream, id, ARGV[at + WIDTH], '0', '')
+    elseif more ~= '0' then
+      redis.call('XADD', forward, '*', unpack(ARGV, at + WIDTH, at + WIDTH + tonumber(more) - 1))
+    end
     settled[#settled + 1] = id
   else
     left[#left + 1] = place - 1

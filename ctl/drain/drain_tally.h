@@ -12,9 +12,10 @@
 
 struct drain_tally {
     uint64_t by_action[DRAIN_ACTIONS];
-    uint64_t gone;   /* of these: pending, but no longer in the stream */
-    uint64_t taken;  /* not ours any more when their turn came; nothing was done about them */
-    uint64_t failed; /* in a batch that was refused, or that nothing was heard of */
+    uint64_t gone;    /* of these: pending, but no longer in the stream */
+    uint64_t letters; /* of these: invalid and there, so that they are dead letters */
+    uint64_t taken;   /* not ours any more when their turn came; nothing was done about them */
+    uint64_t failed;  /* in a batch that was refused, or that nothing was heard of */
 };
 
 /* One entry, settled; `is_gone`: it was no longer in the stream. */

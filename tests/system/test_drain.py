@@ -8,7 +8,7 @@ import pytest
 from harness.ctl import ctl, expect_refused, must
 from harness.drain import AUDIT, DAY_MS, actions, aged, audit, counted, drain, make_group, settled
 from harness.executor import iso
-from harness.names import EXECUTORS, INTENTS
+from harness.names import EXECUTORS, INTENTS, LETTERS
 from harness.redis import free_port
 
 HOUR_MS = 3_600_000
@@ -76,6 +76,58 @@ def test_every_fate_live(rig):
     assert list(line) == ["original_id", "symbol", "age_sec", "confidence", "action", "drained_at_ts", "run_id"]
     assert (line["symbol"], line["confidence"], line["run_id"]) == ("ETHUSDT", "0.42", report["run_id"])
     assert 0 <= float(line["age_sec"]) < 60
+    buried = {letter["intent_id"]: letter["reason"] for letter in rig.letters()}
+    assert buried == {ids["invalid"]: "symbol", ids["not_json"]: "not_json", ids["no_confidence"]: "confidence"}
+    assert report["dead_letters"] == 3
+
+
+def broken(rig):
+    """What neither an executor nor a drain can read, for the same reasons."""
+    return [aged(rig, 0, symbol=None), {"payload": "{bad", "reason": "mine"}, {"payload": "[]", "count": "9"},
+            {f"f{n}": "x" for n in range(70)}]  # fmt: skip
+
+
+def test_dead_letters_are_those_of_an_executor(rig):
+    entries = broken(rig)
+    rig.set_open(0)
+    executor = rig.start_paper()
+    rig.must_intend(*entries)
+    rig.expect_settled()
+    executor.terminate()
+    wanted = [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()]
+    rig.db.delete(LETTERS, INTENTS)
+    make_group(rig)
+    ids = rig.must_intend(*entries)
+    assert drain(rig, *FAST)["dead_letters"] == len(wanted) == 4
+    assert [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()] == wanted
+    assert [letter["intent_id"] for letter in rig.letters()] == ids
+
+
+def test_dlq_handles_them(rig):
+    make_group(rig)
+    ids = rig.must_intend(*broken(rig)[:3])
+    drain(rig, *FAST)
+    letters = [id for id, _ in rig.db.xrange(LETTERS)]
+    listed = must(rig, "dlq", "list")
+    assert re.search(rf"^{letters[0]} +\S+ +0 +- +symbol *$", listed, re.MULTILINE) and listed.endswith("\n3 dead letters\n")
+    assert f"the intent {ids[1]}\n" in must(rig, "dlq", "show", letters[1])
+    must(rig, "dlq", "redrive", letters[1], "--mode=live")
+    again = rig.db.xrange(INTENTS)[-1][1]
+    assert (again["payload"], again["reason"], again["replay_of"]) == ("{bad", "mine", ids[1])
+    must(rig, "dlq", "drop", letters[0], "--mode=live")
+    assert [letter["intent_id"] for letter in rig.letters()] == [ids[2]]
+
+
+def test_dead_letters_have_the_executors_name_and_length(rig):
+    make_group(rig)
+    rig.must_intend(*[{"payload": "{"}] * 700)
+    file = rig.folder / "executor.conf"
+    file.write_text('keys: { letters = "the:dead"; };\nletters: { maxlen = 100; };\n')
+    report = drain(rig, *FAST, f"--executor-config={file}")
+    assert report["dead_letters"] == 700 and 100 <= rig.db.xlen("the:dead") <= 200
+    assert rig.db.exists(LETTERS) == 0
+    said = must(rig, "drain", "--summary", f"--executor-config={file}")
+    assert said.endswith("dropped_invalid: such entries become dead letters, in the:dead (quantumctl dlq list).\n")
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(filled):
@@ -85,8 +137,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(filled):
     done = ctl("drain", ALLOWED, "--histogram", "-v", url=filled.redis.url)
     assert done.returncode == 0 and world(filled) == before
     live = drain(filled, *FAST, ALLOWED)
-    names = [name for name in dry if name.startswith(("total", "filtered", "executed", "errors"))]
+    names = [name for name in dry if name.startswith(("total", "filtered", "executed", "errors", "dead"))]
     assert {n: dry[n] for n in names} == {n: live[n] for n in names}
+    assert f"\nDead letters: 3 would be written to {LETTERS} (quantumctl dlq list).\n" in done.stdout
     assert counted(done.stdout)["Executed"] == 5 and "The backlog by confidence:" in done.stdout
 
 
@@ -126,6 +179,7 @@ def test_live_says_that_the_stream_keeps_its_length(rig):
     said = must_say(rig, *FAST)
     assert "the group's lag falls, the stream's length does not" in said
     assert re.search(r"Stream length: +14 → 14\nGroup lag: +14 → 0\nGroup pending: +0 → 0\n", said)
+    assert f"\nDead letters: 3 were written to {LETTERS} (quantumctl dlq list).\n" in said
 
 
 def must_say(rig, *flags):
@@ -314,6 +368,10 @@ WRONG = [
     (("--max-events=-1",), "max-events"),
     (("--stream=" + "x" * 300,), "stream"),
     (("--stream=a", "--audit-stream=a"), "--audit-stream is the stream"),
+    ((f"--stream={LETTERS}",), "--stream is that of the dead letters; see quantumctl dlq"),
+    ((f"--audit-stream={LETTERS}",), "--audit-stream is that of the dead letters"),
+    ((f"--forward={LETTERS}",), "--forward must name another stream"),
+    (("--executor-config=/nowhere/executor.conf",), "/nowhere/executor.conf"),
     (("--consumer-group=g", "--from-start"), "does not go with --from-start"),
     (("--consumer-name=",), "must not be empty"),
     (("--forward=quantum:stream:trade.intent",), "--forward must name another stream"),

@@ -232,6 +232,21 @@ static void sums_are_sums(void **state)
     assert_int_equal(drain_tally_errors(&tally), 7);
 }
 
+/* Of what is gone there is nothing that could be a dead letter. */
+static void what_is_invalid_and_there_is_a_letter(void **state)
+{
+    struct drain_tally tally = {0};
+
+    (void)state;
+    drain_tally_add(&tally, DRAIN_INVALID, false);
+    drain_tally_add(&tally, DRAIN_INVALID, true);
+    drain_tally_add(&tally, DRAIN_OLD, true);
+    drain_tally_add(&tally, DRAIN_LOW_CONFIDENCE, false);
+    assert_int_equal(tally.letters, 1);
+    assert_int_equal(tally.gone, 2);
+    assert_int_equal(drain_tally_processed(&tally), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +261,7 @@ int main(void)
         cmocka_unit_test(survivors_go_one_after_the_other),
         cmocka_unit_test(every_entry_counts_once_in_each_histogram),
         cmocka_unit_test(sums_are_sums),
+        cmocka_unit_test(what_is_invalid_and_there_is_a_letter),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
