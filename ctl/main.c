@@ -35,7 +35,7 @@ static int serve(struct options *options, const struct router_settings *settings
     }
     int started = program_start(&program, options, at, argv, &config);
     if (started > 0)
-        return EXIT_DONE;
+        return program_exit_status(started);
     if (started < 0) {
         undone_tell(at < argc ? argv[at] : "", options, settings);
         return command_usage_status(at < argc ? argv[at] : "");

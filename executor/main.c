@@ -131,7 +131,7 @@ int main(int argc, char **argv)
     daemon_prepare();
     options_init(&options, &executor_options, &settings);
     int started = program_start(&program, &options, argc, argv, &config_path);
-    int status = started < 0 ? EXIT_USAGE : EXIT_DONE;
+    int status = program_exit_status(started);
     if (started == 0)
         status = run(&options, config_path);
     executor_settings_release(&settings);

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
     daemon_prepare();
     options_init(&options, &router_options, &settings);
     int started = program_start(&program, &options, argc, argv, &config_path);
-    int status = started < 0 ? EXIT_USAGE : EXIT_DONE;
+    int status = program_exit_status(started);
     if (started == 0)
         status = serve(&options, config_path);
     router_settings_release(&settings);

@@ -12,8 +12,7 @@
 #include "common/base/env_file.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program_help.h"
-#include "common/base/program_values.h"
+#include "common/base/program_answer.h"
 #include "common/base/spelling.h"
 
 #define LEVEL_KEY "log.level"
@@ -309,28 +308,11 @@ static void configure(const struct command_line *line, const struct program *pro
         program->check(options, line->complaints);
 }
 
-static int answer(const struct command_line *line, const struct program *program)
+/* The question among the flags that counts most, if there is one. */
+static bool is_asked(const struct command_line *line, enum program_question *ret_question)
 {
-    if (line->help)
-        program_help(stdout, program, line->options);
-    else if (line->list_options)
-        program_values_list(stdout, line->options);
-    else
-        (void)printf("%s %s\n", program->name, QUANTUM_VERSION);
-    return fflush(stdout) == 0 ? 1 : -errno;
-}
-
-/* What --check-config prints of a configuration that is good. */
-static int show(const struct program *program, const struct options *options)
-{
-    struct complaints warnings = {0};
-    if (program->warn != NULL)
-        program->warn(options, &warnings);
-    for (size_t i = 0; i < warnings.count; i++)
-        (void)fprintf(stderr, "%s: warning: %s\n", program->name, warnings.lines[i]);
-    complaints_free(&warnings);
-    program_values_print(stdout, options);
-    return fflush(stdout) == 0 ? 1 : -errno;
+    *ret_question = line->help ? ASKED_HELP : line->version ? ASKED_VERSION : ASKED_OPTIONS;
+    return line->help || line->version || line->list_options;
 }
 
 /* A tool can be told to go without its file, which may be what is broken; a service reads it again
@@ -347,14 +329,15 @@ static const char *config_of(const struct command_line *line, const struct progr
 static int start(struct command_line *line, const struct program *program, struct options *options,
                  const char **ret_config)
 {
-    if (line->help || line->version || line->list_options)
-        return answer(line, program);
+    enum program_question question;
+    if (is_asked(line, &question))
+        return program_answer(program, options, question);
     const char *config = config_of(line, program);
     configure(line, program, options, config);
     if (line->complaints->count > 0)
         return -EINVAL;
     if (line->check_config)
-        return show(program, options);
+        return program_answer(program, options, ASKED_VALUES);
     *ret_config = config;
     return 0;
 }
@@ -375,6 +358,13 @@ int program_start(const struct program *program, struct options *options, int ar
     free(line.assignments);
     free(line.known);
     return result;
+}
+
+int program_exit_status(int started)
+{
+    if (started < 0)
+        return EXIT_USAGE;
+    return started == PROGRAM_UNHEARD ? EXIT_FAILED : EXIT_DONE;
 }
 
 int program_command_at(const struct options *options, int argc, char **argv)

@@ -43,10 +43,16 @@ struct program {
     void (*help_commands)(FILE *out);
 };
 
-/* Returns 0 to run, 1 when all was done (exit 0), negative when it was refused and said so (exit
- * EXIT_USAGE). `ret_config` is the file that was read, or NULL; it lives as long as argv. */
+/* All was printed that was asked for; it could not be, which was told. */
+enum { PROGRAM_ANSWERED = 1, PROGRAM_UNHEARD = 2 };
+
+/* Returns 0 to run, one of the two above when all was done, negative when it was refused and said
+ * so. `ret_config` is the file that was read, or NULL; it lives as long as argv. */
 int program_start(const struct program *program, struct options *options, int argc, char **argv,
                   const char **ret_config) __attribute__((warn_unused_result));
+
+/* The exit status of one that does not run, by what program_start() returned. */
+int program_exit_status(int started);
 
 /* The usual file when it exists, or else NULL. */
 const char *program_usual_config(const struct program *program);

@@ -282,6 +282,18 @@ def test_help():
     assert re.fullmatch(r"quantumctl \d+\.\d+\.\d+\n", ctl("--version").stdout)
 
 
+@pytest.mark.parametrize("words", [
+    *([name, flag] for name in ("quantumctl", "quantum-router", "quantum-executor") for flag in ("--help", "--version")),
+    ["quantum-router", "--check-config"], ["quantum-executor", "--list-options"], ["quantumctl", "send", "--help"],
+], ids=" ".join)  # fmt: skip
+def test_an_answer_that_a_full_disk_does_not_take(words):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*program(words[0]), *words[1:]], stdout=full, stderr=subprocess.PIPE, env=clean_environment(),
+                              text=True, timeout=60 * SLOWNESS)  # fmt: skip
+    said = f"{words[0]}[a-z ]*: stdout cannot be written: No space left on device\n"
+    assert done.returncode == 1 and re.fullmatch(said, done.stderr), done
+
+
 def test_a_full_disk_is_told(rig):
     with open("/dev/full", "wb") as full:
         process = spawn([*program("quantumctl"), *SEND], full, subprocess.PIPE,

@@ -296,12 +296,17 @@ static void help_fails_on_a_full_disk(void **state)
     assert_int_equal(fflush(stdout), 0);
     int saved = dup(STDOUT_FILENO);
     assert_true(dup2(fileno(full), STDOUT_FILENO) >= 0);
+    struct diversion error = diversion_begin(stderr);
     int result = program_start(&program, &options, 2, words, &config);
+    diversion_end(&error, errors, sizeof(errors));
     clearerr(stdout);
     assert_true(dup2(saved, STDOUT_FILENO) >= 0);
     close(saved);
     assert_int_equal(fclose(full), 0);
-    assert_true(result < 0);
+    assert_int_equal(result, PROGRAM_UNHEARD);
+    assert_int_equal(program_exit_status(result), EXIT_FAILED);
+    assert_string_equal(errors,
+                        "quantum-test: stdout cannot be written: No space left on device\n");
     free(words[0]);
     free(words[1]);
 }
