@@ -61,10 +61,10 @@ static char *flag_text(const struct option_row *row)
                          type_word(row->type), row->alone ? "]" : "");
 }
 
-/* Room for the longest flag and two blanks. */
-static size_t left_width(const struct options *options)
+/* Room for the longest flag and two blanks, but not more than half of the line. */
+static size_t left_width(FILE *out, const struct options *options)
 {
-    size_t width = LEFT_MIN;
+    size_t width = LEFT_MIN, most = line_width(out) / 2;
     const struct option_origin *origin;
     const struct option_row *row;
     for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
@@ -73,7 +73,7 @@ static size_t left_width(const struct options *options)
         width = wanted > width ? wanted : width;
         free(flag);
     }
-    return width;
+    return width < most ? width : most;
 }
 
 static void print_blanks(FILE *out, size_t count)
@@ -108,8 +108,10 @@ static void print_wrapped(FILE *out, size_t left, const char *text)
 
 static void print_entry(FILE *out, size_t left, const char *flag, const char *help)
 {
-    (void)fputs(flag, out);
-    print_blanks(out, left - columns(flag));
+    size_t width = columns(flag);
+    bool fits = width + 2 <= left;
+    (void)fprintf(out, "%s%s", flag, fits ? "" : "\n");
+    print_blanks(out, fits ? left - width : left);
     print_wrapped(out, left, help);
 }
 
@@ -175,7 +177,7 @@ static void print_general(FILE *out, size_t left, const struct program *program,
 
 void program_help_options(FILE *out, const struct options *options)
 {
-    size_t left = left_width(options);
+    size_t left = left_width(out, options);
     const struct option_origin *origin;
     const struct option_row *row;
     for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
@@ -196,10 +198,11 @@ static void print_usage(FILE *out, const struct program *program)
 void program_help(FILE *out, const struct program *program, const struct options *options)
 {
     print_usage(out, program);
-    print_general(out, left_width(options), program, options);
-    (void)fputs(
-        "\nEach option below is a key of the configuration file as well. The environment ($NAME) "
-        "counts\nmore than the file, a flag more than both.\n\n",
-        out);
+    print_general(out, left_width(out, options), program, options);
+    (void)fputc('\n', out);
+    print_wrapped(out, 0,
+                  "Each option below is a key of the configuration file as well. The environment "
+                  "($NAME) counts more than the file, a flag more than both.");
+    (void)fputc('\n', out);
     program_help_options(out, options);
 }

@@ -101,9 +101,7 @@ static int run(const struct invocation *invocation)
 const struct ctl_command demo_command = {
     .name = "demo",
     .words = "",
-    .purpose =
-        "Starts a Redis, a router and a paper executor of its own and walks them through every "
-        "state.",
+    .purpose = "Walks a Redis, a router and a paper executor of its own through every state.",
     .details =
         "The Redis listens on a unix socket in a temporary folder only; nothing else on this "
         "machine is\ntouched, and no variable or configuration file changes what is shown. All of "

@@ -73,8 +73,9 @@ def test_a_sample_says_that_it_waits(rig, env):
     assert ctl("status", "--sample=0.2", url=rig.redis.url).stderr == ""
 
 
-@pytest.mark.parametrize("command", ["status", "drain", "check", "feed", "groups", "dlq"])
+@pytest.mark.parametrize("command", [None, "status", "drain", "check", "feed", "groups", "dlq", "demo"])
 def test_help_fits_the_terminal(command):
-    said = on_terminal(80, command, "--help", url="unix:///tmp/nowhere.sock")
+    words = [command, "--help"] if command else ["--help"]
+    said = on_terminal(80, *words, url="unix:///tmp/nowhere.sock")
     assert max(map(len, said.splitlines())) <= 80
-    assert re.sub(r"\s+", " ", said) == re.sub(r"\s+", " ", ctl(command, "--help").stdout)
+    assert re.sub(r"\s+", " ", said) == re.sub(r"\s+", " ", ctl(*words).stdout)
