@@ -18,98 +18,9 @@
 #include "ctl/span.h"
 #include "ctl/status/document_file.h"
 #include "ctl/status/screen.h"
-#include "ctl/status/status_read.h"
 #include "ctl/status/status_show.h"
-
-struct status_values {
-    bool once;
-    bool json;
-    double watch_sec; /* 0: not asked for */
-    char *save;
-    double sample_sec;
-    int64_t lag_max;
-    int64_t pending_max;
-    char *age_max;
-    char *executor_config;
-};
-
-#define AT(member) offsetof(struct status_values, member)
-
-static const struct option_row rows[] = {
-    {.key = "once",
-     .type = OPTION_BOOL,
-     .offset = AT(once),
-     .fallback = "false",
-     .help = "one reading; what it does unless --watch is given"},
-    {.key = "watch",
-     .type = OPTION_REAL,
-     .offset = AT(watch_sec),
-     .min = 0,
-     .max = 3600,
-     .fallback = "0",
-     .alone = "5",
-     .help = "read again every so many seconds, in place, until Ctrl-C; alone: 5"},
-    {.key = "json",
-     .type = OPTION_BOOL,
-     .offset = AT(json),
-     .fallback = "false",
-     .help = "print a JSON document, with --watch one in each line"},
-    {.key = "save",
-     .type = OPTION_TEXT,
-     .offset = AT(save),
-     .fallback = "",
-     .help = "write the JSON document to this file too, for " CTL_NAME " compare"},
-    {.key = "sample",
-     .type = OPTION_REAL,
-     .offset = AT(sample_sec),
-     .min = 0,
-     .max = 600,
-     .fallback = "5",
-     .help = "seconds between the two looks that tell messages a second; 0: only one look"},
-    {.key = "max-lag",
-     .type = OPTION_INT,
-     .offset = AT(lag_max),
-     .min = 0,
-     .max = 1e12,
-     .fallback = "10",
-     .help = "a group that lags further behind is a warning, ten times as far is critical"},
-    {.key = "max-pending",
-     .type = OPTION_INT,
-     .offset = AT(pending_max),
-     .min = 0,
-     .max = 1e12,
-     .fallback = "1000",
-     .help = "the same of entries that were given and not acknowledged"},
-    {.key = "max-age",
-     .type = OPTION_TEXT,
-     .offset = AT(age_max),
-     .max = 20,
-     .fallback = "1h",
-     .help = "a pending entry that is older, or a dead letter that is younger, is a warning"},
-    {.key = "executor-config",
-     .type = OPTION_TEXT,
-     .offset = AT(executor_config),
-     .fallback = "",
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
-};
-
-static void check(const struct options *options, const struct names *words,
-                  struct complaints *complaints)
-{
-    const struct status_values *values = options->values;
-    int64_t ms;
-
-    (void)words;
-    if (options_is_set(options, "watch") && values->watch_sec < 0.2)
-        complain(complaints, "--watch takes 0.2 to 3600 seconds");
-    if (values->once && values->watch_sec > 0)
-        complain(complaints, "--once and --watch exclude each other");
-    if (*values->save && values->watch_sec > 0)
-        complain(complaints, "--save does not go with --watch: it keeps one reading");
-    if (!span_read(values->age_max, &ms))
-        complain(complaints, "--max-age=%s is no span of time: 90s, 15m, 1h or 7d",
-                 escaped(values->age_max).text);
-}
+#include "ctl/status/status_values.h"
+#include "ctl/status/trail.h"
 
 /* All that outlives a reading. */
 struct watch {
@@ -118,8 +29,8 @@ struct watch {
     const struct status_values *values;
     struct status_limits limits;
     struct terminal terminal;
-    struct status_sample sample; /* the last one */
-    json_t *shown;               /* in place */
+    struct trail trail;
+    json_t *shown; /* in place */
 };
 
 /* A new reading takes the place of the last one when it is complete, and not before. */
@@ -216,19 +127,27 @@ static void tell_waiting(const struct watch *watch, bool begins)
     free(said);
 }
 
-/* The rates of a first reading need a look before it. */
+/* The rates of the only reading need a look before it. */
+static int look_ahead(struct status *status, struct watch *watch)
+{
+    struct status_sample sample;
+
+    if (status_take_sample(status, &sample) < 0)
+        return -1;
+    trail_add(&watch->trail, &sample);
+    findings_free(&status->findings);
+    tell_waiting(watch, true);
+    rest(watch, watch->values->sample_sec);
+    tell_waiting(watch, false);
+    return 0;
+}
+
 static int take_samples(struct status *status, struct watch *watch, struct status_sample *ret_now)
 {
-    struct status_sample *before = &watch->sample;
+    bool is_only = watch->values->watch_sec <= 0;
 
-    if (before->at_ms == 0 && watch->values->sample_sec > 0) {
-        if (status_take_sample(status, before) < 0)
-            return -1;
-        findings_free(&status->findings);
-        tell_waiting(watch, true);
-        rest(watch, watch->values->sample_sec);
-        tell_waiting(watch, false);
-    }
+    if (is_only && watch->values->sample_sec > 0 && look_ahead(status, watch) < 0)
+        return -1;
     return ask_time(&status->ask, &status->now_ms) < 0 ? -1 : status_take_sample(status, ret_now);
 }
 
@@ -240,9 +159,8 @@ static int read_sections(struct status *status, struct watch *watch)
         return -1;
     status->document = begin_document(status);
     judge_names(status);
-    status_add_streams(status, &watch->sample, &now);
-    status_sample_release(&watch->sample);
-    watch->sample = now;
+    status_add_streams(status, trail_before(&watch->trail, now.at_ms), &now);
+    trail_add(&watch->trail, &now);
     if (status_add_capacity(status) < 0 || status_add_keys(status) < 0)
         return -1;
     status_add_services(status);
@@ -338,7 +256,7 @@ static int look(struct watch *watch)
 {
     int health = watch->values->watch_sec > 0 ? keep_watching(watch) : read_and_print(watch);
 
-    status_sample_release(&watch->sample);
+    trail_release(&watch->trail);
     json_decref(watch->shown);
     return health;
 }
@@ -349,6 +267,7 @@ static int run(const struct invocation *invocation)
     struct watch watch = {.router = invocation->settings,
                           .values = values,
                           .limits = {values->lag_max, values->pending_max, 0},
+                          .trail = {.span_ms = (uint64_t)(values->sample_sec * 1000)},
                           .terminal = terminal_look()};
     struct complaints complaints = {0};
     struct counterpart counterpart;
@@ -371,18 +290,20 @@ const struct ctl_command status_command = {
     .words = "",
     .purpose = "Shows whether the pipeline is well, and says so by its exit status.",
     .details =
-        "Two looks, five seconds apart, tell how fast things move; an '=' in front of a lag says\n"
-        "that it was counted, because Redis does not know it.\n\n"
+        "Two looks, five seconds apart, tell how fast things move; --watch shows the first look "
+        "at\n"
+        "once, and how fast things move from the second one on, over five seconds at most. An '='\n"
+        "in front of a lag says that it was counted, because Redis does not know it.\n\n"
         "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown, Redis away or wrong usage.\n\n"
         "Examples:\n"
         "  quantumctl status\n"
         "  quantumctl status --watch=2\n"
         "  quantumctl status --sample=0 --json | jq .health\n"
         "  quantumctl status --save before.json\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
+    .rows = status_rows,
+    .row_count = STATUS_ROWS,
     .values_size = sizeof(struct status_values),
     .usage_status = UNKNOWN,
-    .check = check,
+    .check = status_check,
     .run = run,
 };

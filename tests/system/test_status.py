@@ -1,5 +1,6 @@
 """quantumctl status: what it sees, what it makes of it, and its exit status."""
 
+import contextlib
 import json
 import re
 import signal
@@ -300,6 +301,54 @@ def test_watch_goes_on_until_it_is_told_to_end(rig, number):
     assert all(json.loads(line)["v"] == 1 for line in out.read_text().splitlines())
 
 
+@contextlib.contextmanager
+def watching(rig, *flags):
+    """The documents that a watch has printed up to now."""
+    out = rig.folder / "watch.txt"
+    with open(out, "wb") as file:
+        process = spawn([*program("quantumctl"), "status", "--json", *flags], file, subprocess.PIPE,
+                        clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+    try:
+        yield lambda: [json.loads(line) for line in out.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10 * SLOWNESS)
+
+
+def rates(documents):
+    return [document["streams"][SIGNALS]["added_per_sec"] for document in documents]
+
+
+def test_a_watch_shows_the_first_look_at_once(rig):
+    must_run_well(rig)
+    with watching(rig, "--watch=3600", "--sample=600") as documents:
+        wait_until("a reading", documents)
+        (first,) = documents()
+    group = first["streams"][SIGNALS]["groups"][GROUP]
+    assert rates([first]) == [None] and group["read_per_sec"] is None and first["results"]["state"] == "missing"
+
+
+def test_a_watch_measures_over_the_sample(rig):
+    """Not over its pauses alone: a burst shows as long as it is within the sample, and no longer."""
+    must_run_well(rig)
+    with watching(rig, "--watch=0.2", "--sample=2") as documents:
+        wait_until("a reading", documents)
+        pipe = rig.db.pipeline()
+        for _ in range(100):
+            pipe.xadd(SIGNALS, entry(confidence=0.1))
+        pipe.execute()
+        wait_until("the end of the burst", lambda: any(rates(documents())) and rates(documents())[-1] == 0)
+        burst = [rate for rate in rates(documents()) if rate]
+    assert len(burst) > 3 / SLOWNESS and burst[-1] < burst[0]
+
+
+def test_a_watch_without_a_sample_measures_over_its_pauses(rig):
+    must_run_well(rig)
+    with watching(rig, "--watch=0.2", "--sample=0") as documents:
+        wait_until("three readings", lambda: len(documents()) >= 3)
+        assert rates(documents())[:3] == [None, 0, 0]
+
+
 def test_a_watch_outlives_redis(durable_rig):
     rig = durable_rig
     must_run_well(rig)
@@ -339,6 +388,8 @@ WRONG = [
     (("--watch=fast",), "watch"),
     (("--once", "--watch"), "--once and --watch exclude each other"),
     (("--watch", "--save=x"), "--save does not go with --watch"),
+    (("--save=",), "--save needs a file, as in --save=before.json"),
+    (("--save", ""), "--save needs a file"),
     (("--max-lag=-1",), "max-lag"),
     (("--max-lag",), "--max-lag needs a value"),
     (("--max-pending=x",), "max-pending"),
