@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/number.h"
@@ -13,6 +14,7 @@
 #include "ctl/counted.h"
 #include "ctl/sheet.h"
 #include "ctl/status/document_file.h"
+#include "ctl/status/findings.h"
 #include "ctl/status/status_show.h"
 
 enum { BEFORE, AFTER };
@@ -43,11 +45,23 @@ static bool ends_with(const char *text, const char *end)
     return length >= wanted && strcmp(text + length - wanted, end) == 0;
 }
 
+/* What is worked out from a time to live differs by what the looks took. */
+static bool is_same_second(json_t *before, json_t *after)
+{
+    const char *one = json_string_value(before), *other = json_string_value(after);
+    int64_t one_ms, other_ms;
+
+    return one && other && calendar_read_iso(one, strlen(one), &one_ms) &&
+           calendar_read_iso(other, strlen(other), &other_ms) && llabs(one_ms - other_ms) < 1000;
+}
+
 /* Ages grow and times to live fall without anybody's doing. */
 static bool has_only_aged(const char *path, json_t *before, json_t *after)
 {
     if (strcmp(path, "at") == 0)
         return true;
+    if (ends_with(path, " resets_at"))
+        return is_same_second(before, after);
     if (!json_is_integer(before) || !json_is_integer(after))
         return false;
     if (ends_with(path, "age_ms"))
@@ -100,14 +114,20 @@ static void add_row(struct walk *walk, const char *path, json_t *before, json_t 
     free(new);
 }
 
-static void tell(struct walk *walk, const char *path, json_t *before, json_t *after)
+static void tell_aged(struct walk *walk, const char *path, json_t *before, json_t *after,
+                      bool has_aged)
 {
-    if (has_only_aged(path, before, after))
+    if (has_aged)
         walk->aged++;
     else
         add_row(walk, path, before, after);
     (void)json_array_append_new(walk->changes, json_pack("{s:s, s:o, s:o}", "what", path, "before",
                                                          copy_of(before), "after", copy_of(after)));
+}
+
+static void tell(struct walk *walk, const char *path, json_t *before, json_t *after)
+{
+    tell_aged(walk, path, before, after, has_only_aged(path, before, after));
 }
 
 /* Members that only group others say nothing to a reader. */
@@ -122,31 +142,54 @@ static char *path_to(const struct walk *walk, const char *path, const char *name
 
 static void compare_objects(struct walk *walk, const char *path, json_t *before, json_t *after);
 
-/* A list is told as the texts that came and went. */
-static bool holds(json_t *list, json_t *wanted)
+/* Its like in the other list, whatever their ages are; or NULL. */
+static json_t *find_like(json_t *list, json_t *wanted)
 {
-    json_t *one;
+    char *identity = finding_identity(wanted);
+    json_t *one, *found = NULL;
     size_t i;
 
-    json_array_foreach(list, i, one) if (json_equal(one, wanted)) return true;
-    return false;
+    json_array_foreach(list, i, one)
+    {
+        char *other = finding_identity(one);
+        found = !found && strcmp(identity, other) == 0 ? one : found;
+        free(other);
+    }
+    free(identity);
+    return found;
 }
 
-static void tell_element(struct walk *walk, const char *path, json_t *element, bool is_new)
+static json_t *text_of(json_t *element)
 {
     json_t *text = json_object_get(element, "text");
-    json_t *shown = text ? text : element;
 
-    tell(walk, path, is_new ? NULL : shown, is_new ? shown : NULL);
+    return text ? text : element;
 }
 
+static void compare_likes(struct walk *walk, const char *path, json_t *before, json_t *after)
+{
+    if (!json_equal(before, after))
+        tell_aged(walk, path, text_of(before), text_of(after),
+                  has_only_aged("age_ms", json_object_get(before, "age_ms"),
+                                json_object_get(after, "age_ms")));
+}
+
+/* A list is told as the texts that came and went, and those whose age fell. */
 static void compare_lists(struct walk *walk, const char *path, json_t *before, json_t *after)
 {
-    json_t *one;
+    json_t *one, *like;
     size_t i;
 
-    json_array_foreach(before, i, one) if (!holds(after, one)) tell_element(walk, path, one, false);
-    json_array_foreach(after, i, one) if (!holds(before, one)) tell_element(walk, path, one, true);
+    json_array_foreach(before, i, one)
+    {
+        like = find_like(after, one);
+        if (like)
+            compare_likes(walk, path, one, like);
+        else
+            tell(walk, path, text_of(one), NULL);
+    }
+    json_array_foreach(after, i, one) if (!find_like(before, one))
+        tell(walk, path, NULL, text_of(one));
 }
 
 static void compare_values(struct walk *walk, const char *path, json_t *before, json_t *after)

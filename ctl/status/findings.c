@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "ctl/span.h"
 
 /* From the worst down. */
 static const enum severity worst_first[] = {CRITICAL, UNKNOWN, WARNING, HEALTHY};
@@ -17,15 +18,29 @@ static const char *const names[] = {
     [UNKNOWN] = "unknown",
 };
 
+static void take(struct findings *findings, struct finding finding)
+{
+    findings->list = memory_resize(findings->list, findings->count + 1, sizeof *findings->list);
+    findings->list[findings->count++] = finding;
+}
+
 void findings_add(struct findings *findings, enum severity severity, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    char *text = memory_format_list(format, arguments);
+    take(findings, (struct finding){severity, memory_format_list(format, arguments), -1});
     va_end(arguments);
-    findings->list = memory_resize(findings->list, findings->count + 1, sizeof *findings->list);
-    findings->list[findings->count++] = (struct finding){severity, text};
+}
+
+void findings_add_aged(struct findings *findings, enum severity severity, int64_t age_ms,
+                       const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    take(findings, (struct finding){severity, memory_format_list(format, arguments), age_ms});
+    va_end(arguments);
 }
 
 void findings_free(struct findings *findings)
@@ -66,6 +81,16 @@ enum severity severity_of(const char *name)
     return UNKNOWN;
 }
 
+static json_t *finding_json(const struct finding *finding)
+{
+    json_t *object =
+        json_pack("{s:s, s:s}", "severity", names[finding->severity], "text", finding->text);
+
+    if (finding->age_ms >= 0)
+        (void)json_object_set_new(object, "age_ms", json_integer(finding->age_ms));
+    return object;
+}
+
 json_t *findings_json(const struct findings *findings)
 {
     json_t *list = json_array();
@@ -73,8 +98,27 @@ json_t *findings_json(const struct findings *findings)
     for (size_t i = 0; i < sizeof worst_first / sizeof *worst_first; i++)
         for (size_t j = 0; j < findings->count; j++)
             if (findings->list[j].severity == worst_first[i])
-                (void)json_array_append_new(list, json_pack("{s:s, s:s}", "severity",
-                                                            names[worst_first[i]], "text",
-                                                            findings->list[j].text));
+                (void)json_array_append_new(list, finding_json(&findings->list[j]));
     return list;
+}
+
+char *finding_identity(json_t *finding)
+{
+    const char *severity = json_string_value(json_object_get(finding, "severity"));
+    const char *text = json_string_value(json_object_get(finding, "text"));
+    json_t *age = json_object_get(finding, "age_ms");
+    char span[SPAN_TEXT_MAX];
+    const char *at = NULL;
+
+    if (!severity || !text)
+        return json_dumps(finding, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+    if (json_is_integer(age)) {
+        span_print(json_integer_value(age), span);
+        char *told = memory_format("%s old", span);
+        at = strstr(text, told);
+        free(told);
+    }
+    if (!at)
+        return memory_format("%s %s", severity, text);
+    return memory_format("%s %.*s%s", severity, (int)(at - text), text, at + strlen(span));
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The exit statuses of quantumctl status. */
 enum severity { HEALTHY, WARNING, CRITICAL, UNKNOWN };
@@ -15,6 +16,7 @@ enum severity { HEALTHY, WARNING, CRITICAL, UNKNOWN };
 struct finding {
     enum severity severity;
     char *text;
+    int64_t age_ms; /* that the text tells; negative: it tells none */
 };
 
 struct findings {
@@ -25,6 +27,10 @@ struct findings {
 /* The text is complete in itself; what came from outside was escaped. */
 void findings_add(struct findings *findings, enum severity severity, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same of a text that tells an age: "… 3m old …", as span_print() has it. */
+void findings_add_aged(struct findings *findings, enum severity severity, int64_t age_ms,
+                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 void findings_free(struct findings *findings);
 
 /* The worst: critical, then unknown, then warning. */
@@ -34,5 +40,8 @@ enum severity findings_health(const struct findings *findings);
 const char *severity_name(enum severity severity);
 enum severity severity_of(const char *name);
 
-/* A list of objects, the worst first. */
+/* A list of objects, the worst first: "severity", "text", and "age_ms" where the text tells one. */
 json_t *findings_json(const struct findings *findings);
+
+/* A finding of such a list without its age, by which it is known again; the caller frees it. */
+char *finding_identity(json_t *finding);

@@ -129,9 +129,9 @@ static void judge_oldest(struct status *status, const struct stream_look *stream
     span_print(age_ms, shown);
     span_print(status->limits->age_max_ms, most);
     if (age_ms > status->limits->age_max_ms)
-        findings_add(&status->findings, WARNING,
-                     "%s: the oldest pending entry is %s old, over %s (--max-age)", group->shown,
-                     shown, most);
+        findings_add_aged(&status->findings, WARNING, age_ms,
+                          "%s: the oldest pending entry is %s old, over %s (--max-age)",
+                          group->shown, shown, most);
     if (stream_id_compare(group->oldest, stream->first) < 0)
         findings_add(&status->findings, CRITICAL,
                      "%s: pending entries are no longer in %s: they were trimmed before they were "
@@ -236,8 +236,9 @@ static void judge_letters(struct status *status, const struct status_sample *now
         age_ms > status->limits->age_max_ms)
         return;
     span_print(age_ms, shown);
-    findings_add(&status->findings, WARNING, "%s, the newest %s old (see " CTL_NAME " dlq list)",
-                 counted(letters->length, "dead letter", "dead letters").text, shown);
+    findings_add_aged(&status->findings, WARNING, age_ms,
+                      "%s, the newest %s old (see " CTL_NAME " dlq list)",
+                      counted(letters->length, "dead letter", "dead letters").text, shown);
 }
 
 void status_add_streams(struct status *status, const struct status_sample *before,

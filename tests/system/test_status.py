@@ -272,6 +272,48 @@ def test_compare_leaves_out_what_only_aged(rig, tmp_path):
     assert "newest_age_ms" in ctl("compare", str(before), str(after)).stdout
 
 
+def kept(rig, path):
+    status(rig, "--save", str(path))
+    return json.loads(path.read_text())
+
+
+def test_a_finding_that_only_aged_has_not_come_and_gone(rig, tmp_path):
+    must_run_well(rig)
+    rig.must_intend_at(rig.now_ms() - 7200_000, intent())
+    must_read(rig, INTENTS, EXECUTORS, 1)
+    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    first = kept(rig, before)
+    wait_until("another age", lambda: kept(rig, after)["findings"][1]["text"] != first["findings"][1]["text"])
+    assert [found["age_ms"] // 3600_000 for found in first["findings"]] == [2, 0]
+    said = ctl("compare", str(before), str(after)).stdout
+    assert said.startswith("nothing changed\nleft out: ") and "findings" not in said
+    changes = json.loads(ctl("compare", "--json", str(before), str(after)).stdout)
+    assert [change["before"] and change["after"] for change in changes if change["what"] == "findings"].count(None) == 0
+    said = ctl("compare", str(after), str(before)).stdout
+    assert re.search(r"^findings +1 dead letter, the newest \S+ old .* +1 dead letter, the newest ", said, re.MULTILINE)
+    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    kept(rig, after)
+    said = ctl("compare", str(before), str(after)).stdout
+    assert re.search(r"^findings +1 dead letter, .* -$", said, re.MULTILINE) and "2 dead letters" in said
+    assert "oldest pending" not in said
+
+
+def test_the_end_of_a_limit_is_compared_to_the_second(rig, tmp_path):
+    must_run_well(rig)
+    rig.db.set(RATE_GLOBAL, 1, px=50_000)
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    reading = kept(rig, before)
+    for resets_at, is_shown in (("12:00:03.001", False), ("12:00:02.100", False), ("12:00:04.000", True)):
+        for path, moment in ((before, "12:00:03.000"), (after, resets_at)):
+            reading["rate_limits"][RATE_GLOBAL]["resets_at"] = f"2026-01-19T{moment}Z"
+            path.write_text(json.dumps(reading))
+        assert ("resets_at" in ctl("compare", str(before), str(after)).stdout) == is_shown, resets_at
+    reading["rate_limits"][RATE_GLOBAL]["resets_at"] = None
+    after.write_text(json.dumps(reading))
+    assert "resets_at" in ctl("compare", str(before), str(after)).stdout
+
+
 def test_compare_says_what_is_no_reading(tmp_path):
     (tmp_path / "a").write_text("{}")
     (tmp_path / "b").write_text("{")
