@@ -33,9 +33,9 @@ static const char *word(const struct prune *prune, size_t index)
 /* What the script would say. */
 static const char *foresee(const struct prune *prune, const struct consumer_look *consumer)
 {
-    if (consumer->pending > 0)
-        return "pending";
-    return consumer->idle_ms < prune->idle_ms ? "active" : "removed";
+    if (consumer->idle_ms < prune->idle_ms)
+        return "active";
+    return consumer->pending > 0 ? "pending" : "removed";
 }
 
 static int remove_one(const struct prune *prune, const char *stream, const char *group,

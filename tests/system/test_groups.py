@@ -80,6 +80,18 @@ def test_prune_says_first_and_then_does(rig):
     assert "dead" in said and "holding" in consumers(rig) and "dead" not in consumers(rig)
 
 
+def test_one_that_is_alive_is_not_listed_as_dead(rig):
+    """Whatever it has pending; named, it is kept for being alive."""
+    must_have(rig)
+    must_read(rig, "alive", 2)
+    said = must(rig, "groups", "prune")
+    assert said.startswith("0 dead consumers would be removed, 0 kept for what they have pending\n")
+    script = rig.db.register_script((ROOT / "ctl/groups/groups_prune.lua").read_text())
+    assert script(keys=[INTENTS], args=[EXECUTORS, "alive", 3600_000]) == "active"
+    done = ctl("groups", "prune", INTENTS, EXECUTORS, "alive", url=rig.redis.url)
+    assert done.returncode == 1 and "kept: it is alive" in done.stdout and "alive was not removed" in done.stderr
+
+
 def test_f52_a_consumer_with_pending_is_not_removed(rig):
     """DELCONSUMER would lose what it has pending."""
     must_have(rig)
