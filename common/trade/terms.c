@@ -34,9 +34,8 @@ static bool is_symbol_char(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1])
+static bool take_symbol(struct value text, char ret_symbol[static SYMBOL_MAX + 1])
 {
-    struct value text = fields_get(fields, "symbol");
     char symbol[SYMBOL_MAX + 1];
 
     if (text.kind != VALUE_TEXT)
@@ -53,6 +52,17 @@ bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBO
     memcpy(ret_symbol, symbol, text.length);
     ret_symbol[text.length] = '\0';
     return true;
+}
+
+bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1])
+{
+    return take_symbol(fields_get(fields, "symbol"), ret_symbol);
+}
+
+bool terms_take_symbol(const char *bytes, size_t length, char ret_symbol[static SYMBOL_MAX + 1])
+{
+    return take_symbol((struct value){.kind = VALUE_TEXT, .bytes = bytes, .length = length},
+                       ret_symbol);
 }
 
 bool terms_read_intention(struct value text, enum intention *ret_intention)

@@ -20,6 +20,9 @@ const char *intention_name(enum intention intention);
 /* The document's symbol, trimmed and in capitals. */
 bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1]);
 
+/* The same of a text that stands alone. */
+bool terms_take_symbol(const char *bytes, size_t length, char ret_symbol[static SYMBOL_MAX + 1]);
+
 /* A word for an intention: trimmed, in any case; LONG is BUY and SHORT is SELL. */
 bool terms_read_intention(struct value text, enum intention *ret_intention);
 

@@ -9,6 +9,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "common/trade/terms.h"
 #include "ctl/counterpart.h"
 #include "ctl/span.h"
 
@@ -29,7 +30,7 @@ static const struct option_row rows[] = {
      .offset = AT(symbol),
      .max = SYMBOL_MAX,
      .fallback = "",
-     .help = "only letters of this symbol"},
+     .help = "only letters of this symbol, in any case"},
     {.key = "older-than",
      .type = OPTION_TEXT,
      .offset = AT(older_than),
@@ -89,6 +90,14 @@ static void check_span(const char *flag, const char *text, struct complaints *co
                  escaped(text).text);
 }
 
+static void check_symbol(const char *text, struct complaints *complaints)
+{
+    char symbol[SYMBOL_MAX + 1];
+
+    if (*text && !terms_take_symbol(text, strlen(text), symbol))
+        complain(complaints, "--symbol has '%s', which is no symbol", escaped(text).text);
+}
+
 static void check_ids(const struct names *words, struct complaints *complaints)
 {
     struct stream_id id;
@@ -130,6 +139,7 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--mode is for redrive and drop");
     check_span("older-than", values->older_than, complaints);
     check_span("younger-than", values->younger_than, complaints);
+    check_symbol(values->symbol, complaints);
     check_ids(words, complaints);
     check_meant(values, action, words, complaints);
 }
@@ -163,6 +173,7 @@ static int run_with(const struct invocation *invocation, const struct executor_k
 
     if (!client)
         return EXIT_FAILED;
+    (void)terms_take_symbol(values->symbol, strlen(values->symbol), dlq.symbol);
     int status = act(&dlq);
     client_free(client);
     return status;

@@ -19,7 +19,7 @@ static bool is_meant(const struct dlq *dlq, const struct dead_letter *letter)
     int64_t age_ms = dlq->now_ms - (int64_t)letter->id.ms;
 
     return (!*dlq->values->reason || is_text(&letter->reason, dlq->values->reason)) &&
-           (!*dlq->values->symbol || strcmp(letter->symbol, dlq->values->symbol) == 0) &&
+           (!*dlq->symbol || strcmp(letter->symbol, dlq->symbol) == 0) &&
            (dlq->older_ms < 0 || age_ms > dlq->older_ms) &&
            (dlq->younger_ms < 0 || age_ms < dlq->younger_ms);
 }

@@ -32,7 +32,7 @@ def test_list_and_filters(rig):
     assert re.search(rf"^{first} +\S+ +6 +BTCUSDT +venue +no price$", said, re.MULTILINE)
     assert second in said and said.endswith("\n2 dead letters\n")
     for flags, left in (
-        (["--reason=symbol"], [second]), (["--symbol=BTCUSDT"], [first]), (["--older-than=1h"], []),
+        (["--reason=symbol"], [second]), (["--symbol=BTCUSDT"], [first]), (["--symbol= ethUsdt"], [second]), (["--older-than=1h"], []),
         (["--younger-than=1h"], [first, second]), (["--max=1"], [first]), (["--reason=venue", "--symbol=ETHUSDT"], []),
     ):  # fmt: skip
         assert re.findall(r"^\d+-\d+", must(rig, "dlq", "list", *flags), re.MULTILINE) == left
@@ -210,6 +210,7 @@ WRONG = [
     (("dlq", "list", "--max=0"), "max"),
     (("dlq", "list", "--reason"), "--reason needs a value"),
     (("dlq", "list", "--symbol=" + "X" * 40), "symbol"),
+    (("dlq", "drop", "--symbol=BTC/USDT"), "--symbol has 'BTC/USDT', which is no symbol"),
     (("dlq", "list", "--executor-config=/nowhere/x.conf"), "/nowhere/x.conf"),
 ]
 
