@@ -9,11 +9,19 @@
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/capacity_look.h"
-#include "ctl/command.h"
+#include "ctl/capacity_json.h"
+#include "ctl/document.h"
 #include "ctl/key_look.h"
 
 enum { WORD_WHAT, WORD_COUNT };
+
+struct capacity_values {
+    bool json;
+};
+
+static const struct option_row rows[] = {
+    DOCUMENT_ROW(offsetof(struct capacity_values, json)),
+};
 
 static bool is_show(const struct names *words)
 {
@@ -30,7 +38,10 @@ static void check_count(const char *text, struct complaints *complaints)
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
-    (void)options;
+    const struct capacity_values *values = options->values;
+
+    if (values->json && !is_show(words))
+        complain(complaints, "--json is for show");
     if (!is_show(words) && strcmp(words->list[WORD_WHAT], "set") != 0)
         complain(complaints, "'%s' is neither show nor set (see " CTL_NAME " capacity --help)",
                  escaped(words->list[WORD_WHAT]).text);
@@ -71,20 +82,36 @@ static void print_allowed(const struct capacity_look *look)
     (void)puts("");
 }
 
-static int show(struct client *client, const struct router_settings *settings)
+static int print_text(const struct capacity_look *look)
 {
+    print_value(look->settings, &look->snapshot);
+    capacity_look_print_state(look, stdout);
+    capacity_look_print_limits(look, stdout);
+    capacity_look_print_safe_mode(look, stdout);
+    print_allowed(look);
+    return command_done(&capacity_command);
+}
+
+static int print_json(const struct capacity_look *look)
+{
+    json_t *document = document_new();
+
+    (void)json_object_set_new(document, "capacity", capacity_json(look));
+    (void)json_object_set_new(document, "safe_mode", capacity_json_safe_mode(look));
+    return document_print(&capacity_command, document);
+}
+
+static int show(struct client *client, const struct invocation *invocation)
+{
+    const struct capacity_values *values = invocation->values;
     const struct ask ask = {&capacity_command, client};
     struct capacity_look look;
 
-    if (capacity_look_read(&ask, settings, &look) < 0)
+    if (capacity_look_read(&ask, invocation->settings, &look) < 0)
         return EXIT_FAILED;
-    print_value(settings, &look.snapshot);
-    capacity_look_print_state(&look, stdout);
-    capacity_look_print_limits(&look, stdout);
-    capacity_look_print_safe_mode(&look, stdout);
-    print_allowed(&look);
+    int status = values->json ? print_json(&look) : print_text(&look);
     capacity_look_release(&look);
-    return command_done(&capacity_command);
+    return status;
 }
 
 /* --- set */
@@ -130,7 +157,7 @@ static int run(const struct invocation *invocation)
     if (!client)
         return EXIT_FAILED;
     int status = is_show(invocation->words)
-                     ? show(client, settings)
+                     ? show(client, invocation)
                      : set(client, settings->keys.open_orders, invocation->words->list[WORD_COUNT]);
     client_free(client);
     return status;
@@ -149,7 +176,9 @@ const struct ctl_command capacity_command = {
                "  quantumctl capacity show\n"
                "  quantumctl --capacity.max_open=12 capacity show\n"
                "  quantumctl capacity set 0\n",
-    .values_size = 1,
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct capacity_values),
     .check = check,
     .run = run,
 };

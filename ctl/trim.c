@@ -10,6 +10,7 @@
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "ctl/counted.h"
+#include "ctl/document.h"
 #include "ctl/live_mode.h"
 #include "ctl/scripts.h"
 #include "ctl/span.h"
@@ -23,6 +24,7 @@ enum { WORD_STREAM };
 struct trim_values {
     int mode; /* enum live_mode */
     char *older_than;
+    bool json;
 };
 
 #define AT(member) offsetof(struct trim_values, member)
@@ -35,6 +37,7 @@ static const struct option_row rows[] = {
      .max = 20,
      .fallback = "",
      .help = "entries that are older go: 90s, 15m, 1h or 7d; it must be given"},
+    DOCUMENT_ROW(AT(json)),
 };
 
 static void check(const struct options *options, const struct names *words,
@@ -53,7 +56,9 @@ static void check(const struct options *options, const struct names *words,
 
 struct trim {
     struct ask ask;
+    const struct trim_values *values;
     char *stream;
+    int64_t length; /* before */
     struct script script;
     struct stream_id cut;    /* what is before is old enough */
     struct stream_id before; /* and what is before this may go */
@@ -110,14 +115,10 @@ static int count_before(struct trim *trim, struct stream_id id, int64_t *ret_cou
     return stream_look_count(&trim->ask, trim->stream, start, previous(id), ret_count);
 }
 
-static int tell(struct trim *trim, const struct trim_values *values, int64_t removed)
+static int print_text(const struct trim *trim, int64_t removed, int64_t kept)
 {
-    int64_t kept;
+    const struct trim_values *values = trim->values;
 
-    if (count_before(trim, trim->cut, &kept) < 0)
-        return EXIT_FAILED;
-    if (values->mode == MODE_DRY_RUN)
-        kept -= removed;
     (void)printf("%s %s older than %s\n", values->mode == MODE_LIVE ? "removed" : "would remove",
                  counted(removed, "entry", "entries").text, values->older_than);
     if (kept > 0)
@@ -127,25 +128,50 @@ static int tell(struct trim *trim, const struct trim_values *values, int64_t rem
     return command_done(&trim_command);
 }
 
-static int trim_dry(struct trim *trim, const struct trim_values *values)
+/* What a dry run would remove stands under the same name. */
+static int print_json(const struct trim *trim, int64_t removed, int64_t kept)
+{
+    json_t *document = document_new();
+
+    (void)json_object_update_new(
+        document,
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "mode", live_mode_names[trim->values->mode],
+                  "stream", escaped(trim->stream).text, "length", (json_int_t)trim->length,
+                  "removed", (json_int_t)removed, "kept", (json_int_t)kept, "kept_for",
+                  kept > 0 ? json_string(trim->holder) : json_null()));
+    return document_print(&trim_command, document);
+}
+
+static int tell(struct trim *trim, int64_t removed)
+{
+    int64_t kept;
+
+    if (count_before(trim, trim->cut, &kept) < 0)
+        return EXIT_FAILED;
+    if (trim->values->mode == MODE_DRY_RUN)
+        kept -= removed;
+    return trim->values->json ? print_json(trim, removed, kept) : print_text(trim, removed, kept);
+}
+
+static int trim_dry(struct trim *trim)
 {
     int64_t count;
 
     if (step(trim, "0") < 0 || count_before(trim, trim->before, &count) < 0)
         return EXIT_FAILED;
-    return tell(trim, values, count);
+    return tell(trim, count);
 }
 
-static int trim_live(struct trim *trim, const struct trim_values *values)
+static int trim_live(struct trim *trim)
 {
     while (!trim->is_done)
         if (step(trim, STEP) < 0)
             return EXIT_FAILED;
-    return tell(trim, values, trim->removed);
+    return tell(trim, trim->removed);
 }
 
 /* Says what the stream is like, and whether it is one. */
-static int look(const struct trim *trim)
+static int look(struct trim *trim)
 {
     struct stream_look found;
     char *why = NULL;
@@ -158,35 +184,39 @@ static int look(const struct trim *trim)
     free(why);
     if (result != 0)
         return -1;
-    (void)printf("%s: %s, %s\n", escaped(trim->stream).text,
-                 counted(found.length, "entry", "entries").text,
-                 counted((long long)found.group_count, "group", "groups").text);
+    trim->length = found.length;
+    if (!trim->values->json)
+        (void)printf("%s: %s, %s\n", escaped(trim->stream).text,
+                     counted(found.length, "entry", "entries").text,
+                     counted((long long)found.group_count, "group", "groups").text);
     stream_look_release(&found);
     return 0;
 }
 
-static int trim_with(struct trim *trim, const struct trim_values *values)
+static int trim_with(struct trim *trim)
 {
     int64_t now_ms, span_ms = 0;
 
-    (void)span_read(values->older_than, &span_ms);
+    (void)span_read(trim->values->older_than, &span_ms);
     if (look(trim) < 0 || ask_load(&trim->ask, &trim->script) < 0 ||
         ask_time(&trim->ask, &now_ms) < 0)
         return EXIT_FAILED;
     trim->cut.ms = now_ms > span_ms ? (uint64_t)(now_ms - span_ms) : 0;
-    return values->mode == MODE_LIVE ? trim_live(trim, values) : trim_dry(trim, values);
+    return trim->values->mode == MODE_LIVE ? trim_live(trim) : trim_dry(trim);
 }
 
 static int run(const struct invocation *invocation)
 {
     struct client *client = command_connect(&trim_command, invocation->settings);
-    struct trim trim = {.ask = {&trim_command, client}, .script = {.source = trim_lua}};
+    struct trim trim = {.ask = {&trim_command, client},
+                        .values = invocation->values,
+                        .script = {.source = trim_lua}};
 
     if (!client)
         return EXIT_FAILED;
     trim.stream = stream_name_find(&trim.ask, invocation->settings->keys.prefix,
                                    invocation->words->list[WORD_STREAM]);
-    int status = trim.stream ? trim_with(&trim, invocation->values) : EXIT_FAILED;
+    int status = trim.stream ? trim_with(&trim) : EXIT_FAILED;
     free(trim.stream);
     client_free(client);
     return status;

@@ -11,6 +11,7 @@
 #include "common/base/program.h"
 #include "common/trade/terms.h"
 #include "ctl/counterpart.h"
+#include "ctl/document.h"
 #include "ctl/span.h"
 
 enum { WORDS_MAX = 1001, WORD_WHAT = 0 };
@@ -60,6 +61,7 @@ static const struct option_row rows[] = {
      .offset = AT(executor_config),
      .fallback = "",
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    DOCUMENT_ROW(AT(json)),
 };
 
 static const struct action {
@@ -137,6 +139,8 @@ static void check(const struct options *options, const struct names *words,
     }
     if (options_is_set(options, "mode") && !action->changes)
         complain(complaints, "--mode is for redrive and drop");
+    if (values->json && action->changes)
+        complain(complaints, "--json is for list and show");
     check_span("older-than", values->older_than, complaints);
     check_span("younger-than", values->younger_than, complaints);
     check_symbol(values->symbol, complaints);
@@ -210,6 +214,7 @@ const struct ctl_command dlq_command = {
         "which the\nexecutor had given this intent up; a decision that was executed stays so.\n\n"
         "Examples:\n"
         "  quantumctl dlq list --reason=symbol\n"
+        "  quantumctl dlq list --json | jq '.letters[].intent_id'\n"
         "  quantumctl dlq show 1768824000000-0\n"
         "  quantumctl dlq redrive 1768824000000-0 --mode=live\n"
         "  quantumctl dlq drop --older-than=7d --max=1000\n",

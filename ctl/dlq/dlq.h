@@ -17,6 +17,7 @@ struct dlq_values {
     int64_t max;
     bool all;
     char *executor_config;
+    bool json;
 };
 
 struct dlq {
@@ -38,6 +39,9 @@ typedef int dlq_letter_fn(struct dlq *dlq, const struct dead_letter *letter, voi
 
 /* Calls for each letter that is meant, from the oldest on, --max at most. */
 int dlq_walk(struct dlq *dlq, dlq_letter_fn *take, void *data) __attribute__((warn_unused_result));
+
+/* The letters as a document, whole or as they are listed. */
+int dlq_print_json(struct dlq *dlq, bool is_whole);
 
 /* The parts; the exit status. */
 int dlq_list(struct dlq *dlq);

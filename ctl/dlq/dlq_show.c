@@ -35,7 +35,7 @@ static int add_row(struct dlq *dlq, const struct dead_letter *letter, void *data
     return 0;
 }
 
-int dlq_list(struct dlq *dlq)
+static int list_table(struct dlq *dlq)
 {
     static const char *const titles[] = {"<letter", "age",         "begun", "<symbol",
                                          "<reason", "<last error", NULL};
@@ -52,6 +52,11 @@ int dlq_list(struct dlq *dlq)
     (void)printf("%s%s\n", counted(dlq->taken, "dead letter", "dead letters").text,
                  dlq->has_more ? ", and more (see --max)" : "");
     return command_done(dlq->ask.command);
+}
+
+int dlq_list(struct dlq *dlq)
+{
+    return dlq->values->json ? dlq_print_json(dlq, false) : list_table(dlq);
 }
 
 /* Whole, and fit for a terminal. */
@@ -93,5 +98,7 @@ static int print_letter(struct dlq *dlq, const struct dead_letter *letter, void 
 
 int dlq_show(struct dlq *dlq)
 {
+    if (dlq->values->json)
+        return dlq_print_json(dlq, true);
     return dlq_walk(dlq, print_letter, NULL) < 0 ? EXIT_FAILED : command_done(dlq->ask.command);
 }

@@ -11,8 +11,8 @@
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "common/base/program.h"
+#include "ctl/document.h"
 #include "ctl/key_scan.h"
-#include "ctl/sheet.h"
 #include "ctl/span.h"
 #include "ctl/stream_name.h"
 
@@ -49,6 +49,7 @@ static const struct option_row rows[] = {
      .max = 64,
      .fallback = "",
      .help = "rewind: the first entry to be read again, by its id or its time"},
+    DOCUMENT_ROW(AT(json)),
 };
 
 static size_t action_of(const struct names *words)
@@ -142,66 +143,6 @@ int groups_look(const struct groups *groups, const char *stream, struct stream_l
     return result == 0 ? 0 : -1;
 }
 
-/* --- list */
-
-static void add_consumers(struct sheet *sheet, const struct group_look *group)
-{
-    for (size_t i = 0; i < group->consumer_count; i++) {
-        const struct consumer_look *consumer = &group->consumers[i];
-        sheet_add_format(sheet, "    %s", consumer->shown);
-        sheet_add(sheet, "");
-        sheet_add_count(sheet, consumer->pending);
-        sheet_add_span(sheet, consumer->idle_ms);
-        sheet_add(sheet, "");
-        sheet_color(sheet, COLOR_DIM);
-    }
-}
-
-static void add_stream(struct sheet *sheet, const struct stream_look *look)
-{
-    char id[STREAM_ID_TEXT_MAX];
-
-    sheet_add(sheet, escaped(look->name).text);
-    sheet_add(sheet, "");
-    sheet_add(sheet, "");
-    sheet_add(sheet, "");
-    stream_id_print(look->last, id);
-    sheet_add(sheet, id);
-    for (size_t i = 0; i < look->group_count; i++) {
-        const struct group_look *group = &look->groups[i];
-        sheet_add_format(sheet, "  %s", group->shown);
-        sheet_add_count(sheet, group->lag);
-        sheet_add_count(sheet, group->pending);
-        sheet_add(sheet, "");
-        stream_id_print(group->last_delivered, id);
-        sheet_add(sheet, id);
-        add_consumers(sheet, group);
-    }
-}
-
-static int list(const struct groups *groups, const struct names *streams)
-{
-    static const char *const titles[] = {
-        "<stream, group, consumer", "lag", "pending", "idle", "last id", NULL};
-    const struct terminal terminal = terminal_look();
-    struct sheet sheet;
-    int result = 0;
-
-    sheet_init(&sheet, titles);
-    for (size_t i = 0; i < streams->count && result == 0; i++) {
-        struct stream_look look;
-        result = groups_look(groups, streams->list[i], &look);
-        if (result < 0)
-            break;
-        add_stream(&sheet, &look);
-        stream_look_release(&look);
-    }
-    if (result == 0)
-        sheet_print(&sheet, stdout, &terminal);
-    sheet_deinit(&sheet);
-    return result == 0 ? command_done(&groups_command) : EXIT_FAILED;
-}
-
 /* --- all of them */
 
 /* The stream that was named, or all with the prefix. */
@@ -233,7 +174,7 @@ static int act(const struct groups *groups)
     case REWIND:
         return groups_move(groups, false);
     default:
-        return on_streams(groups, list);
+        return on_streams(groups, groups_list);
     }
 }
 
@@ -282,6 +223,7 @@ const struct ctl_command groups_command = {
         "was seen in the last 30 s. What is pending stays pending in both.\n\n"
         "Examples:\n"
         "  quantumctl groups\n"
+        "  quantumctl groups --json | jq '.streams[].groups | map_values(.lag)'\n"
         "  quantumctl groups prune --idle=24h\n"
         "  quantumctl groups prune --idle=24h --mode=live\n"
         "  quantumctl groups skip quantum:stream:trade.intent "

@@ -16,6 +16,7 @@ struct groups_values {
     int mode; /* enum live_mode */
     char *idle;
     char *to;
+    bool json;
 };
 
 struct groups {
@@ -32,5 +33,6 @@ int groups_look(const struct groups *groups, const char *stream, struct stream_l
 /* "ID", "MS", an ISO time; `ret_behind` is the last id before it. */
 bool groups_read_position(const char *text, struct stream_id *ret_behind);
 
+int groups_list(const struct groups *groups, const struct names *streams);
 int groups_prune(const struct groups *groups, const struct names *streams);
 int groups_move(const struct groups *groups, bool to_end);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl groups skip and rewind: where the group stands, where it goes, and where it went. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/document.h"
 #include "ctl/groups/groups.h"
 #include "ctl/scripts.h"
 #include "ctl/span.h"
@@ -17,15 +19,36 @@ struct move {
     const char *group;
     bool to_end;
     struct stream_id behind; /* rewind: the group goes on behind this */
+    json_t *document;        /* NULL: it is told in words */
 };
 
-static void tell(const char *when, const struct group_look *group)
+static void tell_words(const char *when, const struct group_look *group)
 {
     char id[STREAM_ID_TEXT_MAX];
 
     stream_id_print(group->last_delivered, id);
-    (void)printf("%-7s last delivered %s, %" PRId64 " not delivered, %" PRId64 " pending\n", when,
-                 id, group->lag, group->pending);
+    (void)printf("%s:%*s last delivered %s, %" PRId64 " not delivered, %" PRId64 " pending\n", when,
+                 (int)(6 - strlen(when)), "", id, group->lag, group->pending);
+}
+
+static void tell(const struct move *move, const char *when, const struct group_look *group)
+{
+    if (move->document)
+        (void)json_object_set_new(
+            move->document, when,
+            json_pack("{s:o, s:I, s:I}", "last_delivered_id", document_id(group->last_delivered),
+                      "lag", (json_int_t)group->lag, "pending", (json_int_t)group->pending));
+    else
+        tell_words(when, group);
+}
+
+/* At the end, when all is told. */
+static int conclude(const struct move *move)
+{
+    if (move->document)
+        return document_print(&groups_command, json_incref(move->document));
+    live_mode_conclude(move->groups->values->mode);
+    return command_done(&groups_command);
 }
 
 /* Prints where it stands; the group is good until the look is released. */
@@ -36,7 +59,7 @@ static int look(const struct move *move, const char *when, struct stream_look *r
         return -1;
     *ret_group = stream_look_group(ret_look, move->group);
     if (*ret_group) {
-        tell(when, *ret_group);
+        tell(move, when, *ret_group);
         return 0;
     }
     (void)command_fail(&groups_command, "%s has no group %s", escaped(move->stream).text,
@@ -117,13 +140,13 @@ static int tell_after(const struct move *move)
     struct stream_look after;
     struct group_look *group;
 
-    if (look(move, "after:", &after, &group) < 0)
+    if (look(move, "after", &after, &group) < 0)
         return EXIT_FAILED;
     stream_look_release(&after);
-    return command_done(&groups_command);
+    return conclude(move);
 }
 
-/* Entries that are not delivered once it has moved. */
+/* Entries that are not delivered once it has moved; all else stays as it is. */
 static int foretell(const struct move *move, const struct stream_look *look)
 {
     int64_t left = 0;
@@ -131,29 +154,51 @@ static int foretell(const struct move *move, const struct stream_look *look)
     if (!move->to_end &&
         stream_look_count(&move->groups->ask, move->stream, move->behind, look->last, &left) < 0)
         return EXIT_FAILED;
-    (void)printf("would leave %" PRId64 " not delivered\n", left);
-    live_mode_conclude(MODE_DRY_RUN);
-    return command_done(&groups_command);
+    if (move->document)
+        (void)json_object_set_new(move->document, "after",
+                                  json_pack("{s:I}", "lag", (json_int_t)left));
+    else
+        (void)printf("would leave %" PRId64 " not delivered\n", left);
+    return conclude(move);
+}
+
+static int move_group(struct move *move)
+{
+    bool is_live = move->groups->values->mode == MODE_LIVE;
+    struct stream_look before;
+    struct group_look *group;
+
+    if (look(move, "before", &before, &group) < 0)
+        return EXIT_FAILED;
+    int status = foresee(move, group);
+    if (status == EXIT_DONE && !is_live)
+        status = foretell(move, &before);
+    stream_look_release(&before);
+    if (status != EXIT_DONE || !is_live)
+        return status;
+    status = carry_out(move);
+    return status == EXIT_DONE ? tell_after(move) : status;
+}
+
+static json_t *begin_document(const struct move *move)
+{
+    return json_pack("{s:i, s:s, s:s, s:s}", "v", 1, "mode",
+                     live_mode_names[move->groups->values->mode], "stream",
+                     escaped(move->stream).text, "group", escaped(move->group).text);
 }
 
 int groups_move(const struct groups *groups, bool to_end)
 {
-    struct move move = {
-        groups, groups->words->list[WORD_STREAM], groups->words->list[WORD_GROUP], to_end, {0, 0}};
-    bool is_live = groups->values->mode == MODE_LIVE;
-    struct stream_look before;
-    struct group_look *group;
+    struct move move = {.groups = groups,
+                        .stream = groups->words->list[WORD_STREAM],
+                        .group = groups->words->list[WORD_GROUP],
+                        .to_end = to_end};
 
     if (!to_end)
         (void)groups_read_position(groups->values->to, &move.behind);
-    if (look(&move, "before:", &before, &group) < 0)
-        return EXIT_FAILED;
-    int status = foresee(&move, group);
-    if (status == EXIT_DONE && !is_live)
-        status = foretell(&move, &before);
-    stream_look_release(&before);
-    if (status != EXIT_DONE || !is_live)
-        return status;
-    status = carry_out(&move);
-    return status == EXIT_DONE ? tell_after(&move) : status;
+    if (groups->values->json)
+        move.document = begin_document(&move);
+    int status = move_group(&move);
+    json_decref(move.document);
+    return status;
 }

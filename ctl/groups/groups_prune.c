@@ -6,6 +6,7 @@
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "ctl/counted.h"
+#include "ctl/document.h"
 #include "ctl/groups/groups.h"
 #include "ctl/scripts.h"
 #include "ctl/sheet.h"
@@ -18,9 +19,10 @@ struct prune {
     struct script script;
     int64_t idle_ms;
     struct sheet sheet;
-    size_t removed;   /* or would be */
-    size_t pending;   /* kept for what they have pending */
-    bool was_refused; /* the consumer that was named is kept */
+    json_t *consumers; /* the same, for a document */
+    size_t removed;    /* or would be */
+    size_t pending;    /* kept for what they have pending */
+    bool was_refused;  /* the consumer that was named is kept */
 };
 
 static const char *word(const struct prune *prune, size_t index)
@@ -64,8 +66,8 @@ static const char *words_for(const char *answer, bool is_live)
     return strcmp(answer, "active") == 0 ? "kept: it is alive" : "it is gone already";
 }
 
-static void tell(struct prune *prune, const struct group_look *group,
-                 const struct consumer_look *consumer, const char *answer)
+static void add_row(struct prune *prune, const struct group_look *group,
+                    const struct consumer_look *consumer, const char *answer)
 {
     bool is_removed = strcmp(answer, "removed") == 0;
 
@@ -74,6 +76,27 @@ static void tell(struct prune *prune, const struct group_look *group,
     sheet_add_span(&prune->sheet, consumer->idle_ms);
     sheet_add(&prune->sheet, words_for(answer, prune->groups->values->mode == MODE_LIVE));
     sheet_color(&prune->sheet, is_removed ? COLOR_YELLOW : COLOR_NONE);
+}
+
+static void add_to_document(struct prune *prune, const struct stream_look *look,
+                            const struct group_look *group, const struct consumer_look *consumer,
+                            const char *answer)
+{
+    (void)json_array_append_new(
+        prune->consumers, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "stream",
+                                    escaped(look->name).text, "group", group->shown, "consumer",
+                                    consumer->shown, "pending", (json_int_t)consumer->pending,
+                                    "idle_ms", (json_int_t)consumer->idle_ms, "outcome", answer));
+}
+
+static void tell(struct prune *prune, const struct stream_look *look,
+                 const struct group_look *group, const struct consumer_look *consumer,
+                 const char *answer)
+{
+    bool is_removed = strcmp(answer, "removed") == 0;
+
+    add_row(prune, group, consumer, answer);
+    add_to_document(prune, look, group, consumer, answer);
     prune->removed += is_removed;
     prune->pending += strcmp(answer, "pending") == 0;
     prune->was_refused = prune->was_refused || (word(prune, WORD_CONSUMER) && !is_removed);
@@ -98,7 +121,7 @@ static int prune_group(struct prune *prune, const struct stream_look *look,
                 return -1;
             said = answer;
         }
-        tell(prune, group, consumer, said);
+        tell(prune, look, group, consumer, said);
     }
     return 0;
 }
@@ -121,40 +144,63 @@ static int prune_stream(struct prune *prune, const char *stream)
     return result;
 }
 
-static int conclude(const struct prune *prune)
+static int print_text(const struct prune *prune)
 {
     const struct terminal terminal = terminal_look();
-    const char *wanted = word(prune, WORD_CONSUMER);
+    int mode = prune->groups->values->mode;
 
     if (prune->sheet.count > 0)
         sheet_print(&prune->sheet, stdout, &terminal);
     (void)printf("%s %s, %zu kept for what %s pending\n",
                  counted((long long)prune->removed, "dead consumer", "dead consumers").text,
-                 prune->groups->values->mode == MODE_LIVE ? "removed" : "would be removed",
-                 prune->pending, prune->pending == 1 ? "it has" : "they have");
-    live_mode_conclude(prune->groups->values->mode);
+                 mode == MODE_LIVE ? "removed" : "would be removed", prune->pending,
+                 prune->pending == 1 ? "it has" : "they have");
+    live_mode_conclude(mode);
+    return command_done(&groups_command);
+}
+
+/* What a dry run would remove stands under the same name. */
+static int print_json(const struct prune *prune)
+{
+    json_t *document = document_new();
+
+    (void)json_object_update_new(document, json_pack("{s:s, s:I, s:I, s:O}", "mode",
+                                                     live_mode_names[prune->groups->values->mode],
+                                                     "removed", (json_int_t)prune->removed,
+                                                     "kept_for_pending", (json_int_t)prune->pending,
+                                                     "looked_at", prune->consumers));
+    return document_print(&groups_command, document);
+}
+
+static int conclude(const struct prune *prune)
+{
+    const char *wanted = word(prune, WORD_CONSUMER);
+    int status = prune->groups->values->json ? print_json(prune) : print_text(prune);
+
     if (wanted && prune->sheet.count == 0)
         return command_fail(&groups_command, "there is no consumer %s", escaped(wanted).text);
     if (prune->was_refused)
         return command_fail(&groups_command,
                             "%s was not removed: it has entries pending or is alive",
                             escaped(wanted).text);
-    return command_done(&groups_command);
+    return status;
 }
 
 int groups_prune(const struct groups *groups, const struct names *streams)
 {
     static const char *const titles[] = {"<group and consumer", "pending", "idle", "<what", NULL};
-    struct prune prune = {.groups = groups, .script = {.source = groups_prune_lua}};
+    struct prune prune = {
+        .groups = groups, .script = {.source = groups_prune_lua}, .consumers = json_array()};
     int result = 0;
 
     (void)span_read(groups->values->idle, &prune.idle_ms);
-    if (groups->values->mode == MODE_LIVE && ask_load(&groups->ask, &prune.script) < 0)
-        return EXIT_FAILED;
     sheet_init(&prune.sheet, titles);
+    if (groups->values->mode == MODE_LIVE)
+        result = ask_load(&groups->ask, &prune.script);
     for (size_t i = 0; i < streams->count && result == 0; i++)
         result = prune_stream(&prune, streams->list[i]);
     int status = result == 0 ? conclude(&prune) : EXIT_FAILED;
     sheet_deinit(&prune.sheet);
+    json_decref(prune.consumers);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "ctl/counted.h"
+#include "ctl/document.h"
 #include "ctl/sheet.h"
 #include "ctl/status/document_file.h"
 #include "ctl/status/findings.h"
@@ -239,12 +240,9 @@ static void print_table(const struct walk *walk)
 
 static int print(const struct walk *walk, bool as_json)
 {
-    if (as_json) {
-        (void)json_dumpf(walk->changes, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-        (void)fputs("\n", stdout);
-    } else {
-        print_table(walk);
-    }
+    if (as_json)
+        return document_print(&compare_command, json_incref(walk->changes));
+    print_table(walk);
     return command_done(&compare_command);
 }
 

@@ -2,45 +2,11 @@
 /* Open orders, what the policy makes of them, safe mode, and how the two services' paces compare.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/memory.h"
-#include "ctl/capacity_look.h"
+#include "ctl/capacity_json.h"
 #include "ctl/counted.h"
 #include "ctl/status/status_read.h"
-
-typedef void print_fn(const struct capacity_look *look, FILE *out);
-
-/* Without the newline at the end; the caller frees it. */
-static char *text_of(const struct capacity_look *look, print_fn *print)
-{
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-
-    if (!out)
-        return memory_text("");
-    print(look, out);
-    if (fclose(out) != 0 || length == 0) {
-        free(text);
-        return memory_text("");
-    }
-    text[length - (text[length - 1] == '\n')] = '\0';
-    return text;
-}
-
-static json_t *lines_of(const char *text)
-{
-    json_t *lines = json_array();
-
-    for (size_t length; *text; text += length + (text[length] == '\n')) {
-        length = strcspn(text, "\n");
-        (void)json_array_append_new(lines, json_stringn(text, length));
-    }
-    return lines;
-}
 
 static void judge(struct status *status, const struct capacity_look *look, const char *state)
 {
@@ -60,35 +26,20 @@ static void judge(struct status *status, const struct capacity_look *look, const
 
 static void add_policy(struct status *status, const struct capacity_look *look)
 {
-    char *state = text_of(look, capacity_look_print_state);
-    char *limits = text_of(look, capacity_look_print_limits);
-    bool is_known = look->snapshot.capacity.open.kind == OPEN_ORDERS_KNOWN;
+    json_t *capacity = capacity_json(look);
 
-    (void)json_object_set_new(
-        status->document, "capacity",
-        json_pack("{s:o, s:s, s:o, s:I, s:b, s:I}", "open_orders",
-                  is_known ? json_integer(look->snapshot.capacity.open.count) : json_null(),
-                  "state", state, "limits", lines_of(limits), "allowed_in_a_cycle",
-                  (json_int_t)capacity_look_allowed(look), "supers_only",
-                  look->allowance.supers_only, "in_flight", (json_int_t)look->allowance.in_flight));
-    judge(status, look, state);
-    free(state);
-    free(limits);
+    judge(status, look, json_string_value(json_object_get(capacity, "state")));
+    (void)json_object_set_new(status->document, "capacity", capacity);
 }
 
 static void add_safe_mode(struct status *status, const struct capacity_look *look)
 {
-    const struct snapshot *snapshot = &look->snapshot;
-    bool is_set = snapshot->safe_mode, ends = is_set && snapshot->safe_ttl_sec >= 0;
-    char text[CAPACITY_LOOK_SAFE_MAX];
+    json_t *safe_mode = capacity_json_safe_mode(look);
 
-    capacity_look_safe_text(look, text);
-    if (is_set)
-        findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'", text);
-    (void)json_object_set_new(status->document, "safe_mode",
-                              json_pack("{s:b, s:o, s:o}", "set", is_set, "value",
-                                        is_set ? json_string(text) : json_null(), "ttl_sec",
-                                        ends ? json_integer(snapshot->safe_ttl_sec) : json_null()));
+    if (look->snapshot.safe_mode)
+        findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
+                     json_string_value(json_object_get(safe_mode, "value")));
+    (void)json_object_set_new(status->document, "safe_mode", safe_mode);
 }
 
 static double per_minute(int64_t count, double seconds)

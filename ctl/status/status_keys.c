@@ -6,6 +6,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "ctl/document.h"
 #include "ctl/key_scan.h"
 #include "ctl/status/status_read.h"
 
@@ -53,11 +54,6 @@ static int read_value(struct status *status, const char *key, struct key_value *
     return 0;
 }
 
-static json_t *known(int64_t value)
-{
-    return value < 0 ? json_null() : json_integer(value);
-}
-
 /* "instance:token", of which the token tells nobody anything. */
 static int add_leader(struct status *status)
 {
@@ -75,7 +71,7 @@ static int add_leader(struct status *status)
     (void)json_object_set_new(status->document, "leader",
                               json_pack("{s:o, s:o}", "instance",
                                         value.is_set ? json_string(value.text) : json_null(),
-                                        "ttl_ms", known(value.ttl_ms)));
+                                        "ttl_ms", document_known(value.ttl_ms)));
     return 0;
 }
 
@@ -92,10 +88,11 @@ static int add_daily(struct status *status)
     if (value.is_set && value.count < 0)
         findings_add(&status->findings, WARNING, "%s is no count: '%s'", escaped(key).text,
                      value.text);
-    (void)json_object_set_new(status->document, "daily",
-                              json_pack("{s:s, s:o, s:o}", "day", day, "intents",
-                                        value.is_set ? known(value.count) : json_integer(0), "most",
-                                        most > 0 ? json_integer(most) : json_null()));
+    (void)json_object_set_new(
+        status->document, "daily",
+        json_pack("{s:s, s:o, s:o}", "day", day, "intents",
+                  value.is_set ? document_known(value.count) : json_integer(0), "most",
+                  most > 0 ? json_integer(most) : json_null()));
     return 0;
 }
 
@@ -127,9 +124,9 @@ static int add_limiter(struct status *status, const char *key, int64_t most, jso
                      "%s has no time to live; the executor does not count it", escaped(key).text);
     calendar_iso(status->now_ms + value.ttl_ms, resets);
     (void)json_object_set_new(limiters, escaped(key).text,
-                              json_pack("{s:o, s:I, s:o, s:o}", "count", known(value.count), "most",
-                                        (json_int_t)most, "ttl_ms", known(value.ttl_ms),
-                                        "resets_at",
+                              json_pack("{s:o, s:I, s:o, s:o}", "count",
+                                        document_known(value.count), "most", (json_int_t)most,
+                                        "ttl_ms", document_known(value.ttl_ms), "resets_at",
                                         value.ttl_ms < 0 ? json_null() : json_string(resets)));
     return 0;
 }

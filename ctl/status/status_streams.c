@@ -10,6 +10,7 @@
 #include "ctl/counted.h"
 #include "ctl/span.h"
 #include "ctl/status/status_read.h"
+#include "ctl/stream_json.h"
 
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };
@@ -81,16 +82,6 @@ static json_t *per_second(int64_t count, double seconds)
     return json_real(round((double)count / seconds * 100.0) / 100.0);
 }
 
-static json_t *age(const struct status *status, struct stream_id id)
-{
-    return id.ms > 0 ? json_integer((json_int_t)(status->now_ms - (int64_t)id.ms)) : json_null();
-}
-
-static json_t *known(int64_t value)
-{
-    return value < 0 ? json_null() : json_integer(value);
-}
-
 /* What it was given meanwhile: by Redis' count, or else what came less what it fell back. */
 static json_t *rate_of_group(const struct pair *pair, const struct group_look *before,
                              const struct group_look *now)
@@ -156,33 +147,31 @@ static void judge_group(struct status *status, const struct pair *pair,
                      (long long)now->lost, escaped(pair->now->name).text);
 }
 
-static json_t *group_json(const struct status *status, const struct pair *pair,
-                          const struct group_look *before, const struct group_look *now)
-{
-    return json_pack("{s:I, s:I, s:I, s:b, s:I, s:o, s:o, s:o}", "consumers",
-                     (json_int_t)now->consumers_total, "pending", (json_int_t)now->pending, "lag",
-                     (json_int_t)now->lag, "lag_counted", now->is_counted, "lost",
-                     (json_int_t)now->lost, "oldest_pending_age_ms",
-                     now->has_oldest ? age(status, now->oldest) : json_null(), "entries_read",
-                     known(now->entries_read), "read_per_sec", rate_of_group(pair, before, now));
-}
-
-static json_t *stream_json(struct status *status, const struct pair *pair)
+static json_t *groups_json(struct status *status, const struct pair *pair)
 {
     json_t *groups = json_object();
-    int64_t came = pair->before ? pair->now->added - pair->before->added : 0;
 
     for (size_t i = 0; i < pair->now->group_count; i++) {
         const struct group_look *now = &pair->now->groups[i];
         const struct group_look *before =
             pair->before ? stream_look_group(pair->before, now->name) : NULL;
+        json_t *group = stream_json_group(now, status->now_ms);
         judge_group(status, pair, before, now);
-        (void)json_object_set_new(groups, now->shown, group_json(status, pair, before, now));
+        (void)json_object_set_new(group, "read_per_sec", rate_of_group(pair, before, now));
+        (void)json_object_set_new(groups, now->shown, group);
     }
-    return json_pack("{s:I, s:I, s:o, s:o, s:o}", "length", (json_int_t)pair->now->length, "added",
-                     (json_int_t)pair->now->added, "newest_age_ms", age(status, pair->now->last),
-                     "added_per_sec", per_second(came, pair->before ? pair->seconds : 0), "groups",
-                     groups);
+    return groups;
+}
+
+static json_t *pair_json(struct status *status, const struct pair *pair)
+{
+    json_t *stream = stream_json(pair->now, status->now_ms);
+    int64_t came = pair->before ? pair->now->added - pair->before->added : 0;
+
+    (void)json_object_set_new(stream, "added_per_sec",
+                              per_second(came, pair->before ? pair->seconds : 0));
+    (void)json_object_set_new(stream, "groups", groups_json(status, pair));
+    return stream;
 }
 
 /* Who must be there for the pipeline to run. */
@@ -252,7 +241,7 @@ void status_add_streams(struct status *status, const struct status_sample *befor
                                   &now->looks[which], seconds};
         char *name = status_stream_name(status, which);
         (void)json_object_set_new(streams, escaped(name).text,
-                                  now->is_there[which] ? stream_json(status, &pair) : json_null());
+                                  now->is_there[which] ? pair_json(status, &pair) : json_null());
         free(name);
     }
     (void)json_object_set_new(status->document, "streams", streams);
