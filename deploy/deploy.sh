@@ -38,48 +38,11 @@ Builds this checkout, switches the installed services to it, proves that they wo
   --list              the backups, and what became of each
   --help              this text
 
+A value may stand behind '=' as well: --watch=5.
+
 Exit status: 0 deployed and proved, or what --rollback, --list and --dry-run were asked for is done;
 1 rolled back, what ran before runs again; 2 the rollback failed; 3 refused, nothing touched.
 END
-}
-
-action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30 armed_sec=0
-init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no
-
-value_of() { # OPTION REST...: the word after an option
-    (($# > 1)) || refuse "$1 needs a value; see deploy.sh --help"
-    printf '%s' "$2"
-}
-
-read_options() {
-    while (($# > 0)); do
-        case $1 in
-        --candidate) candidate=$(value_of "$@") && shift ;;
-        --packages) packages=$(value_of "$@") && shift ;;
-        --services) wanted_services=$(value_of "$@") && shift ;;
-        --replaces) replaces=$(value_of "$@") && shift ;;
-        --watch) watch_sec=$(value_of "$@") && shift ;;
-        --ready) ready_sec=$(value_of "$@") && shift ;;
-        --undo-after) armed_sec=$(value_of "$@") && shift ;;
-        --redis-env) redis_env=$(value_of "$@") && shift ;;
-        --init-capacity) init_capacity=yes ;;
-        --dry-run) dry_run=yes ;;
-        --list) action=list ;;
-        --rollback)
-            action=rollback
-            if [[ ${2-} && ${2-} != --* ]]; then chosen=$2 && shift; fi
-            ;;
-        --if-unproved) unproved_only=yes ;;
-        --help | -h) action=help ;;
-        *) refuse "no option '$1'; see deploy.sh --help" ;;
-        esac
-        shift
-    done
-    [[ $watch_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--watch takes 1 to 9999 seconds"
-    [[ $ready_sec =~ ^[1-9][0-9]{0,3}$ ]] || refuse "--ready takes 1 to 9999 seconds"
-    [[ $armed_sec =~ ^[0-9]{1,5}$ ]] || refuse "--undo-after takes a number of seconds"
-    [[ ! $candidate || ! $packages ]] || refuse '--candidate and --packages exclude each other'
-    [[ ! $redis_env || -r $redis_env ]] || refuse "--redis-env: '$redis_env' cannot be read"
 }
 
 check_all() {
