@@ -62,7 +62,8 @@ static const struct option_row rows[] = {
      .max = 16000,
      .fallback = "0",
      .reloadable = true,
-     .help = "the same in minutes, where no seconds are set; 0: not used"},
+     .help = "the same in minutes; where both are set the later source wins, and of one source the "
+             "seconds; 0: not used"},
     {.key = "guards.exit_max_age_sec",
      .type = OPTION_INT,
      .offset = AT(exit_max_age_sec),
