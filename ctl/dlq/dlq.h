@@ -26,7 +26,7 @@ struct dlq {
     const struct names *words; /* what to do comes first, then ids */
     const char *letters;       /* the streams */
     const char *intents;
-    const char *processed; /* start of the executor's marks */
+    const char *processed;       /* start of the executor's marks */
     char symbol[SYMBOL_MAX + 1]; /* that is meant; empty: any */
     int64_t now_ms;
     int64_t older_ms, younger_ms; /* negative: not asked for */
