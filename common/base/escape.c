@@ -143,18 +143,23 @@ size_t escape(const char *bytes, size_t length, size_t most, char *ret_text, siz
     return written;
 }
 
-bool utf8_valid(const char *bytes, size_t length)
+bool utf8_well_formed(const char *bytes, size_t length)
 {
     const unsigned char *source = (const unsigned char *)bytes;
     size_t read = 0;
     while (read < length) {
         uint32_t point = 0;
         size_t taken = character_read(source + read, length - read, &point);
-        if (taken == 0 || point == 0)
+        if (taken == 0)
             return false;
         read += taken;
     }
     return true;
+}
+
+bool utf8_valid(const char *bytes, size_t length)
+{
+    return memchr(bytes, '\0', length) == NULL && utf8_well_formed(bytes, length);
 }
 
 struct escaped escaped(const char *text)

@@ -12,7 +12,10 @@
  * controls as \xNN, a backslash doubled. A cut is marked with "…". Returns the length written. */
 size_t escape(const char *bytes, size_t length, size_t most, char *ret_text, size_t room);
 
-/* Whether the bytes are well-formed UTF-8 without NUL. */
+/* Whether the bytes are well-formed UTF-8. */
+bool utf8_well_formed(const char *bytes, size_t length);
+
+/* The same, without NUL. */
 bool utf8_valid(const char *bytes, size_t length);
 
 /* A string escaped and cut to be shown in a message, as a value: in the arguments of a call,

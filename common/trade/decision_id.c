@@ -2,10 +2,8 @@
 #include "common/trade/decision_id.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "common/base/number.h"
 #include "common/base/sha256.h"
 
 static_assert(SHA256_TEXT_MAX <= DECISION_ID_MAX + 1, "a hash must fit where an id fits");
@@ -13,8 +11,7 @@ static_assert(STREAM_ID_TEXT_MAX <= DECISION_ID_MAX + 1, "an entry's id must fit
 
 static bool says_something(const struct value *id)
 {
-    return id->kind == VALUE_TEXT && id->length > 0 && !value_is_word(id, "0") &&
-           !value_is_word(id, "null") && !value_is_word(id, "none");
+    return id->kind == VALUE_TEXT && !value_is_nothing(id) && !value_is_word(id, "0");
 }
 
 static bool fits_a_key(const struct value *id)
@@ -27,25 +24,12 @@ static bool fits_a_key(const struct value *id)
     return true;
 }
 
-/* A JSON number stands for its text: 12 and "12" are the same decision. */
-static void print_number(const struct value *id, char ret_text[static NUMBER_TEXT_MAX])
-{
-    json_t *number = value_json(id);
-
-    if (json_is_integer(number))
-        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%" JSON_INTEGER_FORMAT,
-                       json_integer_value(number));
-    else
-        number_shortest(json_real_value(number), ret_text);
-    json_decref(number);
-}
-
 bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
 {
     char number[NUMBER_TEXT_MAX];
 
     if (id.kind == VALUE_NUMBER) {
-        print_number(&id, number);
+        value_print(&id, number); /* 12 and "12" are the same decision */
         id = (struct value){.kind = VALUE_TEXT, .bytes = number, .length = strlen(number)};
     }
     struct value trimmed = value_trim(id);

@@ -2,10 +2,9 @@
 #include "common/trade/fields.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "common/base/number.h"
 
 /* Contract section 4. The document is capped before it is parsed, because parsed JSON can take 77
  * times its size. */
@@ -217,6 +216,18 @@ json_t *value_json(const struct value *value)
     return value->kind == VALUE_BOOL ? json_boolean(value->truth) : number_json(value);
 }
 
+void value_print(const struct value *number, char ret_text[static NUMBER_TEXT_MAX])
+{
+    json_t *json = value_json(number);
+
+    if (json_is_integer(json))
+        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%" JSON_INTEGER_FORMAT,
+                       json_integer_value(json));
+    else
+        number_shortest(json_real_value(json), ret_text);
+    json_decref(json);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -237,4 +248,9 @@ bool value_is_word(const struct value *text, const char *word)
 {
     return text->kind == VALUE_TEXT && text->length == strlen(word) &&
            strncasecmp(text->bytes, word, text->length) == 0;
+}
+
+bool value_is_nothing(const struct value *text)
+{
+    return text->length == 0 || value_is_word(text, "null") || value_is_word(text, "none");
 }

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "common/base/entry.h"
+#include "common/base/number.h"
 #include "common/trade/plain.h"
 #include "common/trade/rule.h"
 
@@ -74,8 +75,15 @@ bool value_number(const struct value *value, double *ret_number);
 /* A number or a truth as JSON, for the caller to let go. */
 json_t *value_json(const struct value *value);
 
+/* A number as text: a whole one in digits, another in its shortest form. */
+void value_print(const struct value *number, char ret_text[static NUMBER_TEXT_MAX]);
+
 /* Cuts ASCII white space off both ends of a text. */
 struct value value_trim(struct value text);
 
 /* Whether a text is this word, in any case. */
 bool value_is_word(const struct value *text, const char *word);
+
+/* Whether a text, trimmed, is what producers write for nothing: it is empty, or "null" or "none" in
+ * any case. */
+bool value_is_nothing(const struct value *text);

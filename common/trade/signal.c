@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/trade/carried.h"
 #include "common/trade/decision_id.h"
@@ -91,25 +92,32 @@ static bool read_regime(const struct fields *fields)
     if (value.kind != VALUE_TEXT)
         return false;
     value = value_trim(value);
-    return value.length > 0 && !value_is_word(&value, "unknown");
+    return !value_is_nothing(&value) && !value_is_word(&value, "unknown");
 }
 
+/* What is not UTF-8 would cost a consumer that decodes what it reads the whole stream. */
 static struct trace read_trace(const struct fields *fields, const char *name)
 {
     struct value value = fields_beside(fields, name);
 
-    if (value.kind != VALUE_TEXT || value.length == 0)
+    if (value.kind != VALUE_TEXT || value.length == 0 ||
+        !utf8_well_formed(value.bytes, value.length))
         return (struct trace){0};
     return (struct trace){memory_bytes(value.bytes, value.length), value.length};
 }
 
-/* Beside the document if it is there, else inside it. */
+/* Beside the document if it is there, else inside it, where a number is as good as its text. */
 static char *read_own_text(const struct fields *fields, const char *name)
 {
     struct value value = fields_beside(fields, name);
+    char number[NUMBER_TEXT_MAX];
 
     if (value.kind == VALUE_ABSENT)
         value = fields_get(fields, name);
+    if (value.kind == VALUE_NUMBER) {
+        value_print(&value, number);
+        return memory_text(number);
+    }
     if (!carried_text_fits(&value) || value.length == 0)
         return NULL;
     return memory_bytes(value.bytes, value.length);

@@ -38,7 +38,7 @@ enum drop {
     DROP_CLOSE,
 };
 
-/* The entry's own trace_id or correlation_id: any bytes, handed on as they came. NULL: it had none.
+/* The entry's own trace_id or correlation_id: any UTF-8, handed on as it came. NULL: it had none.
  */
 struct trace {
     char *bytes;
@@ -57,7 +57,7 @@ struct signal {
     char decision_id[DECISION_ID_MAX + 1];
     struct trace trace_id;
     struct trace correlation_id;
-    char *timestamp; /* the signal's own, or NULL */
+    char *timestamp; /* the signal's own, a number as its text; or NULL */
     char *source;    /* the same */
     json_t *carried; /* what the intent carries through: an object */
     size_t weight;   /* bytes of memory, about */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/number.h"
 #include "common/base/sha256.h"
 #include "tests/fuzz/oracle_number.h"
 
@@ -304,16 +305,28 @@ static bool decision_from(struct text text, char ret_id[DECISION_ID_MAX + 1])
 
 static struct trace trace_of(struct text text)
 {
-    return text.length > 0 ? (struct trace){memory_bytes(text.bytes, text.length), text.length}
-                           : (struct trace){0};
+    json_t *json = json_stringn(text.bytes, text.length); /* NULL when it is no UTF-8 */
+    bool is_told = json && text.length > 0;
+
+    json_decref(json);
+    return is_told ? (struct trace){memory_bytes(text.bytes, text.length), text.length}
+                   : (struct trace){0};
 }
 
 static char *own_text(const struct reading *reading, const char *name)
 {
     bool beside = field_of(reading->entry, name) != NULL;
-    json_t *json = json_text(beside ? text_beside(reading, name) : text_of(reading, name));
-    char *text = json_string_length(json) > 0 ? memory_text(json_string_value(json)) : NULL;
+    json_t *json = beside ? NULL : json_object_get(reading->document, name);
+    char number[NUMBER_TEXT_MAX];
 
+    if (json_is_integer(json))
+        return memory_format("%" JSON_INTEGER_FORMAT, json_integer_value(json));
+    if (json_is_real(json)) {
+        number_shortest(json_real_value(json), number);
+        return memory_text(number);
+    }
+    json = json_text(beside ? text_beside(reading, name) : text_of(reading, name));
+    char *text = json_string_length(json) > 0 ? memory_text(json_string_value(json)) : NULL;
     json_decref(json);
     return text;
 }
@@ -328,7 +341,8 @@ static void complete(const struct signal_rules *rules, const struct reading *rea
     signal->id = reading->entry->id;
     signal->side = *side_of(reading) == 'B' ? SIDE_BUY : SIDE_SELL;
     signal->gate_passed = json_is_true(json) || says(gate, "TRUE") || says(gate, "1");
-    signal->regime_known = regime.length > 0 && !says(regime, "UNKNOWN");
+    signal->regime_known = regime.length > 0 && !says(regime, "UNKNOWN") && !says(regime, "NULL") &&
+                           !says(regime, "NONE");
     signal->trace_id = trace_of(text_beside(reading, "trace_id"));
     signal->correlation_id = trace_of(text_beside(reading, "correlation_id"));
     signal->timestamp = own_text(reading, "timestamp");

@@ -1,6 +1,7 @@
 """Whatever a producer writes: the good signal beside it is published, and nothing stays pending."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -169,12 +170,16 @@ def test_long_decision_id_with_line_breaks(rig):
     assert not router.count("FORGED")
 
 
-def test_binary_trace_ids_are_carried_as_they_came(rig):
+def test_trace_ids_are_carried_as_they_came_if_they_are_utf_8(rig):
+    """A consumer that decodes what it reads could read nothing of the stream any more; the signal is good."""
     rig.start_open_router(0)
-    rig.must_xadd("BTCUSDT", "BUY", 0.95, trace_id=b"\xff\x00\xfe", correlation_id=b"\x80")
-    rig.router.expect("Trade Intent published: BTCUSDT")
-    [(_, entry)] = rig.redis.raw.xrange("quantum:stream:trade.intent")
-    assert (entry[b"trace_id"], entry[b"correlation_id"]) == (b"\xff\x00\xfe", b"\x80")
+    rig.must_xadd("BTCUSDT", "BUY", 0.95, trace_id="t\0é\n".encode(), correlation_id=b"caf\xe9")
+    intent = rig.expect_intent("BTCUSDT")  # decoded
+    assert intent["entry"]["trace_id"] == "t\0é\n" and "correlation_id" not in intent["entry"]
+    assert re.fullmatch(r"[0-9a-f]{64}", intent["decision_id"])
+    # What is left out names the decision all the same.
+    rig.must_xadd("ETHUSDT", "BUY", 0.95, trace_id=b"\xff\x00\xfe", correlation_id=b"caf\xe9")
+    rig.expect_tally(published=1, duplicate=1)
     rig.expect_pending(0)
 
 

@@ -104,6 +104,18 @@ def test_every_field(rig):
     assert not NOISE.search(text), text
 
 
+def test_a_time_that_is_a_number_is_carried_as_its_text(rig):
+    """Producers in Python write time.time()."""
+    rig.start_open_router(0)
+    rig.must_write(
+        document("AAA", confidence=0.95, timestamp=1768824000.25, source=7),
+        document("BBB", confidence=0.94, timestamp=1768824000123, source=["x"]),
+    )
+    rig.expect_intent("AAA", signal_timestamp="1768824000.25", signal_source="7")
+    intent = rig.expect_intent("BBB", signal_timestamp="1768824000123")
+    assert "signal_source" not in intent
+
+
 def test_plain_signal_has_no_more_than_it_must(rig):
     rig.start_open_router(0)
     signal_id = rig.must_xadd("BTCUSDT", "LONG", 0.8)

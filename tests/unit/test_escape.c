@@ -108,6 +108,8 @@ static void tells_valid_utf8(void **state)
     assert_true(utf8_valid("", 0));
     assert_true(utf8_valid("a\n→🚀", strlen("a\n→🚀")));
     assert_false(utf8_valid("a\0b", 3));
+    assert_true(utf8_well_formed("a\0b", 3));
+    assert_false(utf8_well_formed("a\0\xff", 3));
     assert_false(utf8_valid("\xff", 1));
     assert_false(utf8_valid("→", 2));
     assert_false(utf8_valid("\xed\xa0\x80", 3));

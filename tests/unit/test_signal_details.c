@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a signal is made of beside its required fields: size, leverage, what scores, and the entry's
  * own texts. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/support.h"
@@ -115,10 +116,16 @@ static void regimes_that_are_known(void **state)
         const char *json;
         bool known;
     } cases[] = {
-        {"\"trend\"", true},      {"\"unknowns\"", true}, {"\" range \"", true}, {NULL, false},
-        {"null", false},          {"\"\"", false},        {"\"  \"", false},     {"3", false},
-        {"\"unknown\"", false},   {"\"UNKNOWN\"", false}, {"true", false},       {"[]", false},
-        {"\" Unknown \"", false},
+        {"\"trend\"", true},      {"\"unknowns\"", true},
+        {"\" range \"", true},    {NULL, false},
+        {"null", false},          {"\"\"", false},
+        {"\"  \"", false},        {"3", false},
+        {"\"unknown\"", false},   {"\"UNKNOWN\"", false},
+        {"true", false},          {"[]", false},
+        {"\" Unknown \"", false}, {"\"null\"", false},
+        {"\" NULL \"", false},    {"\"None\"", false},
+        {"\"none\"", false},      {"\"nullable\"", true},
+        {"\"0\"", true},
     };
 
     (void)state;
@@ -136,10 +143,10 @@ static void trace_and_correlation_are_handed_on_as_they_came(void **state)
                                   "correlation_id", " c\n1 ", NULL);
 
     (void)state;
-    entry_add(&entry, "trace_id", "t\0\xff", 3);
+    entry_add(&entry, "trace_id", "t\0→", 5);
     struct signal *signal = must_read(entry);
-    assert_int_equal(signal->trace_id.length, 3);
-    assert_memory_equal(signal->trace_id.bytes, "t\0\xff", 3);
+    assert_int_equal(signal->trace_id.length, 5);
+    assert_memory_equal(signal->trace_id.bytes, "t\0→", 5);
     assert_int_equal(signal->correlation_id.length, 5);
     assert_memory_equal(signal->correlation_id.bytes, " c\n1 ", 5);
     signal_free(signal);
@@ -151,12 +158,44 @@ static void trace_and_correlation_are_handed_on_as_they_came(void **state)
     signal_free(signal);
 }
 
+/* It still names the decision. */
+static void a_trace_that_is_no_utf_8_is_left_out(void **state)
+{
+    struct signal *signal = must_read(entry_of("payload", document_with("", NULL), "trace_id",
+                                               "\xed\xa0\x80", "correlation_id", "caf\xe9", NULL));
+    struct signal *other = must_read(entry_of("payload", document_with("", NULL), "trace_id",
+                                              "café", "correlation_id", "\xff", NULL));
+
+    (void)state;
+    assert_null(signal->trace_id.bytes);
+    assert_null(signal->correlation_id.bytes);
+    assert_int_equal(strlen(signal->decision_id), 64);
+    assert_memory_equal(other->trace_id.bytes, "café", other->trace_id.length);
+    assert_null(other->correlation_id.bytes);
+    assert_string_not_equal(signal->decision_id, other->decision_id);
+    signal_free(signal);
+    signal_free(other);
+}
+
+static void flat_regimes_that_are_not_known(void **state)
+{
+    static const char *const words[] = {"null", "None", "NONE", "Unknown", ""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        struct signal *signal = must_read(entry_of("symbol", "BTCUSDT", "side", "BUY", "confidence",
+                                                   "0.9", "regime", words[i], NULL));
+        if (signal->regime_known)
+            fail_msg("regime %s", words[i]);
+        signal_free(signal);
+    }
+}
+
 static void own_timestamp_and_source(void **state)
 {
     struct signal *beside = must_read(entry_of("payload", document_with("timestamp", "\"inside\""),
                                                "timestamp", "beside", "source", "engine", NULL));
     struct signal *inside = must_read_payload(document_with("timestamp", "\"inside\""));
-    struct signal *neither = must_read_payload(document_with("timestamp", "1768824003"));
     struct signal *empty = must_read(
         entry_of("payload", document_with("", NULL), "timestamp", "", "source", "\xff", NULL));
 
@@ -165,13 +204,49 @@ static void own_timestamp_and_source(void **state)
     assert_string_equal(beside->source, "engine");
     assert_string_equal(inside->timestamp, "inside");
     assert_null(inside->source);
-    assert_null(neither->timestamp);
     assert_null(empty->timestamp);
     assert_null(empty->source);
     signal_free(beside);
     signal_free(inside);
-    signal_free(neither);
     signal_free(empty);
+}
+
+/* As it was: a plain document; with an escape in it: one that jansson reads. */
+static void expect_timestamp(const char *json, const char *wanted)
+{
+    static const char *const others[] = {"", ",\"\\u0041\":1"};
+    char with[256];
+
+    for (size_t i = 0; i < COUNT(others); i++) {
+        (void)snprintf(with, sizeof with, "%s%s", json, others[i]);
+        struct signal *signal = must_read_payload(document_with("timestamp", with));
+        if (wanted)
+            assert_string_equal(signal->timestamp, wanted);
+        else
+            assert_null(signal->timestamp);
+        signal_free(signal);
+    }
+}
+
+static void an_own_number_is_carried_as_its_text(void **state)
+{
+    (void)state;
+    expect_timestamp("1768824000", "1768824000");
+    expect_timestamp("1768824000123", "1768824000123");
+    expect_timestamp("1768824000.5", "1768824000.5");
+    expect_timestamp("1768824000.1234567", "1768824000.1234567");
+    expect_timestamp("1768824000.0", "1768824000");
+    expect_timestamp("1.768824e9", "1768824000");
+    expect_timestamp("-3", "-3");
+    expect_timestamp("0.1", "0.1");
+    expect_timestamp("1e300", "1e+300");
+    expect_timestamp("true", NULL);
+    expect_timestamp("null", NULL);
+    expect_timestamp("[1768824000]", NULL);
+    expect_timestamp("{\"s\":1}", NULL);
+    struct signal *signal = must_read_payload(document_with("source", "7"));
+    assert_string_equal(signal->source, "7");
+    signal_free(signal);
 }
 
 static void own_texts_are_bounded(void **state)
@@ -216,8 +291,11 @@ int main(void)
         cmocka_unit_test(flat_texts_have_no_null),
         cmocka_unit_test(the_gate_opens_for_true_and_1),
         cmocka_unit_test(regimes_that_are_known),
+        cmocka_unit_test(flat_regimes_that_are_not_known),
         cmocka_unit_test(trace_and_correlation_are_handed_on_as_they_came),
+        cmocka_unit_test(a_trace_that_is_no_utf_8_is_left_out),
         cmocka_unit_test(own_timestamp_and_source),
+        cmocka_unit_test(an_own_number_is_carried_as_its_text),
         cmocka_unit_test(own_texts_are_bounded),
         cmocka_unit_test(what_a_signal_holds_is_what_it_weighs),
     };
