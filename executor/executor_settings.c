@@ -46,13 +46,15 @@ static void check_mark(struct executor_settings *settings, const struct options 
 {
     int64_t guarded_sec = settings->max_age_sec + MARK_MARGIN_SEC;
 
-    if (!options_is_sound(options, "guards.intent_max_age_sec") ||
-        settings->processed_ttl_sec > guarded_sec)
+    if (settings->processed_ttl_sec > guarded_sec)
         return;
     if (options_is_set(options, "guards.processed_ttl_sec"))
-        options_complain(options, "guards.processed_ttl_sec", complaints,
-                         "must be more than %lld: guards.intent_max_age_sec and a minute",
-                         (long long)guarded_sec);
+        options_complain_between(
+            options,
+            OPTION_KEYS("guards.processed_ttl_sec", "guards.intent_max_age_sec",
+                        "guards.intent_max_age_min"),
+            complaints, "must be more than %lld: guards.intent_max_age_sec and a minute",
+            (long long)guarded_sec);
     else
         settings->processed_ttl_sec = guarded_sec + 1;
 }
@@ -75,13 +77,14 @@ static void check_venue(struct executor_settings *settings, const struct options
                          "must be paper or stream: no live exchange is built in; stream hands "
                          "orders to an adapter of yours, see the README");
     else if (is_stream && strcmp(settings->venue_armed, settings->keys.prefix) != 0)
-        options_complain(options, "venue.kind", complaints,
-                         "stream hands out real orders and needs venue.armed = \"%s\", the prefix, "
-                         "with it",
-                         settings->keys.prefix);
+        options_complain_between(options, OPTION_KEYS("venue.kind", "venue.armed", "prefix"),
+                                 complaints,
+                                 "stream hands out real orders and needs venue.armed = \"%s\", the "
+                                 "prefix, with it",
+                                 settings->keys.prefix);
     else if (!is_stream && *settings->venue_armed)
-        options_complain(options, "venue.armed", complaints,
-                         "is for venue.kind = \"stream\" alone; leave it empty");
+        options_complain_between(options, OPTION_KEYS("venue.armed", "venue.kind"), complaints,
+                                 "is for venue.kind = \"stream\" alone; leave it empty");
     settings->venue = kind_of(settings);
 }
 

@@ -34,15 +34,15 @@ static void check_dedup(struct router_settings *settings, const struct options *
                         struct complaints *complaints)
 {
     double guarded_sec = (double)settings->signal_max_age_sec + 2.0 * settings->window_seconds;
-    bool is_sound = options_is_sound(options, "window.signal_max_age_sec") &&
-                    options_is_sound(options, "window.seconds");
 
-    if (!is_sound || (double)settings->dedup_ttl_sec > guarded_sec)
+    if ((double)settings->dedup_ttl_sec > guarded_sec)
         return;
     if (options_is_set(options, "intent.dedup_ttl_sec"))
-        options_complain(options, "intent.dedup_ttl_sec", complaints,
-                         "must be more than %g: window.signal_max_age_sec and two windows",
-                         guarded_sec);
+        options_complain_between(
+            options,
+            OPTION_KEYS("intent.dedup_ttl_sec", "window.signal_max_age_sec", "window.seconds"),
+            complaints, "must be more than %g: window.signal_max_age_sec and two windows",
+            guarded_sec);
     else
         settings->dedup_ttl_sec = (int64_t)guarded_sec + 1;
 }
@@ -64,9 +64,11 @@ static void check_claim(struct router_settings *settings, const struct options *
         settings->claim_idle_ms = larger(USUAL_MS, 2 * window_ms + MARGIN_MS);
         settings->claim_idle_ms = larger(settings->claim_idle_ms, needed_ms + 1);
     } else if (settings->claim_idle_ms <= needed_ms) {
-        options_complain(options, "strays.claim_idle_ms", complaints,
-                         "must be more than %lld: the window and the commit's deadline",
-                         (long long)needed_ms);
+        options_complain_between(
+            options,
+            OPTION_KEYS("strays.claim_idle_ms", "window.seconds", "redis.commit_timeout_ms"),
+            complaints, "must be more than %lld: the window and the commit's deadline",
+            (long long)needed_ms);
     }
 }
 
@@ -76,9 +78,9 @@ static void check_lease(struct router_settings *settings, const struct options *
     char host[INSTANCE_MAX + 1] = "";
 
     if (settings->lease_renew_ms * 3 > settings->lease_ms)
-        options_complain(options, "lease.renew_ms", complaints,
-                         "must be a third of lease.ttl_ms at most, which is %lld",
-                         (long long)settings->lease_ms / 3);
+        options_complain_between(options, OPTION_KEYS("lease.renew_ms", "lease.ttl_ms"), complaints,
+                                 "must be a third of lease.ttl_ms at most, which is %lld",
+                                 (long long)settings->lease_ms / 3);
     if (strchr(settings->instance, ':'))
         options_complain(options, "lease.instance", complaints, "must not hold a colon");
     if (settings->instance[0])

@@ -217,17 +217,54 @@ bool options_is_sound(const struct options *options, const char *key)
     return !origin->refused && !(options->file_unknown && origin->source == FROM_DEFAULT);
 }
 
+/* Of a value that is told at another's place; the caller frees it. */
+static char *default_text(const struct options *options, const char *key)
+{
+    size_t index = (size_t)options_index(options, key);
+    char *value = options_value_text(options, index);
+    char *literal = option_literal(row_at(options, index), value);
+    char *text = memory_format(" (%s by default)", literal);
+    free(literal);
+    free(value);
+    return text;
+}
+
+static void complain_at(const struct options *options, const char *const *keys,
+                        struct complaints *complaints, const char *text)
+{
+    const char *const *at = keys;
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        if (!options_is_sound(options, keys[i]))
+            return;
+        if (!options_is_set(options, *at))
+            at = &keys[i];
+    }
+    const char *place = options_origin(options, *at)->place;
+    bool elsewhere = place != NULL && !options_is_set(options, *keys);
+    char *value = elsewhere ? default_text(options, *keys) : memory_text("");
+    complain(complaints, "%s: %s%s %s", place != NULL ? place : "default", *keys, value, text);
+    free(value);
+}
+
 void options_complain(const struct options *options, const char *key, struct complaints *complaints,
                       const char *format, ...)
 {
-    const struct option_origin *origin = options_origin(options, key);
-    if (!options_is_sound(options, key))
-        return;
     va_list arguments;
     va_start(arguments, format);
     char *text = memory_format_list(format, arguments);
     va_end(arguments);
-    complain(complaints, "%s: %s %s", origin->place != NULL ? origin->place : "default", key, text);
+    complain_at(options, OPTION_KEYS(key), complaints, text);
+    free(text);
+}
+
+void options_complain_between(const struct options *options, const char *const *keys,
+                              struct complaints *complaints, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = memory_format_list(format, arguments);
+    va_end(arguments);
+    complain_at(options, keys, complaints, text);
     free(text);
 }
 

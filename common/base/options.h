@@ -134,10 +134,20 @@ bool options_is_set(const struct options *options, const char *key);
  * with it. */
 bool options_is_sound(const struct options *options, const char *key);
 
-/* Complains about a value that is wrong in relation to others: names its key and place in front of
- * the text. Silent about a value that is not sound, which was complained about already. */
+/* Complains about a value: names its key and place in front of the text. Silent about one that is
+ * not sound, which was complained about already. */
 void options_complain(const struct options *options, const char *key, struct complaints *complaints,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Complains about a value that contradicts others: `keys` are its own and theirs, ended by NULL.
+ * Where nobody set it, the place is that of the first of them that somebody set. Silent when one of
+ * them is not sound. */
+void options_complain_between(const struct options *options, const char *const *keys,
+                              struct complaints *complaints, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Such a list of keys. */
+#define OPTION_KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* Walks the rows in table order; NULL at the end. */
 const struct option_row *options_row(const struct options *options, size_t index,

@@ -208,10 +208,24 @@ static void read_group(struct reader *reader, const config_setting_t *group, con
     }
 }
 
+/* What libconfig misses at the very end is what closes a bracket; there alone that is sure. */
+static bool complain_unclosed(const struct reader *reader, unsigned line)
+{
+    const struct options_scan *scan = &reader->scan;
+    if (scan->depth == 0 || line != scan->lines)
+        return false;
+    char close = scan->open == '{' ? '}' : scan->open == '(' ? ')' : ']';
+    complain(reader->complaints, "%s:%u: this %c is never closed; write %c; at its end",
+             reader->path, scan->open_line, scan->open, close);
+    return true;
+}
+
 static void complain_syntax(const struct reader *reader, const config_t *config)
 {
     const char *problem = config_error_text(config);
     const char *advice = "";
+    if (complain_unclosed(reader, (unsigned)config_error_line(config)))
+        return;
     if (problem != NULL && strcmp(problem, "duplicate setting name") == 0)
         advice = "; it is set further up already, keep one of them";
     complain(reader->complaints, "%s:%d: %s%s", reader->path, config_error_line(config),

@@ -21,6 +21,9 @@ static const char hex_digits[] = "0123456789abcdefABCDEF";
 static const char name_letters[] = "-_*0123456789"
                                    "abcdefghijklmnopqrstuvwxyz"
                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char dotted_letters[] = ".-_*0123456789"
+                                     "abcdefghijklmnopqrstuvwxyz"
+                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 struct scanner {
     const char *at;
@@ -216,6 +219,60 @@ static void scan_hex(struct scanner *scanner)
     scan_integer(scanner, scanner->at + 2 + count, count, 16);
 }
 
+static bool is_name_of_setting(const char *end)
+{
+    return is_one_of(end[strspn(end, " \t")], "=:");
+}
+
+/* What to write for start.option; NULL when there are more dots, or more letters than are shown. */
+static char *grouped(const char *start, const char *dot, const char *end)
+{
+    if (end - start > SHOWN_MAX || memchr(dot + 1, '.', (size_t)(end - dot - 1)) != NULL)
+        return NULL;
+    return memory_format("%.*s: { %.*s = …; };", (int)(dot - start), start, (int)(end - dot - 1),
+                         dot + 1);
+}
+
+/* "capacity.max_open = 12" is how flags and --check-config spell it. */
+static void refuse_dots(struct scanner *scanner, const char *start, const char *dot)
+{
+    const char *end = start + strspn(start, dotted_letters);
+    int length = shown_length(start, end);
+    char *advice = grouped(start, dot, end);
+    if (is_name_of_setting(end))
+        complain(scanner->complaints, "%s:%u: %.*s: a name has no dots here; write %s",
+                 scanner->path, scanner->line, length, start,
+                 advice != NULL ? advice : "its groups as name: { … };");
+    else
+        complain(scanner->complaints, "%s:%u: %.*s: this is no value; a text stands in quotes",
+                 scanner->path, scanner->line, length, start);
+    free(advice);
+    scanner->scan.readable = false;
+    scanner->at = end;
+}
+
+static void scan_name(struct scanner *scanner)
+{
+    const char *start = scanner->at;
+    const char *dot = start + strspn(start, name_letters);
+    scanner->at = dot;
+    if (dot[0] == '.' && is_one_of(dot[1], name_letters))
+        refuse_dots(scanner, start, dot);
+}
+
+/* Any other letter; counts what opens and closes. */
+static void scan_bracket(struct scanner *scanner)
+{
+    struct options_scan *scan = &scanner->scan;
+    if (is_one_of(*scanner->at, "{[(") && scan->depth++ == 0) {
+        scan->open_line = scanner->line;
+        scan->open = *scanner->at;
+    } else if (is_one_of(*scanner->at, "}])") && scan->depth > 0) {
+        scan->depth--;
+    }
+    go_to(scanner, scanner->at + 1);
+}
+
 /* Steps over one token; a name may begin with a letter or '*' only, which the branches before have
  * made sure. */
 static void scan_token(struct scanner *scanner)
@@ -234,9 +291,9 @@ static void scan_token(struct scanner *scanner)
     else if (at_decimal(at))
         scan_decimal(scanner);
     else if (is_one_of(*at, name_letters) && *at != '-' && *at != '_')
-        scanner->at += strspn(at, name_letters);
+        scan_name(scanner);
     else
-        go_to(scanner, at + 1);
+        scan_bracket(scanner);
 }
 
 void options_scan(const char *text, const char *path, struct complaints *complaints,
@@ -246,6 +303,7 @@ void options_scan(const char *text, const char *path, struct complaints *complai
     scanner.scan.readable = true;
     while (*scanner.at != '\0')
         scan_token(&scanner);
+    scanner.scan.lines = scanner.line;
     *ret_scan = scanner.scan;
 }
 

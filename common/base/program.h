@@ -33,8 +33,8 @@ struct program {
      * --config=/dev/null. */
     bool is_service;
     /* Checks what one row cannot see and fills in what is left unset; complains with
-     * options_complain(), and asks options_is_sound() about the values that it compares with. May
-     * be called again when values have changed; may be NULL. */
+     * options_complain(), and about values that contradict each other with
+     * options_complain_between(). May be called again when values have changed; may be NULL. */
     void (*check)(struct options *options, struct complaints *complaints);
     /* What is allowed, but odd enough to be said, for --check-config; may be NULL. */
     void (*warn)(const struct options *options, struct complaints *warnings);

@@ -22,10 +22,10 @@ static void check_distinct(const struct key_slot *slots, size_t count,
         if (!slots[i].ending)
             continue;
         for (size_t j = 0; j < i; j++)
-            if (slots[j].ending && options_is_sound(options, slots[j].key) &&
-                strcmp(*slots[i].name, *slots[j].name) == 0)
-                options_complain(options, slots[i].key, complaints,
-                                 "names the same key as %s; each needs its own", slots[j].key);
+            if (slots[j].ending && strcmp(*slots[i].name, *slots[j].name) == 0)
+                options_complain_between(options, OPTION_KEYS(slots[i].key, slots[j].key, "prefix"),
+                                         complaints, "names the same key as %s; each needs its own",
+                                         slots[j].key);
     }
 }
 
@@ -37,6 +37,5 @@ void key_names_check(const char *prefix, const struct key_slot *slots, size_t co
             options_complain(options, slots[i].key, complaints, "must not be empty");
         fill_in(prefix, &slots[i]);
     }
-    if (options_is_sound(options, "prefix"))
-        check_distinct(slots, count, options, complaints);
+    check_distinct(slots, count, options, complaints);
 }

@@ -172,11 +172,11 @@ void redis_settings_check(struct redis_settings *settings, const struct options 
         options_complain(options, "redis.url", complaints, "%s", complaint);
     else
         take_password(settings, options, complaints);
-    if (settings->backoff_min_ms > settings->backoff_max_ms &&
-        options_is_sound(options, "redis.backoff_max_ms"))
-        options_complain(options, "redis.backoff_min_ms", complaints,
-                         "must not exceed redis.backoff_max_ms, which is %lld",
-                         (long long)settings->backoff_max_ms);
+    if (settings->backoff_min_ms > settings->backoff_max_ms)
+        options_complain_between(options,
+                                 OPTION_KEYS("redis.backoff_min_ms", "redis.backoff_max_ms"),
+                                 complaints, "must not exceed redis.backoff_max_ms, which is %lld",
+                                 (long long)settings->backoff_max_ms);
 }
 
 void redis_settings_release(struct redis_settings *settings)

@@ -76,6 +76,36 @@ static void complains_with_origin(void **state)
     expect_complaint("--capacity.max_open: capacity.max_open is odd?indeed");
 }
 
+/* Both are to be found: where the one named is a default, the other's place is told. */
+static void complains_of_two_at_the_place_of_the_one_that_was_set(void **state)
+{
+    (void)state;
+#define BOTH OPTION_KEYS("capacity.max_open", "capacity.super_confidence", "redis.token")
+    options_complain_between(&options, BOTH, &complaints, "is odd");
+    expect_complaint("default: capacity.max_open is odd");
+    flag("redis.token", "t");
+    options_complain_between(&options, BOTH, &complaints, "is below %d", 3);
+    expect_complaint("--redis.token: capacity.max_open (10 by default) is below 3");
+    flag("capacity.super_confidence", "0.5");
+    options_complain_between(&options, BOTH, &complaints, "is odd");
+    expect_complaint("--capacity.super_confidence: capacity.max_open (10 by default) is odd");
+    flag("capacity.max_open", "5");
+    options_complain_between(&options, BOTH, &complaints, "is odd");
+    expect_complaint("--capacity.max_open: capacity.max_open is odd");
+    options_complain_between(&options, OPTION_KEYS("redis.url", "redis.token"), &complaints,
+                             "is odd");
+    expect_complaint("--redis.token: redis.url (\"redis://127.0.0.1:6379/0\" by default) is odd");
+}
+
+static void is_silent_where_one_of_two_was_refused(void **state)
+{
+    (void)state;
+    flag("capacity.super_confidence", "2");
+    assert_int_equal(complaints.count, 1);
+    options_complain_between(&options, BOTH, &complaints, "is odd");
+    assert_int_equal(complaints.count, 1);
+}
+
 static void finds_the_nearest_key(void **state)
 {
     (void)state;
@@ -120,6 +150,8 @@ int main(void)
         TEST(an_empty_variable_may_count),
         TEST(names_every_wrong_variable),
         TEST(complains_with_origin),
+        TEST(complains_of_two_at_the_place_of_the_one_that_was_set),
+        TEST(is_silent_where_one_of_two_was_refused),
         TEST(finds_the_nearest_key),
         TEST(reads_from_any_place),
         TEST(may_be_used_again),

@@ -69,6 +69,39 @@ static void refuses_syntax(void **state)
     expect_refused("symbols = + - ;", ":1: syntax error");
 }
 
+static void a_name_has_no_dots(void **state)
+{
+    (void)state;
+    expect_refused("\ncapacity.max_open = 12;\n",
+                   ":2: capacity.max_open: a name has no dots here; write capacity: { max_open = "
+                   "…; };");
+    expect_refused("redis.url:\"redis://:secret@h\";",
+                   ":1: redis.url: a name has no dots here; write redis: { url = …; };");
+    expect_refused("deep.er.wide\t= 1;",
+                   ":1: deep.er.wide: a name has no dots here; write its groups as name: { … };");
+    expect_refused("redis:{url=example.com;};",
+                   ":1: example.com: this is no value; a text stands in quotes");
+    read_file("capacity.max_open = 12;\nredis.url = \"\";");
+    assert_int_equal(complaints.count, 2);
+    expect_taken("# capacity.max_open = 12;\nredis:{url=\"a.b\";};");
+}
+
+static void names_what_is_never_closed(void **state)
+{
+    (void)state;
+    expect_refused("\ncapacity : {\n max_open = 5;\n",
+                   ":2: this { is never closed; write }; at its end");
+    expect_refused("capacity:{max_open=5;\nredis:{url=\"}\";};# }",
+                   ":1: this { is never closed; write }; at its end");
+    expect_refused("redis:{};\nsymbols = [ \"a\",\n",
+                   ":2: this [ is never closed; write ]; at its end");
+    expect_refused("symbols = ( \"a\"", ":1: this ( is never closed; write ); at its end");
+    /* An error further up is told as such. */
+    expect_refused("capacity : {\n max_open 5;\n", ":2: syntax error");
+    expect_refused("capacity : {\n max_open = 5; }; };\n", ":2: syntax error");
+    expect_refused("symbols =", ":2: syntax error");
+}
+
 static void refuses_a_nul(void **state)
 {
     (void)state;
@@ -82,6 +115,8 @@ int main(void)
         TEST(refuses_what_libconfig_would_change),
         TEST(names_hold_digits),
         TEST(refuses_syntax),
+        TEST(a_name_has_no_dots),
+        TEST(names_what_is_never_closed),
         TEST(refuses_a_nul),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

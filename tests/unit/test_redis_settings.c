@@ -162,6 +162,10 @@ static void names_what_is_wrong_with_the_url(void **state)
 static void backoffs_have_an_order(void **state)
 {
     (void)state;
+    set("redis.backoff_max_ms", FROM_FILE, "49");
+    expect_complaint("here: redis.backoff_min_ms (50 by default) must not exceed "
+                     "redis.backoff_max_ms, which is 49");
+    again();
     set("redis.backoff_min_ms", FROM_FILE, "2000");
     expect_place("127.0.0.1:6379");
     again();

@@ -194,7 +194,7 @@ static void refuses_a_bad_file(void **state)
     assert_int_equal(start(NULL, NULL, NULL), 0);
     expect_refused("capacity : { max_open = 0; };",
                    "FILE:1: capacity.max_open = 0 is out of range (1 to 1000000000000)");
-    expect_refused("capacity : {", "FILE:2: syntax error");
+    expect_refused("capacity : {", "FILE:1: this { is never closed; write }; at its end");
     expect_refused("name = \"wrong\";", "FILE:1: name must not be 'wrong'");
     expect_refused("\nttl = 5;", "FILE:2: ttl must be more than capacity.max_open");
     assert_int_equal(settings.max_open, 10);

@@ -127,7 +127,9 @@ static void each_key_has_its_own_name(void **state)
     expect_complaint(
         "here: keys.safe_mode names the same key as keys.open_orders; each needs its own");
     set("keys.signals", "quantum:router:commit");
-    expect_complaint("default: keys.commit names the same key as keys.signals; each needs its own");
+    expect_complaint(
+        "here: keys.commit (\"quantum:router:commit\" by default) names the same key as "
+        "keys.signals; each needs its own");
     set("keys.daily_trades", "quantum:dedup:trade_intent:");
     expect_complaint("here: keys.daily_trades names the same key as keys.dedup; each needs its "
                      "own");
@@ -207,8 +209,10 @@ static void a_lease_is_renewed_three_times_over(void **state)
     set("lease.ttl_ms", "3000");
     check();
     set("lease.ttl_ms", "2999");
-    expect_complaint("default: lease.renew_ms must be a third of lease.ttl_ms at most, which is "
-                     "999");
+    expect_complaint("here: lease.renew_ms (1000 by default) must be a third of lease.ttl_ms at "
+                     "most, which is 999");
+    set("lease.renew_ms", "1667");
+    expect_complaint("here: lease.renew_ms must be a third of lease.ttl_ms at most, which is 1666");
 }
 
 static void an_instance_has_a_name(void **state)
