@@ -80,9 +80,12 @@ static void on_last_loaded(void *data, const char *complaint)
 static void on_answer_group(void *data, const redisReply *reply)
 {
     struct executor_session *session = data;
+    char complaint[REPLY_COMPLAINT_MAX];
 
-    if (reply && !reply_is_text(reply, "OK") && !reply_is_error_code(reply, "BUSYGROUP"))
-        executor_session_drop(session, reply_complaint(reply));
+    if (!reply || reply_is_text(reply, "OK") || reply_is_error_code(reply, "BUSYGROUP"))
+        return;
+    reply_complaint_about(reply, "XGROUP CREATE", session->settings->keys.answers, complaint);
+    executor_session_drop(session, complaint);
 }
 
 /* At 0: no answer may be passed over. */

@@ -7,7 +7,9 @@
 --       5 'instance:' of which any lease may be taken over, or ''  6 group  7 consumer
 -- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, stranger}, or {'held',
 --          holder, ms left}. The origin is drawn when the commit hash is made, and goes when it goes. The stranger: how
---          many ms ago somebody read under our consumer's name who held no lease, or -1
+--          many ms ago somebody read under our consumer's name who held no lease, or -1; or an error that names the key of
+--          a wrong type
+-- include common/redis/keys.lua
 local leader, commit, signals = KEYS[1], KEYS[2], KEYS[3]
 local mine, life_ms, last, epoch, instance, group, consumer = unpack(ARGV)
 
@@ -22,6 +24,8 @@ local function silent_ms()
   end
 end
 
+local trouble = wrong_type(leader, 'string') or wrong_type(commit, 'hash')
+if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 local holder = redis.call('GET', leader)
 local free = not holder or holder == last or (instance ~= '' and string.sub(holder, 1, #instance) == instance)
 if not free then return {'held', holder, redis.call('PTTL', leader)} end

@@ -127,13 +127,15 @@ static void load_scripts(struct session *session)
 static void on_group(void *data, const redisReply *reply)
 {
     struct session *session = data;
+    char complaint[REPLY_COMPLAINT_MAX];
 
     if (!reply)
         return;
     if (reply_is_text(reply, "OK"))
         session->group_recreated = session->was_open;
     else if (!reply_is_error_code(reply, "BUSYGROUP")) {
-        session_drop(session, reply_complaint(reply));
+        reply_complaint_about(reply, "XGROUP CREATE", session->settings->keys.signals, complaint);
+        session_drop(session, complaint);
         return;
     }
     load_scripts(session);

@@ -44,6 +44,7 @@ static void on_acked(void *data, const redisReply *reply)
 {
     struct batch *batch = data;
     struct acks *acks = batch->acks;
+    char complaint[REPLY_COMPLAINT_MAX];
 
     assert(acks->on_their_way > 0);
     acks->on_their_way--;
@@ -53,8 +54,10 @@ static void on_acked(void *data, const redisReply *reply)
     else if (reply)
         settle(acks, batch);
     free(batch);
-    if (acks->is_refusing)
-        acks->refused(acks->owner, reply_complaint(reply));
+    if (!acks->is_refusing)
+        return;
+    reply_complaint_about(reply, "XACK", acks->stream, complaint);
+    acks->refused(acks->owner, complaint);
 }
 
 static void send_batch(struct acks *acks, const struct ack *list, size_t count)

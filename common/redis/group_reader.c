@@ -142,7 +142,10 @@ void group_reader_take(struct group_reader *reader, const redisReply *entries)
 
 static void fail(struct group_reader *reader, const redisReply *reply)
 {
-    reader->events->failed(reader->owner, reply_complaint(reply));
+    char complaint[REPLY_COMPLAINT_MAX];
+
+    reply_complaint_about(reply, "XREADGROUP", reader->config.stream, complaint);
+    reader->events->failed(reader->owner, complaint);
 }
 
 /* A page of what was pending; the last one is empty. */

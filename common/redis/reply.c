@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/redis/reply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/number.h"
@@ -25,6 +26,17 @@ const char *reply_complaint(const redisReply *reply)
     if (reply->type == REDIS_REPLY_ERROR)
         return reply->str;
     return REPLY_OUT_OF_SHAPE;
+}
+
+void reply_complaint_about(const redisReply *reply, const char *command, const char *key,
+                           char ret_text[static REPLY_COMPLAINT_MAX])
+{
+    const char *complaint = reply_complaint(reply);
+
+    if (reply_is_error(reply))
+        (void)snprintf(ret_text, REPLY_COMPLAINT_MAX, "%s (%s %s)", complaint, command, key);
+    else
+        (void)snprintf(ret_text, REPLY_COMPLAINT_MAX, "%s", complaint);
 }
 
 bool reply_is_array(const redisReply *reply, size_t elements_min)

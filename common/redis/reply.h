@@ -29,6 +29,12 @@ bool reply_is_error_code(const redisReply *reply, const char *code);
 #define REPLY_OUT_OF_SHAPE "Redis sent a reply of an unexpected shape"
 const char *reply_complaint(const redisReply *reply);
 
+/* The same; behind what an error reply says stands what was asked of which key, which Redis seldom
+ * tells: "WRONGTYPE … (XACK stream)". */
+#define REPLY_COMPLAINT_MAX 512
+void reply_complaint_about(const redisReply *reply, const char *command, const char *key,
+                           char ret_text[static REPLY_COMPLAINT_MAX]);
+
 bool reply_is_array(const redisReply *reply, size_t elements_min);
 const redisReply *reply_element(const redisReply *array, size_t index);
 

@@ -14,6 +14,7 @@ static void on_page(void *data, const redisReply *reply)
     struct strays *strays = data;
     const redisReply *entries = reply_element(reply, 1);
     const redisReply *deleted = reply_element(reply, 2);
+    char complaint[REPLY_COMPLAINT_MAX];
 
     strays->outstanding = false;
     if (!reply)
@@ -21,7 +22,8 @@ static void on_page(void *data, const redisReply *reply)
     if (!reply_read_stream_id(reply_element(reply, 0), &strays->cursor) ||
         !reply_is_array(entries, 0)) {
         strays->cursor = (struct stream_id){0};
-        strays->events->refused(strays->owner, reply_complaint(reply));
+        reply_complaint_about(reply, "XAUTOCLAIM", strays->target.stream, complaint);
+        strays->events->refused(strays->owner, complaint);
         return;
     }
     strays->events->claimed(strays->owner, entries, deleted);

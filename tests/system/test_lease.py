@@ -204,7 +204,7 @@ def test_leader_key_of_a_wrong_type(ledger_rig):
     rig.db.rpush(LEADER, "x")
     rig.must_xadd("BTCUSDT")
     router = rig.start_instance("a", "--redis.backoff_max_ms=100")
-    router.expect("REDIS_LOST .*WRONGTYPE")
+    router.expect(rf"REDIS_LOST WRONGTYPE {LEADER} is a list, not a string retry_ms=\d+")
     wait_until("more attempts", lambda: rig.db.info()["total_connections_received"] > 10)
     rig.expect_no_intent()
     assert router.count("REDIS_LOST") == 1

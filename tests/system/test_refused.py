@@ -88,7 +88,7 @@ def test_commit_hash_of_a_wrong_type_at_start(rig):
     rig.db.set(COMMIT, "x")
     rig.must_xadd("BTCUSDT", "BUY", 0.95)
     router = rig.start_router()
-    router.expect("REDIS_LOST .*WRONGTYPE")
+    router.expect(rf"REDIS_LOST WRONGTYPE {COMMIT} is a string, not a hash retry_ms=\d+")
     rig.db.delete(COMMIT)
     router.expect("REDIS_BACK")
     rig.expect_intent("BTCUSDT")
@@ -99,11 +99,16 @@ def test_signal_stream_of_a_wrong_type(rig):
     rig.set_open(0)
     rig.db.set("quantum:stream:ai.decision.made", "x")
     router = rig.start_router()
-    router.expect("REDIS_LOST .*WRONGTYPE")
+    router.expect(r"REDIS_LOST WRONGTYPE .*\(XGROUP CREATE quantum:stream:ai\.decision\.made\) retry_ms=\d+")
     rig.db.delete("quantum:stream:ai.decision.made")
     router.expect("REDIS_BACK")
     rig.must_xadd("BTCUSDT", "BUY", 0.95)
     rig.expect_intent("BTCUSDT")
+    # And under way: the read that waits fails.
+    rig.db.pipeline().delete("quantum:stream:ai.decision.made").set("quantum:stream:ai.decision.made", "x").execute()
+    router.expect(r"REDIS_LOST WRONGTYPE .*\((XREADGROUP|XGROUP CREATE) quantum:stream:ai\.decision\.made\) retry_ms=\d+")
+    rig.db.delete("quantum:stream:ai.decision.made")
+    router.expect("REDIS_BACK")
 
 
 def as_user(rig, *rules):

@@ -139,7 +139,7 @@ static void what_is_refused_is_sent_again(void **state)
     add(&acks, 2, CLOSE);
     acks_flush(&acks);
     witness_wait(&witness, &witness.answers, 1);
-    witness_expect(&witness, "refused: NOPERM no");
+    witness_expect(&witness, "refused: NOPERM no (XACK s)");
     assert_int_equal(acks.count, 2);
     assert_true(acks.is_refusing);
     assert_int_equal(acks.settled[HOLD], 0);

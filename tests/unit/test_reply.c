@@ -63,6 +63,24 @@ static void complains_in_words(void **state)
                         "Redis sent a reply of an unexpected shape");
 }
 
+static void complains_of_what_was_asked(void **state)
+{
+    char text[REPLY_COMPLAINT_MAX];
+    char key[REPLY_COMPLAINT_MAX];
+
+    (void)state;
+    reply_complaint_about(replies[ERROR], "XACK", "stream", text);
+    assert_string_equal(text, "ERR no (XACK stream)");
+    reply_complaint_about(replies[TEXT], "XACK", "stream", text);
+    assert_string_equal(text, REPLY_OUT_OF_SHAPE);
+    reply_complaint_about(NULL, "XACK", "stream", text);
+    assert_string_equal(text, "the connection was lost");
+    memset(key, 'k', sizeof key - 1);
+    key[sizeof key - 1] = '\0';
+    reply_complaint_about(replies[ERROR], "XACK", key, text);
+    assert_int_equal(strlen(text), REPLY_COMPLAINT_MAX - 1);
+}
+
 static void looks_into_arrays(void **state)
 {
     (void)state;
@@ -189,15 +207,11 @@ static void reads_stream_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_errors),
-        cmocka_unit_test(an_error_may_be_its_code_alone),
-        cmocka_unit_test(complains_in_words),
-        cmocka_unit_test(looks_into_arrays),
-        cmocka_unit_test(reads_texts),
-        cmocka_unit_test(texts_may_be_binary),
-        cmocka_unit_test(copies_what_fits),
-        cmocka_unit_test(reads_integers),
-        cmocka_unit_test(refuses_what_is_no_integer),
+        cmocka_unit_test(knows_errors),        cmocka_unit_test(an_error_may_be_its_code_alone),
+        cmocka_unit_test(complains_in_words),  cmocka_unit_test(complains_of_what_was_asked),
+        cmocka_unit_test(looks_into_arrays),   cmocka_unit_test(reads_texts),
+        cmocka_unit_test(texts_may_be_binary), cmocka_unit_test(copies_what_fits),
+        cmocka_unit_test(reads_integers),      cmocka_unit_test(refuses_what_is_no_integer),
         cmocka_unit_test(reads_stream_ids),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -216,19 +216,24 @@ static void one_of_ours_is_no_stranger(void **state)
     expect_stranger(true, "d:1");
 }
 
+static void expect_error(const char *error)
+{
+    redisReply *reply = try_take("a:1", "", "a:", "e1");
+
+    assert_int_equal(reply->type, REDIS_REPLY_ERROR);
+    assert_string_equal(reply->str, error);
+    freeReplyObject(reply);
+}
+
 static void keys_of_a_wrong_type_change_nothing(void **state)
 {
     (void)state;
     redis_server_expect(&server, "1", "LPUSH leader x");
-    redisReply *reply = try_take("a:1", "", "a:", "e1");
-    assert_int_equal(reply->type, REDIS_REPLY_ERROR);
-    freeReplyObject(reply);
+    expect_error("WRONGTYPE leader is a list, not a string");
     redis_server_expect(&server, "0", "EXISTS commit");
     redis_server_expect(&server, "OK", "FLUSHALL");
     redis_server_expect(&server, "1", "LPUSH commit x");
-    reply = try_take("a:1", "", "a:", "e1");
-    assert_int_equal(reply->type, REDIS_REPLY_ERROR);
-    freeReplyObject(reply);
+    expect_error("WRONGTYPE commit is a list, not a hash");
     redis_server_expect(&server, "0", "EXISTS leader");
 }
 

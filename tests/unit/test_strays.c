@@ -30,7 +30,9 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 
 static void on_refused(void *owner, const char *complaint)
 {
-    witness_tell(owner, "refused: %.7s", complaint);
+    const char *asked = strchr(complaint, '(');
+
+    witness_tell(owner, "refused: %.7s%s", complaint, asked ? asked : "");
     refusals++;
 }
 
@@ -154,7 +156,7 @@ static void a_refusal_is_told_and_begins_anew(void **state)
     EXPECT("1", "XGROUP DESTROY signals router");
     hurry();
     witness_wait(&witness, &refusals, 1);
-    witness_expect(&witness, "refused: NOGROUP");
+    witness_expect(&witness, "refused: NOGROUP(XAUTOCLAIM signals)");
     assert_int_equal(strays.cursor.ms, 0);
     assert_false(strays.outstanding);
 }
