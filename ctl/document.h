@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What --json prints: one document for each command, of version 1 ("v"), numbers as numbers, null
- * for what is not known, ids as texts. Members are called as those of quantumctl status. The
- * builders return a new reference, the printer takes one over.
+ * What --json prints: one document of version 1 ("v") for each command, but for compare, check and
+ * drain, whose shapes are their own; numbers as numbers, null for what is not known, ids as texts.
+ * Members are called as those of quantumctl status. The builders return a new reference, the
+ * printer takes one over.
  */
 #pragma once
 

@@ -222,15 +222,13 @@ static void go_on(struct desk *desk)
     desk->events->room(desk->owner);
 }
 
-/* Whoever was asked has answered: Redis, and the venue but for an intent that it is spared. */
+/* Whoever was asked has answered: Redis, and the venue if it came to that. */
 static void note_answer(struct desk *desk, const struct task *task)
 {
-    bool at_venue = task->begun > 0 && task->ending.outcome != OUTCOME_BEGUN_TOO_OFTEN;
-
     if (task->state != TASK_SETTLING)
         return;
     desk->events->accepted(desk->owner);
-    if (at_venue && breaker_answer(&desk->breaker))
+    if (task->asked && breaker_answer(&desk->breaker))
         desk->events->breaker(desk->owner, desk->breaker.state);
 }
 
@@ -277,6 +275,7 @@ void desk_put_back(struct task *task, uint64_t rest_ms)
 
     desk->busy--;
     task->state = TASK_WAITING;
+    task->asked = false;
     task->not_before_ms = rest_ms > 0 ? monotonic_ms() + rest_ms : 0;
     go_on(desk);
 }

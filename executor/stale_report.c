@@ -32,9 +32,9 @@ static void tell(const struct stale_report *report, uint64_t suppressed)
 }
 
 /* The one that is named was itself held back. */
-static void tell_held_back(struct stale_report *report, uint64_t window_ms)
+static void tell_held_back(struct stale_report *report)
 {
-    uint64_t held_back = log_limit_take(&report->limit, monotonic_ms(), window_ms);
+    uint64_t held_back = log_limit_take(&report->limit, monotonic_ms(), WINDOW_MS);
 
     if (held_back > 0)
         tell(report, held_back - 1);
@@ -53,7 +53,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct stale_report *report = timer->data;
 
-    tell_held_back(report, WINDOW_MS);
+    tell_held_back(report);
     if (report->limit.suppressed > 0)
         set_timer(report);
 }
@@ -74,6 +74,5 @@ void stale_report_add(struct stale_report *report, const struct stale_drop *drop
 
 void stale_report_close(struct stale_report *report)
 {
-    tell_held_back(report, 0);
     uv_close((uv_handle_t *)&report->timer, NULL);
 }

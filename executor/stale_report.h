@@ -2,7 +2,7 @@
 /*
  * What is told of stale intents: the first at once, and then one line in 30 s for all of them,
  * which names the last. When no other one comes, what was held back is told as soon as the 30 s are
- * over; and at the end, whenever that is.
+ * over. The metrics count each.
  *
  * The timer runs only while something is held back. Embedded in the executor, which closes it.
  */

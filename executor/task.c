@@ -129,6 +129,7 @@ static void on_begun(void *data, const redisReply *reply)
         return;
     }
     task_set_state(task, TASK_AT_VENUE);
+    task->asked = true;
     task->answer_ms = monotonic_ms();
     if (settings->venue == VENUE_PAPER)
         task->answer_ms += (uint64_t)settings->latency_ms;

@@ -22,6 +22,7 @@ struct task {
     uint64_t not_before_ms; /* WAITING: it rests until then */
     uint64_t answer_ms;     /* AT_VENUE: when the answer comes */
     int64_t begun;
+    bool asked;     /* the venue, since its turn came */
     char note[128]; /* how an earlier handling ended */
     char mark[128]; /* SETTLING: what its mark will say; empty: it leaves none */
     struct look look;

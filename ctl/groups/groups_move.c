@@ -182,9 +182,13 @@ static int move_group(struct move *move)
 
 static json_t *begin_document(const struct move *move)
 {
-    return json_pack("{s:i, s:s, s:s, s:s}", "v", 1, "mode",
-                     live_mode_names[move->groups->values->mode], "stream",
-                     escaped(move->stream).text, "group", escaped(move->group).text);
+    json_t *document = document_new();
+
+    (void)json_object_update_new(document, json_pack("{s:s, s:s, s:s}", "mode",
+                                                     live_mode_names[move->groups->values->mode],
+                                                     "stream", escaped(move->stream).text, "group",
+                                                     escaped(move->group).text));
+    return document;
 }
 
 int groups_move(const struct groups *groups, bool to_end)

@@ -13,6 +13,7 @@
 #include "common/base/monotonic.h"
 #include "common/base/program.h"
 #include "ctl/counterpart.h"
+#include "ctl/document.h"
 #include "ctl/fold.h"
 #include "ctl/interrupt.h"
 #include "ctl/span.h"
@@ -96,9 +97,11 @@ static json_t *begin_document(const struct status *status)
     char *address = redis_address_text(&status->router->redis.address), iso[CALENDAR_ISO_MAX];
 
     calendar_iso(status->now_ms, iso);
-    json_t *document = json_pack("{s:i, s:s, s:s, s:s, s:n, s:n}", "v", 1, "at", iso, "redis",
-                                 escaped(address).text, "prefix",
-                                 escaped(status->router->keys.prefix).text, "health", "findings");
+    json_t *document = document_new();
+    (void)json_object_update_new(document, json_pack("{s:s, s:s, s:s, s:n, s:n}", "at", iso,
+                                                     "redis", escaped(address).text, "prefix",
+                                                     escaped(status->router->keys.prefix).text,
+                                                     "health", "findings"));
     free(address);
     return document;
 }

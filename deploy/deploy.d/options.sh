@@ -5,7 +5,7 @@ action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=
 init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no
 
 needs_value() { # OPTION REST...: in this shell, so that a refusal ends the run
-    (($# > 1)) || refuse "$1 needs a value; see deploy.sh --help"
+    [[ ${2-} && $2 != --* ]] || refuse "$1 needs a value; see deploy.sh --help"
 }
 
 # "--watch=5" is read as "--watch 5".
@@ -15,7 +15,7 @@ read_options() {
         joined=''
         if [[ $1 == --*=* ]]; then
             joined=${1%%=*}
-            [[ ${1#*=} && ${1#*=} != --* ]] || refuse "$joined needs a value; see deploy.sh --help"
+            needs_value "$joined" "${1#*=}"
             set -- "$joined" "${1#*=}" "${@:2}"
         fi
         left=$#

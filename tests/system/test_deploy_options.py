@@ -41,6 +41,7 @@ def test_what_is_asked_for(words, said):
     (["--rollback="], "--rollback needs a value; see deploy.sh --help"),
     (["--rollback=--list"], "--rollback needs a value; see deploy.sh --help"),
     (["--candidate"], "--candidate needs a value; see deploy.sh --help"),
+    (["--candidate", "--dry-run"], "--candidate needs a value; see deploy.sh --help"),
     (["--watch"], "--watch needs a value; see deploy.sh --help"),
     (["--dry-run=yes"], "--dry-run takes no value; see deploy.sh --help"),
     (["--watsch=5"], "no option '--watsch'; see deploy.sh --help"),

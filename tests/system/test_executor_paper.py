@@ -137,6 +137,19 @@ def test_what_is_given_up_says_nothing_about_the_venue(rig):
     executor.expect("BREAKER_CLOSED")
 
 
+def test_a_probe_that_the_guards_end_says_nothing_about_the_venue(rig):
+    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=0.5", "--paper.latency_ms=0")
+    rig.db.set(PRICE + "AAAUSDT", "broken")
+    [id] = rig.must_intend(intent("AAAUSDT", entry_price=None, decision_id="told twice"))
+    executor.expect("BREAKER_OPEN")
+    rig.db.set("quantum:exec:processed:told twice", "another")
+    rig.expect_result("skipped", "duplicate", intent_id=id)
+    assert executor.count("BREAKER_CLOSED") == 0
+    rig.must_intend(intent("BBBUSDT"))
+    rig.expect_result("filled")
+    executor.expect("BREAKER_CLOSED")
+
+
 def test_entries_stay_in_the_stream_while_the_breaker_is_open(rig):
     executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=60")
     rig.db.set(PRICE + "AAAUSDT", "broken")

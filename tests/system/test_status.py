@@ -373,7 +373,7 @@ def test_a_watch_shows_the_first_look_at_once(rig):
 def test_a_watch_measures_over_the_sample(rig):
     """Not over its pauses alone: a burst shows as long as it is within the sample, and no longer."""
     must_run_well(rig)
-    with watching(rig, "--watch=0.2", "--sample=2") as documents:
+    with watching(rig, "--watch=0.2", "--sample=4") as documents:
         wait_until("a reading", documents)
         pipe = rig.db.pipeline()
         for _ in range(100):

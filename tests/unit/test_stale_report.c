@@ -9,7 +9,7 @@
 #include "tests/unit/stderr_trap.h"
 #include "tests/unit/support.h"
 
-enum { WINDOW_MS = 30000 };
+enum { WINDOW_MS = 30000, LEFT_MS = 500 };
 
 static uv_loop_t loop;
 static struct stale_report report;
@@ -38,7 +38,7 @@ static void drop(int count)
 
 static void wait_until_the_window_is_nearly_over(void)
 {
-    report.limit.window_start_ms -= WINDOW_MS - 20;
+    report.limit.window_start_ms -= WINDOW_MS - LEFT_MS;
 }
 
 static void expect_nothing(void)
@@ -61,9 +61,8 @@ static void what_is_held_back_is_told_when_its_time_is_over(void **state)
     (void)uv_run(&loop, UV_RUN_ONCE);
     expect_line(DROP("100", "suppressed=98 total=100"));
     drop(1);
-    expect_nothing();
     stale_report_close(&report);
-    expect_line(DROP("101", "suppressed=0 total=101"));
+    expect_nothing();
 }
 
 static void a_timer_that_comes_early_waits_on(void **state)
@@ -72,7 +71,7 @@ static void a_timer_that_comes_early_waits_on(void **state)
     drop(1);
     wait_until_the_window_is_nearly_over();
     drop(1);
-    report.limit.window_start_ms += 20;
+    report.limit.window_start_ms += LEFT_MS;
     (void)take_output();
     (void)uv_run(&loop, UV_RUN_ONCE);
     expect_nothing();

@@ -83,6 +83,14 @@ static void hurry(void)
     uv_timer_set_repeat(&strays.timer, LONG_MS);
 }
 
+static void looks_at_once_and_no_sooner_than_a_second_later(void **state)
+{
+    (void)state;
+    assert_int_equal(uv_timer_get_due_in(&strays.timer), 0);
+    witness_wait(&witness, &pages, 1);
+    assert_in_range(uv_timer_get_due_in(&strays.timer), 500, 1000);
+}
+
 static void claims_the_idle_whosever_they_are(void **state)
 {
     (void)state;
@@ -182,6 +190,7 @@ static void stops_between_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(looks_at_once_and_no_sooner_than_a_second_later),
         TEST(claims_the_idle_whosever_they_are),
         TEST(claims_each_once),
         TEST(names_those_that_are_gone),
