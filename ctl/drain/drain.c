@@ -9,9 +9,9 @@
 #include "common/base/program.h"
 #include "common/base/token.h"
 #include "ctl/command.h"
-#include "ctl/counterpart.h"
 #include "ctl/drain/drain_allowlist.h"
 #include "ctl/drain/drain_audit.h"
+#include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_run.h"
 
 #define AUDIT_ENDING "stream:trade.intent.drain_audit"
@@ -109,7 +109,8 @@ static const struct option_row rows[] = {
      .help = "survivors are republished to this stream; empty: audited and ACKed only"},
     {.key = "from-start",
      SWITCH(from_start),
-     .help = "the stream's whole history, in a group of its own: <prefix>" GROUP_ENDING "<run id>"},
+     .help = "the stream's whole history, in a group of its own: <prefix>" GROUP_ENDING "<run id>; "
+             "no dead letters"},
     {.key = "run-id",
      .type = OPTION_TEXT,
      .offset = AT(run_id),
@@ -120,8 +121,8 @@ static const struct option_row rows[] = {
      .type = OPTION_TEXT,
      .offset = AT(executor_config),
      .fallback = "",
-     .help = "the executor's file, which names the dead letters; empty: /etc/quantum/executor.conf "
-             "where it exists"},
+     .help = "the executor's file, which names its intents and the dead letters; empty: "
+             "/etc/quantum/executor.conf where it exists"},
     {.key = "despite-live-consumer",
      SWITCH(despite_live),
      .help = "do not refuse while another consumer of the group is live"},
@@ -169,7 +170,7 @@ static void check_run_id(const struct options *options, struct complaints *compl
 /* A summary reads the audit stream and nothing else. */
 static void check_summary(const struct options *options, struct complaints *complaints)
 {
-    static const char *const its_own[] = {"summary", "audit-stream", "json", "executor-config"};
+    static const char *const its_own[] = {"summary", "audit-stream", "json"};
     const struct option_origin *origin;
     const struct option_row *row;
 
@@ -231,6 +232,13 @@ static char *name_or(const char *name, const char *prefix, const char *ending)
     return *name ? memory_text(name) : memory_format("%s%s", prefix, ending);
 }
 
+static const char *stream_of(const struct invocation *invocation)
+{
+    const struct drain_values *values = invocation->values;
+
+    return *values->stream ? values->stream : invocation->settings->keys.intents;
+}
+
 /* What nobody named may not be there yet: a dry run then finds nothing, or nothing given. A live
  * one makes no executor's group, whose entries the router would count as in flight from then on. */
 static struct drain_config config_of(const struct invocation *invocation)
@@ -243,7 +251,7 @@ static struct drain_config config_of(const struct invocation *invocation)
 
     return (struct drain_config){
         .settings = settings,
-        .stream = *values->stream ? values->stream : settings->keys.intents,
+        .stream = stream_of(invocation),
         .group = *values->group ? values->group : settings->keys.executor_group,
         .consumer = values->consumer,
         .forward = *values->forward ? values->forward : NULL,
@@ -274,14 +282,14 @@ static bool is_one_of(const char *name, const char *const *names)
 
 static int check_streams(const struct drain_config *config)
 {
-    const char *const taken[] = {config->stream, config->audit, config->letters, NULL};
+    const char *const taken[] = {config->stream, config->audit, config->letters->stream, NULL};
     const char *complaint = NULL;
 
     if (strcmp(config->stream, config->audit) == 0)
         complaint = "--audit-stream is the stream that is drained";
-    else if (strcmp(config->stream, config->letters) == 0)
+    else if (strcmp(config->stream, config->letters->stream) == 0)
         complaint = "--stream is that of the dead letters; see " CTL_NAME " dlq";
-    else if (strcmp(config->audit, config->letters) == 0)
+    else if (strcmp(config->audit, config->letters->stream) == 0)
         complaint = "--audit-stream is that of the dead letters";
     else if (config->forward && is_one_of(config->forward, taken))
         complaint = "--forward must name another stream than the one that is drained, the audit's "
@@ -306,46 +314,47 @@ static int run_with(struct drain_config *config, const struct names *allowed)
     return status;
 }
 
-static int run_of(const struct invocation *invocation, const struct executor_settings *executor)
+static int run_of(const struct invocation *invocation, const struct drain_letters *letters,
+                  const char *audit)
 {
     const struct drain_values *values = invocation->values;
     const char *prefix = invocation->settings->keys.prefix;
-    char *audit = name_or(values->audit, prefix, AUDIT_ENDING);
     char *run_id = *values->run_id ? memory_text(values->run_id) : new_run_id();
     char *own_group = memory_format("%s" GROUP_ENDING "%s", prefix, run_id);
     struct drain_config config = config_of(invocation);
-    int status;
 
     config.audit = audit;
     config.run_id = run_id;
-    config.letters = executor->keys.letters;
-    config.letters_maxlen = executor->letters_maxlen;
+    config.letters = letters;
     if (config.is_from_start)
         config.group = own_group;
-    if (values->summary)
-        status = drain_audit_summary(invocation->settings, audit, config.letters, values->json);
-    else
-        status = run_with(&config, &values->symbols);
-    free(audit);
+    int status = run_with(&config, &values->symbols);
     free(run_id);
     free(own_group);
+    return status;
+}
+
+static int run_with_letters(const struct invocation *invocation, const char *audit)
+{
+    const struct drain_values *values = invocation->values;
+    struct drain_letters letters;
+    int status = EXIT_USAGE;
+
+    if (drain_letters_read(&letters, invocation->settings, values->executor_config,
+                           stream_of(invocation), values->from_start) == 0)
+        status = run_of(invocation, &letters, audit);
+    drain_letters_release(&letters);
     return status;
 }
 
 static int run(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
-    struct complaints complaints = {0};
-    struct counterpart counterpart;
-    int status = EXIT_USAGE;
+    char *audit = name_or(values->audit, invocation->settings->keys.prefix, AUDIT_ENDING);
+    int status = values->summary ? drain_audit_summary(invocation->settings, audit, values->json)
+                                 : run_with_letters(invocation, audit);
 
-    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
-    if (complaints.count == 0)
-        status = run_of(invocation, &counterpart.settings);
-    else
-        complaints_print(&complaints, CTL_NAME " drain");
-    complaints_free(&complaints);
-    counterpart_release(&counterpart);
+    free(audit);
     return status;
 }
 
@@ -358,7 +367,8 @@ const struct ctl_command drain_command = {
         "symbol or\nconfidence, then by symbol, then by confidence. A live run audits and ACKs "
         "each entry in one step.\nIt trades nothing: survivors are audited and ACKed, and with "
         "--forward republished.\nWhat is invalid becomes a dead letter too (" CTL_NAME
-        " dlq).\nEntries are never deleted: the group's lag falls, the stream's "
+        " dlq) where the executor's own intents are\ndrained, and without --from-start.\nEntries "
+        "are never deleted: the group's lag falls, the stream's "
         "length does not.\nInterrupted, or killed, it goes on where it stopped when it is run "
         "again; a run --from-start with\n--from-start --run-id=ID. Lines and progress go to "
         "stderr, the report to stdout.\n"

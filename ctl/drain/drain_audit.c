@@ -111,7 +111,7 @@ static void tell_run(const char *name, const struct run *run)
     tell_row(name, "all", sum);
 }
 
-static void tell(const struct summary *summary, const char *audit, const char *letters)
+static void tell(const struct summary *summary, const char *audit)
 {
     struct run all = {0};
 
@@ -125,8 +125,8 @@ static void tell(const struct summary *summary, const char *audit, const char *l
     }
     tell_run("all", &all);
     if (all.by_action[DRAIN_INVALID] > 0)
-        (void)printf("%s: such entries become dead letters, in %s (" CTL_NAME " dlq list).\n",
-                     drain_action_name(DRAIN_INVALID), escaped(letters).text);
+        (void)printf("%s: " CTL_NAME " dlq list shows those that became dead letters.\n",
+                     drain_action_name(DRAIN_INVALID));
 }
 
 static void tell_json(const struct summary *summary)
@@ -147,8 +147,7 @@ static void tell_json(const struct summary *summary)
     json_decref(runs);
 }
 
-int drain_audit_summary(const struct router_settings *settings, const char *audit,
-                        const char *letters, bool is_json)
+int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json)
 {
     struct client *client = command_connect(&drain_command, settings);
     struct summary summary = {0};
@@ -160,7 +159,7 @@ int drain_audit_summary(const struct router_settings *settings, const char *audi
         if (is_json)
             tell_json(&summary);
         else
-            tell(&summary, audit, letters);
+            tell(&summary, audit);
         status = command_done(&drain_command);
     }
     free(summary.runs);

@@ -8,6 +8,5 @@
 
 #include "router/settings.h"
 
-/* `letters` is where the dead ones are. Returns the exit status. */
-int drain_audit_summary(const struct router_settings *settings, const char *audit,
-                        const char *letters, bool is_json);
+/* Returns the exit status. */
+int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json);

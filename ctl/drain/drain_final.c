@@ -102,9 +102,13 @@ static void tell_letters(const struct drain_report *report)
     uint64_t letters = report->tally->letters;
     const char *written = !report->is_live ? "would be" : letters == 1 ? "was" : "were";
 
-    if (letters > 0)
-        (void)printf("Dead letters: %" PRIu64 " %s written to %s (" CTL_NAME " dlq list).\n",
-                     letters, written, escaped(report->letters).text);
+    if (letters == 0)
+        return;
+    (void)printf("Dead letters: %" PRIu64 " %s written to %s", letters, written,
+                 escaped(report->letters->stream).text);
+    if (letters > (uint64_t)report->letters->maxlen)
+        (void)printf(", which keeps about %" PRId64, report->letters->maxlen);
+    (void)puts(" (" CTL_NAME " dlq list).");
 }
 
 static void tell_errors(const struct drain_tally *tally)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_tally.h"
 
 struct drain_report {
@@ -22,7 +23,7 @@ struct drain_report {
     double throttle;
     const char *run_id;
     const char *forward; /* NULL: nowhere */
-    const char *letters; /* the dead ones */
+    const struct drain_letters *letters;
     const struct drain_place *place;
     const struct drain_tally *tally;
 

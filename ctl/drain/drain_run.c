@@ -229,11 +229,11 @@ static void set_up(struct drain *drain)
 
     drain->read_place = place_of(config, drain->reading);
     drain->write_place = place_of(config, drain->writing);
+    drain->tally.buries = config->letters->are_written;
     drain->settler = (struct drain_settler){
         .place = &drain->write_place,
         .audit = config->audit,
         .letters = config->letters,
-        .letters_maxlen = config->letters_maxlen,
         .forward = config->forward,
         .run_id = config->run_id,
         .tally = &drain->tally,

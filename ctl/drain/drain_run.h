@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "ctl/drain/drain_filter.h"
+#include "ctl/drain/drain_letters.h"
 #include "router/settings.h"
 
 struct drain_config {
@@ -17,8 +18,7 @@ struct drain_config {
     const char *group;
     const char *consumer;
     const char *audit;
-    const char *letters; /* the dead ones */
-    int64_t letters_maxlen;
+    const struct drain_letters *letters;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
     struct drain_filter filter;

@@ -20,14 +20,14 @@ static void begin(struct drain_settler *settler, const struct drain_owner *owner
 
     *command = (struct command){0};
     command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "4" : "3",
-                    settler->place->stream, settler->audit, settler->letters, NULL);
+                    settler->place->stream, settler->audit, settler->letters->stream, NULL);
     if (settler->forward)
         command_add(command, settler->forward);
     command_add(command, settler->place->group);
     command_add_bytes(command, owner->name, owner->length);
     calendar_iso(now_ms, drained_at);
     command_add(command, DRAIN_AUDIT_MAXLEN);
-    command_add_int(command, settler->letters_maxlen);
+    command_add_int(command, settler->letters->maxlen);
     command_add_all(command, drained_at, settler->run_id, NULL);
     settler->owner = owner;
 }
@@ -68,7 +68,7 @@ static void add_further(struct drain_settler *settler, const struct drain_item *
 
     if (settler->forward && event->action == DRAIN_OK)
         add_copy(command, entry);
-    else if (event->action == DRAIN_INVALID && item->fields)
+    else if (settler->letters->are_written && event->action == DRAIN_INVALID && item->fields)
         command_add_all(command, "1", rule_name(event->rule), NULL);
     else
         command_add(command, "0");

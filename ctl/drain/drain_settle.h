@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
 #include "ctl/drain/drain_tally.h"
@@ -29,10 +30,9 @@ struct drain_batch {
 struct drain_settler {
     const struct drain_place *place; /* its connection is the settler's alone */
     const char *audit;
-    const char *letters; /* the dead ones */
+    const struct drain_letters *letters;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
-    int64_t letters_maxlen;
     struct drain_tally *tally;
     struct drain_report *report;
     struct command command;

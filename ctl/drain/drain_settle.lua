@@ -13,7 +13,7 @@
 local stream, audit, letters, forward = unpack(KEYS)
 local group, owner, maxlen, letter_maxlen, drained_at, run_id = unpack(ARGV, 1, 6)
 local FIRST, WIDTH, CHUNK = 7, 6, 1000
-local LETTER = '1'
+local LETTER = '1' -- as the number of further arguments: no copy has so few, for a field has a value
 
 -- Where each entry begins, and whether one of them is a dead letter.
 local function places()

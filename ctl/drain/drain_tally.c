@@ -5,7 +5,7 @@ void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool i
 {
     tally->by_action[action]++;
     tally->gone += is_gone;
-    tally->letters += action == DRAIN_INVALID && !is_gone;
+    tally->letters += tally->buries && action == DRAIN_INVALID && !is_gone;
 }
 
 uint64_t drain_tally_errors(const struct drain_tally *tally)

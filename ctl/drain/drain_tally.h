@@ -11,9 +11,10 @@
 #include "ctl/drain/drain_filter.h"
 
 struct drain_tally {
+    bool buries; /* whether what is invalid becomes a dead letter */
     uint64_t by_action[DRAIN_ACTIONS];
     uint64_t gone;    /* of these: pending, but no longer in the stream */
-    uint64_t letters; /* of these: invalid and there, so that they are dead letters */
+    uint64_t letters; /* of these: those that did, which were still there */
     uint64_t taken;   /* not ours any more when their turn came; nothing was done about them */
     uint64_t failed;  /* in a batch that was refused, or that nothing was heard of */
 };

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
-from harness.drain import AUDIT, DAY_MS, actions, aged, audit, counted, drain, make_group, settled
+from harness.drain import AUDIT, DAY_MS, actions, aged, audit, counted, drain, make_group, must_say, settled
 from harness.executor import iso
 from harness.names import EXECUTORS, INTENTS, LETTERS
 from harness.redis import free_port
@@ -81,55 +81,6 @@ def test_every_fate_live(rig):
     assert report["dead_letters"] == 3
 
 
-def broken(rig):
-    """What neither an executor nor a drain can read, for the same reasons."""
-    return [aged(rig, 0, symbol=None), {"payload": "{bad", "reason": "mine"}, {"payload": "[]", "count": "9"},
-            {f"f{n}": "x" for n in range(70)}]  # fmt: skip
-
-
-def test_dead_letters_are_those_of_an_executor(rig):
-    entries = broken(rig)
-    rig.set_open(0)
-    executor = rig.start_paper()
-    rig.must_intend(*entries)
-    rig.expect_settled()
-    executor.terminate()
-    wanted = [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()]
-    rig.db.delete(LETTERS, INTENTS)
-    make_group(rig)
-    ids = rig.must_intend(*entries)
-    assert drain(rig, *FAST)["dead_letters"] == len(wanted) == 4
-    assert [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()] == wanted
-    assert [letter["intent_id"] for letter in rig.letters()] == ids
-
-
-def test_dlq_handles_them(rig):
-    make_group(rig)
-    ids = rig.must_intend(*broken(rig)[:3])
-    drain(rig, *FAST)
-    letters = [id for id, _ in rig.db.xrange(LETTERS)]
-    listed = must(rig, "dlq", "list")
-    assert re.search(rf"^{letters[0]} +\S+ +0 +- +symbol *$", listed, re.MULTILINE) and listed.endswith("\n3 dead letters\n")
-    assert f"the intent {ids[1]}\n" in must(rig, "dlq", "show", letters[1])
-    must(rig, "dlq", "redrive", letters[1], "--mode=live")
-    again = rig.db.xrange(INTENTS)[-1][1]
-    assert (again["payload"], again["reason"], again["replay_of"]) == ("{bad", "mine", ids[1])
-    must(rig, "dlq", "drop", letters[0], "--mode=live")
-    assert [letter["intent_id"] for letter in rig.letters()] == [ids[2]]
-
-
-def test_dead_letters_have_the_executors_name_and_length(rig):
-    make_group(rig)
-    rig.must_intend(*[{"payload": "{"}] * 700)
-    file = rig.folder / "executor.conf"
-    file.write_text('keys: { letters = "the:dead"; };\nletters: { maxlen = 100; };\n')
-    report = drain(rig, *FAST, f"--executor-config={file}")
-    assert report["dead_letters"] == 700 and 100 <= rig.db.xlen("the:dead") <= 200
-    assert rig.db.exists(LETTERS) == 0
-    said = must(rig, "drain", "--summary", f"--executor-config={file}")
-    assert said.endswith("dropped_invalid: such entries become dead letters, in the:dead (quantumctl dlq list).\n")
-
-
 def test_a_dry_run_says_the_same_and_writes_nothing(filled):
     mixed(filled)
     before = world(filled)
@@ -180,12 +131,6 @@ def test_live_says_that_the_stream_keeps_its_length(rig):
     assert "the group's lag falls, the stream's length does not" in said
     assert re.search(r"Stream length: +14 → 14\nGroup lag: +14 → 0\nGroup pending: +0 → 0\n", said)
     assert f"\nDead letters: 3 were written to {LETTERS} (quantumctl dlq list).\n" in said
-
-
-def must_say(rig, *flags):
-    done = ctl("drain", *flags, url=rig.redis.url)
-    assert done.returncode == 0, done
-    return done.stdout
 
 
 def test_ages_in_hours_and_minutes(rig):
@@ -328,6 +273,7 @@ def test_summary(rig):
                 "second dropped_low_conf 1", "second dropped_invalid 3", "all dropped_old 4", "all all 15"):  # fmt: skip
         assert row.split() in rows, rows
     summed = json.loads(must(rig, "drain", "--summary", "--json"))
+    assert rows[-1] == "dropped_invalid: quantumctl dlq list shows those that became dead letters.".split()
     assert summed["first"]["dropped_old"] + summed["second"]["dropped_old"] == 4 and summed["(none)"]["others"] == 1
     assert len(ids) == 14
 
@@ -371,7 +317,6 @@ WRONG = [
     ((f"--stream={LETTERS}",), "--stream is that of the dead letters; see quantumctl dlq"),
     ((f"--audit-stream={LETTERS}",), "--audit-stream is that of the dead letters"),
     ((f"--forward={LETTERS}",), "--forward must name another stream"),
-    (("--executor-config=/nowhere/executor.conf",), "/nowhere/executor.conf"),
     (("--consumer-group=g", "--from-start"), "does not go with --from-start"),
     (("--consumer-name=",), "must not be empty"),
     (("--forward=quantum:stream:trade.intent",), "--forward must name another stream"),
@@ -382,6 +327,7 @@ WRONG = [
     (("--histogram", "--mode=live"), "is for a dry run"),
     (("--histogram", "--json"), "without --json"),
     (("--summary", "--mode=live"), "does not go with --summary"),
+    (("--summary", "--executor-config=/dev/null"), "does not go with --summary"),
     (("--json=perhaps",), "json"),
     (("--verbose=perhaps",), "verbose"),
     (("--from-start=perhaps",), "from-start"),

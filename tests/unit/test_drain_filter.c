@@ -235,7 +235,7 @@ static void sums_are_sums(void **state)
 /* Of what is gone there is nothing that could be a dead letter. */
 static void what_is_invalid_and_there_is_a_letter(void **state)
 {
-    struct drain_tally tally = {0};
+    struct drain_tally tally = {.buries = true};
 
     (void)state;
     drain_tally_add(&tally, DRAIN_INVALID, false);
@@ -245,6 +245,16 @@ static void what_is_invalid_and_there_is_a_letter(void **state)
     assert_int_equal(tally.letters, 1);
     assert_int_equal(tally.gone, 2);
     assert_int_equal(drain_tally_processed(&tally), 4);
+}
+
+static void a_drain_that_buries_nothing(void **state)
+{
+    struct drain_tally tally = {0};
+
+    (void)state;
+    drain_tally_add(&tally, DRAIN_INVALID, false);
+    assert_int_equal(tally.letters, 0);
+    assert_int_equal(tally.by_action[DRAIN_INVALID], 1);
 }
 
 int main(void)
@@ -262,6 +272,7 @@ int main(void)
         cmocka_unit_test(every_entry_counts_once_in_each_histogram),
         cmocka_unit_test(sums_are_sums),
         cmocka_unit_test(what_is_invalid_and_there_is_a_letter),
+        cmocka_unit_test(a_drain_that_buries_nothing),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

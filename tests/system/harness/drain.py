@@ -32,6 +32,13 @@ def drain(rig, *flags, status=0):
     return report
 
 
+def must_say(rig, *flags):
+    """The report for people."""
+    done = ctl("drain", *flags, url=rig.redis.url)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
 def start_drain(rig, *flags, stderr=subprocess.PIPE):
     return spawn([*program("quantumctl"), "drain", *flags], subprocess.PIPE, stderr,
                  clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dead letters of a drain: what the executor calls them, how many it keeps, and whether this
+ * drain writes any.
+ *
+ * It does of the executor's own intents alone: a letter is another try among these. From the start
+ * it writes none: that is history, of which the executor has written its own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/counterpart.h"
+
+struct drain_letters {
+    const char *stream;
+    int64_t maxlen; /* about so many are kept */
+    bool are_written;
+    struct counterpart executor;
+};
+
+/* `config` is the executor's file, as for counterpart_read(). Returns negative when its settings
+ * matter and are not sound, and has said so; to be released in any case. */
+int drain_letters_read(struct drain_letters *letters, const struct router_settings *router,
+                       const char *config, const char *drained, bool is_from_start)
+    __attribute__((warn_unused_result));
+void drain_letters_release(struct drain_letters *letters);
