@@ -74,7 +74,7 @@ def test_f14_reply_that_nobody_asked_for(stage, name):
     wait_until("its end, or a new connection", is_over, context=router.tail)
     if router.process.poll() is not None:
         assert router.process.returncode == -signals.SIGABRT
-        assert router.count("Assertion") == 1
+        router.expect_count("Assertion", 1)
         router.forgive()
         began = time.monotonic()
         stage.start("a", proxy).expect("REDIS_BACK|LEADER_ACQUIRED")
@@ -114,4 +114,4 @@ def test_f15_reply_that_is_none(stage, name, what):
     stage.works()
     assert stage.published().count(uid) == 1
     assert resident_mib(router.process) < before_mib + 50
-    assert router.count("REDIS_LOST|LEADER_LOST") == 1
+    router.expect_count("REDIS_LOST|LEADER_LOST", 1)

@@ -63,7 +63,8 @@ def test_f38_clock_jumps_back(timed_stage):
     router.expect("CLOCK_SKEW")
     stage.write(0.95, 0.95)
     stage.expect_drained()
-    assert stage.published() == before and router.count("CLOCK_SKEW") == 1
+    router.expect_count("CLOCK_SKEW", 1)
+    assert stage.published() == before
     assert stage.db.pttl(LEADER) <= (HOUR_SEC + 60) * 1000
     stage.clock.move(HOUR_SEC)
     wait_until("the lease to be well again", lambda: stage.db.pttl(LEADER) < 60000)

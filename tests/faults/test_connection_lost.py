@@ -21,7 +21,7 @@ def test_f01_port_opens_late(stage):
     opened = time.monotonic()
     router.expect(r"REDIS_BACK after_ms=\d+$", seconds=2 * SLOWNESS)
     assert time.monotonic() - opened < 2 * SLOWNESS
-    assert router.count("REDIS_LOST") == 1
+    router.expect_count("REDIS_LOST", 1)
     stage.works()
 
 
@@ -65,7 +65,7 @@ def test_f04_reply_with_entries_is_lost(stage):
     fault.await_it()
     stage.expect_drained()
     assert stage.published()[-3:] == uids[:3]
-    assert router.count("REDIS_LOST") == 1
+    router.expect_count("REDIS_LOST", 1)
 
 
 def test_f05_commit_ran_and_its_reply_is_lost(stage):
@@ -140,7 +140,7 @@ def test_f12_one_direction_freezes(stage, side):
     commits = proxy.passed[COMMAND, "commit"]
     time.sleep(30 if FULL else 1.2 * SLOWNESS)
     assert proxy.passed[COMMAND, "commit"] == commits
-    assert router.count("REDIS_LOST") == 1
+    router.expect_count("REDIS_LOST", 1)
     proxy.thaw()
     router.expect("REDIS_BACK")
     stage.works()

@@ -37,12 +37,12 @@ def test_f60_last_id_is_used_up(stage, top):
     stage.db.execute_command("XADD", SIGNALS, top, "symbol", "FAR", "side", "BUY", "confidence", "0.99")
     router.expect("CLOCK_SKEW id=" + top)
     stage.expect_drained()
-    assert router.count("CLOCK_SKEW") == 1
+    router.expect_count("CLOCK_SKEW", 1)
     stage.is_strict = True
     if top.startswith("99"):
         stage.write(0.95, 0.95)
         stage.expect_drained()
-        assert router.count("CLOCK_SKEW") == 1
+        router.expect_count("CLOCK_SKEW", 1)
     # Whoever runs Redis begins the stream anew.
     stage.db.delete(SIGNALS)
     router.expect("GROUP_RECREATED")

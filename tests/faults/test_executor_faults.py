@@ -20,7 +20,7 @@ def test_f01_executor_port_opens_late(paper):
     time.sleep(5 if FULL else 0.4)
     proxy.listen()
     executor.expect(r"REDIS_BACK after_ms=\d+$", seconds=2 * SLOWNESS)
-    assert executor.count("REDIS_LOST") == 1
+    executor.expect_count("REDIS_LOST", 1)
     paper.works()
 
 
@@ -59,7 +59,7 @@ def test_f04_executor_reply_with_entries_is_lost(paper):
     fault.await_it(context=paper.told)
     paper.expect_filled(*ids)
     assert [r["intent_id"] for r in paper.results()][-4:] == ids
-    assert executor.count("REDIS_LOST") == 1
+    executor.expect_count("REDIS_LOST", 1)
 
 
 @pytest.mark.parametrize("name", SETTLING)
@@ -73,7 +73,7 @@ def test_f05_executor_script_ran_and_its_reply_is_lost(paper, name):
     assert (b"done" in lost.steps[0].frame) == (name == "open")
     executor.expect(rf"\bFILLED\b.*{id}")
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 @pytest.mark.parametrize("part", [0, 1, 17, -1])
@@ -87,7 +87,7 @@ def test_f06_executor_script_never_arrives(paper, name, part):
     lost.await_it(context=paper.told)
     paper.expect_filled(id)
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 def expect_late(proxy, hold, fault, name, how):
@@ -132,7 +132,7 @@ def test_f07_executor_script_is_released_before_it_is_sent_again(paper, name):
     expect_late(proxy, hold, fault, name, b"done" if name == "open" else b"begun")
     again.release()
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
     assert [r["intent_id"] for r in paper.results()].count(id) == 1
 
 
@@ -190,7 +190,7 @@ def test_f08_executor_server_stands_still_with_a_fill_and_the_client_leaves(tcp_
     paper.redis.thaw()
     paper.expect_filled(id)
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 def test_f09_executor_writes_are_paused_and_the_client_gives_up(paper):
@@ -203,7 +203,7 @@ def test_f09_executor_writes_are_paused_and_the_client_gives_up(paper):
     executor.expect("REDIS_LOST .*did not answer in time")
     paper.db.execute_command("CLIENT", "UNPAUSE")
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 @pytest.mark.parametrize("side", [COMMAND, REPLY])
@@ -216,7 +216,8 @@ def test_f12_executor_one_direction_freezes(paper, side):
     executor.expect("REDIS_LOST .*did not answer in time")
     opens = proxy.passed[COMMAND, "open"]
     time.sleep(30 if FULL else 0.6 * SLOWNESS)
-    assert proxy.passed[COMMAND, "open"] == opens and executor.count("REDIS_LOST") == 1
+    executor.expect_count("REDIS_LOST", 1)
+    assert proxy.passed[COMMAND, "open"] == opens
     proxy.thaw()
     executor.expect("REDIS_BACK")
     paper.works()
@@ -245,7 +246,8 @@ def test_f14_executor_reply_that_nobody_asked_for(paper, name):
 
     wait_until("its end, or that it says so", is_over, context=executor.tail)
     if executor.process.poll() is not None:
-        assert executor.process.returncode == -signals.SIGABRT and executor.count("Assertion") == 1
+        executor.expect_count("Assertion", 1)
+        assert executor.process.returncode == -signals.SIGABRT
         executor.forgive()
         paper.start(proxy)
     paper.works()
@@ -263,7 +265,7 @@ def test_f15_executor_reply_that_is_none(paper, name, what):
     executor.expect("REDIS_LOST")
     paper.expect_filled(*ids)
     paper.works()
-    assert executor.count("REDIS_LOST") == 1
+    executor.expect_count("REDIS_LOST", 1)
 
 
 def kill_clients(paper):
@@ -309,7 +311,7 @@ def test_f21_executor_server_stands_still_with_a_fill(paper, how):
         paper.redis.thaw()
     paper.expect_filled(id)
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 STATES = {
@@ -375,7 +377,7 @@ def test_f31_executor_server_is_killed_at_a_fill(paper, side):
     paper.redis.start()
     paper.expect_filled(id)
     paper.works()
-    assert executor.count(rf"\bFILLED\b.*{id}") == 1
+    executor.expect_count(rf"\bFILLED\b.*{id}", 1)
 
 
 def test_f33_executor_everything_is_flushed_under_a_fill(paper):

@@ -134,7 +134,8 @@ def test_f45_leader_is_stopped_between_looking_and_committing(stage):
         assert b"fenced" in frame or router.count("Trade Intent published") == 1
     assert proxy.passed[COMMAND, "read new"] <= reads + 1, "it went on reading"
     stage.works()
-    assert stage.published().count(uid) == 1 and router.count("Trade Intent published") == 1
+    router.expect_count("Trade Intent published", 1)
+    assert stage.published().count(uid) == 1
 
 
 def test_f46_lease_runs_out_before_the_commit_arrives(stage):
@@ -189,7 +190,7 @@ def test_f67_capacity_never_stands_still(stage):
     moved.await_it(9)
     router.expect("COMMIT_GAVE_UP")
     stage.expect_published(uid)
-    assert router.count("COMMIT_GAVE_UP") == 3
+    router.expect_count("COMMIT_GAVE_UP", 3)
     assert len([frame for frame in proxy.answers_to("commit") if b"moved" in frame]) == 9
 
 

@@ -12,7 +12,7 @@ def test_stale_is_dropped_and_acked(rig):
     rig.expect_intent("FRESH")
     rig.expect_tally(stale=3, published=1)
     rig.expect_drained()
-    assert router.count(r"FATE id=\d+-\d+ fate=stale$") == 3
+    router.expect_count(r"FATE id=\d+-\d+ fate=stale$", 3)
 
 
 def test_age_limit_is_configurable(rig):
@@ -47,8 +47,8 @@ def test_future_is_dropped_with_a_word_about_clocks(rig):
     rig.expect_tally(published=2, invalid=3)
     rig.expect_drained()
     rig.expect_no_intent()
-    assert router.count("CLOCK_SKEW id=") == 1
-    assert router.count(r"INVALID_SIGNAL_DROP id=\d+-\d+ reason=future") == 3
+    router.expect_count("CLOCK_SKEW id=", 1)
+    router.expect_count(r"INVALID_SIGNAL_DROP id=\d+-\d+ reason=future", 3)
 
 
 def test_backlog_of_stale_signals_goes_quickly(rig):

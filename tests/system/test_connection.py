@@ -35,7 +35,7 @@ def test_redis_is_not_there_yet(empty_rig):
     router.expect(r"🔌 REDIS_BACK after_ms=\d+$", seconds=4)
     rig.expect_intent("BTCUSDT")
     rig.expect_drained()
-    assert router.count("REDIS_LOST") == 1
+    router.expect_count("REDIS_LOST", 1)
     assert not router.count("GROUP_RECREATED")
 
 

@@ -125,7 +125,7 @@ def test_age_is_the_timestamps_or_else_the_entrys(rig):
     assert sorted(r["symbol"] for r in rig.results()) == ["AAAUSDT", "CCCUSDT", "FFFUSDT", "GGGUSDT"]
     line = executor.expect(r"STALE_INTENT_DROP intent_id=\S+ age_sec=(\d+) \(exceeds 600s TTL\) suppressed=0 total=1$")
     assert 699 <= int(line[1]) <= 702
-    assert executor.count("STALE_INTENT_DROP") == 1
+    executor.expect_count("STALE_INTENT_DROP", 1)
 
 
 def test_stale_ones_share_a_line(rig):
@@ -134,10 +134,10 @@ def test_stale_ones_share_a_line(rig):
     rig.must_intend_at(rig.now_ms() - 700_000, *[intent()] * 100)
     executor.expect(r"STALE_INTENT_DROP intent_id=\S+ age_sec=\d+ \(exceeds 600s TTL\) suppressed=0 total=1$")
     rig.expect_settled()
-    assert executor.count("STALE_INTENT_DROP") == 1
+    executor.expect_count("STALE_INTENT_DROP", 1)
     executor.terminate()
     executor.expect("STOPPED")
-    assert executor.count("STALE_INTENT_DROP") == 1
+    executor.expect_count("STALE_INTENT_DROP", 1)
 
 
 def test_minutes_are_an_older_name_for_the_age(rig):

@@ -130,7 +130,7 @@ def test_intent_stream_of_a_wrong_type(ledger_rig):
     router.expect(f"COMMIT_REFUSED reason=.*{INTENTS}")
     rig.await_ticks(3)
     assert rig.backlog() == 1
-    assert router.count("COMMIT_REFUSED") == 1
+    router.expect_count("COMMIT_REFUSED", 1)
     rig.db.delete(INTENTS)
     rig.db.xgroup_create(INTENTS, "mine", id="0", mkstream=True)
     router.expect("COMMIT_ACCEPTED")

@@ -44,12 +44,12 @@ def test_capacity_that_nobody_keeps_is_told_once_per_count(ledger_rig):
     publish(rig, "DDD")
     router.expect("CAPACITY_SUSPECT open=1 published_since_change=4$")
     rig.await_ticks(5)
-    assert router.count("CAPACITY_SUSPECT") == 2
+    router.expect_count("CAPACITY_SUSPECT", 2)
     rig.set_open(2)
     router.expect("CAPACITY_OK open=2")
     publish(rig, "EEE")
     rig.await_ticks()
-    assert router.count("CAPACITY_SUSPECT") == 2
+    router.expect_count("CAPACITY_SUSPECT", 2)
 
 
 def test_by_default_it_is_suspect_after_the_cap(ledger_rig):
@@ -113,7 +113,7 @@ def test_daily_limit(ledger_rig):
     offer(rig, router, "DDD", no_slots=1)
     assert rig.db.xlen("quantum:stream:trade.intent") == 1 and rig.daily_count() == 200
     rig.await_ticks(5)
-    assert router.count("DAILY_LIMIT") == 2
+    router.expect_count("DAILY_LIMIT", 2)
 
 
 def test_supers_per_hour(ledger_rig):
@@ -141,7 +141,7 @@ def test_cooldown(ledger_rig):
     router = rig.start_open_router(0, *flags, PIPELINE_DIAG="true", **ROOMY)
     offer(rig, router, "AAA", "AAA", "BBB", published=2, cooldown=1)
     offer(rig, router, "AAA", "CCC", published=1, cooldown=1)
-    assert router.count("fate=cooldown") == 2
+    router.expect_count("fate=cooldown", 2)
     [key] = rig.db.keys("quantum:router:cooldown:AAA")
     assert 0 < rig.db.pttl(key) <= 2000
     rig.db.pexpire(key, 1)

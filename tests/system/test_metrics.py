@@ -315,7 +315,7 @@ def test_a_taken_port_is_warned_about_and_tried_again(rig):
         rig.expect_intent("BTCUSDT")
     router.expect("METRICS_LISTENING address=127.0.0.1", seconds=30)
     assert page.metrics()["intents_published_total"] == 1
-    assert router.count("METRICS_UNAVAILABLE") == 1
+    router.expect_count("METRICS_UNAVAILABLE", 1)
 
 
 @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1", "example.org:8058", "127.0.0.1:0"])

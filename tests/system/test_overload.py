@@ -35,7 +35,7 @@ def test_window_is_thinned(rig):
     assert tally["outranked"] + tally["same_symbol"] == count - 3
     assert tally["outranked"] >= 2000, "nothing was thinned"
     rig.expect_no_intent()
-    assert router.count("BEST_OF_PUBLISH") == 1
+    router.expect_count("BEST_OF_PUBLISH", 1)
 
 
 def test_small_window_keeps_the_best_of_each_symbol(rig):

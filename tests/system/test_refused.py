@@ -25,7 +25,7 @@ def expect_kept(rig, router, reason):
     rig.await_ticks(3)
     assert rig.backlog() == 2
     assert rig.pending() == read, "reading goes on though nothing can be committed"
-    assert router.count("COMMIT_REFUSED") == 1
+    router.expect_count("COMMIT_REFUSED", 1)
     assert not rig.db.keys("quantum:dedup:*")
 
 
@@ -176,7 +176,7 @@ def test_out_of_memory(rig):
     rig.must_xadd("ETHUSDT")
     rig.expect_intent("ETHUSDT")
     rig.expect_drained()
-    assert router.count("COMMIT_REFUSED") == 1
+    router.expect_count("COMMIT_REFUSED", 1)
 
 
 def test_scripts_are_loaded_again(rig):

@@ -60,4 +60,4 @@ def test_a_rehearsal_is_no_commit(rig):
         router.expect(rf"BEST_OF_PUBLISH .*COIN{number}")
     rig.expect_drained()
     assert int(rig.db.hget(COMMIT, "seq")) == sequence + 3
-    assert router.count("CYCLE read=1 candidates=1 published=1") == 3
+    router.expect_count("CYCLE read=1 candidates=1 published=1", 3)

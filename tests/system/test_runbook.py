@@ -50,8 +50,8 @@ def test_state_is_told_once_until_it_changes(rig):
     rig.set_open(2)
     router.expect("CAPACITY_OK open=2 target=3 allowed=1")
     rig.await_ticks(4)
-    assert router.count("CAPACITY_") == 2
-    assert router.count(r"CYCLE read=0 ") == 2
+    router.expect_count("CAPACITY_", 2)
+    router.expect_count(r"CYCLE read=0 ", 2)
 
 
 def test_start_lines(rig):

@@ -79,7 +79,7 @@ def test_what_the_window_holds_is_not_claimed_again(ledger_rig):
     assert published(rig) == ["AAA", "BBB"]
     assert {entry["name"] for entry in rig.db.xinfo_consumers(SIGNALS, GROUP)} == {CONSUMER, "dead"}
     rig.expect_tally(published=2)
-    assert router.count("CYCLE read=2 ") == 1, "they were not of one window"
+    router.expect_count("CYCLE read=2 ", 1)
 
 
 def test_more_than_a_page_that_is_not_idle_yet(ledger_rig):

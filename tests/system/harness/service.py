@@ -82,6 +82,11 @@ class Service:
     def count(self, pattern):
         return sum(1 for line in self.lines() if re.search(pattern, line))
 
+    def expect_count(self, pattern, number):
+        """So many lines and no more; a line comes a moment after what it tells of is in Redis."""
+        wait_until(f"{number} lines like {pattern!r}", lambda: self.count(pattern) >= number, context=self.tail)
+        assert self.count(pattern) == number, self.tail()
+
     def send(self, number):
         self.told_to_stop = True
         self.process.send_signal(number)
