@@ -29,7 +29,7 @@ def test_f20_name_that_hangs(stage):
     router.expect_count("REDIS_LOST", 1)
     began = time.monotonic()
     answers(port)
-    assert time.monotonic() - began < 0.5 * SLOWNESS
+    assert time.monotonic() - began < 1 * SLOWNESS
     assert router.terminate() < 1.3
 
 

@@ -10,7 +10,7 @@ from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 
 # The sanitizer's search for leaks comes behind the program's own end.
-AT_MOST_SEC = 1.3
+AT_MOST_SEC = 1.6
 
 
 @pytest.mark.parametrize("number", [signals.SIGTERM, signals.SIGINT])
@@ -134,7 +134,7 @@ def test_second_signal_ends_it_at_once(rig):
     began = time.monotonic()
     router.send(signals.SIGTERM)
     assert router.process.wait(5) == -signals.SIGTERM
-    assert time.monotonic() - began < 0.3
+    assert time.monotonic() - began < 0.6
     router.killed = True
     expect_published_once_after_all(rig)
 
