@@ -83,8 +83,7 @@ void replay_init(struct replay *replay, const struct entry *entry, enum unreadab
     stream_id_print(entry->id, replay->id);
     calendar_iso(terms_born_ms(entry), replay->born);
     replay_set(replay, "replay_of", replay->id);
-    if (fields_check(entry) != RULE_NONE ||
-        (!fields_open_plain(entry, &fields) && fields_parse(entry, &fields) != RULE_NONE))
+    if (fields_open(entry, &fields) != RULE_NONE)
         return;
     if (!has_decision(&fields))
         replay_set(replay, "trace_id", replay->id);

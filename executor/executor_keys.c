@@ -9,12 +9,7 @@
     .fallback = ""
 
 const struct option_row executor_key_rows[] = {
-    {.key = "prefix",
-     .type = OPTION_TEXT,
-     .offset = AT(prefix),
-     .max = 64,
-     .fallback = KEY_PREFIX_USUAL,
-     .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"},
+    KEY_PREFIX_ROW(AT(prefix)),
     {KEY(intents), .help = "intent stream; empty: <prefix>stream:trade.intent"},
     {KEY(results), .help = "result stream; empty: <prefix>stream:execution.result"},
     {KEY(letters), .help = "dead letters; empty: <prefix>stream:trade.intent.dlq"},

@@ -35,7 +35,7 @@ struct executor_keys {
 };
 
 enum { EXECUTOR_KEY_OPTION_COUNT = 20 };
-extern const struct option_row executor_key_rows[EXECUTOR_KEY_OPTION_COUNT];
+extern const struct option_row executor_key_rows[];
 
 /* Puts the full name where none was given, and refuses two that are the same. */
 void executor_keys_check(struct executor_keys *keys, const struct options *options,

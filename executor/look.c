@@ -128,7 +128,7 @@ static bool read_world(const redisReply *reply, struct look *look)
     return true;
 }
 
-bool look_read(const redisReply *reply, const struct order *order, struct look *ret_sight)
+bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look)
 {
     struct look look = {0};
     struct reply_text mark;
@@ -145,7 +145,7 @@ bool look_read(const redisReply *reply, const struct order *order, struct look *
         look_release(&look);
         return false;
     }
-    *ret_sight = look;
+    *ret_look = look;
     return true;
 }
 

@@ -26,7 +26,7 @@ void look_command(const struct script *script, const struct executor_settings *s
                   const struct order *order, struct command *ret_command);
 
 /* False when the reply is an error or of another shape. On true the caller owes look_release(). */
-bool look_read(const redisReply *reply, const struct order *order, struct look *ret_sight);
+bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look);
 
 /* What a venue looks at; lives as long as the look. */
 struct market look_market(const struct look *look);

@@ -8,12 +8,7 @@
     .key = "keys." #member, .type = OPTION_TEXT, .offset = AT(member), .max = KEY_MAX
 
 const struct option_row key_option_rows[] = {
-    {.key = "prefix",
-     .type = OPTION_TEXT,
-     .offset = AT(prefix),
-     .max = 64,
-     .fallback = KEY_PREFIX_USUAL,
-     .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"},
+    KEY_PREFIX_ROW(AT(prefix)),
     {KEY(signals), .fallback = "", .help = "signal stream; empty: <prefix>stream:ai.decision.made"},
     {KEY(intents), .fallback = "", .help = "intent stream; empty: <prefix>stream:trade.intent"},
     {KEY(open_orders), .fallback = "", .help = "capacity key; empty: <prefix>state:open_orders"},

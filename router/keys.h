@@ -28,7 +28,7 @@ struct keys {
 };
 
 enum { KEY_OPTION_COUNT = 13 };
-extern const struct option_row key_option_rows[KEY_OPTION_COUNT];
+extern const struct option_row key_option_rows[];
 
 /* Puts the full name where none was given, and refuses two that are the same. */
 void keys_check(struct keys *keys, const struct options *options, struct complaints *complaints);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base/log_settings.h"
 
+#include <assert.h>
+
 #define AT(member) offsetof(struct log_settings, member)
 
-const struct option_row log_option_rows[LOG_OPTION_COUNT] = {
+const struct option_row log_option_rows[] = {
     {.key = "log.level",
      .type = OPTION_CHOICE,
      .offset = AT(level),
@@ -25,6 +27,9 @@ const struct option_row log_option_rows[LOG_OPTION_COUNT] = {
      .reloadable = true,
      .help = "one line per entry with its fate"},
 };
+
+static_assert(sizeof log_option_rows / sizeof *log_option_rows == LOG_OPTION_COUNT,
+              "the count is in the header");
 
 void log_adopt(const struct log_settings *settings)
 {

@@ -15,7 +15,7 @@ struct log_settings {
 
 /* The rows; the group's base is where the struct lies in the program's settings. */
 enum { LOG_OPTION_COUNT = 3 };
-extern const struct option_row log_option_rows[LOG_OPTION_COUNT];
+extern const struct option_row log_option_rows[];
 
 /* From here on the log obeys these. */
 void log_adopt(const struct log_settings *settings);

@@ -15,6 +15,14 @@
 /* The prefix where none is given. */
 #define KEY_PREFIX_USUAL "quantum:"
 
+/* The row of the prefix, at its place in the values. */
+#define KEY_PREFIX_ROW(at)                                                                         \
+    {                                                                                              \
+        .key = "prefix", .type = OPTION_TEXT, .offset = (at), .max = 64,                           \
+        .fallback = KEY_PREFIX_USUAL,                                                              \
+        .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"               \
+    }
+
 struct key_slot {
     char **name;
     const char *key;    /* the option */

@@ -22,7 +22,7 @@ struct redis_settings {
 
 /* The rows; the group's base is where the struct lies in the program's settings. */
 enum { REDIS_OPTION_COUNT = 8 };
-extern const struct option_row redis_option_rows[REDIS_OPTION_COUNT];
+extern const struct option_row redis_option_rows[];
 
 /* Fills in `address`, which must be zeroed or filled in before, or complains. */
 void redis_settings_check(struct redis_settings *settings, const struct options *options,

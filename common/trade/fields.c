@@ -121,6 +121,15 @@ enum rule fields_parse(const struct entry *entry, struct fields *ret_fields)
     return RULE_NONE;
 }
 
+enum rule fields_open(const struct entry *entry, struct fields *ret_fields)
+{
+    enum rule rule = fields_check(entry);
+
+    if (rule != RULE_NONE || fields_open_plain(entry, ret_fields))
+        return rule;
+    return fields_parse(entry, ret_fields);
+}
+
 void fields_close(struct fields *fields)
 {
     json_decref(fields->object);

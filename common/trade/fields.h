@@ -3,10 +3,10 @@
  * The fields of an entry, whichever of the three wire forms it has: a JSON object in `payload`, one
  * in `data`, or flat.
  *
- * fields_check() tells whether the entry keeps the bounds of names and values; ask it first. Then
- * fields_open_plain() reads what is flat or a plain document, at next to no cost; what it leaves
- * goes to fields_parse(). A `struct value` points into the fields it came from and lives as long as
- * they do. Pure.
+ * fields_open() does it all. In steps: fields_check() tells whether the entry keeps the bounds of
+ * names and values; ask it first. Then fields_open_plain() reads what is flat or a plain document,
+ * at next to no cost; what it leaves goes to fields_parse(). A `struct value` points into the
+ * fields it came from and lives as long as they do. Pure.
  */
 #pragma once
 
@@ -47,6 +47,10 @@ struct fields {
     json_t *object;     /* PARSED; else NULL */
     struct plain plain; /* PLAIN */
 };
+
+/* RULE_NONE, or the first rule that is broken; on RULE_NONE the caller owes fields_close(). */
+enum rule fields_open(const struct entry *entry, struct fields *ret_fields)
+    __attribute__((warn_unused_result));
 
 /* The bounds of names, values and their number. */
 enum rule fields_check(const struct entry *entry) __attribute__((warn_unused_result));

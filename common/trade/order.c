@@ -141,10 +141,8 @@ static enum rule read_fields(const struct fields *fields, struct order *order)
 enum rule order_read(const struct entry *entry, struct order *ret_order)
 {
     struct fields fields;
-    enum rule rule = fields_check(entry);
+    enum rule rule = fields_open(entry, &fields);
 
-    if (rule == RULE_NONE && !fields_open_plain(entry, &fields))
-        rule = fields_parse(entry, &fields);
     *ret_order = (struct order){.id = entry->id, .has_no_action = true, .leverage = 1};
     if (rule != RULE_NONE)
         return rule;

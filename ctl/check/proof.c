@@ -5,6 +5,7 @@
 #include "common/base/program.h"
 #include "ctl/check/proof.h"
 #include "ctl/counted.h"
+#include "ctl/document.h"
 
 void proof_open(struct proof *proof)
 {
@@ -68,19 +69,18 @@ void proof_violate(struct proof *proof, const char *place, const char *field, co
     proof->broken++;
 }
 
-static void print(const struct proof *proof, bool as_json)
+static int print_json(const struct proof *proof)
+{
+    return document_print(&check_command,
+                          json_pack("{s:I, s:I, s:O}", "checked", (json_int_t)proof->checked,
+                                    "broken", (json_int_t)proof->broken, "violations",
+                                    proof->violations));
+}
+
+static int print_table(const struct proof *proof)
 {
     const struct terminal terminal = terminal_look();
 
-    if (as_json) {
-        json_t *document =
-            json_pack("{s:I, s:I, s:O}", "checked", (json_int_t)proof->checked, "broken",
-                      (json_int_t)proof->broken, "violations", proof->violations);
-        (void)json_dumpf(document, stdout, JSON_INDENT(2));
-        (void)fputs("\n", stdout);
-        json_decref(document);
-        return;
-    }
     if (proof->sheet.count > 0)
         sheet_print(&proof->sheet, stdout, &terminal);
     (void)printf(
@@ -89,12 +89,13 @@ static void print(const struct proof *proof, bool as_json)
         proof->broken);
     if (proof->checked > 0 && proof->broken == 0)
         (void)puts("All schema validation tests PASSED - safe to deploy");
+    return command_done(&check_command);
 }
 
 int proof_conclude(const struct proof *proof, const struct check_values *values)
 {
-    print(proof, values->json);
-    int status = command_done(&check_command);
+    int status = values->json ? print_json(proof) : print_table(proof);
+
     if (status != EXIT_DONE)
         return status;
     if (proof->checked == 0)

@@ -59,17 +59,11 @@ static void take_fields(struct dead_letter *letter, const redisReply *fields)
     }
 }
 
-static bool open_fields(const struct entry *entry, struct fields *fields)
-{
-    return fields_check(entry) == RULE_NONE &&
-           (fields_open_plain(entry, fields) || fields_parse(entry, fields) == RULE_NONE);
-}
-
 static void read_symbol(struct dead_letter *letter)
 {
     struct fields fields;
 
-    if (!open_fields(&letter->intent, &fields))
+    if (fields_open(&letter->intent, &fields) != RULE_NONE)
         return;
     if (!terms_read_symbol(&fields, letter->symbol))
         letter->symbol[0] = '\0';

@@ -167,20 +167,24 @@ static void check_run_id(const struct options *options, struct complaints *compl
                          "has other characters than letters, digits, '.', '_' and '-'");
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
 /* A summary reads the audit stream and nothing else. */
 static void check_summary(const struct options *options, struct complaints *complaints)
 {
-    static const char *const its_own[] = {"summary", "audit-stream", "json"};
+    static const char *const its_own[] = {"summary", "audit-stream", "json", NULL};
     const struct option_origin *origin;
     const struct option_row *row;
 
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
-        bool goes = false;
-        for (size_t j = 0; j < sizeof its_own / sizeof *its_own; j++)
-            goes = goes || strcmp(row->key, its_own[j]) == 0;
-        if (!goes && options_is_set(options, row->key))
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+        if (options_is_set(options, row->key) && !is_one_of(row->key, its_own))
             options_complain(options, row->key, complaints, "does not go with --summary");
-    }
 }
 
 static void check(const struct options *options, const struct names *words,
@@ -270,14 +274,6 @@ static struct drain_config config_of(const struct invocation *invocation)
         .is_json = values->json,
         .draws_histogram = values->histogram,
     };
-}
-
-static bool is_one_of(const char *name, const char *const *names)
-{
-    for (; *names; names++)
-        if (strcmp(name, *names) == 0)
-            return true;
-    return false;
 }
 
 static int check_streams(const struct drain_config *config)

@@ -27,16 +27,6 @@ const char *drain_action_name(enum drain_action action)
     return names[action];
 }
 
-/* On RULE_NONE the caller owes fields_close(). */
-static enum rule open_fields(const struct entry *entry, struct fields *ret_fields)
-{
-    enum rule rule = fields_check(entry);
-
-    if (rule != RULE_NONE || fields_open_plain(entry, ret_fields))
-        return rule;
-    return fields_parse(entry, ret_fields);
-}
-
 static void read_terms(const struct fields *fields, struct drain_event *event)
 {
     struct value confidence = fields_get(fields, "confidence");
@@ -65,7 +55,7 @@ void drain_judge(const struct drain_filter *filter, const struct entry *entry, i
     struct drain_event event = {.id = entry->id};
     struct fields fields;
 
-    event.rule = open_fields(entry, &fields);
+    event.rule = fields_open(entry, &fields);
     if (event.rule == RULE_NONE) {
         read_terms(&fields, &event);
         fields_close(&fields);
@@ -101,7 +91,7 @@ void drain_words_read(const struct entry *entry, struct drain_words *ret_words)
     struct fields fields;
 
     *ret_words = (struct drain_words){.side = "?", .source = "unknown"};
-    if (open_fields(entry, &fields) != RULE_NONE)
+    if (fields_open(entry, &fields) != RULE_NONE)
         return;
     read_side(&fields, ret_words->side);
     struct value source = fields_get(&fields, "source");

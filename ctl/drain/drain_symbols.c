@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/entry.h"
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/trade/fields.h"
 #include "common/trade/terms.h"
 
 enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
@@ -16,12 +14,9 @@ enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
 /* By the rule for a signal's symbol. */
 bool drain_symbols_take(struct drain_symbols *symbols, const char *bytes, size_t length)
 {
-    struct entry entry = {.count = 1, .fields = {{"symbol", 6, bytes, length}}};
-    struct fields fields;
     char symbol[SYMBOL_MAX + 1];
 
-    if (symbols->count >= DRAIN_SYMBOLS_MAX || !fields_open_plain(&entry, &fields) ||
-        !terms_read_symbol(&fields, symbol))
+    if (symbols->count >= DRAIN_SYMBOLS_MAX || !terms_take_symbol(bytes, length, symbol))
         return false;
     symbols->list = memory_resize(symbols->list, symbols->count + 1, sizeof *symbols->list);
     symbols->list[symbols->count++] = memory_text(symbol);

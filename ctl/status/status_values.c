@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/status/status_values.h"
 
+#include <assert.h>
+
 #include "common/base/escape.h"
 #include "ctl/span.h"
 
 #define AT(member) offsetof(struct status_values, member)
 
-const struct option_row status_rows[STATUS_ROWS] = {
+const struct option_row status_rows[] = {
     {.key = "once",
      .type = OPTION_BOOL,
      .offset = AT(once),
@@ -64,6 +66,9 @@ const struct option_row status_rows[STATUS_ROWS] = {
      .fallback = "",
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
 };
+
+static_assert(sizeof status_rows / sizeof *status_rows == STATUS_ROWS,
+              "the count is in the header");
 
 void status_check(const struct options *options, const struct names *words,
                   struct complaints *complaints)

@@ -21,7 +21,7 @@ struct status_values {
 
 enum { STATUS_ROWS = 9 };
 
-extern const struct option_row status_rows[STATUS_ROWS];
+extern const struct option_row status_rows[];
 
 /* For struct ctl_command. */
 void status_check(const struct options *options, const struct names *words,

@@ -7,19 +7,10 @@
 #include "common/trade/fields.h"
 #include "tests/unit/support.h"
 
-static enum rule check_and_open(const struct entry *entry, struct fields *ret_fields)
-{
-    enum rule rule = fields_check(entry);
-
-    if (rule != RULE_NONE || fields_open_plain(entry, ret_fields))
-        return rule;
-    return fields_parse(entry, ret_fields);
-}
-
 static struct fields must_open(const struct entry *entry)
 {
     struct fields fields;
-    enum rule rule = check_and_open(entry, &fields);
+    enum rule rule = fields_open(entry, &fields);
 
     if (rule != RULE_NONE)
         fail_msg("refused for %s", rule_name(rule));
@@ -30,7 +21,7 @@ static void expect_refused(struct entry entry, enum rule wanted)
 {
     struct fields fields;
 
-    assert_string_equal(rule_name(check_and_open(&entry, &fields)), rule_name(wanted));
+    assert_string_equal(rule_name(fields_open(&entry, &fields)), rule_name(wanted));
 }
 
 static void expect_payload_refused(const char *bytes, size_t length, enum rule wanted)
