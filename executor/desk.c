@@ -106,8 +106,7 @@ static bool symbol_is_busy(const struct desk *desk, const struct task *task)
     if (task->rule != RULE_NONE)
         return false;
     for (const struct task *other = desk->first; other; other = other->next)
-        if (other->state != TASK_WAITING && other->rule == RULE_NONE &&
-            strcmp(other->order.symbol, task->order.symbol) == 0)
+        if (other->state != TASK_WAITING && strcmp(other->order.symbol, task->order.symbol) == 0)
             return true;
     return false;
 }
