@@ -18,7 +18,7 @@ class Page:
     def __init__(self, port):
         self.port = port
 
-    def ask(self, path, method="GET"):
+    def try_ask(self, path, method="GET"):
         """(status, body), or None while nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
@@ -29,6 +29,10 @@ class Page:
             return None
         finally:
             connection.close()
+
+    def ask(self, path, method="GET"):
+        """(status, body), once somebody answers."""
+        return wait_until(f"port {self.port} answers", lambda: self.try_ask(path, method))
 
     def text(self):
         status, body = self.ask("/metrics")
@@ -57,8 +61,8 @@ class Page:
         """/readyz says so in the end."""
         wait_until(
             f"/readyz {status} {text}",
-            lambda: (answer := self.ask("/readyz")) and answer[0] == status and text in answer[1],
-            context=lambda: f"; it says {self.ask('/readyz')}",
+            lambda: (answer := self.try_ask("/readyz")) and answer[0] == status and text in answer[1],
+            context=lambda: f"; it says {self.try_ask('/readyz')}",
         )
 
 

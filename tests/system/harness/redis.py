@@ -1,5 +1,6 @@
 """A Redis of one's own, on a unix socket in the test's folder."""
 
+import itertools
 import os
 import random
 import signal
@@ -12,10 +13,20 @@ from harness.process import kill_hard, spawn
 from harness.waiting import wait_until
 
 
+def ports_of_worker(workers=32):
+    """In turn, those that no other test which runs beside this one is given."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = list(range(20001 + worker % workers, 32001, workers))
+    random.shuffle(ports)
+    return itertools.cycle(ports)
+
+
+PORTS = ports_of_worker()
+
+
 def free_port():
     """A loopback port that nobody listens on now."""
-    while True:
-        port = random.randint(20001, 32000)
+    for port in PORTS:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
