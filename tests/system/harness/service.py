@@ -3,6 +3,7 @@
 import re
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from harness.process import WRAP, clean_environment, kill_hard, program, spawn
@@ -86,6 +87,11 @@ class Service:
         """So many lines and no more; a line comes a moment after what it tells of is in Redis."""
         wait_until(f"{number} lines like {pattern!r}", lambda: self.count(pattern) >= number, context=self.tail)
         assert self.count(pattern) == number, self.tail()
+
+    def expect_no_reason_twice(self):
+        """Why Redis is lost is told when it changes, not at each attempt."""
+        reasons = re.findall("REDIS_LOST (.*) retry_ms=", self.text())
+        assert all(one != other for one, other in pairwise(reasons)), self.tail()
 
     def send(self, number):
         self.told_to_stop = True
