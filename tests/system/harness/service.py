@@ -24,6 +24,7 @@ class Service:
         self.killed = False
         self.forgiven = False
         self.told_to_stop = False
+        self.tells_the_journal = "JOURNAL_STREAM" in env
         self.at = 0
         with open(self.log_path, "wb") as log:
             self.process = spawn(
@@ -109,7 +110,8 @@ class Service:
         if self.process.poll() is not None:
             return True
         # Valgrind handles every signal itself, from the start.
-        return self.catches(signal.SIGTERM) and (not WRAP or bool(self.text()))
+        has_begun = not WRAP or self.tells_the_journal or bool(self.text())
+        return has_begun and self.catches(signal.SIGTERM)
 
     def kill(self):
         self.killed = True
