@@ -100,6 +100,7 @@ class Conversation:
         self.asked = deque()  # commands without a reply
         self.sent = Counter()
         self.is_cut = False
+        self.is_silent = False
 
     async def run(self):
         pumps = [asyncio.ensure_future(self._pump(side)) for side in (COMMAND, REPLY)]
@@ -166,7 +167,7 @@ class Conversation:
 
     async def _put(self, side, data):
         writer = self.ends[side][1]
-        if writer.is_closing():
+        if writer.is_closing() or (side == REPLY and self.is_silent):
             return  # the other side has gone: as on a real wire, nobody hears it
         self.sent[side] += len(data)
         writer.write(data)
@@ -189,6 +190,7 @@ class Conversation:
 
     def half_close(self):
         """Redis speaks no more, and would still listen."""
+        self.is_silent = True
         self.ends[REPLY][1].write_eof()
 
 

@@ -1,6 +1,8 @@
 """The proxy itself: what a fault means and what it leaves alone."""
 
-from harm import cut, first, forward
+import socket
+
+from harm import cut, first, forward, half_close
 from proxy import COMMAND, REPLY
 
 
@@ -17,3 +19,12 @@ def test_a_fault_leaves_alone_what_was_asked_before_it_stood(stage):
     lost.await_it()
     stage.works()
     assert stage.published().count(uid) == 1 and lost.happened == 1
+
+
+def test_replies_behind_a_half_close_are_lost(stage):
+    proxy = stage.proxy()
+    fault = proxy.on("ping", REPLY, half_close)
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+        client.sendall(b"*1\r\n$4\r\nPING\r\n" * 3)
+        assert client.recv(100) == b""
+    fault.await_it()

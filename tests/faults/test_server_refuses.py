@@ -18,7 +18,7 @@ def test_f16_clients_are_killed_again_and_again(stage):
     """Every 100 ms: there is progress between the kills."""
     router = stage.lead("a", None, "--redis.backoff_max_ms=20", CANDIDATE_WINDOW_SEC="0.05")
     make = lambda n: entry(f"COIN{n}", correlation_id=f"flow-{n}")  # noqa: E731
-    killed, progress, ends = 0, set(), time.monotonic() + (30 if FULL else 3)
+    killed, progress, ends = 0, set(), time.monotonic() + (30 if FULL else 3) * SLOWNESS
     with stage.feed(make, pause_sec=0.005):
         while time.monotonic() < ends:
             time.sleep(0.1 * SLOWNESS)
