@@ -35,16 +35,20 @@ def fill(rig, old, fresh):
 
 
 def kill_at(rig, process, count):
-    wait_until(f"{count} audited", lambda: rig.db.xlen(AUDIT) >= count)
+    """Whether it was still at work."""
+    wait_until(f"{count} audited", lambda: rig.db.xlen(AUDIT) >= count or process.poll() is not None)
     process.kill()
-    process.wait()
+    return process.wait() == -signal.SIGKILL
 
 
 def kill_again_and_again(rig, ids, step, *flags):
     """Nothing is lost and nothing audited twice, wherever it was killed."""
+    killed = 0
     for n in range(1, 6):
-        kill_at(rig, start_drain(rig, "--mode=live", "--over-limit", *flags), rig.db.xlen(AUDIT) + n * step % 400 + 1)
+        process = start_drain(rig, "--mode=live", "--over-limit", *flags)
+        killed += kill_at(rig, process, rig.db.xlen(AUDIT) + n * step % 400 + 1)
         assert sum(settled(rig)) + len(actions(rig)) == len(ids)
+    assert killed > 1
     drain(rig, *FAST)
     assert sorted(actions(rig)) == sorted(ids)
     assert settled(rig) == (0, 0) and rig.db.xinfo_consumers(INTENTS, EXECUTORS) == []

@@ -135,9 +135,9 @@ def test_f04_f05_connections_that_are_cut_all_the_time(durable_rig):
 def test_f05_f08_a_fill_whose_answer_was_lost_is_told_all_the_same(rig):
     """Redis is stopped with the fill in its socket, the executor gives up, and then it runs."""
     page = Page(free_port())
-    patience = [f"--redis.{name}_timeout_ms={400 * SLOWNESS}" for name in ("reply", "connect")]
+    patience = [f"--redis.{name}_timeout_ms={1200 * SLOWNESS}" for name in ("reply", "connect")]
     executor = rig.start_paper(
-        *OPEN_HANDED, *patience, f"--paper.latency_ms={200 * SLOWNESS}", "--paper.poll_ms=60000",
+        *OPEN_HANDED, *patience, f"--paper.latency_ms={600 * SLOWNESS}", "--paper.poll_ms=60000",
         METRICS_LISTEN=f"127.0.0.1:{page.port}")  # fmt: skip
     [id] = rig.must_intend()
     wait_until("it has begun", lambda: rig.db.hget(f"quantum:exec:begun:{id}", "count") == "1", context=rig.told)

@@ -31,12 +31,12 @@ def test_while_what_is_pending_is_read(rig):
     """Page by page, so that it takes its time; nothing of it is lost."""
     rig.set_open(0)
     rig.db.xgroup_create(SIGNALS, GROUP, "0", mkstream=True)
-    rig.must_write(*[signal(f"COIN{number}", confidence=0.5) for number in range(3000)])
+    rig.must_write(*[signal(f"COIN{number}", confidence=0.5) for number in range(10000)])
     rig.db.xreadgroup(GROUP, CONSUMER, {SIGNALS: ">"})
     router = rig.start_router(ROUTER_READ_COUNT="1", CANDIDATE_WINDOW_SEC="60")
     router.expect("LEADER_ACQUIRED")
     assert router.terminate() < AT_MOST_SEC
-    assert 0 < rig.pending() <= 3000
+    assert 0 < rig.pending() <= 10000
     rig.start_router()
     rig.expect_drained()
 
