@@ -6,6 +6,7 @@ from harm import Hold, delay, first, forward, signal_to
 from harness.names import LEADER, OPEN_ORDERS, SAFE_MODE
 from harness.waiting import SLOWNESS, wait_until
 from proxy import COMMAND, REPLY
+from stage import PATIENT
 
 
 def hold_a_commit(stage, proxy, *confidences):
@@ -17,14 +18,17 @@ def hold_a_commit(stage, proxy, *confidences):
     return hold, fault, uids
 
 
-def expect_refused(proxy, hold, fault, how, before=None):
-    """Released, it is answered so; its reply passes although nobody listens."""
-    seen = len(proxy.answers_to("commit")) if before is None else before
+def expect_refused(stage, proxy, hold, fault, how):
+    """Released, it is answered so, and nothing is published; its sender hears of it only then, if it still listens."""
+    seen, before = len(proxy.answers_to("commit")), stage.published()
+    proxy.freeze(REPLY)
     hold.release()
     fault.await_it()
     wait_until("the late commit's answer", lambda: len(proxy.answers_to("commit")) > seen)
     answer = proxy.answers_to("commit")[seen]
     assert how in answer, answer
+    assert stage.published() == before
+    proxy.thaw()
 
 
 def hold_three(stage):
@@ -44,7 +48,7 @@ def test_f07_released_before_the_next_commit(stage):
     proxy.on("commit", COMMAND, next_one)
     router.expect("LEADER_ACQUIRED")
     wait_until("the next commit", next_one.held.is_set, context=stage.told)
-    expect_refused(proxy, late, fault, b"fenced")
+    expect_refused(stage, proxy, late, fault, b"fenced")
     next_one.release()
     stage.expect_drained()
     assert sorted(stage.published()[-3:]) == sorted(uids)
@@ -55,7 +59,7 @@ def test_f07_released_after_the_next_commit(stage):
     proxy, router, late, fault, uids = hold_three(stage)
     router.expect("LEADER_ACQUIRED")
     router.expect("CYCLE read=3 ")  # the next commit's answer is in
-    expect_refused(proxy, late, fault, b"fenced")
+    expect_refused(stage, proxy, late, fault, b"fenced")
     assert sorted(stage.published()[-3:]) == sorted(uids)
 
 
@@ -64,7 +68,7 @@ def test_f07_released_after_another_leaders_commit(stage):
     first_one.process.send_signal(signals.SIGSTOP)
     stage.start("b").expect("LEADER_ACQUIRED")
     stage.expect_drained()
-    expect_refused(proxy, late, fault, b"fenced")
+    expect_refused(stage, proxy, late, fault, b"fenced")
     first_one.process.send_signal(signals.SIGCONT)
     first_one.expect("STANDBY leader=b")
     assert sorted(stage.published()[-3:]) == sorted(uids)
@@ -73,11 +77,11 @@ def test_f07_released_after_another_leaders_commit(stage):
 def test_f07_released_after_the_lease_ran_out(stage):
     """F46 too: nobody else has taken it, yet it is not the sender's any more."""
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, *PATIENT, f"--lease.ttl_ms={600 * SLOWNESS}")
     late, fault, [uid] = hold_a_commit(stage, proxy)
     router.process.send_signal(signals.SIGSTOP)
     stage.expect_lease_gone()
-    expect_refused(proxy, late, fault, b"lease")
+    expect_refused(stage, proxy, late, fault, b"lease")
     router.process.send_signal(signals.SIGCONT)
     stage.works()
     assert stage.published().count(uid) == 1
@@ -89,7 +93,7 @@ def test_f33_everything_is_flushed_under_a_commit(stage):
     router = stage.lead("a", proxy)
     late, fault, [uid] = hold_a_commit(stage, proxy)
     stage.db.flushall()
-    expect_refused(proxy, late, fault, b"fenced")
+    expect_refused(stage, proxy, late, fault, b"fenced")
     router.expect("GROUP_RECREATED")
     router.expect("CAPACITY_UNKNOWN")
     assert stage.published() == []
@@ -98,14 +102,14 @@ def test_f33_everything_is_flushed_under_a_commit(stage):
 def test_f37_a_right_is_lost_under_a_commit(stage):
     stage.db.execute_command("ACL", "SETUSER", "default", "+@all")
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, *PATIENT)
     before = stage.published()
     admin = stage.redis.client(username="admin", password="pw")
     stage.db.execute_command("ACL", "SETUSER", "admin", "on", ">pw", "~*", "&*", "+@all")
     hold, fault, [uid] = hold_a_commit(stage, proxy)
     pending = stage.pending()
     admin.execute_command("ACL", "SETUSER", "default", "-xadd")
-    expect_refused(proxy, hold, fault, b"NOPERM")
+    expect_refused(stage, proxy, hold, fault, b"NOPERM")
     router.expect("COMMIT_REFUSED reason=.*NOPERM.*(?i:xadd)")
     assert stage.published() == before and stage.pending() == pending
     admin.execute_command("ACL", "SETUSER", "default", "+xadd")
@@ -141,12 +145,10 @@ def test_f45_leader_is_stopped_between_looking_and_committing(stage):
 def test_f46_lease_runs_out_before_the_commit_arrives(stage):
     """The snapshot comes late; the key is gone although nobody took it."""
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
-    before = stage.published()
+    router = stage.lead("a", proxy, *PATIENT)
     hold, fault, [uid] = hold_a_commit(stage, proxy)
     stage.db.delete(LEADER)
-    expect_refused(proxy, hold, fault, b"lease")
-    assert stage.published() == before
+    expect_refused(stage, proxy, hold, fault, b"lease")
     router.expect("LEADER_LOST")
     stage.works()
     assert stage.published().count(uid) == 1
@@ -168,12 +170,12 @@ def test_f47_own_renewals_do_not_refuse_a_commit(stage):
 
 def test_f67_capacity_is_gone_under_a_commit(stage):
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, *PATIENT)
     stage.strict()
     before = stage.published()
     hold, fault, uids = hold_a_commit(stage, proxy)
     stage.db.set(OPEN_ORDERS, 1000000)
-    expect_refused(proxy, hold, fault, b"moved")
+    expect_refused(stage, proxy, hold, fault, b"moved")
     router.expect("CYCLE read=1 .*published=0 .*no_slots=1")
     assert stage.published() == before
     stage.expect_drained()
@@ -196,12 +198,12 @@ def test_f67_capacity_never_stands_still(stage):
 
 def test_safe_mode_is_set_under_a_commit(stage):
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, *PATIENT)
     stage.strict()
     before = stage.published()
     hold, fault, _ = hold_a_commit(stage, proxy)
     stage.db.set(SAFE_MODE, "halt")
-    expect_refused(proxy, hold, fault, b"moved")
+    expect_refused(stage, proxy, hold, fault, b"moved")
     router.expect("CYCLE read=1 .*safe_mode=1")
     assert stage.published() == before
     stage.db.delete(SAFE_MODE)
