@@ -16,6 +16,7 @@ def books(stage):
     """A file with two publications, to be forged: (what to write it with, its transactions, the last commit)."""
     stage.lead("a")
     stage.write(0.5)
+    stage.expect_drained()
     stage.works()
     stage.close_routers()
     [file] = (stage.folder / "appendonlydir").glob("*.incr.aof")

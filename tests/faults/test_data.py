@@ -158,13 +158,13 @@ def test_f67_capacity_changes_all_the_time(stage):
     ends = time.monotonic() + (30 if FULL else 2)
     number = 0
     with stage.feed(lambda n: entry(f"COIN{n}", correlation_id=f"flow-{n}"), pause_sec=0.01) as feeder:
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or number < 400:
             number += 1
             writer.set("quantum:state:open_orders", number % 900000)
             time.sleep(0.001)
     stage.set_open(0)
     stage.expect_drained()
-    assert number > 300 and len(stage.published()) >= len(feeder.confirmed)
+    assert len(stage.published()) >= len(feeder.confirmed)
     writer.close()
 
 

@@ -30,7 +30,7 @@ def test_a_position_is_all_there_in_redis(rig):
 
 
 def test_it_closes_when_its_time_is_over(rig):
-    executor = rig.start_paper(*MANY, "--paper.hold_sec=0.3", "--paper.slippage_bps=0")
+    executor = rig.start_paper(*MANY, "--paper.hold_sec=1.2", "--paper.slippage_bps=0")
     rig.must_intend(decision_id="d-1", entry_price=100)
     rig.expect_result("filled")
     rig.db.set(PRICE + "BTCUSDT", "110")
