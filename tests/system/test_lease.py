@@ -10,7 +10,7 @@ from harness.rig import WINDOW_SEC
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from test_metrics import Page
-from test_stop import hold_the_commit
+from test_stop import TO_BE_HELD_SEC, hold_the_commit
 
 LEASE_SEC = 0.9
 # To notice, to connect, to ask again: what a busy machine adds to the times that were promised.
@@ -274,7 +274,7 @@ def test_commit_that_others_have_committed_after(ledger_rig):
     rig = ledger_rig
     rig.set_open(0)
     slow = ["--redis.backoff_min_ms=1500", "--redis.backoff_max_ms=1500"]
-    first = rig.start_router("--lease.instance=a", *slow, CANDIDATE_WINDOW_SEC="0.4")
+    first = rig.start_router("--lease.instance=a", *slow, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
     first.expect("CAPACITY_OK")
     hold_the_commit(rig, first)
     first.expect("REDIS_LOST")

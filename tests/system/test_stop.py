@@ -11,6 +11,8 @@ from harness.waiting import SLOWNESS, wait_until
 
 # The sanitizer's search for leaks comes behind the program's own end.
 AT_MOST_SEC = 1.6
+# Long enough to pause writes in; from half a second on it would be a rehearsal that hangs.
+TO_BE_HELD_SEC = "0.49"
 
 
 @pytest.mark.parametrize("number", [signals.SIGTERM, signals.SIGINT])
@@ -99,7 +101,7 @@ def expect_published_once_after_all(rig):
 
 
 def test_running_commit_is_waited_for_but_not_long(rig):
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC="0.4")
+    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
     hold_the_commit(rig, router)
     assert router.terminate() < AT_MOST_SEC
     expect_published_once_after_all(rig)
@@ -107,7 +109,7 @@ def test_running_commit_is_waited_for_but_not_long(rig):
 
 def test_running_commit_is_not_waited_for_longer_than_the_stop_may_take(rig):
     router = rig.start_open_router(
-        0, "--redis.commit_timeout_ms=20000", CANDIDATE_WINDOW_SEC="0.4"
+        0, "--redis.commit_timeout_ms=20000", CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC
     )
     hold_the_commit(rig, router)
     assert router.terminate() < AT_MOST_SEC
@@ -115,7 +117,7 @@ def test_running_commit_is_not_waited_for_longer_than_the_stop_may_take(rig):
 
 
 def test_running_commit_that_comes_through_is_told(rig):
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC="0.4")
+    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
     hold_the_commit(rig, router)
     router.send(signals.SIGTERM)
     rig.db.execute_command("CLIENT", "UNPAUSE")
@@ -126,7 +128,7 @@ def test_running_commit_that_comes_through_is_told(rig):
 
 def test_second_signal_ends_it_at_once(rig):
     # Valgrind handles every signal itself.
-    router = rig.start_open_router(0, bare=True, CANDIDATE_WINDOW_SEC="0.4")
+    router = rig.start_open_router(0, bare=True, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
     hold_the_commit(rig, router)
     router.send(signals.SIGTERM)
     # The first must have been taken in, or the two are one.
@@ -141,7 +143,7 @@ def test_second_signal_ends_it_at_once(rig):
 
 def test_commit_without_an_answer_is_settled_by_the_next_session(rig):
     """The deadline passes while Redis holds the commit back: lost, found again, published once."""
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC="0.4")
+    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
     hold_the_commit(rig, router)
     router.expect("REDIS_LOST")
     rig.db.execute_command("CLIENT", "UNPAUSE")
