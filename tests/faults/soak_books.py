@@ -17,7 +17,6 @@ class SoakBooks(Books):
         self.ends = Counter()
         self.reader = Reader()
         self.at = 0
-        self.most_in_flight = 0  # since the last commit, or since open orders changed
 
     def follow(self):
         """Takes in what has come since the last time."""
@@ -32,15 +31,9 @@ class SoakBooks(Books):
         acked = [id for c in transaction if c[:2] == ["XACK", self.names.signals] for id in c[3:]]
         left = [id for id in acked if id in self.signals and not reason_to_drop(self.signals[id])]
         entries = [entry_of(c) for c in transaction if c[:2] == ["XADD", self.names.intents]]
-        now_ms = max(self.tops.values(), default=(0, 0))[0]
-        if any(c[:2] == ["XACK", self.names.intents] for c in transaction):
-            self.most_in_flight = max(self.most_in_flight, self.in_flight(now_ms))
-        rooms = self.rooms(now_ms) if left else None
+        rooms = self.rooms(self.now_ms()) if left else None
         safe = self.names.safe_mode in self.values
-        open_orders = self.values.get(self.names.open_orders)
         super().take_in(transaction)
-        if self.values.get(self.names.open_orders) != open_orders:
-            self.most_in_flight = 0
         ends = {id: self._end(id) for id in acked if id in self.signals}
         without = [id for id in left if ends[id] == "no room"]
         if without and not safe:
@@ -50,13 +43,6 @@ class SoakBooks(Books):
             del self.signals[id]
         if len(self.settled) > KEPT_IDS:
             self.settled = set(sorted(self.settled, key=id_of)[KEPT_IDS // 2 :])
-
-    def rooms(self, now_ms):
-        """What the decision saw it saw after the last commit, and open orders are still the same; but of what was finished
-        since then it may have counted any part."""
-        finished = max(0, self.most_in_flight - self.in_flight(now_ms))
-        self.most_in_flight = 0
-        return [self.room(now_ms, more) for more in range(finished + 1)]
 
     def _end(self, id):
         reason = reason_to_drop(self.signals[id])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.ledger import Ledger, encode_command, read_transactions
+from harness.ledger import Ledger, Rules, encode_command, read_transactions
+from harness.names import EXECUTORS, OPEN_ORDERS
 
 COMMIT = "quantum:router:commit"
 INTENTS = "quantum:stream:trade.intent"
@@ -58,7 +59,7 @@ def without_a_lease(commit):
     [
         (again, " after "),
         (under_another_epoch, "a foreign epoch"),
-        (without_room, "1 intents, 0 allowed"),
+        (without_room, r"\[0\.95\], and room \[\(10, 0, True\)\]"),
         (without_its_counter, ""),
         (without_its_ack, ""),
         (without_a_lease, "nobody holds the lease"),
@@ -74,3 +75,16 @@ def test_forged_books(durable_rig, forge, complaint):
     write(file, [*transactions[:at], *forge(transactions[at]), *transactions[at + 1 :]])
     with pytest.raises(AssertionError, match=complaint):
         Ledger(rig.folder, rig.rules).check()
+
+
+def test_what_was_finished_since_the_last_commit_may_have_been_counted(tmp_path):
+    """At the target supers have more room than others have below it."""
+    ledger = Ledger(tmp_path, Rules())
+    ledger.take_in([["SET", OPEN_ORDERS, "2"]])
+    ledger.take_in([["XGROUP", "CREATE", INTENTS, EXECUTORS, "0"], ["XADD", INTENTS, "5-1", "payload", ""]])
+    assert ledger.rooms(6) == [(3, 2, True)]
+    ledger.take_in([["XCLAIM", INTENTS, EXECUTORS, "one", "0", "5-1", "LASTID", "5-1"]])
+    ledger.take_in([["XACK", INTENTS, EXECUTORS, "5-1"]])
+    assert ledger.rooms(6) == [(2, 1, False), (3, 2, True)]
+    ledger.take_in([["SET", OPEN_ORDERS, "1"]])
+    assert ledger.rooms(6) == [(1, 2, False)]

@@ -123,6 +123,7 @@ class Ledger:
         self.intents = []
         self.groups = {}
         self.tops = {}  # stream: last id
+        self.most_in_flight = 0  # since the last commit, or since open orders changed
 
     def transactions(self):
         assert self.files, "no append-only file"
@@ -145,8 +146,11 @@ class Ledger:
             taken = any(c[:2] == ["SET", self.names.leader] for c in transaction)
             assert taken, "an epoch without the lease"
             self.takes += 1
+        open_orders = self.values.get(self.names.open_orders)
         for command in transaction:
             self._apply(command)
+        if seq or self.values.get(self.names.open_orders) != open_orders:
+            self.most_in_flight = 0
 
     def _apply(self, command):
         handler = getattr(self, "_on_" + command[0].lower(), None)
@@ -234,6 +238,8 @@ class Ledger:
             group.last = max(group.last, id_of(command[command.index("LASTID") + 1]))
 
     def _on_xack(self, command):
+        if command[1] == self.names.intents:
+            self.most_in_flight = max(self.most_in_flight, self.in_flight(self.now_ms()))
         group = self.groups[(command[1], command[2])]
         for text in command[3:]:
             was_pending = group.pending.pop(id_of(text), None)
@@ -242,6 +248,9 @@ class Ledger:
                 self.settled.add(text)
 
     # --- a commit
+
+    def now_ms(self):
+        return max(self.tops.values(), default=(0, 0))[0]
 
     def in_flight(self, now_ms):
         group = self.groups.get((self.names.intents, self.rules.group))
@@ -278,11 +287,20 @@ class Ledger:
         # One whose time is over goes in the moment in which the commit looks at it.
         is_over = ["DEL", self.names.safe_mode] in transaction
         assert is_over or self.names.safe_mode not in self.values, "published in safe mode"
-        used, allowed, only_supers = self.room(id_of(entries[0][0])[0])
-        if only_supers:
-            confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
-            assert min(confidences) >= self.rules.super_confidence, confidences
-        assert len(entries) <= allowed, f"{len(entries)} intents, {allowed} allowed, {used} used"
+        confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
+        rooms = self.rooms(id_of(entries[0][0])[0])
+        assert any(self._fit(room, confidences) for room in rooms), f"{confidences}, and room {rooms}"
+
+    def _fit(self, room, confidences):
+        _, allowed, only_supers = room
+        least = self.rules.super_confidence if only_supers else 0
+        return len(confidences) <= allowed and min(confidences) >= least
+
+    def rooms(self, now_ms):
+        """What the decision saw it saw after the last commit, and open orders are still the same; but of what was finished
+        since then it may have counted any part."""
+        finished = max(0, self.most_in_flight - self.in_flight(now_ms))
+        return [self.room(now_ms, more) for more in range(finished + 1)]
 
     def room(self, now_ms, more=0):
         """Places used, places that may be taken, and whether supers alone may take them; with so many more in flight."""
