@@ -63,7 +63,7 @@ def test_f73_killed_in_the_middle_every_entry_is_audited_once(rig, step):
 
 
 def test_f73_killed_at_full_speed(rig):
-    kill_again_and_again(rig, fill(rig, 40_000, 100), 101, "--throttle=100000")
+    kill_again_and_again(rig, fill(rig, 120_000, 100), 101, "--throttle=100000")
 
 
 def test_f73_killed_while_it_forwards(rig):
