@@ -9,10 +9,12 @@ from proxy import COMMAND, REPLY
 from stage import PATIENT
 
 
-def hold_a_commit(stage, proxy, *confidences):
-    """A commit that the router has sent and Redis has not seen."""
+def hold_a_commit(stage, proxy, *confidences, next_one=None):
+    """A commit that the router has sent and Redis has not seen; and what is done to the next one."""
     hold = Hold()
     fault = proxy.on("commit", COMMAND, hold)
+    if next_one:
+        proxy.on("commit", COMMAND, next_one)
     uids = stage.write(*confidences)
     wait_until("a commit to hold", hold.held.is_set, context=stage.told)
     return hold, fault, uids
@@ -31,21 +33,20 @@ def expect_refused(stage, proxy, hold, fault, how):
     proxy.thaw()
 
 
-def hold_three(stage):
+def hold_three(stage, next_one=None):
     """Three places, which what is published holds until the executor is done, and a commit that takes them all."""
     stage.strict(max_open=3, target=3, burst=3)
     stage.count_in_flight()
     proxy = stage.proxy()
     router = stage.lead("a", proxy)
     stage.finish_intents()
-    return proxy, router, *hold_a_commit(stage, proxy, 0.95, 0.95, 0.95)
+    return proxy, router, *hold_a_commit(stage, proxy, 0.95, 0.95, 0.95, next_one=next_one)
 
 
 def test_f07_released_before_the_next_commit(stage):
     """The router has reconnected, and raised the fence, and its next commit is on its way too."""
-    proxy, router, late, fault, uids = hold_three(stage)
     next_one = Hold()
-    proxy.on("commit", COMMAND, next_one)
+    proxy, router, late, fault, uids = hold_three(stage, next_one)
     router.expect("LEADER_ACQUIRED")
     wait_until("the next commit", next_one.held.is_set, context=stage.told)
     expect_refused(stage, proxy, late, fault, b"fenced")
