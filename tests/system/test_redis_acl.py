@@ -38,6 +38,7 @@ def used_by(program, paths, **options):
 
     def go(path):
         with Rig(GuardedRedis, **options) as rig:
+            rig.redis.extra += ["--appendfsync", "always"]  # or one that is killed may forget what it has confirmed
             rig.redis.start()
             try:
                 path(rig)

@@ -85,9 +85,10 @@ def test_what_the_window_holds_is_not_claimed_again(ledger_rig):
 def test_more_than_a_page_that_is_not_idle_yet(ledger_rig):
     """Redis looks at ten times a page's entries: an empty page is not yet the last one."""
     rig = ledger_rig
-    router = start(rig)
+    router = start(rig, "--strays.claim_idle_ms=5000")
     young = write_for(rig, "busy", *[signal(f"COIN{n}") for n in range(1200)])
     [old] = write_for(rig, "dead", signal("OLD"))
+    rig.db.xclaim(SIGNALS, GROUP, "dead", 0, [old], idle=60000, justid=True)
 
     def is_claimed():
         # Their consumer still works on them: they never get idle.
