@@ -108,6 +108,8 @@ def test_f31_server_is_killed_at_a_commit(stage, fsync, moment):
 
     side = REPLY if "reply" in moment else COMMAND
     fault = proxy.on("commit", side, act)
+    # While it waits for the disk, Redis may confirm what it has only in memory; the signal must outlive it.
+    wait_until("no fsync under way", lambda: not stage.db.info("persistence")["aof_pending_bio_fsync"])
     [uid] = stage.write()
     fault.await_it(context=stage.told)
     stage.redis.process.wait()

@@ -131,8 +131,10 @@ def test_intent_stream_of_a_wrong_type(ledger_rig):
     rig.await_ticks(3)
     assert rig.backlog() == 1
     router.expect_count("COMMIT_REFUSED", 1)
-    rig.db.delete(INTENTS)
-    rig.db.xgroup_create(INTENTS, "mine", id="0", mkstream=True)
+    pipe = rig.db.pipeline(transaction=True)
+    pipe.delete(INTENTS)
+    pipe.xgroup_create(INTENTS, "mine", id="0", mkstream=True)
+    pipe.execute()
     router.expect("COMMIT_ACCEPTED")
     rig.expect_intent("BTCUSDT")
 
