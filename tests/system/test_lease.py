@@ -10,7 +10,7 @@ from harness.rig import WINDOW_SEC
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
 from test_metrics import Page
-from test_stop import TO_BE_HELD_SEC, hold_the_commit
+from test_stop import hold_the_commit, start_to_be_held
 
 LEASE_SEC = 0.9
 # To notice, to connect, to ask again: what a busy machine adds to the times that were promised.
@@ -272,10 +272,8 @@ def test_renewals_keep_it(rig):
 def test_commit_that_others_have_committed_after(ledger_rig):
     """Its router comes back late, and the marker names another one by now: nobody can say whether it ran."""
     rig = ledger_rig
-    rig.set_open(0)
-    slow = ["--redis.backoff_min_ms=1500", "--redis.backoff_max_ms=1500"]
-    first = rig.start_router("--lease.instance=a", *slow, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
-    first.expect("CAPACITY_OK")
+    slow = ["--redis.backoff_min_ms=3000", "--redis.backoff_max_ms=3000"]
+    first = start_to_be_held(rig, "--lease.instance=a", *slow)
     hold_the_commit(rig, first)
     first.expect("REDIS_LOST")
     rig.db.execute_command("CLIENT", "UNPAUSE")

@@ -11,8 +11,6 @@ from harness.waiting import SLOWNESS, wait_until
 
 # The sanitizer's search for leaks comes behind the program's own end.
 AT_MOST_SEC = 1.6
-# Long enough to pause writes in; from half a second on it would be a rehearsal that hangs.
-TO_BE_HELD_SEC = "0.49"
 
 
 @pytest.mark.parametrize("number", [signals.SIGTERM, signals.SIGINT])
@@ -75,6 +73,11 @@ def test_redis_is_frozen(rig, window):
         rig.redis.thaw()
 
 
+def start_to_be_held(rig, *flags, **more):
+    """Its window is long enough to pause writes in, and has no rehearsal and no renewal that would hang instead."""
+    return rig.start_open_router(0, "--lease.ttl_ms=60000", *flags, CANDIDATE_WINDOW_SEC="0.49", **more)
+
+
 def hold_the_commit(rig, router):
     """Writes wait, reads do not: the snapshot is answered, the commit hangs."""
     rig.must_xadd("BTCUSDT", correlation_id="c-1")
@@ -101,23 +104,21 @@ def expect_published_once_after_all(rig):
 
 
 def test_running_commit_is_waited_for_but_not_long(rig):
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
+    router = start_to_be_held(rig)
     hold_the_commit(rig, router)
     assert router.terminate() < AT_MOST_SEC
     expect_published_once_after_all(rig)
 
 
 def test_running_commit_is_not_waited_for_longer_than_the_stop_may_take(rig):
-    router = rig.start_open_router(
-        0, "--redis.commit_timeout_ms=20000", CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC
-    )
+    router = start_to_be_held(rig, "--redis.commit_timeout_ms=20000")
     hold_the_commit(rig, router)
     assert router.terminate() < AT_MOST_SEC
     expect_published_once_after_all(rig)
 
 
 def test_running_commit_that_comes_through_is_told(rig):
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
+    router = start_to_be_held(rig)
     hold_the_commit(rig, router)
     router.send(signals.SIGTERM)
     rig.db.execute_command("CLIENT", "UNPAUSE")
@@ -128,7 +129,7 @@ def test_running_commit_that_comes_through_is_told(rig):
 
 def test_second_signal_ends_it_at_once(rig):
     # Valgrind handles every signal itself.
-    router = rig.start_open_router(0, bare=True, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
+    router = start_to_be_held(rig, bare=True)
     hold_the_commit(rig, router)
     router.send(signals.SIGTERM)
     # The first must have been taken in, or the two are one.
@@ -143,7 +144,7 @@ def test_second_signal_ends_it_at_once(rig):
 
 def test_commit_without_an_answer_is_settled_by_the_next_session(rig):
     """The deadline passes while Redis holds the commit back: lost, found again, published once."""
-    router = rig.start_open_router(0, CANDIDATE_WINDOW_SEC=TO_BE_HELD_SEC)
+    router = start_to_be_held(rig)
     hold_the_commit(rig, router)
     router.expect("REDIS_LOST")
     rig.db.execute_command("CLIENT", "UNPAUSE")
