@@ -39,6 +39,11 @@ int drain_letters_read(struct drain_letters *letters, const struct router_settin
     return result;
 }
 
+bool drain_letters_take(const struct drain_letters *letters, enum drain_action action, bool is_gone)
+{
+    return letters->are_written && action == DRAIN_INVALID && !is_gone;
+}
+
 void drain_letters_release(struct drain_letters *letters)
 {
     counterpart_release(&letters->executor);

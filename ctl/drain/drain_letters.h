@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ctl/counterpart.h"
+#include "ctl/drain/drain_filter.h"
 
 struct drain_letters {
     const char *stream;
@@ -25,4 +26,8 @@ struct drain_letters {
 int drain_letters_read(struct drain_letters *letters, const struct router_settings *router,
                        const char *config, const char *drained, bool is_from_start)
     __attribute__((warn_unused_result));
+
+/* Whether this entry becomes one. Of what is gone from the stream there is nothing to try again. */
+bool drain_letters_take(const struct drain_letters *letters, enum drain_action action,
+                        bool is_gone);
 void drain_letters_release(struct drain_letters *letters);

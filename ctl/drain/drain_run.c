@@ -95,7 +95,10 @@ static int wait_for_turn(struct drain *drain)
 static void count_dry(struct drain *drain, const struct drain_item *item,
                       const struct drain_event *event)
 {
-    drain_tally_add(&drain->tally, event->action, !item->fields);
+    bool is_gone = !item->fields;
+
+    drain_tally_add(&drain->tally, event->action, is_gone,
+                    drain_letters_take(drain->config->letters, event->action, is_gone));
     drain_histogram_add(&drain->histogram, event);
 }
 
@@ -229,7 +232,6 @@ static void set_up(struct drain *drain)
 
     drain->read_place = place_of(config, drain->reading);
     drain->write_place = place_of(config, drain->writing);
-    drain->tally.buries = config->letters->are_written;
     drain->settler = (struct drain_settler){
         .place = &drain->write_place,
         .audit = config->audit,

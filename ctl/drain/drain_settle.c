@@ -60,7 +60,6 @@ static void add_copy(struct command *command, const struct entry *entry)
     replay_deinit(&replay);
 }
 
-/* Of what is gone there is nothing that could be processed another time: it gets no letter. */
 static void add_further(struct drain_settler *settler, const struct drain_item *item,
                         const struct entry *entry, const struct drain_event *event)
 {
@@ -68,7 +67,7 @@ static void add_further(struct drain_settler *settler, const struct drain_item *
 
     if (settler->forward && event->action == DRAIN_OK)
         add_copy(command, entry);
-    else if (settler->letters->are_written && event->action == DRAIN_INVALID && item->fields)
+    else if (drain_letters_take(settler->letters, event->action, !item->fields))
         command_add_all(command, "1", rule_name(event->rule), NULL);
     else
         command_add(command, "0");
@@ -119,7 +118,9 @@ static void count(struct drain_settler *settler, const redisReply *left)
             settler->tally->taken++;
             at++;
         } else {
-            drain_tally_add(settler->tally, batch->actions[i], batch->gone[i]);
+            drain_tally_add(
+                settler->tally, batch->actions[i], batch->gone[i],
+                drain_letters_take(settler->letters, batch->actions[i], batch->gone[i]));
             drain_report_say(settler->report, batch->lines[i]);
         }
     }

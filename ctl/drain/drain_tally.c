@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/drain/drain_tally.h"
 
-void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone)
+void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
+                     bool is_letter)
 {
     tally->by_action[action]++;
     tally->gone += is_gone;
-    tally->letters += tally->buries && action == DRAIN_INVALID && !is_gone;
+    tally->letters += is_letter;
 }
 
 uint64_t drain_tally_errors(const struct drain_tally *tally)

@@ -49,15 +49,10 @@ class SoakBooks(Books):
         return reason or ("published" if self.decision_of(id) in self.published else "no room")
 
     def _check_want_of_room(self, without, taken, rooms):
-        confidences = [float(inside(self.signals[id])["confidence"]) for id in without]
-        assert any(self._was_full(room, confidences, taken) for room in rooms), (
+        best = max(float(inside(self.signals[id])["confidence"]) for id in without)
+        assert any(taken >= room.allowed or best < room.least for room in rooms), (
             f"{len(without)} dropped for want of room: {taken} taken, room {rooms}; lost: {without[:5]}"
         )
-
-    def _was_full(self, room, confidences, taken):
-        _, allowed, only_supers = room
-        least = self.rules.super_confidence if only_supers else 0
-        return taken >= allowed or not any(value >= least for value in confidences)
 
     def expect_all_settled(self):
         assert not self.signals, f"{len(self.signals)} are not settled: {list(self.signals)[:5]}"

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
-from harness.drain import AUDIT, DAY_MS, actions, aged, audit, counted, drain, make_group, must_say, settled
+from harness.drain import AUDIT, DAY_MS, FAST, actions, aged, audit, counted, drain, make_group, must_say, settled
 from harness.executor import iso
 from harness.names import EXECUTORS, INTENTS, LETTERS
 from harness.redis import free_port
@@ -46,7 +46,6 @@ FATES = {
     "invalid": "dropped_invalid", "not_json": "dropped_invalid", "no_confidence": "dropped_invalid",
 }  # fmt: skip
 ALLOWED = "--symbols=BTCUSDT,ethusdt"
-FAST = ["--mode=live", "--over-limit", "--throttle=100000"]
 
 
 def world(rig):

@@ -10,6 +10,7 @@ from harness.drain import (
     AUDIT,
     DAY_MS,
     DRAINER,
+    FAST,
     actions,
     aged,
     audit,
@@ -22,7 +23,6 @@ from harness.drain import (
 from harness.names import EXECUTORS, INTENTS, LETTERS
 from harness.waiting import SLOWNESS, wait_until
 
-FAST = ["--mode=live", "--over-limit", "--throttle=100000"]
 
 
 def fill(rig, old, fresh):

@@ -5,10 +5,9 @@ import re
 import pytest
 
 from harness.ctl import ctl, must
-from harness.drain import actions, aged, drain, make_group, must_say, settled
+from harness.drain import FAST, actions, aged, drain, make_group, must_say, settled
 from harness.names import INTENTS, LETTERS
 
-FAST = ["--mode=live", "--over-limit", "--throttle=100000"]
 
 
 def broken(rig):

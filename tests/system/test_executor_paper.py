@@ -3,6 +3,7 @@
 import pytest
 
 from harness.executor import intent
+from harness.ledger import id_of
 from harness.names import PRICE
 from harness.waiting import wait_until
 
@@ -209,7 +210,7 @@ def filled_within_ms(rig, *symbols):
     at_ms = []
     for _ in symbols:
         rig.expect_result("filled")
-        at_ms.append(int(rig.results_seen.split("-")[0]))
+        at_ms.append(id_of(rig.results_seen)[0])
     return at_ms[-1] - at_ms[0]
 
 

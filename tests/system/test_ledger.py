@@ -59,7 +59,7 @@ def without_a_lease(commit):
     [
         (again, " after "),
         (under_another_epoch, "a foreign epoch"),
-        (without_room, r"\[0\.95\], and room \[\(10, 0, True\)\]"),
+        (without_room, r"\[0\.95\], and room \[Room\(used=10, allowed=0, least=0\.9\)\]"),
         (without_its_counter, ""),
         (without_its_ack, ""),
         (without_a_lease, "nobody holds the lease"),
@@ -82,9 +82,9 @@ def test_what_was_finished_since_the_last_commit_may_have_been_counted(tmp_path)
     ledger = Ledger(tmp_path, Rules())
     ledger.take_in([["SET", OPEN_ORDERS, "2"]])
     ledger.take_in([["XGROUP", "CREATE", INTENTS, EXECUTORS, "0"], ["XADD", INTENTS, "5-1", "payload", ""]])
-    assert ledger.rooms(6) == [(3, 2, True)]
+    assert ledger.rooms(6) == [(3, 2, 0.9)]
     ledger.take_in([["XCLAIM", INTENTS, EXECUTORS, "one", "0", "5-1", "LASTID", "5-1"]])
     ledger.take_in([["XACK", INTENTS, EXECUTORS, "5-1"]])
-    assert ledger.rooms(6) == [(2, 1, False), (3, 2, True)]
+    assert ledger.rooms(6) == [(2, 1, 0), (3, 2, 0.9)]
     ledger.take_in([["SET", OPEN_ORDERS, "1"]])
-    assert ledger.rooms(6) == [(1, 2, False)]
+    assert ledger.rooms(6) == [(1, 2, 0)]

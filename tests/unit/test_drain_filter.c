@@ -2,6 +2,7 @@
 /* What a drain makes of each entry, by branch; the allowlist, the pace, the histogram, the tally.
  */
 #include "ctl/drain/drain_filter.h"
+#include "ctl/drain/drain_letters.h"
 
 #include <string.h>
 
@@ -232,16 +233,23 @@ static void sums_are_sums(void **state)
     assert_int_equal(drain_tally_errors(&tally), 7);
 }
 
+static void add(struct drain_tally *tally, const struct drain_letters *letters,
+                enum drain_action action, bool is_gone)
+{
+    drain_tally_add(tally, action, is_gone, drain_letters_take(letters, action, is_gone));
+}
+
 /* Of what is gone there is nothing that could be a dead letter. */
 static void what_is_invalid_and_there_is_a_letter(void **state)
 {
-    struct drain_tally tally = {.buries = true};
+    const struct drain_letters letters = {.are_written = true};
+    struct drain_tally tally = {0};
 
     (void)state;
-    drain_tally_add(&tally, DRAIN_INVALID, false);
-    drain_tally_add(&tally, DRAIN_INVALID, true);
-    drain_tally_add(&tally, DRAIN_OLD, true);
-    drain_tally_add(&tally, DRAIN_LOW_CONFIDENCE, false);
+    add(&tally, &letters, DRAIN_INVALID, false);
+    add(&tally, &letters, DRAIN_INVALID, true);
+    add(&tally, &letters, DRAIN_OLD, true);
+    add(&tally, &letters, DRAIN_LOW_CONFIDENCE, false);
     assert_int_equal(tally.letters, 1);
     assert_int_equal(tally.gone, 2);
     assert_int_equal(drain_tally_processed(&tally), 4);
@@ -249,10 +257,11 @@ static void what_is_invalid_and_there_is_a_letter(void **state)
 
 static void a_drain_that_buries_nothing(void **state)
 {
+    const struct drain_letters letters = {0};
     struct drain_tally tally = {0};
 
     (void)state;
-    drain_tally_add(&tally, DRAIN_INVALID, false);
+    add(&tally, &letters, DRAIN_INVALID, false);
     assert_int_equal(tally.letters, 0);
     assert_int_equal(tally.by_action[DRAIN_INVALID], 1);
 }

@@ -12,6 +12,7 @@ from harness.process import clean_environment, program, spawn
 AUDIT = "quantum:stream:trade.intent.drain_audit"
 DRAINER = "backlog_drain_1"
 DAY_MS = 86_400_000
+FAST = ["--mode=live", "--over-limit", "--throttle=100000"]
 
 
 def aged(rig, age_ms, symbol="BTCUSDT", confidence=0.75, **more):

@@ -8,6 +8,7 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from harness.names import EXECUTORS, GROUP, USUAL
 
@@ -28,6 +29,14 @@ class Rules:
 class Group:
     last: tuple = (0, 0)
     pending: dict = field(default_factory=dict)  # id: consumer
+
+
+class Room(NamedTuple):
+    """Places used, places that may be taken, and what confidence it takes."""
+
+    used: int
+    allowed: int
+    least: float
 
 
 class Reader:
@@ -289,12 +298,7 @@ class Ledger:
         assert is_over or self.names.safe_mode not in self.values, "published in safe mode"
         confidences = [json.loads(fields["payload"])["confidence"] for _, fields in entries]
         rooms = self.rooms(id_of(entries[0][0])[0])
-        assert any(self._fit(room, confidences) for room in rooms), f"{confidences}, and room {rooms}"
-
-    def _fit(self, room, confidences):
-        _, allowed, only_supers = room
-        least = self.rules.super_confidence if only_supers else 0
-        return len(confidences) <= allowed and min(confidences) >= least
+        assert any(len(entries) <= room.allowed and min(confidences) >= room.least for room in rooms), f"{confidences}, and room {rooms}"
 
     def rooms(self, now_ms):
         """What the decision saw it saw after the last commit, and open orders are still the same; but of what was finished
@@ -303,16 +307,16 @@ class Ledger:
         return [self.room(now_ms, more) for more in range(finished + 1)]
 
     def room(self, now_ms, more=0):
-        """Places used, places that may be taken, and whether supers alone may take them; with so many more in flight."""
+        """With so many more in flight."""
         rules = self.rules
         value = self.values.get(self.names.open_orders)
         if value is None or not re.fullmatch(r"0|[1-9]\d*", value):
-            return f"capacity {value!r}", 0, False
+            return Room(f"capacity {value!r}", 0, 0)
         used = int(value) + self.in_flight(now_ms) + more
         allowed = min(rules.max_open - used, rules.burst)
         if used < rules.target_open:
-            return used, min(allowed, rules.target_open - used), False
-        return used, max(allowed, 0), True
+            return Room(used, min(allowed, rules.target_open - used), 0)
+        return Room(used, max(allowed, 0), rules.super_confidence)
 
     def counted(self):
         """The sums of the daily counters."""

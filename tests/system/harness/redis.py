@@ -13,10 +13,13 @@ from harness.process import kill_hard, spawn
 from harness.waiting import wait_until
 
 
-def ports_of_worker(workers=32):
+WORKERS_MAX = 32
+
+
+def ports_of_worker():
     """In turn, those that no other test which runs beside this one is given."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    ports = list(range(20001 + worker % workers, 32001, workers))
+    ports = list(range(20001, 32001))[worker % WORKERS_MAX :: WORKERS_MAX]
     random.shuffle(ports)
     return itertools.cycle(ports)
 
