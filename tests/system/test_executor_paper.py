@@ -221,6 +221,15 @@ def test_so_many_at_once_and_one_per_symbol(rig):
     assert filled_within_ms(rig, *["SAMEUSDT"] * 4) > 600
 
 
+def test_what_is_invalid_does_not_wait_for_its_symbol(rig):
+    rig.start_paper(*MANY, "--paper.latency_ms=60000", EXEC_CONCURRENCY="2")
+    [id] = rig.must_intend()
+    wait_until("it has begun", lambda: rig.db.exists(f"quantum:exec:begun:{id}"), context=rig.told)
+    rig.must_intend(intent(leverage=-1))
+    rig.expect_result("rejected", "invalid_leverage", symbol="BTCUSDT")
+    assert len(rig.letters()) == 1 and rig.executors_group()["pending"] == 1
+
+
 def test_never_stuck_at_the_limit(rig):
     rig.start_paper(*MANY, "--paper.latency_ms=5", EXEC_CONCURRENCY="3", MAX_OPEN_ORDERS="1000000")
     rig.must_intend(*[intent(f"S{n}USDT") for n in range(200)])
