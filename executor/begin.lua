@@ -9,9 +9,10 @@
 local intents, begun = KEYS[1], KEYS[2]
 local group, id, ttl = unpack(ARGV)
 
-local trouble = wrong_type(begun, 'hash')
-  or forbidden({{'HINCRBY', begun, 'count', '1'}, {'EXPIRE', begun, ttl}})
+local trouble = wrong_type(intents, 'stream') or forbidden({{'HINCRBY', begun, 'count', '1'}, {'EXPIRE', begun, ttl}})
 if trouble then return redis.error_reply(trouble) end
+trouble = unsound_begun(begun)
+if trouble then return refuse_symbol(trouble) end
 if not is_pending(intents, group, id) then return {'gone'} end
 local count = redis.call('HINCRBY', begun, 'count', 1)
 redis.call('EXPIRE', begun, ttl)

@@ -19,6 +19,7 @@ struct executor_keys {
     char *safe_mode;
     char *processed;   /* a start: the decision's id follows */
     char *begun;       /* a start: the intent's id follows */
+    char *last_exit;   /* a start: the symbol follows */
     char *rate_symbol; /* a start: the symbol follows */
     char *rate_global;
     char *price; /* a start: the symbol follows */
@@ -34,7 +35,7 @@ struct executor_keys {
     char *consumer;
 };
 
-enum { EXECUTOR_KEY_OPTION_COUNT = 20 };
+enum { EXECUTOR_KEY_OPTION_COUNT = 21 };
 extern const struct option_row executor_key_rows[];
 
 /* Puts the full name where none was given, and refuses two that are the same. */

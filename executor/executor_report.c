@@ -95,6 +95,8 @@ static const char *picture_of(enum outcome outcome)
         return "🛡️";
     case OUTCOME_DUPLICATE:
         return "🔁";
+    case OUTCOME_SUPERSEDED:
+        return "⏭️";
     case OUTCOME_RATE_SYMBOL:
     case OUTCOME_RATE_GLOBAL:
         return "⏱️";

@@ -100,6 +100,8 @@ struct guarded guards_ask(const struct guard_rules *rules, const struct order *o
         return ended(OUTCOME_DUPLICATE);
     if (guarded.verdict == GUARD_PASS && order->closes)
         return ask_exit(world);
+    if (guarded.verdict == GUARD_PASS && world->superseded)
+        return ended(OUTCOME_SUPERSEDED);
     if (guarded.verdict == GUARD_PASS)
         guarded = ask_holds(rules, world);
     if (guarded.verdict == GUARD_PASS)

@@ -2,8 +2,9 @@
 /*
  * The guards: whether an intent may still be acted on, in the order in which they ask.
  *
- * age · once only · safe mode and known capacity (both hold) · hard cap · one position per symbol ·
- * rate per symbol · rate over all · notional and leverage. What is out of shape never comes here:
+ * age · once only · superseded by a later exit of its symbol · safe mode and known capacity (both
+ * hold) · hard cap · one position per symbol · rate per symbol · rate over all · notional and
+ * leverage. What is out of shape never comes here:
  * that guard is order_read(). Exits pass all but age and once only. A world is what Redis says at
  * one moment; the scripts that write ask most of it again. Pure.
  */
@@ -31,8 +32,9 @@ struct guard_rules {
 };
 
 struct world {
-    int64_t now_ms; /* Redis' time */
-    bool handled;   /* this decision has been dealt with */
+    int64_t now_ms;  /* Redis' time */
+    bool handled;    /* this decision has been dealt with */
+    bool superseded; /* a later exit of its symbol was handled */
     bool safe_mode;
     bool held;             /* a hold was begun and nobody has ended it yet */
     int64_t resumed_ms;    /* when the last one ended; 0: not known, or long ago */

@@ -10,18 +10,54 @@ local function is_pending(stream, group, id)
   return #redis.call('XPENDING', stream, group, id, id, 1) > 0
 end
 
+-- What is wrong with a key of one symbol, or of one intent, delays that symbol's intents and no other's: an error of this code.
+local function refuse_symbol(trouble)
+  return redis.error_reply('SYMBOLKEY ' .. trouble)
+end
+
+local function is_canonical(text)
+  return text == '0' or string.match(text, '^[1-9]%d*$') ~= nil
+end
+
+local function is_count(text)
+  return #text <= 15 and is_canonical(text)
+end
+
 -- The count of open orders, or nil where it is missing or no canonical number.
 local function count_of(key)
   if type_of(key) ~= 'string' then return nil end
   local text = redis.call('GET', key)
-  if (text == '0' or string.match(text, '^[1-9]%d*$')) and #text <= 15 then return tonumber(text) end
+  if is_count(text) then return tonumber(text) end
+end
+
+-- A foreign value as a complaint shows it.
+local function shown(text)
+  return "'" .. string.gsub(string.sub(text, 1, 32), '[^%w%p ]', '?') .. "'"
 end
 
 -- How often it was counted in its window. One that would never expire counts nothing, so that it cannot lock for ever.
 local function rate_of(key)
   local text = redis.call('GET', key)
   if not text or redis.call('PTTL', key) < 0 then return 0 end
-  return tonumber(text) or 0
+  return tonumber(text)
+end
+
+-- A rate that could not be counted on from: of another type, or within its window no count.
+local function unsound_rate(key)
+  local wrong = wrong_type(key, 'string')
+  if wrong or redis.call('PTTL', key) < 0 then return wrong end
+  local text = redis.call('GETRANGE', key, 0, 32)
+  if not is_count(text) then return key .. ' is ' .. shown(text) .. ', not a count' end
+end
+
+-- The count of beginnings, which begin.lua and fail.lua step.
+local function unsound_begun(key)
+  local wrong = wrong_type(key, 'hash')
+  local count = not wrong and redis.call('HGET', key, 'count')
+  if count and not is_count(string.gsub(count, '^%-', '')) then
+    return 'the count in ' .. key .. ' is ' .. shown(count) .. ', not a count'
+  end
+  return wrong
 end
 
 local function raise_rate(key, seconds)
@@ -44,4 +80,43 @@ end
 -- The number of positions that exist, never a step up or down. Missing stays missing: then nobody knows what else is open.
 local function write_open(open_orders, positions)
   redis.call('SET', open_orders, redis.call('HLEN', positions), 'XX')
+end
+
+-- --- the last exits of a symbol: a hash, of each side the highest entry id of an exit that closes it. An opening of lower
+-- id opens no more, whoever has it, and whenever it is read.
+
+local function is_id(text)
+  local ms, seq = string.match(text, '^(%d+)%-(%d+)$')
+  return ms and is_canonical(ms) and is_canonical(seq) and #ms <= 20 and #seq <= 20
+end
+
+local function is_before(id, other)
+  local ms, seq = string.match(id, '(%d+)%-(%d+)')
+  local other_ms, other_seq = string.match(other, '(%d+)%-(%d+)')
+  if ms == other_ms then ms, other_ms = seq, other_seq end
+  if #ms ~= #other_ms then return #ms < #other_ms end
+  return ms < other_ms
+end
+
+local function unsound_exit(key)
+  local wrong = wrong_type(key, 'hash')
+  for _, side in ipairs(wrong and {} or {'BUY', 'SELL'}) do
+    local id = redis.call('HGET', key, side)
+    if id and not is_id(id) then return side .. ' in ' .. key .. ' is ' .. shown(id) .. ', not an id' end
+  end
+  return wrong
+end
+
+local function is_superseded(key, side, id)
+  local exit = redis.call('HGET', key, side)
+  return exit and is_before(id, exit)
+end
+
+-- `sides`: what the exit closes, 'BUY', 'SELL' or both; '' for what is no exit. It lives on as long as any that it outlasts.
+local function leave_exit(key, sides, id, seconds)
+  for side in string.gmatch(sides, '%u+') do
+    local before = redis.call('HGET', key, side)
+    if not before or is_before(before, id) then redis.call('HSET', key, side, id) end
+  end
+  if sides ~= '' and redis.call('TTL', key) < tonumber(seconds) then redis.call('EXPIRE', key, seconds) end
 end

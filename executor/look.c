@@ -15,7 +15,7 @@ void look_command(const struct script *script, const struct executor_settings *s
 {
     const struct executor_keys *keys = &settings->keys;
 
-    script_command(script, 9, ret_command);
+    script_command(script, 10, ret_command);
     command_add(ret_command, keys->intents);
     command_add_format(ret_command, "%s%s", keys->processed, order->decision_id);
     command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->hold, keys->positions,
@@ -23,10 +23,12 @@ void look_command(const struct script *script, const struct executor_settings *s
     command_add_format(ret_command, "%s%s", keys->rate_symbol, order->symbol);
     command_add(ret_command, keys->rate_global);
     command_add_format(ret_command, "%s%s", keys->price, order->symbol);
+    command_add_format(ret_command, "%s%s", keys->last_exit, order->symbol);
     command_add(ret_command, keys->group);
     command_add_id(ret_command, order->id);
     command_add(ret_command, order->symbol);
     command_add_int(ret_command, EXECUTOR_TEXT_MAX);
+    command_add(ret_command, order->closes ? "" : side_name(order->side));
 }
 
 /* The value behind "text:"; false for a key that is missing or of another type. */
@@ -111,7 +113,7 @@ static bool read_hold(const redisReply *reply, struct world *world)
 static bool read_world(const redisReply *reply, struct look *look)
 {
     struct world *world = &look->world;
-    int64_t seconds, microseconds, pending, safe_mode;
+    int64_t seconds, microseconds, pending, safe_mode, superseded;
 
     if (!reply_read_integer(reply_element(reply, 0), &seconds) ||
         !reply_read_integer(reply_element(reply, 1), &microseconds) ||
@@ -120,10 +122,12 @@ static bool read_world(const redisReply *reply, struct look *look)
         !read_hold(reply_element(reply, 6), world) ||
         !reply_read_integer(reply_element(reply, 7), &world->positions) ||
         !reply_read_integer(reply_element(reply, 8), &world->symbol_rate) ||
-        !reply_read_integer(reply_element(reply, 9), &world->global_rate))
+        !reply_read_integer(reply_element(reply, 9), &world->global_rate) ||
+        !reply_read_integer(reply_element(reply, 12), &superseded))
         return false;
     world->now_ms = seconds * 1000 + microseconds / 1000;
     world->safe_mode = safe_mode != 0;
+    world->superseded = superseded != 0;
     look->pending = pending != 0;
     return true;
 }
@@ -133,7 +137,7 @@ bool look_read(const redisReply *reply, const struct order *order, struct look *
     struct look look = {0};
     struct reply_text mark;
 
-    if (!reply_is_array(reply, 12) || !read_world(reply, &look) ||
+    if (!reply_is_array(reply, 13) || !read_world(reply, &look) ||
         !reply_read_text(reply_element(reply, 3), &mark))
         return false;
     look.world.handled = mark.length > 0;
@@ -147,6 +151,15 @@ bool look_read(const redisReply *reply, const struct order *order, struct look *
     }
     *ret_look = look;
     return true;
+}
+
+const char *look_fault(const redisReply *reply)
+{
+    static const char code[] = "SYMBOLKEY ";
+
+    if (!reply_is_error(reply) || strncmp(reply->str, code, sizeof code - 1) != 0)
+        return NULL;
+    return reply->str + sizeof code - 1;
 }
 
 struct market look_market(const struct look *look)

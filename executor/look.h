@@ -28,6 +28,10 @@ void look_command(const struct script *script, const struct executor_settings *s
 /* False when the reply is an error or of another shape. On true the caller owes look_release(). */
 bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look);
 
+/* What is wrong with a key of the intent's symbol, or of its own: the words of an error that a
+ * script gave the code SYMBOLKEY. NULL: it is no such error. */
+const char *look_fault(const redisReply *reply);
+
 /* What a venue looks at; lives as long as the look. */
 struct market look_market(const struct look *look);
 

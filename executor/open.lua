@@ -26,27 +26,31 @@
 -- ACK last.
 --
 -- KEYS  1 intents  2 mark  3 open orders  4 safe mode  5 hold  6 positions  7 symbol's rate  8 global rate  9 begun
---       10 results, or with 'hand' the adapter's orders
+--       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits
 -- ARGV  1 group  2 id of the entry  3 'fill', 'hand' or 'would'  4 the mark's time to live  5 its value
 --       6 too old from this ms on  7 cap on open orders  8 symbol  9 side  10 '1': a symbol may have several of one side
 --       11 executions per symbol and  12 seconds  13 executions over all and  14 seconds  15 position
 --       16 length the output is trimmed to, then the output's fields
--- returns  {'done', positions}, {'gone', mark}: the entry is pending no more, {'hold'}, or {'end', outcome}
+-- returns  {'done', positions}, {'gone', mark}: the entry is pending no more, {'hold'}, or {'end', outcome};
+--          an error of the code SYMBOLKEY: a key of this symbol or intent is not as it must be
 -- include executor/intent.lua
-local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, begun, output = unpack(KEYS)
+local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, begun, output, last_exit = unpack(KEYS)
 local group, id, kind, mark_ttl, mark_value, deadline, max_open, symbol, side, adds = unpack(ARGV, 1, 10)
 local symbol_max, symbol_sec, global_max, global_sec, position, maxlen = unpack(ARGV, 11, 16)
 local OUTPUT = 17
 local opens = kind ~= 'would'
 
 local function trouble_with_keys()
-  return wrong_type(mark, 'string') or wrong_type(positions, 'hash') or wrong_type(symbol_rate, 'string')
-    or wrong_type(global_rate, 'string') or wrong_type(begun, 'hash') or wrong_type(output, 'stream')
-    or exhausted(output) or forbidden({
+  return wrong_type(intents, 'stream') or wrong_type(hold, 'string') or wrong_type(positions, 'hash')
+    or wrong_type(output, 'stream') or exhausted(output) or forbidden({
       {'SET', mark, '1'}, {'SET', symbol_rate, '1'}, {'INCR', symbol_rate}, {'SET', global_rate, '1'}, {'INCR', global_rate},
       {'HSET', positions, id, '1'}, {'SET', open_orders, '1', 'XX'}, {'XADD', output, '*', 'f', 'v'}, {'DEL', begun},
       {'XACK', intents, group, id},
     })
+end
+
+local function trouble_with_symbol()
+  return wrong_type(mark, 'string') or wrong_type(begun, 'hash') or unsound_exit(last_exit)
 end
 
 local function end_of_symbol()
@@ -57,21 +61,32 @@ local function end_of_symbol()
   if #found > 0 and adds ~= '1' then return 'symbol_open' end
 end
 
+local function end_of_rates()
+  local trouble = unsound_rate(symbol_rate)
+  if trouble then return refuse_symbol(trouble) end
+  trouble = unsound_rate(global_rate)
+  if trouble then return redis.error_reply(trouble) end
+  if rate_of(symbol_rate) >= tonumber(symbol_max) then return {'end', 'rate_symbol'} end
+  if rate_of(global_rate) >= tonumber(global_max) then return {'end', 'rate_global'} end
+end
+
 local function verdict()
   if redis.call('EXISTS', mark) == 1 then return {'end', 'duplicate'} end
   if now_ms() > tonumber(deadline) then return {'end', 'stale'} end
+  if is_superseded(last_exit, side, id) then return {'end', 'superseded'} end
   if redis.call('EXISTS', safe_mode) == 1 or redis.call('GET', hold) == 'holding' then return {'hold'} end
   local open = count_of(open_orders)
   if opens and not open then return {'hold'} end
   if math.max(open or 0, redis.call('HLEN', positions)) >= tonumber(max_open) then return {'end', 'max_open'} end
   local reason = end_of_symbol()
   if reason then return {'end', reason} end
-  if rate_of(symbol_rate) >= tonumber(symbol_max) then return {'end', 'rate_symbol'} end
-  if rate_of(global_rate) >= tonumber(global_max) then return {'end', 'rate_global'} end
+  return end_of_rates()
 end
 
 local trouble = trouble_with_keys()
 if trouble then return redis.error_reply(trouble) end
+trouble = trouble_with_symbol()
+if trouble then return refuse_symbol(trouble) end
 if not is_pending(intents, group, id) then return {'gone', redis.call('GET', mark) or ''} end
 local refusal = verdict()
 if refusal then return refusal end

@@ -16,6 +16,7 @@ static const struct {
     [OUTCOME_STALE] = {"stale", "", "stale", "STALE_INTENT_DROP"},
     [OUTCOME_INVALID] = {"invalid", "rejected", "invalid", "DEAD_LETTER"},
     [OUTCOME_DUPLICATE] = {"duplicate", "skipped", "duplicate", "IDEMPOTENCY_SKIP"},
+    [OUTCOME_SUPERSEDED] = {"superseded", "skipped", "superseded", "SUPERSEDED_SKIP"},
     [OUTCOME_RATE_SYMBOL] = {"rate_symbol", "skipped", "rate_symbol", "RATE_LIMIT_SKIP"},
     [OUTCOME_RATE_GLOBAL] = {"rate_global", "skipped", "rate_global", "GLOBAL_RATE_LIMIT"},
     [OUTCOME_MAX_OPEN] = {"max_open", "rejected", "max_open", "REJECTED"},

@@ -13,6 +13,7 @@ enum outcome {
     OUTCOME_STALE,
     OUTCOME_INVALID,
     OUTCOME_DUPLICATE,
+    OUTCOME_SUPERSEDED, /* a later exit of its symbol was handled */
     OUTCOME_RATE_SYMBOL,
     OUTCOME_RATE_GLOBAL,
     OUTCOME_MAX_OPEN,

@@ -10,6 +10,7 @@
 #include "common/base/calendar.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
+#include "executor/look.h"
 
 static const char *kind_of(enum outcome outcome)
 {
@@ -45,6 +46,18 @@ static void add_mark_key(const struct executor_keys *keys, const struct order *o
                          struct command *command)
 {
     command_add_format(command, "%s%s", keys->processed, order->decision_id);
+}
+
+static void add_last_exit_key(const struct executor_keys *keys, const struct order *order,
+                              struct command *command)
+{
+    command_add_format(command, "%s%s", keys->last_exit, order->symbol);
+}
+
+/* The sides of the openings that the order ends, when it is handled: an exit's alone. */
+static const char *ended_sides(const struct order *order)
+{
+    return order->closes ? "BUY SELL" : "";
 }
 
 static void add_mark(const struct executor_settings *settings, const struct order *order,
@@ -97,6 +110,7 @@ static void add_open_keys(const struct executor_settings *settings, const struct
     command_add(command, keys->rate_global);
     add_per_intent(keys->begun, order, command);
     command_add(command, outcome == OUTCOME_HANDED_OVER ? keys->orders : keys->results);
+    add_last_exit_key(keys, order, command);
 }
 
 static void add_open_limits(const struct executor_settings *settings, const struct order *order,
@@ -124,7 +138,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
 {
     char *position = position_write(opening->position);
 
-    script_command(script, 10, ret_command);
+    script_command(script, 11, ret_command);
     add_open_keys(settings, order, opening->outcome, ret_command);
     command_add(ret_command, settings->keys.group);
     command_add_id(ret_command, order->id);
@@ -169,19 +183,21 @@ void settle_close_command(const struct script *script, const struct executor_set
     bool hands_over = closing->outcome == OUTCOME_HANDED_OVER;
     char *kept = write_exit(order, closing);
 
-    script_command(script, 7, ret_command);
+    script_command(script, 8, ret_command);
     command_add(ret_command, keys->intents);
     add_mark_key(keys, order, ret_command);
     command_add_all(ret_command, keys->open_orders, keys->positions, NULL);
     add_per_intent(keys->begun, order, ret_command);
-    command_add_all(ret_command, hands_over ? keys->orders : keys->results, keys->exits,
-                    keys->group, NULL);
+    command_add_all(ret_command, hands_over ? keys->orders : keys->results, keys->exits, NULL);
+    add_last_exit_key(keys, order, ret_command);
+    command_add(ret_command, keys->group);
     command_add_id(ret_command, order->id);
     command_add(ret_command, kind_of(closing->outcome));
     add_mark(settings, order, closing->outcome, ret_command);
     command_add_int(ret_command, closing->deadline_ms);
     command_add(ret_command, kept);
     command_add_int(ret_command, output_maxlen(settings, closing->outcome));
+    command_add(ret_command, ended_sides(order));
     command_add_int(ret_command, (int64_t)closing->count);
     for (size_t i = 0; i < closing->count; i++)
         command_add(ret_command, closing->positions[i].intent_id);
@@ -206,12 +222,15 @@ void settle_end_command(const struct script *script, const struct executor_setti
                         const struct letter *letter, struct command *ret_command)
 {
     const struct executor_keys *keys = &settings->keys;
+    bool ends_others = marks && strcmp(result->reason, outcome_reason(OUTCOME_DUPLICATE)) != 0;
 
-    script_command(script, 5, ret_command);
+    script_command(script, 6, ret_command);
     command_add(ret_command, keys->intents);
     add_mark_key(keys, order, ret_command);
     add_per_intent(keys->begun, order, ret_command);
-    command_add_all(ret_command, keys->results, keys->letters, keys->group, NULL);
+    command_add_all(ret_command, keys->results, keys->letters, NULL);
+    add_last_exit_key(keys, order, ret_command);
+    command_add(ret_command, keys->group);
     command_add_id(ret_command, order->id);
     if (marks)
         command_add_int(ret_command, executor_mark_sec(settings, order));
@@ -219,6 +238,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
         command_add(ret_command, "");
     command_add_format(ret_command, "%s %s%s%s", result->intent_id, result->status,
                        result->reason[0] ? ":" : "", result->reason);
+    command_add(ret_command, ends_others ? ended_sides(order) : "");
     command_add_int(ret_command, settings->results_maxlen);
     command_add_int(ret_command, RESULT_ARGUMENTS);
     result_add(result, ret_command);
@@ -263,7 +283,11 @@ void settle_read(const redisReply *reply, struct settled *ret_settled)
         settled.outcome = outcome_named(&text, OUTCOME_DUPLICATE);
     if (settled.kind == SETTLEMENT_ELSEWHERE && reply_read_text(second, &text))
         (void)snprintf(settled.what, sizeof settled.what, "%.*s", (int)text.length, text.bytes);
-    if (settled.kind == SETTLEMENT_REFUSED)
-        (void)snprintf(settled.what, sizeof settled.what, "%s", reply_complaint(reply));
+    if (settled.kind == SETTLEMENT_REFUSED) {
+        const char *fault = look_fault(reply);
+        settled.kind = fault ? SETTLEMENT_FAULTY : SETTLEMENT_REFUSED;
+        (void)snprintf(settled.what, sizeof settled.what, "%s",
+                       fault ? fault : reply_complaint(reply));
+    }
     *ret_settled = settled;
 }

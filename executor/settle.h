@@ -22,6 +22,7 @@ enum settlement {
     SETTLEMENT_HELD,      /* a hold began meanwhile */
     SETTLEMENT_MOVED,     /* what was seen is no longer so: look again */
     SETTLEMENT_ENDS,      /* a guard says otherwise by now: it ends with `outcome` */
+    SETTLEMENT_FAULTY,    /* a key of its symbol, or of its own, is not as it must be */
     SETTLEMENT_REFUSED,   /* Redis or the state of the keys does not allow it */
 };
 
@@ -29,7 +30,7 @@ struct settled {
     enum settlement kind;
     enum outcome outcome; /* SETTLEMENT_ENDS */
     int64_t positions;    /* SETTLEMENT_DONE: that exist now; -1: not told */
-    char what[160];       /* REFUSED: the complaint; ELSEWHERE: the mark */
+    char what[160];       /* FAULTY, REFUSED: the complaint; ELSEWHERE: the mark */
 };
 
 /* An order that is executed. */

@@ -13,7 +13,8 @@ static struct executor_settings settings_sample(void)
 {
     static char intents[] = "intents", results[] = "results", letters[] = "letters";
     static char open[] = "open", safe[] = "safe", processed[] = "done:", begun[] = "begun:";
-    static char rate_symbol[] = "rate:", rate_global[] = "rate", hold[] = "hold";
+    static char last_exit[] = "exit:", rate_symbol[] = "rate:", rate_global[] = "rate",
+                hold[] = "hold";
     static char positions[] = "positions", orders[] = "orders", exits[] = "exits", group[] = "g";
 
     return (struct executor_settings){
@@ -24,6 +25,7 @@ static struct executor_settings settings_sample(void)
                  .safe_mode = safe,
                  .processed = processed,
                  .begun = begun,
+                 .last_exit = last_exit,
                  .rate_symbol = rate_symbol,
                  .rate_global = rate_global,
                  .hold = hold,
@@ -166,6 +168,7 @@ static const char *words_of(const struct settled *settled)
         return "moved";
     case SETTLEMENT_ENDS:
         return outcome_name(settled->outcome);
+    case SETTLEMENT_FAULTY:
     case SETTLEMENT_REFUSED:
         break;
     }

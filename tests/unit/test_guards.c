@@ -118,6 +118,19 @@ static void once(void **state)
     expect_end(OUTCOME_DUPLICATE);
 }
 
+static void superseded(void **state)
+{
+    (void)state;
+    world.superseded = world.safe_mode = true;
+    expect_end(OUTCOME_SUPERSEDED);
+    world.handled = true;
+    expect_end(OUTCOME_DUPLICATE);
+    world.handled = false;
+    order.closes = true;
+    world.same_side = 1;
+    expect_pass();
+}
+
 static void holds(void **state)
 {
     (void)state;
@@ -221,6 +234,7 @@ static void the_order_of_the_guards(void **state)
     order.leverage = 999;
     world = (struct world){.now_ms = NOW_MS,
                            .handled = true,
+                           .superseded = true,
                            .safe_mode = true,
                            .open_known = true,
                            .open = 10,
@@ -231,6 +245,8 @@ static void the_order_of_the_guards(void **state)
     order.timestamp_ms = NOW_MS;
     expect_end(OUTCOME_DUPLICATE);
     world.handled = false;
+    expect_end(OUTCOME_SUPERSEDED);
+    world.superseded = false;
     expect_hold();
     world.safe_mode = false;
     expect_end(OUTCOME_MAX_OPEN);
@@ -273,6 +289,7 @@ static void the_words_are_these(void **state)
         [OUTCOME_STALE] = "STALE_INTENT_DROP  stale",
         [OUTCOME_INVALID] = "DEAD_LETTER rejected invalid",
         [OUTCOME_DUPLICATE] = "IDEMPOTENCY_SKIP skipped duplicate",
+        [OUTCOME_SUPERSEDED] = "SUPERSEDED_SKIP skipped superseded",
         [OUTCOME_RATE_SYMBOL] = "RATE_LIMIT_SKIP skipped rate_symbol",
         [OUTCOME_RATE_GLOBAL] = "GLOBAL_RATE_LIMIT skipped rate_global",
         [OUTCOME_MAX_OPEN] = "REJECTED rejected max_open",
@@ -306,6 +323,7 @@ int main(void)
         TEST(age_after_a_hold),
         TEST(deadline),
         TEST(once),
+        TEST(superseded),
         TEST(holds),
         TEST(cap),
         TEST(symbol),

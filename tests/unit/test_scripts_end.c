@@ -152,6 +152,63 @@ static void an_exit_asks_once_more(void **state)
     expect_unsettled(intent_close, "moved");
 }
 
+/* What was published before it opens no more: of each side the highest id is kept, as long as any
+ * mark of them lives. */
+static void an_exit_leaves_its_id(void **state)
+{
+    (void)state;
+    EXPECT("2", "HSET exit:BTC BUY 9-0 SELL 6-18446744073709551615");
+    expect_settled(intent_close, 1);
+    EXPECT("[9-0 7-0]", "HMGET exit:BTC BUY SELL");
+    EXPECT_BETWEEN(7258, 7260, "TTL exit:BTC");
+    EXPECT("1", "EXPIRE exit:BTC 9000");
+    DO("XADD intents 8-0 f v");
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    intent.order.id.ms = 8;
+    intent.closing.count = 0;
+    EXPECT("1", "DEL done:d-1");
+    expect_settled(intent_close, 1);
+    EXPECT("[9-0 8-0]", "HMGET exit:BTC BUY SELL");
+    EXPECT_BETWEEN(8998, 9000, "TTL exit:BTC");
+}
+
+static struct settled nothing_open(void)
+{
+    return intent_end(OUTCOME_NOTHING_OPEN, true, NULL);
+}
+
+static struct settled duplicate(void)
+{
+    return intent_end(OUTCOME_DUPLICATE, true, NULL);
+}
+
+static void an_exit_that_ends_otherwise_leaves_its_id_too(void **state)
+{
+    (void)state;
+    expect_settled(nothing_open, -1);
+    EXPECT("[7-0 7-0]", "HMGET exit:BTC BUY SELL");
+    EXPECT_BETWEEN(7258, 7260, "TTL exit:BTC");
+}
+
+static void an_exit_that_was_handled_before_leaves_none(void **state)
+{
+    (void)state;
+    expect_settled(duplicate, -1);
+    EXPECT("0", "EXISTS exit:BTC");
+}
+
+static void an_exit_whose_ids_are_none_changes_nothing(void **state)
+{
+    (void)state;
+    EXPECT("1", "HSET exit:BTC SELL x");
+    expect_unsettled(intent_close, "SELL in exit:BTC is 'x', not an id");
+    expect_unsettled(nothing_open, "SELL in exit:BTC is 'x', not an id");
+    EXPECT("1", "DEL exit:BTC");
+    EXPECT("1", "LPUSH exit:BTC x");
+    expect_unsettled(intent_close, "exit:BTC is a list");
+    expect_unsettled(nothing_open, "exit:BTC is a list");
+}
+
 /* Missing open orders stay missing: nobody knows what else is open. */
 static void open_orders_that_are_missing_are_not_made(void **state)
 {
@@ -200,6 +257,10 @@ int main(void)
         TEST_POSITION(what_is_closed_is_gone),
         TEST_POSITION(what_is_to_be_closed_elsewhere_stays_until_then),
         TEST_POSITION(an_exit_asks_once_more),
+        TEST_POSITION(an_exit_leaves_its_id),
+        TEST_POSITION(an_exit_that_ends_otherwise_leaves_its_id_too),
+        TEST_POSITION(an_exit_that_was_handled_before_leaves_none),
+        TEST_POSITION(an_exit_whose_ids_are_none_changes_nothing),
         TEST_POSITION(open_orders_that_are_missing_are_not_made),
         TEST_POSITION(an_exit_that_fails_midway_is_redelivered),
         TEST_POSITION(a_position_leaves_once),

@@ -85,6 +85,26 @@ static void what_is_settled_is_not_counted_down(void **state)
     EXPECT("0", "EXISTS begun");
 }
 
+static void a_count_that_cannot_be_stepped_is_left_alone(void **state)
+{
+    static const char *const counts[] = {"1.5", "x", "", "9223372036854775807"};
+
+    (void)state;
+    EXPECT("7-0", "XADD intents 7-0 f v");
+    EXPECT("OK", "XGROUP CREATE intents g 0");
+    DO("XREADGROUP GROUP g c STREAMS intents >");
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        DO("HSET begun count %s", counts[i]);
+        EXPECT("-SYMBOLKEY the count in begun is '", BEGIN, begin_lua);
+        EXPECT("0", "EVAL %s 1 begun late", fail_lua);
+        EXPECT("[count]", "HKEYS begun");
+        EXPECT("-1", "TTL begun");
+    }
+    EXPECT("OK", "SET begun x");
+    EXPECT("-SYMBOLKEY begun is a string", BEGIN, begin_lua);
+    EXPECT("0", "EVAL %s 1 begun late", fail_lua);
+}
+
 /* --- arrive */
 
 static void the_group_begins_at_the_first_that_is_young(void **state)
@@ -151,6 +171,7 @@ int main(void)
         TEST(unknown_open_orders_hold_where_they_are_needed),
         TEST(beginnings_are_counted_and_expire),
         TEST(what_is_settled_is_not_counted_down),
+        TEST(a_count_that_cannot_be_stepped_is_left_alone),
         TEST(the_group_begins_at_the_first_that_is_young),
         TEST(the_group_begins_at_the_end_or_the_start),
         TEST(dead_consumers_go),

@@ -181,10 +181,71 @@ static void rates_hold_back(void **state)
     expect_settled(intent_open, 1);
 }
 
+/* Found before the first write; else the mark would say that it was filled, and no position be
+ * there. */
+static void a_rate_that_is_no_count_changes_nothing(void **state)
+{
+    static const char *const values[] = {
+        "1.5", "nan", "-1", "", "0x1", "1e3", "9223372036854775807"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(values); i++) {
+        EXPECT("OK", "SET rate:BTC %s EX 30", values[i]);
+        expect_unsettled(intent_open, "rate:BTC is '");
+        assert_int_equal(intent_open().kind, SETTLEMENT_FAULTY);
+        EXPECT("1", "DEL rate:BTC");
+        EXPECT("OK", "SET rate %s EX 30", values[i]);
+        expect_unsettled(intent_open, "rate is '");
+        assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
+        EXPECT("1", "DEL rate");
+    }
+    EXPECT("OK", "MSET rate 1.5 rate:BTC nan"); /* it never expires, and counts nothing */
+    expect_settled(intent_open, 1);
+    EXPECT("[1 1]", "MGET rate rate:BTC");
+}
+
+/* --- an exit ends the openings before it */
+
+static void what_a_later_exit_superseded(void **state)
+{
+    (void)state;
+    EXPECT("1", "HSET exit:BTC BUY 7-1");
+    expect_unsettled(intent_open, "superseded");
+    EXPECT("0", "HSET exit:BTC BUY 10-0");
+    EXPECT("OK", "SET safe 1");
+    expect_unsettled(intent_open, "superseded");
+    EXPECT("1", "DEL safe");
+    EXPECT("OK", "SET rate:BTC nan EX 30");
+    expect_unsettled(intent_open, "superseded");
+    EXPECT("OK", "SET done:d-1 x");
+    expect_unsettled(intent_open, "duplicate");
+}
+
+static void what_no_later_exit_superseded(void **state)
+{
+    (void)state;
+    EXPECT("2", "HSET exit:BTC BUY 7-0 SELL 9-0");
+    EXPECT("1", "HSET exit:ETH BUY 9-0");
+    expect_settled(intent_open, 1);
+}
+
+static void an_exit_without_an_id_is_the_symbols_fault(void **state)
+{
+    static const char *const ids[] = {
+        "", "7", "x-0", "07-0", "7-00", "7-0-0", "100000000000000000000000-0"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        DO("HSET exit:BTC BUY %s", ids[i]);
+        expect_unsettled(intent_open, "BUY in exit:BTC is '");
+        assert_int_equal(intent_open().kind, SETTLEMENT_FAULTY);
+    }
+}
+
 static void keys_of_a_wrong_type_change_nothing(void **state)
 {
-    static const char *const keys[] = {"done:d-1", "positions", "rate:BTC",
-                                       "rate",     "begun:7-0", "results"};
+    static const char *const keys[] = {"done:d-1",  "positions", "rate:BTC", "rate",
+                                       "begun:7-0", "results",   "exit:BTC", "hold"};
 
     for (size_t i = 0; i < COUNT(keys); i++) {
         (void)intent_renew(state);
@@ -234,6 +295,10 @@ int main(void)
         TEST(the_cap_counts_key_and_positions),
         TEST(a_symbol_has_one_position_or_one_side),
         TEST(rates_hold_back),
+        TEST(a_rate_that_is_no_count_changes_nothing),
+        TEST(what_a_later_exit_superseded),
+        TEST(what_no_later_exit_superseded),
+        TEST(an_exit_without_an_id_is_the_symbols_fault),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(a_result_stream_at_its_last_id),
         TEST(commands_that_are_not_allowed_change_nothing),
