@@ -24,9 +24,8 @@ local daily_max, since, supers = unpack(ARGV, 18, 20)
 local MARKS, INTENTS = 7, 21
 local CHUNK = 1000 -- unpack() ends near 8,000
 
--- Redis counts to 2^63-1; here a number is exact to 2^53, far beyond any day's trades.
 local function unsound(counter)
-  if counter and (not string.match(counter, '^%d+$') or #counter > 15) then return daily .. ' is no sound counter' end
+  if counter and not is_count(counter) then return daily .. ' is no sound counter' end
 end
 
 local function commands_used()

@@ -3,6 +3,9 @@
 --
 -- KEYS  1 leader  2 commit hash
 -- ARGV  1 our value
+-- include common/redis/keys.lua
+local trouble = wrong_type(KEYS[1], 'string')
+if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
   -- For lease_take.lua: the connection that reads is closed in a moment.

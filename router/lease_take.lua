@@ -26,6 +26,10 @@ end
 
 local trouble = wrong_type(leader, 'string') or wrong_type(commit, 'hash')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
+local sequence = redis.call('HMGET', commit, 'seq')[1]
+if sequence and not is_count(sequence) then
+  return redis.error_reply('ERR seq in ' .. commit .. ' is ' .. quoted(sequence) .. ', not a count')
+end
 local holder = redis.call('GET', leader)
 local free = not holder or holder == last or (instance ~= '' and string.sub(holder, 1, #instance) == instance)
 if not free then return {'held', holder, redis.call('PTTL', leader)} end
@@ -37,7 +41,7 @@ redis.call('SET', leader, mine, 'PX', life_ms)
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 -- Who held it may have read up to this moment; nobody else may have later.
-local held_until = holder and now_ms or tonumber(redis.call('HMGET', commit, 'held_until')[1] or '0')
+local held_until = holder and now_ms or tonumber(redis.call('HMGET', commit, 'held_until')[1] or '0') or now_ms
 local silent = silent_ms()
 local stranger = silent and now_ms - silent > held_until and silent or -1
 redis.call('HSET', commit, 'held_until', string.format('%.0f', now_ms + life_ms))

@@ -21,7 +21,7 @@ local function in_flight(stream, group, age_ms, most)
   local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
   local from = '(' .. last
   if tonumber(string.match(last, '^%d+')) < tonumber(oldest) then from = oldest end
-  local waiting = #redis.call('XRANGE', stream, from, '+', 'COUNT', most)
+  local waiting = last == LAST_ID and 0 or #redis.call('XRANGE', stream, from, '+', 'COUNT', most)
   local pending = #redis.call('XPENDING', stream, group, oldest, '+', most)
   return math.min(waiting + pending, tonumber(most))
 end

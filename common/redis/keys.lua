@@ -9,6 +9,16 @@ local function wrong_type(key, wanted)
   if kind ~= wanted and kind ~= 'none' then return key .. ' is a ' .. kind .. ', not a ' .. wanted end
 end
 
+-- A count that Redis steps and that is exact here: canonical, and far below 2^53.
+local function is_count(text)
+  return #text <= 15 and (text == '0' or string.match(text, '^[1-9]%d*$') ~= nil)
+end
+
+-- Somebody else's value, as a complaint shows it.
+local function quoted(text)
+  return "'" .. string.gsub(string.sub(text, 1, 32), '[^%w%p ]', '?') .. "'"
+end
+
 -- A key's state as a text that can be compared: missing, type:list, text:3.
 local function seen(key, most)
   local kind = type_of(key)
@@ -25,6 +35,8 @@ local function forbidden(commands)
     end
   end
 end
+
+local LAST_ID = '18446744073709551615-18446744073709551615' -- nothing can be asked for behind it
 
 -- XADD alone could still refuse, after all that was checked: when somebody has written an entry with the last id that there
 -- is. What was written before it by then would stand alone.

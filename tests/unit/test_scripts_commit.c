@@ -330,7 +330,7 @@ static void keys_of_a_wrong_type(void **state)
 static void a_counter_that_is_none(void **state)
 {
     static const char *const wrong[] = {
-        "x", "-1", "1.5", "1e3", "1000000000000000", "9223372036854775807"};
+        "x", "-1", "05", "1.5", "1e3", "1000000000000000", "9223372036854775807"};
     char what[128];
 
     (void)state;

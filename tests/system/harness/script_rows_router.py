@@ -1,0 +1,146 @@
+"""The router's scripts, and what they say to keys that are not as they should be (script_case.py)."""
+
+from harness.script_case import Case, Key
+from harness.script_faults import COUNTS, TEXTS, counter, output, pending, record, text
+
+WORLD = [
+    ("XGROUP", "CREATE", "signals", "g", "0", "MKSTREAM"),
+    ("XADD", "signals", "1-0", "f", "v"),
+    ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "signals", ">"),
+    ("HSET", "commit", "epoch", "e1", "seq", "5", "origin", "e0", "open_seen", "text:1", "since", "1", "supers", "",
+     "cycle_id", "c4", "intents", "1-0", "held_until", "1000", "resumed", "1"),
+    ("SET", "open", "1"),
+    ("SET", "daily", "3", "EX", 60_000),
+    ("XGROUP", "CREATE", "intents", "x", "0", "MKSTREAM"),
+    ("XADD", "intents", "1-0", "f", "v"),
+]  # fmt: skip
+HELD = [*WORLD, ("SET", "leader", "a:1", "PX", 60_000)]
+
+
+def commit_hash(**words):
+    fields = record(
+        epoch=TEXTS, seq=COUNTS, held_until=COUNTS, origin=TEXTS, open_seen=TEXTS, since=COUNTS, supers=TEXTS,
+        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS,
+    )  # fmt: skip
+    return Key("commit", "hash", words, fields)
+
+
+def leader(**words):
+    return Key("leader", "string", words, text())
+
+
+def signals(**words):
+    return Key("signals", "stream", words, pending("g"))
+
+
+def open_orders(**words):
+    return Key("open", "string", words, counter())
+
+
+def safe_mode(**words):
+    return Key("safe", "string", words, text())
+
+
+def daily(**words):
+    return Key("daily", "string", words, counter())
+
+
+def mark(key, **words):
+    return Key(key, "string", words, text())
+
+
+def taking(name, world, leader_said):
+    return Case(
+        name,
+        "router/lease_take.lua",
+        world,
+        {
+            "leader": leader(gone="done", types="refused", values=leader_said),
+            "commit hash": commit_hash(**{"types": "refused", "seq=": "refused", "rest": "done"}),
+            "signals": signals(rest="done"),
+        },
+        ["b:1", 1000, "a:1", "e2", "", "g", "me"],
+        r"\[taken .*\]",
+    )
+
+
+CASES = [
+    taking("take", HELD, "halted"),
+    taking("take_free", WORLD, "halted"),
+    Case(
+        "renew",
+        "router/lease_renew.lua",
+        HELD,
+        {"leader": leader(gone="halted", types="refused", values="halted"), "commit hash": commit_hash(rest="done")},
+        ["a:1", 1000],
+        "",
+    ),
+    Case(
+        "release",
+        "router/lease_release.lua",
+        HELD,
+        {
+            "leader": leader(gone="skipped", types="refused", values="skipped"),
+            "commit hash": commit_hash(rest="done"),
+        },
+        ["a:1"],
+        "OK",
+    ),
+    Case(
+        "snapshot",
+        "router/snapshot.lua",
+        HELD,
+        {
+            "open orders": open_orders(
+                gone=r"unknown: .* missing missing -2 e1 .*",
+                types=r"unknown: .* type:\w+ missing -2 e1 .*",
+                values=r"unknown: .* text:(?!1 ).* missing -2 e1 .*",
+            ),
+            "safe mode": safe_mode(
+                gone="done",
+                types=r"unknown: .* text:1 type:\w+ -1 e1 .*",
+                values=r"unknown: .* text:1 text:.* (60|59) e1 .*",
+            ),
+            "commit hash": commit_hash(types="refused", rest="unknown"),
+            "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
+                                                 "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1.", types="refused", values="unknown"),
+            "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
+            "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
+        },
+        [64, 1, "x", 600_000, 11, 64],
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1\]",
+    ),
+    Case(
+        "commit",
+        "router/commit.lua",
+        HELD,
+        {
+            "signals": signals(types="refused", rest="done"),
+            "intents": Key(
+                "intents",
+                "stream",
+                {"types": "refused", "at its last id": "refused", "at its last ms": "refused", "rest": "done"},
+                {**output(), **pending("x")},
+            ),
+            "open orders": open_orders(rest="halted: moved open orders"),
+            "safe mode": safe_mode(gone="done", rest="halted: moved safe mode"),
+            "daily counter": daily(gone="done", rest="refused"),
+            "commit hash": commit_hash(**{
+                "gone": "halted: fenced epoch",
+                "types": "refused",
+                "without epoch": "halted: fenced epoch",
+                "epoch=": "halted: fenced epoch",
+                "without seq": "halted: fenced sequence",
+                "seq=": "halted: fenced sequence",
+                "rest": "done",
+            }),
+            "leader": leader(gone="halted: fenced lease", types="refused", values="halted: fenced lease"),
+            "a mark": mark("mark", gone="done", rest="halted: moved a mark"),
+            "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
+        },
+        ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
+         "x", 600_000, 11, 0, "", 2, "", 2, "f", "v", "1-0"],
+        r"\[done \d+-\d+\]",
+    ),
+]  # fmt: skip
