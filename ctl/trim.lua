@@ -5,6 +5,7 @@
 -- KEYS  1 stream
 -- ARGV  1 entries before this id are old enough  2 so many in one step, about; 0: only say
 -- returns  entries before this id may go, the group that holds the others back or '', entries removed, '1' if that was all
+-- include common/redis/keys.lua
 local function parts(id)
   return string.match(id, '^(%d+)-(%d+)$')
 end
@@ -33,7 +34,10 @@ local function unfinished(group)
   return oldest and is_less(oldest, next_one) and oldest or next_one
 end
 
+local trouble = wrong_type(KEYS[1], 'stream')
+if trouble then return redis.error_reply(trouble) end
 local before, holder = ARGV[1], ''
+if type_of(KEYS[1]) == 'none' then return {before, holder, 0, '1'} end
 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   local group = {}
   for i = 1, #info, 2 do group[info[i]] = info[i + 1] end

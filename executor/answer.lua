@@ -13,8 +13,8 @@ local group, id, where, record, was, becomes, maxlen, result_count = unpack(ARGV
 local RESULT, FURTHER = 9, 9 + tonumber(result_count)
 local hash = where == 'exits' and exits or positions
 
-local trouble = wrong_type(positions, 'hash') or wrong_type(exits, 'hash') or wrong_type(results, 'stream')
-  or exhausted(results) or forbidden({
+local trouble = unreadable(answers, group) or wrong_type(positions, 'hash') or wrong_type(exits, 'hash')
+  or wrong_type(results, 'stream') or exhausted(results) or forbidden({
     {'HSET', hash, record, '1'}, {'HDEL', hash, record}, {'HDEL', positions, record}, {'SET', open_orders, '1', 'XX'},
     {'XADD', results, '*', 'f', 'v'}, {'XACK', answers, group, id},
   })

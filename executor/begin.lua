@@ -9,7 +9,7 @@
 local intents, begun = KEYS[1], KEYS[2]
 local group, id, ttl = unpack(ARGV)
 
-local trouble = wrong_type(intents, 'stream') or forbidden({{'HINCRBY', begun, 'count', '1'}, {'EXPIRE', begun, ttl}})
+local trouble = unreadable(intents, group) or forbidden({{'HINCRBY', begun, 'count', '1'}, {'EXPIRE', begun, ttl}})
 if trouble then return redis.error_reply(trouble) end
 trouble = unsound_begun(begun)
 if trouble then return refuse_symbol(trouble) end

@@ -13,7 +13,7 @@ local intents, mark, open_orders, positions, begun, output, exits, last_exit = u
 local group, id, kind, mark_ttl, mark_value, deadline, exit, maxlen, sides = unpack(ARGV, 1, 9)
 local FIRST, count = 11, tonumber(ARGV[10])
 
-local trouble = wrong_type(intents, 'stream') or wrong_type(positions, 'hash')
+local trouble = unreadable(intents, group) or wrong_type(positions, 'hash')
   or wrong_type(output, 'stream') or wrong_type(exits, 'hash')
   or exhausted(output) or forbidden({
     {'SET', mark, '1'}, {'HDEL', positions, id}, {'SET', open_orders, '1', 'XX'}, {'HSET', exits, id, '1'},

@@ -15,7 +15,7 @@ local group, id, mark_ttl, mark_value, sides, maxlen, result_count = unpack(ARGV
 local RESULT, LETTER = 8, 8 + tonumber(result_count)
 local letter_maxlen, reason, count, last_error = unpack(ARGV, LETTER, LETTER + 3)
 
-local trouble = wrong_type(intents, 'stream') or wrong_type(results, 'stream')
+local trouble = unreadable(intents, group) or wrong_type(results, 'stream')
   or reason and (wrong_type(letters, 'stream') or exhausted(letters))
   or exhausted(results) or forbidden({
     {'SET', mark, '1'}, {'XADD', results, '*', 'f', 'v'}, {'XADD', reason and letters or results, '*', 'f', 'v'},

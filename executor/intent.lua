@@ -6,6 +6,11 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Why nothing can be asked about what is pending: a wrong type, no such group, a right that lacks.
+local function unreadable(stream, group)
+  return wrong_type(stream, 'stream') or redis.pcall('XPENDING', stream, group, '-', '+', 1).err
+end
+
 local function is_pending(stream, group, id)
   return #redis.call('XPENDING', stream, group, id, id, 1) > 0
 end
@@ -15,24 +20,11 @@ local function refuse_symbol(trouble)
   return redis.error_reply('SYMBOLKEY ' .. trouble)
 end
 
-local function is_canonical(text)
-  return text == '0' or string.match(text, '^[1-9]%d*$') ~= nil
-end
-
-local function is_count(text)
-  return #text <= 15 and is_canonical(text)
-end
-
 -- The count of open orders, or nil where it is missing or no canonical number.
 local function count_of(key)
   if type_of(key) ~= 'string' then return nil end
   local text = redis.call('GET', key)
   if is_count(text) then return tonumber(text) end
-end
-
--- A foreign value as a complaint shows it.
-local function shown(text)
-  return "'" .. string.gsub(string.sub(text, 1, 32), '[^%w%p ]', '?') .. "'"
 end
 
 -- How often it was counted in its window. One that would never expire counts nothing, so that it cannot lock for ever.
@@ -47,7 +39,7 @@ local function unsound_rate(key)
   local wrong = wrong_type(key, 'string')
   if wrong or redis.call('PTTL', key) < 0 then return wrong end
   local text = redis.call('GETRANGE', key, 0, 32)
-  if not is_count(text) then return key .. ' is ' .. shown(text) .. ', not a count' end
+  if not is_count(text) then return key .. ' is ' .. quoted(text) .. ', not a count' end
 end
 
 -- The count of beginnings, which begin.lua and fail.lua step.
@@ -55,7 +47,7 @@ local function unsound_begun(key)
   local wrong = wrong_type(key, 'hash')
   local count = not wrong and redis.call('HGET', key, 'count')
   if count and not is_count(string.gsub(count, '^%-', '')) then
-    return 'the count in ' .. key .. ' is ' .. shown(count) .. ', not a count'
+    return 'the count in ' .. key .. ' is ' .. quoted(count) .. ', not a count'
   end
   return wrong
 end
@@ -85,9 +77,15 @@ end
 -- --- the last exits of a symbol: a hash, of each side the highest entry id of an exit that closes it. An opening of lower
 -- id opens no more, whoever has it, and whenever it is read.
 
+local PART_MAX = '18446744073709551615'
+
+local function is_part(text)
+  return is_canonical(text) and (#text < #PART_MAX or #text == #PART_MAX and text <= PART_MAX)
+end
+
 local function is_id(text)
   local ms, seq = string.match(text, '^(%d+)%-(%d+)$')
-  return ms and is_canonical(ms) and is_canonical(seq) and #ms <= 20 and #seq <= 20
+  return ms and is_part(ms) and is_part(seq)
 end
 
 local function is_before(id, other)
@@ -102,7 +100,7 @@ local function unsound_exit(key)
   local wrong = wrong_type(key, 'hash')
   for _, side in ipairs(wrong and {} or {'BUY', 'SELL'}) do
     local id = redis.call('HGET', key, side)
-    if id and not is_id(id) then return side .. ' in ' .. key .. ' is ' .. shown(id) .. ', not an id' end
+    if id and not is_id(id) then return side .. ' in ' .. key .. ' is ' .. quoted(id) .. ', not an id' end
   end
   return wrong
 end

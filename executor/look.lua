@@ -12,7 +12,9 @@
 local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, price, last_exit = unpack(KEYS)
 local group, id, symbol, most, side = unpack(ARGV)
 
-local trouble = wrong_type(intents, 'stream') or wrong_type(hold, 'string') or wrong_type(positions, 'hash')
+local trouble = unreadable(intents, group)
+if trouble then return redis.error_reply(trouble) end
+trouble = wrong_type(hold, 'string') or wrong_type(positions, 'hash')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 trouble = wrong_type(mark, 'string') or unsound_exit(last_exit)
 if trouble then return refuse_symbol(trouble) end

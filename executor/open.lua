@@ -41,7 +41,7 @@ local OUTPUT = 17
 local opens = kind ~= 'would'
 
 local function trouble_with_keys()
-  return wrong_type(intents, 'stream') or wrong_type(hold, 'string') or wrong_type(positions, 'hash')
+  return unreadable(intents, group) or wrong_type(hold, 'string') or wrong_type(positions, 'hash')
     or wrong_type(output, 'stream') or exhausted(output) or forbidden({
       {'SET', mark, '1'}, {'SET', symbol_rate, '1'}, {'INCR', symbol_rate}, {'SET', global_rate, '1'}, {'INCR', global_rate},
       {'HSET', positions, id, '1'}, {'SET', open_orders, '1', 'XX'}, {'XADD', output, '*', 'f', 'v'}, {'DEL', begun},

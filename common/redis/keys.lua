@@ -9,14 +9,34 @@ local function wrong_type(key, wanted)
   if kind ~= wanted and kind ~= 'none' then return key .. ' is a ' .. kind .. ', not a ' .. wanted end
 end
 
--- A count that Redis steps and that is exact here: canonical, and far below 2^53.
+local function is_canonical(text)
+  return text == '0' or string.match(text, '^[1-9]%d*$') ~= nil
+end
+
+-- A count that Redis steps and that is exact here, far below 2^53.
 local function is_count(text)
-  return #text <= 15 and (text == '0' or string.match(text, '^[1-9]%d*$') ~= nil)
+  return #text <= 15 and is_canonical(text)
 end
 
 -- Somebody else's value, as a complaint shows it.
 local function quoted(text)
   return "'" .. string.gsub(string.sub(text, 1, 32), '[^%w%p ]', '?') .. "'"
+end
+
+-- A group's consumers, or nil and why they cannot be told.
+local function consumers_of(stream, group)
+  local trouble = wrong_type(stream, 'stream')
+  if trouble then return nil, trouble end
+  if type_of(stream) == 'none' then return nil, 'NOGROUP there is no stream ' .. stream end
+  local infos = redis.pcall('XINFO', 'CONSUMERS', stream, group)
+  if infos.err then return nil, infos.err end
+  local consumers = {}
+  for _, info in ipairs(infos) do
+    local consumer = {}
+    for i = 1, #info, 2 do consumer[info[i]] = info[i + 1] end
+    consumers[#consumers + 1] = consumer
+  end
+  return consumers
 end
 
 -- A key's state as a text that can be compared: missing, type:list, text:3.

@@ -5,17 +5,14 @@
 -- KEYS  1 stream
 -- ARGV  1 group  2 consumer  3 '1': the group is the run's own, and it was given all there is
 -- returns  what is pending in the group, or -1: the group is gone
+-- include common/redis/keys.lua
 local stream = KEYS[1]
 local group, consumer, is_done = unpack(ARGV)
 
-local function field(info, name)
-  for i = 1, #info, 2 do
-    if info[i] == name then return info[i + 1] end
-  end
-end
-
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', stream, group)) do
-  if field(info, 'name') == consumer and field(info, 'pending') == 0 then
+local consumers, trouble = consumers_of(stream, group)
+if trouble then return redis.error_reply(trouble) end
+for _, found in ipairs(consumers) do
+  if found.name == consumer and found.pending == 0 then
     redis.call('XGROUP', 'DELCONSUMER', stream, group, consumer)
   end
 end

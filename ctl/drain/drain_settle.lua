@@ -29,7 +29,8 @@ end
 
 -- What cannot take another entry, and matters to this batch.
 local function refused(has_letters)
-  local trouble = wrong_type(stream, 'stream') or forbidden({{'XACK', stream, group, '0-1'}})
+  local trouble = wrong_type(stream, 'stream') or redis.pcall('XPENDING', stream, group, '-', '+', 1).err
+    or forbidden({{'XACK', stream, group, '0-1'}})
   local outputs = {audit, forward}
   if has_letters then outputs[#outputs + 1] = letters end
   for _, output in ipairs(outputs) do

@@ -4,9 +4,10 @@
 -- KEYS  1 stream
 -- ARGV  1 group  2 '$', or the id behind which it goes on  3 a consumer seen within so many ms is alive; 0: whatever
 -- returns  'moved', or {'alive', consumer, idle ms}
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-  local found = {}
-  for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
+-- include common/redis/keys.lua
+local consumers, trouble = consumers_of(KEYS[1], ARGV[1])
+if trouble then return redis.error_reply(trouble) end
+for _, found in ipairs(consumers) do
   if found.idle < tonumber(ARGV[3]) then return {'alive', found.name, found.idle} end
 end
 -- Without a count of what was read: Redis would find it again in its append-only file, and not what came on top of it.

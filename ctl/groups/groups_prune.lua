@@ -5,9 +5,10 @@
 -- KEYS  1 stream
 -- ARGV  1 group  2 consumer  3 idle for so many ms at least
 -- returns  'removed', 'active', 'pending' or 'gone'
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-  local found = {}
-  for i = 1, #info, 2 do found[info[i]] = info[i + 1] end
+-- include common/redis/keys.lua
+local consumers, trouble = consumers_of(KEYS[1], ARGV[1])
+if trouble then return redis.error_reply(trouble) end
+for _, found in ipairs(consumers) do
   if found.name == ARGV[2] then
     if found.idle < tonumber(ARGV[3]) then return 'active' end
     if found.pending > 0 then return 'pending' end

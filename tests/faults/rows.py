@@ -248,6 +248,7 @@ FOUND_ROWS = {
             UNIT + "test_scripts_open.c::an_exit_without_an_id_is_the_symbols_fault",
             UNIT + "test_scripts_hold.c::a_count_that_cannot_be_stepped_is_left_alone",
             UNIT + "test_scripts_end.c::an_exit_whose_ids_are_none_changes_nothing",
+            SYSTEM + "test_scripts_matrix.py::test_scripts_check_before_they_write",
         ],
     ),
     "H22": (

@@ -8,8 +8,8 @@ import pytest
 from harness.ctl import ctl, expect_refused, must
 from harness.executor import intent
 from harness.names import EXECUTOR, EXECUTORS, INTENTS, SIGNALS
-from harness.process import ROOT
 from harness.redis import free_port
+from harness.script_source import script_source
 from harness.terminal import on_terminal
 from harness.waiting import wait_until
 
@@ -86,7 +86,7 @@ def test_one_that_is_alive_is_not_listed_as_dead(rig):
     must_read(rig, "alive", 2)
     said = must(rig, "groups", "prune")
     assert said.startswith("0 dead consumers would be removed, 0 kept for what they have pending\n")
-    script = rig.db.register_script((ROOT / "ctl/groups/groups_prune.lua").read_text())
+    script = rig.db.register_script(script_source("ctl/groups/groups_prune.lua"))
     assert script(keys=[INTENTS], args=[EXECUTORS, "alive", 3600_000]) == "active"
     done = ctl("groups", "prune", INTENTS, EXECUTORS, "alive", url=rig.redis.url)
     assert done.returncode == 1 and "kept: it is alive" in done.stdout and "alive was not removed" in done.stderr
@@ -106,7 +106,7 @@ def test_f52_at_the_moment_of_the_removal(rig):
     """What the look saw may be old: the script asks again."""
     must_have(rig)
     must_read(rig, "one", 1)
-    script = rig.db.register_script((ROOT / "ctl/groups/groups_prune.lua").read_text())
+    script = rig.db.register_script(script_source("ctl/groups/groups_prune.lua"))
     assert script(keys=[INTENTS], args=[EXECUTORS, "one", 0]) == "pending"
     rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "two")
     assert script(keys=[INTENTS], args=[EXECUTORS, "two", 3600_000]) == "active"
@@ -165,7 +165,7 @@ def test_rewind_refuses_while_a_consumer_is_alive(rig):
     for mode in ("dry-run", "live"):
         done = ctl("groups", "rewind", INTENTS, EXECUTORS, "--to=0", f"--mode={mode}", url=rig.redis.url)
         assert done.returncode == 1 and re.search(r"consumer one was seen \S+ ago: stop it first", done.stderr)
-    script = rig.db.register_script((ROOT / "ctl/groups/groups_move.lua").read_text())
+    script = rig.db.register_script(script_source("ctl/groups/groups_move.lua"))
     assert script(keys=[INTENTS], args=[EXECUTORS, "0-0", 30000])[:2] == ["alive", "one"]
     assert rig.executors_group()["last-delivered-id"] == ids[4]
 

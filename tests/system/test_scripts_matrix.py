@@ -9,27 +9,18 @@ import redis
 
 from harness.process import ROOT
 from harness.script_faults import faults_of
-from harness import script_rows_router
+from harness.script_source import script_source
+from harness import script_rows_ctl, script_rows_executor, script_rows_router
 
-CASES = script_rows_router.CASES
-FOLDERS = ("router",)  # those of which every script has its rows
+CASES = [*script_rows_router.CASES, *script_rows_executor.CASES, *script_rows_ctl.CASES]
 
 SCRIPTS = sorted(
     str(path.relative_to(ROOT))
-    for folder in FOLDERS
+    for folder in ("router", "executor", "ctl")
     for path in (ROOT / folder).rglob("*.lua")
     if path.read_text().startswith("#!lua")
 )
 NAMED = re.compile(r"(\d+) (.+?)(?=,|  \d|$)")
-
-
-def source(path):
-    """As the build embeds it."""
-    for line in (ROOT / path).read_text().splitlines():
-        if line.startswith("-- include "):
-            yield from source(line.split()[2])
-        else:
-            yield line
 
 
 def keys_said(path):
@@ -55,7 +46,7 @@ def shown(reply):
 class World:
     def __init__(self, db, case):
         self.db, self.case = db, case
-        self.script = "\n".join(source(case.script)) + "\n"
+        self.script = script_source(case.script)
         self.keys = list(case.keys)
 
     def build(self):

@@ -19,8 +19,9 @@ ALL_TYPES = {
 COUNTS = ("1.5", "nan", "inf", "-1", "+5", "05", " 3", "3 ", "1e3", "0x10", "9007199254740993",
           "9223372036854775807", "9223372036854775808", "9" * 400, "", "x" * 100, LONG, "1\0", "\xff\n")  # fmt: skip
 TEXTS = ("", "0", "x" * 100, LONG, "\xff\n\0")
+OTHER_SIDE = '{"symbol":"BTC","side":7}'
 # Positions that are none: what no JSON is, or JSON of another shape.
-POSITIONS = ("", "x", "null", "1", "[]", "{}", '{"symbol":1}', '{"symbol":null}', '{"symbol":"BTC","side":7}',
+POSITIONS = ("", "x", "null", "1", "[]", "{}", '{"symbol":1}', '{"symbol":null}', OTHER_SIDE,
              '{"symbol":"BTC"}', "[" * 2000, '{"symbol":"BTC","side":"BUY"', LONG)  # fmt: skip
 LAST_MS = "18446744073709551615"
 

@@ -1,0 +1,105 @@
+"""quantumctl's scripts, and what they say to keys that are not as they should be (script_case.py)."""
+
+from harness.script_case import Case, Key
+from harness.script_faults import output, pending, text
+
+GROUP = [
+    ("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"),
+    ("XADD", "s", "1-0", "f", "v"),
+    ("XADD", "s", "2-0", "f", "v"),
+    ("XREADGROUP", "GROUP", "g", "me", "COUNT", "1", "STREAMS", "s", ">"),
+    ("XADD", "letters", "1-0", "f", "v"),
+    ("SET", "mark", "1-0 rejected:x", "EX", "60"),
+]
+NO_GROUP = {"gone": "refused", "no group": "refused", "types": "refused"}
+
+
+def stream(**words):
+    return Key("s", "stream", words, pending("g"))
+
+
+def written(key):
+    return Key(
+        key,
+        "stream",
+        {"types": "refused", "at its last id": "refused", "at its last ms": "refused", "rest": "done"},
+        output(),
+    )
+
+
+CASES = [
+    Case(
+        "count_behind",
+        "ctl/count_behind.lua",
+        GROUP,
+        {"stream": stream(**{"types": "refused", "gone": "unknown: .0 1-0.", "entries deleted": "unknown: .0 1-0.", "rest": "done"})},
+        ["1-0", "+", 10],
+        r"\[1 2-0\]",
+    ),
+    Case(
+        "count_behind_nothing",
+        "ctl/count_behind.lua",
+        GROUP,
+        {"stream": stream(types="refused", rest="done")},
+        ["18446744073709551615-18446744073709551615", "+", 10],
+        r"\[0 18446744073709551615-18446744073709551615\]",
+    ),
+    Case(
+        "trim",
+        "ctl/trim.lua",
+        GROUP,
+        {"stream": stream(types="refused", rest="done")},
+        ["9-0", 100],
+        r"\[.*\]",
+    ),
+    Case(
+        "dlq_redrive",
+        "ctl/dlq/dlq_redrive.lua",
+        GROUP,
+        {
+            "dead letters": Key("letters", "stream", {"gone": "unknown: gone", "types": "refused", "empty": "unknown: gone",
+                                                      "rest": "done"}, output()),
+            "intents": Key("s", "stream", {**written("s").words}, output()),
+            "mark of the decision": Key("mark", "string", {"types": "refused", "gone": "done", "rest": "skipped"}, text()),
+        },
+        ["1-0", "1-0 rejected", "f", "v"],
+        r"\d+-\d+",
+    ),
+    Case(
+        "drain_settle",
+        "ctl/drain/drain_settle.lua",
+        GROUP,
+        {
+            "stream": stream(**{**NO_GROUP, "nothing pending": "unknown: .0.", "rest": "done"}),
+            "audit stream": written("audit"),
+            "dead letters": written("letters"),
+            "where to forward to": written("out"),
+        },
+        ["g", "me", 1000, 100, "now", "r1", "1-0", "BTC", "60.0", "0.9", "dropped_invalid", 1, "symbol"],
+        r"\[\]",
+    ),
+    Case(
+        "drain_leave",
+        "ctl/drain/drain_leave.lua",
+        GROUP,
+        {"stream": stream(**{**NO_GROUP, "nothing pending": "done", "rest": "done"})},
+        ["g", "me", "1"],
+        "1|-1",
+    ),
+    Case(
+        "groups_move",
+        "ctl/groups/groups_move.lua",
+        GROUP,
+        {"stream": stream(**NO_GROUP, rest="done")},
+        ["g", "$", 0],
+        "moved",
+    ),
+    Case(
+        "groups_prune",
+        "ctl/groups/groups_prune.lua",
+        GROUP,
+        {"stream": stream(**{**NO_GROUP, "nothing pending": "unknown: gone", "rest": "done"})},
+        ["g", "me", 0],
+        "pending",
+    ),
+]  # fmt: skip

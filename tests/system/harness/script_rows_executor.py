@@ -1,0 +1,265 @@
+"""The executor's scripts, and what they say to keys that are not as they should be (script_case.py)."""
+
+from harness.script_case import Case, Key
+from harness.script_faults import COUNTS, OTHER_SIDE, TEXTS, counter, fields, output, pending, positions, rate, record, shown, text
+
+ETH = '{"symbol":"ETH","side":"BUY"}'
+WORLD = [
+    ("XGROUP", "CREATE", "intents", "g", "0", "MKSTREAM"),
+    ("XADD", "intents", "7-0", "payload", "{}"),
+    ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "intents", ">"),
+    ("HSET", "begun", "count", "1", "note", "n"),
+    ("XADD", "results", "1-0", "f", "v"),
+    ("XADD", "letters", "1-0", "f", "v"),
+    ("SET", "open", "1"),
+    ("HSET", "positions", "5-0", ETH),
+    ("SET", "rate:BTC", "1", "EX", 30),
+    ("SET", "rate", "2", "EX", 60),
+    ("SET", "hold", "1000", "EX", 60),
+    ("SET", "price", "100.5"),
+    ("HSET", "exits", "3-0", "asked"),
+    ("HSET", "last:BTC", "BUY", "6-0", "SELL", "8-0"),
+]
+IDS = ("", "0", "x", "7", "7-", "-0", "7-0-0", "+7-0", "7.0-0", "18446744073709551616-0", "1" * 40 + "-0", "x" * 100)
+
+# Whoever may read nothing of a stream, or has no group there, begins a new session.
+READ = {"gone": "refused", "no group": "refused", "types": "refused", "nothing pending": "halted", "rest": "done"}
+
+
+def intents(**words):
+    return Key("intents", "stream", {**READ, **words}, pending("g"))
+
+
+def open_orders(**words):
+    return Key("open", "string", words, counter())
+
+
+# The number of positions is written, whatever the key said; but missing stays missing.
+COUNTED = {"gone": "skipped", "rest": "mended"}
+
+
+def of_positions(**words):
+    return Key("positions", "hash", words, positions())
+
+
+def begun(**words):
+    return Key("begun", "hash", words, record(count=COUNTS, note=TEXTS))
+
+
+def mark(**words):
+    return Key("mark", "string", {"gone": "done", "types": "refused", **words}, text())
+
+
+def last_exits(**words):
+    return Key("last:BTC", "hash", words, fields(["BUY", "SELL"], IDS))
+
+
+def written(key, **words):
+    """A stream that something is added to."""
+    refused = {"types": "refused", "at its last id": "refused", "at its last ms": "refused", "rest": "done"}
+    return Key(key, "stream", {**refused, **words}, output())
+
+
+def hold(**words):
+    return Key("hold", "string", {"gone": "done", "types": "refused", **words}, text())
+
+
+def opening(kind, said):
+    closes = "halted: hold" if kind != "would" else "done"
+    return Case(
+        f"open_{kind}",
+        "executor/open.lua",
+        WORLD,
+        {
+            "intents": intents(),
+            "mark": mark(values="halted: end duplicate"),
+            "open orders": open_orders(**{"rest": closes, "9007199254740993": closes}),
+            "safe mode": Key("safe", "string", {"gone": "done", "rest": "halted: hold"}, text()),
+            "hold": hold(rest="done"),
+            "positions": of_positions(**{
+                "gone": "done",
+                "types": "refused",
+                '5-0={"symbol":"BTC"}': "halted: end opposite_open",
+                f"5-0={shown(OTHER_SIDE)}": "halted: end opposite_open",
+                "ten thousand": "halted: end max_open",
+                "rest": "done",
+            }),
+            "symbol's rate": Key("rate:BTC", "string", {"gone": "mended", "for ever": "mended", "rest": "refused"}, rate()),
+            "global rate": Key("rate", "string", {"gone": "mended", "for ever": "mended", "rest": "refused"}, rate()),
+            "begun": begun(types="refused", rest="done"),
+            "results": written("results"),
+            "the symbol's last exits": last_exits(gone="done", rest="refused"),
+        },
+        ["g", "7-0", kind, 3600, "7-0 filled", lambda now: (now + 60) * 1000, 10, "BTC", "BUY", "0",
+         5, 30, 5, 60, '{"symbol":"BTC","side":"BUY"}', 1000, "f", "v"],
+        said,
+    )  # fmt: skip
+
+
+def closing(kind, said):
+    return Case(
+        f"close_{kind}",
+        "executor/close.lua",
+        WORLD,
+        {
+            "intents": intents(),
+            "mark": mark(values="halted: end duplicate"),
+            "open orders": open_orders(**COUNTED if kind == "close" else {"rest": "skipped"}),
+            "positions": of_positions(**{"gone": "halted: moved", "types": "refused", "rest": r"done"}),
+            "begun": begun(types="refused", rest="done"),
+            "results": written("results"),
+            "exits that were handed over": Key("exits", "hash", {"gone": "done", "types": "refused"}),
+            "the symbol's last exits": last_exits(gone="done", rest="refused"),
+        },
+        ["g", "7-0", kind, 3600, "7-0 closed", lambda now: (now + 60) * 1000, "kept", 1000, "BUY", 1, "5-0", "f", "v"],
+        said,
+    )
+
+
+def ending(name, letter):
+    return Case(
+        name,
+        "executor/end.lua",
+        WORLD,
+        {
+            "intents": intents(),
+            "mark": mark(values="skipped"),
+            "begun": begun(types="refused", rest="done"),
+            "results": written("results"),
+            "dead letters": written("letters") if letter else Key("letters", "stream", {"rest": "skipped"}, output()),
+            "the symbol's last exits": last_exits(gone="done", rest="refused"),
+        },
+        ["g", "7-0", 3600, "7-0 rejected:x", "BUY", 1000, 2, "f", "v", *letter],
+        r"\[done\]",
+    )
+
+
+def answering(where, kept, becomes, *further):
+    return Case(
+        f"answer_{where}",
+        "executor/answer.lua",
+        [
+            ("XGROUP", "CREATE", "answers", "g", "0", "MKSTREAM"),
+            ("XADD", "answers", "9-0", "f", "v"),
+            ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "answers", ">"),
+            *WORLD,
+        ],
+        {
+            "answers": Key("answers", "stream", READ, pending("g")),
+            "positions": of_positions(**{
+                "gone": "halted: moved" if where == "positions" else "done",
+                "types": "refused",
+                "5-0=": "halted: moved" if where == "positions" else "done",
+                "rest": "done",
+            }),
+            "exits": Key("exits", "hash", {"gone": "halted: moved" if where == "exits" else "done", "types": "refused"}),
+            "open orders": open_orders(**COUNTED),
+            "results": written("results"),
+        },
+        ["g", "9-0", where, *kept, becomes, 1000, 2, "f", "v", *further],
+        r"\[done \d+\]",
+    )  # fmt: skip
+
+
+CASES = [
+    Case(
+        "arrive",
+        "executor/arrive.lua",
+        [("XADD", "intents", "7-0", "f", "v"), ("HSET", "positions", "5-0", "{}")],
+        {
+            "intents": Key("intents", "stream", {"types": "refused", "rest": "done"}, output()),
+            "open orders": open_orders(gone="done", rest="skipped"),
+            "positions": of_positions(types="refused", rest="done"),
+        },
+        ["g", 600_000, "me", 3_600_000, "1"],
+        r"\[\d+ \d+ 1 \d*\]",
+    ),
+    Case(
+        "look",
+        "executor/look.lua",
+        WORLD,
+        {
+            "intents": intents(**{"nothing pending": r"unknown: \[\d+ \d+ 0 .*"}),
+            "mark": mark(values="unknown"),
+            "open orders": open_orders(
+                gone="unknown: .* 0 missing 1000 .*",
+                types=r"unknown: .* 0 type:\w+ 1000 .*",
+                values="unknown: .* 0 text:(?!1 ).* 1000 .*",
+            ),
+            "safe mode": Key("safe", "string", {"gone": "done", "rest": "unknown: .* 1  1 text:1 1000 .*"}, text()),
+            "hold": hold(gone="unknown: .* text:1  1 .*", values="unknown"),
+            "positions": of_positions(**{
+                "gone": "unknown: .* 1000 0 1 2 .*", "types": "refused", "5-0=": r"unknown: .*\[\] 0\]", "rest": "unknown",
+            }),
+            "symbol's rate": Key(
+                "rate:BTC", "string", {"gone": "unknown: .* 1 0 2 text.*", "for ever": "unknown: .* 1 0 2 text.*", "rest": "refused"}, rate(),
+            ),
+            "global rate": Key(
+                "rate", "string", {"gone": "unknown: .* 1 1 0 text.*", "for ever": "unknown: .* 1 1 0 text.*", "rest": "refused"}, rate(),
+            ),
+            "price": Key(
+                "price",
+                "string",
+                {"gone": r"unknown: .* missing \[.*", "types": r"unknown: .* type:\w+ \[.*", "values": r"unknown: .* text:(?!100\.5).* \[.*"},
+                counter(),
+            ),
+            "the symbol's last exits": last_exits(gone="done", rest="refused"),
+        },
+        ["g", "7-0", "ETH", 64, "BUY"],
+        r'\[\d+ \d+ 1  0 text:1 1000 1 1 2 text:100.5 \[5-0 {"symbol":"ETH","side":"BUY"}\] 0\]',
+    ),
+    Case(
+        "begin",
+        "executor/begin.lua",
+        WORLD,
+        {
+            "intents": intents(),
+            "begun": begun(**{"types": "refused", "count=-1": "done", "count=": "refused", "rest": "done"}),
+        },
+        ["g", "7-0", 3600],
+        r"\[begun \d .*\]",
+    ),
+    Case(
+        "fail",
+        "executor/fail.lua",
+        WORLD,
+        {"begun": begun(**{"gone": "skipped", "types": "skipped", "count=-1": "done", "count=": "skipped", "rest": "done"})},
+        ["what went wrong"],
+        "0|-[12]",
+    ),
+    opening("fill", r"\[done \d+\]"),
+    opening("hand", r"\[done \d+\]"),
+    opening("would", r"\[done \d+\]"),
+    closing("close", r"\[done \d+\]"),
+    closing("hand", r"\[done \d+\]"),
+    closing("would", r"\[done \d+\]"),
+    ending("end", []),
+    ending("end_letter", [1000, "symbol", 0, "why"]),
+    Case(
+        "leave",
+        "executor/leave.lua",
+        WORLD,
+        {
+            "open orders": open_orders(**COUNTED),
+            "positions": of_positions(**{"gone": "halted: gone", "types": "refused", "rest": "done"}),
+            "results": written("results"),
+        },
+        ["5-0", 1000, "f", "v"],
+        r"\[done \d+\]",
+    ),
+    Case(
+        "hold",
+        "executor/hold.lua",
+        WORLD,
+        {
+            "hold": hold(gone="done", rest="done"),
+            "safe mode": Key("safe", "string", {"gone": "done", "rest": "unknown: .1 .*"}, text()),
+            "open orders": open_orders(rest="unknown: .1 .*"),
+        },
+        ["1", 30, 64],
+        r"\[0 missing -2 text:1\]",
+        notes=("hold",),
+    ),
+    answering("positions", ["5-0", ETH], "open"),
+    answering("exits", ["3-0", "asked"], "", "5-0"),
+]  # fmt: skip
