@@ -178,6 +178,25 @@ static void scan_float(struct scanner *scanner, const char *end)
     scanner->at = end;
 }
 
+/* 012 is 12 to libconfig 1.5 and 10 to later ones; 08 is nothing to these. */
+static bool refuse_zeros(struct scanner *scanner, const char *first, const char *end)
+{
+    const char *start = scanner->at;
+    const char *plain = first;
+    while (plain[0] == '0' && is_one_of(plain[1], digits))
+        plain++;
+    if (plain == first)
+        return false;
+    complain(scanner->complaints,
+             "%s:%u: number %.*s begins with a zero, which some versions of libconfig read as "
+             "octal; write %s%.*s",
+             scanner->path, scanner->line, shown_length(start, end), start,
+             *start == '-' ? "-" : "", shown_length(plain, end), plain);
+    mark_bad(scanner);
+    scanner->at = end + (end[0] == 'L' ? 1 + (end[1] == 'L') : 0);
+    return true;
+}
+
 /* The end of an exponent, or where it would start when there is none. */
 static const char *exponent_end(const char *at)
 {
@@ -196,6 +215,8 @@ static void scan_decimal(struct scanner *scanner)
     if (*end == '.')
         end += 1 + strspn(end + 1, digits);
     end = exponent_end(end);
+    if (refuse_zeros(scanner, first, end))
+        return;
     if (end > first + count)
         scan_float(scanner, end);
     else
@@ -205,6 +226,26 @@ static void scan_decimal(struct scanner *scanner)
 static bool at_hex(const char *at)
 {
     return at[0] == '0' && (at[1] == 'x' || at[1] == 'X') && is_one_of(at[2], hex_digits);
+}
+
+/* 0b101, 0o17, 0q17 and -0x1f, which libconfig has taken since 1.8. */
+static bool at_later_base(const char *at)
+{
+    bool is_signed = is_one_of(*at, "+-");
+    at += is_signed;
+    return at[0] == '0' && is_one_of(at[1], is_signed ? "bBoOqQxX" : "bBoOqQ") &&
+           is_one_of(at[2], hex_digits);
+}
+
+static void refuse_base(struct scanner *scanner)
+{
+    const char *start = scanner->at;
+    const char *end = start + 1 + strspn(start + 1, name_letters);
+    complain(scanner->complaints,
+             "%s:%u: '%.*s' is a number to some versions of libconfig only; write it in decimal",
+             scanner->path, scanner->line, shown_length(start, end), start);
+    scanner->scan.readable = false;
+    scanner->at = end;
 }
 
 static bool at_decimal(const char *at)
@@ -286,6 +327,8 @@ static void scan_token(struct scanner *scanner)
         skip_string(scanner);
     else if (starts_with(at, "@include"))
         refuse_include(scanner);
+    else if (at_later_base(at))
+        refuse_base(scanner);
     else if (at_hex(at))
         scan_hex(scanner);
     else if (at_decimal(at))

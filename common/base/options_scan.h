@@ -2,9 +2,10 @@
 /*
  * Reads the text of a libconfig file before libconfig does, to find what libconfig 1.5 would
  * silently change: integers that do not fit, floats that are no finite numbers, a NUL in a string,
- * a comment that swallows the rest of the file; and includes, which would take line numbers
- * somewhere else. It also finds what libconfig has no words for: names with dots, as flags have
- * them, and groups that are never closed. Used by options_file.c alone.
+ * numbers that another version would read as others, a comment that swallows the rest of the file;
+ * and includes, which would take line numbers somewhere else. It also finds what libconfig has no
+ * words for: names with dots, as flags have them, and groups that are never closed. Used by
+ * options_file.c alone.
  */
 #pragma once
 

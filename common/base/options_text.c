@@ -22,10 +22,17 @@ static bool take_integer_text(const struct option_target *target, const char *te
     return false;
 }
 
+/* As in the file, and as integers have it. */
+static bool has_leading_zero(const char *text)
+{
+    text += *text == '-' || *text == '+';
+    return text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+}
+
 static bool take_real_text(const struct option_target *target, const char *text)
 {
     double value;
-    if (number_read(text, strlen(text), &value))
+    if (!has_leading_zero(text) && number_read(text, strlen(text), &value))
         return option_take_real(target, value);
     option_complain_wrong(target, text);
     return false;

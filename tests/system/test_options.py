@@ -19,8 +19,8 @@ WRONG_LITERAL = {
     "A,B,…": ['"a,b"', "[1, 2]", '["a", ""]'],
 }
 WRONG_TEXT = {
-    "INTEGER": ["abc", "1.5", "1 ", "0x10", "12e0", "99999999999999999999"],
-    "NUMBER": ["abc", "0,5", "nan", "inf", "0x1", "1e999", " 1"],
+    "INTEGER": ["abc", "012", "1.5", "1 ", "0x10", "12e0", "99999999999999999999"],
+    "NUMBER": ["abc", "00.5", "0,5", "nan", "inf", "0x1", "1e999", " 1"],
     "BOOLEAN": ["maybe", "2", "ja"],
     "TEXT": ["two\nlines", "x" * 5000],
     "WORD": ["loud", "4"],
@@ -201,7 +201,7 @@ def test_strict_file(tmp_path, text, wanted):
         (["--redis.url=redis://h/x"], r"bad database"),
         (["--redis.url=redis://:%zz@h"], r"percent-escape"),
         (["--redis.password_file=/nowhere"], r"redis\.password_file .*No such file"),
-        (["--intent.dedup_ttl_sec=36"], r"--intent\.dedup_ttl_sec: .*more than 36"),
+        (["--intent.dedup_ttl_sec=66"], r"--intent\.dedup_ttl_sec: .*more than 66"),
         (["--redis.backoff_min_ms=3000"], r"redis\.backoff_min_ms .*redis\.backoff_max_ms"),
         (["--keys.signals=k", "--keys.intents=k"], r"names the same key"),
         (["--keys.group="], r"keys\.group must not be empty"),
@@ -239,7 +239,7 @@ def test_unset_marks_grow_as_needed(rig):
     rig.start_open_router(0, SIGNAL_MAX_AGE_SEC="1000")
     rig.must_xadd("BTCUSDT", correlation_id="c-1")
     rig.expect_intent("BTCUSDT")
-    assert 990 < rig.db.ttl("quantum:dedup:trade_intent:c-1") <= 1002
+    assert 1020 < rig.db.ttl("quantum:dedup:trade_intent:c-1") <= 1032
 
 
 # --- what is accepted

@@ -70,6 +70,21 @@ static void refuses_numbers(void **state)
     assert_false(options_is_set(&options, "capacity.max_open"));
 }
 
+/* As in the file, where versions of libconfig disagree about them. */
+static void refuses_leading_zeros(void **state)
+{
+    (void)state;
+    expect_refused("capacity.max_open", "012",
+                   "--capacity.max_open: capacity.max_open = '012' is not an integer (1 to "
+                   "1000000)");
+    expect_refused("capacity.super_confidence", "00.5",
+                   "--capacity.super_confidence: capacity.super_confidence = '00.5' is not a "
+                   "number (0 to 1)");
+    expect_refused("capacity.super_confidence", "-01",
+                   "--capacity.super_confidence: capacity.super_confidence = '-01' is not a "
+                   "number (0 to 1)");
+}
+
 static void refuses_texts(void **state)
 {
     (void)state;
@@ -130,8 +145,9 @@ static void masks_secrets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(takes_flags),   TEST(reads_all_boolean_words), TEST(refuses_numbers),
-        TEST(refuses_texts), TEST(prints_values),           TEST(masks_secrets),
+        TEST(takes_flags),           TEST(reads_all_boolean_words), TEST(refuses_numbers),
+        TEST(refuses_leading_zeros), TEST(refuses_texts),           TEST(prints_values),
+        TEST(masks_secrets),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
