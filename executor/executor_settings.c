@@ -40,23 +40,30 @@ static void work_out(struct executor_settings *settings)
                                                                : settings->keys.paper_positions;
 }
 
+/* So long an intent of this age limit may be executed: it may be ahead of the clock, too. */
+static int64_t guarded_sec(const struct executor_settings *settings, int64_t age_sec)
+{
+    return age_sec + settings->future_max_sec + MARK_MARGIN_SEC;
+}
+
 /* A mark must outlast every intent that could still be executed. */
 static void check_mark(struct executor_settings *settings, const struct options *options,
                        struct complaints *complaints)
 {
-    int64_t guarded_sec = settings->max_age_sec + MARK_MARGIN_SEC;
+    int64_t least_sec = guarded_sec(settings, settings->max_age_sec);
 
-    if (settings->processed_ttl_sec > guarded_sec)
+    if (settings->processed_ttl_sec > least_sec)
         return;
     if (options_is_set(options, "guards.processed_ttl_sec"))
         options_complain_between(
             options,
             OPTION_KEYS("guards.processed_ttl_sec", "guards.intent_max_age_sec",
-                        "guards.intent_max_age_min"),
-            complaints, "must be more than %lld: guards.intent_max_age_sec and a minute",
-            (long long)guarded_sec);
+                        "guards.intent_max_age_min", "guards.future_max_sec"),
+            complaints,
+            "must be more than %lld: guards.intent_max_age_sec, guards.future_max_sec and a minute",
+            (long long)least_sec);
     else
-        settings->processed_ttl_sec = guarded_sec + 1;
+        settings->processed_ttl_sec = least_sec + 1;
 }
 
 static enum venue_kind kind_of(const struct executor_settings *settings)
@@ -134,7 +141,7 @@ void executor_settings_release(struct executor_settings *settings)
 
 int64_t executor_mark_sec(const struct executor_settings *settings, const struct order *order)
 {
-    int64_t exit_sec = settings->exit_max_age_sec + MARK_MARGIN_SEC;
+    int64_t exit_sec = guarded_sec(settings, settings->exit_max_age_sec);
 
     return order->closes && exit_sec > settings->processed_ttl_sec ? exit_sec
                                                                    : settings->processed_ttl_sec;

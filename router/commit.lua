@@ -8,7 +8,8 @@
 --       then a mark for each intent, then a cooldown for each intent or none
 -- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 safe mode, the same ('1', '0')
 --       7 how many bytes of a value are looked at  8 cycle id  9 marks' time to live  10 when the counter expires
---       11 length the intent stream is trimmed to  12 number of intents  13 cooldowns' time to live
+--       11 length the intent stream is trimmed to, but for those that may be in flight
+--       12 number of intents  13 cooldowns' time to live
 --       14 the group that finishes intents, or ''  15 an intent is in flight for so many ms  16 counted to this
 --       17 intents in flight, as the decision saw them  18 the daily counter must not pass this, or ''
 --       19 intents published since open orders changed, these included  20 supers' times, these included
@@ -17,8 +18,8 @@
 -- include router/world.lua
 local signals, intents, open_orders, safe_mode, daily, commit, leader = unpack(KEYS, 1, 7)
 local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
-local most, cycle_id, ttl, expires, maxlen = tonumber(ARGV[7]), unpack(ARGV, 8, 11)
-local count, cooldown = tonumber(ARGV[12]), ARGV[13]
+local most, cycle_id, ttl, expires = tonumber(ARGV[7]), unpack(ARGV, 8, 10)
+local maxlen, count, cooldown = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
 local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
 local daily_max, since, supers = unpack(ARGV, 18, 20)
 local MARKS, INTENTS = 7, 21
@@ -74,6 +75,21 @@ local function refused()
   if what then return {'moved', what} end
 end
 
+-- How many intents will be one too many.
+local function excess()
+  if type_of(intents) == 'none' then return count - maxlen end
+  local info = redis.call('XINFO', 'STREAM', intents)
+  for i = 1, #info, 2 do
+    if info[i] == 'length' then return info[i + 1] + count - maxlen end
+  end
+end
+
+-- The first one takes with it those that are too many and too old to be in flight, by whole nodes of the stream.
+local function add(from, to, too_many)
+  if too_many <= 0 then return redis.call('XADD', intents, '*', unpack(ARGV, from, to)) end
+  return redis.call('XADD', intents, 'MINID', '~', oldest_in_flight(age_ms), 'LIMIT', too_many, '*', unpack(ARGV, from, to))
+end
+
 local answer = refused()
 if answer then return answer end
 
@@ -84,10 +100,10 @@ if count > 0 then
   redis.call('INCRBY', daily, count)
   redis.call('EXPIREAT', daily, expires)
 end
-local done, at = {'done'}, INTENTS
-for _ = 1, count do
+local done, at, too_many = {'done'}, INTENTS, count > 0 and excess() or 0
+for i = 1, count do
   local last = at + tonumber(ARGV[at])
-  done[#done + 1] = redis.call('XADD', intents, 'MAXLEN', '~', maxlen, '*', unpack(ARGV, at + 1, last))
+  done[#done + 1] = add(at + 1, last, i == 1 and too_many or 0)
   at = last + 1
 end
 redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,

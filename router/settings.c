@@ -28,23 +28,48 @@ static void work_out(struct router_settings *settings)
         settings->suspect_after > 0 ? settings->suspect_after : settings->plan.capacity.max_open;
 }
 
-/* A mark must outlast every signal that could still be decided: its age limit, and the two windows
- * that a batch can wait through at either end of it. */
+/* A mark must outlast every signal that could still be decided: its age limit, by how much its id
+ * may be ahead of the clock, and the two windows that a batch can wait through at either end. */
 static void check_dedup(struct router_settings *settings, const struct options *options,
                         struct complaints *complaints)
 {
-    double guarded_sec = (double)settings->signal_max_age_sec + 2.0 * settings->window_seconds;
+    double guarded_sec = (double)(settings->signal_max_age_sec + settings->future_max_sec) +
+                         2.0 * settings->window_seconds;
 
     if ((double)settings->dedup_ttl_sec > guarded_sec)
         return;
     if (options_is_set(options, "intent.dedup_ttl_sec"))
         options_complain_between(
             options,
-            OPTION_KEYS("intent.dedup_ttl_sec", "window.signal_max_age_sec", "window.seconds"),
-            complaints, "must be more than %g: window.signal_max_age_sec and two windows",
+            OPTION_KEYS("intent.dedup_ttl_sec", "window.signal_max_age_sec",
+                        "window.future_max_sec", "window.seconds"),
+            complaints,
+            "must be more than %.15g: window.signal_max_age_sec, window.future_max_sec and two "
+            "windows",
             guarded_sec);
     else
         settings->dedup_ttl_sec = (int64_t)guarded_sec + 1;
+}
+
+/* Ten cycles' worth and all that may be open: of these nothing is trimmed before it was read, even
+ * where nothing is known of who reads. */
+static void check_maxlen(struct router_settings *settings, const struct options *options,
+                         struct complaints *complaints)
+{
+    const struct capacity_rules *capacity = &settings->plan.capacity;
+    int64_t least = 10 * capacity->max_new_per_cycle + capacity->max_open;
+
+    if (settings->intent_maxlen >= least)
+        return;
+    if (options_is_set(options, "intent.maxlen"))
+        options_complain_between(
+            options,
+            OPTION_KEYS("intent.maxlen", "capacity.max_new_per_cycle", "capacity.max_open"),
+            complaints,
+            "must be at least %lld: ten times capacity.max_new_per_cycle, and capacity.max_open",
+            (long long)least);
+    else
+        settings->intent_maxlen = least;
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -117,6 +142,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
     keys_check(&settings->keys, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
     check_dedup(settings, options, complaints);
+    check_maxlen(settings, options, complaints);
     check_carry(settings, options, complaints);
     settings->metrics_asked = options_is_set(options, "metrics.listen");
     listen_option_check(settings->metrics_listen, options, complaints);

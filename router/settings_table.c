@@ -287,7 +287,8 @@ static const struct option_row rows[] = {
      .min = 100,
      .max = 1e9,
      .fallback = "10000",
-     .help = "length, about, that the intent stream is trimmed to"},
+     .help = "length, about, that the intent stream is trimmed to, but for what may be in flight; "
+             "unset, it grows as capacity needs"},
     {.key = "intent.dedup_ttl_sec",
      .type = OPTION_INT,
      .offset = AT(dedup_ttl_sec),

@@ -9,6 +9,12 @@ local function last_delivered(stream, group)
   end
 end
 
+-- Ids below this are too old to be in flight.
+local function oldest_in_flight(age_ms)
+  local now = redis.call('TIME')
+  return string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
+end
+
 -- How many intents not older than `age_ms` the group has not finished: pending, or not yet given to it. Counted, because the
 -- lag that Redis keeps can be null; and counted to `most`, because more makes no difference. Where `group` is '' nobody
 -- asks. -1: there is no such group or stream.
@@ -17,8 +23,7 @@ local function in_flight(stream, group, age_ms, most)
   if type_of(stream) == 'none' then return -1 end
   local last = last_delivered(stream, group)
   if not last then return -1 end
-  local now = redis.call('TIME')
-  local oldest = string.format('%.0f', math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - age_ms))
+  local oldest = oldest_in_flight(age_ms)
   local from = '(' .. last
   if tonumber(string.match(last, '^%d+')) < tonumber(oldest) then from = oldest end
   local waiting = last == LAST_ID and 0 or #redis.call('XRANGE', stream, from, '+', 'COUNT', most)

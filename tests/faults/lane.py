@@ -17,7 +17,7 @@ FLAGS = [
     "--lease.ttl_ms=2000",
     "--lease.renew_ms=60",
     "--window.one_per_symbol=false",
-    "--intent.maxlen=1000000",
+    "--intent.maxlen=2000000",
 ]
 PATIENCE_SEC = 20 * SLOWNESS
 

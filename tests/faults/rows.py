@@ -241,6 +241,21 @@ EXECUTOR_ROWS = {
 
 # What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
 FOUND_ROWS = {
+    "H8": (
+        "an intent trimmed before anybody has read it",
+        [
+            UNIT + "test_scripts_trim.c::no_young_intent_is_trimmed",
+            UNIT + "test_router_settings.c::the_stream_holds_what_may_be_unread",
+            SYSTEM + "test_reload.py::test_a_burst_that_the_stream_cannot_hold",
+        ],
+    ),
+    "H9": (
+        "a mark gone while its entry is fresh",
+        [
+            UNIT + "test_router_settings.c::a_mark_outlasts_every_signal",
+            UNIT + "test_executor_settings.c::a_mark_outlasts_every_intent",
+        ],
+    ),
     "H10": (
         "a rate, a beginning or an exit that is no number",
         [
@@ -261,6 +276,13 @@ FOUND_ROWS = {
             EXITS + "test_h22_an_opening_that_a_dead_consumer_had",
             EXITS + "test_h22_another_executor_has_the_opening_at_its_venue",
             EXITS + "test_h22_an_exit_that_does_not_count_supersedes_nothing",
+        ],
+    ),
+    "R3": (
+        "a number that two versions of libconfig read as two",
+        [
+            UNIT + "test_options_syntax.c::refuses_what_versions_read_differently",
+            UNIT + "test_options_values.c::refuses_leading_zeros",
         ],
     ),
 }

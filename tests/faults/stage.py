@@ -27,7 +27,7 @@ QUICK = [
     f"--redis.connect_timeout_ms={400 * SLOWNESS}",
     f"--strays.claim_idle_ms={800 * SLOWNESS}",
     "--window.one_per_symbol=false",
-    "--intent.maxlen=1000000",
+    "--intent.maxlen=2000000",
 ]
 
 

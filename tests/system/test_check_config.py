@@ -44,7 +44,7 @@ def test_origins(tmp_path):
 def test_worked_out_values():
     status, lines, errors = check("--window.seconds=200", REDIS_HOST="::1", REDIS_PORT="7000")
     assert (status, errors) == (0, [])
-    assert shown(lines, "intent.dedup_ttl_sec") == ("431", "default, worked out")
+    assert shown(lines, "intent.dedup_ttl_sec") == ("461", "default, worked out")
     assert shown(lines, "redis.url") == ('"redis://[::1]:7000/0"', "default, worked out")
 
 

@@ -54,7 +54,7 @@ def test_check_config():
     done = run("--check-config", env={"INTENT_MAX_AGE_SEC": "5000", "TRADE_INTENT_SAFE_DRAIN": "no"})
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^guards\.intent_max_age_sec = 5000 +# INTENT_MAX_AGE_SEC$", done.stdout, re.M)
-    assert re.search(r"^guards\.processed_ttl_sec = 5061 +# default, worked out$", done.stdout, re.M)
+    assert re.search(r"^guards\.processed_ttl_sec = 5091 +# default, worked out$", done.stdout, re.M)
     assert re.search(r"^venue\.safe_drain = false +# TRADE_INTENT_SAFE_DRAIN$", done.stdout, re.M)
     assert re.search(r'^keys\.group = "quantum:group:execution:trade\.intent"', done.stdout, re.M)
 
@@ -62,7 +62,7 @@ def test_check_config():
 @pytest.mark.parametrize(
     "flags, env, said",
     [
-        (["--guards.processed_ttl_sec=660"], {}, "must be more than 660"),
+        (["--guards.processed_ttl_sec=690"], {}, "must be more than 690"),
         (["--guards.intent_max_agee_sec=1"], {}, "did you mean --guards.intent_max_age_sec"),
         ([], {"EXEC_CONCURRENCY": "0"}, "1 to 1000"),
         ([], {"TRADE_INTENT_SAFE_DRAIN": "perhaps"}, "TRADE_INTENT_SAFE_DRAIN"),

@@ -256,8 +256,8 @@ def test_carried_fields_of_a_wrong_type_are_left_out(rig):
 
 def test_marks_counter_and_trimming(rig):
     pipe = rig.db.pipeline()
-    for _ in range(1000):
-        pipe.xadd(INTENTS, {"payload": "old"})
+    for n in range(1000):
+        pipe.xadd(INTENTS, {"payload": "old"}, id=f"{1700000000000 + n}-0")
     rig.intents_seen = pipe.execute()[-1]
     rig.start_open_router(0, "--intent.maxlen=200")
     rig.must_write(signal("AAA", correlation_id="a"), signal("BBB", correlation_id="b"))

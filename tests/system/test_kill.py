@@ -74,7 +74,7 @@ def check_the_books(rig, intents):
 @pytest.mark.parametrize("burst", [1000, 2])
 def test_kill_at_random_instants(rig, burst):
     """With room for all, each good uid is published once; with room for two, never more than two."""
-    flags = ["--window.one_per_symbol=false", "--intent.maxlen=1000000"]
+    flags = ["--window.one_per_symbol=false", "--intent.maxlen=2000000"]
     env = {
         "CANDIDATE_WINDOW_SEC": f"{0.06 * SLOWNESS:g}",
         "MAX_OPEN_ORDERS": "1000000",

@@ -52,6 +52,16 @@ def test_bad_file_changes_nothing(rig):
     assert router.count(RELOADED) == 0
 
 
+def test_a_burst_that_the_stream_cannot_hold(rig):
+    router = rig.start_router(conf="intent = { maxlen = 200; };\ncapacity = { max_new_per_cycle = 2; };")
+    rig.set_open(1)
+    router.expect(r"CAPACITY_OK")
+
+    reload_with(rig, "intent = { maxlen = 200; };\ncapacity = { max_new_per_cycle = 20; };")
+    router.expect(r"CONFIG_REJECTED .*:1: intent\.maxlen must be at least 210: ten times capacity\.max_new_per_cycle")
+    assert router.count(RELOADED) == 0
+
+
 def test_a_change_that_needs_a_restart_is_named(rig):
     router = rig.start_router(conf="redis = { read_count = 50; };")
     router.expect(r"CAPACITY_UNKNOWN")

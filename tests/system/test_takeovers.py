@@ -19,7 +19,7 @@ FLAGS = [
     "--redis.commit_timeout_ms=500",
     "--strays.claim_idle_ms=1500",
     "--window.one_per_symbol=false",
-    "--intent.maxlen=1000000",
+    "--intent.maxlen=2000000",
 ]
 
 

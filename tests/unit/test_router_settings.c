@@ -151,21 +151,23 @@ static void names_may_not_be_empty_where_none_is_usual(void **state)
 static void a_mark_outlasts_every_signal(void **state)
 {
     (void)state;
-    set("intent.dedup_ttl_sec", "37");
+#define GUARDED "window.signal_max_age_sec, window.future_max_sec and two windows"
+    set("intent.dedup_ttl_sec", "67");
     check();
-    set("intent.dedup_ttl_sec", "36");
-    expect_complaint("here: intent.dedup_ttl_sec must be more than 36: "
-                     "window.signal_max_age_sec and two windows");
+    set("intent.dedup_ttl_sec", "66");
+    expect_complaint("here: intent.dedup_ttl_sec must be more than 66: " GUARDED);
     set("intent.dedup_ttl_sec", "300");
     set("window.seconds", "150.5");
-    expect_complaint("here: intent.dedup_ttl_sec must be more than 331: "
-                     "window.signal_max_age_sec and two windows");
+    expect_complaint("here: intent.dedup_ttl_sec must be more than 361: " GUARDED);
+    set("intent.dedup_ttl_sec", "300");
+    set("window.future_max_sec", "1000000");
+    expect_complaint("here: intent.dedup_ttl_sec must be more than 1000036: " GUARDED);
 }
 
 static void a_ttl_that_nobody_set_grows(void **state)
 {
     (void)state;
-    set("window.signal_max_age_sec", "294");
+    set("window.signal_max_age_sec", "264");
     set("window.seconds", "2.9");
     check();
     assert_int_equal(settings.dedup_ttl_sec, 300);
@@ -175,7 +177,31 @@ static void a_ttl_that_nobody_set_grows(void **state)
     set("window.signal_max_age_sec", "3600");
     set("window.seconds", "3600");
     check();
-    assert_int_equal(settings.dedup_ttl_sec, 10801);
+    assert_int_equal(settings.dedup_ttl_sec, 10831);
+}
+
+/* Else an intent could be gone before anybody has read it. */
+static void the_stream_holds_what_may_be_unread(void **state)
+{
+    (void)state;
+#define NEEDED "ten times capacity.max_new_per_cycle, and capacity.max_open"
+    set("capacity.max_new_per_cycle", "9");
+    set("intent.maxlen", "100");
+    check();
+    set("capacity.max_new_per_cycle", "10");
+    set("intent.maxlen", "109");
+    expect_complaint("here: intent.maxlen must be at least 110: " NEEDED);
+    set("intent.maxlen", "100");
+    set("capacity.max_new_per_cycle", "1000");
+    expect_complaint("here: intent.maxlen must be at least 10010: " NEEDED);
+    set("capacity.max_new_per_cycle", "998");
+    set("capacity.max_open", "21");
+    check();
+    assert_int_equal(settings.intent_maxlen, 10001);
+    set("capacity.max_new_per_cycle", "1000");
+    set("capacity.max_open", "1000000");
+    check();
+    assert_int_equal(settings.intent_maxlen, 1010000);
 }
 
 /* --- the lease and its like */
@@ -329,6 +355,7 @@ int main(void)
         TEST(names_may_not_be_empty_where_none_is_usual),
         TEST(a_mark_outlasts_every_signal),
         TEST(a_ttl_that_nobody_set_grows),
+        TEST(the_stream_holds_what_may_be_unread),
         TEST(a_claim_comes_after_window_and_commit),
         TEST(a_lease_is_renewed_three_times_over),
         TEST(an_instance_has_a_name),

@@ -105,7 +105,8 @@ def id_of(text):
 
 def entry_of(command):
     """The id and the fields of an XADD."""
-    at = next(i for i in range(2, len(command)) if re.fullmatch(r"\d+-\d+", command[i]))
+    limits = ("MINID", "=", "~")  # before the id of what is trimmed
+    at = next(i for i in range(2, len(command)) if re.fullmatch(r"\d+-\d+", command[i]) and command[i - 1] not in limits)
     return command[at], dict(zip(command[at + 1 :: 2], command[at + 2 :: 2]))
 
 

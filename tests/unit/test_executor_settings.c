@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "executor/executor_settings.h"
+
+static struct executor_settings settings;
+static struct options options;
+static struct complaints complaints;
+
+static int begin(void **state)
+{
+    (void)state;
+    settings = (struct executor_settings){0};
+    options_init(&options, &executor_options, &settings);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    executor_settings_release(&settings);
+    options_release(&options);
+    complaints_free(&complaints);
+    return 0;
+}
+
+static void set(const char *key, const char *text)
+{
+    assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);
+}
+
+static void check(void)
+{
+    executor_settings_check(&options, &complaints);
+    if (complaints.count > 0)
+        fail_msg("%s", complaints.lines[0]);
+}
+
+static void expect_complaint(const char *expected)
+{
+    executor_settings_check(&options, &complaints);
+    assert_int_equal(complaints.count, 1);
+    assert_string_equal(complaints.lines[0], expected);
+    end(NULL);
+    begin(NULL);
+}
+
+static void has_the_defaults_of_the_contract(void **state)
+{
+    (void)state;
+    check();
+    assert_int_equal(settings.processed_ttl_sec, 3600);
+    assert_int_equal(settings.guards.max_age_ms, 600000);
+    assert_int_equal(settings.guards.max_open, 10);
+    assert_int_equal(settings.orders_maxlen, 10000);
+    assert_int_equal(settings.venue, VENUE_SAFE_DRAIN);
+}
+
+/* An intent may be ahead of the clock when it is executed, and is fresh for longer by so much. */
+static void a_mark_outlasts_every_intent(void **state)
+{
+    (void)state;
+#define GUARDED "guards.intent_max_age_sec, guards.future_max_sec and a minute"
+    set("guards.processed_ttl_sec", "691");
+    check();
+    set("guards.processed_ttl_sec", "690");
+    expect_complaint("here: guards.processed_ttl_sec must be more than 690: " GUARDED);
+    set("guards.processed_ttl_sec", "3600");
+    set("guards.future_max_sec", "1000000");
+    expect_complaint("here: guards.processed_ttl_sec must be more than 1000660: " GUARDED);
+    set("guards.future_max_sec", "1000000");
+    check();
+    assert_int_equal(settings.processed_ttl_sec, 1000661);
+}
+
+static void an_exit_is_marked_as_long_as_it_lives(void **state)
+{
+    const struct order opens = {.closes = false}, closes = {.closes = true};
+
+    (void)state;
+    check();
+    assert_int_equal(executor_mark_sec(&settings, &opens), 3600);
+    assert_int_equal(executor_mark_sec(&settings, &closes), 3690);
+    set("guards.exit_max_age_sec", "60");
+    check();
+    assert_int_equal(executor_mark_sec(&settings, &closes), 3600);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(has_the_defaults_of_the_contract),
+        TEST(a_mark_outlasts_every_intent),
+        TEST(an_exit_is_marked_as_long_as_it_lives),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
