@@ -86,9 +86,11 @@ static struct guarded ask_size(const struct guard_rules *rules, const struct ord
     return passed();
 }
 
-static struct guarded ask_exit(const struct world *world)
+static struct guarded ask_exit(const struct order *order, const struct world *world)
 {
-    return world->same_side + world->opposite_side > 0 ? passed() : ended(OUTCOME_NOTHING_OPEN);
+    int64_t others = order->closes_one_side ? 0 : world->opposite_side;
+
+    return world->same_side + others > 0 ? passed() : ended(OUTCOME_NOTHING_OPEN);
 }
 
 struct guarded guards_ask(const struct guard_rules *rules, const struct order *order,
@@ -99,7 +101,7 @@ struct guarded guards_ask(const struct guard_rules *rules, const struct order *o
     if (guarded.verdict == GUARD_PASS && world->handled)
         return ended(OUTCOME_DUPLICATE);
     if (guarded.verdict == GUARD_PASS && order->closes)
-        return ask_exit(world);
+        return ask_exit(order, world);
     if (guarded.verdict == GUARD_PASS && world->superseded)
         return ended(OUTCOME_SUPERSEDED);
     if (guarded.verdict == GUARD_PASS)

@@ -95,7 +95,7 @@ static bool read_positions(const redisReply *list, const struct order *order, st
         bool same = !is_read || position->side == order->side;
         look->world.same_side += same;
         look->world.opposite_side += !same;
-        look->position_count += is_read;
+        look->position_count += is_read && order_concerns(order, position->side);
     }
     return true;
 }

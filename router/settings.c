@@ -8,6 +8,7 @@
 
 #include "common/base/memory.h"
 #include "common/service/listen_option.h"
+#include "common/trade/direction.h"
 #include "common/trade/intent.h"
 
 static void work_out(struct router_settings *settings)
@@ -131,8 +132,10 @@ static void check_carry(const struct router_settings *settings, const struct opt
     for (size_t i = 0; i < settings->carry.count; i++)
         if (intent_reserves(settings->carry.list[i]))
             options_complain(options, "intent.carry", complaints,
-                             "names '%s', which the router itself writes; leave it out",
-                             settings->carry.list[i]);
+                             "names '%s', which %s; leave it out", settings->carry.list[i],
+                             direction_reserves(settings->carry.list[i])
+                                 ? "says which way an intent points"
+                                 : "the router itself writes");
 }
 
 void router_settings_check(struct options *options, struct complaints *complaints)

@@ -45,10 +45,16 @@ bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
     return true;
 }
 
+bool decision_id_said(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
+{
+    return decision_id_take(fields_beside(fields, "correlation_id"), ret_id) ||
+           decision_id_take(fields_beside(fields, "trace_id"), ret_id) ||
+           decision_id_take(fields_get(fields, "correlation_id"), ret_id) ||
+           decision_id_take(fields_get(fields, "trace_id"), ret_id);
+}
+
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
 {
-    if (decision_id_take(fields_beside(fields, "correlation_id"), ret_id) ||
-        decision_id_take(fields_beside(fields, "trace_id"), ret_id))
-        return;
-    stream_id_print(fields->entry->id, ret_id);
+    if (!decision_id_said(fields, ret_id))
+        stream_id_print(fields->entry->id, ret_id);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The id of a decision, by which it is published once at most: the first of correlation_id,
- * trace_id and entry id that says something. It becomes part of a key, so what is long or
- * unprintable is replaced by its hash. Pure.
+ * The id of a decision, by which it is published and executed once at most: the first that says
+ * something of correlation_id and trace_id beside the document, the same inside it, and the entry's
+ * id. Router and executor ask here, so that both know a decision by one name, however it is
+ * written. It becomes part of a key, so what is long or unprintable is replaced by its hash. Pure.
  */
 #pragma once
 
@@ -10,6 +11,9 @@
 #include "common/trade/signal.h"
 
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
+
+/* The same without the entry's id: false when nothing else says something. */
+bool decision_id_said(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
 
 /* The same of one value: false when it says nothing, because it is absent, neither text nor number,
  * empty, or "0", "null" or "none". A number counts as its text. */

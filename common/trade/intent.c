@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
+#include "common/trade/direction.h"
 
 /* Fifteen digits show every decimal number as it was typed and no float noise. */
 static const size_t write_flags = JSON_COMPACT | JSON_REAL_PRECISION(15);
@@ -35,7 +36,7 @@ bool intent_reserves(const char *name)
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(reserved[i], name) == 0)
             return true;
-    return false;
+    return direction_reserves(name);
 }
 
 static void put(json_t *object, const char *name, json_t *value)

@@ -46,5 +46,6 @@ bool intent_read(const char *text, size_t length, struct intent *ret_intent);
 
 void intent_release(struct intent *intent);
 
-/* Whether the router itself writes a field of this name, so that no signal may. */
+/* Whether no signal may carry a field of this name: the router itself writes it, or it says which
+ * way an intent points. */
 bool intent_reserves(const char *name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/trade/decision_id.h"
+#include "common/trade/direction.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
 
@@ -13,36 +14,21 @@ static bool is_absent(const struct value *value)
     return value->kind == VALUE_ABSENT || value->kind == VALUE_NULL;
 }
 
-static bool read_intention(const struct fields *fields, enum intention *ret_intention)
+/* Of a part nobody here knows how much it is; to close all of it would be as wrong as nothing. */
+static enum rule read_action(const struct fields *fields, struct order *order)
 {
-    struct value text = fields_get(fields, "action");
+    struct direction direction;
 
-    if (is_absent(&text))
-        text = fields_get(fields, "side");
-    return terms_read_intention(text, ret_intention) && *ret_intention != INTENT_HOLD;
-}
-
-/* Beside what is true elsewhere the number 1: a publisher who writes it means an exit. */
-static bool only_reduces(const struct fields *fields)
-{
-    struct value value = fields_get(fields, "reduce_only");
-    double number;
-
-    if (value.kind == VALUE_NUMBER)
-        return value_number(&value, &number) && number == 1;
-    return terms_read_truth(fields, "reduce_only");
-}
-
-static bool read_action(const struct fields *fields, struct order *order)
-{
-    enum intention intention;
-
-    if (!read_intention(fields, &intention))
-        return false;
+    if (!direction_read(fields, &direction) || direction.intention == INTENT_HOLD)
+        return RULE_ACTION;
     order->has_no_action = false;
-    order->side = intention == INTENT_SELL ? SIDE_SELL : SIDE_BUY;
-    order->closes = intention == INTENT_CLOSE || only_reduces(fields);
-    return true;
+    order->closes = direction.intention == INTENT_CLOSE;
+    order->closes_one_side = order->closes && direction.of_long != direction.of_short;
+    order->side =
+        direction.intention == INTENT_SELL || (order->closes_one_side && direction.of_short)
+            ? SIDE_SELL
+            : SIDE_BUY;
+    return direction.is_partial ? RULE_PARTIAL_CLOSE : RULE_NONE;
 }
 
 /* Absent and null leave the number as it was. */
@@ -100,20 +86,12 @@ static bool read_timestamp(const struct fields *fields, int64_t *ret_ms)
     return true;
 }
 
-/* Of the entry itself, or of its document. */
-static bool take_trace(const struct fields *fields, const char *name, char *ret_id)
-{
-    return decision_id_take(fields_beside(fields, name), ret_id) ||
-           decision_id_take(fields_get(fields, name), ret_id);
-}
-
 static void read_ids(const struct fields *fields, struct order *order)
 {
     if (!decision_id_take(fields_get(fields, "signal_id"), order->signal_id))
         order->signal_id[0] = '\0';
     if (decision_id_take(fields_get(fields, "decision_id"), order->decision_id) ||
-        take_trace(fields, "correlation_id", order->decision_id) ||
-        take_trace(fields, "trace_id", order->decision_id))
+        decision_id_said(fields, order->decision_id))
         return;
     if (order->signal_id[0])
         memcpy(order->decision_id, order->signal_id, sizeof order->decision_id);
@@ -125,14 +103,14 @@ static void read_ids(const struct fields *fields, struct order *order)
 static enum rule read_fields(const struct fields *fields, struct order *order)
 {
     bool has_symbol = terms_read_symbol(fields, order->symbol);
-    bool has_action = read_action(fields, order);
+    enum rule action = read_action(fields, order);
     enum rule numbers = read_numbers(fields, order);
 
     read_ids(fields, order);
     if (!has_symbol)
         return RULE_SYMBOL;
-    if (!has_action)
-        return RULE_ACTION;
+    if (action != RULE_NONE)
+        return action;
     if (numbers != RULE_NONE)
         return numbers;
     return read_timestamp(fields, &order->timestamp_ms) ? RULE_NONE : RULE_TIMESTAMP;
@@ -149,6 +127,11 @@ enum rule order_read(const struct entry *entry, struct order *ret_order)
     rule = read_fields(&fields, ret_order);
     fields_close(&fields);
     return rule;
+}
+
+bool order_concerns(const struct order *order, enum side side)
+{
+    return !order->closes_one_side || side == order->side;
 }
 
 const char *order_action(const struct order *order)

@@ -18,9 +18,10 @@
 struct order {
     struct stream_id id; /* of the intent's entry */
     char symbol[SYMBOL_MAX + 1];
-    bool has_no_action; /* it breaks a rule, and what to do could not be read */
-    bool closes;        /* CLOSE, or reduce_only: whatever is open in its symbol */
-    enum side side;     /* of what is opened */
+    bool has_no_action;   /* it breaks a rule, and what to do could not be read */
+    bool closes;          /* an exit: whatever is open in its symbol */
+    bool closes_one_side; /* CLOSE_LONG, CLOSE_SHORT: only what is open on `side` */
+    enum side side;       /* of what is opened, or of what alone is closed */
     double size_usd;
     double leverage; /* 1 when absent */
     double quantity;
@@ -36,6 +37,9 @@ struct order {
  * holds what of symbol, action, size and ids could be read, so that people find it again. */
 enum rule order_read(const struct entry *entry, struct order *ret_order)
     __attribute__((warn_unused_result));
+
+/* Whether it is for a position of this side, of those that are open in its symbol. */
+bool order_concerns(const struct order *order, enum side side);
 
 /* "BUY", "SELL", "CLOSE"; empty when it could not be read. */
 const char *order_action(const struct order *order);

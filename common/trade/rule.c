@@ -23,6 +23,7 @@ static const char *const names[] = {
     [RULE_ACTION] = "action",
     [RULE_TIMESTAMP] = "timestamp",
     [RULE_NUMBER] = "number",
+    [RULE_PARTIAL_CLOSE] = "partial_close",
 };
 
 static_assert(sizeof names / sizeof *names == RULE_COUNT, "a rule without a name");

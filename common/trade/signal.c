@@ -9,6 +9,7 @@
 #include "common/base/memory.h"
 #include "common/trade/carried.h"
 #include "common/trade/decision_id.h"
+#include "common/trade/direction.h"
 #include "common/trade/gate.h"
 #include "common/trade/terms.h"
 
@@ -31,15 +32,6 @@ bool signal_is_stale(struct stream_id id, int64_t now_ms, int64_t max_age_ms)
 static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future_max_ms)
 {
     return id_ms(id) > now_ms + future_max_ms;
-}
-
-static bool read_intention(const struct fields *fields, enum intention *ret_intention)
-{
-    struct value text = fields_get(fields, "side");
-
-    if (text.kind == VALUE_ABSENT)
-        text = fields_get(fields, "action");
-    return terms_read_intention(text, ret_intention);
 }
 
 static bool read_confidence(const struct fields *fields, double *ret_confidence)
@@ -137,11 +129,11 @@ static size_t weigh(const struct signal *signal)
 }
 
 static enum rule read_required(const struct signal_rules *rules, const struct fields *fields,
-                               struct signal *signal, enum intention *ret_intention)
+                               struct signal *signal, struct direction *ret_direction)
 {
     if (!terms_read_symbol(fields, signal->symbol))
         return RULE_SYMBOL;
-    if (!read_intention(fields, ret_intention))
+    if (!direction_read(fields, ret_direction))
         return RULE_SIDE;
     if (!read_confidence(fields, &signal->confidence))
         return RULE_CONFIDENCE;
@@ -153,13 +145,13 @@ static struct signal_verdict low_confidence(const struct signal_rules *rules,
 {
     struct signal_verdict verdict = {
         .drop = DROP_LOW_CONFIDENCE, .symbol = "?", .side = "?", .confidence = confidence};
-    enum intention intention;
+    struct direction direction;
 
     if (!rules->explain_low)
         return verdict;
     (void)terms_read_symbol(fields, verdict.symbol);
-    if (read_intention(fields, &intention))
-        verdict.side = intention_name(intention);
+    if (direction_read(fields, &direction))
+        verdict.side = intention_name(direction.intention);
     return verdict;
 }
 
@@ -178,20 +170,20 @@ static struct signal_verdict judge(const struct signal_rules *rules, struct sign
 {
     const struct fields *fields = &draft->fields;
     struct signal *signal = &draft->signal;
-    enum intention intention;
+    struct direction direction;
     double confidence;
 
     if (read_confidence(fields, &confidence) && confidence < rules->min_confidence)
         return low_confidence(rules, fields, confidence);
     *signal = (struct signal){.id = fields->entry->id};
-    enum rule rule = read_required(rules, fields, signal, &intention);
+    enum rule rule = read_required(rules, fields, signal, &direction);
     if (rule != RULE_NONE)
         return invalid(rule);
-    if (intention == INTENT_HOLD)
+    if (direction.intention == INTENT_HOLD)
         return dropped(DROP_HOLD);
-    if (intention == INTENT_CLOSE)
+    if (direction.intention == INTENT_CLOSE)
         return dropped(DROP_CLOSE);
-    signal->side = intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
+    signal->side = direction.intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
     signal->gate_passed = terms_read_truth(fields, "rl_gate_pass");
     signal->regime_known = read_regime(fields);
     return dropped(DROP_NONE);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/trade/terms.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,22 +11,6 @@ enum { SYMBOL_MIN = 3 };
 /* Seconds since 1970 beyond this are milliseconds: the year 5138, or March 1973. */
 static const double seconds_max = 1e11;
 static const double ms_max = 253402300799999.0; /* the year 9999 */
-
-static const char *const names[] = {"BUY", "SELL", "HOLD", "CLOSE"};
-
-static const struct {
-    const char *word;
-    enum intention intention;
-} words[] = {
-    {"BUY", INTENT_BUY},    {"LONG", INTENT_BUY},  {"SELL", INTENT_SELL},
-    {"SHORT", INTENT_SELL}, {"HOLD", INTENT_HOLD}, {"CLOSE", INTENT_CLOSE},
-};
-
-const char *intention_name(enum intention intention)
-{
-    assert(intention <= INTENT_CLOSE);
-    return names[intention];
-}
 
 static bool is_symbol_char(char c)
 {
@@ -63,20 +46,6 @@ bool terms_take_symbol(const char *bytes, size_t length, char ret_symbol[static 
 {
     return take_symbol((struct value){.kind = VALUE_TEXT, .bytes = bytes, .length = length},
                        ret_symbol);
-}
-
-bool terms_read_intention(struct value text, enum intention *ret_intention)
-{
-    if (text.kind != VALUE_TEXT)
-        return false;
-    text = value_trim(text);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (value_is_word(&text, words[i].word)) {
-            *ret_intention = words[i].intention;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool terms_read_truth(const struct fields *fields, const char *name)

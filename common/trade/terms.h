@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terms that signals and intents share: which symbol, what to do with it, and when it was said.
- * Pure.
+ * The terms that signals and intents share: which symbol, and when it was said. Which way it points
+ * is direction.h. Pure.
  */
 #pragma once
 
@@ -11,20 +11,11 @@
 #include "common/trade/fields.h"
 #include "common/trade/signal.h"
 
-/* What a side or an action can say. */
-enum intention { INTENT_BUY, INTENT_SELL, INTENT_HOLD, INTENT_CLOSE };
-
-/* "BUY", "SELL", "HOLD", "CLOSE". */
-const char *intention_name(enum intention intention);
-
 /* The document's symbol, trimmed and in capitals. */
 bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1]);
 
 /* The same of a text that stands alone. */
 bool terms_take_symbol(const char *bytes, size_t length, char ret_symbol[static SYMBOL_MAX + 1]);
-
-/* A word for an intention: trimmed, in any case; LONG is BUY and SHORT is SELL. */
-bool terms_read_intention(struct value text, enum intention *ret_intention);
 
 /* JSON true, or the texts "true" and "1" in any case. */
 bool terms_read_truth(const struct fields *fields, const char *name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
+#include "common/trade/direction.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
 
@@ -70,12 +71,19 @@ void drain_judge(const struct drain_filter *filter, const struct entry *entry, i
     *ret_event = event;
 }
 
+/* An exit is told as what it is, wherever it says so; else the first word that it says. */
 static void read_side(const struct fields *fields, char ret_side[static DRAIN_SIDE_MAX])
 {
-    struct value side = fields_get(fields, "action");
+    static const char *const places[] = {"action", "side", "direction"};
+    struct value side = {.kind = VALUE_ABSENT};
+    struct direction direction;
 
-    if (side.kind != VALUE_TEXT)
-        side = fields_get(fields, "side");
+    for (size_t i = 0; i < sizeof places / sizeof *places && side.kind != VALUE_TEXT; i++)
+        side = fields_get(fields, places[i]);
+    if (direction_read(fields, &direction) && direction.intention == INTENT_CLOSE) {
+        memcpy(ret_side, "CLOSE", sizeof "CLOSE");
+        return;
+    }
     if (side.kind != VALUE_TEXT)
         return;
     side = value_trim(side);

@@ -55,7 +55,7 @@ void drain_judge(const struct drain_filter *filter, const struct entry *entry, i
 
 /* For the line about an entry that passes. */
 struct drain_words {
-    char side[DRAIN_SIDE_MAX];     /* as the entry has it, in capitals; "?" */
+    char side[DRAIN_SIDE_MAX];     /* as the entry has it, in capitals; CLOSE: an exit; "?" */
     char source[DRAIN_SOURCE_MAX]; /* fit for a terminal; "unknown" */
 };
 

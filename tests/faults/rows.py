@@ -241,6 +241,22 @@ EXECUTOR_ROWS = {
 
 # What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
 FOUND_ROWS = {
+    "H1": (
+        "what means an exit opens",
+        [
+            UNIT + "test_direction.c::what_means_an_exit_is_one_whatever_else_it_says",
+            UNIT + "property_trade.c::both_read_the_same",
+            BAD + "test_no_exit_is_published",
+            SYSTEM + "test_executor_guards.py::test_no_exit_opens",
+        ],
+    ),
+    "H7": (
+        "one decision under two names",
+        [
+            UNIT + "test_decision_id.c::then_those_in_the_document_count",
+            UNIT + "property_trade.c::both_read_the_same",
+        ],
+    ),
     "H8": (
         "an intent trimmed before anybody has read it",
         [

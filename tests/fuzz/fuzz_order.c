@@ -9,6 +9,7 @@
 #include "common/trade/order.h"
 #include "executor/position.h"
 #include "tests/fuzz/entry_input.h"
+#include "tests/fuzz/oracle_reading.h"
 #include "tests/fuzz/target.h"
 
 static void check_text(const char *text, size_t room)
@@ -32,6 +33,18 @@ static void check_order(const struct order *order)
     MUST(order->size_usd > 0 || (order->closes && order->size_usd == 0));
     MUST(order->leverage >= 1 && order->quantity >= 0);
     MUST(order->entry_price >= 0 && order->stop_loss >= 0 && order->take_profit >= 0);
+}
+
+/* Nothing that means an exit opens, whatever else it says; and the other way round. */
+static void check_direction(const struct entry *entry, const struct order *order)
+{
+    struct reading reading;
+    bool is_broken;
+
+    MUST(reading_open(entry, &reading, &is_broken) == RULE_NONE);
+    const char *side = reading_side(&reading);
+    MUST(side && strcmp(side, order_action(order)) == 0);
+    reading_close(&reading);
 }
 
 static void check_position(const struct order *order)
@@ -62,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         return 0;
     MUST(order.timestamp_ms == again.timestamp_ms && order.size_usd == again.size_usd);
     check_order(&order);
+    check_direction(&input.entry, &order);
     check_position(&order);
     return 0;
 }

@@ -119,6 +119,32 @@ def test_bad_signal(fed_router, name):
     rig.expect_pending(0)
 
 
+EXITS = [
+    {"action": "CLOSE"},
+    {"action": "exit", "side": "LONG"},
+    {"side": "BUY", "direction": "FLAT"},
+    {"side": "BUY", "reduce_only": "true"},
+    {"side": "BUY", "action": "HOLD", "reduceOnly": "1"},
+    {"side": "BUY", "action": "CLOSE_SHORT"},
+    {"side": "SELL", "action": "PARTIAL_CLOSE"},
+]
+
+
+def test_no_exit_is_published(rig):
+    """However it says that it is one, whatever it says beside that."""
+    router = rig.start_open_router(0)
+    forms = [lambda **m: signal("BADUSDT", **{"side": "BUY", **m}),
+             *(lambda form=form, **m: document("BADUSDT", form=form, **{"side": "BUY", **m}) for form in ("payload", "data"))]
+    rig.must_write(*[form(**members) for members in EXITS for form in forms],
+                   document("BADUSDT", "BUY", reduce_only=True), document("BADUSDT", "BUY", reduceOnly={"yes": 1}),
+                   document("BADUSDT", "LONG", action="HOLD"), document("BADUSDT", "BUY", action="SELL"),
+                   document("GOODUSDT", "LONG", 0.80, action="OPEN", direction="buy", reduce_only=False))  # fmt: skip
+    rig.expect_intent("GOODUSDT", 130.0)
+    rig.expect_tally(published=1, close=len(EXITS) * 3 + 2, hold=1, invalid=1)
+    router.expect_anywhere("CLOSE_SIGNAL_DROP")
+    rig.expect_drained()
+
+
 def test_log_names_each_reason(rig):
     router = rig.start_open_router(0)
     one_each = {reason: entry for entry, reason in BAD.values() if "|" not in reason}

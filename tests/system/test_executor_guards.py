@@ -288,6 +288,38 @@ def test_reduce_only_closes(rig, only):
     assert rig.open_orders() == 0 and rig.positions() == {}
 
 
+def test_an_exit_may_be_for_one_side(rig):
+    rig.start_paper()
+    rig.must_intend(action="SELL")
+    rig.expect_result("filled")
+    rig.must_intend(action="CLOSE_LONG", size=None)
+    rig.expect_result("nothing_open", action="CLOSE")
+    assert len(rig.positions()) == 1
+    rig.must_intend(action="close_short", size=None)
+    rig.expect_result("closed", action="CLOSE")
+    assert rig.open_orders() == 0 and rig.positions() == {}
+
+
+def test_a_part_of_a_position_is_not_closed(rig):
+    rig.start_paper()
+    rig.must_intend()
+    rig.expect_result("filled")
+    rig.must_intend(action="PARTIAL_CLOSE", quantity=0.1)
+    rig.expect_result("rejected", "invalid_partial_close", action="CLOSE")
+    assert len(rig.positions()) == 1
+    assert [letter["reason"] for letter in rig.letters()] == ["partial_close"]
+
+
+def test_no_exit_opens(rig):
+    rig.start_paper()
+    for members in ({"action": "CLOSE"}, {"reduceOnly": True}, {"direction": "FLAT"}, {"reduce_only": "yes"}):
+        rig.must_intend(**{"side": "BUY", **members})
+        rig.expect_result("nothing_open", action="CLOSE")
+    rig.must_intend(action="BUY", side="SELL")
+    rig.expect_result("rejected", "invalid_action")
+    assert rig.open_orders() == 0 and rig.positions() == {}
+
+
 def test_exits_are_stale_later(rig):
     rig.start_paper()
     rig.must_intend()

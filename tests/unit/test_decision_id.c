@@ -99,16 +99,24 @@ static void what_is_not_printable_ascii_is_hashed(void **state)
     expect_id(entry_of("correlation_id", "~!", NULL), "~!");
 }
 
-static void only_the_fields_beside_the_document_count(void **state)
+/* Whatever stands beside it counts before what stands in it. */
+static void then_those_in_the_document_count(void **state)
 {
     struct signal *inside = must_read_payload(document_with("correlation_id", "\"inside\""));
+    struct signal *traced = must_read_payload(document_with("trace_id", "12"));
+    struct signal *beside = must_read(entry_of(
+        "payload", document_with("correlation_id", "\"inside\""), "trace_id", "beside", NULL));
     struct signal *flat = must_read(entry_of("symbol", "BTCUSDT", "side", "BUY", "confidence",
                                              "0.9", "correlation_id", "flat", NULL));
 
     (void)state;
-    assert_string_equal(inside->decision_id, OWN_ID);
+    assert_string_equal(inside->decision_id, "inside");
+    assert_string_equal(traced->decision_id, "12");
+    assert_string_equal(beside->decision_id, "beside");
     assert_string_equal(flat->decision_id, "flat");
     signal_free(inside);
+    signal_free(traced);
+    signal_free(beside);
     signal_free(flat);
 }
 
@@ -122,7 +130,7 @@ int main(void)
         cmocka_unit_test(up_to_128_bytes_stay_as_they_are),
         cmocka_unit_test(the_length_counts_without_blanks),
         cmocka_unit_test(what_is_not_printable_ascii_is_hashed),
-        cmocka_unit_test(only_the_fields_beside_the_document_count),
+        cmocka_unit_test(then_those_in_the_document_count),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -175,6 +175,8 @@ static void words_are_those_of_the_entry(void **state)
     expect_words(entry_of("action", " long ", "side", "SELL", "source", "ensemble", NULL), "LONG",
                  "ensemble");
     expect_words(entry_of("side", "sell", NULL), "SELL", "unknown");
+    expect_words(entry_of("direction", "short", NULL), "SHORT", "unknown");
+    expect_words(entry_of("action", "BUY", "reduceOnly", "true", NULL), "CLOSE", "unknown");
     expect_words(entry_of("side", "  ", "source", "", NULL), "?", "unknown");
     expect_words(entry_of("payload", "{\"side\":1}", "source", "a\nb", NULL), "?", "a\\x0ab");
     expect_words(entry_of("payload", "{\"source\":\"in\"}", "source", "beside", NULL), "?", "in");

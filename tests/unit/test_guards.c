@@ -225,6 +225,18 @@ static void exits(void **state)
     expect_end(OUTCOME_NOTHING_OPEN);
 }
 
+static void exits_of_one_side(void **state)
+{
+    (void)state;
+    order.closes = true;
+    order.closes_one_side = true;
+    world.same_side = 0;
+    world.opposite_side = 2;
+    expect_end(OUTCOME_NOTHING_OPEN);
+    world.same_side = 1;
+    expect_pass();
+}
+
 /* Everything is wrong at once, and is put right one after the other. */
 static void the_order_of_the_guards(void **state)
 {
@@ -330,6 +342,7 @@ int main(void)
         TEST(rates),
         TEST(size),
         TEST(exits),
+        TEST(exits_of_one_side),
         TEST(the_order_of_the_guards),
         TEST(outcomes_have_their_words),
         TEST(the_words_are_these),

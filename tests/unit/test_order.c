@@ -63,12 +63,12 @@ static void all_forms_are_read(void **state)
     }
 }
 
-static void action_counts_before_side(void **state)
+static void action_and_side_must_agree(void **state)
 {
     (void)state;
-    assert_int_equal(must_order(with("\"action\":\"SHORT\",\"side\":\"BUY\"")).side, SIDE_SELL);
     assert_int_equal(must_order(with("\"action\":null,\"side\":\"SELL\"")).side, SIDE_SELL);
-    expect_rule(with("\"action\":\"\",\"side\":\"SELL\""), RULE_ACTION);
+    assert_int_equal(must_order(with("\"action\":\"\",\"side\":\"SELL\"")).side, SIDE_SELL);
+    expect_rule(with("\"action\":\"SHORT\",\"side\":\"BUY\""), RULE_ACTION);
     expect_rule(with("\"action\":\"HOLD\""), RULE_ACTION);
     expect_rule(with("\"action\":1"), RULE_ACTION);
     expect_rule(with("\"x\":1"), RULE_ACTION);
@@ -83,9 +83,10 @@ static void exits(void **state)
         "\"action\":\"SELL\",\"reduce_only\":\"True\"",
         "\"action\":\"SELL\",\"reduce_only\":\"1\"",
         "\"action\":\"SELL\",\"reduce_only\":1",
+        "\"action\":\"SELL\",\"reduce_only\":11",
         "\"action\":\"SELL\",\"reduce_only\":1.0,\"x\":\"\\n\"",
     };
-    static const char *const opening[] = {"false", "0", "\"0\"", "null", "\"\"", "11"};
+    static const char *const opening[] = {"false", "0", "\"0\"", "null", "\"\"", "\"FALSE\""};
     char members[64];
 
     (void)state;
@@ -326,7 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_forms_are_read),
-        cmocka_unit_test(action_counts_before_side),
+        cmocka_unit_test(action_and_side_must_agree),
         cmocka_unit_test(exits),
         cmocka_unit_test(numbers_that_are_there_must_be_in_range),
         cmocka_unit_test(numbers_are_taken_over),

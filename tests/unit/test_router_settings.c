@@ -297,6 +297,10 @@ static void carried_names_are_not_the_routers_own(void **state)
     set("intent.carry", "model,cycle_id");
     expect_complaint("here: intent.carry names 'cycle_id', which the router itself writes; leave "
                      "it out");
+    set("intent.carry", "model,reduceOnly");
+    expect_complaint(
+        "here: intent.carry names 'reduceOnly', which says which way an intent points; "
+        "leave it out");
     set("intent.carry", "v,symbol");
     router_settings_check(&options, &complaints);
     assert_int_equal(complaints.count, 2);

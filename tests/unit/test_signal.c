@@ -191,11 +191,14 @@ static void words_for_the_side(void **state)
     };
     static const char *const wrong[] = {NULL,       "null",     "1",    "\"\"", "\"B\"",
                                         "\"BUYS\"", "\"BU Y\"", "true", "{}"};
+    char document[128];
 
     (void)state;
     for (size_t i = 0; i < COUNT(good); i++) {
         struct signal *by_action = must_read_payload(document_with("action", good[i].word));
-        struct signal *by_side = must_read_payload(document_with("side", good[i].word));
+        (void)snprintf(document, sizeof document,
+                       "{\"symbol\":\"BTCUSDT\",\"confidence\":0.9,\"side\":%s}", good[i].word);
+        struct signal *by_side = must_read_payload(document);
         assert_int_equal(by_action->side, good[i].side);
         assert_int_equal(by_side->side, good[i].side);
         signal_free(by_action);
@@ -206,16 +209,16 @@ static void words_for_the_side(void **state)
     assert_string_equal(side_name(SIDE_SELL), "SELL");
 }
 
-/* The key alone decides, whatever it holds: the sound document has an action BUY beside it. */
-static void a_side_that_is_there_hides_the_action(void **state)
+/* The sound document has an action BUY beside it. What each word says is in test_direction.c. */
+static void side_and_action_must_agree(void **state)
 {
-    static const char *const wrong[] = {"null", "\"\"", "0", "\"flat\""};
-    struct entry empty_flat =
-        entry_of("symbol", "BTCUSDT", "side", "", "action", "BUY", "confidence", "0.9", NULL);
+    static const char *const wrong[] = {"\"SELL\"", "0", "\"flux\"", "[]"};
 
     (void)state;
     expect_all_invalid("side", wrong, COUNT(wrong), RULE_SIDE);
-    expect_invalid(empty_flat, RULE_SIDE);
+    signal_free(must_read_payload(document_with("side", "null")));
+    signal_free(must_read(
+        entry_of("symbol", "BTCUSDT", "side", "", "action", "BUY", "confidence", "0.9", NULL)));
 }
 
 static void confidences_that_are_none(void **state)
@@ -259,7 +262,7 @@ int main(void)
         cmocka_unit_test(invalid_comes_before_hold_and_close),
         cmocka_unit_test(symbols_are_trimmed_and_upper_cased),
         cmocka_unit_test(words_for_the_side),
-        cmocka_unit_test(a_side_that_is_there_hides_the_action),
+        cmocka_unit_test(side_and_action_must_agree),
         cmocka_unit_test(confidences_that_are_none),
         cmocka_unit_test(confidences_in_texts),
     };
