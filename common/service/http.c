@@ -6,10 +6,14 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
+#include "common/service/http_host.h"
+#include "common/service/http_places.h"
 
 /*
  * libmicrohttpd without a thread has an epoll descriptor of its own, which our loop polls. It is
@@ -17,8 +21,8 @@
  * readable again: after every run the timer is set to what MHD_get_timeout() says.
  */
 
-/* A scraper and a few people; more are turned away by waiting in the backlog. */
-enum { CONNECTIONS_MAX = 16, CONNECTION_BYTES_MAX = 8192, BACKLOG = 16 };
+/* A scraper and a few people. */
+enum { CONNECTION_BYTES_MAX = 8192, BACKLOG = 16, MS_PER_SEC = 1000 };
 
 struct http {
     uv_loop_t *loop;
@@ -27,7 +31,8 @@ struct http {
     struct MHD_Daemon *daemon; /* NULL: not listening */
     uv_poll_t poll;            /* initialized while there is a daemon */
     uv_timer_t timer;          /* with a daemon: its next run; without: the next try */
-    bool failing;              /* told */
+    struct http_places places;
+    bool failing; /* told */
     unsigned open_handles;
 };
 
@@ -76,6 +81,38 @@ static bool is_reading(const char *method)
     return strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
 }
 
+struct hosts {
+    size_t count;
+    bool is_foreign;
+};
+
+static enum MHD_Result see_header(void *data, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    struct hosts *hosts = data;
+
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+        hosts->count++;
+        hosts->is_foreign |= !http_host_is_loopback(value ? value : "");
+    }
+    return MHD_YES;
+}
+
+/* Whose page it asked for: 0 for ours, or the status to refuse with. HTTP/1.0 may leave it out; no
+ * browser does. */
+static unsigned wrong_host(const struct http *http, struct MHD_Connection *connection,
+                           const char *version)
+{
+    struct hosts hosts = {0};
+
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, &hosts);
+    if (hosts.count > 1 || (hosts.count == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
+        return MHD_HTTP_BAD_REQUEST;
+    return hosts.is_foreign && http_host_is_needed(&http->address) ? MHD_HTTP_MISDIRECTED_REQUEST
+                                                                   : 0;
+}
+
 /* Called first with the head of the request, then with what comes behind it, which is ignored, and
  * last with nothing: only then may a response to a request with a body be queued. */
 static enum MHD_Result on_request(void *data, struct MHD_Connection *connection, const char *path,
@@ -85,8 +122,12 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
     struct http *http = data;
     struct page page = {0};
 
-    (void)version;
     (void)upload;
+    unsigned wrong = *state ? 0 : wrong_host(http, connection, version);
+    if (wrong)
+        return refuse(connection, wrong,
+                      wrong == MHD_HTTP_BAD_REQUEST ? "one Host header, please"
+                                                    : "this page is for this machine alone");
     if (!is_reading(method))
         return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
     if (!*state || *upload_size > 0) {
@@ -114,23 +155,58 @@ static bool is_full(const struct http *http)
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
-    return info && info->num_connections >= CONNECTIONS_MAX;
+    return info && info->num_connections >= HTTP_CONNECTIONS_MAX;
+}
+
+static void on_connection(void *data, struct MHD_Connection *connection, void **place,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http *http = data;
+    const union MHD_ConnectionInfo *info;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        http_place_leave(*place);
+        return;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *place = info ? http_places_take(&http->places, info->connect_fd, monotonic_ms()) : NULL;
+}
+
+static void on_completed(void *data, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode how)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    (void)data;
+    (void)how;
+    *state = NULL;
+    if (info)
+        http_place_renew(info->socket_context, monotonic_ms());
 }
 
 /* When all places were taken it stopped listening, and begins again in the run after the one that
  * freed a place. */
 static void run(struct http *http)
 {
-    MHD_UNSIGNED_LONG_LONG delay_ms;
+    MHD_UNSIGNED_LONG_LONG idle_ms;
+    uint64_t delay_ms = UINT64_MAX;
     bool was_full = is_full(http);
 
     (void)MHD_run(http->daemon);
+    uint64_t now_ms = monotonic_ms();
+    uint64_t slow_ms = http_places_send_off_slow(
+        &http->places, now_ms, (uint64_t)http->config.request_sec_max * MS_PER_SEC);
+    if (MHD_get_timeout(http->daemon, &idle_ms) == MHD_YES)
+        delay_ms = idle_ms;
+    if (slow_ms != UINT64_MAX && slow_ms - now_ms < delay_ms)
+        delay_ms = slow_ms - now_ms;
     if (was_full && !is_full(http))
-        start_timer(http, 0);
-    else if (MHD_get_timeout(http->daemon, &delay_ms) == MHD_YES)
-        start_timer(http, delay_ms);
-    else
+        delay_ms = 0;
+    if (delay_ms == UINT64_MAX)
         (void)uv_timer_stop(&http->timer);
+    else
+        start_timer(http, delay_ms);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -160,10 +236,11 @@ static struct MHD_Daemon *start_daemon(struct http *http, int file)
 {
     return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, /* then options */
                             MHD_OPTION_LISTEN_SOCKET, file,                 /* taken over */
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
-                            MHD_OPTION_CONNECTION_TIMEOUT, http->config.idle_sec_max,
-                            MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_TIMEOUT, http->config.request_sec_max,
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
 }
 
 /* The loop watches the daemon from here on. */
@@ -234,6 +311,7 @@ struct http *http_new(uv_loop_t *loop, const struct http_config *config)
 
     http->loop = loop;
     http->config = *config;
+    http_places_init(&http->places);
     (void)uv_timer_init(loop, &http->timer);
     http->timer.data = http;
     http->open_handles = 1;

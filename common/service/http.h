@@ -29,7 +29,7 @@ struct http_route {
 struct http_config {
     const struct http_route *routes; /* outlive the server */
     size_t route_count;
-    unsigned idle_sec_max; /* a connection that says nothing for so long is closed */
+    unsigned request_sec_max; /* from the connection, or the answer before, to its answer */
     uint64_t retry_ms;
     void (*listening)(void *owner);                  /* after http_open() or a failure */
     void (*failed)(void *owner, const char *reason); /* once, until it listens again */

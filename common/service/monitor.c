@@ -3,7 +3,7 @@
 
 #include "common/service/service_report.h"
 
-enum { HTTP_IDLE_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
+enum { HTTP_REQUEST_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
 
 static unsigned answer_metrics(void *owner, struct page *page)
 {
@@ -67,7 +67,7 @@ void monitor_open(struct monitor *monitor, uv_loop_t *loop)
     const struct http_config config = {
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
-        .idle_sec_max = HTTP_IDLE_SEC_MAX,
+        .request_sec_max = HTTP_REQUEST_SEC_MAX,
         .retry_ms = HTTP_RETRY_MS,
         .listening = on_listening,
         .failed = on_failed,

@@ -294,6 +294,14 @@ FOUND_ROWS = {
             EXITS + "test_h22_an_exit_that_does_not_count_supersedes_nothing",
         ],
     ),
+    "S3": (
+        "sixteen who trickle; a name that means another page",
+        [
+            UNIT + "test_http_slow.c::those_who_trickle_keep_nobody_out",
+            UNIT + "test_http_slow.c::another_host",
+            UNIT + "test_http_host.c::names_of_others",
+        ],
+    ),
     "R3": (
         "a number that two versions of libconfig read as two",
         [
