@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/ask.h"
 
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "router/observe.h"
 
 int ask_reply(const struct ask *ask, struct command *question, redisReply **ret_reply)
 {
@@ -57,7 +57,7 @@ int ask_time(const struct ask *ask, int64_t *ret_ms)
     command_add(&question, "TIME");
     if (ask_for(ask, "Redis does not tell the time", &question, &reply) < 0)
         return -1;
-    bool is_read = reply_is_array(reply, 2) && observe_read_time(reply, 0, ret_ms);
+    bool is_read = reply_is_array(reply, 2) && redis_clock_read(reply, 0, ret_ms);
     if (!is_read)
         (void)command_fail(ask->command, "Redis does not tell the time: %s",
                            reply_complaint(reply));

@@ -51,7 +51,7 @@ struct desk {
     void *owner;
     struct link *link;
     struct desk_scripts scripts;
-    const struct redis_clock *clock;
+    struct redis_clock *clock; /* set by each look */
     uv_timer_t timer;
     struct task *first; /* in the order of arrival */
     struct task *lost;  /* whose settling was cut off */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/redis/reply.h"
+#include "common/redis/scripts.h"
 #include "executor/hold.h"
 #include "executor/inbox.h"
 #include "executor/scripts.h"
@@ -44,9 +45,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
         executor->trimmed += deleted->elements;
         service_report_trimmed(deleted->elements, "intent");
     }
-    executor->claiming = true;
-    group_reader_take(&executor->reader, entries);
-    executor->claiming = false;
+    inbox_claimed(executor, entries);
 }
 
 static void on_claim_refused(void *owner, const char *complaint)
@@ -97,7 +96,7 @@ static bool asks_for_a_new_session(const char *complaint)
            strcmp(complaint, REPLY_OUT_OF_SHAPE) == 0;
 }
 
-static void refuse(struct executor *executor, const char *complaint)
+void executor_refuse(struct executor *executor, const char *complaint)
 {
     executor->events->refused(executor->owner, complaint);
     if (asks_for_a_new_session(complaint))
@@ -108,7 +107,7 @@ static void refuse(struct executor *executor, const char *complaint)
 
 static void on_refused(void *owner, const char *complaint)
 {
-    refuse(owner, complaint);
+    executor_refuse(owner, complaint);
 }
 
 static void on_accepted(void *owner)
@@ -293,19 +292,6 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
 }
 
-static void init_acks(struct executor *executor)
-{
-    const struct executor_keys *keys = &executor->settings->keys;
-
-    executor->acks = (struct acks){
-        .link = executor->session.links.worker,
-        .stream = keys->intents,
-        .group = keys->group,
-        .refused = on_refused,
-        .owner = executor,
-    };
-}
-
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     const struct executor_events *events, void *owner)
 {
@@ -315,11 +301,11 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
                                   .events = events,
                                   .owner = owner,
                                   .hold_script = {.source = hold_lua},
+                                  .ack_script = {.source = ack_lua},
                                   .report = {.settings = settings}};
     executor_session_init(&executor->session, loop, settings, &executor_session_events, executor);
     init_parts(executor, loop);
     inbox_init(executor, loop);
-    init_acks(executor);
     (void)uv_timer_init(loop, &executor->timer);
     executor->timer.data = executor;
     struct desk_scripts *scripts = &executor->desk.scripts;
@@ -330,6 +316,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
                                   &scripts->close,
                                   &scripts->end,
                                   &executor->hold_script,
+                                  &executor->ack_script,
                                   &executor->keeper.leave,
                                   &executor->adapter.script,
                                   NULL};

@@ -66,14 +66,15 @@ struct executor {
     struct keeper keeper;
     struct adapter adapter;
     struct script hold_script;
-    struct script *scripts[10];
+    struct script ack_script;
+    struct script *scripts[11];
     struct executor_report report;
     struct stale_report stale;
     struct redis_clock clock;
     uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
     bool held;
     bool hold_asked;
-    bool claiming;      /* what comes was claimed */
+    bool claiming;      /* what comes was claimed, or returned */
     size_t held_read;   /* entries that were read since the hold began */
     uint64_t trimmed;   /* pending entries that were no longer there, in all */
     struct entry entry; /* the one being looked at; too big for the stack of a callback */
@@ -91,6 +92,9 @@ void executor_stop(struct executor *executor);
 
 /* For the parts of the executor: refuses an illegal step. */
 void executor_set_state(struct executor *executor, enum executor_state state);
+
+/* Redis refused something: tells it, or begins anew where nothing else helps. */
+void executor_refuse(struct executor *executor, const char *complaint);
 
 /* Stale intents whose ACK was confirmed since the last call. */
 uint64_t executor_take_stale(struct executor *executor);

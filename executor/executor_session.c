@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/executor_session.h"
 
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "executor/scripts.h"
 
@@ -9,12 +10,9 @@ static bool read_arrival(const struct executor_session *session, const redisRepl
                          struct arrival *ret_arrival)
 {
     struct arrival arrival = {.count_made = -1, .removed = reply, .removed_at = 4};
-    int64_t seconds, microseconds;
 
-    if (!reply_is_array(reply, 4) || !reply_read_integer(reply->element[0], &seconds) ||
-        !reply_read_integer(reply->element[1], &microseconds))
+    if (!reply_is_array(reply, 4) || !redis_clock_read(reply, 0, &arrival.now_ms))
         return false;
-    arrival.now_ms = seconds * 1000 + microseconds / 1000;
     arrival.group_made = reply_is_text(reply->element[2], "1");
     arrival.group_recreated = arrival.group_made && session->was_open;
     if (!reply_is_text(reply->element[3], ""))

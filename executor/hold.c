@@ -67,7 +67,7 @@ static void on_answer(void *data, const redisReply *reply)
     executor->hold_asked = false;
     if (!reply || (executor->state != EXECUTOR_RECOVERING && executor->state != EXECUTOR_RUNNING))
         return;
-    if (!reply_is_array(reply, 4)) {
+    if (!reply_is_array(reply, 4) || !redis_clock_hear(&executor->clock, reply, 4)) {
         executor->events->refused(executor->owner, reply_complaint(reply));
         executor_report_refused(&executor->report, reply_complaint(reply));
     } else {

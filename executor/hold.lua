@@ -4,7 +4,8 @@
 --
 -- KEYS  1 hold  2 safe mode  3 open orders
 -- ARGV  1 '1': open orders must be known  2 how long the end is remembered, in s  3 how many bytes of a value are looked at
--- returns  '1' while it holds or '0', safe mode (as seen() says), its time to live, open orders (the same)
+-- returns  '1' while it holds or '0', safe mode (as seen() says), its time to live, open orders (the same), seconds,
+--          microseconds
 -- include executor/intent.lua
 local hold, safe_mode, open_orders = unpack(KEYS)
 local needed, ttl, most = ARGV[1] == '1', ARGV[2], tonumber(ARGV[3])
@@ -17,4 +18,5 @@ if holds and before ~= 'holding' then redis.call('SET', hold, 'holding') end
 if not holds and before == 'holding' then
   redis.call('SET', hold, string.format('%.0f', now_ms()), 'EX', ttl)
 end
-return {holds and '1' or '0', seen(safe_mode, most), redis.call('TTL', safe_mode), seen(open_orders, most)}
+local time = redis.call('TIME')
+return {holds and '1' or '0', seen(safe_mode, most), redis.call('TTL', safe_mode), seen(open_orders, most), time[1], time[2]}

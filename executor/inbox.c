@@ -7,15 +7,12 @@
 void inbox_drop_stale(struct executor *executor, const struct order *order)
 {
     const struct guard_rules *guards = &executor->settings->guards;
-
     int64_t now_ms = redis_clock_now(&executor->clock);
     int64_t max_age_ms = order->closes ? guards->exit_max_age_ms : guards->max_age_ms;
 
     if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
         max_age_ms = guards->resume_max_age_ms;
-    const struct stale_drop drop = {order->id, now_ms - order->timestamp_ms, max_age_ms};
-    stale_report_add(&executor->stale, &drop);
-    acks_add(&executor->acks, order->id, EXECUTOR_ACK_STALE);
+    acks_add_stale(&executor->acks, order->id, EXECUTOR_ACK_STALE, order->timestamp_ms, max_age_ms);
 }
 
 static void take_order(struct executor *executor, const struct order *order)
@@ -110,6 +107,49 @@ static void on_read_failed(void *owner, const char *complaint)
     executor_session_drop(&executor->session, complaint);
 }
 
+void inbox_claimed(struct executor *executor, const redisReply *entries)
+{
+    executor->claiming = true;
+    group_reader_take(&executor->reader, entries);
+    executor->claiming = false;
+}
+
+static void on_acks_refused(void *owner, const char *complaint)
+{
+    executor_refuse(owner, complaint);
+}
+
+static void on_returned(void *owner, const redisReply *entries)
+{
+    inbox_claimed(owner, entries);
+}
+
+static void on_aged(void *owner, const struct ack *ack)
+{
+    struct executor *executor = owner;
+    const struct stale_drop drop = {ack->id, redis_clock_now(&executor->clock) - ack->dated_ms,
+                                    ack->span.after_ms - ack->dated_ms};
+
+    stale_report_add(&executor->stale, &drop);
+}
+
+static void init_acks(struct executor *executor)
+{
+    static const struct acks_events events = {on_acks_refused, on_returned, on_aged};
+    const struct executor_keys *keys = &executor->settings->keys;
+
+    executor->acks = (struct acks){
+        .link = executor->session.links.worker,
+        .stream = keys->intents,
+        .group = keys->group,
+        .consumer = keys->consumer,
+        .script = &executor->ack_script,
+        .clock = &executor->clock,
+        .events = &events,
+        .owner = executor,
+    };
+}
+
 void inbox_init(struct executor *executor, uv_loop_t *loop)
 {
     static const struct group_reader_events reader_events = {
@@ -133,4 +173,5 @@ void inbox_init(struct executor *executor, uv_loop_t *loop)
         .link = executor->session.links.reader,
     };
     group_reader_init(&executor->reader, loop);
+    init_acks(executor);
 }

@@ -7,8 +7,11 @@
 
 #include "executor/executor.h"
 
-/* Sets the reader up, on the connection that is there. */
+/* Sets the reader and the ACKs up, on the connections that are there. */
 void inbox_init(struct executor *executor, uv_loop_t *loop);
 
-/* Tells it, and leaves it to the ACKs. */
+/* Entries that were read before: a dead consumer's, or ours that are to be judged once more. */
+void inbox_claimed(struct executor *executor, const redisReply *entries);
+
+/* Leaves it to the ACKs; it is told when it is one. */
 void inbox_drop_stale(struct executor *executor, const struct order *order);

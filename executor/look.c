@@ -6,6 +6,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
 
 static const char text_mark[] = "text:";
@@ -113,10 +114,9 @@ static bool read_hold(const redisReply *reply, struct world *world)
 static bool read_world(const redisReply *reply, struct look *look)
 {
     struct world *world = &look->world;
-    int64_t seconds, microseconds, pending, safe_mode, superseded;
+    int64_t pending, safe_mode, superseded;
 
-    if (!reply_read_integer(reply_element(reply, 0), &seconds) ||
-        !reply_read_integer(reply_element(reply, 1), &microseconds) ||
+    if (!redis_clock_read(reply, 0, &world->now_ms) ||
         !reply_read_integer(reply_element(reply, 2), &pending) ||
         !reply_read_integer(reply_element(reply, 4), &safe_mode) ||
         !read_hold(reply_element(reply, 6), world) ||
@@ -125,7 +125,6 @@ static bool read_world(const redisReply *reply, struct look *look)
         !reply_read_integer(reply_element(reply, 9), &world->global_rate) ||
         !reply_read_integer(reply_element(reply, 12), &superseded))
         return false;
-    world->now_ms = seconds * 1000 + microseconds / 1000;
     world->safe_mode = safe_mode != 0;
     world->superseded = superseded != 0;
     look->pending = pending != 0;

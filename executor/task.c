@@ -183,9 +183,12 @@ static void on_looked(void *data, const redisReply *reply)
     if (!reply)
         return;
     look_release(&task->look);
-    if (!look_read(reply, &task->order, &task->look))
+    if (!look_read(reply, &task->order, &task->look)) {
         desk_refuse(task, reply_complaint(reply));
-    else if (!task->look.pending)
+        return;
+    }
+    redis_clock_set(task->desk->clock, task->look.world.now_ms);
+    if (!task->look.pending)
         desk_finish_elsewhere(task);
     else
         judge(task);

@@ -118,6 +118,7 @@ static void on_seen(void *data, const redisReply *reply)
         end(cycle, CYCLE_REFUSED, reply_complaint(reply));
         return;
     }
+    redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
     if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
         end(cycle, CYCLE_FENCED, "epoch");
         return;

@@ -53,7 +53,7 @@ struct cycle {
     struct window window;
     struct snapshot snapshot;
     struct plan plan;
-    const struct redis_clock *clock;
+    struct redis_clock *clock; /* set by each look */
     struct history history;
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     char *intent_ids; /* of the confirmed commit */

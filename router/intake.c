@@ -5,8 +5,17 @@
 
 static void drop(struct intake *intake, const struct signal_verdict *verdict)
 {
-    report_drop(intake->report, intake->entry.id, verdict);
-    acks_add(intake->acks, intake->entry.id, fate_of_drop(verdict->drop));
+    const struct signal_rules *rules = &intake->settings->signal;
+    struct stream_id id = intake->entry.id;
+    enum fate fate = fate_of_drop(verdict->drop);
+
+    report_drop(intake->report, id, verdict);
+    if (verdict->drop == DROP_STALE)
+        acks_add_stale(intake->acks, id, fate, verdict->dated_ms, rules->max_age_ms);
+    else if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
+        acks_add_future(intake->acks, id, fate, verdict->dated_ms, rules->future_max_ms);
+    else
+        acks_add(intake->acks, id, fate);
 }
 
 static void fall(struct intake *intake, const struct candidate *candidate)
@@ -151,6 +160,13 @@ void intake_claimed(struct intake *intake, const redisReply *entries, const redi
     if (intake->reader.state != READER_READING)
         return;
     intake->page_trimmed += reply_is_array(deleted, 0) ? deleted->elements : 0;
+    intake->claiming = true;
+    group_reader_take(&intake->reader, entries);
+    intake->claiming = false;
+}
+
+void intake_returned(struct intake *intake, const redisReply *entries)
+{
     intake->claiming = true;
     group_reader_take(&intake->reader, entries);
     intake->claiming = false;

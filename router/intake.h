@@ -39,7 +39,7 @@ struct intake {
     const uint64_t *window_ends_ms; /* monotonic */
 
     struct group_reader reader;
-    bool claiming;       /* what comes was claimed */
+    bool claiming;       /* what comes was claimed, or returned */
     int64_t now_ms;      /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
     size_t page_trimmed; /* of this reply */
     uint64_t trimmed;    /* pending entries that were no longer there, in all */
@@ -55,3 +55,6 @@ void intake_adopt(struct intake *intake);
 /* Entries that were claimed, and those that turned out to be gone; what is held already is passed
  * over. */
 void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted);
+
+/* Entries whose age was judged by a clock that is no longer right. */
+void intake_returned(struct intake *intake, const redisReply *entries);

@@ -7,6 +7,7 @@
 
 #include "common/base/calendar.h"
 #include "common/base/memory.h"
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
 
 /* What snapshot.lua returns, in its order. */
@@ -28,9 +29,6 @@ enum {
     RESUMED,
     ELEMENTS,
 };
-
-/* The end of the year 9999: what is beyond it is no time, and sums with it would overflow. */
-#define SECONDS_MAX INT64_C(253402300799)
 
 static void add_cooldowns(struct command *command, const struct router_settings *settings,
                           const struct window *window)
@@ -65,18 +63,6 @@ void observe_command(const struct script *script, const struct router_settings *
     command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
     command_add_int(ret_command, settings->plan.capacity.max_open + 1);
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
-}
-
-bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms)
-{
-    int64_t seconds, microseconds;
-
-    if (!reply_read_integer(reply_element(reply, at), &seconds) ||
-        !reply_read_integer(reply_element(reply, at + 1), &microseconds) || seconds < 0 ||
-        seconds > SECONDS_MAX || microseconds < 0 || microseconds >= 1000000)
-        return false;
-    *ret_ms = seconds * 1000 + microseconds / 1000;
-    return true;
 }
 
 static bool starts_with(const struct reply_text *text, const char *start)
@@ -192,7 +178,7 @@ bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *r
 {
     struct snapshot snapshot = {0};
 
-    if (!reply_is_array(reply, ELEMENTS) || !observe_read_time(reply, TIME, &snapshot.now_ms) ||
+    if (!reply_is_array(reply, ELEMENTS) || !redis_clock_read(reply, TIME, &snapshot.now_ms) ||
         !read_open(reply_element(reply, OPEN_ORDERS), &snapshot) ||
         !read_safe_mode(reply, &snapshot) ||
         !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight))

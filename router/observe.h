@@ -23,7 +23,4 @@ void observe_command(const struct script *script, const struct router_settings *
  */
 bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
-/* Seconds and microseconds, as TIME gives them, in two elements of a reply. */
-bool observe_read_time(const redisReply *reply, size_t at, int64_t *ret_ms);
-
 void snapshot_release(struct snapshot *snapshot);

@@ -87,6 +87,7 @@ static void on_looked(void *data, const redisReply *reply)
     if (!reply || !goes_on(rehearsal) || rehearsal->window->count < rehearsal->candidates ||
         !observe_read(reply, rehearsal->candidates, &snapshot))
         return;
+    redis_clock_set(rehearsal->cycle->clock, snapshot.now_ms);
     plan_and_write(rehearsal, &snapshot);
     if (send_blank(rehearsal, snapshot.now_ms) == 0)
         link_flush(rehearsal->cycle->session->links.worker);

@@ -91,7 +91,6 @@ static void report_done(struct router *router)
 /* Reading goes on once a cycle went through and no ACK is left over. */
 static void on_done(struct router *router)
 {
-    redis_clock_set(&router->clock, router->cycle.snapshot.now_ms);
     report_done(router);
     cycle_clear(&router->cycle);
     if (!router->acks.is_refusing) {
@@ -145,6 +144,13 @@ static void on_commit_answered(void *owner, enum commit_outcome outcome, double 
 static void on_ack_refused(void *owner, const char *complaint)
 {
     refuse(owner, complaint);
+}
+
+static void on_returned(void *owner, const redisReply *entries)
+{
+    struct router *router = owner;
+
+    intake_returned(&router->intake, entries);
 }
 
 static void on_read_failed(void *owner, const char *complaint)
@@ -272,6 +278,8 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
     };
     static const struct intake_events intake_events = {on_recovered, on_read_failed, on_holds};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
+    static const struct acks_events acks_events = {.refused = on_ack_refused,
+                                                   .returned = on_returned};
     static const struct cycle_events cycle_events = {on_commit_answered, on_cycle_ended};
 
     *router = (struct router){
@@ -281,7 +289,10 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .link = router->session.links.worker,
         .stream = settings->keys.signals,
         .group = settings->keys.group,
-        .refused = on_ack_refused,
+        .consumer = settings->keys.consumer,
+        .script = &router->session.ack,
+        .clock = &router->clock,
+        .events = &acks_events,
         .owner = router,
     };
     router->intake = (struct intake){

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "common/redis/scripts.h"
 #include "router/observe.h"
 #include "router/scripts.h"
 
@@ -32,7 +34,7 @@ static bool read_marker(struct session *session, const redisReply *reply, struct
     struct reply_text ids, resumed;
     int64_t sequence;
 
-    if (!reply_is_array(reply, 9) || !observe_read_time(reply, 1, &marker->now_ms) ||
+    if (!reply_is_array(reply, 9) || !redis_clock_read(reply, 1, &marker->now_ms) ||
         !reply_copy_text(reply->element[7], origin, sizeof origin) ||
         !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
         !reply_read_text(reply->element[5], &ids) ||
@@ -116,6 +118,7 @@ static void load_scripts(struct session *session)
 
     if (script_load(&session->snapshot, link, on_script_loaded, session) != 0 ||
         script_load(&session->commit, link, on_script_loaded, session) != 0 ||
+        script_load(&session->ack, link, on_script_loaded, session) != 0 ||
         script_load(&session->lease.renew, link, on_script_loaded, session) != 0 ||
         script_load(&session->lease.release, link, on_script_loaded, session) != 0 ||
         script_load(&session->lease.take, link, on_last_script_loaded, session) != 0)
@@ -191,6 +194,7 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .owner = owner,
         .snapshot = {.source = snapshot_lua},
         .commit = {.source = commit_lua},
+        .ack = {.source = ack_lua},
     };
     link_pair_init(&session->links, loop, &settings->redis, names);
     lease_init(&session->lease, loop, settings, session->links.worker, &lease_events, session);

@@ -57,6 +57,7 @@ struct session {
     struct lease lease;
     struct script snapshot;
     struct script commit;
+    struct script ack;
     enum session_state state;
     char origin[TOKEN_MAX]; /* of the commit hash that we know */
     bool was_open;          /* once in this process */

@@ -7,6 +7,11 @@
  * counted in `settled`, from where the owner takes it. What Redis refuses waits here and is sent
  * again; what a lost connection leaves unanswered is forgotten, because it is read again as
  * pending. To repeat an ACK is harmless.
+ *
+ * One that was dropped for its age was judged by a clock that is carried forward, and that may have
+ * been set since. A batch that has such entries is ACKed by ack.lua, which asks Redis' clock in
+ * the same moment: where they are too old, or too far ahead, no longer, nothing of the batch is
+ * ACKed, the clock is set, and all of it is fetched again and handed to the owner as `returned`.
  */
 #pragma once
 
@@ -15,21 +20,42 @@
 #include <stdint.h>
 
 #include "common/base/stream_id.h"
+#include "common/redis/clock.h"
 #include "common/redis/link.h"
+#include "common/redis/script.h"
 
 /* Kinds are below this; one that the owner does not take counts nowhere. */
 enum { ACK_KINDS = 16 };
 
+/* By Redis' clock the ACK is right after one moment, and before another unless that is 0. */
+struct ack_span {
+    int64_t after_ms;
+    int64_t before_ms;
+};
+
 struct ack {
     struct stream_id id;
     unsigned kind;
+    int64_t dated_ms;     /* its age counts from here; only where it has a span */
+    struct ack_span span; /* {0}: it is right at any time */
+};
+
+struct acks_events {
+    void (*refused)(void *owner, const char *complaint);
+    /* Entries that were to be ACKed for their age and are to be judged anew. */
+    void (*returned)(void *owner, const redisReply *entries);
+    /* The ACK of one that has a span was confirmed; NULL: nobody asks. */
+    void (*aged)(void *owner, const struct ack *ack);
 };
 
 struct acks {
     struct link *link;
+    const struct script *script; /* ack_lua */
     const char *stream;
     const char *group;
-    void (*refused)(void *owner, const char *complaint);
+    const char *consumer;
+    struct redis_clock *clock;
+    const struct acks_events *events;
     void *owner;
     struct ack *waiting;
     size_t count;
@@ -40,6 +66,14 @@ struct acks {
 };
 
 void acks_add(struct acks *acks, struct stream_id id, unsigned kind);
+
+/* Dropped because it is older than so many ms, from this moment on. */
+void acks_add_stale(struct acks *acks, struct stream_id id, unsigned kind, int64_t dated_ms,
+                    int64_t max_age_ms);
+
+/* Dropped because it is further ahead of Redis' clock than so many ms. */
+void acks_add_future(struct acks *acks, struct stream_id id, unsigned kind, int64_t dated_ms,
+                     int64_t ahead_max_ms);
 
 /* Sends all that is waiting. */
 void acks_flush(struct acks *acks);

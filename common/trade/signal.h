@@ -76,7 +76,8 @@ struct signal_rules {
 
 struct signal_verdict {
     enum drop drop;
-    enum rule rule; /* with DROP_INVALID */
+    enum rule rule;   /* with DROP_INVALID */
+    int64_t dated_ms; /* with DROP_STALE and RULE_FUTURE: from when its age was counted */
     /* With DROP_LOW_CONFIDENCE: for the log, as far as they could be read. */
     char symbol[SYMBOL_MAX + 1];
     const char *side;

@@ -238,6 +238,7 @@ EXECUTOR_ROWS = {
         ],
     ),
 }
+SET = SYSTEM + "test_clock_set.py::"
 
 # What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
 FOUND_ROWS = {
@@ -248,6 +249,13 @@ FOUND_ROWS = {
             UNIT + "property_trade.c::both_read_the_same",
             BAD + "test_no_exit_is_published",
             SYSTEM + "test_executor_guards.py::test_no_exit_opens",
+        ],
+    ),
+    "H2": (
+        "the clock is set back or on",
+        [
+            SET + "test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back",
+            SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
         ],
     ),
     "H7": (

@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from clock import Clock
 from harm import Hold
+from harness.clock import Clock
 from harness.names import DAILY, DEDUP, LEADER
 from harness.waiting import wait_until
 from proxy import COMMAND, REPLY

@@ -72,6 +72,7 @@ SCRIPTS = (
     ("end", b"letter_fields"),
     ("leave", b"'HEXISTS', positions, id)"),
     ("answer", b"FURTHER"),
+    ("ack", b"'XACK', stream, group, unpack"),
 )
 
 

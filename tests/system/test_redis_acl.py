@@ -7,6 +7,7 @@ import pytest
 import redis
 
 import test_check_intents
+import test_clock_set
 import test_connection
 import test_ctl
 import test_dlq
@@ -26,6 +27,7 @@ import test_metrics
 import test_status
 import test_strays
 import test_trim
+from harness.clock import Clock
 from harness.ctl import ctl
 from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
 from harness.names import DEDUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SIGNALS
@@ -39,6 +41,7 @@ def used_by(program, paths, **options):
     def go(path):
         with Rig(GuardedRedis, **options) as rig:
             rig.redis.extra += ["--appendfsync", "always"]  # or one that is killed may forget what it has confirmed
+            rig.clock = Clock(rig)
             rig.redis.start()
             try:
                 path(rig)
@@ -64,6 +67,7 @@ ROUTER = [
     test_limits.test_daily_limit,
     test_limits.test_supers_per_hour,
     test_limits.test_cooldown,
+    test_clock_set.test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back,
     test_halt.test_a_router_halts_and_resumes,
     test_halt.test_a_router_goes_on_after_an_older_state,
 ]
@@ -83,6 +87,7 @@ EXECUTOR = [
     test_executor_group.test_dead_consumers_entries_are_claimed,
     test_executor_group.test_dead_consumers_with_nothing_pending_are_removed_at_the_start,
     test_executor_group.test_skip_backlog_moves_the_group_to_the_end,
+    test_clock_set.test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back,
     test_executor_hold.test_safe_mode_holds_and_lets_go,
     test_executor_hold.test_the_count_is_made_at_the_start_alone,
     test_executor_paper.test_it_closes_when_its_time_is_over,

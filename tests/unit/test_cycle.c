@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/calendar.h"
 #include "router/scripts.h"
@@ -85,8 +86,9 @@ static void it_commits_and_remembers(void **state)
     assert_int_equal(cycle.history.published_since, 2);
 }
 
-/* Its clock is a day behind, so that it looks at another counter than the one that is full. */
-static void it_tries_three_times(void **state)
+/* Its clock is a day behind: the first look is at another counter than the one that is full, and
+ * tells it so. */
+static void a_look_sets_the_clock(void **state)
 {
     char day[CALENDAR_DAY_MAX];
 
@@ -95,7 +97,25 @@ static void it_tries_three_times(void **state)
     EXPECT("OK", "SET daily:%s 200", day);
     redis_clock.told_ms -= 24 * INT64_C(3600000);
     world.settings.plan.capacity.max_daily = 200;
-    expect_end(CYCLE_GAVE_UP, "the daily count");
+    expect_end(CYCLE_DONE, "");
+    assert_int_equal(answers, 2);
+    assert_int_equal(cycle.plan.chosen, 0);
+    EXPECT("200", "GET daily:%s", day);
+}
+
+/* A look that sees other open orders than there are. */
+static void it_tries_three_times(void **state)
+{
+    static const char seen[] = "seen(KEYS[1], most)", wrong[] = "'text:2'           ";
+    static char source[8192];
+    struct script blind = {.source = source};
+
+    (void)state;
+    (void)snprintf(source, sizeof source, "%s", snapshot_lua);
+    memcpy(strstr(source, seen), wrong, strlen(seen));
+    redis_server_teach(&world.server, &blind);
+    session.snapshot = blind;
+    expect_end(CYCLE_GAVE_UP, "open orders");
     assert_int_equal(answers, 3);
     assert_int_equal(cycle.window.count, 2);
     cycle_give_back(&cycle, &world.window);
@@ -162,11 +182,9 @@ static void the_marker_cannot_tell(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_commits_and_remembers),
-        TEST(it_tries_three_times),
-        TEST(another_epoch_ends_it_before_it_decides),
-        TEST(the_marker_tells_what_ran),
-        TEST(the_marker_tells_what_did_not_run),
+        TEST(it_commits_and_remembers),  TEST(a_look_sets_the_clock),
+        TEST(it_tries_three_times),      TEST(another_epoch_ends_it_before_it_decides),
+        TEST(the_marker_tells_what_ran), TEST(the_marker_tells_what_did_not_run),
         TEST(the_marker_cannot_tell),
     };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
+#include "common/redis/scripts.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/stderr_trap.h"
@@ -18,6 +19,7 @@ static struct acks acks;
 static struct report report;
 static struct redis_clock redis_clock;
 static struct intake intake;
+static struct script ack_script = {.source = ack_lua};
 static uint64_t window_ends_ms;
 static int recovered;
 static bool holds;
@@ -50,8 +52,21 @@ static void on_refused(void *owner, const char *complaint)
     on_failed(owner, complaint);
 }
 
+static void on_returned(void *owner, const redisReply *entries)
+{
+    (void)owner;
+    intake_returned(&intake, entries);
+}
+
+static void on_script_loaded(void *data, const char *complaint)
+{
+    (void)data;
+    assert_null(complaint);
+}
+
 static void settle_everything(void)
 {
+    static const struct acks_events events = {.refused = on_refused, .returned = on_returned};
     static char signals[] = "s", group[] = "g", consumer[] = "c";
 
     settings = (struct router_settings){
@@ -67,7 +82,10 @@ static void settle_everything(void)
     acks = (struct acks){.link = witness.link,
                          .stream = signals,
                          .group = group,
-                         .refused = on_refused,
+                         .consumer = consumer,
+                         .script = &ack_script,
+                         .clock = &redis_clock,
+                         .events = &events,
                          .owner = &witness};
     window_ends_ms = monotonic_ms();
     recovered = 0;
@@ -84,6 +102,7 @@ static int begin(void **state)
     EXPECT("OK", "XGROUP CREATE s g 0 MKSTREAM");
     witness_begin_on(&witness, server.socket);
     settle_everything();
+    assert_int_equal(script_load(&ack_script, witness.link, on_script_loaded, NULL), 0);
     intake = (struct intake){.settings = &settings,
                              .events = &events,
                              .owner = &witness,
@@ -211,6 +230,42 @@ static void the_clock_goes_on(void **state)
     assert_int_equal(acks.settled[FATE_STALE], 1);
 }
 
+static void feed_now(const char *symbol)
+{
+    DO("XADD s * " SOUND, symbol, "0.8");
+}
+
+static int64_t true_now_ms(void)
+{
+    redisReply *reply = redis_server_ask(&server, "TIME");
+    int64_t now_ms;
+
+    assert_true(redis_clock_read(reply, 0, &now_ms));
+    freeReplyObject(reply);
+    return now_ms;
+}
+
+/* What we took for Redis' clock was set back meanwhile, or on: nobody is dropped by it, and from
+ * then on the clock is right. */
+static void a_clock_that_was_set_drops_nobody(void **state)
+{
+    static const int64_t steps_ms[] = {-7200000, 7200000};
+
+    (void)state;
+    DO("XADD s %lld-* " SOUND, (long long)(true_now_ms() - 40000), "OLD", "0.8");
+    group_reader_start(&intake.reader);
+    expect_taken(0, 1);
+    for (size_t i = 0; i < COUNT(steps_ms); i++) {
+        redis_clock_set(&redis_clock, true_now_ms() + steps_ms[i]);
+        feed_now("FRESH");
+        expect_taken(i + 1, 1);
+        assert_in_range(redis_clock_now(&redis_clock) - true_now_ms() + 10000, 0, 10001);
+    }
+    assert_int_equal(acks.settled[FATE_STALE], 1);
+    assert_int_equal(acks.settled[FATE_INVALID], 0);
+    expect_pending(2);
+}
+
 /* What is held already would be decided twice; the deleted ones come in a list of their own. */
 static void what_was_claimed_is_taken_once(void **state)
 {
@@ -283,6 +338,7 @@ int main(void)
         TEST(what_is_gone_is_acked_and_has_no_fate),
         TEST(who_does_not_fit_is_outranked),
         TEST(the_clock_goes_on),
+        TEST(a_clock_that_was_set_drops_nobody),
         TEST(what_was_claimed_is_taken_once),
         TEST(claims_that_come_too_early_are_left_alone),
         TEST(it_never_sleeps_over_the_windows_end),

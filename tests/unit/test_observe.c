@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/redis/clock.h"
 #include "tests/unit/replies.h"
 #include "tests/unit/support.h"
 
@@ -301,11 +302,11 @@ static void refuses_odd_times(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(odd); i++) {
         redisReply *reply = reply_of_texts(odd[i][0], odd[i][1], NULL);
-        assert_false(observe_read_time(reply, 0, &ms));
+        assert_false(redis_clock_read(reply, 0, &ms));
         freeReplyObject(reply);
     }
     redisReply *last = reply_of_texts("253402300799", "999999", NULL);
-    assert_true(observe_read_time(last, 0, &ms));
+    assert_true(redis_clock_read(last, 0, &ms));
     assert_true(ms == INT64_C(253402300799999));
     freeReplyObject(last);
 }
@@ -317,13 +318,13 @@ static void reads_a_time(void **state)
     int64_t ms = 42;
 
     (void)state;
-    assert_false(observe_read_time(reply, 0, &ms));
-    assert_false(observe_read_time(reply, 2, &ms));
-    assert_false(observe_read_time(NULL, 0, &ms));
+    assert_false(redis_clock_read(reply, 0, &ms));
+    assert_false(redis_clock_read(reply, 2, &ms));
+    assert_false(redis_clock_read(NULL, 0, &ms));
     assert_int_equal(ms, 42);
-    assert_true(observe_read_time(reply, 1, &ms));
+    assert_true(redis_clock_read(reply, 1, &ms));
     assert_int_equal(ms, 1999);
-    assert_true(observe_read_time(numbers, 0, &ms));
+    assert_true(redis_clock_read(numbers, 0, &ms));
     assert_int_equal(ms, 2001);
     freeReplyObject(reply);
     freeReplyObject(numbers);
