@@ -16,7 +16,7 @@ CASES = [*script_rows_router.CASES, *script_rows_executor.CASES, *script_rows_ct
 
 SCRIPTS = sorted(
     str(path.relative_to(ROOT))
-    for folder in ("router", "executor", "ctl")
+    for folder in ("common", "router", "executor", "ctl")
     for path in (ROOT / folder).rglob("*.lua")
     if path.read_text().startswith("#!lua")
 )

@@ -257,7 +257,7 @@ CASES = [
             "open orders": open_orders(rest="unknown: .1 .*"),
         },
         ["1", 30, 64],
-        r"\[0 missing -2 text:1\]",
+        r"\[0 missing -2 text:1 \d+ \d+\]",
         notes=("hold",),
     ),
     answering("positions", ["5-0", ETH], "open"),

@@ -65,6 +65,14 @@ def taking(name, world, leader_said):
 
 
 CASES = [
+    Case(
+        "ack",
+        "common/redis/ack.lua",
+        WORLD,
+        {"stream": signals(types="refused", rest="done")},
+        ["g", 1, "", "1-0"],
+        r"\[\d+ \d+ 1\]",
+    ),
     taking("take", HELD, "halted"),
     taking("take_free", WORLD, "halted"),
     Case(
