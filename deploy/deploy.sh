@@ -58,7 +58,7 @@ check_all() {
 
 deploy() {
     host_check
-    take_lock
+    lock_take
     backup_refuse_unfinished
     say "── checking the candidate"
     check_all

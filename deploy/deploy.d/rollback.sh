@@ -81,19 +81,6 @@ rollback_start() { # BACKUP
     return "$status"
 }
 
-# The timer's rollback must get through, even past a deploy that hangs.
-rollback_take_lock() {
-    local holder
-    exec 9>/run/lock/quantum-deploy.lock
-    if ! flock -w 20 9; then
-        [[ $unproved_only == yes ]] || refuse 'a deploy is at work (/run/lock/quantum-deploy.lock)'
-        holder=$(cat /run/lock/quantum-deploy.pid)
-        complain "the deploy (process $holder) did not come to an end in time"
-        if grep -q deploy.sh "/proc/$holder/cmdline" 2>/dev/null; then kill -KILL "$holder"; fi
-        flock -w 20 9 || refuse 'the lock is still held'
-    fi
-}
-
 rollback_phase() { # NAME
     cat "$home/$1/phase" 2>/dev/null || true
 }
@@ -102,7 +89,7 @@ rollback_phase() { # NAME
 rollback_asked() {
     local name names=()
     host_check_root
-    rollback_take_lock
+    lock_take_over
     if [[ ! $chosen ]]; then
         chosen=$(while IFS= read -r name; do
             if [[ $(rollback_phase "$name") != rolled-back && -s $home/$name/manifest ]]; then printf '%s\n' "$name"; fi

@@ -63,12 +63,6 @@ refuse() { # WHY
     fail "$*"
 }
 
-take_lock() {
-    exec 9>/run/lock/quantum-deploy.lock
-    flock -n 9 || refuse 'another deploy or rollback is at work (/run/lock/quantum-deploy.lock)'
-    printf '%s\n' "$$" >/run/lock/quantum-deploy.pid
-}
-
 on_exit() {
     local status=$?
     set +e

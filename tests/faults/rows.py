@@ -302,6 +302,14 @@ FOUND_ROWS = {
             EXITS + "test_h22_an_exit_that_does_not_count_supersedes_nothing",
         ],
     ),
+    "S2": (
+        "somebody else's lock, and somebody else's process",
+        [
+            SYSTEM + "test_deploy_lock.py::test_a_link_in_its_place_is_refused",
+            SYSTEM + "test_deploy_lock.py::test_a_folder_that_others_may_write_to_is_refused",
+            SYSTEM + "test_deploy_lock.py::test_a_hanging_deploy_is_ended_and_nobody_else",
+        ],
+    ),
     "S3": (
         "sixteen who trickle; a name that means another page",
         [

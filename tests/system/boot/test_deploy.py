@@ -117,8 +117,8 @@ def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
     other = host.candidate("other", "exec $real \"$@\"")
     host.guest.run(f"({host.program} --candidate {other} --watch 3 --undo-after 4 >/tmp/killed 2>&1 & echo $! >/tmp/deploy.pid)")
     host.guest.wait("the new one", f"grep -q watching {BACKUPS}/$(ls {BACKUPS} | tail -n 1)/phase && systemctl -q is-active {ROUTER}")
-    host.guest.run("kill -KILL $(cat /run/lock/quantum-deploy.pid)")
-    host.guest.wait("the end of what it had started", "flock -n /run/lock/quantum-deploy.lock true")
+    host.guest.run("kill -KILL $(cut -d ' ' -f 1 /run/quantum-deploy/holder)")
+    host.guest.wait("the end of what it had started", "flock -n /run/quantum-deploy/lock true")
     refused = host.deploy(host.good, "--watch 1")
     # Until the timer has struck, and while its rollback is at work.
     assert refused.returncode == 3 and ("was interrupted" in refused.stderr or "another deploy" in refused.stderr)
@@ -128,7 +128,7 @@ def test_a_deploy_that_is_killed_is_undone_by_the_timer(host):
 
 
 def test_two_deploys_exclude_each_other(host):
-    done = host.guest.run(f"flock /run/lock/quantum-deploy.lock {host.program} --candidate {host.good}", check=False)
+    done = host.guest.run(f"flock /run/quantum-deploy/lock {host.program} --candidate {host.good}", check=False)
     assert done.returncode == 3 and "another deploy" in done.stderr
 
 
