@@ -1,50 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an exchange adapter answers to the orders that were handed over to it: read from the answer
- * stream and made true, one answer after the other, each with one script. The other way, from an
- * order to the adapter, is the stream venue's.
+ * stream, and made true one after the other. The other way, from an order to the adapter, is the
+ * stream venue's.
  *
  * An answer names an order (`order_id`, the intent's entry id) and says `filled`, `rejected`,
- * `expired` or `closed`, with `price`, `quantity`, `fee_usd` and `reason` as far as it knows them.
- * A filled order is open; rejected and expired free its place, and so does closed, which comes for
- * an exit, or for a position that closed on the exchange. Polls, because the connection that reads
- * intents is blocked. Embedded in the executor.
+ * `expired` or `closed`, with `price`, `quantity`, `fee_usd` and `reason` as far as it knows them;
+ * answer.h has what becomes of it. What is pending is read first, then what is new; after a
+ * refusal, and when strays were claimed, from what is pending once more, so that none is passed
+ * over. Polls, because the connection that reads intents is blocked. Embedded in the executor.
  */
 #pragma once
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <uv.h>
 
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
-#include "executor/executor_settings.h"
-#include "executor/result.h"
-
-enum answer_status {
-    ANSWER_FILLED,
-    ANSWER_REJECTED,
-    ANSWER_EXPIRED,
-    ANSWER_CLOSED,
-    ANSWER_UNKNOWN
-};
-
-struct answer {
-    char id[STREAM_ID_TEXT_MAX]; /* of its entry */
-    char order_id[STREAM_ID_TEXT_MAX];
-    enum answer_status status;
-    char status_text[16];
-    char reason[64];
-    double price;
-    double quantity;
-    double fee_usd;
-};
+#include "common/redis/strays.h"
+#include "executor/answering.h"
 
 struct adapter_events {
     void (*told)(void *owner, const struct result *result, int64_t positions);
     void (*ignored)(void *owner, const struct answer *answer, const char *why);
     void (*refused)(void *owner, const char *complaint);
+    void (*accepted)(void *owner); /* what was refused before */
+    void (*claim_refused)(void *owner, const char *complaint);
 };
 
 struct adapter {
@@ -53,21 +32,16 @@ struct adapter {
     void *owner;
     struct link *link;
     const struct redis_clock *clock;
-    struct script script;
+    struct answering answering;
+    struct strays strays;
     uv_timer_t timer;
     bool busy;
-    bool reads_news;      /* what was pending is done */
-    struct answer answer; /* in hand */
-    char *record;         /* the position's or the exit's, as it was */
-    bool is_exit;
-    struct position position;
-    struct result result;
-    char texts[2][DECISION_ID_MAX + 1]; /* of an exit: decision and signal */
-    char symbol[SYMBOL_MAX + 1];
-    json_t *closes; /* of an exit: the positions that go with it */
+    bool reads_news; /* what was pending is done */
+    bool is_refused;
+    uint64_t rest_until_ms; /* Redis refused: nothing is read before */
 };
 
-/* The members above `script` are the caller's to set before. */
+/* The members above `answering` are the caller's to set before. */
 void adapter_init(struct adapter *adapter, uv_loop_t *loop);
 void adapter_start(struct adapter *adapter);
 void adapter_stop(struct adapter *adapter);

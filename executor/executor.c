@@ -252,7 +252,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
     static const struct keeper_events keeper_events = {on_position_closed, on_counted, on_refused};
     static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
-                                                         on_refused};
+                                                         on_refused, on_accepted, on_claim_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
     static const struct desk_events desk_events = {
         .ended = on_ended,
@@ -318,7 +318,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
                                   &executor->hold_script,
                                   &executor->ack_script,
                                   &executor->keeper.leave,
-                                  &executor->adapter.script,
+                                  &executor->adapter.answering.script,
                                   NULL};
     static_assert(sizeof all == sizeof executor->scripts, "all have their place");
     memcpy(executor->scripts, all, sizeof all);

@@ -29,13 +29,14 @@ struct executor_keys {
     char *orders;
     char *answers;
     char *exits;
+    char *refused;   /* a start: the order's id follows */
     char *positions; /* of the venue that runs; not an option */
     char *group;
     char *answer_group;
     char *consumer;
 };
 
-enum { EXECUTOR_KEY_OPTION_COUNT = 21 };
+enum { EXECUTOR_KEY_OPTION_COUNT = 22 };
 extern const struct option_row executor_key_rows[];
 
 /* Puts the full name where none was given, and refuses two that are the same. */

@@ -94,6 +94,7 @@ static const char *picture_of(enum outcome outcome)
     case OUTCOME_WOULD_EXECUTE:
         return "🛡️";
     case OUTCOME_DUPLICATE:
+    case OUTCOME_EXIT_PENDING:
         return "🔁";
     case OUTCOME_SUPERSEDED:
         return "⏭️";

@@ -89,8 +89,11 @@ static struct guarded ask_size(const struct guard_rules *rules, const struct ord
 static struct guarded ask_exit(const struct order *order, const struct world *world)
 {
     int64_t others = order->closes_one_side ? 0 : world->opposite_side;
+    int64_t open = world->same_side + others;
 
-    return world->same_side + others > 0 ? passed() : ended(OUTCOME_NOTHING_OPEN);
+    if (open == 0)
+        return ended(OUTCOME_NOTHING_OPEN);
+    return open > world->leaving ? passed() : ended(OUTCOME_EXIT_PENDING);
 }
 
 struct guarded guards_ask(const struct guard_rules *rules, const struct order *order,

@@ -43,6 +43,7 @@ struct world {
     int64_t positions;     /* that exist */
     int64_t same_side;     /* of these, in the symbol, on the intent's side */
     int64_t opposite_side; /* and on the other */
+    int64_t leaving;       /* of both, with an exit that an adapter may still act on */
     int64_t symbol_rate;   /* executions in the symbol's present window */
     int64_t global_rate;   /* and over all */
 };

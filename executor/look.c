@@ -88,6 +88,7 @@ static bool read_positions(const redisReply *list, const struct order *order, st
     if (!reply_is_array(list, 0))
         return false;
     look->positions = memory_array(list->elements / 2 + 1, sizeof *look->positions);
+    look->texts = memory_array(list->elements / 2 + 1, sizeof *look->texts);
     for (size_t i = 0; i + 1 < list->elements; i += 2) {
         struct position *position = &look->positions[look->position_count];
         bool is_read = reply_copy_text(list->element[i], id, sizeof id) &&
@@ -96,7 +97,12 @@ static bool read_positions(const redisReply *list, const struct order *order, st
         bool same = !is_read || position->side == order->side;
         look->world.same_side += same;
         look->world.opposite_side += !same;
-        look->position_count += is_read && order_concerns(order, position->side);
+        bool is_meant = is_read && order_concerns(order, position->side);
+        bool leaves =
+            order->closes && is_meant && position_is_leaving(position, look->world.now_ms);
+        look->world.leaving += leaves;
+        if (is_meant && !leaves)
+            look->texts[look->position_count++] = memory_bytes(value.bytes, value.length);
     }
     return true;
 }
@@ -173,6 +179,10 @@ struct market look_market(const struct look *look)
 
 void look_release(struct look *look)
 {
+    for (size_t i = 0; i < look->position_count; i++)
+        free(look->texts[i]);
+    free(look->texts);
+    look->texts = NULL;
     free(look->positions);
     look->positions = NULL;
     look->position_count = 0;

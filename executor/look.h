@@ -18,7 +18,8 @@ struct look {
     char mark[96];              /* what the decision's mark says; empty: none */
     double price;               /* the last one; 0: not known */
     bool price_is_bad;          /* there is one that cannot be read */
-    struct position *positions; /* in the intent's symbol */
+    struct position *positions; /* in the intent's symbol; for an exit, those it may close */
+    char **texts;               /* of these, as they are kept */
     size_t position_count;
 };
 

@@ -28,6 +28,7 @@ static const struct {
     [OUTCOME_NO_PRICE] = {"no_price", "rejected", "no_price", "REJECTED"},
     [OUTCOME_VENUE_REJECTED] = {"venue", "rejected", "venue", "REJECTED"},
     [OUTCOME_BEGUN_TOO_OFTEN] = {"begun_too_often", "rejected", "begun_too_often", "DEAD_LETTER"},
+    [OUTCOME_EXIT_PENDING] = {"exit_pending", "skipped", "exit_pending", "EXIT_PENDING_SKIP"},
     [OUTCOME_HANDED_OVER] = {"handed_over", "", "", "HANDED_OVER"},
 };
 

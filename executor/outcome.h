@@ -25,7 +25,8 @@ enum outcome {
     OUTCOME_NO_PRICE,
     OUTCOME_VENUE_REJECTED, /* with a reason of its own */
     OUTCOME_BEGUN_TOO_OFTEN,
-    OUTCOME_HANDED_OVER, /* to an exchange adapter, whose answer brings the result */
+    OUTCOME_EXIT_PENDING, /* an adapter has one for all that is open in the symbol */
+    OUTCOME_HANDED_OVER,  /* to an exchange adapter, whose answer brings the result */
     OUTCOME_COUNT,
 };
 

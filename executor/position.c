@@ -12,6 +12,11 @@ enum { PRICE_PLACES = 8 };
 
 static const double bps_per_unit = 1e4;
 
+/* Far beyond whatever an order may bring about, and small enough that no product of what is stored
+ * with a price leaves the range of a double. */
+static const double stored_max = 1e40;
+static const double stored_price_min = 1e-40;
+
 void position_open(const struct order *order, const struct fill_rules *rules, double price,
                    int64_t now_ms, struct position *ret_position)
 {
@@ -92,17 +97,30 @@ const char *position_end_name(enum position_end end)
     return names[end];
 }
 
+bool position_is_leaving(const struct position *position, int64_t now_ms)
+{
+    return position->exit_id[0] != '\0' && now_ms <= position->exit_until_ms;
+}
+
+void position_free_of_exit(struct position *position)
+{
+    memset(position->exit_id, 0, sizeof position->exit_id);
+    position->exit_until_ms = 0;
+}
+
 /* The symbol and the side come first: the scripts look at them. */
 char *position_write(const struct position *position)
 {
     json_t *object = json_pack(
-        "{s:s, s:s, s:b, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s}", "symbol",
-        position->symbol, "side", side_name(position->side), "handed_over", position->handed_over,
-        "size_usd", position->size_usd, "quantity", position->quantity, "price", position->price,
-        "leverage", position->leverage, "fee_usd", position->fee_usd, "stop_loss",
-        position->stop_loss, "take_profit", position->take_profit, "opened_ms",
+        "{s:s, s:s, s:b, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:I}",
+        "symbol", position->symbol, "side", side_name(position->side), "handed_over",
+        position->handed_over, "size_usd", position->size_usd, "quantity", position->quantity,
+        "price", position->price, "leverage", position->leverage, "fee_usd", position->fee_usd,
+        "stop_loss", position->stop_loss, "take_profit", position->take_profit, "opened_ms",
         (json_int_t)position->opened_ms, "closes_ms", (json_int_t)position->closes_ms,
-        "decision_id", position->decision_id, "signal_id", position->signal_id);
+        "decision_id", position->decision_id, "signal_id", position->signal_id, "answered_id",
+        position->answered_id, "exit_id", position->exit_id, "exit_until_ms",
+        (json_int_t)position->exit_until_ms);
     char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
     json_decref(object);
@@ -115,6 +133,33 @@ static bool take_text(const char *text, char *ret_text, size_t room)
     int length = snprintf(ret_text, room, "%s", text);
 
     return length >= 0 && (size_t)length < room;
+}
+
+static bool is_stored_number(double value, double least)
+{
+    return value == 0 || (value >= least && value <= stored_max);
+}
+
+/* Somebody may have written it by hand: nobody who calculates with it shall meet an infinity. */
+static bool is_calculable(const struct position *position)
+{
+    return is_stored_number(position->size_usd, 0) && is_stored_number(position->quantity, 0) &&
+           is_stored_number(position->price, stored_price_min) &&
+           is_stored_number(position->fee_usd, 0);
+}
+
+/* What an older version did not write is as if it had not happened. */
+static bool unpack_venue(json_t *object, struct position *position)
+{
+    const char *answered_id = "", *exit_id = "";
+    json_int_t exit_until_ms = 0;
+
+    if (json_unpack(object, "{s?s, s?s, s?I}", "answered_id", &answered_id, "exit_id", &exit_id,
+                    "exit_until_ms", &exit_until_ms) != 0)
+        return false;
+    position->exit_until_ms = exit_until_ms;
+    return take_text(answered_id, position->answered_id, sizeof position->answered_id) &&
+           take_text(exit_id, position->exit_id, sizeof position->exit_id);
 }
 
 static bool unpack(json_t *object, const char *intent_id, struct position *position)
@@ -135,7 +180,8 @@ static bool unpack(json_t *object, const char *intent_id, struct position *posit
     position->handed_over = handed_over != 0;
     position->opened_ms = opened_ms;
     position->closes_ms = closes_ms;
-    return strcmp(side, side_name(position->side)) == 0 &&
+    return strcmp(side, side_name(position->side)) == 0 && is_calculable(position) &&
+           unpack_venue(object, position) &&
            take_text(intent_id, position->intent_id, sizeof position->intent_id) &&
            take_text(symbol, position->symbol, sizeof position->symbol) &&
            take_text(decision_id, position->decision_id, sizeof position->decision_id) &&

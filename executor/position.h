@@ -30,6 +30,9 @@ struct position {
     int64_t closes_ms; /* 0: never by itself */
     char decision_id[DECISION_ID_MAX + 1];
     char signal_id[DECISION_ID_MAX + 1];
+    char answered_id[STREAM_ID_TEXT_MAX]; /* of the answer that said it is filled; empty: none */
+    char exit_id[STREAM_ID_TEXT_MAX];     /* of the exit that an adapter has for it; empty: none */
+    int64_t exit_until_ms;                /* which must not be acted on after that */
 };
 
 /* The costs of a simulated fill. */
@@ -56,6 +59,10 @@ double position_profit(const struct position *position, double exit_price);
 
 /* Whether it closes by itself now, and why. `price` 0: not known. */
 enum position_end position_ends(const struct position *position, double price, int64_t now_ms);
+
+/* An adapter has an exit for it that it may still act on. */
+bool position_is_leaving(const struct position *position, int64_t now_ms);
+void position_free_of_exit(struct position *position);
 
 /* "hold_time", "stop_loss", "take_profit". */
 const char *position_end_name(enum position_end end);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/settle.h"
 
-#include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/calendar.h"
+#include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
+#include "executor/handed_exit.h"
 #include "executor/look.h"
 
 static const char *kind_of(enum outcome outcome)
@@ -160,19 +160,35 @@ void settle_open_command(const struct script *script, const struct executor_sett
     free(position);
 }
 
-/* What is kept of an exit until the adapter answers. */
-static char *write_exit(const struct order *order, const struct closing *closing)
+/* What becomes of each position that is still as it was seen; handed over, they wait for the
+ * adapter. */
+static void add_leaving(const struct order *order, const struct closing *closing,
+                        struct command *command)
 {
-    json_t *ids = json_array();
+    for (size_t i = 0; i < closing->count; i++) {
+        struct position position = closing->positions[i];
+        stream_id_print(order->id, position.exit_id);
+        position.exit_until_ms = closing->deadline_ms;
+        char *becomes = position_write(&position);
+        command_add_all(command, position.intent_id, closing->texts[i],
+                        closing->outcome == OUTCOME_HANDED_OVER ? becomes : "", NULL);
+        free(becomes);
+    }
+}
 
-    for (size_t i = 0; i < closing->count; i++)
-        (void)json_array_append_new(ids, json_string(closing->positions[i].intent_id));
-    json_t *kept = json_pack("{s:s, s:s, s:s, s:o}", "symbol", order->symbol, "decision_id",
-                             order->decision_id, "signal_id", order->signal_id, "closes", ids);
-    char *text = kept ? json_dumps(kept, JSON_COMPACT) : NULL;
-    json_decref(kept);
-    assert(text && "our own texts are ASCII and memory never fails");
-    return text;
+/* By the ids of the orders that opened them, so that nothing else is closed. */
+static void add_closes(const struct closing *closing, struct command *command)
+{
+    char *ids = memory_text("");
+
+    for (size_t i = 0; i < closing->count; i++) {
+        char *longer =
+            memory_format("%s%s%s", ids, i > 0 ? "," : "", closing->positions[i].intent_id);
+        free(ids);
+        ids = longer;
+    }
+    command_add_all(command, "closes", ids, NULL);
+    free(ids);
 }
 
 void settle_close_command(const struct script *script, const struct executor_settings *settings,
@@ -181,7 +197,7 @@ void settle_close_command(const struct script *script, const struct executor_set
 {
     const struct executor_keys *keys = &settings->keys;
     bool hands_over = closing->outcome == OUTCOME_HANDED_OVER;
-    char *kept = write_exit(order, closing);
+    char *kept = handed_exit_write(order, closing->positions, closing->count);
 
     script_command(script, 8, ret_command);
     command_add(ret_command, keys->intents);
@@ -199,12 +215,13 @@ void settle_close_command(const struct script *script, const struct executor_set
     command_add_int(ret_command, output_maxlen(settings, closing->outcome));
     command_add(ret_command, ended_sides(order));
     command_add_int(ret_command, (int64_t)closing->count);
-    for (size_t i = 0; i < closing->count; i++)
-        command_add(ret_command, closing->positions[i].intent_id);
-    if (hands_over)
+    add_leaving(order, closing, ret_command);
+    if (hands_over) {
         add_venue_order(order, closing->deadline_ms, closing->now_ms, ret_command);
-    else
+        add_closes(closing, ret_command);
+    } else {
         result_add(&closing->result, ret_command);
+    }
     free(kept);
 }
 

@@ -45,6 +45,7 @@ struct opening {
 struct closing {
     enum outcome outcome; /* closed, handed over, would execute */
     const struct position *positions;
+    char *const *texts; /* of them, as they are kept */
     size_t count;
     struct result result; /* without handing over */
     int64_t deadline_ms;

@@ -114,6 +114,7 @@ void task_settle_close(struct task *task, enum outcome outcome, const struct res
     const struct closing closing = {
         .outcome = outcome,
         .positions = task->look.positions,
+        .texts = task->look.texts,
         .count = task->look.position_count,
         .result = *result,
         .deadline_ms = deadline_ms(task),

@@ -240,6 +240,8 @@ EXECUTOR_ROWS = {
 }
 SET = SYSTEM + "test_clock_set.py::"
 
+STREAM_VENUE = SYSTEM + "test_executor_stream.py::"
+
 # What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
 FOUND_ROWS = {
     "H1": (
@@ -256,6 +258,32 @@ FOUND_ROWS = {
         [
             SET + "test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
+        ],
+    ),
+    "H3": (
+        "an exit that is answered before the opening's fill",
+        [
+            STREAM_VENUE + "test_h3_an_exit_is_answered_before_the_fill",
+            STREAM_VENUE + "test_h3_an_exit_closes_nothing_yet",
+            STREAM_VENUE + "test_h3_what_was_refused_is_filled_after_all",
+            UNIT + "test_answer.c::the_table",
+        ],
+    ),
+    "H4": (
+        "an answer that Redis refuses once",
+        [
+            STREAM_VENUE + "test_h4_what_redis_refused_once_is_tried_again",
+            STREAM_VENUE + "test_h4_a_read_that_redis_refused_is_tried_again",
+            STREAM_VENUE + "test_h4_out_of_memory",
+        ],
+    ),
+    "H5": (
+        "two exits of one position",
+        [
+            STREAM_VENUE + "test_h5_one_exit_is_outstanding_for_a_position",
+            STREAM_VENUE + "test_h5_an_exit_that_was_rejected_leaves_room_for_another",
+            STREAM_VENUE + "test_h5_an_exit_that_nobody_answers_is_in_the_way_until_it_expires",
+            UNIT + "test_guards.c::exits_that_an_adapter_has",
         ],
     ),
     "H7": (
@@ -288,6 +316,20 @@ FOUND_ROWS = {
             UNIT + "test_scripts_hold.c::a_count_that_cannot_be_stepped_is_left_alone",
             UNIT + "test_scripts_end.c::an_exit_whose_ids_are_none_changes_nothing",
             SYSTEM + "test_scripts_matrix.py::test_scripts_check_before_they_write",
+        ],
+    ),
+    "H14": (
+        "answers that a dead consumer had",
+        [
+            STREAM_VENUE + "test_h14_answers_of_a_dead_consumer_are_claimed",
+            STREAM_VENUE + "test_h14_a_claimed_answer_counts_where_it_stands",
+        ],
+    ),
+    "H19": (
+        "answers that nobody trims",
+        [
+            STREAM_VENUE + "test_h19_answers_are_trimmed_behind_what_is_settled",
+            UNIT + "test_scripts_answer.c::what_is_settled_is_trimmed",
         ],
     ),
     "H22": (

@@ -13,12 +13,13 @@ ORDERS = "quantum:stream:venue.order"
 ANSWERS = "quantum:stream:venue.answer"
 POSITIONS = "quantum:venue:positions"
 EXITS = "quantum:venue:exits"
+ANSWER_GROUP = "quantum:group:execution:venue.answer"
 ARMED = ["--venue.kind=stream", "--venue.armed=quantum:", "--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 
 
-def arm(rig):
+def arm(rig, *flags):
     rig.set_open(0)
-    executor = rig.start_executor(*ARMED, TRADE_INTENT_SAFE_DRAIN="false")
+    executor = rig.start_executor(*ARMED, *flags, TRADE_INTENT_SAFE_DRAIN="false")
     executor.expect("STREAM mode - orders are handed to an adapter by way of quantum:stream:venue.order")
     rig.expect_group()
     rig.orders_seen = "0"
@@ -121,6 +122,215 @@ def test_an_exit_that_is_rejected_leaves_the_position(venue):
     expect_open(venue, 1)
 
 
+def test_h3_an_exit_is_answered_before_the_fill(venue):
+    """What is filled behind it is a real position: it keeps its slot all the while, and its intent its result."""
+    [opening] = venue.must_intend()
+    order = expect_order(venue)
+    [exit] = venue.must_intend(action="CLOSE")
+    answer(venue, expect_order(venue, action="CLOSE", closes=opening), "closed", price="1")
+    venue.expect_result("closed", intent_id=exit)
+    expect_open(venue, 1)
+    answer(venue, order, "filled", price="50000")
+    venue.expect_result("filled", intent_id=opening)
+    expect_open(venue, 1)
+    [exit] = venue.must_intend(action="CLOSE")
+    answer(venue, expect_order(venue, action="CLOSE", closes=opening), "closed")
+    venue.expect_result("closed", intent_id=exit)
+    expect_open(venue, 0)
+
+
+@pytest.mark.parametrize("said", ["rejected", "expired"])
+def test_h3_an_exit_closes_nothing_yet(venue, said):
+    [opening] = venue.must_intend()
+    order = expect_order(venue)
+    venue.must_intend(action="CLOSE")
+    answer(venue, expect_order(venue, action="CLOSE"), said, reason="nothing there")
+    venue.expect_result("rejected", "nothing there")
+    answer(venue, order, said, reason="cancelled")
+    venue.expect_result("rejected", "cancelled", intent_id=opening)
+    expect_open(venue, 0)
+
+
+def test_h3_what_was_refused_is_filled_after_all(venue):
+    """An adapter that gives an order up while the exchange fills it."""
+    [opening] = venue.must_intend(decision_id="d-1")
+    order = expect_order(venue)
+    answer(venue, order, "expired")
+    venue.expect_result("rejected", "expired")
+    expect_open(venue, 0)
+    answer(venue, order, "filled", price="50000")
+    venue.expect_result("filled", "late", intent_id=opening, decision_id="d-1", symbol="BTCUSDT")
+    expect_open(venue, 1)
+    answer(venue, order, "closed")
+    venue.expect_result("closed", intent_id="")
+    answer(venue, order, "filled")
+    venue.executor.expect("ANSWER_IGNORED .* status=filled why=no such order is open")
+    expect_open(venue, 0)
+
+
+def fill(rig, **fields):
+    """A position that the adapter has told of; returns its order."""
+    rig.must_intend(**fields)
+    order = expect_order(rig)
+    answer(rig, order, "filled", price="50000")
+    rig.expect_result("filled")
+    return order
+
+
+def test_h5_one_exit_is_outstanding_for_a_position(venue):
+    order = fill(venue)
+    venue.must_intend(action="CLOSE")
+    first = expect_order(venue, action="CLOSE", closes=order["order_id"])
+    [second] = venue.must_intend(action="CLOSE")
+    venue.expect_result("skipped", "exit_pending", intent_id=second)
+    venue.executor.expect("EXIT_PENDING_SKIP BTCUSDT CLOSE")
+    answer(venue, order, "closed", reason="stop_loss")
+    venue.expect_result("closed", "stop_loss", intent_id="")
+    later = fill(venue)
+    answer(venue, first, "closed")
+    venue.expect_result("closed", intent_id=first["order_id"])
+    expect_open(venue, 1)  # what was opened behind the exit is not what it closes
+    venue.must_intend(action="CLOSE")
+    expect_order(venue, action="CLOSE", closes=later["order_id"])
+    assert venue.db.xlen(ORDERS) == 4
+
+
+def test_h5_an_exit_that_was_rejected_leaves_room_for_another(venue):
+    order = fill(venue)
+    venue.must_intend(action="CLOSE")
+    answer(venue, expect_order(venue, action="CLOSE"), "rejected", reason="market halted")
+    venue.expect_result("rejected", "market halted")
+    venue.must_intend(action="CLOSE")
+    answer(venue, expect_order(venue, action="CLOSE", closes=order["order_id"]), "closed")
+    venue.expect_result("closed")
+    expect_open(venue, 0)
+
+
+def test_h5_an_exit_that_nobody_answers_is_in_the_way_until_it_expires(rig):
+    arm(rig, "--guards.exit_max_age_sec=2")
+    order = fill(rig)
+    rig.must_intend(action="CLOSE")
+    lost = expect_order(rig, action="CLOSE", closes=order["order_id"])
+
+    def is_handed_over():
+        rig.must_intend(action="CLOSE")
+        rig.expect_settled()
+        return rig.db.xlen(ORDERS) == 3
+
+    wait_until("another exit", is_handed_over, context=rig.told)
+    another = expect_order(rig, action="CLOSE", closes=order["order_id"])
+    answer(rig, lost, "rejected")
+    answer(rig, another, "closed")
+    wait_until("it is closed", lambda: rig.open_orders() == 0, context=rig.told)
+    assert rig.db.hlen(EXITS) == 0
+
+
+def refused(rig, how, undo, said):
+    """An answer that Redis refuses for a while, with others behind it."""
+    rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
+    first, second = expect_order(rig), expect_order(rig)
+    how()
+    answer(rig, first, "filled", price="1")
+    rig.executor.expect("EXECUTION_REFUSED.*" + said)
+    answer(rig, second, "rejected")
+    undo()
+    rig.expect_result("filled", symbol="AAAUSDT")
+    rig.expect_result("rejected", symbol="BBBUSDT")
+    rig.executor.expect("EXECUTION_ACCEPTED")
+    expect_open(rig, 1)
+
+
+def test_h4_what_redis_refused_once_is_tried_again(venue):
+    """The key is of a wrong type for a while: as good as being out of memory, but that the adapter can write."""
+
+    def mend():
+        venue.db.delete(EXITS)
+
+    refused(venue, lambda: venue.db.set(EXITS, "x"), mend, "WRONGTYPE|is a string")
+
+
+def test_h4_a_read_that_redis_refused_is_tried_again(venue):
+    """What is looked up is refused: not the answer's fault."""
+    user = ["ACL", "SETUSER", "default"]
+    refused(
+        venue,
+        lambda: venue.db.execute_command(*user, "-hget"),
+        lambda: venue.db.execute_command(*user, "+hget"),
+        "NOPERM",
+    )
+
+
+def test_h4_out_of_memory(venue):
+    venue.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
+    first, second = expect_order(venue), expect_order(venue)
+    pipe = venue.db.pipeline(transaction=True)
+    pipe.xadd(ANSWERS, {"order_id": first["order_id"], "status": "filled", "price": "1"})
+    pipe.xadd(ANSWERS, {"order_id": second["order_id"], "status": "rejected"})
+    pipe.config_set("maxmemory", "1")
+    pipe.execute()
+    venue.executor.expect("EXECUTION_REFUSED.*OOM")
+    venue.db.config_set("maxmemory", "0")
+    venue.expect_result("filled", symbol="AAAUSDT")
+    venue.expect_result("rejected", symbol="BBBUSDT")
+    expect_open(venue, 1)
+
+
+def test_h14_answers_of_a_dead_consumer_are_claimed(rig):
+    arm(rig, "--strays.claim_idle_ms=200")
+    rig.must_intend()
+    order = expect_order(rig)
+    rig.executor.kill()
+    answer(rig, order, "filled", price="1")
+    assert rig.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"})
+    rig.start_executor(*ARMED, "--strays.claim_idle_ms=200", TRADE_INTENT_SAFE_DRAIN="false")
+    rig.expect_result("filled")
+    expect_open(rig, 1)
+    assert rig.db.xpending(ANSWERS, ANSWER_GROUP)["pending"] == 0
+
+
+def test_h14_a_claimed_answer_counts_where_it_stands(rig):
+    """An exit's answer that was lost with its reader comes after the fill behind it: that is open all the same."""
+    arm(rig, "--strays.claim_idle_ms=1000")
+    [opening] = rig.must_intend()
+    order = expect_order(rig)
+    [exit] = rig.must_intend(action="CLOSE")
+    closing = expect_order(rig, action="CLOSE")
+    rig.executor.kill()
+    answer(rig, closing, "closed")
+    assert rig.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"})
+    answer(rig, order, "filled", price="1")
+    rig.start_executor(*ARMED, "--strays.claim_idle_ms=1000", TRADE_INTENT_SAFE_DRAIN="false")
+    rig.expect_result("filled", intent_id=opening)
+    rig.expect_result("closed", intent_id=exit)
+    expect_open(rig, 1)
+
+
+def test_h19_answers_are_trimmed_behind_what_is_settled(venue):
+    """What another has in hand is not settled, nor what is behind it."""
+    venue.executor.kill()
+    pipe = venue.db.pipeline()
+    for number in range(600):
+        pipe.xadd(ANSWERS, {"order_id": f"1-{number}", "status": "filled"})
+    ids = pipe.execute()
+    venue.db.xgroup_create(ANSWERS, "other", "0")
+    held = venue.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"}, count=300)[0][1]
+    venue.db.xack(ANSWERS, ANSWER_GROUP, *[id for id, _ in held[:-1]])
+    arm(venue)
+    wait_until(
+        "all but one are settled",
+        lambda: (group := answers_group(venue))["pending"] == 1 and group["last-delivered-id"] == ids[-1],
+        context=venue.told,
+    )
+    assert venue.db.xrange(ANSWERS, ids[299], ids[299]) and 301 <= venue.db.xlen(ANSWERS) <= 450
+    venue.db.xack(ANSWERS, ANSWER_GROUP, ids[299])
+    answer(venue, {"order_id": "1-1"}, "filled")
+    wait_until("they are trimmed", lambda: venue.db.xlen(ANSWERS) <= 150, context=venue.told)
+
+
+def answers_group(rig):
+    return next(group for group in rig.db.xinfo_groups(ANSWERS) if group["name"] == ANSWER_GROUP)
+
+
 def test_answers_that_fit_nothing_are_ignored(venue):
     venue.must_intend()
     order = expect_order(venue)
@@ -134,7 +344,7 @@ def test_answers_that_fit_nothing_are_ignored(venue):
     venue.executor.expect(r"ANSWER_IGNORED .* status=rejected why=this order was answered before")
     venue.expect_no_result()
     expect_open(venue, 1)
-    pending = venue.db.xpending(ANSWERS, "quantum:group:execution:venue.answer")["pending"]
+    pending = venue.db.xpending(ANSWERS, ANSWER_GROUP)["pending"]
     assert pending == 0
 
 

@@ -96,6 +96,7 @@ EXECUTOR = [
     lambda rig: test_executor_stream.test_an_order_is_handed_over_and_takes_its_slot(test_executor_stream.arm(rig)),
     lambda rig: test_executor_stream.test_an_exit_is_handed_over_and_answered(test_executor_stream.arm(rig)),
     lambda rig: test_executor_stream.test_it_closes_on_the_exchange(test_executor_stream.arm(rig)),
+    lambda rig: test_executor_stream.test_h3_what_was_refused_is_filled_after_all(test_executor_stream.arm(rig)),
 ]
 
 

@@ -59,6 +59,7 @@ int intent_set_up(void **state)
 int intent_tear_down(void **state)
 {
     (void)state;
+    free(intent.text);
     redis_server_stop(&intent.server);
     return 0;
 }
@@ -99,8 +100,11 @@ int intent_renew(void **state)
                                       .position = &intent.position,
                                       .deadline_ms = now_ms + 600000,
                                       .now_ms = now_ms};
+    free(intent.text);
+    intent.text = position_write(&intent.position);
     intent.closing = (struct closing){.outcome = OUTCOME_CLOSED,
                                       .positions = &intent.position,
+                                      .texts = &intent.text,
                                       .count = 1,
                                       .result = result_of(&intent.order, OUTCOME_CLOSED, now_ms),
                                       .deadline_ms = now_ms + 600000,

@@ -20,6 +20,7 @@ struct intent_world {
     struct opening opening;
     struct closing closing;
     struct position position; /* that would be opened */
+    char *text;               /* the same, as it is kept */
 };
 
 /* The one of a test program. */

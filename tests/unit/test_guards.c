@@ -237,6 +237,18 @@ static void exits_of_one_side(void **state)
     expect_pass();
 }
 
+/* One is outstanding at a time for what is open. */
+static void exits_that_an_adapter_has(void **state)
+{
+    (void)state;
+    order.closes = true;
+    world.opposite_side = 2;
+    world.leaving = 1;
+    expect_pass();
+    world.leaving = 2;
+    expect_end(OUTCOME_EXIT_PENDING);
+}
+
 /* Everything is wrong at once, and is put right one after the other. */
 static void the_order_of_the_guards(void **state)
 {
@@ -313,6 +325,7 @@ static void the_words_are_these(void **state)
         [OUTCOME_NO_PRICE] = "REJECTED rejected no_price",
         [OUTCOME_VENUE_REJECTED] = "REJECTED rejected venue",
         [OUTCOME_BEGUN_TOO_OFTEN] = "DEAD_LETTER rejected begun_too_often",
+        [OUTCOME_EXIT_PENDING] = "EXIT_PENDING_SKIP skipped exit_pending",
         [OUTCOME_HANDED_OVER] = "HANDED_OVER  ",
     };
 
@@ -343,6 +356,7 @@ int main(void)
         TEST(size),
         TEST(exits),
         TEST(exits_of_one_side),
+        TEST(exits_that_an_adapter_has),
         TEST(the_order_of_the_guards),
         TEST(outcomes_have_their_words),
         TEST(the_words_are_these),

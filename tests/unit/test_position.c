@@ -104,6 +104,59 @@ static void writing_and_reading_are_inverse(void **state)
     free(text);
 }
 
+/* An older version wrote none of what concerns an adapter's answers. */
+static void what_an_older_version_wrote(void **state)
+{
+    struct position position = opened(SIDE_BUY), read;
+    char *text = position_write(&position);
+
+    (void)state;
+    memcpy(strstr(text, ",\"answered_id\""), "}", 2);
+    assert_true(position_read(position.intent_id, text, strlen(text), &read));
+    assert_memory_equal(&position, &read, sizeof read);
+    free(text);
+}
+
+/* Whatever somebody wrote by hand, nobody calculates with an infinity. */
+static void numbers_that_leave_the_range(void **state)
+{
+    static const struct position odd[] = {
+        {.size_usd = 1e308, .price = 1},
+        {.size_usd = -1, .price = 1},
+        {.quantity = 1e41},
+        {.size_usd = 1, .price = 1e-300},
+        {.price = 1e308},
+        {.fee_usd = 1e300},
+    };
+    const struct position most = {.size_usd = 1e40, .quantity = 1e40, .price = 1e-40};
+    struct position read;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(odd); i++) {
+        char *text = position_write(&odd[i]);
+        assert_false(position_read("1-0", text, strlen(text), &read));
+        free(text);
+    }
+    char *text = position_write(&most);
+    assert_true(position_read("1-0", text, strlen(text), &read));
+    assert_true(position_exit_fee(&read, &rules, position_exit_price(&read, &rules, 1e15)) > 0);
+    free(text);
+}
+
+static void an_exit_that_an_adapter_has(void **state)
+{
+    struct position position = opened(SIDE_BUY);
+
+    (void)state;
+    assert_false(position_is_leaving(&position, NOW_MS));
+    memcpy(position.exit_id, "9-0", 4);
+    position.exit_until_ms = NOW_MS;
+    assert_true(position_is_leaving(&position, NOW_MS));
+    assert_false(position_is_leaving(&position, NOW_MS + 1));
+    position_free_of_exit(&position);
+    assert_false(position_is_leaving(&position, NOW_MS));
+}
+
 static void what_is_no_position(void **state)
 {
     static const char *const wrong[] = {
@@ -235,6 +288,9 @@ int main(void)
         cmocka_unit_test(profit_and_fee),
         cmocka_unit_test(when_it_ends),
         cmocka_unit_test(writing_and_reading_are_inverse),
+        cmocka_unit_test(what_an_older_version_wrote),
+        cmocka_unit_test(numbers_that_leave_the_range),
+        cmocka_unit_test(an_exit_that_an_adapter_has),
         cmocka_unit_test(what_is_no_position),
         cmocka_unit_test(paper_fills_at_the_entry_price_or_the_last),
         cmocka_unit_test(the_other_venues_take_the_order_as_it_is),

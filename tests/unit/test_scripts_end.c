@@ -135,6 +135,10 @@ static void what_is_to_be_closed_elsewhere_stays_until_then(void **state)
     intent.closing.outcome = OUTCOME_HANDED_OVER;
     expect_settled(intent_close, 2);
     EXPECT("1", "HEXISTS exits 7-0");
+    EXPECT("7-0", "EVAL %s 1 positions",
+           "return cjson.decode(redis.call('HGET', KEYS[1], '7-0')).exit_id");
+    EXPECT("7-0", "EVAL %s 1 orders",
+           "local order = redis.call('XRANGE', KEYS[1], '-', '+')[1][2] return order[#order]");
     EXPECT("2", "GET open");
     EXPECT("1", "XLEN orders");
     expect_pending(false);
@@ -148,6 +152,8 @@ static void an_exit_asks_once_more(void **state)
     EXPECT("OK", "SET done:d-1 x");
     expect_unsettled(intent_close, "duplicate");
     (void)with_a_position(state);
+    EXPECT("0", "HSET positions 7-0 x");
+    expect_unsettled(intent_close, "moved");
     EXPECT("1", "HDEL positions 7-0");
     expect_unsettled(intent_close, "moved");
 }

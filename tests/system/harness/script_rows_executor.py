@@ -105,15 +105,16 @@ def closing(kind, said):
             "intents": intents(),
             "mark": mark(values="halted: end duplicate"),
             "open orders": open_orders(**COUNTED if kind == "close" else {"rest": "skipped"}),
-            "positions": of_positions(**{"gone": "halted: moved", "types": "refused", "rest": r"done"}),
+            "positions": of_positions(**{"gone": "halted: moved", "types": "refused", "5-0=": "halted: moved", "rest": "done"}),
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
             "exits that were handed over": Key("exits", "hash", {"gone": "done", "types": "refused"}),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
         },
-        ["g", "7-0", kind, 3600, "7-0 closed", lambda now: (now + 60) * 1000, "kept", 1000, "BUY", 1, "5-0", "f", "v"],
+        ["g", "7-0", kind, 3600, "7-0 closed", lambda now: (now + 60) * 1000, "kept", 1000, "BUY", 1, "5-0", ETH,
+         "leaving" if kind == "hand" else "", "f", "v"],
         said,
-    )
+    )  # fmt: skip
 
 
 def ending(name, letter):
@@ -134,9 +135,12 @@ def ending(name, letter):
     )
 
 
-def answering(where, kept, becomes, *further):
+def answering(name, remembers, *changes):
+    """`changes`: of positions and exits, four words each; whatever is asked for must be as it was."""
+    asked = {(changes[i], changes[i + 1]) for i in range(0, len(changes), 4)}
+    of_position = "halted: moved" if ("positions", "5-0") in asked else "done"
     return Case(
-        f"answer_{where}",
+        f"answer_{name}",
         "executor/answer.lua",
         [
             ("XGROUP", "CREATE", "answers", "g", "0", "MKSTREAM"),
@@ -147,16 +151,16 @@ def answering(where, kept, becomes, *further):
         {
             "answers": Key("answers", "stream", READ, pending("g")),
             "positions": of_positions(**{
-                "gone": "halted: moved" if where == "positions" else "done",
-                "types": "refused",
-                "5-0=": "halted: moved" if where == "positions" else "done",
-                "rest": "done",
+                "gone": of_position, "types": "refused", "5-0=": of_position, "rest": "done",
             }),
-            "exits": Key("exits", "hash", {"gone": "halted: moved" if where == "exits" else "done", "types": "refused"}),
+            "exits": Key("exits", "hash", {"gone": "halted: moved" if ("exits", "3-0") in asked else "done", "types": "refused"}),
             "open orders": open_orders(**COUNTED),
             "results": written("results"),
+            "the order once it was refused": Key(
+                "refused", "string", {"gone": "done", "rest": "skipped" if remembers == "keep" else "done"}, text(),
+            ),
         },
-        ["g", "9-0", where, *kept, becomes, 1000, 2, "f", "v", *further],
+        ["g", "9-0", 1000, remembers, 60, 2, "f", "v", *changes],
         r"\[done \d+\]",
     )  # fmt: skip
 
@@ -260,6 +264,8 @@ CASES = [
         r"\[0 missing -2 text:1 \d+ \d+\]",
         notes=("hold",),
     ),
-    answering("positions", ["5-0", ETH], "open"),
-    answering("exits", ["3-0", "asked"], "", "5-0"),
+    answering("fills", "keep", "positions", "5-0", ETH, "open"),
+    answering("refuses", ETH, "positions", "5-0", ETH, ""),
+    answering("reopens", "drop", "positions", "4-0", "", "open"),
+    answering("ends_an_exit", "keep", "exits", "3-0", "asked", "", "positions", "5-0", ETH, ""),
 ]  # fmt: skip

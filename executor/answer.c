@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/answer.h"
+
+#include <string.h>
+
+#include "common/base/number.h"
+
+/* Of prices, quantities and fees: what is beyond is no figure. */
+static const double figure_max = 1e15;
+
+enum answer_status answer_status_named(const char *name)
+{
+    static const char *const names[] = {"filled", "rejected", "expired", "closed"};
+
+    for (enum answer_status status = 0; status < ANSWER_UNKNOWN; status++)
+        if (strcmp(name, names[status]) == 0)
+            return status;
+    return ANSWER_UNKNOWN;
+}
+
+double answer_figure(const char *bytes, size_t length)
+{
+    double figure;
+
+    if (!number_read(bytes, length, &figure) || !(figure > 0) || figure > figure_max)
+        return 0;
+    return figure;
+}
+
+static struct answer_verdict does(enum answer_act act)
+{
+    return (struct answer_verdict){.act = act};
+}
+
+static struct answer_verdict ignored(const char *why)
+{
+    return (struct answer_verdict){.act = ANSWER_IS_IGNORED, .why = why};
+}
+
+static struct answer_verdict judge_asked(enum answer_status status)
+{
+    if (status == ANSWER_FILLED)
+        return does(ANSWER_OPENS);
+    return does(status == ANSWER_CLOSED ? ANSWER_ENDS : ANSWER_REFUSES);
+}
+
+static struct answer_verdict judge_exit(enum answer_status status)
+{
+    bool has_closed = status == ANSWER_CLOSED || status == ANSWER_FILLED;
+
+    return does(has_closed ? ANSWER_ENDS_EXIT : ANSWER_KEEPS_EXIT);
+}
+
+struct answer_verdict answer_judge(const struct answer *answer, enum kept kept)
+{
+    static const char before[] = "this order was answered before";
+    enum answer_status status = answer->status;
+
+    if (status == ANSWER_UNKNOWN)
+        return ignored("its status is none of filled, rejected, expired, closed");
+    switch (kept) {
+    case KEPT_ASKED:
+        return judge_asked(status);
+    case KEPT_OPEN:
+        return status == ANSWER_CLOSED ? does(ANSWER_ENDS) : ignored(before);
+    case KEPT_REFUSED:
+        return status == ANSWER_FILLED ? does(ANSWER_OPENS) : ignored(before);
+    case KEPT_EXIT:
+        return judge_exit(status);
+    case KEPT_UNSOUND:
+        return ignored("what is kept of this order cannot be read");
+    case KEPT_NOTHING:
+        break;
+    }
+    return ignored("no such order is open");
+}
+
+/* Nothing on paper, or from an older version, has such an id: it comes before all others. */
+static struct stream_id id_of(const char *text)
+{
+    struct stream_id id = {0, 0};
+
+    (void)stream_id_read(text, strlen(text), &id);
+    return id;
+}
+
+bool answer_takes(const struct answer *answer, const struct position *position)
+{
+    return !position->handed_over &&
+           stream_id_compare(id_of(position->answered_id), id_of(answer->id)) < 0;
+}
+
+void answer_fill(const struct answer *answer, struct position *position)
+{
+    position->handed_over = false;
+    position->price = answer->price;
+    if (answer->quantity > 0)
+        position->quantity = answer->quantity;
+    position->fee_usd = answer->fee_usd;
+    memcpy(position->answered_id, answer->id, sizeof position->answered_id);
+}
+
+/* --- what it is told by */
+
+static void take_figures(const struct answer *answer, struct result *result)
+{
+    result->price = answer->price;
+    if (answer->quantity > 0)
+        result->quantity = answer->quantity;
+    result->fee_usd = answer->fee_usd;
+    result->reason = answer->reason;
+    if (answer->status == ANSWER_EXPIRED && !answer->reason[0])
+        result->reason = "expired";
+}
+
+static const char *status_of(const struct answer *answer)
+{
+    static const char *const statuses[] = {"filled", "rejected", "rejected", "closed", ""};
+
+    return statuses[answer->status];
+}
+
+/* No intent asked for the end of one that was told to be open. */
+struct result answer_tell_position(const struct answer *answer, enum kept kept,
+                                   const struct position *position, int64_t now_ms)
+{
+    struct result result = result_of_position(position, now_ms);
+
+    take_figures(answer, &result);
+    result.status = status_of(answer);
+    if (kept != KEPT_OPEN)
+        memcpy(result.intent_id, position->intent_id, sizeof result.intent_id);
+    if (kept == KEPT_REFUSED && !answer->reason[0])
+        result.reason = "late";
+    return result;
+}
+
+struct result answer_tell_exit(const struct answer *answer, const struct handed_exit *handed,
+                               int64_t now_ms)
+{
+    struct result result = {
+        .decision_id = handed->decision_id,
+        .signal_id = handed->signal_id,
+        .symbol = handed->symbol,
+        .action = "CLOSE",
+        .ts_ms = now_ms,
+    };
+
+    take_figures(answer, &result);
+    result.status = answer->status == ANSWER_FILLED ? "closed" : status_of(answer);
+    memcpy(result.intent_id, answer->order_id, sizeof answer->order_id);
+    return result;
+}
