@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/base/program.h"
+#include "common/redis/exposed.h"
 #include "common/service/daemon.h"
 #include "executor/executor.h"
 #include "executor/executor_report.h"
@@ -26,6 +27,7 @@ static const struct program_switch switches[] = {
 static void list_warnings(const struct options *options, struct complaints *warnings)
 {
     executor_settings_warn(options->values, warnings);
+    redis_exposed_warn(options, warnings);
 }
 
 static const struct program program = {
@@ -97,7 +99,7 @@ static int serve(struct options *options, const char *config_path)
     log_init(program.name);
     log_adopt(&settings->log);
     executor_report_start(settings, config_path);
-    executor_settings_warn(settings, &warnings);
+    list_warnings(options, &warnings);
     service_report_config_warnings(&warnings);
     executor_vitals_start(&service.vitals, loop, settings, &service.executor);
     executor_start(&service.executor, loop, settings, &executor_vitals_executor_events,

@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/base/program.h"
+#include "common/redis/exposed.h"
 #include "common/service/daemon.h"
 #include "router/report.h"
 #include "router/router.h"
@@ -14,6 +15,7 @@
 static void list_warnings(const struct options *options, struct complaints *warnings)
 {
     router_settings_warn(options->values, warnings);
+    redis_exposed_warn(options, warnings);
 }
 
 static const struct program program = {
@@ -83,7 +85,7 @@ static int serve(struct options *options, const char *config_path)
     log_init(program.name);
     log_adopt(&settings->log);
     report_start(settings, config_path);
-    router_settings_warn(settings, &warnings);
+    list_warnings(options, &warnings);
     service_report_config_warnings(&warnings);
     vitals_start(&service.vitals, loop, settings, &service.router);
     router_start(&service.router, loop, settings, &vitals_router_events, &service.vitals);

@@ -7,6 +7,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/program.h"
+#include "common/redis/exposed.h"
 #include "ctl/check/check.h"
 #include "executor/executor_settings.h"
 
@@ -27,6 +28,8 @@ static void try_router(const char *path, struct reading *reading)
     router_settings_check(&options, &reading->complaints);
     if (reading->complaints.count == 0)
         router_settings_warn(&settings, &reading->warnings);
+    if (reading->complaints.count == 0)
+        redis_exposed_warn(&options, &reading->warnings);
     router_settings_release(&settings);
     options_release(&options);
 }
@@ -42,6 +45,8 @@ static void try_executor(const char *path, struct reading *reading)
     executor_settings_check(&options, &reading->complaints);
     if (reading->complaints.count == 0)
         executor_settings_warn(&settings, &reading->warnings);
+    if (reading->complaints.count == 0)
+        redis_exposed_warn(&options, &reading->warnings);
     executor_settings_release(&settings);
     options_release(&options);
 }

@@ -344,6 +344,15 @@ FOUND_ROWS = {
             EXITS + "test_h22_an_exit_that_does_not_count_supersedes_nothing",
         ],
     ),
+    "S1": (
+        "a password in a file that everybody may read",
+        [
+            SYSTEM + "test_readme.py::test_what_may_hold_a_password_is_made_for_its_owner_alone",
+            SYSTEM + "test_exposed.py::test_a_configuration",
+            SYSTEM + "test_exposed.py::test_files_of_variables",
+            SYSTEM + "test_exposed.py::test_at_the_start",
+        ],
+    ),
     "S2": (
         "somebody else's lock, and somebody else's process",
         [

@@ -115,3 +115,17 @@ def test_intents_are_valid_against_the_schema(rig):
     broken = intents[0] | {"rank": 0}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(broken, schema, jsonschema.Draft202012Validator)
+
+
+def test_what_may_hold_a_password_is_made_for_its_owner_alone():
+    """Every documented step, every script and comment: a file of variables or a password is never everybody's, not even for a moment."""
+    makes = re.compile(r">>? ?\"?(/etc/quantum|@confdir@)/\S*(\.env|password)")
+    found = 0
+    for path in [README, *(ROOT / "deploy").rglob("*"), *(ROOT / "config").rglob("*")]:
+        if not path.is_file() or path.suffix in (".svg", ".json"):
+            continue
+        for line in path.read_text().splitlines():
+            if makes.search(line):
+                found += 1
+                assert "(umask 077; " in line, f"{path}: {line}"
+    assert found >= 5
