@@ -37,6 +37,7 @@ INSTALLED = """
     usr/share/quantum/deploy/deploy.d/candidate.sh
     usr/share/quantum/deploy/deploy.d/figures.sh
     usr/share/quantum/deploy/deploy.d/host.sh
+    usr/share/quantum/deploy/deploy.d/lock.sh
     usr/share/quantum/deploy/deploy.d/options.sh
     usr/share/quantum/deploy/deploy.d/redis.sh
     usr/share/quantum/deploy/deploy.d/report.sh
