@@ -6,7 +6,7 @@
 
 #include "common/service/listen_option.h"
 
-enum { MARK_MARGIN_SEC = 60 };
+enum { MARK_MARGIN_SEC = 60, IDLE_SEC_USUAL = 5 /* a read that blocks, and a slow machine */ };
 
 /* The minutes are an older name for the same: within one source, and in all later ones, the seconds
  * win. */
@@ -66,6 +66,22 @@ static void check_mark(struct executor_settings *settings, const struct options 
         settings->processed_ttl_sec = least_sec + 1;
 }
 
+/* Each open position may have an order that its adapter has not read, and one that closes it. */
+static void check_orders(struct executor_settings *settings, const struct options *options,
+                         struct complaints *complaints)
+{
+    int64_t least = 2 * settings->guards.max_open;
+
+    if (settings->venue != VENUE_STREAM || settings->orders_maxlen >= least)
+        return;
+    if (options_is_set(options, "orders.maxlen"))
+        options_complain_between(options, OPTION_KEYS("orders.maxlen", "capacity.max_open"),
+                                 complaints, "must be at least %lld: twice capacity.max_open",
+                                 (long long)least);
+    else
+        settings->orders_maxlen = least;
+}
+
 static enum venue_kind kind_of(const struct executor_settings *settings)
 {
     if (settings->safe_drain)
@@ -104,20 +120,60 @@ void executor_settings_check(struct options *options, struct complaints *complai
     work_out_age(settings, options);
     check_mark(settings, options, complaints);
     check_venue(settings, options, complaints);
+    check_orders(settings, options, complaints);
     settings->metrics_asked = options_is_set(options, "metrics.listen");
     listen_option_check(settings->metrics_listen, options, complaints);
     work_out(settings);
+}
+
+static void warn_of_guards(const struct executor_settings *settings, struct complaints *warnings)
+{
+    const struct guard_rules *guards = &settings->guards;
+
+    if (guards->min_position_usd > guards->max_position_usd)
+        complain(warnings,
+                 "guards.min_position_usd = %g is above sizing.max_position_usd = %g: no opening "
+                 "passes both; lower the first or raise the second",
+                 guards->min_position_usd, guards->max_position_usd);
+    if (settings->resume_max_age_sec > settings->max_age_sec)
+        complain(warnings,
+                 "guards.resume_max_age_sec = %lld is above guards.intent_max_age_sec = %lld: the "
+                 "latter decides",
+                 (long long)settings->resume_max_age_sec, (long long)settings->max_age_sec);
+    if (settings->breaker_pause_sec >= (double)settings->max_age_sec)
+        complain(warnings,
+                 "breaker.pause_sec = %g is not below guards.intent_max_age_sec = %lld: what waits "
+                 "for the breaker is stale when it closes; choose less",
+                 settings->breaker_pause_sec, (long long)settings->max_age_sec);
+}
+
+static void warn_of_paper(const struct executor_settings *settings, struct complaints *warnings)
+{
+    if (settings->latency_ms >= settings->claim_idle_ms)
+        complain(warnings,
+                 "paper.latency_ms = %lld is not below strays.claim_idle_ms = %lld: executors "
+                 "claim from each other what they execute; raise the latter",
+                 (long long)settings->latency_ms, (long long)settings->claim_idle_ms);
+    if (settings->hold_sec * 1000.0 < (double)settings->poll_ms)
+        complain(warnings,
+                 "paper.hold_sec = %g is below paper.poll_ms = %lld: positions are held until they "
+                 "are looked at; lower the latter",
+                 settings->hold_sec, (long long)settings->poll_ms);
 }
 
 void executor_settings_warn(const struct executor_settings *settings, struct complaints *warnings)
 {
     if (settings->safe_drain && strcmp(settings->venue_kind, "stream") == 0)
         complain(warnings, "venue.kind = \"stream\" does nothing while venue.safe_drain is true");
-    if (settings->resume_max_age_sec > settings->max_age_sec)
-        complain(warnings,
-                 "guards.resume_max_age_sec = %lld is above guards.intent_max_age_sec = %lld: the "
-                 "latter decides",
-                 (long long)settings->resume_max_age_sec, (long long)settings->max_age_sec);
+    warn_of_guards(settings, warnings);
+    if (settings->venue == VENUE_PAPER)
+        warn_of_paper(settings, warnings);
+    if (settings->dead_consumer_sec < IDLE_SEC_USUAL)
+        complain(
+            warnings,
+            "strays.dead_consumer_sec = %g: executors that live are idle for as long, and lose "
+            "their names in the group; choose %d or more",
+            settings->dead_consumer_sec, IDLE_SEC_USUAL);
     listen_option_warn(settings->metrics_listen, settings->metrics_asked, warnings);
 }
 

@@ -280,7 +280,7 @@ static const struct option_row rows[] = {
      .min = 100,
      .max = 1e9,
      .fallback = "10000",
-     .help = "the same of the orders for an adapter"},
+     .help = "the same of the orders for an adapter; unset, it grows with capacity.max_open"},
 
     {.key = "metrics.listen",
      .env = "EXECUTOR_METRICS_LISTEN METRICS_LISTEN",

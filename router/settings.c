@@ -155,7 +155,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
     work_out(settings);
 }
 
-void router_settings_warn(const struct router_settings *settings, struct complaints *warnings)
+static void warn_of_capacity(const struct router_settings *settings, struct complaints *warnings)
 {
     const struct capacity_rules *capacity = &settings->plan.capacity;
 
@@ -168,6 +168,60 @@ void router_settings_warn(const struct router_settings *settings, struct complai
                  "capacity.super_confidence = %g is below window.min_confidence = %g: "
                  "every candidate may pass the target",
                  capacity->super_confidence, settings->signal.min_confidence);
+    if ((double)settings->in_flight_max_age_sec < settings->window_seconds)
+        complain(
+            warnings,
+            "capacity.inflight_max_age_sec = %lld is below window.seconds = %g: what one cycle "
+            "published counts no more in the next; choose %lld or more",
+            (long long)settings->in_flight_max_age_sec, settings->window_seconds,
+            (long long)ceil(settings->window_seconds));
+}
+
+static void warn_of_window(const struct router_settings *settings, struct complaints *warnings)
+{
+    const struct capacity_rules *capacity = &settings->plan.capacity;
+    long long age_sec = settings->signal_max_age_sec;
+
+    if ((double)age_sec < settings->window_seconds)
+        complain(warnings,
+                 "window.signal_max_age_sec = %lld is below window.seconds = %g: what comes early "
+                 "in a window is stale at its end; choose more than the window",
+                 age_sec, settings->window_seconds);
+    if (settings->candidates_max < capacity->max_new_per_cycle)
+        complain(
+            warnings,
+            "window.max_candidates = %lld is below capacity.max_new_per_cycle = %lld: no cycle "
+            "publishes more than its window holds",
+            (long long)settings->candidates_max, (long long)capacity->max_new_per_cycle);
+    if (settings->lease_ms >= age_sec * 1000)
+        complain(warnings,
+                 "lease.ttl_ms = %lld is not below window.signal_max_age_sec = %lld: what a dead "
+                 "router leaves is stale before another takes over",
+                 (long long)settings->lease_ms, age_sec);
+}
+
+/* About ten times what a quiet machine needs for a full window. */
+static void warn_of_deadline(const struct router_settings *settings, const char *key,
+                             int64_t deadline_ms, struct complaints *warnings)
+{
+    enum { LEAST_MS = 20, CANDIDATES_PER_MS = 100 };
+    int64_t needed_ms = LEAST_MS + settings->candidates_max / CANDIDATES_PER_MS;
+
+    if (deadline_ms < needed_ms)
+        complain(warnings,
+                 "%s = %lld is short for a window of window.max_candidates = %lld, and a late "
+                 "answer costs the connection; choose %lld or more",
+                 key, (long long)deadline_ms, (long long)settings->candidates_max,
+                 (long long)needed_ms);
+}
+
+void router_settings_warn(const struct router_settings *settings, struct complaints *warnings)
+{
+    warn_of_capacity(settings, warnings);
+    warn_of_window(settings, warnings);
+    warn_of_deadline(settings, "redis.commit_timeout_ms", settings->commit_timeout_ms, warnings);
+    warn_of_deadline(settings, "redis.reply_timeout_ms", settings->redis.reply_timeout_ms,
+                     warnings);
     listen_option_warn(settings->metrics_listen, settings->metrics_asked, warnings);
 }
 

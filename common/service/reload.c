@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/base/memory.h"
 #include "common/base/program_reload.h"
+#include "common/service/service_report.h"
 
 struct configuration {
     const struct reload_source *source;
@@ -45,6 +46,16 @@ static void tell_changes(const struct option_changes *changes, const char *when)
     log_event(LEVEL_INFO, "🔄", "CONFIG_RELOADED", "what changed takes effect %s", when);
 }
 
+/* As at the start: what is odd now may not have been so before. */
+static void tell_warnings(const struct configuration *fresh)
+{
+    struct complaints warnings = {0};
+
+    if (fresh->source->program->warn)
+        fresh->source->program->warn(&fresh->options, &warnings);
+    service_report_config_warnings(&warnings);
+}
+
 static void tell_refusal(const struct complaints *complaints)
 {
     for (size_t i = 0; i < complaints->count; i++)
@@ -67,6 +78,7 @@ const void *reload_read(struct reload *reload)
         fresh = NULL;
     } else {
         tell_changes(&changes, reload->source->when);
+        tell_warnings(fresh);
         free_configuration(reload->running);
         reload->running = fresh;
     }

@@ -325,6 +325,17 @@ FOUND_ROWS = {
             STREAM_VENUE + "test_h14_a_claimed_answer_counts_where_it_stands",
         ],
     ),
+    "H15": (
+        "settings that are accepted and cannot work",
+        [
+            UNIT + "test_router_warnings.c::warns_of_what_hardly_works",
+            UNIT + "test_router_warnings.c::warns_of_deadlines_that_are_too_short",
+            UNIT + "test_executor_settings.c::warns_of_what_hardly_works",
+            UNIT + "test_executor_settings.c::warns_of_paper_where_it_fills",
+            UNIT + "test_executor_settings.c::orders_that_nobody_has_read_are_not_trimmed",
+            SYSTEM + "test_reload.py::test_what_is_odd_now_is_warned_of",
+        ],
+    ),
     "H19": (
         "answers that nobody trims",
         [

@@ -42,9 +42,9 @@ def test_origins(tmp_path):
 
 
 def test_worked_out_values():
-    status, lines, errors = check("--window.seconds=200", REDIS_HOST="::1", REDIS_PORT="7000")
+    status, lines, errors = check("--window.seconds=200", "--window.signal_max_age_sec=200", REDIS_HOST="::1", REDIS_PORT="7000")
     assert (status, errors) == (0, [])
-    assert shown(lines, "intent.dedup_ttl_sec") == ("461", "default, worked out")
+    assert shown(lines, "intent.dedup_ttl_sec") == ("631", "default, worked out")
     assert shown(lines, "redis.url") == ('"redis://[::1]:7000/0"', "default, worked out")
 
 
@@ -57,11 +57,12 @@ def test_the_password_stays_out():
 
 
 def test_warnings():
-    status, lines, errors = check(TARGET_OPEN_ORDERS="20", SUPER_CONFIDENCE="0.5")
+    status, lines, errors = check("--window.seconds=31", TARGET_OPEN_ORDERS="20", SUPER_CONFIDENCE="0.5")
     assert (status, shown(lines, "capacity.target_open")[0]) == (0, "20")
     assert [line.split(" = ")[0] for line in errors] == [
         "quantum-router: warning: capacity.target_open",
         "quantum-router: warning: capacity.super_confidence",
+        "quantum-router: warning: window.signal_max_age_sec",
     ]
 
 

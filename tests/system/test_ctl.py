@@ -113,7 +113,7 @@ def test_feed_keeps_the_rate(rig):
 
 
 def test_feed_tells_the_same_as_the_router(rig):
-    rig.start_open_router(10, "--window.max_candidates=100000")
+    rig.start_open_router(10, "--window.max_candidates=16000")
     sent, _, _, counts = numbers_of(must(rig, "feed", "--backlog=2000", "--seed=5"))
     rig.expect_drained()
     wait_until("all entries in CYCLE lines", lambda: rig.tally()["read"] == sent, context=rig.told)

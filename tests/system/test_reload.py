@@ -62,6 +62,17 @@ def test_a_burst_that_the_stream_cannot_hold(rig):
     assert router.count(RELOADED) == 0
 
 
+def test_what_is_odd_now_is_warned_of(rig):
+    router = rig.start_router(conf="", CANDIDATE_WINDOW_SEC="")
+    router.expect("CAPACITY_UNKNOWN", seconds=10)
+
+    reload_with(rig, "window = { signal_max_age_sec = 2; }; lease = { ttl_ms = 1; };")
+    router.expect("CONFIG_REJECTED")
+    assert router.count("CONFIG_WARNING") == 0
+    reload_with(rig, "window = { max_candidates = 1; };")
+    router.expect(r"\[WARNING\].*CONFIG_WARNING window\.max_candidates = 1 is below capacity\.max_new_per_cycle = 2")
+
+
 def test_a_change_that_needs_a_restart_is_named(rig):
     router = rig.start_router(conf="redis = { read_count = 50; };")
     router.expect(r"CAPACITY_UNKNOWN")

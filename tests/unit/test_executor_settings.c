@@ -92,6 +92,72 @@ static void an_exit_is_marked_as_long_as_it_lives(void **state)
     assert_int_equal(executor_mark_sec(&settings, &closes), 3600);
 }
 
+static void orders_that_nobody_has_read_are_not_trimmed(void **state)
+{
+    (void)state;
+    set("venue.safe_drain", "false");
+    set("venue.kind", "stream");
+    set("venue.armed", "quantum:");
+    set("capacity.max_open", "1000000");
+    check();
+    assert_int_equal(settings.orders_maxlen, 2000000);
+    set("capacity.max_open", "51");
+    set("orders.maxlen", "102");
+    check();
+    set("orders.maxlen", "101");
+    expect_complaint("here: orders.maxlen must be at least 102: twice capacity.max_open");
+    set("capacity.max_open", "51");
+    set("orders.maxlen", "100");
+    check();
+}
+
+static void expect_warning(const char *expected)
+{
+    struct complaints warnings = {0};
+
+    check();
+    executor_settings_warn(&settings, &warnings);
+    assert_int_equal(warnings.count, expected ? 1 : 0);
+    if (expected)
+        assert_string_equal(warnings.lines[0], expected);
+    complaints_free(&warnings);
+}
+
+static void warns_of_what_hardly_works(void **state)
+{
+    (void)state;
+    expect_warning(NULL);
+    set("sizing.max_position_usd", "4");
+    expect_warning("guards.min_position_usd = 5 is above sizing.max_position_usd = 4: no opening "
+                   "passes both; lower the first or raise the second");
+    set("sizing.max_position_usd", "5");
+    set("guards.resume_max_age_sec", "601");
+    expect_warning("guards.resume_max_age_sec = 601 is above guards.intent_max_age_sec = 600: the "
+                   "latter decides");
+    set("guards.resume_max_age_sec", "600");
+    set("breaker.pause_sec", "600");
+    expect_warning("breaker.pause_sec = 600 is not below guards.intent_max_age_sec = 600: what "
+                   "waits for the breaker is stale when it closes; choose less");
+    set("breaker.pause_sec", "599");
+    set("strays.dead_consumer_sec", "4.5");
+    expect_warning("strays.dead_consumer_sec = 4.5: executors that live are idle for as long, and "
+                   "lose their names in the group; choose 5 or more");
+}
+
+static void warns_of_paper_where_it_fills(void **state)
+{
+    (void)state;
+    set("paper.latency_ms", "10000");
+    expect_warning(NULL);
+    set("venue.safe_drain", "false");
+    expect_warning("paper.latency_ms = 10000 is not below strays.claim_idle_ms = 10000: executors "
+                   "claim from each other what they execute; raise the latter");
+    set("paper.latency_ms", "9999");
+    set("paper.hold_sec", "0.25");
+    expect_warning("paper.hold_sec = 0.25 is below paper.poll_ms = 500: positions are held until "
+                   "they are looked at; lower the latter");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -100,6 +166,9 @@ int main(void)
         TEST(has_the_defaults_of_the_contract),
         TEST(a_mark_outlasts_every_intent),
         TEST(an_exit_is_marked_as_long_as_it_lives),
+        TEST(orders_that_nobody_has_read_are_not_trimmed),
+        TEST(warns_of_what_hardly_works),
+        TEST(warns_of_paper_where_it_fills),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

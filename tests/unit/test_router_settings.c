@@ -318,34 +318,6 @@ static void names_all_that_is_wrong(void **state)
     assert_int_equal(complaints.count, 5);
 }
 
-static void expect_warning(const char *expected)
-{
-    struct complaints warnings = {0};
-
-    check();
-    router_settings_warn(&settings, &warnings);
-    assert_int_equal(warnings.count, expected ? 1 : 0);
-    if (expected)
-        assert_string_equal(warnings.lines[0], expected);
-    complaints_free(&warnings);
-}
-
-static void warns_of_what_is_odd(void **state)
-{
-    (void)state;
-    expect_warning(NULL);
-    set("capacity.target_open", "10");
-    expect_warning(NULL);
-    set("capacity.target_open", "11");
-    expect_warning("capacity.target_open = 11 is above capacity.max_open = 10: the cap decides");
-    set("capacity.target_open", "3");
-    set("capacity.super_confidence", "0.75");
-    expect_warning(NULL);
-    set("capacity.super_confidence", "0.5");
-    expect_warning("capacity.super_confidence = 0.5 is below window.min_confidence = 0.75: every "
-                   "candidate may pass the target");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -367,7 +339,6 @@ int main(void)
         TEST(works_the_limits_out),
         TEST(carried_names_are_not_the_routers_own),
         TEST(names_all_that_is_wrong),
-        TEST(warns_of_what_is_odd),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* What is allowed, but odd enough to be said at start. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "router/settings.h"
+
+static struct router_settings settings;
+static struct options options;
+static struct complaints complaints;
+
+static int begin(void **state)
+{
+    (void)state;
+    settings = (struct router_settings){0};
+    options_init(&options, &router_options, &settings);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    router_settings_release(&settings);
+    options_release(&options);
+    complaints_free(&complaints);
+    return 0;
+}
+
+static void set(const char *key, const char *text)
+{
+    assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);
+}
+
+static void check(void)
+{
+    router_settings_check(&options, &complaints);
+    if (complaints.count > 0)
+        fail_msg("%s", complaints.lines[0]);
+}
+
+static void expect_warning(const char *expected)
+{
+    struct complaints warnings = {0};
+
+    check();
+    router_settings_warn(&settings, &warnings);
+    assert_int_equal(warnings.count, expected ? 1 : 0);
+    if (expected)
+        assert_string_equal(warnings.lines[0], expected);
+    complaints_free(&warnings);
+}
+
+static void warns_of_what_is_odd(void **state)
+{
+    (void)state;
+    expect_warning(NULL);
+    set("capacity.target_open", "10");
+    expect_warning(NULL);
+    set("capacity.target_open", "11");
+    expect_warning("capacity.target_open = 11 is above capacity.max_open = 10: the cap decides");
+    set("capacity.target_open", "3");
+    set("capacity.super_confidence", "0.75");
+    expect_warning(NULL);
+    set("capacity.super_confidence", "0.5");
+    expect_warning("capacity.super_confidence = 0.5 is below window.min_confidence = 0.75: every "
+                   "candidate may pass the target");
+}
+
+/* Each is accepted, and works for somebody; most have mistyped a number. */
+static void warns_of_what_hardly_works(void **state)
+{
+    (void)state;
+    set("window.seconds", "30");
+    expect_warning(NULL);
+    set("window.seconds", "30.5");
+    expect_warning("window.signal_max_age_sec = 30 is below window.seconds = 30.5: what comes "
+                   "early in a window is stale at its end; choose more than the window");
+    set("window.seconds", "3");
+    set("capacity.inflight_max_age_sec", "2");
+    expect_warning("capacity.inflight_max_age_sec = 2 is below window.seconds = 3: what one cycle "
+                   "published counts no more in the next; choose 3 or more");
+    set("capacity.inflight_max_age_sec", "3");
+    set("window.max_candidates", "1");
+    expect_warning("window.max_candidates = 1 is below capacity.max_new_per_cycle = 2: no cycle "
+                   "publishes more than its window holds");
+    set("window.max_candidates", "2");
+    set("lease.ttl_ms", "30000");
+    expect_warning("lease.ttl_ms = 30000 is not below window.signal_max_age_sec = 30: what a dead "
+                   "router leaves is stale before another takes over");
+}
+
+static void warns_of_deadlines_that_are_too_short(void **state)
+{
+    (void)state;
+    set("redis.commit_timeout_ms", "60");
+    expect_warning(NULL);
+    set("redis.commit_timeout_ms", "59");
+    expect_warning("redis.commit_timeout_ms = 59 is short for a window of window.max_candidates = "
+                   "4000, and a late answer costs the connection; choose 60 or more");
+    set("window.max_candidates", "100");
+    set("redis.reply_timeout_ms", "20");
+    expect_warning("redis.reply_timeout_ms = 20 is short for a window of window.max_candidates = "
+                   "100, and a late answer costs the connection; choose 21 or more");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(warns_of_what_is_odd),
+        TEST(warns_of_what_hardly_works),
+        TEST(warns_of_deadlines_that_are_too_short),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
