@@ -8,6 +8,7 @@
 #include "common/base/number.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "common/trade/terms.h"
 
 static const char text_mark[] = "text:";
 
@@ -61,7 +62,7 @@ bool look_read_price(const char *bytes, size_t length, double *ret_price)
 {
     double price;
 
-    if (!number_read(bytes, length, &price) || !(price > 0))
+    if (!number_read(bytes, length, &price) || !(price > 0 && price <= TERMS_NUMBER_MAX))
         return false;
     *ret_price = price;
     return true;

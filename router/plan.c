@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/memory.h"
+#include "common/trade/terms.h"
 #include "router/super_times.h"
 #include "router/text_set.h"
 
@@ -199,15 +200,24 @@ void plan_release(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* A copy, because the quantity goes with the size. */
-static json_t *scaled(json_t *carried, const struct sizing *sizing)
+/* A copy, because the quantity goes with the size, from what was asked for to what is published.
+ * One that comes to nothing by it, or to more than is traded, is left out, as it would have been
+ * where it was read. */
+static json_t *scaled(const struct signal *signal, const struct sizing *sizing)
 {
-    json_t *copy = json_copy(carried);
+    json_t *copy = json_copy(signal->carried);
     const json_t *quantity = json_object_get(copy, "quantity");
+    double kept = 1, scaled_to;
 
-    if (quantity)
-        (void)json_object_set_new(copy, "quantity",
-                                  json_real(sizing_quantity(sizing, json_number_value(quantity))));
+    if (!quantity)
+        return copy;
+    if (signal->asked_usd > signal->position_size_usd)
+        kept = signal->position_size_usd / signal->asked_usd;
+    scaled_to = sizing_quantity(sizing, json_number_value(quantity) * kept);
+    if (scaled_to > 0 && scaled_to <= TERMS_NUMBER_MAX)
+        (void)json_object_set_new(copy, "quantity", json_real(scaled_to));
+    else
+        (void)json_object_del(copy, "quantity");
     return copy;
 }
 
@@ -237,7 +247,7 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
         .leverage = signal->leverage,
         .timestamp_ms = now_ms,
         .signal_id = signal->id,
-        .carried = scaled(signal->carried, &chosen->sizing),
+        .carried = scaled(signal, &chosen->sizing),
     };
 
     copy_text(intent.symbol, sizeof intent.symbol, signal->symbol);

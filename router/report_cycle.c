@@ -237,26 +237,36 @@ static void tell_rank(const struct cycle_report *cycle, size_t choice)
     log_send(&line);
 }
 
+static void tell_clamp(unsigned rank, double from_usd, double to_usd)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "💰", "SIZE_CLAMP");
+    log_pair_int(&line, "rank", rank);
+    log_pair(&line, "size", "$%.2f→$%.2f", from_usd, to_usd);
+    log_send(&line);
+}
+
+/* Where the boost is clamped, too, that line is enough. */
 static void tell_size(const struct cycle_report *cycle, size_t choice)
 {
     const struct choice *chosen_one = &cycle->plan->choices[choice];
     const struct sizing *sizing = &chosen_one->sizing;
+    const struct signal *signal = chosen(cycle, choice)->signal;
     struct log_line line;
 
     if (sizing->boost > 1.0 || sizing->boost < 1.0) {
         log_open(&line, LEVEL_INFO, "💰", "SIZE_BOOST");
         log_pair_int(&line, "rank", chosen_one->rank);
         log_pair(&line, "factor", "%.2f", sizing->boost);
-        log_pair(&line, "conf", "%.2f%%", chosen(cycle, choice)->signal->confidence * 100.0);
+        log_pair(&line, "conf", "%.2f%%", signal->confidence * 100.0);
         log_pair(&line, "size", "$%.2f→$%.2f", sizing->base_usd, sizing->boosted_usd);
         log_send(&line);
     }
-    if (sizing->clamped) {
-        log_open(&line, LEVEL_INFO, "💰", "SIZE_CLAMP");
-        log_pair_int(&line, "rank", chosen_one->rank);
-        log_pair(&line, "size", "$%.2f→$%.2f", sizing->boosted_usd, sizing->size_usd);
-        log_send(&line);
-    }
+    if (sizing->clamped)
+        tell_clamp(chosen_one->rank, sizing->boosted_usd, sizing->size_usd);
+    else if (signal->asked_usd > signal->position_size_usd)
+        tell_clamp(chosen_one->rank, signal->asked_usd, sizing->size_usd);
 }
 
 /* Takes the next of the ids, which are separated by blanks. */

@@ -215,7 +215,9 @@ static bool rounds_up(const struct decimal *decimal, int keep)
 
 double number_round(double value, unsigned places)
 {
-    assert(isfinite(value) && places <= PLACES_MAX);
+    assert(places <= PLACES_MAX);
+    if (!isfinite(value))
+        return value;
     if (value == 0)
         return 0.0; /* nobody writes a minus in front of nothing */
     struct decimal decimal = decimal_of(fabs(value));

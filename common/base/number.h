@@ -29,6 +29,7 @@ size_t number_print(uint64_t value, char ret_text[static NUMBER_DIGITS_MAX]);
 /* The shortest decimal form that reads back as the same double: "110.275", "1e+22". */
 void number_shortest(double value, char ret_text[static NUMBER_TEXT_MAX]);
 
-/* Rounds the shortest decimal form of a finite value half to even at `places` decimals (0 to 12):
- * what a person with pencil and paper would get from the digits that are shown. */
+/* Rounds the shortest decimal form of a value half to even at `places` decimals (0 to 12): what a
+ * person with pencil and paper would get from the digits that are shown. What is not finite stays.
+ */
 double number_round(double value, unsigned places);

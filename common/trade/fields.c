@@ -3,8 +3,11 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "common/trade/number_words.h"
 
 /* Contract section 4. The document is capped before it is parsed, because parsed JSON can take 77
  * times its size. */
@@ -13,6 +16,8 @@ enum {
     VALUE_MAX_BYTES = 4 * 1024,
     DOCUMENT_MAX_BYTES = 64 * 1024,
 };
+
+enum { FIELDS_FLAGS = JSON_REJECT_DUPLICATES };
 
 const struct entry_field *fields_document(const struct entry *entry)
 {
@@ -91,8 +96,11 @@ static enum rule parse_document(const struct entry_field *document, json_t **ret
 {
     json_error_t error;
 
-    json_t *parsed =
-        json_loadb(document->value, document->value_length, JSON_REJECT_DUPLICATES, &error);
+    json_t *parsed = json_loadb(document->value, document->value_length, FIELDS_FLAGS, &error);
+    char *mended = parsed ? NULL : number_words_mend(document->value, document->value_length);
+    if (mended)
+        parsed = json_loadb(mended, document->value_length, FIELDS_FLAGS, &error);
+    free(mended);
     if (!parsed)
         return json_error_code(&error) == json_error_duplicate_key ? RULE_DUPLICATE_KEY
                                                                    : RULE_NOT_JSON;
@@ -141,7 +149,7 @@ static struct value value_of_json(json_t *json)
     struct value value = {.kind = VALUE_OTHER, .json = json};
 
     if (json_is_string(json)) {
-        value.kind = VALUE_TEXT;
+        value.kind = number_words_is_mark(json_string_value(json)) ? VALUE_WORD : VALUE_TEXT;
         value.bytes = json_string_value(json);
         value.length = json_string_length(json);
     } else if (json_is_number(json)) {
@@ -168,7 +176,7 @@ static struct value value_of_plain(const struct plain_member *member)
 {
     static const enum value_kind kinds[] = {
         [PLAIN_TEXT] = VALUE_TEXT,  [PLAIN_NUMBER] = VALUE_NUMBER, [PLAIN_TRUE] = VALUE_BOOL,
-        [PLAIN_FALSE] = VALUE_BOOL, [PLAIN_NULL] = VALUE_NULL,
+        [PLAIN_FALSE] = VALUE_BOOL, [PLAIN_NULL] = VALUE_NULL,     [PLAIN_WORD] = VALUE_WORD,
     };
 
     return (struct value){

@@ -28,6 +28,7 @@ enum value_kind {
     VALUE_TEXT,
     VALUE_NUMBER,
     VALUE_BOOL,
+    VALUE_WORD, /* NaN, Infinity, -Infinity: no JSON, and some write it */
     VALUE_OTHER,
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/trade/order.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "common/trade/decision_id.h"
@@ -46,18 +45,26 @@ static bool read_number(const struct fields *fields, const char *name, double le
     return true;
 }
 
+/* What a signal carries through. A word of a number that is none is not there. */
+static bool read_carried(const struct fields *fields, const char *name, double least,
+                         double *number)
+{
+    return fields_get(fields, name).kind == VALUE_WORD ||
+           read_number(fields, name, least, TERMS_NUMBER_MAX, number);
+}
+
 static bool read_prices(const struct fields *fields, struct order *order)
 {
     static const char *const unused[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
     double ignored;
 
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
-        if (!read_number(fields, unused[i], 0, INFINITY, &ignored))
+        if (!read_carried(fields, unused[i], -TERMS_NUMBER_MAX, &ignored))
             return false;
-    return read_number(fields, "entry_price", 0, INFINITY, &order->entry_price) &&
-           read_number(fields, "stop_loss", 0, INFINITY, &order->stop_loss) &&
-           read_number(fields, "take_profit", 0, INFINITY, &order->take_profit) &&
-           read_number(fields, "quantity", 0, INFINITY, &order->quantity);
+    return read_carried(fields, "entry_price", 0, &order->entry_price) &&
+           read_carried(fields, "stop_loss", 0, &order->stop_loss) &&
+           read_carried(fields, "take_profit", 0, &order->take_profit) &&
+           read_carried(fields, "quantity", 0, &order->quantity);
 }
 
 static enum rule read_numbers(const struct fields *fields, struct order *order)
@@ -65,10 +72,10 @@ static enum rule read_numbers(const struct fields *fields, struct order *order)
     double confidence = 0;
 
     order->leverage = 1;
-    if (!read_number(fields, "position_size_usd", 0, INFINITY, &order->size_usd) ||
+    if (!read_number(fields, "position_size_usd", 0, TERMS_NUMBER_MAX, &order->size_usd) ||
         !(order->size_usd > 0 || order->closes))
         return RULE_SIZE;
-    if (!read_number(fields, "leverage", 1, INFINITY, &order->leverage))
+    if (!read_number(fields, "leverage", 1, TERMS_NUMBER_MAX, &order->leverage))
         return RULE_LEVERAGE;
     if (!read_number(fields, "confidence", 0, 1, &confidence))
         return RULE_CONFIDENCE;
@@ -80,7 +87,7 @@ static bool read_timestamp(const struct fields *fields, int64_t *ret_ms)
 {
     struct value value = fields_get(fields, "timestamp");
 
-    if (!is_absent(&value))
+    if (!is_absent(&value) && value.kind != VALUE_WORD)
         return terms_read_moment(fields, ret_ms);
     *ret_ms = terms_born_ms(fields->entry);
     return true;

@@ -120,6 +120,12 @@ static bool take_value(struct rest *rest, struct plain_member *member)
         return take_word(rest, "false", PLAIN_FALSE, member);
     case 'n':
         return take_word(rest, "null", PLAIN_NULL, member);
+    case 'N':
+        return take_word(rest, "NaN", PLAIN_WORD, member);
+    case 'I':
+        return take_word(rest, "Infinity", PLAIN_WORD, member);
+    case '-':
+        return take_word(rest, "-Infinity", PLAIN_WORD, member) || take_number(rest, member);
     default:
         return take_number(rest, member);
     }

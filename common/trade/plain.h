@@ -4,7 +4,8 @@
  * texts and numbers, nothing nested, nothing escaped.
  *
  * plain_read() finds its members in one pass and without memory of its own. It is strict: what it
- * takes, jansson takes too and reads the same; whatever is unusual it leaves to jansson. A member
+ * takes, jansson takes too and reads the same, but for the words of number_words.h; whatever is
+ * unusual it leaves to jansson. A member
  * points into the text and lives as long. Pure.
  */
 #pragma once
@@ -15,7 +16,7 @@
 
 #define PLAIN_MEMBERS_MAX 32
 
-enum plain_kind { PLAIN_TEXT, PLAIN_NUMBER, PLAIN_TRUE, PLAIN_FALSE, PLAIN_NULL };
+enum plain_kind { PLAIN_TEXT, PLAIN_NUMBER, PLAIN_TRUE, PLAIN_FALSE, PLAIN_NULL, PLAIN_WORD };
 
 struct plain_member {
     const char *name;

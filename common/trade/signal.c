@@ -67,12 +67,13 @@ static enum rule read_sizes(const struct signal_rules *rules, const struct field
     if (usual > rules->max_position_usd)
         usual = rules->max_position_usd;
     if (!read_optional(fields, "position_size_usd", usual, &size) || !(size > 0.0) ||
-        size > rules->max_position_usd)
+        size > TERMS_NUMBER_MAX)
         return RULE_SIZE;
     if (!read_optional(fields, "leverage", 1.0, &leverage) || !(leverage >= 1.0) ||
         leverage > rules->max_leverage)
         return RULE_LEVERAGE;
-    signal->position_size_usd = size;
+    signal->asked_usd = size;
+    signal->position_size_usd = size > rules->max_position_usd ? rules->max_position_usd : size;
     signal->leverage = leverage;
     return RULE_NONE;
 }

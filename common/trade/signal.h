@@ -50,7 +50,8 @@ struct signal {
     char symbol[SYMBOL_MAX + 1];
     enum side side;
     double confidence;
-    double position_size_usd;
+    double asked_usd;         /* its size as it says itself */
+    double position_size_usd; /* the same, and never more than the ceiling */
     double leverage;
     bool gate_passed; /* rl_gate_pass */
     bool regime_known;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The terms that signals and intents share: which symbol, and when it was said. Which way it points
- * is direction.h. Pure.
+ * The terms that signals and intents share: which symbol, when it was said, and how large a number
+ * may be. Which way it points is direction.h. Pure.
  */
 #pragma once
 
@@ -10,6 +10,10 @@
 
 #include "common/trade/fields.h"
 #include "common/trade/signal.h"
+
+/* No size, price or quantity is larger: a double holds all that is smaller to the cent, and what is
+ * worked out of two of them is finite. */
+#define TERMS_NUMBER_MAX 1e15
 
 /* The document's symbol, trimmed and in capitals. */
 bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1]);

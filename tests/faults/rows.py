@@ -318,6 +318,16 @@ FOUND_ROWS = {
             SYSTEM + "test_scripts_matrix.py::test_scripts_check_before_they_write",
         ],
     ),
+    "H13": (
+        "a number beyond all trade",
+        [
+            UNIT + "test_order.c::numbers_that_are_there_must_be_in_range",
+            UNIT + "test_carried.c::prices_and_quantities_that_are_none_are_left_out",
+            UNIT + "test_position.c::the_largest_order_makes_a_position",
+            UNIT + "test_number.c::what_is_not_finite_stays",
+            SYSTEM + "test_executor_guards.py::test_no_number_stops_the_executor",
+        ],
+    ),
     "H14": (
         "answers that a dead consumer had",
         [

@@ -42,6 +42,7 @@ static void compare(const struct signal *read, const struct signal *expected)
     MUST(read->side == expected->side);
     MUST(read->confidence == expected->confidence);
     MUST(read->position_size_usd == expected->position_size_usd);
+    MUST(read->asked_usd == expected->asked_usd);
     MUST(read->leverage == expected->leverage);
     MUST(read->gate_passed == expected->gate_passed);
     MUST(read->regime_known == expected->regime_known);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fuzz/oracle_reading.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/memory.h"
 #include "tests/fuzz/oracle_number.h"
 
 static const char blanks[] = " \t\n\v\f\r";
@@ -71,13 +73,54 @@ static unsigned depth_of(const json_t *json)
     return deepest + 1;
 }
 
+static bool begins(const char *text, size_t left, const char *word)
+{
+    return left >= strlen(word) && memcmp(text, word, strlen(word)) == 0;
+}
+
+/* Where a value may stand and end, by what is next to it that is no blank. */
+static bool is_value(const char *text, size_t length, size_t at, size_t word)
+{
+    static const char json_blanks[] = " \t\r\n";
+    size_t before = at, behind = at + word;
+
+    while (before > 0 && text[before - 1] && strchr(json_blanks, text[before - 1]))
+        before--;
+    while (behind < length && text[behind] && strchr(json_blanks, text[behind]))
+        behind++;
+    bool is_apart = behind > at + word || behind == length || strchr(",]}", text[behind]);
+    bool stands_apart = before < at || (before > 0 && strchr(",[:", text[before - 1]));
+    return is_apart && stands_apart && (behind == length || text[behind] != ':');
+}
+
+/* The document with the words for numbers that are none as strings of one DEL. */
+static char *without_words(const char *text, size_t length)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    char *copy = memory_bytes(text, length);
+    bool in_string = false;
+
+    for (size_t i = 0; i < length; i++) {
+        if (in_string && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            in_string = !in_string;
+        for (size_t j = 0; !in_string && j < sizeof words / sizeof *words; j++)
+            if (begins(text + i, length - i, words[j]) &&
+                is_value(text, length, i, strlen(words[j]))) {
+                memset(copy + i, ' ', strlen(words[j]));
+                memcpy(copy + i, "\"\x7f\"", 3);
+            }
+    }
+    return copy;
+}
+
 /* The document, or what is wrong with it. A key that is there twice is no JSON for us, yet the rest
  * of it can be measured. */
-static enum rule open_document(const struct entry_field *field, json_t **ret_document,
-                               bool *ret_broken)
+static enum rule open_text(const char *text, size_t length, json_t **ret_document, bool *ret_broken)
 {
     json_error_t error;
-    json_t *loose = json_loadb(field->value, field->value_length, 0, &error);
+    json_t *loose = json_loadb(text, length, 0, &error);
 
     *ret_document = NULL;
     *ret_broken = !loose;
@@ -87,10 +130,20 @@ static enum rule open_document(const struct entry_field *field, json_t **ret_doc
     json_decref(loose);
     if (rule != RULE_NONE)
         return rule;
-    *ret_document = json_loadb(field->value, field->value_length, JSON_REJECT_DUPLICATES, &error);
+    *ret_document = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
     if (!*ret_document)
         return RULE_DUPLICATE_KEY;
     return json_is_object(*ret_document) ? RULE_NONE : RULE_NOT_AN_OBJECT;
+}
+
+static enum rule open_document(const struct entry_field *field, json_t **ret_document,
+                               bool *ret_broken)
+{
+    char *text = without_words(field->value, field->value_length);
+    enum rule rule = open_text(text, field->value_length, ret_document, ret_broken);
+
+    free(text);
+    return rule;
 }
 
 /* --- values; a text of the entry becomes JSON bytes without asking for UTF-8 */
@@ -109,7 +162,8 @@ struct text reading_text(const struct reading *reading, const char *name)
     if (!reading->document)
         return reading_beside(reading, name);
     json = json_object_get(reading->document, name);
-    return (struct text){json_string_value(json), json_string_length(json)};
+    struct text text = {json_string_value(json), json_string_length(json)};
+    return text_says(text, "\x7f") ? (struct text){0} : text; /* stands for a number that is none */
 }
 
 bool reading_has(const struct reading *reading, const char *name)
@@ -168,13 +222,14 @@ void reading_close(struct reading *reading)
 
 enum rule reading_open(const struct entry *entry, struct reading *ret_reading, bool *ret_broken)
 {
-    const struct entry_field *document = reading_field(entry, "payload");
+    const struct entry_field *document;
     enum rule rule = bound_of(entry);
 
     *ret_reading = (struct reading){.entry = entry};
     *ret_broken = false;
     if (rule != RULE_NONE)
         return rule;
+    document = reading_field(entry, "payload");
     if (!document)
         document = reading_field(entry, "data");
     if (document)

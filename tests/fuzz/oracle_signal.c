@@ -51,9 +51,11 @@ static enum rule rule_of(const struct signal_rules *rules, const struct reading 
     if (!reading_number(reading, "confidence", &signal->confidence) || signal->confidence < 0 ||
         signal->confidence > 1)
         return RULE_CONFIDENCE;
-    if (!optional_of(reading, "position_size_usd", usual, &signal->position_size_usd) ||
-        signal->position_size_usd <= 0 || signal->position_size_usd > rules->max_position_usd)
+    if (!optional_of(reading, "position_size_usd", usual, &signal->asked_usd) ||
+        signal->asked_usd <= 0 || signal->asked_usd > 1e15)
         return RULE_SIZE;
+    signal->position_size_usd =
+        signal->asked_usd < rules->max_position_usd ? signal->asked_usd : rules->max_position_usd;
     if (!optional_of(reading, "leverage", 1, &signal->leverage) || signal->leverage < 1 ||
         signal->leverage > rules->max_leverage)
         return RULE_LEVERAGE;
@@ -72,11 +74,13 @@ static json_t *json_text(struct text text)
 static json_t *carried_number(const struct reading *reading, const char *name)
 {
     json_t *json = reading->document ? json_object_get(reading->document, name) : NULL;
+    bool may_be_negative = strstr(name, "_pct") || strstr(name, "_percent");
     double number;
 
-    if (json_is_number(json))
-        return json_incref(json);
-    return reading_number(reading, name, &number) ? json_real(number) : NULL;
+    if (!reading_number(reading, name, &number) || number > 1e15 || number < -1e15 ||
+        (number <= 0 && !may_be_negative))
+        return NULL;
+    return json_is_number(json) ? json_incref(json) : json_real(number);
 }
 
 static json_t *carried_scalar(const struct reading *reading, const char *name)
@@ -89,9 +93,9 @@ static json_t *carried_scalar(const struct reading *reading, const char *name)
 
 static json_t *carried_of(const struct signal_rules *rules, const struct reading *reading)
 {
-    static const char *const numbers[] = {"entry_price",   "stop_loss",       "take_profit",
-                                          "stop_loss_pct", "take_profit_pct", "trail_percent",
-                                          "quantity"};
+    static const char *const numbers[] = {"entry_price",  "stop_loss",     "take_profit",
+                                          "quantity",     "stop_loss_pct", "take_profit_pct",
+                                          "trail_percent"};
     static const char *const texts[] = {"model", "strategy", "meta_strategy", "regime", "reason"};
     json_t *object = json_object();
     json_t *value;

@@ -54,8 +54,11 @@ BAD = {
         [*flat().items(), ("symbol", "BADUSDT")],
         "duplicate_field",
     ),
-    "confidence NaN": (with_value("confidence", "NaN"), "not_json"),
-    "confidence Infinity": (with_value("confidence", "Infinity"), "not_json"),
+    "confidence NaN": (with_value("confidence", "NaN"), "confidence"),
+    "confidence Infinity": (with_value("confidence", "Infinity"), "confidence"),
+    "size NaN": (with_value("position_size_usd", "NaN"), "position_size_usd"),
+    "leverage -Infinity": (with_value("leverage", "-Infinity"), "leverage"),
+    "nan": (with_value("x", "nan"), "not_json"),
     "confidence 1e999": (with_value("confidence", "1e999"), "not_json"),
     "confidence 'nan'": (with_value("confidence", '"nan"'), "confidence"),
     "confidence '0x1'": (with_value("confidence", '"0x1"'), "confidence"),
@@ -84,7 +87,7 @@ BAD = {
     "no side": ({"symbol": "BADUSDT", "confidence": "0.99"}, "side"),
     "side forges a line": (flat(side="BUY" + FORGED), "side"),
     "size 0": (flat(position_size_usd="0"), "position_size_usd"),
-    "size over the ceiling": (flat(position_size_usd="10000.01"), "position_size_usd"),
+    "size beyond all trade": (flat(position_size_usd="1.1e15"), "position_size_usd"),
     "size 1e999": (flat(position_size_usd="1e999"), "position_size_usd"),
     "size rounds to nothing": (flat(position_size_usd="0.001"), "size_zero"),
     "leverage 0.5": (flat(leverage="0.5"), "leverage"),
@@ -143,6 +146,16 @@ def test_no_exit_is_published(rig):
     rig.expect_tally(published=1, close=len(EXITS) * 3 + 2, hold=1, invalid=1)
     router.expect_anywhere("CLOSE_SIGNAL_DROP")
     rig.expect_drained()
+
+
+def test_what_is_wrong_with_a_number_that_is_carried_spoils_nothing(rig):
+    router = rig.start_open_router(0)
+    odd = '{"symbol":"GOODUSDT","side":"BUY","confidence":0.8,"position_size_usd":12500,"stop_loss":NaN,"take_profit":-1,' \
+          '"entry_price":1e308,"quantity":1,"trail_percent":-2,"rl_gate_pass":Infinity,"features":[NaN,{"rsi":-Infinity}]}'  # fmt: skip
+    rig.must_write(payload(odd))
+    intent = rig.expect_intent("GOODUSDT", 10000.0, base_size_usd=10000.0, size_boost=1.0, trail_percent=-2, quantity=0.8)
+    assert not intent.keys() & {"stop_loss", "take_profit", "entry_price"}
+    router.expect(r"SIZE_CLAMP rank=1 size=\$13000\.00→\$10000\.00$")
 
 
 def test_log_names_each_reason(rig):

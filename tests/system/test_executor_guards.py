@@ -58,6 +58,9 @@ def test_wire_forms(rig, form):
         (intent(confidence=1.5), "confidence"),
         (intent(entry_price=-1), "number"),
         (intent(stop_loss="abc"), "number"),
+        (intent(quantity=1e308), "number"),
+        (intent(entry_price=1e308), "number"),
+        (intent(size=1e16), "position_size_usd"),
         (intent(timestamp="yesterday"), "timestamp"),
         (intent(timestamp=4e9), "future"),
         ({"payload": "{"}, "not_json"),
@@ -318,6 +321,19 @@ def test_no_exit_opens(rig):
     rig.must_intend(action="BUY", side="SELL")
     rig.expect_result("rejected", "invalid_action")
     assert rig.open_orders() == 0 and rig.positions() == {}
+
+
+def test_no_number_stops_the_executor(rig):
+    rig.start_paper(*MANY)
+    rig.db.set("quantum:price:ETHUSDT", "1e308")
+    rig.must_intend(intent(quantity=1e15), intent("AAAUSDT", entry_price=1e-300), intent("BBBUSDT", stop_loss=1e15))
+    for symbol in ("BTCUSDT", "AAAUSDT", "BBBUSDT"):
+        rig.expect_result("filled", symbol=symbol)
+    rig.must_intend(*[{"payload": '{"symbol":"%s","action":"CLOSE","take_profit":NaN}' % symbol}
+                      for symbol in ("BTCUSDT", "AAAUSDT", "BBBUSDT")])  # fmt: skip
+    for symbol in ("BTCUSDT", "AAAUSDT", "BBBUSDT"):
+        rig.expect_result("closed", symbol=symbol)
+    rig.expect_settled()
 
 
 def test_exits_are_stale_later(rig):

@@ -181,16 +181,17 @@ def test_payload_wins_over_data_and_both_over_flat(rig):
     rig.expect_no_intent()
 
 
-def test_side_wins_over_action(rig):
+def test_side_and_action_must_agree(rig):
     rig.start_open_router(0)
     rig.must_write(
         {"symbol": "AAA", "action": "SHORT", "confidence": "0.95"},
         {"symbol": "BBB", "side": " buy ", "action": "HOLD", "confidence": "0.94"},
         {"symbol": "CCC", "side": "", "action": "BUY", "confidence": "0.93"},
+        {"symbol": "DDD", "side": "SELL", "action": "BUY", "confidence": "0.92"},
     )
     rig.expect_intent("AAA", action="SELL")
-    rig.expect_intent("BBB", action="BUY")
-    rig.expect_tally(published=2, invalid=1)
+    rig.expect_intent("CCC", action="BUY")
+    rig.expect_tally(published=2, invalid=1, hold=1)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +232,7 @@ def test_a_signal_cannot_set_what_the_router_writes(rig):
         "signal_timestamp": "forged", "signal_source": "forged", "event_type": "forged",
     }  # fmt: skip
     rig.start_open_router(0)
-    [signal_id] = rig.must_write(document("BTCUSDT", "BUY", 0.95, action="SELL", **forged))
+    [signal_id] = rig.must_write(document("BTCUSDT", "BUY", 0.95, action="OPEN", **forged))
     intent = rig.expect_intent(
         "BTCUSDT", 130.0, v=1, score=0.95, rank=1, base_size_usd=100.0, size_boost=1.3,
         source="ai_strategy_router", action="BUY", side="BUY", decision_id=signal_id,

@@ -137,7 +137,7 @@ struct signal *signal_of(const char *symbol, double confidence, uint64_t id_ms)
     signal->id = (struct stream_id){id_ms, 0};
     signal->side = SIDE_BUY;
     signal->confidence = confidence;
-    signal->position_size_usd = 100.0;
+    signal->asked_usd = signal->position_size_usd = 100.0;
     signal->leverage = 1.0;
     stream_id_print(signal->id, signal->decision_id);
     signal->carried = json_object();

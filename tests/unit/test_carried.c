@@ -6,9 +6,11 @@
 #include "common/base/memory.h"
 #include "tests/unit/support.h"
 
-static const char *const numbers[] = {"entry_price",   "stop_loss",       "take_profit",
-                                      "stop_loss_pct", "take_profit_pct", "trail_percent",
-                                      "quantity"};
+/* The first four are above 0. */
+enum { AMOUNTS = 4 };
+static const char *const numbers[] = {"entry_price",  "stop_loss",     "take_profit",
+                                      "quantity",     "stop_loss_pct", "take_profit_pct",
+                                      "trail_percent"};
 static const char *const texts[] = {"model", "strategy", "meta_strategy", "regime", "reason"};
 
 static void expect_carried(struct signal *signal, const char *name, const char *wanted)
@@ -45,7 +47,8 @@ static void every_number_is_carried(void **state)
     for (size_t i = 0; i < COUNT(numbers); i++) {
         expect_kept(numbers[i], "42", "42");
         expect_kept(numbers[i], "0.1", "0.1");
-        expect_kept(numbers[i], "\"-1.5e2\"", "-150.0");
+        expect_kept(numbers[i], "\"1.5e2\"", "150.0");
+        expect_kept(numbers[i], "1e15", "1e15");
     }
 }
 
@@ -60,6 +63,24 @@ static void numbers_of_a_wrong_type_are_left_out(void **state)
             expect_left_out(numbers[i], wrong[j]);
 }
 
+/* The executor would refuse the intent for it, and a signal is not spoilt by what it carries. */
+static void prices_and_quantities_that_are_none_are_left_out(void **state)
+{
+    static const char *const none[] = {"0", "-0.0", "-1", "\"-1.5e2\"", "\"0\""};
+    static const char *const beyond[] = {"1.00001e15", "1e308",     "\"1e16\"", "NaN",
+                                         "Infinity",   "-Infinity", "-1e16"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        for (size_t j = 0; j < COUNT(beyond); j++)
+            expect_left_out(numbers[i], beyond[j]);
+    for (size_t i = 0; i < AMOUNTS; i++)
+        for (size_t j = 0; j < COUNT(none); j++)
+            expect_left_out(numbers[i], none[j]);
+    expect_kept("stop_loss_pct", "-2.5", "-2.5");
+    expect_kept("trail_percent", "\"-1.5e2\"", "-150.0");
+}
+
 static void every_text_is_carried(void **state)
 {
     (void)state;
@@ -72,7 +93,7 @@ static void every_text_is_carried(void **state)
 
 static void texts_of_a_wrong_type_are_left_out(void **state)
 {
-    static const char *const wrong[] = {NULL, "null", "true", "1", "[\"x\"]", "{}"};
+    static const char *const wrong[] = {NULL, "null", "true", "1", "[\"x\"]", "{}", "NaN"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
@@ -175,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_is_carried),
         cmocka_unit_test(numbers_of_a_wrong_type_are_left_out),
+        cmocka_unit_test(prices_and_quantities_that_are_none_are_left_out),
         cmocka_unit_test(every_text_is_carried),
         cmocka_unit_test(texts_of_a_wrong_type_are_left_out),
         cmocka_unit_test(texts_have_256_bytes_at_most),

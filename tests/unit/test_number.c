@@ -249,6 +249,15 @@ static void leaves_what_is_short_enough(void **state)
     expect_rounded(1234567890.12, 2, 1234567890.12);
     expect_rounded(5e-324, 12, 0);
     expect_rounded(1e-13, 12, 0);
+    expect_rounded(1e308, 8, 1e308);
+    expect_rounded(DBL_MAX, 12, DBL_MAX);
+}
+
+static void what_is_not_finite_stays(void **state)
+{
+    (void)state;
+    expect_rounded(INFINITY, 2, INFINITY);
+    assert_true(isnan(number_round(NAN, 2)));
 }
 
 static void never_rounds_to_minus_zero(void **state)
@@ -275,6 +284,7 @@ int main(void)
         cmocka_unit_test(carries),
         cmocka_unit_test(leaves_what_is_short_enough),
         cmocka_unit_test(never_rounds_to_minus_zero),
+        cmocka_unit_test(what_is_not_finite_stays),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,11 @@ static void finds_members_of_every_kind(void **state)
     expect_member(&plain, "f", PLAIN_FALSE, "false");
     expect_member(&plain, "z", PLAIN_NULL, "null");
     expect_member(&plain, "", PLAIN_TEXT, "");
+    assert_true(reads("{\"a\":NaN, \"b\": Infinity,\"c\":-Infinity,\"d\":\"NaN\"}", &plain));
+    expect_member(&plain, "a", PLAIN_WORD, "NaN");
+    expect_member(&plain, "b", PLAIN_WORD, "Infinity");
+    expect_member(&plain, "c", PLAIN_WORD, "-Infinity");
+    expect_member(&plain, "d", PLAIN_TEXT, "NaN");
     assert_null(plain_find(&plain, "S"));
     assert_null(plain_find(&plain, "ss"));
 }
@@ -77,7 +82,12 @@ static void leaves_the_rest_to_the_parser(void **state)
         "{\"a\":True}",
         "{\"a\":nullx}",
         "{\"a\":1 2}",
-        "{\"a\":NaN}",
+        "{\"a\":Nan}",
+        "{\"a\":+Infinity}",
+        "{\"a\":Infinit}",
+        "{\"a\":- Infinity}",
+        "{\"a\":NaNs}",
+        "{NaN:1}",
         "{\"a\":1,\"a\":2}",
         "{\"a\":1,\"b\":2,\"a\":1}",
         "{'a':1}",
@@ -213,6 +223,8 @@ static void expect_same_value(const struct plain_member *member, const json_t *j
     case PLAIN_NULL:
         assert_true(json_is_null(json));
         break;
+    case PLAIN_WORD:
+        fail_msg("the parser refuses words for numbers");
     }
     free(value);
 }

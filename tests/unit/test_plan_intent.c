@@ -112,6 +112,18 @@ static void the_quantity_goes_with_the_size(void **state)
     expect_quantity(&clamped, 0.5);
 }
 
+static void a_quantity_that_scales_out_of_bounds_is_left_out(void **state)
+{
+    static const char *const extreme[] = {"1e15", "1e-9"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(extreme); i++) {
+        struct intent intent = intent_of(must_read_payload(document_with("quantity", extreme[i])));
+        assert_null(json_object_get(intent.carried, "quantity"));
+        intent_release(&intent);
+    }
+}
+
 /* The same signal may be decided twice, when a commit was refused. */
 static void the_signal_itself_keeps_its_quantity(void **state)
 {
@@ -148,6 +160,7 @@ int main(void)
         cmocka_unit_test(what_a_signal_had_not_is_empty),
         cmocka_unit_test(the_longest_texts_fit),
         cmocka_unit_test(the_quantity_goes_with_the_size),
+        cmocka_unit_test(a_quantity_that_scales_out_of_bounds_is_left_out),
         cmocka_unit_test(the_signal_itself_keeps_its_quantity),
         cmocka_unit_test(a_signal_sets_no_other_field),
     };

@@ -2,6 +2,7 @@
 /* Positions, and what the venues answer. */
 #include "executor/position.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,26 @@ static void an_exit_that_an_adapter_has(void **state)
     assert_false(position_is_leaving(&position, NOW_MS));
 }
 
+/* As large as an order may be, at every price: what comes of it can be written and read back. */
+static void the_largest_order_makes_a_position(void **state)
+{
+    static const double prices[] = {1e15, 1, 1e-8, 1e-300, 5e-324};
+    const struct fill_rules dear = {.slippage_bps = 1000, .fee_pct = 10, .hold_ms = 1};
+    struct position position, read;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(prices); i++) {
+        struct order order = {.symbol = "BTC", .size_usd = 1e15, .leverage = 1, .stop_loss = 1e15};
+        position_open(&order, &dear, prices[i], NOW_MS, &position);
+        char *text = position_write(&position);
+        assert_true(position_read("1-0", text, strlen(text), &read));
+        double exit_price = position_exit_price(&read, &dear, 1e15);
+        assert_true(isfinite(position_exit_fee(&read, &dear, exit_price)));
+        assert_true(isfinite(position_profit(&read, exit_price)));
+        free(text);
+    }
+}
+
 static void what_is_no_position(void **state)
 {
     static const char *const wrong[] = {
@@ -291,6 +312,7 @@ int main(void)
         cmocka_unit_test(what_an_older_version_wrote),
         cmocka_unit_test(numbers_that_leave_the_range),
         cmocka_unit_test(an_exit_that_an_adapter_has),
+        cmocka_unit_test(the_largest_order_makes_a_position),
         cmocka_unit_test(what_is_no_position),
         cmocka_unit_test(paper_fills_at_the_entry_price_or_the_last),
         cmocka_unit_test(the_other_venues_take_the_order_as_it_is),

@@ -232,8 +232,8 @@ static void confidences_that_are_none(void **state)
 
     (void)state;
     expect_all_invalid("confidence", wrong, COUNT(wrong), RULE_CONFIDENCE);
-    expect_payload_invalid(document_with("confidence", "NaN"), RULE_NOT_JSON);
-    expect_payload_invalid(document_with("confidence", "Infinity"), RULE_NOT_JSON);
+    expect_payload_invalid(document_with("confidence", "NaN"), RULE_CONFIDENCE);
+    expect_payload_invalid(document_with("confidence", "\t-Infinity"), RULE_CONFIDENCE);
     expect_payload_invalid(document_with("confidence", "1e999"), RULE_NOT_JSON);
 }
 

@@ -31,18 +31,31 @@ static void expect_leverage(const char *json, double wanted)
 
 static void sizes(void **state)
 {
-    static const char *const wrong[] = {
-        "0",  "-1",    "10000.01", "\"\"",   "\"x\"", "true",           "\"0\"",
-        "[]", "1e300", "\"-5\"",   "\" 5\"", "0.0",   "10000.000000001"};
+    static const char *const wrong[] = {"0",      "-1",     "1.0000001e15", "\"\"",     "\"x\"",
+                                        "true",   "\"0\"",  "NaN",          "[]",       "1e300",
+                                        "\"-5\"", "\" 5\"", "0.0",          "\"1e16\"", "Infinity"};
 
     (void)state;
     expect_size(NULL, 100.0);
     expect_size("null", 100.0);
     expect_size("10000", 10000.0);
+    expect_size("10000.000000001", 10000.0);
+    expect_size("12500", 10000.0);
+    expect_size("\"1e15\"", 10000.0);
     expect_size("\"12.5\"", 12.5);
     expect_size("0.01", 0.01);
     expect_size("1e-300", 1e-300);
     expect_all_invalid("position_size_usd", wrong, COUNT(wrong), RULE_SIZE);
+}
+
+/* So that people are told what was asked for. */
+static void a_size_over_the_ceiling_is_clamped(void **state)
+{
+    struct signal *signal = must_read_payload(document_with("position_size_usd", "12500"));
+
+    (void)state;
+    assert_true(signal->asked_usd == 12500.0 && signal->position_size_usd == 10000.0);
+    signal_free(signal);
 }
 
 static void the_default_size_obeys_the_ceiling(void **state)
@@ -63,8 +76,9 @@ static void the_default_size_obeys_the_ceiling(void **state)
 
 static void leverages(void **state)
 {
-    static const char *const wrong[] = {"0.5",   "0",    "-1",      "126", "125.001", "\"\"",
-                                        "\"x\"", "true", "\"126\"", "[5]", "\"0x5\"", "0.999999"};
+    static const char *const wrong[] = {"0.5",     "0",        "-1",   "126",      "125.001",
+                                        "\"\"",    "\"x\"",    "true", "\"126\"",  "[5]",
+                                        "\"0x5\"", "0.999999", "NaN",  "-Infinity"};
 
     (void)state;
     expect_leverage(NULL, 1.0);
@@ -94,11 +108,12 @@ static void the_gate_opens_for_true_and_1(void **state)
         const char *json;
         bool passed;
     } cases[] = {
-        {"true", true},       {"\"true\"", true}, {"\"TRUE\"", true},    {"\"True\"", true},
-        {"\"1\"", true},      {NULL, false},      {"false", false},      {"null", false},
-        {"1", false},         {"1.0", false},     {"0", false},          {"\"false\"", false},
-        {"\"yes\"", false},   {"\"\"", false},    {"\" true \"", false}, {"\"1.0\"", false},
-        {"\"truee\"", false}, {"[true]", false},  {"{}", false},         {"\"on\"", false},
+        {"true", true},        {"\"true\"", true},   {"\"TRUE\"", true},   {"\"True\"", true},
+        {"\"1\"", true},       {NULL, false},        {"false", false},     {"null", false},
+        {"NaN", false},        {"Infinity", false},  {"1", false},         {"1.0", false},
+        {"0", false},          {"\"false\"", false}, {"\"yes\"", false},   {"\"\"", false},
+        {"\" true \"", false}, {"\"1.0\"", false},   {"\"truee\"", false}, {"[true]", false},
+        {"{}", false},         {"\"on\"", false},
     };
 
     (void)state;
@@ -286,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes),
+        cmocka_unit_test(a_size_over_the_ceiling_is_clamped),
         cmocka_unit_test(the_default_size_obeys_the_ceiling),
         cmocka_unit_test(leverages),
         cmocka_unit_test(flat_texts_have_no_null),

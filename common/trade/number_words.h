@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NaN, Infinity and -Infinity: what some writers of JSON put where a number is none, Python's among
+ * them. It is no JSON, and the parser refuses the document for it.
+ *
+ * number_words_mend() puts a mark in the place of each that stands where a value stands, a string
+ * of one character that nobody writes; all else stays as it is, so that whatever else is wrong with
+ * the document still is. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A copy of the same length, for the caller to free; NULL: there is no such word. */
+char *number_words_mend(const char *text, size_t length);
+
+/* Whether a string of the document is such a mark. */
+bool number_words_is_mark(const char *string);
