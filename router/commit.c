@@ -59,6 +59,30 @@ static void add_limits(const struct commit *commit, struct command *command)
         command_add(command, "");
     command_add_int(command, capacity->published_since + (int64_t)commit->plan->chosen);
     command_add(command, commit->plan->super_times);
+    command_add(command, commit->plan->day_counts);
+}
+
+/* When what is stale became so, and until when what is chosen is not: the clock may be set before
+ * the commit arrives. */
+static void add_ages(const struct commit *commit, struct command *command)
+{
+    int64_t max_age_ms = commit->settings->plan.max_age_ms;
+    int64_t stale_after_ms = 0, fresh_until_ms = INT64_MAX;
+
+    for (size_t i = 0; i < commit->plan->count; i++) {
+        int64_t ends_ms = commit->window->candidates[i].signal->dated_ms + max_age_ms;
+        if (commit->plan->verdicts[i].fate == FATE_STALE && ends_ms > stale_after_ms)
+            stale_after_ms = ends_ms;
+    }
+    for (size_t i = 0; i < commit->plan->chosen; i++) {
+        int64_t ends_ms = chosen_signal(commit, i)->dated_ms + max_age_ms;
+        fresh_until_ms = ends_ms < fresh_until_ms ? ends_ms : fresh_until_ms;
+    }
+    command_add_int(command, stale_after_ms);
+    if (commit->plan->chosen > 0)
+        command_add_int(command, fresh_until_ms);
+    else
+        command_add(command, "");
 }
 
 static void add_arguments(const struct commit *commit, struct command *command)
@@ -70,6 +94,7 @@ static void add_arguments(const struct commit *commit, struct command *command)
     command_add_int(command, commit->settings->intent_maxlen);
     command_add_int(command, (int64_t)commit->plan->chosen);
     add_limits(commit, command);
+    add_ages(commit, command);
 }
 
 static void add_trace(struct command *command, const char *name, const struct trace *trace)

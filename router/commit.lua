@@ -13,6 +13,8 @@
 --       14 the group that finishes intents, or ''  15 an intent is in flight for so many ms  16 counted to this
 --       17 intents in flight, as the decision saw them  18 the daily counter must not pass this, or ''
 --       19 intents published since open orders changed, these included  20 supers' times, these included
+--       21 counts of the last days, these included  22 only after this ms what is dropped as stale is so
+--       23 up to this ms what is published is fresh, or ''
 --       then for each intent the number of its fields' arguments, and these; then the ids to ACK
 -- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
 -- include router/world.lua
@@ -21,8 +23,9 @@ local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
 local most, cycle_id, ttl, expires = tonumber(ARGV[7]), unpack(ARGV, 8, 10)
 local maxlen, count, cooldown = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
 local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
-local daily_max, since, supers = unpack(ARGV, 18, 20)
-local MARKS, INTENTS = 7, 21
+local daily_max, since, supers, days = unpack(ARGV, 18, 21)
+local stale_after, fresh_until = tonumber(ARGV[22]), tonumber(ARGV[23])
+local MARKS, INTENTS = 7, 24
 local CHUNK = 1000 -- unpack() ends near 8,000
 
 local function unsound(counter)
@@ -45,10 +48,18 @@ local function fenced()
   if redis.call('GET', leader) ~= lease then return 'lease' end
 end
 
+-- Redis' clock may have been set since the decision.
+local function ages_hold()
+  local now = redis.call('TIME')
+  local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+  return now_ms > stale_after and not (fresh_until and now_ms > fresh_until)
+end
+
 local function moved(trades)
   if seen(open_orders, most) ~= open_seen then return 'open orders' end
   if tostring(redis.call('EXISTS', safe_mode)) ~= safe_seen then return 'safe mode' end
   if tonumber(redis.call('TIME')[1]) >= tonumber(expires) then return 'the day' end
+  if not ages_hold() then return 'the clock' end
   if count == 0 then return nil end
   for i = MARKS + 1, #KEYS do
     if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
@@ -107,7 +118,8 @@ for i = 1, count do
   at = last + 1
 end
 redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,
-           'intents', table.concat(done, ' ', 2), 'open_seen', open_seen, 'since', since, 'supers', supers)
+           'intents', table.concat(done, ' ', 2), 'open_seen', open_seen, 'since', since, 'supers', supers,
+           'days', days)
 for first = at, #ARGV, CHUNK do
   redis.call('XACK', signals, group, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
 end

@@ -158,7 +158,7 @@ void cycle_rehearse(struct cycle *cycle)
     char never[] = "";
     const struct snapshot nothing_seen = {.now_ms = now_ms};
     const struct window nobody = {0};
-    const struct plan none = {.super_times = never};
+    const struct plan none = {.super_times = never, .day_counts = never};
     const struct commit refused = {
         .script = &session->commit,
         .settings = cycle->settings,

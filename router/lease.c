@@ -79,6 +79,22 @@ static void on_taken(struct lease *lease, const redisReply *reply)
     lease->events->taken(lease->owner, reply);
 }
 
+/* A renewal is another text. One that stands still for as long as it lives is a dead holder's, even
+ * where the key still lives, because Redis' clock was set back. */
+static void watch(struct lease *lease, const redisReply *seen, int64_t left_ms)
+{
+    if (reply_is_text(seen, lease->seen))
+        return;
+    if (!reply_copy_text(seen, lease->seen, sizeof lease->seen) || left_ms < 0)
+        lease->seen[0] = '\0';
+    lease->seen_until_ms = monotonic_ms() + (uint64_t)(left_ms > 0 ? left_ms : 0);
+}
+
+static const char *found_dead(const struct lease *lease)
+{
+    return monotonic_ms() > lease->seen_until_ms ? lease->seen : "";
+}
+
 /* Asks again when it may have run out, and now and then before: its holder may have given it back.
  */
 static void on_held(struct lease *lease, const redisReply *reply)
@@ -88,6 +104,7 @@ static void on_held(struct lease *lease, const redisReply *reply)
 
     (void)reply_copy_text(reply_element(reply, 1), holder, sizeof holder);
     (void)reply_read_integer(reply_element(reply, 2), &left_ms);
+    watch(lease, reply_element(reply, 3), left_ms);
     uint64_t delay_ms = asking_ms(lease);
     if (left_ms >= 0 && (uint64_t)left_ms < delay_ms)
         delay_ms = (uint64_t)left_ms + 1;
@@ -129,7 +146,8 @@ static void ask(struct lease *lease)
         command_add(&command, "");
     else
         command_add_format(&command, "%s:", settings->instance);
-    command_add_all(&command, settings->keys.group, settings->keys.consumer, NULL);
+    command_add_all(&command, settings->keys.group, settings->keys.consumer, found_dead(lease),
+                    NULL);
     lease->sent_ms = monotonic_ms();
     (void)!script_call(&lease->take, lease->link, &command, link_reply_timeout_ms(lease->link),
                        on_answer, lease);

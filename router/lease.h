@@ -20,6 +20,7 @@
 #include "router/settings.h"
 
 #define LEASE_VALUE_MAX (INSTANCE_MAX + 1 + TOKEN_MAX)
+#define LEASE_SEEN_MAX  (LEASE_VALUE_MAX + 32)
 
 enum lease_state { LEASE_NONE, LEASE_WAITING, LEASE_HELD };
 
@@ -50,6 +51,8 @@ struct lease {
     char value[LEASE_VALUE_MAX];  /* of the last lease that was ours */
     char asking[LEASE_VALUE_MAX]; /* of the one that is asked for */
     uint64_t sent_ms;             /* the question, or the renewal, that is on its way; 0: none */
+    char seen[LEASE_SEEN_MAX];    /* another one's, and its last renewal */
+    uint64_t seen_until_ms;       /* so long that lives, by our own clock */
     uint64_t good_until_ms;       /* by our own clock */
     uv_timer_t timer;
 };

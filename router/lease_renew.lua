@@ -12,5 +12,6 @@ if holder ~= ARGV[1] then return holder and holder ~= '' and holder or 'nobody' 
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 -- For lease_take.lua; a commit hash of a wrong type is the commit's trouble.
 local now = redis.call('TIME')
-redis.pcall('HSET', KEYS[2], 'held_until', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[2]))
+redis.pcall('HSET', KEYS[2], 'held_until', string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[2]),
+            'lease_ms', ARGV[2])
 return ''

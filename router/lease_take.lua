@@ -5,13 +5,15 @@
 -- KEYS  1 leader  2 commit hash  3 signals
 -- ARGV  1 our new value, instance:token  2 life in ms  3 our last value, or ''  4 epoch
 --       5 'instance:' of which any lease may be taken over, or ''  6 group  7 consumer
+--       8 a lease and its last renewal, as they were told to somebody who has since waited for as long as it lives, or '': a
+--       key lives longer when Redis' clock is set back, its holder does not
 -- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, stranger}, or {'held',
---          holder, ms left}. The origin is drawn when the commit hash is made, and goes when it goes. The stranger: how
+--          holder, ms left by its last renewal, the lease and that renewal}. The origin is drawn when the commit hash is made, and goes when it goes. The stranger: how
 --          many ms ago somebody read under our consumer's name who held no lease, or -1; or an error that names the key of
 --          a wrong type
 -- include common/redis/keys.lua
 local leader, commit, signals = KEYS[1], KEYS[2], KEYS[3]
-local mine, life_ms, last, epoch, instance, group, consumer = unpack(ARGV)
+local mine, life_ms, last, epoch, instance, group, consumer, dead = unpack(ARGV)
 
 -- nil where it never read, and where we may not ask.
 local function silent_ms()
@@ -30,9 +32,18 @@ local sequence = redis.call('HMGET', commit, 'seq')[1]
 if sequence and not is_count(sequence) then
   return redis.error_reply('ERR seq in ' .. commit .. ' is ' .. quoted(sequence) .. ', not a count')
 end
+local renewal = redis.call('HMGET', commit, 'held_until', 'lease_ms')
+
+-- By what its holder gave it at its last renewal, where that is less.
+local function left_ms()
+  local left, life = redis.call('PTTL', leader), renewal[2]
+  return life and is_count(life) and left > tonumber(life) and tonumber(life) or left
+end
+
 local holder = redis.call('GET', leader)
-local free = not holder or holder == last or (instance ~= '' and string.sub(holder, 1, #instance) == instance)
-if not free then return {'held', holder, redis.call('PTTL', leader)} end
+local lease = holder and holder .. ' ' .. (renewal[1] or '')
+local free = not holder or holder == last or (instance ~= '' and string.sub(holder, 1, #instance) == instance) or lease == dead
+if not free then return {'held', holder, left_ms(), lease} end
 
 redis.call('HSET', commit, 'epoch', epoch)
 redis.call('HSETNX', commit, 'seq', '0')
@@ -41,9 +52,9 @@ redis.call('SET', leader, mine, 'PX', life_ms)
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 -- Who held it may have read up to this moment; nobody else may have later.
-local held_until = holder and now_ms or tonumber(redis.call('HMGET', commit, 'held_until')[1] or '0') or now_ms
+local held_until = holder and now_ms or tonumber(renewal[1] or '0') or now_ms
 local silent = silent_ms()
 local stranger = silent and now_ms - silent > held_until and silent or -1
-redis.call('HSET', commit, 'held_until', string.format('%.0f', now_ms + life_ms))
+redis.call('HSET', commit, 'held_until', string.format('%.0f', now_ms + life_ms), 'lease_ms', life_ms)
 local was = redis.call('HMGET', commit, 'seq', 'cycle_id', 'intents', 'resumed', 'origin')
 return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], stranger}

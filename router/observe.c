@@ -9,6 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "router/day_counts.h"
 
 /* What snapshot.lua returns, in its order. */
 enum {
@@ -27,6 +28,7 @@ enum {
     KEPT_SINCE,
     SUPERS,
     RESUMED,
+    DAY_COUNTS,
     ELEMENTS,
 };
 
@@ -158,11 +160,29 @@ static int64_t kept_count(const redisReply *reply)
     return reply_read_integer(reply, &count) && count >= 0 && count <= exact_max ? count : 0;
 }
 
+/* Where the clock was set back across midnight, today's counter may be gone, and the one that
+ * counted just now is tomorrow's: the limit does not begin anew by that. */
+static int64_t published_today(const redisReply *reply, const struct snapshot *snapshot)
+{
+    static const int64_t day_ms = INT64_C(86400000);
+    int64_t count = kept_count(reply_element(reply, TRADES));
+
+    for (int ahead = 0; ahead <= 1; ahead++) {
+        char day[CALENDAR_DAY_MAX];
+        calendar_day(snapshot->now_ms + ahead * day_ms, day);
+        int64_t noted = day_counts_of(snapshot->day_counts, day);
+        count = noted > count ? noted : count;
+    }
+    return count;
+}
+
 static void read_kept(const redisReply *reply, struct snapshot *snapshot)
 {
-    struct reply_text super_times = {"", 0};
+    struct reply_text super_times = {"", 0}, day_counts = {"", 0};
 
-    snapshot->capacity.published_today = kept_count(reply_element(reply, TRADES));
+    (void)reply_read_text(reply_element(reply, DAY_COUNTS), &day_counts);
+    snapshot->day_counts = memory_bytes(day_counts.bytes, day_counts.length);
+    snapshot->capacity.published_today = published_today(reply, snapshot);
     snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
     if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
                          sizeof snapshot->kept_seen))
@@ -199,5 +219,6 @@ void snapshot_release(struct snapshot *snapshot)
     free(snapshot->marked);
     free(snapshot->cooling);
     free(snapshot->super_times);
+    free(snapshot->day_counts);
     *snapshot = (struct snapshot){0};
 }

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/calendar.h"
 #include "common/base/memory.h"
 #include "common/trade/terms.h"
+#include "router/day_counts.h"
 #include "router/super_times.h"
 #include "router/text_set.h"
 
@@ -33,8 +35,7 @@ static const struct signal *signal_at(const struct walk *walk, size_t index)
 
 static bool is_stale(const struct walk *walk, size_t index)
 {
-    return signal_is_stale(signal_at(walk, index)->id, walk->snapshot->now_ms,
-                           walk->rules->max_age_ms);
+    return signal_at(walk, index)->dated_ms < walk->snapshot->now_ms - walk->rules->max_age_ms;
 }
 
 static bool is_super(const struct walk *walk, size_t index)
@@ -160,6 +161,17 @@ static void note_super_times(const struct walk *walk)
                                          walk->snapshot->now_ms, limited ? passed : 0);
 }
 
+static void note_day(const struct walk *walk)
+{
+    const struct snapshot *snapshot = walk->snapshot;
+    char day[CALENDAR_DAY_MAX];
+
+    calendar_day(snapshot->now_ms, day);
+    walk->plan->day_counts =
+        day_counts_with(snapshot->day_counts, day,
+                        snapshot->capacity.published_today + (int64_t)walk->plan->chosen);
+}
+
 void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
                const struct window *window, struct plan *ret_plan)
 {
@@ -187,6 +199,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     text_set_deinit(&walk.published);
     text_set_deinit(&walk.decisions);
     note_super_times(&walk);
+    note_day(&walk);
     assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);
     assert((int64_t)plan.chosen <= plan.allowance.allowed);
     *ret_plan = plan;
@@ -197,6 +210,7 @@ void plan_release(struct plan *plan)
     free(plan->verdicts);
     free(plan->choices);
     free(plan->super_times);
+    free(plan->day_counts);
     *plan = (struct plan){0};
 }
 

@@ -42,6 +42,7 @@ struct plan {
     struct allowance allowance;
     bool safe_mode;
     size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
+    char *day_counts;         /* what the commit is to note: see day_counts.h; owned */
     char *super_times;        /* as the commit keeps them, those of this plan included */
     struct verdict *verdicts; /* one per candidate */
     size_t count;

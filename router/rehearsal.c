@@ -65,7 +65,7 @@ static int send_blank(struct rehearsal *rehearsal, int64_t now_ms)
     char never[] = "";
     const struct snapshot nothing_seen = {.now_ms = now_ms};
     const struct window nobody = {0};
-    const struct plan nothing = {.super_times = never};
+    const struct plan nothing = {.super_times = never, .day_counts = never};
     struct command command;
 
     write_commit(rehearsal, &nothing_seen, &nobody, &nothing, &command);

@@ -43,7 +43,7 @@ char *super_times_with(const char *times, int64_t now_ms, size_t more)
 
     while (next(&times, now_ms, &ms))
         length += (size_t)snprintf(noted + length, room - length, "%s%lld", length ? " " : "",
-                                   (long long)ms);
+                                   (long long)(ms < now_ms ? ms : now_ms));
     for (size_t i = 0; i < more; i++)
         length += (size_t)snprintf(noted + length, room - length, "%s%lld", length ? " " : "",
                                    (long long)now_ms);

@@ -176,7 +176,7 @@ static struct signal_verdict judge(const struct signal_rules *rules, struct sign
 
     if (read_confidence(fields, &confidence) && confidence < rules->min_confidence)
         return low_confidence(rules, fields, confidence);
-    *signal = (struct signal){.id = fields->entry->id};
+    *signal = (struct signal){.id = fields->entry->id, .dated_ms = id_ms(fields->entry->id)};
     enum rule rule = read_required(rules, fields, signal, &direction);
     if (rule != RULE_NONE)
         return invalid(rule);

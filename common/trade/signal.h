@@ -47,6 +47,7 @@ struct trace {
 
 struct signal {
     struct stream_id id;
+    int64_t dated_ms; /* its age counts from here */
     char symbol[SYMBOL_MAX + 1];
     enum side side;
     double confidence;

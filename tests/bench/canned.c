@@ -10,6 +10,7 @@
 #include <valgrind/callgrind.h>
 
 #include "common/base/memory.h"
+#include "common/redis/scripts.h"
 #include "router/scripts.h"
 #include "tests/bench/plain.h"
 
@@ -162,7 +163,8 @@ static void load(struct canned_connection *connection, const char *source)
     } scripts[] = {{lease_take_lua, "take"},
                    {lease_renew_lua, "renew"},
                    {snapshot_lua, "snapshot"},
-                   {commit_lua, "commit"}};
+                   {commit_lua, "commit"},
+                   {ack_lua, "ack"}};
     const char *name = "release";
     char text[32];
 
@@ -194,7 +196,7 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
     uint64_t marks = plain_number(arguments[1]->str);
     struct answer *answer = begin();
 
-    (void)fprintf(answer->out, "*15\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
+    (void)fprintf(answer->out, "*16\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
     put(answer->out, "text:0");
     put(answer->out, "missing");
     (void)fputs(":-2\r\n", answer->out);
@@ -207,8 +209,16 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
     (void)fputs(":0\r\n:0\r\n", answer->out);
     put(answer->out, "text:0");
     (void)fputs(":0\r\n", answer->out);
-    put(answer->out, "");
-    put(answer->out, "");
+    for (int i = 0; i < 3; i++)
+        put(answer->out, "");
+    finish(connection, answer);
+}
+
+static void ack(struct canned_connection *connection)
+{
+    struct answer *answer = begin();
+
+    (void)fprintf(answer->out, "*3\r\n:%" PRIu64 "\r\n:0\r\n:1\r\n", MOMENT_SEC);
     finish(connection, answer);
 }
 
@@ -239,6 +249,8 @@ static void evaluate(struct canned_connection *connection, const redisReply *com
         snapshot(connection, arguments);
     else if (strcmp(name, "commit") == 0)
         commit(connection, arguments);
+    else if (strcmp(name, "ack") == 0)
+        ack(connection);
     else
         say(connection, "$0\r\n\r\n");
 }

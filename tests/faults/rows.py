@@ -258,6 +258,8 @@ FOUND_ROWS = {
         [
             SET + "test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
+            UNIT + "test_intake.c::a_clock_that_was_set_drops_nobody",
+            UNIT + "test_scripts_clock.c::an_age_that_holds_no_more",
         ],
     ),
     "H3": (
@@ -351,6 +353,14 @@ FOUND_ROWS = {
         [
             STREAM_VENUE + "test_h19_answers_are_trimmed_behind_what_is_settled",
             UNIT + "test_scripts_answer.c::what_is_settled_is_trimmed",
+        ],
+    ),
+    "H20": ("midnight comes once more", [SET + "test_h20_midnight_once_more_is_no_new_day"]),
+    "H21": (
+        "a lease that outlives its holder by a step of the clock",
+        [
+            SET + "test_h21_a_standby_does_not_wait_for_the_clock",
+            SET + "test_h21_a_holder_that_lives_is_let_be",
         ],
     ),
     "H22": (

@@ -73,7 +73,7 @@ static void read_snapshot(const redisReply *reply, size_t candidates)
     if (!observe_read(reply, candidates, &snapshot))
         return;
     MUST(strlen(snapshot.marked) == candidates || candidates > 0);
-    MUST(snapshot.marked && snapshot.cooling && snapshot.super_times);
+    MUST(snapshot.marked && snapshot.cooling && snapshot.super_times && snapshot.day_counts);
     MUST(strlen(snapshot.open_seen) <= snapshot.open_seen_length);
     MUST(snapshot.capacity.published_today >= 0 && snapshot.kept_published_since >= 0);
     snapshot_release(&snapshot);

@@ -179,9 +179,9 @@ static void say_taken(void)
 static void say_seen(void)
 {
     say(STAGE_DECIDER,
-        "*15\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
+        "*16\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
         "0\r\n"
-        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n",
+        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n",
         (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits);
 }
 
@@ -214,6 +214,11 @@ static void decider_answers(void)
         say_seen();
     else if (calls(asked, &session->commit))
         say_done();
+    else if (calls(asked, &session->ack))
+        say(STAGE_DECIDER, "*3\r\n:%llu\r\n:0\r\n:%d\r\n", (unsigned long long)now_ms() / 1000,
+            play.entries % 8 != 0);
+    else if (strstr(asked, "XCLAIM"))
+        say(STAGE_DECIDER, "*0\r\n");
     else if (strstr(asked, "XAUTOCLAIM"))
         say(STAGE_DECIDER, "*3\r\n+0-0\r\n*0\r\n*0\r\n");
     else if (strstr(asked, "XACK"))

@@ -31,6 +31,7 @@ static void decide(struct cycle *cycle)
     cycle->snapshot.marked = cycle->marked;
     cycle->snapshot.cooling = cycle->cooling;
     cycle->snapshot.super_times = cycle->super_times;
+    cycle->snapshot.day_counts = cycle->day_counts;
     plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
 }
 

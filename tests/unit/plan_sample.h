@@ -15,6 +15,7 @@ struct cycle {
     char marked[16];
     char cooling[16];
     char super_times[80];
+    char day_counts[80];
     struct window window;
     struct plan plan;
 };

@@ -280,13 +280,15 @@ static void expect_note(const struct trial *trial, const struct plan *plan)
 static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
+    char days[] = "";
     char *super_times = super_times_with("", NOW_MS - 3599999, (size_t)trial->supers_passed);
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = trial->capacity,
                                 .safe_mode = trial->safe_mode,
                                 .marked = marked,
                                 .cooling = cooling,
-                                .super_times = super_times};
+                                .super_times = super_times,
+                                .day_counts = days};
 
     for (size_t at = 0; at < window->count; at++) {
         marked[at] = trial->some[index_of(window, at)].marked ? '1' : '0';

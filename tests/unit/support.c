@@ -135,6 +135,7 @@ struct signal *signal_of(const char *symbol, double confidence, uint64_t id_ms)
 
     (void)snprintf(signal->symbol, sizeof signal->symbol, "%s", symbol);
     signal->id = (struct stream_id){id_ms, 0};
+    signal->dated_ms = (int64_t)id_ms;
     signal->side = SIDE_BUY;
     signal->confidence = confidence;
     signal->asked_usd = signal->position_size_usd = 100.0;

@@ -25,7 +25,7 @@ static const struct plan_rules rules = {
 
 static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
-    static char none[] = "00000000", super_times[] = "1768824002999";
+    static char none[] = "00000000", super_times[] = "1768824002999", days[] = "20260119:4";
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, open}},
                                 .open_seen_length = strlen(open_seen),
@@ -33,7 +33,8 @@ static struct snapshot snapshot_of(const char *open_seen, int64_t open)
                                 .sequence = 41,
                                 .marked = none,
                                 .cooling = none,
-                                .super_times = super_times};
+                                .super_times = super_times,
+                                .day_counts = days};
 
     memcpy(snapshot.open_seen, open_seen, strlen(open_seen));
     return snapshot;
@@ -114,16 +115,16 @@ static void writes_a_plan(void **state)
                 "dedup:1768824002999-0");
     EXPECT_FROM(words, 12, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "0", "executor", "600000", "11", "0", "", "2",
-                "");
-    EXPECT_FROM(words, 32, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+                "", "20260119:2", "0", "1768824032999");
+    EXPECT_FROM(words, 35, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
                 "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
                 "correlation_id", "c-1");
-    expect_payload(words, 36, &plan, &window, 0);
-    assert_int_equal(words->element[42]->len, 3);
-    assert_memory_equal(words->element[42]->str, "t\0\xff", 3);
-    EXPECT_FROM(words, 45, "8", "event_type", "trade.intent", "payload", NULL);
-    expect_payload(words, 49, &plan, &window, 1);
-    expect_texts(words, 50, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+    expect_payload(words, 39, &plan, &window, 0);
+    assert_int_equal(words->element[45]->len, 3);
+    assert_memory_equal(words->element[45]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 48, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 52, &plan, &window, 1);
+    expect_texts(words, 53, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
                  "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -144,7 +145,8 @@ static void writes_a_plan_that_publishes_nothing(void **state)
     expect_texts(words, 0, "EVALSHA", "abc", "7", "signals", "intents", "open", "safe",
                  "daily:20260119", "commit", "leader", "router", "host:token", "e7", "41",
                  "text:10", "1", "63", "cycle-1", "300", "1768867200", "10000", "0", "0",
-                 "executor", "600000", "11", "0", "", "0", "", "1768824003000-0", NULL);
+                 "executor", "600000", "11", "0", "", "0", "", "20260119:0", "0", "",
+                 "1768824003000-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -171,12 +173,31 @@ static void writes_the_limits(void **state)
     EXPECT_FROM(words, 2, "11", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cool:BTC",
                 "cool:ETH", "router", "host:token", "e7", "41", "text:3", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4", "200",
-                "9", "1768824002999 1768824003000 1768824003000", "8");
+                "9", "1768824002999 1768824003000 1768824003000", "20260119:2", "0",
+                "1768824032999", "8");
     freeReplyObject(words);
     plan_release(&plan);
     snapshot.capacity.in_flight = -1;
     words = command_by(&settings, &snapshot, &window, &plan);
     expect_element(words, 30, "0");
+    freeReplyObject(words);
+    plan_release(&plan);
+    window_clear(&window);
+}
+
+/* When what is stale became so, the youngest; and until when what is chosen is not, the oldest. */
+static void writes_when_the_ages_hold(void **state)
+{
+    struct snapshot snapshot = snapshot_of("text:1", 1);
+    struct window window =
+        window_of(signal_of("A", 0.95, NOW_MS - 29000), signal_of("B", 0.94, NOW_MS - 30000),
+                  signal_of("C", 0.93, NOW_MS - 31000), signal_of("D", 0.92, NOW_MS - 32000), NULL);
+    struct plan plan;
+
+    (void)state;
+    redisReply *words = command_of(&snapshot, &window, &plan);
+    assert_int_equal(plan.chosen, 2);
+    EXPECT_FROM(words, 33, "1768824002000", "1768824003000");
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -195,7 +216,7 @@ static void hands_on_what_was_seen(void **state)
     snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     snapshot.epoch[0] = '\0';
     redisReply *words = command_of(&snapshot, &window, &plan);
-    assert_int_equal(words->elements, 30);
+    assert_int_equal(words->elements, 33);
     expect_element(words, 12, "");
     assert_int_equal(words->element[14]->len, 7);
     assert_memory_equal(words->element[14]->str, "text:\0\n", 7);
@@ -289,10 +310,15 @@ static void reads_what_was_done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_a_plan),     cmocka_unit_test(writes_a_plan_that_publishes_nothing),
-        cmocka_unit_test(writes_the_limits), cmocka_unit_test(hands_on_what_was_seen),
-        cmocka_unit_test(reads_refusals),    cmocka_unit_test(refuses_odd_shapes),
-        cmocka_unit_test(cuts_what_refused), cmocka_unit_test(reads_what_was_done),
+        cmocka_unit_test(writes_a_plan),
+        cmocka_unit_test(writes_a_plan_that_publishes_nothing),
+        cmocka_unit_test(writes_the_limits),
+        cmocka_unit_test(hands_on_what_was_seen),
+        cmocka_unit_test(writes_when_the_ages_hold),
+        cmocka_unit_test(reads_refusals),
+        cmocka_unit_test(refuses_odd_shapes),
+        cmocka_unit_test(cuts_what_refused),
+        cmocka_unit_test(reads_what_was_done),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,12 +18,13 @@ static struct intent intent_of(struct signal *signal)
         .max_age_ms = 30000,
         .one_per_symbol = true,
     };
-    char marked[] = "0", cooling[] = "0", super_times[] = "";
+    char marked[] = "0", cooling[] = "0", super_times[] = "", days[] = "";
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
                                 .marked = marked,
                                 .cooling = cooling,
-                                .super_times = super_times};
+                                .super_times = super_times,
+                                .day_counts = days};
     struct window window = window_of(signal, NULL);
     struct plan plan;
     struct intent intent;

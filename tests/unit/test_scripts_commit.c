@@ -61,7 +61,9 @@ static const char *today(const char *start)
 /* One that only ACKs, word by word; between the two the moment when the day ends. */
 #define KEYS_OF_A_COMMIT "signals intents open safe daily: commit leader"
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
-#define MORE             " 10000 0 0 executor 600000 11 0 200 0 no-supers 1768824003000-0 1768824003001-0"
+#define MORE                                                                                       \
+    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 1768824003000-0 "     \
+    "1768824003001-0"
 
 static int64_t now_sec(void)
 {

@@ -34,15 +34,21 @@ static int empty(void **state)
 }
 
 /* How a try to take it begins: "taken", "held a:1"; or what Redis objects. */
-static redisReply *try_take(const char *mine, const char *last, const char *instance,
-                            const char *epoch)
+static redisReply *try_take_dead(const char *mine, const char *last, const char *instance,
+                                 const char *epoch, const char *dead)
 {
     struct command command;
 
     script_command(&take, 3, &command);
     command_add_all(&command, "leader", "commit", "signals", mine, "5000", last, epoch, instance,
-                    "router", "one", NULL);
+                    "router", "one", dead, NULL);
     return redis_server_send(&server, &command);
+}
+
+static redisReply *try_take(const char *mine, const char *last, const char *instance,
+                            const char *epoch)
+{
+    return try_take_dead(mine, last, instance, epoch, "");
 }
 
 static void expect_taken(const char *mine, const char *last, const char *instance)
@@ -64,7 +70,7 @@ static void expect_held(const char *mine, const char *last, const char *instance
 {
     redisReply *reply = try_take(mine, last, instance, mine);
 
-    assert_int_equal(reply->elements, 3);
+    assert_int_equal(reply->elements, 4);
     assert_string_equal(reply->element[0]->str, "held");
     assert_string_equal(reply->element[1]->str, holder);
     assert_true(reply->element[2]->integer >= -1 && reply->element[2]->integer <= 5000);
@@ -112,9 +118,34 @@ static void says_how_long_it_lives_yet(void **state)
     freeReplyObject(reply);
     redis_server_expect(&server, "OK", "SET leader a:1");
     reply = try_take("b:1", "", "b:", "e");
-    assert_string_equal(reply_shown(reply), "[held a:1 -1]");
+    assert_string_equal(reply_shown(reply), "[held a:1 -1 a:1 ]");
     freeReplyObject(reply);
     redis_server_expect(&server, "0", "EXISTS commit");
+}
+
+/* Redis' clock was set back: the key lives longer than its holder gave it, and says no more whether
+ * that one lives. */
+static void one_that_outlives_its_life_is_taken_from_who_stands_still(void **state)
+{
+    char seen[64], renewed[64];
+
+    (void)state;
+    expect_taken("a:1", "", "a:");
+    redis_server_expect(&server, "1", "PEXPIRE leader 7200000");
+    redisReply *reply = try_take("b:1", "", "b:", "e");
+    assert_in_range(reply->element[2]->integer, 4000, 5000);
+    (void)snprintf(seen, sizeof seen, "%s", reply->element[3]->str);
+    freeReplyObject(reply);
+    redis_server_expect(&server, "0", "HSET commit held_until 1000");
+    reply = try_take_dead("b:1", "", "b:", "e", seen);
+    assert_string_equal(reply->element[0]->str, "held");
+    (void)snprintf(renewed, sizeof renewed, "%s", reply->element[3]->str);
+    freeReplyObject(reply);
+    assert_string_equal(renewed, "a:1 1000");
+    reply = try_take_dead("b:1", "", "b:", "e", renewed);
+    assert_string_equal(reply->element[0]->str, "taken");
+    freeReplyObject(reply);
+    redis_server_expect(&server, "b:1", "GET leader");
 }
 
 /* After a lost connection: compare, and set. */
@@ -293,6 +324,7 @@ int main(void)
         TEST(a_free_one_is_taken),
         TEST(one_that_is_held_is_not_and_the_fence_stays),
         TEST(says_how_long_it_lives_yet),
+        TEST(one_that_outlives_its_life_is_taken_from_who_stands_still),
         TEST(the_holder_exchanges_its_own_last_value),
         TEST(a_restart_takes_over_from_its_own_name_only),
         TEST(the_past_is_told),

@@ -8,7 +8,7 @@ WORLD = [
     ("XADD", "signals", "1-0", "f", "v"),
     ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "signals", ">"),
     ("HSET", "commit", "epoch", "e1", "seq", "5", "origin", "e0", "open_seen", "text:1", "since", "1", "supers", "",
-     "cycle_id", "c4", "intents", "1-0", "held_until", "1000", "resumed", "1"),
+     "cycle_id", "c4", "intents", "1-0", "held_until", "1000", "lease_ms", "60000", "resumed", "1"),
     ("SET", "open", "1"),
     ("SET", "daily", "3", "EX", 60_000),
     ("XGROUP", "CREATE", "intents", "x", "0", "MKSTREAM"),
@@ -20,7 +20,7 @@ HELD = [*WORLD, ("SET", "leader", "a:1", "PX", 60_000)]
 def commit_hash(**words):
     fields = record(
         epoch=TEXTS, seq=COUNTS, held_until=COUNTS, origin=TEXTS, open_seen=TEXTS, since=COUNTS, supers=TEXTS,
-        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS,
+        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS, days=TEXTS, lease_ms=COUNTS,
     )  # fmt: skip
     return Key("commit", "hash", words, fields)
 
@@ -59,7 +59,7 @@ def taking(name, world, leader_said):
             "commit hash": commit_hash(**{"types": "refused", "seq=": "refused", "rest": "done"}),
             "signals": signals(rest="done"),
         },
-        ["b:1", 1000, "a:1", "e2", "", "g", "me"],
+        ["b:1", 1000, "a:1", "e2", "", "g", "me", ""],
         r"\[taken .*\]",
     )
 
@@ -112,12 +112,12 @@ CASES = [
             "commit hash": commit_hash(types="refused", rest="unknown"),
             "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
                                                  "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
-            "today's counter": daily(gone="unknown: .* 0 text:1 1  1.", types="refused", values="unknown"),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1 .", types="refused", values="unknown"),
             "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
             "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
         },
         [64, 1, "x", 600_000, 11, 64],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1\]",
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1 \]",
     ),
     Case(
         "commit",
@@ -148,7 +148,7 @@ CASES = [
             "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
         },
         ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
-         "x", 600_000, 11, 0, "", 2, "", 2, "f", "v", "1-0"],
+         "x", 600_000, 11, 0, "", 2, "", "", 0, "", 2, "f", "v", "1-0"],
         r"\[done \d+-\d+\]",
     ),
 ]  # fmt: skip
