@@ -114,7 +114,7 @@ static const struct counter_row rows[EXECUTOR_METRIC_COUNT] = {
     [EXECUTOR_METRIC_ENTRIES_LOST] =
         {.name = "entries_lost_total",
          .kind = COUNTER,
-         .help = "Pending entries that were trimmed or deleted from the stream."},
+         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
     [EXECUTOR_METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
                                           .kind = COUNTER,
                                           .help =

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "common/service/service_report.h"
+
 enum { PULSE_MS = 1000 };
 
 static void show_status(struct executor_vitals *vitals)
@@ -30,6 +32,7 @@ static void on_opened(void *owner, bool group_recreated)
 
     executor_metrics_opened(&vitals->metrics, group_recreated);
     health_opened(&vitals->health);
+    backlog_begin(&vitals->backlog, vitals->executor->session.links.worker);
 }
 
 static void on_running(void *owner)
@@ -156,7 +159,7 @@ static void print_metrics(void *owner, struct page *page)
     executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_IN_HAND,
                          (double)vitals->executor->desk.count);
     counters_set(&vitals->metrics.counters, EXECUTOR_METRIC_ENTRIES_LOST, 0,
-                 (double)vitals->executor->trimmed);
+                 (double)(vitals->executor->trimmed + vitals->backlog.lost));
     executor_metrics_print(&vitals->metrics, page);
 }
 
@@ -206,6 +209,9 @@ static void on_backlog(void *owner)
 {
     struct executor_vitals *vitals = owner;
 
+    uint64_t lost = backlog_take_lost(&vitals->backlog);
+    if (lost > 0)
+        service_report_unread_trimmed(lost, "intent");
     executor_metrics_backlog(&vitals->metrics, &vitals->backlog);
     health_answered(&vitals->health);
 }

@@ -167,10 +167,10 @@ static const struct counter_row rows[METRIC_COUNT] = {
     [METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
                        .kind = GAUGE,
                        .help = "Age of the oldest pending entry, by its id."},
-    [METRIC_ENTRIES_LOST] = {.name = "entries_lost_total",
-                             .kind = COUNTER,
-                             .help =
-                                 "Pending entries that were trimmed or deleted from the stream."},
+    [METRIC_ENTRIES_LOST] =
+        {.name = "entries_lost_total",
+         .kind = COUNTER,
+         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
     [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
                                  .kind = COUNTER,
                                  .help = "Times that the group was gone and was made anew."},

@@ -185,16 +185,6 @@ void report_stopped(struct report *report)
     log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
 }
 
-void report_unread_trimmed(int64_t count)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_ERROR, "✂️", "ENTRIES_LOST");
-    log_pair_int(&line, "count", count);
-    log_text(&line, " entries were trimmed from the signal stream before they were read");
-    log_send(&line);
-}
-
 void report_eviction(const char *policy)
 {
     struct log_line line;

@@ -67,7 +67,6 @@ void report_suppressed(struct report *report);
 void report_thinned(struct report *report, const struct candidate *candidate);
 
 /* These never came to be pending: the group was not given them. */
-void report_unread_trimmed(int64_t count);
 
 /* Settings of Redis that do not suit. */
 void report_eviction(const char *policy);

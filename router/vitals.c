@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "common/redis/clock.h"
+#include "common/service/service_report.h"
 
 /* The pulse sees to what no event brings. */
 enum { PULSE_MS = 1000 };
@@ -32,6 +33,7 @@ static void on_opened(void *owner, bool group_recreated)
     vitals->recovered = (struct stream_id){0};
     metrics_opened(&vitals->metrics, group_recreated);
     health_opened(&vitals->health);
+    backlog_begin(&vitals->backlog, vitals->router->session.links.worker);
 }
 
 static void on_running(void *owner)
@@ -144,7 +146,7 @@ static void print_metrics(void *owner, struct page *page)
     const struct router *router = vitals->router;
     const struct metrics_totals totals = {
         .window_candidates = router->window.count + router->cycle.window.count,
-        .entries_lost = router->intake.trimmed + (uint64_t)vitals->unread_told,
+        .entries_lost = router->intake.trimmed + vitals->backlog.lost,
         .invalid = router->report.invalid_total,
     };
 
@@ -201,23 +203,13 @@ const struct health_rules vitals_health_rules = {
 
 /* --- what goes on by itself */
 
-/* The count stays in Redis for as long as the group lives: once told it is old news. */
-static void tell_unread(struct vitals *vitals)
-{
-    double unread = vitals->backlog.unread;
-
-    if (isnan(unread))
-        return;
-    if (unread > vitals->unread_told)
-        report_unread_trimmed((int64_t)(unread - vitals->unread_told));
-    vitals->unread_told = unread;
-}
-
 static void on_backlog(void *owner)
 {
     struct vitals *vitals = owner;
 
-    tell_unread(vitals);
+    uint64_t lost = backlog_take_lost(&vitals->backlog);
+    if (lost > 0)
+        service_report_unread_trimmed(lost, "signal");
     metrics_backlog(&vitals->metrics, &vitals->backlog);
     health_answered(&vitals->health);
 }
@@ -262,6 +254,7 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
         .backlog = {.stream = settings->keys.signals,
                     .group = settings->keys.group,
                     .clock = &router->clock,
+                    .reader = &router->intake.reader,
                     .told = on_backlog,
                     .owner = vitals},
     };

@@ -24,7 +24,6 @@ struct vitals {
     struct health health;
     struct backlog backlog;
     struct advice advice;
-    double unread_told; /* of what was trimmed before it was read */
     struct monitor monitor;
     uv_timer_t pulse;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */

@@ -51,6 +51,7 @@ void group_count_take_group(struct group_count *count, const redisReply *group)
     count->delivered = id(reply_named(group, "last-delivered-id"));
     count->read = number(group, "entries-read", -1);
     count->told = number(group, "lag", -1);
+    count->consumers = number(group, "consumers", -1);
 }
 
 bool group_count_is_ahead(const struct group_count *count)

@@ -171,6 +171,19 @@ static void on_page(struct group_reader *reader, const redisReply *reply)
         fail(reader, reply);
 }
 
+/* Of what is pending nothing is new. */
+static void count_given(struct group_reader *reader, const redisReply *entries)
+{
+    struct stream_id last;
+
+    if (entries->elements == 0 ||
+        !reply_read_stream_id(reply_element(entries->element[entries->elements - 1], 0), &last) ||
+        stream_id_compare(last, reader->last_given) <= 0)
+        return;
+    reader->given += entries->elements;
+    reader->last_given = last;
+}
+
 /* What is new; nil when nothing came in time. */
 static void on_news(struct group_reader *reader, const redisReply *reply)
 {
@@ -183,6 +196,7 @@ static void on_news(struct group_reader *reader, const redisReply *reply)
         fail(reader, reply);
     } else {
         read_on(reader, entries->elements);
+        count_given(reader, entries);
         if (!take_entries(reader, entries))
             fail(reader, reply);
     }
@@ -193,8 +207,10 @@ static void on_old(struct group_reader *reader, const redisReply *reply)
 {
     const redisReply *entries = entries_of(reply);
 
-    if (entries && reader->state != READER_IDLE)
+    if (entries && reader->state != READER_IDLE) {
+        count_given(reader, entries);
         (void)take_entries(reader, entries);
+    }
     read_more(reader);
 }
 

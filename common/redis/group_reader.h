@@ -55,6 +55,8 @@ struct group_reader {
     unsigned outstanding;       /* reads on their way */
     unsigned old;               /* of these, so many are of an older start */
     struct stream_id recovered; /* up to here the pending entries were read */
+    uint64_t given;             /* new entries, ever */
+    struct stream_id last_given;
     int64_t count;
     unsigned small_replies;
 };

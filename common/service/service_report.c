@@ -107,6 +107,16 @@ void service_report_trimmed(size_t count, const char *stream)
     log_send(&line);
 }
 
+void service_report_unread_trimmed(uint64_t count, const char *stream)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "✂️", "ENTRIES_LOST");
+    log_pair_int(&line, "count", (int64_t)count);
+    log_text(&line, " entries were trimmed from the %s stream before they were read", stream);
+    log_send(&line);
+}
+
 void service_report_metrics_listening(const char *address)
 {
     struct log_line line;

@@ -47,6 +47,7 @@ void service_report_group_recreated(const char *stream, const char *group);
 
 /* Pending entries that are no longer in the stream, as the service calls it. */
 void service_report_trimmed(size_t count, const char *stream);
+void service_report_unread_trimmed(uint64_t count, const char *stream);
 
 /* The HTTP server has its address; or cannot have it, and tries again every so often. */
 void service_report_metrics_listening(const char *address);

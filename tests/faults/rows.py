@@ -407,6 +407,13 @@ FOUND_ROWS = {
             UNIT + "test_options_values.c::refuses_leading_zeros",
         ],
     ),
+    "R4": (
+        "a server that corrects its count of reads",
+        [
+            UNSUITABLE + "test_r4_a_server_that_corrects_its_count_hides_no_loss",
+            UNIT + "test_group_reads.c::a_server_that_corrects_leaps_over_what_is_gone",
+        ],
+    ),
 }
 
 

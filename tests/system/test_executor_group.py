@@ -57,6 +57,17 @@ def test_an_existing_group_goes_on_where_it_was(rig):
     rig.expect_settled()
 
 
+def test_intents_that_were_trimmed_unread_are_told(rig):
+    rig.start_executor()
+    rig.must_intend()
+    rig.expect_settled()
+    rig.executor.kill()
+    rig.must_intend(*[intent() for _ in range(5)])
+    rig.db.xtrim(INTENTS, maxlen=2, approximate=False)
+    rig.start_executor()
+    rig.executor.expect("ENTRIES_LOST count=3 entries were trimmed from the intent stream before they were read$")
+
+
 def test_pending_entries_are_recovered(rig):
     rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
     rig.must_intend(*[intent(f"S{n}USDT") for n in range(25)])
