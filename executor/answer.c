@@ -37,11 +37,32 @@ static struct answer_verdict ignored(const char *why)
     return (struct answer_verdict){.act = ANSWER_IS_IGNORED, .why = why};
 }
 
-static struct answer_verdict judge_asked(enum answer_status status)
+/* Nothing on paper, or from an older version, has such an id: it comes before all others. */
+static struct stream_id id_of(const char *text)
 {
-    if (status == ANSWER_FILLED)
-        return does(ANSWER_OPENS);
-    return does(status == ANSWER_CLOSED ? ANSWER_ENDS : ANSWER_REFUSES);
+    struct stream_id id = {0, 0};
+
+    (void)stream_id_read(text, strlen(text), &id);
+    return id;
+}
+
+static bool is_before(const char *id, const char *other)
+{
+    return stream_id_compare(id_of(id), id_of(other)) < 0;
+}
+
+static struct answer_verdict judge_fill(const struct answer *answer,
+                                        const struct position *position)
+{
+    return does(is_before(answer->id, position->closed_id) ? ANSWER_OPENED : ANSWER_OPENS);
+}
+
+static struct answer_verdict judge_asked(const struct answer *answer,
+                                         const struct position *position)
+{
+    if (answer->status == ANSWER_FILLED)
+        return judge_fill(answer, position);
+    return does(answer->status == ANSWER_CLOSED ? ANSWER_ENDS : ANSWER_REFUSES);
 }
 
 static struct answer_verdict judge_exit(enum answer_status status)
@@ -51,7 +72,8 @@ static struct answer_verdict judge_exit(enum answer_status status)
     return does(has_closed ? ANSWER_ENDS_EXIT : ANSWER_KEEPS_EXIT);
 }
 
-struct answer_verdict answer_judge(const struct answer *answer, enum kept kept)
+struct answer_verdict answer_judge(const struct answer *answer, enum kept kept,
+                                   const struct position *position)
 {
     static const char before[] = "this order was answered before";
     enum answer_status status = answer->status;
@@ -60,11 +82,11 @@ struct answer_verdict answer_judge(const struct answer *answer, enum kept kept)
         return ignored("its status is none of filled, rejected, expired, closed");
     switch (kept) {
     case KEPT_ASKED:
-        return judge_asked(status);
+        return judge_asked(answer, position);
     case KEPT_OPEN:
         return status == ANSWER_CLOSED ? does(ANSWER_ENDS) : ignored(before);
     case KEPT_REFUSED:
-        return status == ANSWER_FILLED ? does(ANSWER_OPENS) : ignored(before);
+        return status == ANSWER_FILLED ? judge_fill(answer, position) : ignored(before);
     case KEPT_EXIT:
         return judge_exit(status);
     case KEPT_UNSOUND:
@@ -75,19 +97,15 @@ struct answer_verdict answer_judge(const struct answer *answer, enum kept kept)
     return ignored("no such order is open");
 }
 
-/* Nothing on paper, or from an older version, has such an id: it comes before all others. */
-static struct stream_id id_of(const char *text)
-{
-    struct stream_id id = {0, 0};
-
-    (void)stream_id_read(text, strlen(text), &id);
-    return id;
-}
-
 bool answer_takes(const struct answer *answer, const struct position *position)
 {
-    return !position->handed_over &&
-           stream_id_compare(id_of(position->answered_id), id_of(answer->id)) < 0;
+    return !position->handed_over && is_before(position->answered_id, answer->id);
+}
+
+void answer_close(const struct answer *answer, struct position *position)
+{
+    if (is_before(position->closed_id, answer->id))
+        memcpy(position->closed_id, answer->id, sizeof position->closed_id);
 }
 
 void answer_fill(const struct answer *answer, struct position *position)

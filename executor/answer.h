@@ -48,6 +48,7 @@ enum kept {
 enum answer_act {
     ANSWER_IS_IGNORED,
     ANSWER_OPENS,
+    ANSWER_OPENED, /* and closed since: an answer behind it, which was read before it, said so */
     ANSWER_REFUSES,
     ANSWER_ENDS,       /* a position, for which no exit was asked */
     ANSWER_ENDS_EXIT,  /* which goes, with what it closes */
@@ -64,7 +65,7 @@ enum answer_status answer_status_named(const char *name);
 /* A figure as an answer gives it: above 0 and bounded, else 0. */
 double answer_figure(const char *bytes, size_t length);
 
-/* What becomes of an order:
+/* What becomes of an order, of which the position is kept but for an exit and nothing:
  *
  *   what is kept       | filled             | rejected, expired  | closed
  *   -------------------+--------------------+--------------------+-----------------------------
@@ -77,7 +78,11 @@ double answer_figure(const char *bytes, size_t length);
  *                      |                    |                    | before this answer
  *   nothing            | ignored            | ignored            | ignored
  */
-struct answer_verdict answer_judge(const struct answer *answer, enum kept kept);
+struct answer_verdict answer_judge(const struct answer *answer, enum kept kept,
+                                   const struct position *position);
+
+/* What a position becomes that was handed over, and that an exit names which it ends. */
+void answer_close(const struct answer *answer, struct position *position);
 
 /* What a position becomes that it fills. */
 void answer_fill(const struct answer *answer, struct position *position);

@@ -131,7 +131,21 @@ static void add_change(struct command *command, const char *hash, const char *fi
     free(text);
 }
 
-/* Those that it named go with it, or are free for another handed. */
+/* It is free for another exit, unless it is another's already. */
+static void add_staying(const struct answering *answering, const char *id, struct named *named,
+                        struct command *command)
+{
+    const struct answer *answer = &answering->answer;
+    struct position *position = &named->position;
+
+    if (answering->verdict.act == ANSWER_ENDS_EXIT && position->handed_over)
+        answer_close(answer, position);
+    if (strcmp(position->exit_id, answer->order_id) == 0)
+        position_free_of_exit(position);
+    add_change(command, "positions", id, named->text, position);
+}
+
+/* Those that it named go with it, or are free for another exit. */
 static void add_named(struct answering *answering, struct command *command)
 {
     const struct answer *answer = &answering->answer;
@@ -141,12 +155,10 @@ static void add_named(struct answering *answering, struct command *command)
     for (size_t i = 0; i < answering->handed.count; i++) {
         struct named *named = &answering->named[i];
         const char *id = answering->handed.closes[i];
-        if (named->text && closes && answer_takes(answer, &named->position)) {
+        if (named->text && closes && answer_takes(answer, &named->position))
             add_change(command, "positions", id, named->text, NULL);
-        } else if (named->text && strcmp(named->position.exit_id, answer->order_id) == 0) {
-            position_free_of_exit(&named->position);
-            add_change(command, "positions", id, named->text, &named->position);
-        }
+        else if (named->text)
+            add_staying(answering, id, named, command);
     }
 }
 
@@ -163,6 +175,7 @@ static void add_changes(struct answering *answering, struct command *command)
         break;
     case ANSWER_REFUSES:
     case ANSWER_ENDS:
+    case ANSWER_OPENED:
         add_change(command, "positions", answering->answer.order_id, was, NULL);
         break;
     case ANSWER_ENDS_EXIT:
@@ -254,7 +267,7 @@ static bool ask_for_named(struct answering *answering)
 
 static void go_on(struct answering *answering)
 {
-    answering->verdict = answer_judge(&answering->answer, answering->kept);
+    answering->verdict = answer_judge(&answering->answer, answering->kept, &answering->position);
     if (answering->kept != KEPT_EXIT || answering->handed.count == 0)
         tell_and_make_true(answering);
     else if (!ask_for_named(answering))

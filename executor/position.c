@@ -112,7 +112,8 @@ void position_free_of_exit(struct position *position)
 char *position_write(const struct position *position)
 {
     json_t *object = json_pack(
-        "{s:s, s:s, s:b, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:I}",
+        "{s:s, s:s, s:b, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s, s:s, s:s, s:I, "
+        "s:s}",
         "symbol", position->symbol, "side", side_name(position->side), "handed_over",
         position->handed_over, "size_usd", position->size_usd, "quantity", position->quantity,
         "price", position->price, "leverage", position->leverage, "fee_usd", position->fee_usd,
@@ -120,7 +121,7 @@ char *position_write(const struct position *position)
         (json_int_t)position->opened_ms, "closes_ms", (json_int_t)position->closes_ms,
         "decision_id", position->decision_id, "signal_id", position->signal_id, "answered_id",
         position->answered_id, "exit_id", position->exit_id, "exit_until_ms",
-        (json_int_t)position->exit_until_ms);
+        (json_int_t)position->exit_until_ms, "closed_id", position->closed_id);
     char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
 
     json_decref(object);
@@ -151,15 +152,16 @@ static bool is_calculable(const struct position *position)
 /* What an older version did not write is as if it had not happened. */
 static bool unpack_venue(json_t *object, struct position *position)
 {
-    const char *answered_id = "", *exit_id = "";
+    const char *answered_id = "", *exit_id = "", *closed_id = "";
     json_int_t exit_until_ms = 0;
 
-    if (json_unpack(object, "{s?s, s?s, s?I}", "answered_id", &answered_id, "exit_id", &exit_id,
-                    "exit_until_ms", &exit_until_ms) != 0)
+    if (json_unpack(object, "{s?s, s?s, s?I, s?s}", "answered_id", &answered_id, "exit_id",
+                    &exit_id, "exit_until_ms", &exit_until_ms, "closed_id", &closed_id) != 0)
         return false;
     position->exit_until_ms = exit_until_ms;
     return take_text(answered_id, position->answered_id, sizeof position->answered_id) &&
-           take_text(exit_id, position->exit_id, sizeof position->exit_id);
+           take_text(exit_id, position->exit_id, sizeof position->exit_id) &&
+           take_text(closed_id, position->closed_id, sizeof position->closed_id);
 }
 
 static bool unpack(json_t *object, const char *intent_id, struct position *position)

@@ -33,6 +33,8 @@ struct position {
     char answered_id[STREAM_ID_TEXT_MAX]; /* of the answer that said it is filled; empty: none */
     char exit_id[STREAM_ID_TEXT_MAX];     /* of the exit that an adapter has for it; empty: none */
     int64_t exit_until_ms;                /* which must not be acted on after that */
+    char closed_id[STREAM_ID_TEXT_MAX];   /* of an answer that closed it before it was told to be
+                                             filled */
 };
 
 /* The costs of a simulated fill. */

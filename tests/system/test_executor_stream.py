@@ -305,6 +305,24 @@ def test_h14_a_claimed_answer_counts_where_it_stands(rig):
     expect_open(rig, 1)
 
 
+def test_h14_a_claimed_fill_counts_where_it_stands(rig):
+    """The other way about: what the exit behind it has closed does not open when it is read at last."""
+    arm(rig, "--strays.claim_idle_ms=1000")
+    [opening] = rig.must_intend()
+    order = expect_order(rig)
+    [exit] = rig.must_intend(action="CLOSE")
+    closing = expect_order(rig, action="CLOSE")
+    rig.executor.kill()
+    answer(rig, order, "filled", price="1")
+    assert rig.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"})
+    answer(rig, closing, "closed")
+    rig.start_executor(*ARMED, "--strays.claim_idle_ms=1000", TRADE_INTENT_SAFE_DRAIN="false")
+    rig.expect_result("closed", intent_id=exit)
+    assert rig.open_orders() == 1
+    rig.expect_result("filled", intent_id=opening)
+    expect_open(rig, 0)
+
+
 def test_h19_answers_are_trimmed_behind_what_is_settled(venue):
     """What another has in hand is not settled, nor what is behind it."""
     venue.executor.kill()

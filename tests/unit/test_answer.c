@@ -27,11 +27,13 @@ static void the_table(void **state)
                        IGN},
     };
 
+    const struct position position = {.handed_over = true};
+
     (void)state;
     for (enum kept kept = 0; kept < COUNT(rows); kept++) {
         for (enum answer_status status = 0; status <= ANSWER_UNKNOWN; status++) {
             struct answer answer = answer_of(status);
-            struct answer_verdict verdict = answer_judge(&answer, kept);
+            struct answer_verdict verdict = answer_judge(&answer, kept, &position);
             assert_int_equal(verdict.act, rows[kept][status]);
             assert_int_equal(verdict.why != NULL, verdict.act == ANSWER_IS_IGNORED);
         }
@@ -81,6 +83,26 @@ static void what_an_exit_takes(void **state)
     assert_true(answer_takes(&answer, &position));
     memcpy(position.answered_id, "100-2", 6);
     assert_false(answer_takes(&answer, &position));
+}
+
+/* Read in another order, what an exit has closed before its fill is known is closed all the same.
+ */
+static void a_fill_that_is_read_behind_its_exit(void **state)
+{
+    struct answer closed = answer_of(ANSWER_CLOSED), filled = answer_of(ANSWER_FILLED);
+    struct position position = {.handed_over = true};
+
+    (void)state;
+    answer_close(&closed, &position);
+    assert_string_equal(position.closed_id, "100-1");
+    memcpy(closed.id, "99-0", 5);
+    answer_close(&closed, &position);
+    assert_string_equal(position.closed_id, "100-1");
+    memcpy(filled.id, "100-2", 6);
+    assert_int_equal(answer_judge(&filled, KEPT_ASKED, &position).act, ANSWER_OPENS);
+    memcpy(filled.id, "100-0", 6);
+    assert_int_equal(answer_judge(&filled, KEPT_ASKED, &position).act, ANSWER_OPENED);
+    assert_int_equal(answer_judge(&filled, KEPT_REFUSED, &position).act, ANSWER_OPENED);
 }
 
 static void what_a_fill_makes_of_a_position(void **state)
@@ -184,6 +206,7 @@ int main(void)
         cmocka_unit_test(statuses_have_their_names),
         cmocka_unit_test(figures_are_bounded),
         cmocka_unit_test(what_an_exit_takes),
+        cmocka_unit_test(a_fill_that_is_read_behind_its_exit),
         cmocka_unit_test(what_a_fill_makes_of_a_position),
         cmocka_unit_test(positions_are_told),
         cmocka_unit_test(exits_are_told),
