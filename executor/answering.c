@@ -168,8 +168,6 @@ static void add_changes(struct answering *answering, struct command *command)
 
     switch (answering->verdict.act) {
     case ANSWER_OPENS:
-        if (answering->kept == KEPT_REFUSED)
-            position_free_of_exit(&answering->position);
         answer_fill(&answering->answer, &answering->position);
         add_change(command, "positions", answering->answer.order_id, was, &answering->position);
         break;
@@ -265,12 +263,44 @@ static bool ask_for_named(struct answering *answering)
     return asked;
 }
 
+/* HGET of the exit that was outstanding for what comes back: answered meanwhile, it is no more. */
+static void on_its_exit(void *data, const redisReply *reply)
+{
+    struct answering *answering = data;
+
+    note_trouble(answering, reply);
+    if (!reply) {
+        end(answering, ANSWERING_CUT, NULL);
+    } else if (answering->complaint[0]) {
+        end(answering, ANSWERING_REFUSED, answering->complaint);
+    } else {
+        if (reply->type == REDIS_REPLY_NIL)
+            position_free_of_exit(&answering->position);
+        tell_and_make_true(answering);
+    }
+}
+
+static bool ask_for_its_exit(struct answering *answering)
+{
+    struct command command = {0};
+
+    command_add_all(&command, "HGET", answering->settings->keys.exits, answering->position.exit_id,
+                    NULL);
+    return ask(answering, &command, on_its_exit);
+}
+
 static void go_on(struct answering *answering)
 {
+    bool asked = true;
+
     answering->verdict = answer_judge(&answering->answer, answering->kept, &answering->position);
-    if (answering->kept != KEPT_EXIT || answering->handed.count == 0)
+    if (answering->kept == KEPT_EXIT && answering->handed.count > 0)
+        asked = ask_for_named(answering);
+    else if (answering->kept == KEPT_REFUSED && answering->position.exit_id[0])
+        asked = ask_for_its_exit(answering);
+    else
         tell_and_make_true(answering);
-    else if (!ask_for_named(answering))
+    if (!asked)
         end(answering, ANSWERING_CUT, NULL);
 }
 

@@ -168,6 +168,35 @@ def test_h3_what_was_refused_is_filled_after_all(venue):
     expect_open(venue, 0)
 
 
+def test_h5_what_was_refused_comes_back_with_its_exit(venue):
+    """One exit is outstanding for it still; and when that was answered meanwhile, none is."""
+    [opening] = venue.must_intend()
+    order = expect_order(venue)
+    venue.must_intend(action="CLOSE")
+    closing = expect_order(venue, action="CLOSE", closes=opening)
+    answer(venue, order, "expired")
+    answer(venue, order, "filled")
+    venue.expect_result("rejected", "expired")
+    venue.expect_result("filled", "late")
+    venue.must_intend(action="CLOSE")
+    venue.expect_result("skipped", "exit_pending")
+    answer(venue, closing, "closed")
+    venue.expect_result("closed")
+    expect_open(venue, 0)
+
+    [opening] = venue.must_intend()
+    order = expect_order(venue)
+    venue.must_intend(action="CLOSE")
+    closing = expect_order(venue, action="CLOSE", closes=opening)
+    answer(venue, order, "expired")
+    answer(venue, closing, "rejected")
+    answer(venue, order, "filled")
+    for status, reason in (("rejected", "expired"), ("rejected", ""), ("filled", "late")):
+        venue.expect_result(status, reason)
+    venue.must_intend(action="CLOSE")
+    expect_order(venue, action="CLOSE", closes=opening)
+
+
 def fill(rig, **fields):
     """A position that the adapter has told of; returns its order."""
     rig.must_intend(**fields)
