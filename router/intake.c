@@ -69,10 +69,37 @@ static void thin(struct intake *intake)
 {
     struct window fallen = {0};
 
+    if (!window_is_over(intake->window, &intake->settings->window))
+        return;
     window_thin(intake->window, &intake->settings->window, &fallen);
     for (size_t i = 0; i < fallen.count; i++)
         fall(intake, &fallen.candidates[i]);
     window_clear(&fallen);
+}
+
+/* Twice as much, and what is on its way. */
+static bool has_outgrown(const struct intake *intake)
+{
+    const struct window_limits *limits = &intake->settings->window;
+    size_t coming = ROUTER_READS_MAX * (size_t)intake->settings->read_count;
+
+    return window_is_over(
+        intake->window,
+        &(struct window_limits){2 * limits->candidates_max + coming, 2 * limits->weight_max});
+}
+
+/* Knowing who has no hope, unless to learn that takes too long. */
+static void relieve(struct intake *intake)
+{
+    if (!window_is_over(intake->window, &intake->settings->window))
+        return;
+    if ((intake->glance.asking && has_outgrown(intake)) || !glance_ask(&intake->glance))
+        thin(intake);
+}
+
+static void on_glance(void *owner)
+{
+    thin(owner);
 }
 
 /* With a backlog ACKs are as good as any time later, and cheaper by the thousand. */
@@ -81,8 +108,7 @@ static void on_page(void *owner)
     struct intake *intake = owner;
 
     intake->now_ms = 0;
-    if (window_is_over(intake->window, &intake->settings->window))
-        thin(intake);
+    relieve(intake);
     if (intake->page_trimmed > 0)
         service_report_trimmed(intake->page_trimmed, "signal");
     intake->trimmed += intake->page_trimmed;
@@ -143,6 +169,13 @@ void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link)
         .owner = intake,
         .link = link,
     };
+    intake->glance = (struct glance){.settings = intake->settings,
+                                     .window = intake->window,
+                                     .clock = intake->clock,
+                                     .look = intake->look,
+                                     .link = intake->worker,
+                                     .done = on_glance,
+                                     .owner = intake};
     intake_adopt(intake);
     group_reader_init(&intake->reader, loop);
 }

@@ -17,6 +17,7 @@
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
+#include "router/glance.h"
 #include "router/report.h"
 #include "router/settings.h"
 #include "router/window.h"
@@ -37,8 +38,11 @@ struct intake {
     struct report *report;
     const struct redis_clock *clock;
     const uint64_t *window_ends_ms; /* monotonic */
+    const struct script *look; /* snapshot.lua, for a glance over this link before the window */
+    struct link *worker;       /* is thinned; NULL: it is thinned blindly */
 
     struct group_reader reader;
+    struct glance glance;
     bool claiming;       /* what comes was claimed, or returned */
     int64_t now_ms;      /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
     size_t page_trimmed; /* of this reply */

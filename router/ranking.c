@@ -9,7 +9,7 @@ struct candidate ranking_score(const struct score_rules *rules, struct signal *s
     double score = signal->confidence + (signal->gate_passed ? rules->gate_bonus : 0.0) +
                    (signal->regime_known ? rules->regime_bonus : 0.0);
 
-    return (struct candidate){signal, score, llround(score * 1e9)};
+    return (struct candidate){.signal = signal, .score = score, .score_nano = llround(score * 1e9)};
 }
 
 int ranking_compare(const struct candidate *a, const struct candidate *b)

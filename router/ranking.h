@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct candidate {
     double score;
     int64_t score_nano; /* the score at nine decimals, which is what ranks: float noise decides
                            nothing */
+    bool is_seen;       /* it was asked whether Redis speaks against it */
+    bool is_hopeless;   /* and does: a mark, or a symbol that rests */
 };
 
 struct candidate ranking_score(const struct score_rules *rules, struct signal *signal);

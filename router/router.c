@@ -304,6 +304,8 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .report = &router->report,
         .clock = &router->clock,
         .window_ends_ms = &router->due_ms,
+        .look = &router->session.snapshot,
+        .worker = router->session.links.worker,
     };
     intake_init(&router->intake, loop, router->session.links.reader);
     router->cycle = (struct cycle){

@@ -35,21 +35,27 @@ bool window_is_over(const struct window *window, const struct window_limits *lim
     return window->count > limits->candidates_max || window->weight > limits->weight_max;
 }
 
+/* Those without hope last, so that they take no place from others of their symbol. */
 static int compare_by_symbol(const void *a, const void *b)
 {
     const struct candidate *left = a;
     const struct candidate *right = b;
     int order = strcmp(left->signal->symbol, right->signal->symbol);
 
+    if (order == 0)
+        order = left->is_hopeless - right->is_hopeless;
     return order ? order : ranking_compare(left, right);
 }
 
-/* Best ones of all symbols first, by rank; then the second ones, by rank; and so on. */
+/* Best ones of all symbols first, by rank; then the second ones, by rank; and so on; those without
+ * hope last of all. */
 static int compare_by_place(const void *a, const void *b)
 {
     const struct placed *left = a;
     const struct placed *right = b;
 
+    if (left->candidate.is_hopeless != right->candidate.is_hopeless)
+        return left->candidate.is_hopeless - right->candidate.is_hopeless;
     if (left->place != right->place)
         return left->place < right->place ? -1 : 1;
     return ranking_compare(&left->candidate, &right->candidate);
@@ -102,10 +108,12 @@ void window_thin(struct window *window, const struct window_limits *limits,
     size_t kept = count_kept(placed, count, limits);
     window->count = 0;
     window->weight = 0;
+    window->moves++;
     for (size_t i = 0; i < count; i++)
         append(i < kept ? window : ret_fallen, placed[i].candidate);
-    /* By weight there is no saying who falls next: a light one may still fit. */
-    if (kept == three_quarters(limits->candidates_max))
+    /* By weight there is no saying who falls next: a light one may still fit. And one without hope
+     * is above nobody. */
+    if (kept == three_quarters(limits->candidates_max) && !placed[kept - 1].candidate.is_hopeless)
         bar_raise(&window->bar, placed, kept);
     else
         bar_drop(&window->bar);
@@ -118,6 +126,7 @@ void window_absorb(struct window *window, struct window *from)
         append(window, from->candidates[i]);
     from->count = 0;
     from->weight = 0;
+    from->moves++;
     bar_drop(&from->bar);
 }
 
@@ -132,6 +141,7 @@ bool window_has(const struct window *window, struct stream_id id)
 void window_rank(struct window *window)
 {
     ranking_sort(window->candidates, window->count);
+    window->moves++;
 }
 
 void window_clear(struct window *window)
@@ -140,5 +150,5 @@ void window_clear(struct window *window)
         signal_free(window->candidates[i].signal);
     free(window->candidates);
     bar_drop(&window->bar);
-    *window = (struct window){0};
+    *window = (struct window){.moves = window->moves + 1};
 }

@@ -4,13 +4,15 @@
  *
  * It owns their signals. It is bounded by count and by weight; when it is over, window_thin() cuts
  * it back in one go to three quarters, so that the cost per signal stays the same however many
- * come. What falls out are the lowest ranked of the most crowded symbols: never the best of a
- * symbol while another symbol has two. Pure.
+ * come. What falls out are those that have no hope, as far as anybody has asked, and then the
+ * lowest ranked of the most crowded symbols: never the best of a symbol while another symbol has
+ * two. Pure.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "router/bar.h"
 #include "router/ranking.h"
@@ -26,6 +28,7 @@ struct window {
     size_t room;
     size_t weight;
     struct bar bar;
+    uint64_t moves; /* since when the candidates stand where they do; new ones come at the end */
 };
 
 /* Whether this one, if it came in, would certainly fall at the next thinning. */

@@ -355,6 +355,16 @@ FOUND_ROWS = {
             SYSTEM + "test_reload.py::test_what_is_odd_now_is_warned_of",
         ],
     ),
+    "H17": (
+        "a full window keeps duplicates and symbols that rest",
+        [
+            SYSTEM + "test_overload.py::test_h17_duplicates_take_nobodys_place_in_a_full_window",
+            SYSTEM + "test_overload.py::test_h17_symbols_that_rest_take_nobodys_place",
+            UNIT + "test_window.c::those_without_hope_fall_first",
+            UNIT + "test_window.c::those_without_hope_take_no_place",
+            UNIT + "test_window.c::one_without_hope_is_no_bar",
+        ],
+    ),
     "H19": (
         "answers that nobody trims",
         [

@@ -1,8 +1,11 @@
 """More candidates than a window holds: the best are found, the rest accounted for."""
 
-from harness.names import SIGNALS
+from harness.names import DEDUP, SIGNALS
 from harness.signals import signal
 from harness.waiting import SLOWNESS
+
+
+COOLDOWN = "quantum:router:cooldown:"
 
 
 def write_many(rig, entries):
@@ -56,3 +59,42 @@ def test_small_window_keeps_the_best_of_each_symbol(rig):
     tally = rig.expect_told_of(65)
     assert tally["read"] == 65 and tally["published"] == 6
     assert tally["outranked"] + tally["same_symbol"] == 59 and tally["outranked"] > 0
+
+
+def high_and_low(count, symbol="OLD"):
+    """More high-scored ones than a window holds, and behind them a few low-scored ones."""
+    old = [signal(f"{symbol}{n}", "BUY", 0.95 + n / 10_000, correlation_id=f"{symbol}-{n}") for n in range(count)]
+    return old, [signal(f"NEW{n}", "BUY", 0.80) for n in range(3)]
+
+
+def start_small(rig, *flags):
+    rig.start_router(
+        "--window.max_candidates=20", "--capacity.max_new_per_cycle=3", "--capacity.target_open=3", *flags,
+        CANDIDATE_WINDOW_SEC="0.3",
+    )  # fmt: skip
+
+
+def test_h17_duplicates_take_nobodys_place_in_a_full_window(rig):
+    old, new = high_and_low(60)
+    rig.set_open(0)
+    for fields in old:
+        rig.db.set(DEDUP + fields["correlation_id"], "1", ex=300)
+    rig.must_write(*old, *new)
+    start_small(rig)
+    for number in range(3):
+        rig.expect_intent(f"NEW{number}")
+    rig.expect_drained()
+    tally = rig.expect_told_of(63)
+    assert tally["published"] == 3 and tally["outranked"] + tally["duplicate"] == 60 and tally["outranked"] >= 43
+
+
+def test_h17_symbols_that_rest_take_nobodys_place(rig):
+    old, new = high_and_low(60)
+    rig.set_open(0)
+    for fields in old:
+        rig.db.set(COOLDOWN + fields["symbol"], "1", ex=300)
+    rig.must_write(*old, *new)
+    start_small(rig, "--capacity.symbol_cooldown_sec=300")
+    for number in range(3):
+        rig.expect_intent(f"NEW{number}")
+    rig.expect_drained()

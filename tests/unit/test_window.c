@@ -228,6 +228,58 @@ static void one_that_was_absorbed_turns_nobody_away(void **state)
     window_clear(&fallen);
 }
 
+/* However well they rank: their decision was published already. */
+static void those_without_hope_fall_first(void **state)
+{
+    static const char *const symbols[] = {"BTC", "ETH", "SOL", "XRP", "ADA"};
+    struct window_limits limits = {.candidates_max = 4, .weight_max = 1000000000};
+    struct window window = window_ranked(symbols, COUNT(symbols));
+    struct window fallen = {0};
+
+    (void)state;
+    window.candidates[0].is_hopeless = window.candidates[2].is_hopeless = true;
+    window_thin(&window, &limits, &fallen);
+    expect_content(&fallen, "BTC.0 SOL.2");
+    expect_content(&window, "ETH.1 XRP.3 ADA.4");
+    assert_true(would_drop(&window, "LTC", 0.5));
+    window_clear(&window);
+    window_clear(&fallen);
+}
+
+/* They stand for nobody: the best of a symbol that has hope is its best one. */
+static void those_without_hope_take_no_place(void **state)
+{
+    static const char *const symbols[] = {"BTC", "BTC", "ETH", "ETH", "SOL"};
+    struct window_limits limits = {.candidates_max = 4, .weight_max = 1000000000};
+    struct window window = window_ranked(symbols, COUNT(symbols));
+    struct window fallen = {0};
+
+    (void)state;
+    window.candidates[0].is_hopeless = true;
+    window_thin(&window, &limits, &fallen);
+    expect_content(&window, "BTC.1 ETH.2 SOL.4");
+    window_clear(&window);
+    window_clear(&fallen);
+}
+
+/* Anybody with hope would take its place. */
+static void one_without_hope_is_no_bar(void **state)
+{
+    static const char *const symbols[] = {"BTC", "ETH", "SOL", "XRP", "ADA"};
+    struct window_limits limits = {.candidates_max = 4, .weight_max = 1000000000};
+    struct window window = window_ranked(symbols, COUNT(symbols));
+    struct window fallen = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        window.candidates[i].is_hopeless = true;
+    window_thin(&window, &limits, &fallen);
+    expect_content(&window, "BTC.0 XRP.3 ADA.4");
+    assert_false(would_drop(&window, "LTC", 0.5));
+    window_clear(&window);
+    window_clear(&fallen);
+}
+
 static void one_window_absorbs_another(void **state)
 {
     struct window window = window_of(signal_of("BTC", 0.9, 0), signal_of("ETH", 0.7, 2), NULL);
@@ -272,6 +324,9 @@ int main(void)
         cmocka_unit_test(a_light_one_never_passes_a_better_heavy_one),
         cmocka_unit_test(what_weighs_as_much_as_may_stay_stays),
         cmocka_unit_test(only_a_full_count_turns_newcomers_away),
+        cmocka_unit_test(those_without_hope_fall_first),
+        cmocka_unit_test(those_without_hope_take_no_place),
+        cmocka_unit_test(one_without_hope_is_no_bar),
         cmocka_unit_test(one_window_absorbs_another),
         cmocka_unit_test(one_that_was_absorbed_turns_nobody_away),
         cmocka_unit_test(it_knows_what_it_has_by_the_whole_id),
