@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
@@ -76,6 +77,18 @@ static int step(const struct ask *ask, struct scan *scan)
     return 0;
 }
 
+int key_scan_place(const struct ask *ask, const char *key)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "TYPE", key, NULL);
+    if (ask_for(ask, escaped(key).text, &question, &reply) < 0)
+        return -1;
+    freeReplyObject(reply);
+    return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -85,11 +98,14 @@ int key_scan(const struct ask *ask, const char *start, const char *type, size_t 
              size_t *ret_count, struct names *ret_names)
 {
     struct scan scan = {.pattern = pattern_of(start), .type = type, .cursor = "0", .most = most};
-    int result;
+    int result = key_scan_place(ask, start);
 
-    do
+    bool is_over = false;
+
+    while (result == 0 && !is_over) {
         result = step(ask, &scan);
-    while (result == 0 && strcmp(scan.cursor, "0") != 0);
+        is_over = strcmp(scan.cursor, "0") == 0;
+    }
     free(scan.pattern);
     if (result < 0) {
         key_scan_release(&scan.names);

@@ -14,4 +14,8 @@
  * to be freed with key_scan_release(). A count that went over `most` may have seen a key twice. */
 int key_scan(const struct ask *ask, const char *start, const char *type, size_t most,
              size_t *ret_count, struct names *ret_names) __attribute__((warn_unused_result));
+
+/* Whether this server answers for the key: a node of a cluster knows only its own, and SCAN says
+ * nothing of others. Negative: it does not, which was told. key_scan() asks for `start` itself. */
+int key_scan_place(const struct ask *ask, const char *key) __attribute__((warn_unused_result));
 void key_scan_release(struct names *names);

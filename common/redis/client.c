@@ -9,6 +9,7 @@
 #include <sys/time.h>
 
 #include "common/base/memory.h"
+#include "common/redis/reason.h"
 #include "common/redis/reply.h"
 
 struct client {
@@ -71,7 +72,7 @@ static int fail_io(struct client *client, int error)
     const redisContext *context = client->context;
     bool is_late = context->err == REDIS_ERR_IO && (error == EAGAIN || error == ETIMEDOUT);
 
-    return fail(client, is_late ? "no answer in time" : context->errstr);
+    return fail(client, is_late ? "no answer in time" : connection_reason(context));
 }
 
 static struct timeval timeval_of(int64_t ms)
@@ -91,9 +92,9 @@ static int connect_now(struct client *client)
     if (!client->context)
         return fail(client, "out of memory");
     if (client->context->err)
-        return fail(client, client->context->errstr);
+        return fail(client, connection_reason(client->context));
     if (redisSetTimeout(client->context, timeval_of(settings->reply_timeout_ms)) != REDIS_OK)
-        return fail(client, client->context->errstr);
+        return fail(client, connection_reason(client->context));
     return 0;
 }
 
@@ -170,7 +171,7 @@ void client_append(struct client *client, struct command *command)
 
     assert(client->context && "open");
     if (!client->error && redisAppendFormattedCommand(client->context, wire, length) != REDIS_OK)
-        (void)fail(client, client->context->errstr);
+        (void)fail(client, connection_reason(client->context));
     client->waiting++;
     command_free(command);
 }

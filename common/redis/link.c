@@ -11,6 +11,7 @@
 #include "common/redis/greeting.h"
 #include "common/redis/hiredis_uv.h"
 #include "common/redis/pending.h"
+#include "common/redis/reason.h"
 #include "common/redis/reply_arena.h"
 #include "common/redis/resolve.h"
 
@@ -136,7 +137,8 @@ static void on_disconnected(const redisAsyncContext *context, int status)
         return;
     link->context = NULL;
     (void)snprintf(reason, sizeof reason, "%s",
-                   status == REDIS_OK ? "the connection was closed" : context->c.errstr);
+                   status == REDIS_OK ? "the connection was closed"
+                                      : connection_reason(&context->c));
     set_state(link, WAITING);
     lost(link, reason);
 }
@@ -169,7 +171,7 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     }
     link->context = NULL; /* hiredis frees it when we return */
-    (void)snprintf(reason, sizeof reason, "%s", context->c.errstr);
+    (void)snprintf(reason, sizeof reason, "%s", connection_reason(&context->c));
     set_state(link, WAITING);
     lost(link, reason);
 }
@@ -182,7 +184,7 @@ static void connect_to(struct link *link, const char *host)
     link->context =
         host ? redisAsyncConnect(host, address->port) : redisAsyncConnectUnix(address->path);
     if (!link->context || link->context->err) {
-        link_drop(link, link->context ? link->context->c.errstr : "out of memory");
+        link_drop(link, link->context ? connection_reason(&link->context->c) : "out of memory");
         return;
     }
     link->context->data = link;

@@ -156,6 +156,9 @@ static int on_streams(const struct groups *groups,
         struct names one = {&groups->words->list[1], 1};
         return act(groups, &one);
     }
+    if (key_scan_place(&groups->ask, groups->settings->keys.signals) < 0 ||
+        key_scan_place(&groups->ask, groups->settings->keys.intents) < 0)
+        return EXIT_FAILED;
     if (key_scan(&groups->ask, groups->settings->keys.prefix, "stream", STREAMS_MAX, &count,
                  &streams) < 0)
         return EXIT_FAILED;

@@ -146,14 +146,14 @@ static int add_limiters_of(struct status *status, const struct names *names, jso
 
 static int add_limiters(struct status *status)
 {
-    json_t *limiters = json_object();
     struct names names;
     size_t count;
 
-    (void)json_object_set_new(status->document, "rate_limits", limiters);
     if (key_scan(&status->ask, status->executor->keys.rate_symbol, NULL, LIMITERS_MAX, &count,
                  &names) < 0)
         return status_unread(status, "the rate limiters");
+    json_t *limiters = json_object();
+    (void)json_object_set_new(status->document, "rate_limits", limiters);
     int result = add_limiters_of(status, &names, limiters);
     key_scan_release(&names);
     (void)json_object_set_new(status->document, "rate_limited_symbols",

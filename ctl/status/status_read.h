@@ -36,7 +36,8 @@ struct status_limits {
 struct status_sample {
     struct stream_look looks[STATUS_STREAMS];
     bool is_there[STATUS_STREAMS];
-    uint64_t at_ms; /* monotonic; 0: there is no sample */
+    bool is_refused[STATUS_STREAMS]; /* whether it is there is not known */
+    uint64_t at_ms;                  /* monotonic; 0: there is no sample */
 };
 
 struct status {

@@ -47,6 +47,7 @@ int status_take_sample(struct status *status, struct status_sample *ret_sample)
         char *name = status_stream_name(status, which), *why = NULL;
         int result = stream_look_read(&status->ask, name, false, &sample.looks[which], &why);
         sample.is_there[which] = result == 0;
+        sample.is_refused[which] = result == 2;
         if (result == 2)
             findings_add(&status->findings, strncmp(why, "WRONGTYPE", 9) == 0 ? CRITICAL : UNKNOWN,
                          "%s: %s", escaped(name).text, why);
@@ -180,9 +181,9 @@ static void judge_presence(struct status *status, const struct status_sample *no
 {
     char *name = status_stream_name(status, which);
 
-    if (!now->is_there[which])
+    if (!now->is_there[which] && !now->is_refused[which])
         findings_add(&status->findings, WARNING, "%s is not there", escaped(name).text);
-    else if (!stream_look_group(&now->looks[which], group))
+    else if (now->is_there[which] && !stream_look_group(&now->looks[which], group))
         findings_add(&status->findings, WARNING, "%s has no group %s: start the %s, which makes it",
                      escaped(name).text, escaped(group).text, who);
     free(name);
@@ -203,11 +204,12 @@ static void add_results(struct status *status, const struct status_sample *befor
     int64_t waiting = group ? group->lag + group->pending : 0;
     bool waits = waiting > 0;
     bool advances = before->at_ms > 0 && came(before, now, STREAM_RESULTS) > 0;
-    const char *state = !now->is_there[STREAM_RESULTS] ? "missing"
-                        : before->at_ms == 0           ? "unknown"
-                        : advances                     ? "advancing"
-                        : waits                        ? "standing still"
-                                                       : "idle";
+    const char *state = now->is_refused[STREAM_RESULTS]  ? "unknown"
+                        : !now->is_there[STREAM_RESULTS] ? "missing"
+                        : before->at_ms == 0             ? "unknown"
+                        : advances                       ? "advancing"
+                        : waits                          ? "standing still"
+                                                         : "idle";
 
     if (before->at_ms > 0 && waits && !advances)
         findings_add(&status->findings, WARNING, "no result came, though %s for the executor",
@@ -240,8 +242,10 @@ void status_add_streams(struct status *status, const struct status_sample *befor
         const struct pair pair = {before->is_there[which] ? &before->looks[which] : NULL,
                                   &now->looks[which], seconds};
         char *name = status_stream_name(status, which);
-        (void)json_object_set_new(streams, escaped(name).text,
-                                  now->is_there[which] ? pair_json(status, &pair) : json_null());
+        if (!now->is_refused[which])
+            (void)json_object_set_new(streams, escaped(name).text,
+                                      now->is_there[which] ? pair_json(status, &pair)
+                                                           : json_null());
         free(name);
     }
     (void)json_object_set_new(status->document, "streams", streams);
