@@ -6,14 +6,14 @@
 -- ARGV  1 group  2 id of the entry  3 the mark's time to live, or '': no mark  4 its value
 --       5 sides of the openings that it ends, or ''  6 length the results are trimmed to  7 number of the result's arguments,
 --       then these; then nothing, or for a dead letter: length the letters are trimmed to, reason, how often it was begun,
---       last error
--- returns  {'done'} or {'gone', mark}: the entry is pending no more
+--       last error, and only before this ms, or '': it is one because it is ahead of Redis' clock
+-- returns  {'done'}, {'gone', mark}: the entry is pending no more, or {'moved'}: it is ahead no more
 -- include executor/intent.lua
 -- include executor/letter.lua
 local intents, mark, begun, results, letters, last_exit = unpack(KEYS)
 local group, id, mark_ttl, mark_value, sides, maxlen, result_count = unpack(ARGV, 1, 7)
 local RESULT, LETTER = 8, 8 + tonumber(result_count)
-local letter_maxlen, reason, count, last_error = unpack(ARGV, LETTER, LETTER + 3)
+local letter_maxlen, reason, count, last_error, before_ms = unpack(ARGV, LETTER, LETTER + 4)
 
 local trouble = unreadable(intents, group) or wrong_type(results, 'stream')
   or reason and (wrong_type(letters, 'stream') or exhausted(letters))
@@ -25,6 +25,7 @@ if trouble then return redis.error_reply(trouble) end
 trouble = wrong_type(mark, 'string') or wrong_type(begun, 'hash') or sides ~= '' and unsound_exit(last_exit)
 if trouble then return refuse_symbol(trouble) end
 if not is_pending(intents, group, id) then return {'gone', redis.call('GET', mark) or ''} end
+if reason and before_ms ~= '' and now_ms() >= tonumber(before_ms) then return {'moved'} end
 
 if mark_ttl ~= '' then
   redis.call('SET', mark, mark_value, 'EX', mark_ttl, 'NX')

@@ -144,6 +144,20 @@ static void tell_fate(const struct ending *ending)
     log_send(&line);
 }
 
+/* Those that say no time are dated by their ids. */
+static void tell_skew(struct executor_report *report, const struct ending *ending)
+{
+    int64_t ahead_ms = -(int64_t)(ending->age_seconds * 1000.0);
+    char remedy[96];
+    uint64_t suppressed;
+
+    if (!log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    (void)snprintf(remedy, sizeof remedy, "reload with guards.future_max_sec = %lld",
+                   (long long)(ahead_ms / 1000 + 1));
+    service_report_skew(ending->order->id, ahead_ms, suppressed, remedy);
+}
+
 void executor_report_ending(struct executor_report *report, const struct ending *ending)
 {
     enum outcome outcome = ending->outcome;
@@ -153,6 +167,8 @@ void executor_report_ending(struct executor_report *report, const struct ending 
 
     if (report->settings->log.pipeline_diag)
         tell_fate(ending);
+    if (outcome == OUTCOME_INVALID && ending->rule == RULE_FUTURE)
+        tell_skew(report, ending);
     if (!log_limit_pass(&report->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
         return;
     log_open(&line, is_letter ? LEVEL_WARN : LEVEL_INFO, picture_of(outcome),

@@ -29,6 +29,7 @@ struct executor_report {
     uint64_t hold_since_ms;
     struct log_limit outcomes[OUTCOME_COUNT];
     struct log_limit locks;
+    struct log_limit skew;
 };
 
 void executor_report_start(const struct executor_settings *settings, const char *config_path);

@@ -33,7 +33,7 @@ int64_t guards_deadline_ms(const struct guard_rules *rules, const struct order *
 struct guarded guards_ask_age(const struct guard_rules *rules, const struct order *order,
                               int64_t now_ms, int64_t resumed_ms)
 {
-    if (order->timestamp_ms > now_ms + rules->future_max_ms)
+    if (!order->closes && order->timestamp_ms > now_ms + rules->future_max_ms)
         return ended(OUTCOME_INVALID);
     if (now_ms > guards_deadline_ms(rules, order, resumed_ms))
         return ended(OUTCOME_STALE);

@@ -62,7 +62,8 @@ struct guarded {
 struct guarded guards_ask(const struct guard_rules *rules, const struct order *order,
                           const struct world *world);
 
-/* The first guard alone: GUARD_PASS, stale, or from the future. */
+/* The first guard alone: GUARD_PASS, stale, or from the future, which an exit never is: dropped for
+ * what a clock says, it would leave open what was to be closed. */
 struct guarded guards_ask_age(const struct guard_rules *rules, const struct order *order,
                               int64_t now_ms, int64_t resumed_ms);
 

@@ -15,7 +15,9 @@ if trouble then return redis.error_reply(trouble) end
 local holds = redis.call('EXISTS', safe_mode) == 1 or (needed and not count_of(open_orders))
 local before = redis.call('GET', hold)
 if holds and before ~= 'holding' then redis.call('SET', hold, 'holding') end
-if not holds and before == 'holding' then
+-- An end that lies ahead was noted before Redis' clock was set back: it is now, or nothing older would count for so long.
+local is_ahead = before and is_count(before) and tonumber(before) > now_ms()
+if not holds and (before == 'holding' or is_ahead) then
   redis.call('SET', hold, string.format('%.0f', now_ms()), 'EX', ttl)
 end
 local time = redis.call('TIME')

@@ -27,17 +27,22 @@ local function count_of(key)
   if is_count(text) then return tonumber(text) end
 end
 
--- How often it was counted in its window. One that would never expire counts nothing, so that it cannot lock for ever.
-local function rate_of(key)
-  local text = redis.call('GET', key)
-  if not text or redis.call('PTTL', key) < 0 then return 0 end
-  return tonumber(text)
+-- Within its window, which has so many seconds. One that would never expire counts nothing, so that it cannot lock for ever;
+-- nor does one that would outlive its window, because Redis' clock was set back.
+local function is_counting(key, seconds)
+  local left = redis.call('PTTL', key)
+  return left >= 0 and left <= seconds * 1000
+end
+
+-- How often it was counted in its window.
+local function rate_of(key, seconds)
+  return is_counting(key, seconds) and tonumber(redis.call('GET', key)) or 0
 end
 
 -- A rate that could not be counted on from: of another type, or within its window no count.
-local function unsound_rate(key)
+local function unsound_rate(key, seconds)
   local wrong = wrong_type(key, 'string')
-  if wrong or redis.call('PTTL', key) < 0 then return wrong end
+  if wrong or not is_counting(key, seconds) then return wrong end
   local text = redis.call('GETRANGE', key, 0, 32)
   if not is_count(text) then return key .. ' is ' .. quoted(text) .. ', not a count' end
 end
@@ -53,7 +58,7 @@ local function unsound_begun(key)
 end
 
 local function raise_rate(key, seconds)
-  if rate_of(key) == 0 then redis.call('SET', key, '1', 'EX', seconds) else redis.call('INCR', key) end
+  if rate_of(key, seconds) == 0 then redis.call('SET', key, '1', 'EX', seconds) else redis.call('INCR', key) end
 end
 
 -- What is open in a symbol: a list of id, value by turns.

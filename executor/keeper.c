@@ -2,8 +2,10 @@
 #include "executor/keeper.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
 #include "common/redis/reply.h"
 #include "executor/look.h"
 #include "executor/scripts.h"
@@ -69,8 +71,57 @@ static double price_at(const redisReply *prices, size_t index)
 static void forget(struct keeper *keeper)
 {
     free(keeper->positions);
+    free(keeper->last);
+    keeper->last = keeper->dues;
+    keeper->last_count = keeper->count;
     keeper->positions = NULL;
+    keeper->dues = NULL;
     keeper->count = 0;
+}
+
+static bool is_of(const struct keeper_due *due, const struct position *position)
+{
+    return strcmp(due->intent_id, position->intent_id) == 0;
+}
+
+/* Mostly they come in the order of the last time. */
+static const struct keeper_due *find_last(const struct keeper *keeper, size_t hint)
+{
+    const struct position *position = &keeper->positions[hint];
+
+    if (hint < keeper->last_count && is_of(&keeper->last[hint], position))
+        return &keeper->last[hint];
+    for (size_t i = 0; i < keeper->last_count; i++)
+        if (is_of(&keeper->last[i], position))
+            return &keeper->last[i];
+    return NULL;
+}
+
+/* Never longer than it was opened for: one that was opened at a time that lies ahead, before the
+ * clock was set back, has all of its time once more at most. */
+static struct keeper_due due_of(const struct keeper *keeper, size_t index)
+{
+    const struct keeper_due *last = find_last(keeper, index);
+    const struct position *position = &keeper->positions[index];
+    int64_t left_ms = position->closes_ms - redis_clock_now(keeper->clock);
+    struct keeper_due due;
+
+    if (last)
+        return *last;
+    if (left_ms > position->closes_ms - position->opened_ms)
+        left_ms = position->closes_ms - position->opened_ms;
+    memcpy(due.intent_id, position->intent_id, sizeof due.intent_id);
+    due.ms = position->closes_ms > 0 ? monotonic_ms() + (uint64_t)(left_ms > 0 ? left_ms : 0)
+                                     : UINT64_MAX;
+    return due;
+}
+
+static int64_t time_for(const struct keeper *keeper, size_t index)
+{
+    int64_t now_ms = redis_clock_now(keeper->clock);
+    int64_t closes_ms = keeper->positions[index].closes_ms;
+
+    return monotonic_ms() >= keeper->dues[index].ms && closes_ms > now_ms ? closes_ms : now_ms;
 }
 
 /* MGET: a nil where there is none, or something else than a text. */
@@ -82,7 +133,7 @@ static void on_prices(void *data, const redisReply *reply)
     for (size_t i = 0; reply && i < keeper->count; i++) {
         const struct position *position = &keeper->positions[i];
         double price = price_at(reply, i);
-        enum position_end end = position_ends(position, price, redis_clock_now(keeper->clock));
+        enum position_end end = position_ends(position, price, time_for(keeper, i));
         if (end != POSITION_STAYS)
             let_go(keeper, position, price, end);
     }
@@ -115,6 +166,27 @@ static void take_positions(struct keeper *keeper, const redisReply *all)
             reply_read_text(all->element[i + 1], &value) &&
             position_read(id, value.bytes, value.length, &keeper->positions[keeper->count]))
             keeper->count++;
+    keeper->dues = memory_array(keeper->count, sizeof *keeper->dues);
+    for (size_t i = 0; i < keeper->count; i++)
+        keeper->dues[i] = due_of(keeper, i);
+}
+
+static void on_time(void *data, const redisReply *reply)
+{
+    struct keeper *keeper = data;
+
+    (void)redis_clock_hear(keeper->clock, reply, 0);
+}
+
+static bool ask_time(struct keeper *keeper)
+{
+    struct command command = {0};
+
+    command_add(&command, "TIME");
+    int refused =
+        link_send(keeper->link, &command, link_reply_timeout_ms(keeper->link), on_time, keeper);
+    command_free(&command);
+    return refused == 0;
 }
 
 static void on_positions(void *data, const redisReply *reply)
@@ -146,8 +218,9 @@ static void on_timer(uv_timer_t *timer)
         return;
     uv_timer_set_repeat(timer, (uint64_t)keeper->settings->poll_ms);
     command_add_all(&command, "HGETALL", keeper->settings->keys.positions, NULL);
-    keeper->asking = link_send(keeper->link, &command, link_reply_timeout_ms(keeper->link),
-                               on_positions, keeper) == 0;
+    keeper->asking =
+        ask_time(keeper) && link_send(keeper->link, &command, link_reply_timeout_ms(keeper->link),
+                                      on_positions, keeper) == 0;
     command_free(&command);
 }
 
@@ -177,5 +250,6 @@ void keeper_close(struct keeper *keeper)
 
 void keeper_deinit(struct keeper *keeper)
 {
+    forget(keeper);
     forget(keeper);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The keeper of positions on paper: looks at them every so often, and closes those whose time is
- * over or whose stop or target the last price has reached, each with one script. It remembers
- * nothing: they live in Redis, and a restart goes on with them. Embedded in the executor.
+ * over or whose stop or target the last price has reached, each with one script. They live in
+ * Redis, and a restart goes on with them. Their time is Redis' clock; should that be set back, they
+ * close all the same once they were open for as long as they may be since they were first seen.
+ * Embedded in the executor.
  */
 #pragma once
 
@@ -23,16 +25,25 @@ struct keeper_events {
     void (*refused)(void *owner, const char *complaint);
 };
 
+/* Until when a position may be open at the latest. */
+struct keeper_due {
+    char intent_id[STREAM_ID_TEXT_MAX];
+    uint64_t ms; /* monotonic */
+};
+
 struct keeper {
     const struct executor_settings *settings;
     const struct keeper_events *events;
     void *owner;
     struct link *link;
-    const struct redis_clock *clock;
+    struct redis_clock *clock; /* set at each look */
     struct script leave;
     uv_timer_t timer;
     struct position *positions; /* that were read, and wait for their prices */
+    struct keeper_due *dues;    /* of these, in their order */
     size_t count;
+    struct keeper_due *last; /* of those that were read the last time */
+    size_t last_count;
     bool asking;
 };
 

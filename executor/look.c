@@ -31,6 +31,8 @@ void look_command(const struct script *script, const struct executor_settings *s
     command_add(ret_command, order->symbol);
     command_add_int(ret_command, EXECUTOR_TEXT_MAX);
     command_add(ret_command, order->closes ? "" : side_name(order->side));
+    command_add_int(ret_command, settings->symbol_rate_sec);
+    command_add_int(ret_command, settings->global_rate_sec);
 }
 
 /* The value behind "text:"; false for a key that is missing or of another type. */

@@ -62,12 +62,12 @@ local function end_of_symbol()
 end
 
 local function end_of_rates()
-  local trouble = unsound_rate(symbol_rate)
+  local trouble = unsound_rate(symbol_rate, symbol_sec)
   if trouble then return refuse_symbol(trouble) end
-  trouble = unsound_rate(global_rate)
+  trouble = unsound_rate(global_rate, global_sec)
   if trouble then return redis.error_reply(trouble) end
-  if rate_of(symbol_rate) >= tonumber(symbol_max) then return {'end', 'rate_symbol'} end
-  if rate_of(global_rate) >= tonumber(global_max) then return {'end', 'rate_global'} end
+  if rate_of(symbol_rate, symbol_sec) >= tonumber(symbol_max) then return {'end', 'rate_symbol'} end
+  if rate_of(global_rate, global_sec) >= tonumber(global_max) then return {'end', 'rate_global'} end
 end
 
 local function verdict()

@@ -232,6 +232,10 @@ static void add_letter(const struct executor_settings *settings, const struct le
     command_add(command, letter->reason);
     command_add_int(command, letter->begun);
     command_add(command, letter->note);
+    if (letter->before_ms > 0)
+        command_add_int(command, letter->before_ms);
+    else
+        command_add(command, "");
 }
 
 void settle_end_command(const struct script *script, const struct executor_settings *settings,

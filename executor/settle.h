@@ -63,8 +63,9 @@ void settle_close_command(const struct script *script, const struct executor_set
 /* A dead letter; the script puts the entry's own fields to it. */
 struct letter {
     const char *reason;
-    const char *note; /* the last error */
-    int64_t begun;    /* how often its handling was begun */
+    const char *note;  /* the last error */
+    int64_t begun;     /* how often its handling was begun */
+    int64_t before_ms; /* it is one only before this moment by Redis' clock; 0: always */
 };
 
 /* Without being executed. The mark is left out where `marks` is false; `letter` may be NULL. */

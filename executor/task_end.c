@@ -26,11 +26,14 @@ static void tell_ended(struct task *task, int64_t positions)
 static struct letter letter_of(const struct task *task, enum outcome outcome)
 {
     bool is_invalid = outcome == OUTCOME_INVALID;
+    bool is_ahead = is_invalid && task->rule == RULE_FUTURE;
 
     return (struct letter){
         .reason = is_invalid ? rule_name(task->rule) : outcome_reason(outcome),
         .note = is_invalid ? "" : task->note,
         .begun = task->begun,
+        .before_ms =
+            is_ahead ? task->order.timestamp_ms - task->desk->settings->guards.future_max_ms : 0,
     };
 }
 
@@ -142,6 +145,14 @@ static bool is_the_venues(const struct task *task, const char *complaint)
     return settings->venue == VENUE_STREAM && strstr(complaint, settings->keys.orders) != NULL;
 }
 
+/* The world is not as it was seen: whatever was found by it, is looked for once more. */
+static void put_back(struct task *task)
+{
+    if (task->rule == RULE_FUTURE)
+        task->rule = RULE_NONE;
+    desk_put_back(task, 0);
+}
+
 static void not_settled(struct task *task, const struct settled *settled)
 {
     if (settled->kind == SETTLEMENT_ENDS)
@@ -149,7 +160,7 @@ static void not_settled(struct task *task, const struct settled *settled)
     else if (settled->kind == SETTLEMENT_HELD)
         desk_tell_held(task);
     else if (settled->kind == SETTLEMENT_MOVED)
-        desk_put_back(task, 0);
+        put_back(task);
     else if (is_the_venues(task, settled->what))
         task_fail(task, settled->what);
     else

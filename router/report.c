@@ -8,7 +8,7 @@
 
 /* A flood of one kind of bad entry gets this many lines in so long a time, and the rest a number.
  */
-enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000 };
+enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000, NAME_SHOWN_MAX = 200 };
 
 void report_start(const struct router_settings *settings, const char *config_path)
 {
@@ -64,24 +64,27 @@ static void report_invalid(struct report *report, struct stream_id id, enum rule
     log_send(&line);
 }
 
-static void tell_skew(struct stream_id id, uint64_t suppressed)
+/* Ids of `XADD *` go on from the newest one, so a stream of its own begins anew; or those that are
+ * ahead may be so. */
+static void tell_skew(const struct report *report, uint64_t suppressed)
 {
-    struct log_line line;
+    char remedy[2 * NAME_SHOWN_MAX + 160];
+    const char *stream = report->settings->keys.signals;
 
-    log_open(&line, LEVEL_WARN, "⏰", "CLOCK_SKEW");
-    pair_id(&line, id);
-    log_text(&line, " is ahead of Redis' clock: check the clocks of Redis and of the producer");
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
+    (void)snprintf(remedy, sizeof remedy,
+                   "RENAME %.*s to another name, or reload with window.future_max_sec = %lld",
+                   NAME_SHOWN_MAX, stream, (long long)(report->skew_ms / 1000 + 1));
+    service_report_skew(report->skew_id, report->skew_ms, suppressed, remedy);
 }
 
-static void report_skew(struct report *report, struct stream_id id)
+static void report_skew(struct report *report, struct stream_id id, int64_t ahead_ms)
 {
     uint64_t suppressed;
 
     report->skew_id = id;
+    report->skew_ms = ahead_ms;
     if (log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
-        tell_skew(id, suppressed);
+        tell_skew(report, suppressed);
 }
 
 static void tell_close(struct stream_id id, uint64_t suppressed)
@@ -141,7 +144,7 @@ void report_drop(struct report *report, struct stream_id id, const struct signal
         report_invalid(report, id, verdict->rule);
     }
     if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
-        report_skew(report, id);
+        report_skew(report, id, verdict->ahead_ms);
     if (verdict->drop == DROP_CLOSE)
         report_close(report, id);
     if (verdict->drop == DROP_LOW_CONFIDENCE)
@@ -171,7 +174,7 @@ static void tell_held_back(struct report *report, bool at_end)
     if ((held_back = log_limit_take(&report->close, now_ms, drop_ms)) > 0)
         tell_close(report->close_id, held_back - 1);
     if ((held_back = log_limit_take(&report->skew, now_ms, at_end ? 0 : MINUTE_MS)) > 0)
-        tell_skew(report->skew_id, held_back - 1);
+        tell_skew(report, held_back - 1);
 }
 
 void report_suppressed(struct report *report)

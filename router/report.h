@@ -44,6 +44,7 @@ struct report {
     struct log_limit close;
     struct log_limit skew;
     struct stream_id close_id, skew_id; /* of the last ones */
+    int64_t skew_ms;                    /* that one's, ahead of Redis' clock */
 };
 
 /* What came of a cycle. */

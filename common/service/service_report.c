@@ -87,6 +87,23 @@ void service_report_claim_refused(struct service_report *report, const char *com
     log_send(&line);
 }
 
+void service_report_skew(struct stream_id id, int64_t ahead_ms, uint64_t suppressed,
+                         const char *remedy)
+{
+    char text[STREAM_ID_TEXT_MAX];
+    struct log_line line;
+
+    stream_id_print(id, text);
+    log_open(&line, LEVEL_WARN, "⏰", "CLOCK_SKEW");
+    log_pair(&line, "id", "%s", text);
+    log_text(&line, " is ahead of Redis' clock: check the clocks of Redis and of the producer");
+    if (suppressed > 0)
+        log_pair(&line, "suppressed", "%llu", (unsigned long long)suppressed);
+    log_pair_int(&line, "ahead_sec", (ahead_ms + 999) / 1000);
+    log_text(&line, " → where Redis' clock was set back and is right now: %s", remedy);
+    log_send(&line);
+}
+
 void service_report_group_recreated(const char *stream, const char *group)
 {
     struct log_line line;

@@ -15,6 +15,7 @@
 
 #include "common/base/complaints.h"
 #include "common/base/log.h"
+#include "common/base/stream_id.h"
 
 struct service_report {
     /* an outage of Redis */
@@ -42,6 +43,11 @@ bool service_report_accepted(struct service_report *report);
 
 /* Redis does not let us claim strays; all else goes on. */
 void service_report_claim_refused(struct service_report *report, const char *complaint);
+
+/* An entry's id, or the time that it says, is so far ahead of Redis' clock that its age cannot be
+ * told. `remedy`: what to do where the clock was set back and nobody can wait until it is there. */
+void service_report_skew(struct stream_id id, int64_t ahead_ms, uint64_t suppressed,
+                         const char *remedy);
 
 void service_report_group_recreated(const char *stream, const char *group);
 

@@ -214,8 +214,10 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
     if (signal_is_stale(entry->id, now_ms, rules->max_age_ms))
         return (struct signal_verdict){.drop = DROP_STALE, .dated_ms = id_ms(entry->id)};
     if (is_in_the_future(entry->id, now_ms, rules->future_max_ms))
-        return (struct signal_verdict){
-            .drop = DROP_INVALID, .rule = RULE_FUTURE, .dated_ms = id_ms(entry->id)};
+        return (struct signal_verdict){.drop = DROP_INVALID,
+                                       .rule = RULE_FUTURE,
+                                       .dated_ms = id_ms(entry->id),
+                                       .ahead_ms = id_ms(entry->id) - now_ms};
     struct signal_verdict verdict = open_fields(rules, entry, &ret_draft->fields);
     if (verdict.drop != DROP_NONE)
         return verdict;

@@ -80,6 +80,7 @@ struct signal_verdict {
     enum drop drop;
     enum rule rule;   /* with DROP_INVALID */
     int64_t dated_ms; /* with DROP_STALE and RULE_FUTURE: from when its age was counted */
+    int64_t ahead_ms; /* with RULE_FUTURE: so far, of Redis' clock */
     /* With DROP_LOW_CONFIDENCE: for the log, as far as they could be read. */
     char symbol[SYMBOL_MAX + 1];
     const char *side;

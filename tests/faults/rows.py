@@ -242,6 +242,7 @@ SET = SYSTEM + "test_clock_set.py::"
 
 STREAM_VENUE = SYSTEM + "test_executor_stream.py::"
 AS_THE_EXCHANGE = HERE + "test_executor_venue.py::test_h3_h4_h5_h14_h19_the_stream_venue_is_as_the_exchange"
+SET, STEPS = SYSTEM + "test_clock_set.py::", HERE + "test_clock_steps.py::"
 
 # What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
 FOUND_ROWS = {
@@ -257,10 +258,16 @@ FOUND_ROWS = {
     "H2": (
         "the clock is set back or on",
         [
+            STEPS + "test_h2_router",
+            STEPS + "test_h2_executor",
             SET + "test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
+            SET + "test_h2_a_position_closes_though_the_clock_was_set",
+            SET + "test_h2_a_rate_does_not_outlive_its_window",
             UNIT + "test_intake.c::a_clock_that_was_set_drops_nobody",
             UNIT + "test_scripts_clock.c::an_age_that_holds_no_more",
+            UNIT + "test_scripts_hold.c::an_end_that_lies_ahead_is_now",
+            UNIT + "test_guards.c::an_exit_is_never_ahead",
         ],
     ),
     "H3": (
@@ -353,6 +360,13 @@ FOUND_ROWS = {
             UNIT + "test_executor_settings.c::warns_of_paper_where_it_fills",
             UNIT + "test_executor_settings.c::orders_that_nobody_has_read_are_not_trimmed",
             SYSTEM + "test_reload.py::test_what_is_odd_now_is_warned_of",
+        ],
+    ),
+    "H16": (
+        "what is written after the clock was set back is ahead of it",
+        [
+            SET + "test_h16_signals_go_on_by_the_remedy",
+            SET + "test_h16_intents_go_on_by_the_remedy",
         ],
     ),
     "H17": (

@@ -71,7 +71,7 @@ SCRIPTS = (
     ("close", b"kind == 'close'"),
     ("end", b"letter_fields"),
     ("leave", b"'HEXISTS', positions, id)"),
-    ("answer", b"FURTHER"),
+    ("answer", b"has_moved()"),
     ("ack", b"'XACK', stream, group, unpack"),
 )
 

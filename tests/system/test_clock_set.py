@@ -1,5 +1,7 @@
-"""Redis' clock is set under running programs, which know it from the answers before (H2, H20, H21)."""
+"""Redis' clock is set under running programs, which know it from the answers before (H2, H16, H20, H21)."""
 
+import re
+import signal as signals
 import time
 
 import pytest
@@ -111,3 +113,82 @@ def test_h21_a_holder_that_lives_is_let_be(timed):
             wait_until("a renewal", lambda: timed.db.hget(COMMIT, "held_until") != renewed)
             renewed = timed.db.hget(COMMIT, "held_until")
     assert second.count("LEADER_ACQUIRED") == 0 and first.count("LEADER_LOST") == 0
+
+
+def remedy_in(service):
+    """What CLOCK_SKEW says to do."""
+    service.expect("CLOCK_SKEW")
+    [line] = [line for line in service.messages() if "CLOCK_SKEW" in line]
+    return line.split(" and is right now: ")[1]
+
+
+def reload_with(service, folder, name, conf):
+    (folder / f"{name}.conf").write_text(conf)
+    service.process.send_signal(signals.SIGHUP)
+    service.expect("CONFIG_RELOADED")
+
+
+@pytest.mark.parametrize("way", ["rename", "reload"])
+def test_h16_signals_go_on_by_the_remedy(timed, way):
+    """Ids of `XADD *` go on from the newest one, which is two hours ahead."""
+    router = timed.start_open_router(0)
+    timed.must_xadd("BTCUSDT")
+    timed.expect_intent("BTCUSDT")
+    timed.clock.move(-2 * HOUR_SEC)
+    timed.await_ticks()
+    timed.must_xadd("ETHUSDT")
+    renamed, stream, option, value = re.fullmatch(
+        r"(RENAME) (\S+) to another name, or reload with (\S+) = (\d+)", remedy_in(router)
+    ).groups()
+    assert option == "window.future_max_sec" and 2 * HOUR_SEC <= int(value) < 2 * HOUR_SEC + 60
+    if way == "rename":
+        timed.db.execute_command(renamed, stream, stream + ".ahead")
+        wait_until("the group on a new stream", lambda: timed.pending() == 0, context=timed.told)
+    else:
+        reload_with(router, timed.folder, "router0", f"window = {{ future_max_sec = {value}; }};")
+        timed.await_ticks()
+    timed.must_xadd("SOLUSDT")
+    timed.expect_intent("SOLUSDT")
+    timed.expect_no_intent()
+    assert router.process.poll() is None
+
+
+def test_h16_intents_go_on_by_the_remedy(timed):
+    """Those that say no time are as old as their ids say; exits go on without it."""
+    executor = timed.start_paper("--guards.symbol_rate_max=1000")
+    timed.must_intend(symbol="BTCUSDT")
+    timed.expect_result("filled")
+    timed.clock.move(-2 * HOUR_SEC)
+    timed.must_intend(symbol="BTCUSDT", action="CLOSE")
+    timed.expect_result("closed")
+    timed.must_intend(symbol="ETHUSDT")
+    timed.expect_result("rejected", "invalid_future")
+    option, value = re.fullmatch(r"reload with (\S+) = (\d+)", remedy_in(executor)).groups()
+    assert option == "guards.future_max_sec"
+    reload_with(executor, timed.folder, "executor0", f"guards = {{ future_max_sec = {value}; }};")
+    timed.must_intend(symbol="ETHUSDT")
+    timed.expect_result("filled")
+
+
+@pytest.mark.parametrize("step_sec", [-2 * HOUR_SEC, 2 * HOUR_SEC])
+def test_h2_a_position_closes_though_the_clock_was_set(timed, step_sec):
+    """Set back, it is open for as long as it was to be; set on, its hour has come."""
+    timed.start_paper("--paper.hold_sec=2" if step_sec < 0 else "--paper.hold_sec=600")
+    timed.must_intend(symbol="BTCUSDT")
+    timed.expect_result("filled")
+    timed.clock.move(step_sec)
+    timed.expect_result("closed", "hold_time")
+
+
+def test_h2_a_rate_does_not_outlive_its_window(timed):
+    """Its key would, by two hours."""
+    timed.start_paper("--guards.global_rate_max=1", "--guards.symbol_rate_max=1000")
+    timed.must_intend(symbol="BTCUSDT")
+    timed.expect_result("filled")
+    timed.must_intend(symbol="ETHUSDT")
+    timed.expect_result("skipped", "rate_global")
+    timed.clock.move(-2 * HOUR_SEC)
+    timed.must_intend(symbol="SOLUSDT", timestamp=iso(timed.now_ms()))
+    timed.expect_result("filled")
+    timed.must_intend(symbol="XRPUSDT", timestamp=iso(timed.now_ms()))
+    timed.expect_result("skipped", "rate_global")

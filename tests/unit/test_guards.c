@@ -54,6 +54,17 @@ static void expect_end(enum outcome outcome)
     assert_string_equal(outcome_name(guarded.outcome), outcome_name(outcome));
 }
 
+/* Nothing is left open for what a clock says. */
+static void an_exit_is_never_ahead(void **state)
+{
+    (void)state;
+    order.timestamp_ms = NOW_MS + 48 * INT64_C(3600000);
+    expect_end(OUTCOME_INVALID);
+    order.closes = true;
+    world.same_side = 1;
+    expect_pass();
+}
+
 static void age(void **state)
 {
     (void)state;
@@ -344,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(age),
+        TEST(an_exit_is_never_ahead),
         TEST(age_of_exits),
         TEST(age_after_a_hold),
         TEST(deadline),

@@ -14,13 +14,16 @@ static struct report report;
 
 static int begin(void **state)
 {
+    static char signals[] = "q:signals";
+
+    settings.keys.signals = signals;
     report = (struct report){.settings = &settings};
     return catch_stderr(state);
 }
 
 static void drop(enum drop drop, enum rule rule, int count)
 {
-    const struct signal_verdict verdict = {.drop = drop, .rule = rule};
+    const struct signal_verdict verdict = {.drop = drop, .rule = rule, .ahead_ms = 7199500};
 
     for (int i = 1; i <= count; i++)
         report_drop(&report, (struct stream_id){7, (uint64_t)i}, &verdict);
@@ -51,8 +54,11 @@ static void each_is_told_once_its_time_is_over(void **state)
     drop(DROP_INVALID, RULE_FUTURE, 3);
     report.skew.window_start_ms -= MINUTE_MS;
     report_suppressed(&report);
-    expect_line("[WARNING] ⏰ CLOCK_SKEW id=7-3 is ahead of Redis' clock: check the clocks of Redis "
-                "and of the producer suppressed=1\n");
+    expect_line(
+        "[WARNING] ⏰ CLOCK_SKEW id=7-3 is ahead of Redis' clock: check the clocks of Redis "
+        "and of the producer suppressed=1 ahead_sec=7200 → where Redis' clock was set back and is "
+        "right now: RENAME q:signals to another name, or reload with window.future_max_sec = "
+        "7200\n");
     report_suppressed(&report);
     assert_string_equal(take_output(), "");
 }

@@ -58,6 +58,18 @@ static void a_hold_and_its_end_are_noted(void **state)
     EXPECT_BETWEEN(599, 601, "TTL hold");
 }
 
+/* As it was noted before Redis' clock was set back: it ended now, and is forgotten in time. */
+static void an_end_that_lies_ahead_is_now(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 3");
+    EXPECT("OK", "SET hold 253402300799000 EX 7200");
+    expect_hold("0 missing -2 text:3", "1");
+    EXPECT_BETWEEN(1795000000000, 253402300798999, "EVAL %s 1 hold",
+                   "return tonumber(redis.call('GET', KEYS[1]))");
+    EXPECT_BETWEEN(599, 601, "TTL hold");
+}
+
 /* A second look at a world without a hold must not move the moment at which it ended; a new hold
  * begins all the same. */
 static void the_end_is_noted_once(void **state)
@@ -188,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_hold_and_its_end_are_noted),
+        TEST(an_end_that_lies_ahead_is_now),
         TEST(the_end_is_noted_once),
         TEST(unknown_open_orders_hold_where_they_are_needed),
         TEST(beginnings_are_counted_and_expire),

@@ -39,6 +39,17 @@ static void a_rate_that_never_expires_counts_nothing(void **state)
     EXPECT_BETWEEN(58, 60, "TTL rate");
 }
 
+/* Redis' clock was set back. */
+static void a_rate_that_outlives_its_window_counts_nothing(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET rate 99 EX 7200");
+    EXPECT("OK", "SET rate:BTC 99 EX 7200");
+    expect_settled(intent_open, 1);
+    EXPECT("[1 1]", "MGET rate rate:BTC");
+    EXPECT_BETWEEN(58, 60, "TTL rate");
+}
+
 static void what_would_be_executed_opens_nothing(void **state)
 {
     (void)state;
@@ -284,6 +295,7 @@ int main(void)
         TEST(what_is_filled_is_all_there),
         TEST(rates_are_counted_in_their_window),
         TEST(a_rate_that_never_expires_counts_nothing),
+        TEST(a_rate_that_outlives_its_window_counts_nothing),
         TEST(what_would_be_executed_opens_nothing),
         TEST(what_is_handed_over_is_an_order_and_no_result),
         TEST(open_orders_are_counted_not_stepped),

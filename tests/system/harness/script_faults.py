@@ -67,7 +67,7 @@ def counter():
 
 
 def rate():
-    return {**texts(COUNTS), "for ever": lambda db, key: db.set(key, "4")}
+    return {**texts(COUNTS), "for ever": lambda db, key: db.set(key, "4"), "too long": lambda db, key: db.set(key, "4", ex=7200)}
 
 
 def text():

@@ -84,8 +84,8 @@ def opening(kind, said):
                 "ten thousand": "halted: end max_open",
                 "rest": "done",
             }),
-            "symbol's rate": Key("rate:BTC", "string", {"gone": "mended", "for ever": "mended", "rest": "refused"}, rate()),
-            "global rate": Key("rate", "string", {"gone": "mended", "for ever": "mended", "rest": "refused"}, rate()),
+            "symbol's rate": Key("rate:BTC", "string", {"gone": "mended", "for ever": "mended", "too long": "mended", "rest": "refused"}, rate()),
+            "global rate": Key("rate", "string", {"gone": "mended", "for ever": "mended", "too long": "mended", "rest": "refused"}, rate()),
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
@@ -196,10 +196,10 @@ CASES = [
                 "gone": "unknown: .* 1000 0 1 2 .*", "types": "refused", "5-0=": r"unknown: .*\[\] 0\]", "rest": "unknown",
             }),
             "symbol's rate": Key(
-                "rate:BTC", "string", {"gone": "unknown: .* 1 0 2 text.*", "for ever": "unknown: .* 1 0 2 text.*", "rest": "refused"}, rate(),
+                "rate:BTC", "string", {"gone": "unknown: .* 1 0 2 text.*", "for ever": "unknown: .* 1 0 2 text.*", "too long": "unknown: .* 1 0 2 text.*", "rest": "refused"}, rate(),
             ),
             "global rate": Key(
-                "rate", "string", {"gone": "unknown: .* 1 1 0 text.*", "for ever": "unknown: .* 1 1 0 text.*", "rest": "refused"}, rate(),
+                "rate", "string", {"gone": "unknown: .* 1 1 0 text.*", "for ever": "unknown: .* 1 1 0 text.*", "too long": "unknown: .* 1 1 0 text.*", "rest": "refused"}, rate(),
             ),
             "price": Key(
                 "price",
@@ -209,7 +209,7 @@ CASES = [
             ),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
         },
-        ["g", "7-0", "ETH", 64, "BUY"],
+        ["g", "7-0", "ETH", 64, "BUY", 30, 60],
         r'\[\d+ \d+ 1  0 text:1 1000 1 1 2 text:100.5 \[5-0 {"symbol":"ETH","side":"BUY"}\] 0\]',
     ),
     Case(
@@ -238,7 +238,7 @@ CASES = [
     closing("hand", r"\[done \d+\]"),
     closing("would", r"\[done \d+\]"),
     ending("end", []),
-    ending("end_letter", [1000, "symbol", 0, "why"]),
+    ending("end_letter", [1000, "symbol", 0, "why", ""]),
     Case(
         "leave",
         "executor/leave.lua",
