@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl resume: releases safe mode, and tells a router in STATE_ROLLED_BACK that the state it
- * found is to be taken as it is. That is a new random word in the commit hash, which it compares
- * with the one it saw before.
+ * quantumctl resume: releases safe mode, and tells a router in STATE_ROLLED_BACK or STATE_UNSURE
+ * that the state it found is to be taken as it is. That is a new random word in the commit hash,
+ * which it compares with the one it saw before.
  */
 #include "common/base/escape.h"
 #include "common/base/memory.h"
@@ -45,12 +45,13 @@ static int conclude(const struct keys *keys, const redisReply *replies)
     if (!reply_read_integer(written, &count)) {
         (void)command_done(&resume_command);
         return command_fail(&resume_command,
-                            "Redis did not write to %s: %s; routers in STATE_ROLLED_BACK go on "
-                            "waiting",
+                            "Redis did not write to %s: %s; routers in STATE_ROLLED_BACK or "
+                            "STATE_UNSURE go on waiting",
                             keys->commit, reply_complaint(written));
     }
     (void)printf(
-        "A router in STATE_ROLLED_BACK, if there is one, goes on from what Redis holds now.\n");
+        "A router in STATE_ROLLED_BACK or STATE_UNSURE, if there is one, goes on from what Redis "
+        "holds now.\n");
     return command_done(&resume_command);
 }
 
@@ -90,13 +91,15 @@ static char *by_hand(const struct keys *keys)
 const struct ctl_command resume_command = {
     .name = "resume",
     .words = "",
-    .purpose = "Releases safe mode, and lets routers go on that wait after STATE_ROLLED_BACK.",
-    .details = "It deletes the safe-mode key, whoever set it, and says what stood in it. After "
-               "STATE_ROLLED_BACK\nthe routers publish again from the state that Redis holds now: "
-               "look at the open orders first.\n\n"
-               "Examples:\n"
-               "  quantumctl capacity show\n"
-               "  quantumctl resume\n",
+    .purpose = "Releases safe mode, and lets routers go on that wait after STATE_ROLLED_BACK or "
+               "STATE_UNSURE.",
+    .details =
+        "It deletes the safe-mode key, whoever set it, and says what stood in it. After "
+        "STATE_ROLLED_BACK\nand STATE_UNSURE the routers publish again from the state that Redis "
+        "holds now, what was held\nback included: look at the open orders first.\n\n"
+        "Examples:\n"
+        "  quantumctl capacity show\n"
+        "  quantumctl resume\n",
     .values_size = 1,
     .undone = "NOT released",
     .by_hand = by_hand,

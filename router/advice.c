@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/advice.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/monotonic.h"
-#include "common/redis/reply.h"
+#include "common/redis/info.h"
 #include "router/report.h"
 
 enum { PAUSE_MS = 60000 };
-
-/* The value in the line "name:value\r\n"; cut to the room there is. False: there is no such line.
- */
-static bool find(const struct reply_text *info, const char *name, char *ret_value, size_t size)
-{
-    char label[40];
-    int length = snprintf(label, sizeof label, "\n%s:", name);
-    const char *at = memmem(info->bytes, info->length, label, (size_t)length);
-
-    if (!at)
-        return false;
-    at += length;
-    size_t left = (size_t)(info->bytes + info->length - at);
-    const char *end = memchr(at, '\r', left);
-    (void)snprintf(ret_value, size, "%.*s", (int)(end ? end - at : (ptrdiff_t)left), at);
-    return true;
-}
 
 static void on_memory(void *data, const redisReply *reply)
 {
@@ -33,8 +15,8 @@ static void on_memory(void *data, const redisReply *reply)
     char limit[24], policy[sizeof advice->eviction];
     struct reply_text info;
 
-    if (!reply_read_text(reply, &info) || !find(&info, "maxmemory", limit, sizeof limit) ||
-        !find(&info, "maxmemory_policy", policy, sizeof policy))
+    if (!reply_read_text(reply, &info) || !info_find(&info, "maxmemory", limit, sizeof limit) ||
+        !info_find(&info, "maxmemory_policy", policy, sizeof policy))
         return;
     if (strcmp(limit, "0") == 0 || strcmp(policy, "noeviction") == 0)
         policy[0] = '\0';
@@ -49,7 +31,7 @@ static void on_persistence(void *data, const redisReply *reply)
     char enabled[8];
     struct reply_text info;
 
-    if (!reply_read_text(reply, &info) || !find(&info, "aof_enabled", enabled, sizeof enabled))
+    if (!reply_read_text(reply, &info) || !info_find(&info, "aof_enabled", enabled, sizeof enabled))
         return;
     bool no_file = strcmp(enabled, "0") == 0;
     if (no_file && !advice->no_file)

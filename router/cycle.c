@@ -8,6 +8,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "router/held.h"
 #include "router/observe.h"
 
 static void look(struct cycle *cycle);
@@ -49,8 +50,16 @@ static void again(struct cycle *cycle, const char *what)
     look(cycle);
 }
 
+/* Somebody else led in between: what we know of the last commit is too old. */
+static void fenced(struct cycle *cycle, const char *what)
+{
+    past_forget(&cycle->session->past);
+    end(cycle, CYCLE_FENCED, what);
+}
+
 static void note_committed(struct cycle *cycle)
 {
+    past_confirmed(&cycle->session->past);
     history_committed(&cycle->history, cycle->snapshot.sequence + 1, (int64_t)cycle->plan.chosen);
 }
 
@@ -73,7 +82,7 @@ static void on_committed(void *data, const redisReply *reply)
         again(cycle, answer.what);
         break;
     case COMMIT_FENCED:
-        end(cycle, CYCLE_FENCED, answer.what);
+        fenced(cycle, answer.what);
         break;
     case COMMIT_REFUSED:
         end(cycle, CYCLE_REFUSED, answer.what);
@@ -99,6 +108,7 @@ static void commit(struct cycle *cycle)
 
     (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->lease.epoch,
                    (unsigned long long)cycle->snapshot.sequence + 1);
+    past_sent(&session->past, cycle->cycle_id);
     commit_command(&made_from, &command);
     set_state(cycle, CYCLE_COMMITTING);
     cycle->sent_at_ns = uv_hrtime();
@@ -120,10 +130,12 @@ static void on_seen(void *data, const redisReply *reply)
     }
     redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
     if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
-        end(cycle, CYCLE_FENCED, "epoch");
+        fenced(cycle, "epoch");
         return;
     }
+    past_heard(&cycle->session->past, cycle->snapshot.asked_ms, cycle->snapshot.now_ms);
     history_see(&cycle->history, &cycle->snapshot);
+    held_take(&cycle->held, &cycle->window, &cycle->snapshot, cycle->settings->plan.max_age_ms);
     plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
     if (cycle->window.count > 0)
         commit(cycle);
@@ -186,6 +198,7 @@ void cycle_begin(struct cycle *cycle, struct window *window)
     assert(cycle->state == CYCLE_IDLE && cycle->window.count == 0);
     cycle->attempts = 0;
     window_absorb(&cycle->window, window);
+    window_absorb(&cycle->window, &cycle->held);
     window_rank(&cycle->window);
     set_state(cycle, CYCLE_LOOKING);
     look(cycle);
@@ -208,6 +221,7 @@ void cycle_give_back(struct cycle *cycle, struct window *window)
 
 void cycle_lose(struct cycle *cycle)
 {
+    window_clear(&cycle->held);
     if (cycle->state == CYCLE_COMMITTING)
         set_state(cycle, CYCLE_UNSETTLED);
     else if (cycle->state != CYCLE_UNSETTLED)

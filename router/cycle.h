@@ -3,8 +3,9 @@
  * One cycle: look, decide, commit, and again if the world moved meanwhile.
  *
  * It takes the window's candidates when it begins and owns them until it ends: let go when the
- * commit is confirmed, given back when it was not. A commit whose answer was lost is unsettled
- * until the next session's marker tells whether it ran. Embedded in the router.
+ * commit is confirmed, given back when it was not. Those that are held back wait here for the next.
+ * A commit whose answer was lost is unsettled until the next session's marker tells whether it ran.
+ * Embedded in the router.
  */
 #pragma once
 
@@ -51,6 +52,7 @@ struct cycle {
     unsigned attempts;
     uint64_t sent_at_ns; /* the commit that is on its way; monotonic */
     struct window window;
+    struct window held; /* back, from one cycle to the next */
     struct snapshot snapshot;
     struct plan plan;
     struct redis_clock *clock; /* set by each look */
@@ -70,7 +72,8 @@ void cycle_begin(struct cycle *cycle, struct window *window);
 void cycle_give_back(struct cycle *cycle, struct window *window);
 void cycle_clear(struct cycle *cycle);
 
-/* The connection is gone: a commit on its way becomes unsettled, anything else is forgotten. */
+/* The connection is gone: a commit on its way becomes unsettled, anything else is forgotten, for it
+ * is pending. */
 void cycle_lose(struct cycle *cycle);
 
 /* A new session's marker: what it says of the unsettled commit. The plan stays until cycle_clear().

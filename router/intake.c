@@ -65,13 +65,13 @@ static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
     return true;
 }
 
-static void thin(struct intake *intake)
+void intake_thin(struct intake *intake, struct window *window)
 {
     struct window fallen = {0};
 
-    if (!window_is_over(intake->window, &intake->settings->window))
+    if (!window_is_over(window, &intake->settings->window))
         return;
-    window_thin(intake->window, &intake->settings->window, &fallen);
+    window_thin(window, &intake->settings->window, &fallen);
     for (size_t i = 0; i < fallen.count; i++)
         fall(intake, &fallen.candidates[i]);
     window_clear(&fallen);
@@ -94,12 +94,14 @@ static void relieve(struct intake *intake)
     if (!window_is_over(intake->window, &intake->settings->window))
         return;
     if ((intake->glance.asking && has_outgrown(intake)) || !glance_ask(&intake->glance))
-        thin(intake);
+        intake_thin(intake, intake->window);
 }
 
 static void on_glance(void *owner)
 {
-    thin(owner);
+    struct intake *intake = owner;
+
+    intake_thin(intake, intake->window);
 }
 
 /* With a backlog ACKs are as good as any time later, and cheaper by the thousand. */

@@ -56,6 +56,9 @@ void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link);
 /* The settings have changed. */
 void intake_adopt(struct intake *intake);
 
+/* Cuts back a window of candidates that is over: what falls out is outranked. */
+void intake_thin(struct intake *intake, struct window *window);
+
 /* Entries that were claimed, and those that turned out to be gone; what is held already is passed
  * over. */
 void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted);

@@ -61,6 +61,7 @@ static uint64_t asking_ms(const struct lease *lease)
 static void hold(struct lease *lease)
 {
     lease->good_until_ms = lease->sent_ms + life_ms(lease) * 2 / 3;
+    lease->past->held_until_ms = lease->sent_ms + life_ms(lease);
     lease->sent_ms = 0;
 }
 
@@ -102,6 +103,7 @@ static void on_held(struct lease *lease, const redisReply *reply)
     char holder[LEASE_VALUE_MAX] = "somebody";
     int64_t left_ms = -1;
 
+    past_forget(lease->past);
     (void)reply_copy_text(reply_element(reply, 1), holder, sizeof holder);
     (void)reply_read_integer(reply_element(reply, 2), &left_ms);
     watch(lease, reply_element(reply, 3), left_ms);
@@ -131,7 +133,7 @@ static void on_answer(void *data, const redisReply *reply)
 static void ask(struct lease *lease)
 {
     const struct router_settings *settings = lease->settings;
-    char token[TOKEN_MAX];
+    char token[TOKEN_MAX], last[PAST_LAST_MAX];
     struct command command;
 
     token_draw(token);
@@ -146,8 +148,9 @@ static void ask(struct lease *lease)
         command_add(&command, "");
     else
         command_add_format(&command, "%s:", settings->instance);
+    past_last(lease->past, monotonic_ms(), last);
     command_add_all(&command, settings->keys.group, settings->keys.consumer, found_dead(lease),
-                    NULL);
+                    last, NULL);
     lease->sent_ms = monotonic_ms();
     (void)!script_call(&lease->take, lease->link, &command, link_reply_timeout_ms(lease->link),
                        on_answer, lease);
@@ -169,6 +172,8 @@ static void on_renewed(void *data, const redisReply *reply)
         hold(lease);
         return;
     }
+    if (!reply_is_text(reply, "nobody"))
+        past_forget(lease->past);
     (void)snprintf(why, sizeof why, "%.*s holds it now", (int)holder.length, holder.bytes);
     lose(lease, why);
 }
@@ -209,13 +214,15 @@ void lease_renew_ahead(struct lease *lease)
 }
 
 void lease_init(struct lease *lease, uv_loop_t *loop, const struct router_settings *settings,
-                struct link *link, const struct lease_events *events, void *owner)
+                struct link *link, struct past *past, const struct lease_events *events,
+                void *owner)
 {
     *lease = (struct lease){
         .settings = settings,
         .events = events,
         .owner = owner,
         .link = link,
+        .past = past,
         .take = {.source = lease_take_lua},
         .renew = {.source = lease_renew_lua},
         .release = {.source = lease_release_lua},

@@ -17,6 +17,7 @@
 #include "common/base/token.h"
 #include "common/redis/link.h"
 #include "common/redis/script.h"
+#include "router/past.h"
 #include "router/settings.h"
 
 #define LEASE_VALUE_MAX (INSTANCE_MAX + 1 + TOKEN_MAX)
@@ -45,6 +46,7 @@ struct lease {
     struct script take;
     struct script renew;
     struct script release;
+    struct past *past; /* the owner's */
     enum lease_state state;
     bool asked_before;            /* a restart takes over at once; anything later waits */
     char epoch[TOKEN_MAX];        /* raised with the lease */
@@ -58,7 +60,8 @@ struct lease {
 };
 
 void lease_init(struct lease *lease, uv_loop_t *loop, const struct router_settings *settings,
-                struct link *link, const struct lease_events *events, void *owner);
+                struct link *link, struct past *past, const struct lease_events *events,
+                void *owner);
 
 /* Asks for it, again and again, until taken(). The scripts must be loaded. */
 void lease_ask(struct lease *lease);

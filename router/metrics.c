@@ -41,7 +41,7 @@ void metrics_reload(struct metrics *metrics, bool successful)
 
 void metrics_init(struct metrics *metrics, const struct router_settings *settings)
 {
-    static const enum metric of_group[] = {METRIC_LAG, METRIC_PENDING, METRIC_OLDEST};
+    static const enum metric of_group[] = {METRIC_LAG, METRIC_PENDING, METRIC_OLDEST, METRIC_HELD};
     const struct keys *keys = &settings->keys;
 
     *metrics = (struct metrics){.settings = settings};
@@ -136,6 +136,7 @@ static void take_capacity(struct metrics *metrics, const struct cycle_report *cy
     set(metrics, METRIC_SUSPECT, cycle->plan->allowance.suspect);
     set(metrics, METRIC_DAILY_LIMIT, cycle->plan->allowance.daily_limit);
     set(metrics, METRIC_ROLLED_BACK, snapshot->capacity.rolled_back);
+    set(metrics, METRIC_HELD, (double)cycle->held);
     set(metrics, METRIC_OPEN_ORDERS,
         snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->capacity.open.count
                                                           : NAN);

@@ -146,6 +146,9 @@ static const struct counter_row rows[METRIC_COUNT] = {
                             .kind = GAUGE,
                             .help =
                                 "Whether Redis came back with an older state, not resumed yet."},
+    [METRIC_HELD] = {.name = "state_unsure_held",
+                     .kind = GAUGE,
+                     .help = "Candidates held back because Redis may lack what was written last."},
     [METRIC_SAFE_MODE] = {.name = "safe_mode",
                           .kind = GAUGE,
                           .help = "Whether safe mode keeps the router from publishing."},

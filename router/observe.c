@@ -29,6 +29,8 @@ enum {
     SUPERS,
     RESUMED,
     DAY_COUNTS,
+    UNSURE_SINCE,
+    ASKED,
     ELEMENTS,
 };
 
@@ -184,6 +186,8 @@ static void read_kept(const redisReply *reply, struct snapshot *snapshot)
     snapshot->day_counts = memory_bytes(day_counts.bytes, day_counts.length);
     snapshot->capacity.published_today = published_today(reply, snapshot);
     snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
+    snapshot->unsure_since_ms = kept_count(reply_element(reply, UNSURE_SINCE));
+    snapshot->asked_ms = kept_count(reply_element(reply, ASKED));
     if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
                          sizeof snapshot->kept_seen))
         snapshot->kept_seen[0] = '\0';

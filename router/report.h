@@ -33,6 +33,7 @@ struct report {
     int64_t suspect_since;
     int64_t daily_limit_told;
     bool rolled_back;
+    int64_t unsure_since_ms; /* that candidates are held back for, as it was told */
 
     struct service_report service; /* what every service tells */
     bool acquired_told;            /* in this outage */
@@ -54,6 +55,7 @@ struct cycle_report {
     const struct plan *plan;
     const struct tally *settled; /* the plan's fates, and what was ACKed beside it */
     const char *intent_ids;      /* separated by blanks, in the order of the ranks */
+    size_t held;                 /* candidates that are held back */
 };
 
 void report_start(const struct router_settings *settings, const char *config_path);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What holds the router back beside the slots: a capacity key that nobody seems to keep, the day's
- * limit, a Redis that came back with an older state. Each is told when it begins or changes.
+ * limit, a Redis that came back with an older state, or may have. Each is told when it begins or
+ * changes.
  */
+#include "common/base/calendar.h"
 #include "router/report.h"
 
 static void tell_suspect(struct report *report, const struct cycle_report *cycle)
@@ -57,9 +59,33 @@ static void tell_rolled_back(struct report *report, const struct cycle_report *c
     report->rolled_back = rolled_back;
 }
 
+/* Once for each server that was found. */
+static void tell_unsure(struct report *report, const struct cycle_report *cycle)
+{
+    int64_t since_ms = cycle->snapshot->unsure_since_ms;
+    char since[CALENDAR_ISO_MAX];
+    struct log_line line;
+
+    if (cycle->held > 0 && report->unsure_since_ms != since_ms) {
+        calendar_iso(since_ms, since);
+        log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
+        log_pair_int(&line, "held", (int64_t)cycle->held);
+        log_pair(&line, "older_than", "%s", since);
+        log_text(&line, " → Redis is another server and may lack its last seconds: pending until "
+                        "`quantumctl resume`, or until they are stale");
+        log_send(&line);
+        report->unsure_since_ms = since_ms;
+    }
+    if (since_ms == 0 && report->unsure_since_ms != 0) {
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back is decided");
+        report->unsure_since_ms = 0;
+    }
+}
+
 void report_limits(struct report *report, const struct cycle_report *cycle)
 {
     tell_rolled_back(report, cycle);
+    tell_unsure(report, cycle);
     tell_suspect(report, cycle);
     tell_daily_limit(report, cycle);
 }

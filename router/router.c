@@ -80,6 +80,7 @@ static void report_done(struct router *router)
         .plan = &cycle->plan,
         .settled = &settled,
         .intent_ids = cycle->intent_ids,
+        .held = cycle->held.count,
     };
 
     acks_take_settled(&router->acks, FATE_COUNT, settled.of);
@@ -93,6 +94,7 @@ static void on_done(struct router *router)
 {
     report_done(router);
     cycle_clear(&router->cycle);
+    intake_thin(&router->intake, &router->cycle.held);
     if (!router->acks.is_refusing) {
         report_accepted(&router->report);
         router->events->accepted(router->owner);
@@ -178,7 +180,8 @@ static bool on_holds(void *owner, struct stream_id id)
 {
     const struct router *router = owner;
 
-    return window_has(&router->window, id) || window_has(&router->cycle.window, id);
+    return window_has(&router->window, id) || window_has(&router->cycle.window, id) ||
+           window_has(&router->cycle.held, id);
 }
 
 static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)
@@ -389,6 +392,7 @@ void router_stop(struct router *router)
 void router_deinit(struct router *router)
 {
     assert(router->state == ROUTER_CLOSED);
+    cycle_lose(&router->cycle);
     cycle_clear(&router->cycle);
     window_clear(&router->window);
     acks_deinit(&router->acks);

@@ -51,6 +51,29 @@ static bool read_marker(struct session *session, const redisReply *reply, struct
     return true;
 }
 
+/* A reader on another server finds another one's epoch, or none. */
+static void on_epoch(void *data, const redisReply *reply)
+{
+    struct session *session = data;
+
+    if (reply_is_array(reply, 1) && !reply_is_text(reply->element[0], session->lease.epoch))
+        session_drop(session, "two servers answer at one address: the reading connection does not "
+                              "find the epoch that the other one wrote");
+}
+
+/* Where INFO may not be asked. Its answer comes before all that the reader is asked after. */
+static void compare_epochs(struct session *session)
+{
+    struct command command = {0};
+
+    if (link_pair_is_known(&session->links))
+        return;
+    command_add_all(&command, "HMGET", session->settings->keys.commit, "epoch", NULL);
+    (void)!link_send(session->links.reader, &command, link_reply_timeout_ms(session->links.reader),
+                     on_epoch, session);
+    command_free(&command);
+}
+
 static void on_lease_taken(void *owner, const redisReply *taken)
 {
     struct session *session = owner;
@@ -63,6 +86,8 @@ static void on_lease_taken(void *owner, const redisReply *taken)
     }
     session->group_recreated = false;
     session->was_open = true;
+    past_begin(&session->past, marker.cycle_id);
+    compare_epochs(session);
     set_state(session, SESSION_OPEN);
     session->events->opened(session->owner, &marker, recreated);
 }
@@ -197,7 +222,8 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .ack = {.source = ack_lua},
     };
     link_pair_init(&session->links, loop, &settings->redis, names);
-    lease_init(&session->lease, loop, settings, session->links.worker, &lease_events, session);
+    lease_init(&session->lease, loop, settings, session->links.worker, &session->past,
+               &lease_events, session);
 }
 
 void session_open(struct session *session)

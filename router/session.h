@@ -55,6 +55,7 @@ struct session {
     void *owner;
     struct link_pair links; /* the worker decides */
     struct lease lease;
+    struct past past;
     struct script snapshot;
     struct script commit;
     struct script ack;

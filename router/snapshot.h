@@ -32,9 +32,11 @@ struct snapshot {
     uint64_t sequence;     /* of the last commit */
     char *marked;          /* per candidate '1' when its decision was published before; owned */
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
-    char *super_times;                      /* see super_times.h; owned */
-    char *day_counts;                       /* see day_counts.h; owned */
-    char resumed[SNAPSHOT_TEXT_MAX + 1];    /* what the operator's last resume wrote */
+    char *super_times;                   /* see super_times.h; owned */
+    char *day_counts;                    /* see day_counts.h; owned */
+    char resumed[SNAPSHOT_TEXT_MAX + 1]; /* what the operator's last resume wrote */
+    int64_t unsure_since_ms; /* what is older may have been published before; 0: nothing */
+    int64_t asked_ms;        /* another router asked for the lease in vain; 0: never */
     char kept_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key at the last publication */
     int64_t kept_published_since;           /* intents published since it last changed, by then */
     uint64_t sequence_expected;             /* as far as this process knows */

@@ -20,6 +20,11 @@ static void append(struct window *window, struct candidate candidate)
     window->weight += candidate.signal->weight;
 }
 
+void window_add(struct window *window, struct candidate candidate)
+{
+    append(window, candidate);
+}
+
 bool window_would_drop(const struct window *window, const struct candidate *newcomer)
 {
     return bar_is_above(&window->bar, newcomer);

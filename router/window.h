@@ -43,6 +43,9 @@ bool window_is_over(const struct window *window, const struct window_limits *lim
 void window_thin(struct window *window, const struct window_limits *limits,
                  struct window *ret_fallen);
 
+/* Takes one that was another window's. */
+void window_add(struct window *window, struct candidate candidate);
+
 /* Moves all candidates of `from` into `window`. */
 void window_absorb(struct window *window, struct window *from);
 

@@ -57,6 +57,7 @@ static const struct {
     {"STANDBY", "a0c903a1f07d46a4adaf1f26181e6296"},
     {"STATE_RESUMED", "965ad90feab34751959772dc88982fde"},
     {"STATE_ROLLED_BACK", "4655c6cfddcb46968273540485402e1d"},
+    {"STATE_UNSURE", "e61d6bfe6ddd4d0993f02f46cc102e7b"},
     {"STOPPED", "93fcb4c8db5946a688c9f0f176672384"},
     {"STREAM", "603eb6e8bc074f31ae72c03584ab3584"},
     {"SUPER_SIGNAL_BYPASS", "2abde25ce5574b8da2ae053423b1dec1"},

@@ -8,13 +8,16 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/redis/info.h"
 #include "common/redis/reply.h"
 
 enum { REDIS_MAJOR_MIN = 7 };
 
 struct greeting {
-    void (*done)(void *data, const char *complaint);
+    void (*done)(void *data, const struct greeted *greeted);
     void *data;
+    uint64_t deadline_ms;
+    char run_id[INFO_RUN_ID_MAX];
     bool is_over; /* done() was called */
 };
 
@@ -28,7 +31,8 @@ static void finish(struct greeting *greeting, const char *complaint)
     greeting->is_over = true;
     if (complaint)
         (void)snprintf(copy, sizeof copy, "%s", complaint);
-    greeting->done(greeting->data, complaint ? copy : NULL);
+    const struct greeted greeted = {complaint ? copy : NULL, greeting->run_id};
+    greeting->done(greeting->data, &greeted);
 }
 
 /* AUTH and SELECT must succeed. */
@@ -58,21 +62,18 @@ static void on_courtesy(void *data, const redisReply *reply)
 /* INFO may be forbidden too; then the scripts will tell. */
 static void on_info(void *data, const redisReply *reply)
 {
-    static const char label[] = "redis_version:";
+    struct greeting *greeting = data;
     struct reply_text text;
-    char said[80];
+    char said[80], version[24];
 
     if (!reply_read_text(reply, &text))
         return;
-    const char *version = memmem(text.bytes, text.length, label, sizeof label - 1);
-    if (!version)
+    (void)info_find(&text, "run_id", greeting->run_id, sizeof greeting->run_id);
+    if (!info_find(&text, "redis_version", version, sizeof version) || version[0] < '0' ||
+        version[0] >= '0' + REDIS_MAJOR_MIN || version[1] != '.')
         return;
-    version += sizeof label - 1;
-    if (version[0] < '0' || version[0] >= '0' + REDIS_MAJOR_MIN || version[1] != '.')
-        return;
-    (void)snprintf(said, sizeof said, "Redis %.*s is too old: 7.0 or later is needed",
-                   (int)strcspn(version, "\r\n"), version);
-    finish(data, said);
+    (void)snprintf(said, sizeof said, "Redis %s is too old: 7.0 or later is needed", version);
+    finish(greeting, said);
 }
 
 /* Without a reply the link knows better what went wrong. */
@@ -85,10 +86,12 @@ static void on_ping(void *data, const redisReply *reply)
     free(greeting);
 }
 
+/* Who does not say PONG within the time that connecting may take is not there: behind a balancer
+ * it is the balancer that has accepted. */
 static void say(struct link *link, struct command *command, link_reply_fn *on_reply,
                 struct greeting *greeting)
 {
-    int refused = link_send(link, command, link_reply_timeout_ms(link), on_reply, greeting);
+    int refused = link_send(link, command, greeting->deadline_ms, on_reply, greeting);
 
     assert(!refused && "the connection has just opened");
     (void)refused;
@@ -109,16 +112,18 @@ static void log_in(struct link *link, const struct redis_address *address,
     say(link, &command, on_required, greeting);
 }
 
-void greeting_send(struct link *link, const struct redis_address *address, const char *name,
-                   void (*done)(void *data, const char *complaint), void *data)
+void greeting_send(struct link *link, const struct greeting_words *words,
+                   void (*done)(void *data, const struct greeted *greeted), void *data)
 {
+    const struct redis_address *address = words->address;
     struct greeting *greeting = memory_new(sizeof *greeting);
     struct command select = {0}, setname = {0}, info = {0}, ping = {0};
 
     greeting->done = done;
     greeting->data = data;
+    greeting->deadline_ms = words->deadline_ms;
     log_in(link, address, greeting);
-    command_add_all(&setname, "CLIENT", "SETNAME", name, NULL);
+    command_add_all(&setname, "CLIENT", "SETNAME", words->name, NULL);
     say(link, &setname, on_courtesy, greeting);
     if (address->database > 0) {
         command_add(&select, "SELECT");

@@ -8,6 +8,19 @@
 
 #include "common/redis/link.h"
 
-/* Calls back with NULL or what is wrong; not at all when the connection is lost meanwhile. */
-void greeting_send(struct link *link, const struct redis_address *address, const char *name,
-                   void (*done)(void *data, const char *complaint), void *data);
+/* What came of it. */
+struct greeted {
+    const char *complaint; /* NULL: all is well */
+    const char *run_id;    /* of the server; empty where it may not be asked */
+};
+
+/* What is said first on a connection. */
+struct greeting_words {
+    const struct redis_address *address;
+    const char *name;
+    uint64_t deadline_ms;
+};
+
+/* Calls back once; not at all when the connection is lost meanwhile. */
+void greeting_send(struct link *link, const struct greeting_words *words,
+                   void (*done)(void *data, const struct greeted *greeted), void *data);

@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/redis/greeting.h"
 #include "common/redis/hiredis_uv.h"
+#include "common/redis/info.h"
 #include "common/redis/pending.h"
 #include "common/redis/reason.h"
 #include "common/redis/reply_arena.h"
@@ -39,6 +40,7 @@ struct link {
     uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
     struct pending pending;
     struct reply_arena *arena;
+    char run_id[INFO_RUN_ID_MAX];
     uint64_t backoff_ms;
     unsigned tries;
     unsigned open_handles;
@@ -143,16 +145,17 @@ static void on_disconnected(const redisAsyncContext *context, int status)
     lost(link, reason);
 }
 
-static void on_greeted(void *data, const char *complaint)
+static void on_greeted(void *data, const struct greeted *greeted)
 {
     struct link *link = data;
 
     if (link->state != GREETING)
         return;
-    if (complaint) {
-        link_drop(link, complaint);
+    if (greeted->complaint) {
+        link_drop(link, greeted->complaint);
         return;
     }
+    (void)snprintf(link->run_id, sizeof link->run_id, "%s", greeted->run_id);
     set_state(link, UP);
     link->events->up(link->owner);
 }
@@ -166,8 +169,10 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     (void)uv_timer_stop(&link->retry);
     if (status == REDIS_OK) {
+        const struct greeting_words words = {link->config.address, link->config.name,
+                                             link->config.connect_timeout_ms};
         set_state(link, GREETING);
-        greeting_send(link, link->config.address, link->config.name, on_greeted, link);
+        greeting_send(link, &words, on_greeted, link);
         return;
     }
     link->context = NULL; /* hiredis frees it when we return */
@@ -275,6 +280,11 @@ uint64_t link_reply_timeout_ms(const struct link *link)
 bool link_is_up(const struct link *link)
 {
     return link->state == UP;
+}
+
+const char *link_run_id(const struct link *link)
+{
+    return link->run_id;
 }
 
 void link_reset_backoff(struct link *link)

@@ -45,6 +45,9 @@ void link_open(struct link *link);
 
 bool link_is_up(const struct link *link);
 
+/* Which server answers, while the link is up: its run id, or "" where INFO may not be asked. */
+const char *link_run_id(const struct link *link);
+
 /* Sends what the command holds. Returns 1 when the link is not up: then the callback never runs. */
 int link_send(struct link *link, struct command *command, uint64_t deadline_ms,
               link_reply_fn *on_reply, void *data) __attribute__((warn_unused_result));

@@ -1,12 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/redis/link_pair.h"
 
+#include <stdio.h>
+#include <string.h>
+
+bool link_pair_is_known(const struct link_pair *pair)
+{
+    return *link_run_id(pair->reader) && *link_run_id(pair->worker);
+}
+
+/* Two masters behind one address: what one gives the other does not settle. */
+static bool is_torn(const struct link_pair *pair)
+{
+    return link_pair_is_known(pair) &&
+           strcmp(link_run_id(pair->reader), link_run_id(pair->worker)) != 0;
+}
+
+static void drop_both(struct link_pair *pair, const char *reason)
+{
+    link_drop(pair->reader, reason);
+    link_drop(pair->worker, reason);
+}
+
+static void refuse_two(struct link_pair *pair)
+{
+    char reason[192];
+
+    (void)snprintf(reason, sizeof reason,
+                   "two servers answer at one address: run_id %s to the reading connection, %s to "
+                   "the other",
+                   link_run_id(pair->reader), link_run_id(pair->worker));
+    pair->is_up = true; /* for the loss of one to take the other along */
+    link_drop(pair->worker, reason);
+}
+
 static void on_up(void *owner)
 {
     struct link_pair *pair = owner;
 
     if (pair->is_up || !link_is_up(pair->reader) || !link_is_up(pair->worker))
         return;
+    if (is_torn(pair)) {
+        refuse_two(pair);
+        return;
+    }
     pair->is_up = true;
     pair->events->up(pair->owner);
 }
@@ -21,8 +58,7 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
     pair->losing = true;
     pair->events->losing(pair->owner);
     if (pair->is_up) {
-        link_drop(pair->reader, reason);
-        link_drop(pair->worker, reason);
+        drop_both(pair, reason);
         pair->is_up = false;
     }
     pair->losing = false;

@@ -4,8 +4,9 @@
  * one that works.
  *
  * Only because both go at once is one thing certain: all that was read is either settled or
- * pending. up() comes when both have answered; down() once when either is lost, and for each failed
- * try. Embedded in a service's session, which closes it.
+ * pending. up() comes when both have answered, and both as one server: two behind one address are
+ * refused. down() comes once when either is lost, and for each failed try. Embedded in a service's
+ * session, which closes it.
  */
 #pragma once
 
@@ -37,6 +38,9 @@ struct link_pair {
 void link_pair_init(struct link_pair *pair, uv_loop_t *loop, const struct redis_settings *settings,
                     const char *const names[static 2]);
 void link_pair_open(struct link_pair *pair, const struct link_pair_events *events, void *owner);
+
+/* Whether both servers said who they are: then they are one, and otherwise nobody knows. */
+bool link_pair_is_known(const struct link_pair *pair);
 
 /* Drops both connections; down() comes, and they are tried again. */
 void link_pair_drop(struct link_pair *pair, const char *reason);

@@ -236,6 +236,8 @@ struct signal *signal_make(const struct signal_rules *rules, struct signal_draft
     signal->trace_id = read_trace(fields, "trace_id");
     signal->correlation_id = read_trace(fields, "correlation_id");
     signal->timestamp = read_own_text(fields, "timestamp");
+    if (!terms_read_moment(fields, &signal->timestamp_ms))
+        signal->timestamp_ms = INT64_MAX;
     signal->source = read_own_text(fields, "source");
     signal->carried = carried_read(fields, rules->carry);
     decision_id_of(fields, signal->decision_id);

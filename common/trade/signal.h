@@ -59,10 +59,11 @@ struct signal {
     char decision_id[DECISION_ID_MAX + 1];
     struct trace trace_id;
     struct trace correlation_id;
-    char *timestamp; /* the signal's own, a number as its text; or NULL */
-    char *source;    /* the same */
-    json_t *carried; /* what the intent carries through: an object */
-    size_t weight;   /* bytes of memory, about */
+    char *timestamp;      /* the signal's own, a number as its text; or NULL */
+    int64_t timestamp_ms; /* the same as a moment; INT64_MAX: it had none that can be read */
+    char *source;         /* its own too */
+    json_t *carried;      /* what the intent carries through: an object */
+    size_t weight;        /* bytes of memory, about */
 };
 
 struct signal_rules {

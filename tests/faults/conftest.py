@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 from executor_stage import ExecutorStage  # noqa: E402
 from harness.process import BUILD, ROOT  # noqa: E402
 from harness.redis import free_port  # noqa: E402
+from pair import paired  # noqa: E402
 from stage import Stage  # noqa: E402
 
 SEED = int(os.environ.setdefault("QUANTUM_SEED", str(random.randrange(1 << 32))))
@@ -60,6 +61,13 @@ def paper():
 @pytest.fixture
 def tcp_paper():
     yield from play(ExecutorStage, port=free_port())
+
+
+@pytest.fixture
+def pair():
+    """A master and its replica; the test looks at both itself."""
+    with Stage(durable=True, port=free_port()) as stage, paired(stage):
+        yield stage
 
 
 @pytest.fixture

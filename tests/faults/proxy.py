@@ -195,10 +195,11 @@ class Conversation:
 
 
 class Proxy:
-    """Listens on a port of its own; `upstream` is a RedisServer and may be exchanged."""
+    """Listens on a port of its own; `upstream` is a RedisServer and may be exchanged, or one is chosen each time."""
 
     def __init__(self, upstream):
         self.upstream = upstream
+        self.choose = lambda: self.upstream  # for each connection anew
         self.namer = Namer()
         self.faults = []
         self.failures = []
@@ -277,7 +278,7 @@ class Proxy:
 
     async def _serve(self, reader, writer):
         try:
-            server = await self._reach(self.upstream)
+            server = await self._reach(self.choose())
         except OSError:
             writer.transport.abort()
             return

@@ -9,6 +9,7 @@ HERE, SYSTEM, UNIT = "tests/faults/", "tests/system/", "tests/unit/"
 LOST, LATE = HERE + "test_connection_lost.py::", HERE + "test_late_commit.py::"
 REPLIES, REFUSES = HERE + "test_bad_replies.py::", HERE + "test_server_refuses.py::"
 STATES, LEADERS, DATA = HERE + "test_server_states.py::", HERE + "test_leadership.py::", HERE + "test_data.py::"
+PAST = HERE + "test_lost_past.py::"
 UNSUITABLE, CLOCKS = HERE + "test_unsuitable.py::", HERE + "test_clocks.py::"
 BYTES, KILLS = HERE + "test_torture_bytes.py::", HERE + "test_torture_kills.py::"
 REFUSING, STRAYS = SYSTEM + "test_refusing_redis.py::", SYSTEM + "test_strays.py::"
@@ -432,6 +433,17 @@ FOUND_ROWS = {
             UNIT + "test_http_host.c::names_of_others",
         ],
     ),
+    "R1": (
+        "a server that lacks its last seconds, and whoever knew of them",
+        [
+            PAST + "test_r1_leader_dies_with_a_server_whose_replica_lagged",
+            PAST + "test_r1_a_standby_that_restarts_keeps_the_moment",
+            PAST + "test_r1_leader_outlives_a_server_whose_replica_lagged",
+            PAST + "test_r1_router_and_redis_are_killed_and_an_older_file_comes_back",
+            PAST + "test_r1_a_plain_restart_holds_nothing_back",
+        ],
+    ),
+    "R2": ("two servers behind one address", [PAST + "test_r2_two_servers_behind_one_address"]),
     "R3": (
         "a number that two versions of libconfig read as two",
         [
@@ -446,6 +458,7 @@ FOUND_ROWS = {
             UNIT + "test_group_reads.c::a_server_that_corrects_leaps_over_what_is_gone",
         ],
     ),
+    "R5": ("a master that is cut off", [PAST + "test_r5_a_master_that_is_cut_off_stops"]),
     "R6": (
         "the wrong node of a cluster is empty; a failure is a Success",
         [

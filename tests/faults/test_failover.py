@@ -2,48 +2,13 @@
 
 import signal as signals
 
-import pytest
 from harm import Hold
 from harness.names import COMMIT, GROUP, INTENTS, SIGNALS
-from harness.redis import RedisServer, free_port
 from harness.signals import signal as entry
 from harness.waiting import SLOWNESS, wait_until
+from pair import is_even, part, promote
 from proxy import COMMAND
-from stage import LEASE_SEC, Stage
-
-
-@pytest.fixture
-def pair():
-    """A master and its replica, each with an append-only file; the stage's Redis is whoever is master."""
-    with Stage(durable=True, port=free_port()) as stage:
-        folder = stage.folder / "replica"
-        folder.mkdir()
-        stage.redis.extra = ["--repl-diskless-sync-delay", "0"]
-        stage.redis.start()
-        stage.set_open(0)
-        replica = RedisServer(folder, port=free_port(), durable=True)
-        replica.extra = ["--replicaof", f"127.0.0.1 {stage.redis.port}", "--repl-diskless-load", "swapdb"]
-        replica.start()
-        wait_until("the replica's link", lambda: replica.db.info("replication")["master_link_status"] == "up", 30)
-        stage.replica = replica
-        try:
-            yield stage
-        finally:
-            replica.close()
-
-
-def is_even(stage):
-    master, replica = (server.db.info("replication") for server in (stage.redis, stage.replica))
-    return master["master_repl_offset"] == replica["slave_repl_offset"]
-
-
-def promote(stage, proxy):
-    """The old master dies; its replica answers at its address."""
-    wait_until("the replica to have all", lambda: is_even(stage))
-    stage.redis.kill()
-    proxy.upstream = stage.replica
-    stage.replica.db.execute_command("REPLICAOF", "NO", "ONE")
-    stage.db, stage.redis.raw = stage.replica.db, stage.replica.raw
+from stage import LEASE_SEC
 
 
 def test_f39_replica_takes_over(pair):
@@ -57,6 +22,7 @@ def test_f39_replica_takes_over(pair):
     router.process.send_signal(signals.SIGSTOP)
     pending = stage.db.xpending_range(SIGNALS, GROUP, "-", "+", 10)
     record, published = stage.db.hgetall(COMMIT), stage.published()
+    wait_until("the replica to have all", lambda: is_even(stage))
     promote(stage, proxy)
     again = stage.db.xpending_range(SIGNALS, GROUP, "-", "+", 10)
     assert again and [one["message_id"] for one in again] == [one["message_id"] for one in pending]
@@ -82,10 +48,9 @@ def test_f42_new_master_counts_ids_from_below(pair):
     router = stage.lead("a", proxy)
     uids = stage.write(0.95, 0.95)
     stage.expect_drained()
-    wait_until("the replica to have all", lambda: is_even(stage))
-    stage.replica.db.execute_command("REPLICAOF", "NO", "ONE")
+    part(stage)
     late = stage.must_xadd("LATEUSDT", correlation_id="late")
-    promote_apart(stage, proxy)
+    promote(stage, proxy)
     router.expect("REDIS_BACK|STATE_ROLLED_BACK")
     again = [entry("AGAIN", "BUY", 0.95, correlation_id=uid) for uid in (*uids, "late")]
     ids = stage.must_write(*again)
@@ -96,10 +61,3 @@ def test_f42_new_master_counts_ids_from_below(pair):
     for uid in (*uids, "late"):
         assert stage.published().count(uid) == 1
     stage.works()
-
-
-def promote_apart(stage, proxy):
-    """The link was cut before: what the old master took since is not there."""
-    stage.redis.kill()
-    proxy.upstream = stage.replica
-    stage.db, stage.redis.raw = stage.replica.db, stage.replica.raw

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from harm import first, forward, signal_to
+from harness.ctl import must
 from harness.names import COMMIT, GROUP, SIGNALS
 from harness.signals import signal as entry
 from harness.waiting import FULL, SLOWNESS, wait_until
@@ -123,7 +124,8 @@ def test_f31_server_is_killed_at_a_commit(stage, fsync, moment):
 
 
 def test_f31_torn_commit_in_the_file_is_dropped_whole(stage, chance):
-    """The end of the file is missing, from within the commit: it never was, and is decided anew."""
+    """The end of the file is missing, from within the commit: it never was. As the one who knows how far the commits had
+    come is gone too, an operator has to say so, and then it is decided anew."""
     router = stage.lead("a")
     [uid] = stage.write()
     stage.expect_drained()
@@ -136,7 +138,8 @@ def test_f31_torn_commit_in_the_file_is_dropped_whole(stage, chance):
     file.write_bytes(whole[: chance.randrange(begin + 20, end)])
     stage.redis.start()
     assert uid not in stage.published() and stage.pending() == 1
-    stage.start("a")
+    stage.start("a").expect("STATE_UNSURE held=1 ")
+    assert must(stage, "resume").endswith("goes on from what Redis holds now.\n")
     stage.expect_published(uid)
     stage.works()
 

@@ -18,12 +18,15 @@
  *   - The lease runs out at any moment, also under a holder that lives and believes in it: that is the stopped process,
  *     the pause of Redis, the frozen link. Between any two steps of a router may lie any steps of the others.
  *   - The executor takes intents out of flight and opens orders; orders are closed; others are opened by hand.
- *   - With ROLLBACK, Redis comes back once with an older state of all it holds, and what was held up may then arrive.
+ *   - With ROLLBACK, another server takes Redis' place once, with an older state of all it holds: a replica that lagged, or
+ *     the same one with its last seconds gone. What was held up may still arrive there, and any router may have died with
+ *     the old one. Nobody resumes.
  *     With FLUSH it loses everything once, the capacity too.
  *
  * What is left out, and why that is sound:
- *   - Time. What may expire may do so at any moment. That marks outlive the signals they guard is a rule of the
- *     settings, so marks do not expire here.
+ *   - Time. What may expire may do so at any moment, and so may what is held back become stale. That marks outlive the
+ *     signals they guard is a rule of the settings, so marks do not expire here. Written before a new server was first seen
+ *     is here what any router has been given until then: the least that it can be.
  *   - Score, rank, sizes, symbols, supers: it matters how many signals are chosen, not which. Safe mode, the day and
  *     the daily counter are compared in the commit just as the open orders are.
  *   - The time between a command and its answer: only the router sees its own memory, so a step of somebody else in
@@ -42,6 +45,11 @@
  *   - Token and epoch are written by one script, so either refuses what the other refuses, and both together what the
  *     sequence refuses, for as long as Redis does not forget. Only when Redis comes back with an older state of the same
  *     epoch does the sequence alone tell it from the one that a held-up commit was decided on.
+ *   - Who made the last commit that a new server shows, and could not lose its lease since, knows that nothing is gone.
+ *     Nobody else does: not who only saw that sequence, for more may have followed; and not who made that commit and
+ *     whose lease has run out, for another may have committed since, unseen, and died. One thing it cannot know is whether
+ *     a commit ran whose answer got lost together with the server: `doubted` exempts that one, which is decided anew.
+ *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for whoever comes next.
  *   - The marker remembers one commit. Once another router has committed too, nobody can tell whether an unsettled
  *     one ran, and a router must not say that it did not.
  *   - The marks are written before the intents. So an intent that is refused after its mark was set is lost, and the
@@ -98,6 +106,10 @@ typedef Redis {
     byte marks;    /* of decisions */
     byte open;
     byte flight;
+    bit home;      /* the server that it was written on, or found to be whole on */
+    bit sighted;   /* another one was seen since; */
+    byte seen;     /* and these signals had been written by then */
+    byte older;    /* those are held back */
     byte stamp     /* a ghost: tells two histories of commits apart that have come to the same sequence */
 };
 
@@ -109,7 +121,8 @@ bit is_saved, is_older;
 #define COPY(to, from) \
     to.epoch = from.epoch; to.origin = from.origin; to.seq = from.seq; to.cycle = from.cycle; \
     to.leader = from.leader; to.instance = from.instance; to.given = from.given; to.pending = from.pending; \
-    to.marks = from.marks; to.open = from.open; to.flight = from.flight; to.stamp = from.stamp
+    to.marks = from.marks; to.open = from.open; to.flight = from.flight; to.stamp = from.stamp; \
+    to.home = from.home; to.sighted = from.sighted; to.seen = from.seen; to.older = from.older
 #define IS_OLDER is_older
 #else
 #define IS_OLDER false
@@ -148,18 +161,26 @@ Late late;
 byte losses = LOSSES, expiries = EXPIRIES, moves = MOVES;
 byte tokens, stamps;
 
+/* --- the server itself */
+
+bit server;      /* which one answers */
+byte ever_given; /* of the signals, by any of the two */
+byte stale;      /* signals, of those that are held back */
+
 /* --- the routers as others must know them */
 
 byte session[2];   /* the token that a live one believes in; 0: none */
 bit is_cut[2];     /* Redis went away under it, and it has not noticed */
 byte unsettled[2]; /* the epoch of a commit that it has not heard of; 0: none */
 byte unsettled_seq[2];
+bit ran_out[2];    /* its lease did, as its own clock tells too */
 
 /* --- the books, which nobody in the system sees */
 
 byte published;   /* decisions */
 byte passed_over; /* signals settled without an intent, with a reason */
 bit has_run[2];   /* whether the unsettled commit ran */
+byte doubted[2];  /* decisions of a commit that ran, and whose router lives and has not heard of it */
 
 /* Always false: with one of these names spin tells which claim broke. */
 hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, LIED, STUCK;
@@ -168,10 +189,12 @@ hidden byte REACHED;
 /* tests/model/run asks of each of these whether spin came by. */
 #define REACHES(number) REACHED = number
 
-/* TWICE: no decision is published twice, unless Redis has forgotten the first time. */
-inline never_twice(decisions)
+/* TWICE: no decision is published twice, also where Redis has forgotten the first time; but by a commit that was held up
+ * on the way to a server that has died, or that nobody heard of. */
+inline never_twice(committer, decisions, is_late)
 {
-    assert(TWICE || (IS_OLDER || (published & (decisions)) == 0))
+    assert(TWICE || ((IS_OLDER && (is_late)) ||
+                     (published & (decisions) & ~(IS_OLDER -> doubted[committer] : 0)) == 0))
 }
 
 /* LOST: what is neither undelivered nor pending is published, or was passed over; and a mark, which is a reason to pass a
@@ -246,9 +269,35 @@ inline told_the_truth(says_ran, says_not)
 #define IS_FREE(router_is, last_token, is_first) \
     (redis.leader == 0 || redis.leader == (last_token) || ((is_first) && redis.instance == (router_is)))
 
-/* lease_take.lua, where it is free. */
-inline take(taker, new_token)
+/* lease_take.lua, free or held: whether this is the server that the commit hash was written on. */
+inline look_who_answers()
 {
+    if
+    :: redis.origin != 0 && redis.home != server && !redis.sighted ->
+        redis.sighted = 1;
+        redis.seen = BIT(ever_given) - 1
+    :: else
+    fi
+}
+
+#ifdef SIGHT_IS_NOT_KEPT
+#define OLDER (is_unsure -> redis.older : 0)
+#elif defined(NO_SIGHT)
+#define OLDER 0
+#else
+#define OLDER redis.older
+#endif
+
+/* lease_take.lua, where it is free. */
+inline take(taker, new_token, is_certain)
+{
+    look_who_answers();
+    if
+    :: redis.origin != 0 && redis.home != server && !(is_certain) -> redis.older = redis.seen
+    :: else
+    fi;
+    redis.home = server;
+    ran_out[taker] = 0;
     redis.leader = new_token;
     redis.instance = taker;
 #ifdef ONE_EPOCH
@@ -266,14 +315,14 @@ inline take(taker, new_token)
     (!SAME_OPEN(o) || ((commit_chosen) && (FLIGHT > (f) || MARKED(DECISIONS(commit_chosen)))))
 #define PASSES(token, s, o, f, commit_chosen) (!IS_FENCED(token, s) && !HAS_MOVED(o, f, commit_chosen))
 
-inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, commit_chosen)
+inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, commit_chosen, is_late)
 {
     only_behind_the_fence(commit_token, commit_stamp);
 #ifndef ACK_FIRST
     only_once(commit_batch);
 #endif
     never_more(COUNT(commit_chosen));
-    never_twice(DECISIONS(commit_chosen));
+    never_twice(committer, DECISIONS(commit_chosen), is_late);
     redis.marks = redis.marks | DECISIONS(commit_chosen);
     redis.flight = redis.flight + COUNT(commit_chosen);
     redis.seq = redis.seq + 1;
@@ -289,10 +338,22 @@ inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, co
     fi
 }
 
+inline doubt(committer, commit_chosen)
+{
+#ifdef ROLLBACK
+    doubted[committer] = doubted[committer] | DECISIONS(commit_chosen)
+#else
+    skip
+#endif
+}
+
 inline deliver()
 {
     redis.pending = redis.pending | BIT(redis.given);
-    redis.given++
+    redis.given++;
+#ifdef ROLLBACK
+    ever_given = (redis.given > ever_given -> redis.given : ever_given)
+#endif
 }
 
 /* --- a router */
@@ -321,7 +382,18 @@ inline lose()
 inline die()
 {
     settle();
-    last = 0; first = 1; known = 0; known_origin = 0; is_behind = 0
+    last = 0; first = 1; known = 0; known_origin = 0; is_behind = 0;
+    made = 0; made_seq = 0; is_unsure = 0; doubted[me] = 0
+}
+
+/* The server went away under it, and it may have gone with it. */
+inline lose_with_server()
+{
+    lose();
+    if
+    :: true
+    :: IS_OLDER -> die()
+    fi
 }
 
 /* A command got lost on its way. */
@@ -334,6 +406,17 @@ inline lose_or_die()
     :: die()
     fi
 }
+
+/* That this is the whole of it: the last commit is one's own, and nobody can have made one since. */
+#define IS_LAST(cycle_is, seq_is) ((cycle_is) != 0 && redis.cycle == (cycle_is) && redis.seq == (seq_is))
+#define IS_OWN (IS_LAST(made, made_seq) || IS_LAST(unsettled[me], unsettled_seq[me] + 1))
+#if defined(MEMORY_OF_ANYBODY)
+#define IS_CERTAIN (known != 0 && redis.seq == known && redis.origin == known_origin)
+#elif defined(MEMORY_OF_THE_DEPOSED)
+#define IS_CERTAIN IS_OWN
+#else
+#define IS_CERTAIN (IS_OWN && !ran_out[me])
+#endif
 
 #define IS_NAMED (redis.cycle == unsettled[me] && redis.seq == unsettled_seq[me] + 1)
 #if defined(NO_MARKER)
@@ -369,6 +452,20 @@ inline read_marker()
     known_origin = redis.origin
 }
 
+/* Without another server nobody asks. */
+inline note_made()
+{
+#ifdef ROLLBACK
+    made = token; made_seq = redis.seq
+#else
+    skip
+#endif
+}
+
+/* What was written before a server was first seen that may lack the past, until it is stale. Where loss is known, nobody is
+ * chosen anyway. */
+#define HELD_BACK (is_behind -> 0 : (OLDER & ~stale))
+
 /* Down the ranks, which are the order of the signals: who is no duplicate takes a place while there is one. */
 inline plan()
 {
@@ -381,7 +478,7 @@ inline plan()
     do
     :: i < SIGNALS ->
         if
-        :: (cycle & BIT(i)) && allowed > 0 && !MARKED(DECISIONS(BIT(i))) &&
+        :: (cycle & BIT(i) & ~stale) && allowed > 0 && !MARKED(DECISIONS(BIT(i))) &&
            (DECISIONS(chosen) & DECISIONS(BIT(i))) == 0 ->
             chosen = chosen | BIT(i);
             allowed--
@@ -401,6 +498,9 @@ proctype Router(bit me)
     byte known;        /* how far the commits had come */
     byte known_origin;
     bit is_behind;     /* Redis is, that is */
+    byte made;         /* its own last commit that it heard of */
+    byte made_seq;
+    bit is_unsure;     /* it was the one who saw another server */
     byte window, drops, cycle, chosen;
     byte seq, stamp, open, flight;
     byte i, allowed;
@@ -419,7 +519,13 @@ end_take:
         :: IS_FREE(me, last, first) ->
             tokens++;
             token = tokens;
-            take(me, token);
+            is_unsure = (redis.origin != 0 && redis.home != server && !IS_CERTAIN);
+            if
+            :: redis.home != server && IS_CERTAIN -> REACHES(10)
+            :: is_unsure -> REACHES(11)
+            :: else
+            fi;
+            take(me, token, IS_CERTAIN);
             session[me] = token;
             last = token;
             first = 0;
@@ -434,7 +540,14 @@ end_take:
             goto recover
 #endif
         :: !IS_FREE(me, last, first) && first -> first = 0; goto end_ask
-        :: losses > 0 && IS_FREE(me, last, first) -> tokens++; take(me, tokens); lose_or_die(); goto end_ask
+        :: !IS_FREE(me, last, first) && redis.origin != 0 && redis.home != server && !redis.sighted ->
+            look_who_answers();
+            goto end_ask
+        :: losses > 0 && IS_FREE(me, last, first) ->
+            tokens++;
+            take(me, tokens, IS_CERTAIN);
+            lose_or_die();
+            goto end_ask
         :: MAY_BE_HELD_UP ->
             tokens++;
             late.what = TAKE; late.who = me; late.token = tokens; late.last = last; late.first = first;
@@ -446,7 +559,7 @@ end_take:
 recover:
     atomic {
         if
-        :: is_cut[me] -> lose(); goto end_ask
+        :: is_cut[me] -> lose_with_server(); goto end_ask
         :: !is_cut[me] ->
             window = redis.pending & ~BAD;
             drops = redis.pending & BAD;
@@ -458,7 +571,8 @@ recover:
 end_run:
     atomic {
         if
-        :: is_cut[me] || redis.leader != token -> lose(); goto end_ask /* the renewal says so */
+        :: is_cut[me] -> lose_with_server(); goto end_ask
+        :: !is_cut[me] && redis.leader != token -> lose(); goto end_ask /* the renewal says so */
 
         :: !is_cut[me] && redis.given < SIGNALS ->
             if
@@ -486,7 +600,14 @@ end_run:
             :: losses > 0 -> lose_or_die(); goto end_ask
             fi
 
-        :: !is_cut[me] && window -> cycle = window; window = 0; goto look
+        :: !is_cut[me] && (window & ~HELD_BACK) ->
+            if
+            :: window & HELD_BACK -> REACHES(12)
+            :: else
+            fi;
+            cycle = window & ~HELD_BACK;
+            window = window & HELD_BACK;
+            goto look
         fi
     };
 
@@ -494,7 +615,8 @@ look:
     atomic {
         chosen = 0;
         if
-        :: is_cut[me] || redis.epoch != token -> lose(); goto end_ask
+        :: is_cut[me] -> lose_with_server(); goto end_ask
+        :: !is_cut[me] && redis.epoch != token -> lose(); goto end_ask
         :: !is_cut[me] && redis.epoch == token ->
             seq = redis.seq; stamp = redis.stamp; open = redis.open; flight = FLIGHT;
             plan()
@@ -508,7 +630,7 @@ look:
 
     atomic {
         if
-        :: is_cut[me] -> lose(); goto end_ask
+        :: is_cut[me] -> lose_with_server(); goto end_ask
         :: else -> unsettled[me] = token; unsettled_seq[me] = seq
         fi;
         if
@@ -519,15 +641,17 @@ look:
             goto look
         :: PASSES(token, seq, open, flight, chosen) ->
             assert(UNFENCED || (chosen == 0 || known <= redis.seq));
-            write(me, token, seq, stamp, cycle, chosen);
+            write(me, token, seq, stamp, cycle, chosen, false);
             settle();
+            note_made();
             known = (is_behind -> known : redis.seq);
             forget_decision();
             goto end_run
 
         :: losses > 0 -> lose_or_die(); goto end_ask
         :: losses > 0 && PASSES(token, seq, open, flight, chosen) ->
-            write(me, token, seq, stamp, cycle, chosen);
+            write(me, token, seq, stamp, cycle, chosen, false);
+            doubt(me, chosen);
             lose_or_die();
             goto end_ask
         :: MAY_BE_HELD_UP ->
@@ -553,12 +677,14 @@ look:
 inline arrive()
 {
     if
-    :: late.what == TAKE && IS_FREE(late.who, late.last, late.first) -> take(late.who, late.token)
+    :: late.what == TAKE && IS_FREE(late.who, late.last, late.first) ->
+        take(late.who, late.token, false)
     :: late.what == READ && redis.given < SIGNALS -> deliver()
     :: late.what == COMMIT && PASSES(late.token, late.seq, late.open, late.flight, late.chosen) ->
         assert(LIED || IS_OLDER || !late.given_up);
         REACHES(1);
-        write(late.who, late.token, late.seq, late.stamp, late.batch, late.chosen)
+        write(late.who, late.token, late.seq, late.stamp, late.batch, late.chosen, true);
+        doubt(late.who, late.chosen)
     :: late.what == COMMIT && IS_FENCED(late.token, late.seq) -> REACHES(2)
     :: else
     fi;
@@ -568,32 +694,42 @@ inline arrive()
 
 #define IS_LIVED_BY (redis.leader == session[0] || redis.leader == session[1])
 
+inline run_out()
+{
+#ifdef ROLLBACK
+    ran_out[redis.instance] = 1;
+#endif
+    redis.leader = 0;
+    redis.instance = 0
+}
+
 proctype World()
 {
 end:
     do
     :: atomic { late.what != NOTHING -> arrive() }
 
-    :: atomic { redis.leader != 0 && !IS_LIVED_BY -> redis.leader = 0; redis.instance = 0 }
-    :: atomic { redis.leader != 0 && IS_LIVED_BY && expiries > 0 ->
-            expiries--; redis.leader = 0; redis.instance = 0 }
+    :: atomic { redis.leader != 0 && !IS_LIVED_BY -> run_out() }
+    :: atomic { redis.leader != 0 && IS_LIVED_BY && expiries > 0 -> expiries--; run_out() }
 
     :: atomic { moves > 0 && redis.open != UNKNOWN && redis.flight > 0 -> moves--; redis.flight--; redis.open++ }
     :: atomic { moves > 0 && redis.open != UNKNOWN && redis.open > 0 -> moves--; redis.open-- }
     :: atomic { moves > 0 && redis.open != UNKNOWN && redis.open < CAP -> moves--; redis.open++ }
 
 #ifdef ROLLBACK
-    :: atomic { !is_saved -> is_saved = 1; COPY(saved, redis) }
+    :: atomic { !is_saved && redis.origin != 0 -> is_saved = 1; COPY(saved, redis) }
     :: atomic { is_saved && !is_older ->
-            is_older = 1; COPY(redis, saved); is_cut[0] = (session[0] != 0); is_cut[1] = (session[1] != 0) }
+            is_older = 1; server = 1; COPY(redis, saved); is_cut[0] = (session[0] != 0); is_cut[1] = (session[1] != 0) }
 #endif
+    :: atomic { redis.older & ~stale -> stale = stale | redis.older }
 #ifdef FLUSH
     /* What was pending is gone by somebody's will; later signals are written after it. */
     :: atomic { !is_flushed ->
             is_flushed = 1;
             passed_over = passed_over | redis.pending;
             redis.epoch = 0; redis.origin = 0; redis.seq = 0; redis.cycle = 0; redis.leader = 0; redis.instance = 0;
-            redis.pending = 0; redis.marks = 0; redis.open = UNKNOWN; redis.flight = 0; redis.stamp = 0 }
+            redis.pending = 0; redis.marks = 0; redis.open = UNKNOWN; redis.flight = 0; redis.stamp = 0;
+            redis.home = 0; redis.sighted = 0; redis.seen = 0; redis.older = 0 }
     :: atomic { redis.open == UNKNOWN -> redis.open = 0 }
 #endif
 

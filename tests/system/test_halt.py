@@ -17,7 +17,7 @@ from harness.status import findings, status
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 EXECUTORS = "quantum:group:execution:trade.intent"
-RELEASED = "A router in STATE_ROLLED_BACK, if there is one, goes on from what Redis holds now.\n"
+RELEASED = "A router in STATE_ROLLED_BACK or STATE_UNSURE, if there is one, goes on from what Redis holds now.\n"
 
 
 def value_of(reason):

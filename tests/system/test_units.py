@@ -53,6 +53,7 @@ INSTALLED = """
     usr/share/quantum/monitoring/prometheus.yml
     usr/share/quantum/monitoring/quantum.dashboard.json
     usr/share/quantum/monitoring/quantum.rules.yml
+    usr/share/quantum/redis/quantum-ha.conf
     usr/share/quantum/redis/quantum.acl
     usr/share/quantum/redis/quantum.conf
     usr/share/quantum/trade-intent.schema.json

@@ -13,6 +13,7 @@ static struct redis_server server;
 static struct router_settings settings;
 static struct witness witness;
 static struct lease lease;
+static struct past past;
 static int loaded, taken, held, lost, released, failed, paused;
 
 #define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
@@ -79,7 +80,7 @@ static int begin(void **state)
                                         .lease_renew_ms = 50};
     redis_server_start(&server);
     witness_begin_on(&witness, server.socket);
-    lease_init(&lease, &witness.loop, &settings, witness.link, &events, &witness);
+    lease_init(&lease, &witness.loop, &settings, witness.link, &past, &events, &witness);
     load(&lease.take);
     load(&lease.renew);
     load(&lease.release);

@@ -73,7 +73,7 @@ static struct snapshot snapshot_of(const char *open, const char *safe, const cha
                                    const char *epoch, const char *sequence, const char *marks)
 {
     redisReply *reply = reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence,
-                                       marks, "", "0", "0", "", "0", "", "", "", NULL);
+                                       marks, "", "0", "0", "", "0", "", "", "", "0", "0", NULL);
     struct snapshot snapshot;
 
     assert_true(observe_read(reply, strlen(marks), &snapshot));
@@ -195,8 +195,7 @@ static void a_fence_out_of_shape_is_none(void **state)
 }
 
 /* The rest of a reply: cooldowns, in flight, trades, kept open orders, since, supers, resumed,
- * days.
- */
+ * days, unsure, asked. */
 #define REPLY_WITH(...)                                                                            \
     reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, NULL)
 
@@ -211,8 +210,8 @@ static struct snapshot read_whole(redisReply *reply)
 
 static void reads_the_limits_and_what_was_kept(void **state)
 {
-    struct snapshot snapshot =
-        read_whole(REPLY_WITH("10", "-1", "199", "text:7", "9", "1000 2000", "r1", "x"));
+    struct snapshot snapshot = read_whole(REPLY_WITH("10", "-1", "199", "text:7", "9", "1000 2000",
+                                                     "r1", "x", "1768824000000", "1768824001000"));
 
     (void)state;
     assert_string_equal(snapshot.marked, "01");
@@ -223,6 +222,8 @@ static void reads_the_limits_and_what_was_kept(void **state)
     assert_int_equal(snapshot.kept_published_since, 9);
     assert_string_equal(snapshot.super_times, "1000 2000");
     assert_string_equal(snapshot.resumed, "r1");
+    assert_int_equal(snapshot.unsure_since_ms, INT64_C(1768824000000));
+    assert_int_equal(snapshot.asked_ms, INT64_C(1768824001000));
     snapshot_release(&snapshot);
 }
 
@@ -233,12 +234,15 @@ static void what_was_kept_out_of_shape_is_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        struct snapshot snapshot = read_whole(REPLY_WITH(
-            "", "11", numbers[i], text_of('k', 80), numbers[i], "", text_of('r', 65), numbers[i]));
+        struct snapshot snapshot =
+            read_whole(REPLY_WITH("", "11", numbers[i], text_of('k', 80), numbers[i], "",
+                                  text_of('r', 65), numbers[i], numbers[i], numbers[i]));
         assert_int_equal(snapshot.capacity.published_today, 0);
         assert_int_equal(snapshot.kept_published_since, 0);
         assert_string_equal(snapshot.kept_seen, "");
         assert_string_equal(snapshot.resumed, "");
+        assert_int_equal(snapshot.unsure_since_ms, 0);
+        assert_int_equal(snapshot.asked_ms, 0);
         snapshot_release(&snapshot);
     }
 }
@@ -260,8 +264,8 @@ static void a_day_that_was_counted_before_counts_on(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct snapshot snapshot =
-            read_whole(REPLY_WITH("", "0", cases[i].trades, "", "0", "", "", cases[i].days));
+        struct snapshot snapshot = read_whole(
+            REPLY_WITH("", "0", cases[i].trades, "", "0", "", "", cases[i].days, "0", "0"));
         assert_int_equal(snapshot.capacity.published_today, cases[i].counted);
         snapshot_release(&snapshot);
     }
@@ -279,8 +283,8 @@ static void expect_unread(redisReply *reply, size_t candidates)
 }
 
 /* As many elements as there are in all, of which these are the first. */
-#define SHAPE(...) reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", NULL)
-#define WIRE_REST  "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n"
+#define SHAPE(...) reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "0", "0", NULL)
+#define WIRE_REST  "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n"
 
 static void refuses_odd_shapes(void **state)
 {
@@ -295,13 +299,13 @@ static void refuses_odd_shapes(void **state)
     expect_unread(SHAPE("1", "", "missing", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", "missing", "missing", "soon", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", text_of('x', 80), "missing", "-2", "e", "0", ""), 0);
-    expect_unread(REPLY_WITH("", "many", "0", "", "0", "", "", ""), 2);
-    expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", ""), 2);
+    expect_unread(REPLY_WITH("", "many", "0", "", "0", "", "", "", "0", "0"), 2);
+    expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", "", "0", "0"), 2);
     expect_unread(
-        reply_of("*16\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+        reply_of("*18\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
     expect_unread(
-        reply_of("*16\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
-    expect_unread(reply_of("*16\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
+        reply_of("*18\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(reply_of("*18\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
                            ":1\r\n" WIRE_REST),
                   1);
 }
@@ -311,9 +315,9 @@ static void wants_a_mark_for_each_candidate(void **state)
     (void)state;
     for (size_t candidates = 0; candidates < 5; candidates++)
         if (candidates != 2)
-            expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", ""), candidates);
-    expect_unread(REPLY_WITH("1", "0", "0", "", "0", "", "", ""), 2);
-    expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", "", ""), 2);
+            expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "0", "0"), candidates);
+    expect_unread(REPLY_WITH("1", "0", "0", "", "0", "", "", "", "0", "0"), 2);
+    expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", "", "", "0", "0"), 2);
 }
 
 /* What no clock says; sums with it would overflow. */

@@ -41,7 +41,7 @@ static redisReply *try_take_dead(const char *mine, const char *last, const char 
 
     script_command(&take, 3, &command);
     command_add_all(&command, "leader", "commit", "signals", mine, "5000", last, epoch, instance,
-                    "router", "one", dead, NULL);
+                    "router", "one", dead, "", NULL);
     return redis_server_send(&server, &command);
 }
 

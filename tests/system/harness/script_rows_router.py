@@ -8,7 +8,9 @@ WORLD = [
     ("XADD", "signals", "1-0", "f", "v"),
     ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "signals", ">"),
     ("HSET", "commit", "epoch", "e1", "seq", "5", "origin", "e0", "open_seen", "text:1", "since", "1", "supers", "",
-     "cycle_id", "c4", "intents", "1-0", "held_until", "1000", "lease_ms", "60000", "resumed", "1"),
+     "cycle_id", "c4", "intents", "1-0", "held_until", "1000", "lease_ms", "60000", "resumed", "1", "run_id", "r0",
+     "repl_id", "l0", "seen_server", "r0 l0", "seen_ms", "1000", "unsure_since", "1000", "unsure_resumed", "1",
+     "asked", "900"),
     ("SET", "open", "1"),
     ("SET", "daily", "3", "EX", 60_000),
     ("XGROUP", "CREATE", "intents", "x", "0", "MKSTREAM"),
@@ -21,6 +23,8 @@ def commit_hash(**words):
     fields = record(
         epoch=TEXTS, seq=COUNTS, held_until=COUNTS, origin=TEXTS, open_seen=TEXTS, since=COUNTS, supers=TEXTS,
         cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS, days=TEXTS, lease_ms=COUNTS,
+        run_id=TEXTS, repl_id=TEXTS, seen_server=TEXTS, seen_ms=COUNTS,
+        unsure_since=COUNTS, unsure_resumed=TEXTS, asked=COUNTS,
     )  # fmt: skip
     return Key("commit", "hash", words, fields)
 
@@ -59,8 +63,9 @@ def taking(name, world, leader_said):
             "commit hash": commit_hash(**{"types": "refused", "seq=": "refused", "rest": "done"}),
             "signals": signals(rest="done"),
         },
-        ["b:1", 1000, "a:1", "e2", "", "g", "me", ""],
+        ["b:1", 1000, "a:1", "e2", "", "g", "me", "", " c3 c4 "],
         r"\[taken .*\]",
+        notes=("commit",),
     )
 
 
@@ -112,12 +117,12 @@ CASES = [
             "commit hash": commit_hash(types="refused", rest="unknown"),
             "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
                                                  "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
-            "today's counter": daily(gone="unknown: .* 0 text:1 1  1 .", types="refused", values="unknown"),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1  1000 900.", types="refused", values="unknown"),
             "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
             "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
         },
         [64, 1, "x", 600_000, 11, 64],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1 \]",
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1  1000 900\]",
     ),
     Case(
         "commit",
