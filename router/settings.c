@@ -200,6 +200,19 @@ static void warn_of_window(const struct router_settings *settings, struct compla
                  (long long)settings->lease_ms, age_sec);
 }
 
+/* A size of 0.00 is invalid, and so its rank is never taken. */
+static void warn_of_sizes(const struct router_settings *settings, struct complaints *warnings)
+{
+    const struct sizing_rules *sizing = &settings->plan.sizing;
+
+    for (unsigned rank = 1; rank <= SIZING_RANKS; rank++)
+        if (!(sizing_apply(sizing, rank, sizing->max_position_usd, 1.0).size_usd > 0.0))
+            complain(warnings,
+                     "sizing.rank_%u_factor = %g of sizing.max_position_usd = %g comes to 0.00: "
+                     "nobody of this rank is published, nor behind it; raise either",
+                     rank, sizing->factor[rank - 1], sizing->max_position_usd);
+}
+
 /* About ten times what a quiet machine needs for a full window. */
 static void warn_of_deadline(const struct router_settings *settings, const char *key,
                              int64_t deadline_ms, struct complaints *warnings)
@@ -219,6 +232,7 @@ void router_settings_warn(const struct router_settings *settings, struct complai
 {
     warn_of_capacity(settings, warnings);
     warn_of_window(settings, warnings);
+    warn_of_sizes(settings, warnings);
     warn_of_deadline(settings, "redis.commit_timeout_ms", settings->commit_timeout_ms, warnings);
     warn_of_deadline(settings, "redis.reply_timeout_ms", settings->redis.reply_timeout_ms,
                      warnings);

@@ -321,6 +321,8 @@ FOUND_ROWS = {
         [
             UNIT + "test_router_settings.c::a_mark_outlasts_every_signal",
             UNIT + "test_executor_settings.c::a_mark_outlasts_every_intent",
+            UNIT + "property_settings.c::an_accepted_router_keeps_what_it_promises",
+            UNIT + "property_settings.c::an_accepted_executor_keeps_what_it_promises",
         ],
     ),
     "H10": (
@@ -356,6 +358,7 @@ FOUND_ROWS = {
         "settings that are accepted and cannot work",
         [
             UNIT + "test_router_warnings.c::warns_of_what_hardly_works",
+            SYSTEM + "test_any_settings.py::test_what_is_accepted_works",
             UNIT + "test_router_warnings.c::warns_of_deadlines_that_are_too_short",
             UNIT + "test_executor_settings.c::warns_of_what_hardly_works",
             UNIT + "test_executor_settings.c::warns_of_paper_where_it_fills",

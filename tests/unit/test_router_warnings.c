@@ -94,6 +94,16 @@ static void warns_of_what_hardly_works(void **state)
                    "router leaves is stale before another takes over");
 }
 
+static void warns_of_sizes_that_come_to_nothing(void **state)
+{
+    (void)state;
+    set("sizing.max_position_usd", "0.01");
+    expect_warning(NULL);
+    set("sizing.rank_2_factor", "0.4");
+    expect_warning("sizing.rank_2_factor = 0.4 of sizing.max_position_usd = 0.01 comes to 0.00: "
+                   "nobody of this rank is published, nor behind it; raise either");
+}
+
 static void warns_of_deadlines_that_are_too_short(void **state)
 {
     (void)state;
@@ -115,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(warns_of_what_is_odd),
         TEST(warns_of_what_hardly_works),
+        TEST(warns_of_sizes_that_come_to_nothing),
         TEST(warns_of_deadlines_that_are_too_short),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
