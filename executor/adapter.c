@@ -98,12 +98,12 @@ static void on_timer(uv_timer_t *timer)
 /* They are pending for us now. */
 static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)
 {
-    static const struct answer nothing = {.status = ANSWER_UNKNOWN};
+    static const struct answer trimmed = {.is_trimmed = true, .status = ANSWER_UNKNOWN};
     struct adapter *adapter = owner;
 
     if (reply_is_array(deleted, 1))
-        adapter->events->ignored(adapter->owner, &nothing,
-                                 "some were trimmed before they were read");
+        adapter->events->ignored(adapter->owner, &trimmed,
+                                 answer_judge(&trimmed, KEPT_NOTHING, NULL).why);
     if (entries->elements > 0)
         adapter->reads_news = false;
 }

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "common/base/number.h"
-
-/* Of prices, quantities and fees: what is beyond is no figure. */
-static const double figure_max = 1e15;
+#include "common/trade/terms.h"
 
 enum answer_status answer_status_named(const char *name)
 {
@@ -22,7 +20,7 @@ double answer_figure(const char *bytes, size_t length)
 {
     double figure;
 
-    if (!number_read(bytes, length, &figure) || !(figure > 0) || figure > figure_max)
+    if (!number_read(bytes, length, &figure) || !(figure > 0) || figure > TERMS_NUMBER_MAX)
         return 0;
     return figure;
 }
@@ -78,6 +76,8 @@ struct answer_verdict answer_judge(const struct answer *answer, enum kept kept,
     static const char before[] = "this order was answered before";
     enum answer_status status = answer->status;
 
+    if (answer->is_trimmed)
+        return ignored("it was trimmed before it was read");
     if (status == ANSWER_UNKNOWN)
         return ignored("its status is none of filled, rejected, expired, closed");
     switch (kept) {

@@ -26,6 +26,7 @@ enum answer_status {
 
 struct answer {
     char id[STREAM_ID_TEXT_MAX]; /* of its entry */
+    bool is_trimmed;             /* nobody has read it before it went */
     char order_id[STREAM_ID_TEXT_MAX];
     enum answer_status status;
     char status_text[16];

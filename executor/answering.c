@@ -65,6 +65,7 @@ static bool read_answer(const redisReply *entry, struct answer *ret_answer)
     copy_printable(reply_named(fields, "order_id"), answer.order_id, sizeof answer.order_id);
     copy_printable(reply_named(fields, "status"), answer.status_text, sizeof answer.status_text);
     copy_printable(reply_named(fields, "reason"), answer.reason, sizeof answer.reason);
+    answer.is_trimmed = !reply_is_array(fields, 0);
     answer.status = answer_status_named(answer.status_text);
     answer.price = figure_of(fields, "price");
     answer.quantity = figure_of(fields, "quantity");

@@ -250,7 +250,8 @@ uint64_t executor_take_stale(struct executor *executor)
 
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct keeper_events keeper_events = {on_position_closed, on_counted, on_refused};
+    static const struct keeper_events keeper_events = {on_position_closed, on_counted, on_refused,
+                                                       on_accepted};
     static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
                                                          on_refused, on_accepted, on_claim_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};

@@ -18,6 +18,20 @@ struct leaving {
     struct result result;
 };
 
+static void refuse(struct keeper *keeper, const redisReply *reply)
+{
+    keeper->is_refused = true;
+    keeper->events->refused(keeper->owner, reply_complaint(reply));
+}
+
+static void note_accepted(struct keeper *keeper)
+{
+    if (!keeper->is_refused)
+        return;
+    keeper->is_refused = false;
+    keeper->events->accepted(keeper->owner);
+}
+
 static void on_left(void *data, const redisReply *reply)
 {
     struct leaving *leaving = data;
@@ -29,9 +43,10 @@ static void on_left(void *data, const redisReply *reply)
     leaving->result.symbol = leaving->position.symbol;
     if (reply && reply_is_text(reply_element(reply, 0), "done")) {
         (void)reply_read_integer(reply_element(reply, 1), &left);
+        note_accepted(keeper);
         keeper->events->closed(keeper->owner, &leaving->position, &leaving->result, left);
     } else if (reply && !reply_is_text(reply_element(reply, 0), "gone")) {
-        keeper->events->refused(keeper->owner, reply_complaint(reply));
+        refuse(keeper, reply);
     }
     free(leaving);
 }
@@ -124,12 +139,17 @@ static int64_t time_for(const struct keeper *keeper, size_t index)
     return monotonic_ms() >= keeper->dues[index].ms && closes_ms > now_ms ? closes_ms : now_ms;
 }
 
-/* MGET: a nil where there is none, or something else than a text. */
+/* MGET: a nil where there is none, or something else than a text. Refused, their time is all that
+ * is known. */
 static void on_prices(void *data, const redisReply *reply)
 {
     struct keeper *keeper = data;
 
     keeper->asking = false;
+    if (reply_is_error(reply))
+        refuse(keeper, reply);
+    else if (reply)
+        note_accepted(keeper);
     for (size_t i = 0; reply && i < keeper->count; i++) {
         const struct position *position = &keeper->positions[i];
         double price = price_at(reply, i);
@@ -197,13 +217,15 @@ static void on_positions(void *data, const redisReply *reply)
     if (!reply)
         return;
     if (!reply_is_array(reply, 0)) {
-        keeper->events->refused(keeper->owner, reply_complaint(reply));
+        refuse(keeper, reply);
         return;
     }
     keeper->events->counted(keeper->owner, (int64_t)reply->elements / 2);
     if (!uv_is_active((uv_handle_t *)&keeper->timer))
         return;
     take_positions(keeper, reply);
+    if (keeper->count == 0)
+        note_accepted(keeper);
     keeper->asking = keeper->count > 0 && ask_prices(keeper);
     if (!keeper->asking)
         forget(keeper);

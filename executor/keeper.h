@@ -23,6 +23,7 @@ struct keeper_events {
                    int64_t left);
     void (*counted)(void *owner, int64_t positions);
     void (*refused)(void *owner, const char *complaint);
+    void (*accepted)(void *owner); /* what was refused before */
 };
 
 /* Until when a position may be open at the latest. */
@@ -45,6 +46,7 @@ struct keeper {
     struct keeper_due *last; /* of those that were read the last time */
     size_t last_count;
     bool asking;
+    bool is_refused;
 };
 
 /* The members above `leave` are the caller's to set before. */

@@ -1,10 +1,12 @@
 """The paper venue: fills, exits, and positions that close by themselves."""
 
+import json
+
 import pytest
 
 from harness.executor import intent
 from harness.ledger import id_of
-from harness.names import PRICE
+from harness.names import POSITIONS, PRICE
 from harness.waiting import wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
@@ -70,6 +72,57 @@ def test_a_restart_goes_on_with_them(rig):
     rig.start_paper(*MANY)
     rig.expect_result("closed", "hold_time")
     assert rig.open_orders() == 0
+
+
+ODD = {
+    "size_usd": [1e308, -1, "1", None],
+    "price": [1e308, 1e-300, -1],
+    "quantity": [1e300],
+    "fee_usd": [1e300, True],
+    "side": ["buy", 7, None],
+    "symbol": ["S" * 100, 7, {}],
+    "closes_ms": [1.5, "0", None],
+    "decision_id": ["d" * 200, []],
+}
+
+
+def odd_positions(sound):
+    """A sound one with one thing that is odd, and what is none at all."""
+    for name, values in ODD.items():
+        for value in values:
+            yield json.dumps({**sound, name: value})
+    yield from ("", "x", "[]", "null", "[" * 5000, '{"symbol":"BTCUSDT"}', "\0", "x" * 100_000)
+
+
+def test_odd_positions_and_prices_are_in_nobodys_way(rig):
+    executor = rig.start_paper(*MANY, "--capacity.max_open=1000")
+    rig.must_intend(intent(entry_price=100, stop_loss=90))
+    rig.expect_result("filled")
+    [(_, sound)] = rig.positions().items()
+    odd = {f"9-{number}": text for number, text in enumerate(odd_positions(sound))}
+    stopped = {f"8-{n}": json.dumps({**sound, "symbol": f"{n}USDT", "closes_ms": 0}) for n in range(6)}
+    rig.db.hset(POSITIONS, mapping={**odd, "x" * 100: "y", **stopped})
+    for number, price in enumerate(["1e308", "nan", "-1", "0", "", "1e15"]):
+        rig.db.set(f"{PRICE}{number}USDT", price)
+    rig.db.rpush(PRICE + "LISTUSDT", "1")
+    rig.db.set(PRICE + "BTCUSDT", "80")
+    rig.expect_result("closed", "stop_loss", symbol="BTCUSDT")
+    for number in range(6):
+        rig.db.set(f"{PRICE}{number}USDT", "80")
+        rig.expect_result("closed", "stop_loss", symbol=f"{number}USDT")
+    wait_until("only odd ones are left", lambda: set(rig.db.hkeys(POSITIONS)) == {*odd, "x" * 100}, context=rig.told)
+    executor.expect("CLOSED")
+    rig.expect_consistent()
+
+
+def test_prices_that_may_not_be_read_are_told(rig):
+    executor = rig.start_paper(*MANY, "--paper.hold_sec=1")
+    rig.must_intend()
+    rig.expect_result("filled")
+    rig.db.execute_command("ACL", "SETUSER", "default", "-mget")
+    executor.expect("EXECUTION_REFUSED.*mget")
+    rig.expect_result("closed", "hold_time")
+    executor.expect("EXECUTION_ACCEPTED")
 
 
 def test_latency(rig):

@@ -395,6 +395,22 @@ def test_answers_that_fit_nothing_are_ignored(venue):
     assert pending == 0
 
 
+def test_answers_that_were_trimmed_while_they_were_pending(rig):
+    """Before the executor comes for them: it goes on with those that are there."""
+    arm(rig)
+    rig.must_intend()
+    order = expect_order(rig)
+    rig.executor.kill()
+    answer(rig, order, "rejected")
+    assert rig.db.xreadgroup(ANSWER_GROUP, "quantum_executor", {ANSWERS: ">"})
+    rig.db.xtrim(ANSWERS, maxlen=0)
+    answer(rig, order, "filled")
+    rig.start_executor(*ARMED, TRADE_INTENT_SAFE_DRAIN="false")
+    rig.executor.expect("ANSWER_IGNORED order_id= status= why=it was trimmed before it was read")
+    rig.expect_result("filled")
+    expect_open(rig, 1)
+
+
 def test_a_kill_loses_no_answer(venue):
     venue.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
     first, second = expect_order(venue), expect_order(venue)

@@ -122,6 +122,16 @@ static void what_a_fill_makes_of_a_position(void **state)
     assert_true(position.quantity == 3);
 }
 
+static void what_was_trimmed_says_nothing(void **state)
+{
+    struct answer answer = answer_of(ANSWER_UNKNOWN);
+
+    (void)state;
+    answer.is_trimmed = true;
+    assert_string_equal(answer_judge(&answer, KEPT_NOTHING, NULL).why,
+                        "it was trimmed before it was read");
+}
+
 /* --- what it is told by */
 
 static void expect_told(enum answer_status status, enum kept kept, const char *words)
@@ -207,6 +217,7 @@ int main(void)
         cmocka_unit_test(figures_are_bounded),
         cmocka_unit_test(what_an_exit_takes),
         cmocka_unit_test(a_fill_that_is_read_behind_its_exit),
+        cmocka_unit_test(what_was_trimmed_says_nothing),
         cmocka_unit_test(what_a_fill_makes_of_a_position),
         cmocka_unit_test(positions_are_told),
         cmocka_unit_test(exits_are_told),
