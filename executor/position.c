@@ -136,17 +136,23 @@ static bool take_text(const char *text, char *ret_text, size_t room)
     return length >= 0 && (size_t)length < room;
 }
 
+static bool is_stored_time(int64_t ms)
+{
+    return ms >= 0 && ms <= INT64_MAX / 4;
+}
+
 static bool is_stored_number(double value, double least)
 {
     return value == 0 || (value >= least && value <= stored_max);
 }
 
-/* Somebody may have written it by hand: nobody who calculates with it shall meet an infinity. */
+/* Somebody may have written it by hand: nobody who calculates with it shall leave the range. */
 static bool is_calculable(const struct position *position)
 {
     return is_stored_number(position->size_usd, 0) && is_stored_number(position->quantity, 0) &&
            is_stored_number(position->price, stored_price_min) &&
-           is_stored_number(position->fee_usd, 0);
+           is_stored_number(position->fee_usd, 0) && is_stored_time(position->opened_ms) &&
+           is_stored_time(position->closes_ms);
 }
 
 /* What an older version did not write is as if it had not happened. */

@@ -81,7 +81,8 @@ ODD = {
     "fee_usd": [1e300, True],
     "side": ["buy", 7, None],
     "symbol": ["S" * 100, 7, {}],
-    "closes_ms": [1.5, "0", None],
+    "closes_ms": [1.5, "0", None, 2**63 - 1, -(2**63)],
+    "opened_ms": [-(2**63), 2**63 - 1],
     "decision_id": ["d" * 200, []],
 }
 

@@ -128,6 +128,9 @@ static void numbers_that_leave_the_range(void **state)
         {.size_usd = 1, .price = 1e-300},
         {.price = 1e308},
         {.fee_usd = 1e300},
+        {.opened_ms = INT64_MIN},
+        {.opened_ms = -1},
+        {.closes_ms = INT64_MAX},
     };
     const struct position most = {.size_usd = 1e40, .quantity = 1e40, .price = 1e-40};
     struct position read;
