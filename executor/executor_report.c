@@ -154,7 +154,7 @@ static void tell_skew(struct executor_report *report, const struct ending *endin
     if (!log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
         return;
     (void)snprintf(remedy, sizeof remedy, "reload with guards.future_max_sec = %lld",
-                   (long long)(ahead_ms / 1000 + 1));
+                   (long long)ahead_ms / 1000 + 1);
     service_report_skew(ending->order->id, ahead_ms, suppressed, remedy);
 }
 

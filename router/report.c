@@ -73,7 +73,7 @@ static void tell_skew(const struct report *report, uint64_t suppressed)
 
     (void)snprintf(remedy, sizeof remedy,
                    "RENAME %.*s to another name, or reload with window.future_max_sec = %lld",
-                   NAME_SHOWN_MAX, stream, (long long)(report->skew_ms / 1000 + 1));
+                   NAME_SHOWN_MAX, stream, (long long)report->skew_ms / 1000 + 1);
     service_report_skew(report->skew_id, report->skew_ms, suppressed, remedy);
 }
 

@@ -265,6 +265,7 @@ FOUND_ROWS = {
             SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_position_closes_though_the_clock_was_set",
             SET + "test_h2_a_rate_does_not_outlive_its_window",
+            SET + "test_h2_an_order_at_the_venue",
             UNIT + "test_intake.c::a_clock_that_was_set_drops_nobody",
             UNIT + "test_scripts_clock.c::an_age_that_holds_no_more",
             UNIT + "test_scripts_hold.c::an_end_that_lies_ahead_is_now",

@@ -11,6 +11,7 @@ from harness.names import COMMIT, DAILY, LEADER
 from harness.rig import Rig
 from harness.signals import signal
 from harness.waiting import SLOWNESS, wait_until
+from test_executor_stream import answer, arm, expect_open, expect_order
 
 HOUR_SEC = 3600
 DAY_SEC = 86400
@@ -192,3 +193,31 @@ def test_h2_a_rate_does_not_outlive_its_window(timed):
     timed.expect_result("filled")
     timed.must_intend(symbol="XRPUSDT", timestamp=iso(timed.now_ms()))
     timed.expect_result("skipped", "rate_global")
+
+
+@pytest.mark.parametrize("step_sec", [-48 * HOUR_SEC, 48 * HOUR_SEC, -2, 2])
+@pytest.mark.parametrize("where", ["before its answer", "while it is open", "before the exit's answer"])
+def test_h2_an_order_at_the_venue(timed, where, step_sec):
+    """What was handed over is answered whenever it is, and each once."""
+
+    def step(here):
+        if here == where:
+            timed.clock.move(step_sec)
+
+    arm(timed)
+    [opening] = timed.must_intend(symbol="BTCUSDT", timestamp=iso(timed.now_ms()))
+    order = expect_order(timed, order_id=opening, action="BUY")
+    step("before its answer")
+    answer(timed, order, "filled", price="50010", quantity="0.0026")
+    timed.expect_result("filled", intent_id=opening)
+    step("while it is open")
+    [closing] = timed.must_intend(symbol="BTCUSDT", action="CLOSE", timestamp=iso(timed.now_ms()))
+    order = expect_order(timed, order_id=closing, action="CLOSE")
+    step("before the exit's answer")
+    answer(timed, order, "closed", price="50020")
+    timed.expect_result("closed", intent_id=closing)
+    expect_open(timed, 0)
+    [opening] = timed.must_intend(symbol="ETHUSDT", timestamp=iso(timed.now_ms()))
+    expect_order(timed, order_id=opening, action="BUY")
+    timed.expect_settled()
+    timed.expect_no_result()
