@@ -25,4 +25,4 @@ def test_every_block_for_a_host_runs(bare_guest):
     assert "quantum-router" in bare_guest.out("redis-cli CLIENT LIST | grep -o 'user=[^ ]*' | sort -u")
     assert bare_guest.show(ROUTER, "NRestarts") == "0"
     # Passwords came into files that others had made before.
-    assert bare_guest.out("grep -rl '://[^ ]*:[^ ]*@' /etc/quantum | xargs stat -c '%a %U' | sort -u") == "600 root"
+    assert bare_guest.out("grep -l '://[^ ]*:[^ ]*@' /etc/quantum/*.env | xargs stat -c '%a %U' | sort -u") == "600 root"
