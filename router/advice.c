@@ -39,6 +39,23 @@ static void on_persistence(void *data, const redisReply *reply)
     advice->no_file = no_file;
 }
 
+/* The replicas that answer are counted only where writes depend on it. */
+static void on_replication(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char connected[24], good[24];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) ||
+        !info_find(&info, "connected_slaves", connected, sizeof connected))
+        return;
+    bool no_minimum = strcmp(connected, "0") != 0 &&
+                      !info_find(&info, "min_slaves_good_slaves", good, sizeof good);
+    if (no_minimum && !advice->no_minimum)
+        report_no_minimum_of_replicas(connected);
+    advice->no_minimum = no_minimum;
+}
+
 static void ask(struct advice *advice, struct link *link, const char *section,
                 link_reply_fn *on_reply)
 {
@@ -58,4 +75,5 @@ void advice_ask(struct advice *advice, struct link *link)
     advice->asked_at_ms = now_ms;
     ask(advice, link, "memory", on_memory);
     ask(advice, link, "persistence", on_persistence);
+    ask(advice, link, "replication", on_replication);
 }

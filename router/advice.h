@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Settings of Redis that do not suit what is kept in it: a policy that evicts keys, and no
- * append-only file.
+ * Settings of Redis that do not suit what is kept in it: a policy that evicts keys, no append-only
+ * file, and replicas that a master which is cut off goes on without.
  *
  * Asked by INFO on the deciding connection, which an ACL may forbid; then there is no advice. What
  * is found is told once, and again when it changes. Embedded in the vitals.
@@ -17,6 +17,7 @@ struct advice {
     uint64_t asked_at_ms;
     char eviction[32]; /* the policy that was told; empty: none */
     bool no_file;      /* told */
+    bool no_minimum;   /* of replicas; told */
 };
 
 /* Asks, unless it was asked within the last minute. The advice outlives the link. */

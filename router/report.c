@@ -208,6 +208,19 @@ void report_no_append_only_file(void)
     log_send(&line);
 }
 
+void report_no_minimum_of_replicas(const char *connected)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
+    log_pair(&line, "min-replicas-to-write", "0");
+    log_pair_foreign(&line, "replicas", connected, strlen(connected), 16);
+    log_text(&line,
+             " → cut off from them, this master goes on, and what it takes is wiped later; see "
+             "quantum-ha.conf");
+    log_send(&line);
+}
+
 void report_refused(struct report *report, const char *complaint)
 {
     service_report_refused(

@@ -74,6 +74,7 @@ void report_thinned(struct report *report, const struct candidate *candidate);
 /* Settings of Redis that do not suit. */
 void report_eviction(const char *policy);
 void report_no_append_only_file(void);
+void report_no_minimum_of_replicas(const char *connected);
 
 /* A cycle was decided, and committed if it had candidates. */
 void report_cycle(struct report *report, const struct cycle_report *cycle);

@@ -462,7 +462,14 @@ FOUND_ROWS = {
             UNIT + "test_group_reads.c::a_server_that_corrects_leaps_over_what_is_gone",
         ],
     ),
-    "R5": ("a master that is cut off", [PAST + "test_r5_a_master_that_is_cut_off_stops"]),
+    "R5": (
+        "a master that is cut off",
+        [
+            PAST + "test_r5_a_master_that_is_cut_off_stops",
+            PAST + "test_r5_replicas_without_a_minimum_are_told",
+            UNIT + "test_link_loss.c::a_frozen_greeting",
+        ],
+    ),
     "R6": (
         "the wrong node of a cluster is empty; a failure is a Success",
         [

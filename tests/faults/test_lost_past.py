@@ -183,6 +183,19 @@ def test_r2_two_servers_behind_one_address(two_masters, allowed):
         server.db.execute_command("ACL", "SETUSER", "default", "+info")
 
 
+def test_r5_replicas_without_a_minimum_are_told(pair):
+    stage = pair
+    router = stage.lead("a")
+    router.expect(r"\[WARNING\] 🟠 REDIS_UNSUITABLE min-replicas-to-write=0 replicas=1 → .* see quantum-ha.conf$")
+    stage.db.config_set("min-replicas-to-write", 1)
+    guarded = stage.start("b")
+    guarded.expect("STANDBY")
+    router.terminate()
+    guarded.expect("LEADER_ACQUIRED")
+    stage.works()
+    assert guarded.count("REDIS_UNSUITABLE") == 0
+
+
 def test_r5_a_master_that_is_cut_off_stops():
     """With deploy/redis/quantum-ha.conf: it takes no more after two seconds, and comes back as a replica of the other one,
     which takes no more before."""
