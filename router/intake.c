@@ -31,6 +31,7 @@ static void look_at(struct intake *intake)
     struct signal_verdict verdict =
         signal_judge(&settings->signal, &intake->entry, intake->now_ms, &draft);
 
+    report_judged(intake->report, &verdict);
     if (verdict.drop != DROP_NONE) {
         drop(intake, &verdict);
         return;

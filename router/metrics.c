@@ -179,6 +179,7 @@ void metrics_print(struct metrics *metrics, const struct metrics_totals *totals,
     set(metrics, METRIC_TARGET_OPEN, (double)capacity->target_open);
     set(metrics, METRIC_WINDOW, (double)totals->window_candidates);
     set(metrics, METRIC_ENTRIES_LOST, (double)totals->entries_lost);
+    set(metrics, METRIC_BEHIND, totals->behind_sec);
     set(metrics, METRIC_LOG_DROPPED, (double)log_dropped());
     for (size_t rule = RULE_NONE + 1; rule < RULE_SIGNAL_COUNT; rule++)
         counters_set(&metrics->counters, METRIC_INVALID, rule - 1, (double)totals->invalid[rule]);

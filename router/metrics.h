@@ -71,6 +71,7 @@ void metrics_reload(struct metrics *metrics, bool successful);
 struct metrics_totals {
     size_t window_candidates;
     uint64_t entries_lost;
+    double behind_sec;
     const uint64_t *invalid; /* RULE_COUNT of them */
 };
 void metrics_print(struct metrics *metrics, const struct metrics_totals *totals, struct page *page);

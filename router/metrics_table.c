@@ -149,6 +149,11 @@ static const struct counter_row rows[METRIC_COUNT] = {
     [METRIC_HELD] = {.name = "state_unsure_held",
                      .kind = GAUGE,
                      .help = "Candidates held back because Redis may lack what was written last."},
+    [METRIC_BEHIND] = {.name = "timestamp_behind_seconds",
+                       .kind = GAUGE,
+                       .help =
+                           "How far behind their ids the own timestamps lay for which alone all "
+                           "signals of the last minute were stale; 0: they were not."},
     [METRIC_SAFE_MODE] = {.name = "safe_mode",
                           .kind = GAUGE,
                           .help = "Whether safe mode keeps the router from publishing."},

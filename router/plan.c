@@ -35,7 +35,8 @@ static const struct signal *signal_at(const struct walk *walk, size_t index)
 
 static bool is_stale(const struct walk *walk, size_t index)
 {
-    return signal_at(walk, index)->dated_ms < walk->snapshot->now_ms - walk->rules->max_age_ms;
+    return signal_is_stale(signal_at(walk, index)->dated_ms, walk->snapshot->now_ms,
+                           walk->rules->max_age_ms);
 }
 
 static bool is_super(const struct walk *walk, size_t index)

@@ -177,9 +177,29 @@ static void tell_held_back(struct report *report, bool at_end)
         tell_skew(report, held_back - 1);
 }
 
+static void tell_behind(const struct behind *behind)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "⏰", "TIMESTAMP_BEHIND");
+    log_pair_int(&line, "behind_sec", behind->told_ms / 1000);
+    log_text(&line,
+             " → all signals of a minute were stale by their own timestamp alone: let the producer "
+             "write UTC or its zone, or set window.age_by = \"id\"");
+    log_send(&line);
+}
+
+void report_judged(struct report *report, const struct signal_verdict *verdict)
+{
+    if (verdict->drop != DROP_LOW_CONFIDENCE)
+        behind_note(&report->behind, verdict, monotonic_ms());
+}
+
 void report_suppressed(struct report *report)
 {
     tell_held_back(report, false);
+    if (behind_take(&report->behind, monotonic_ms()))
+        tell_behind(&report->behind);
 }
 
 void report_stopped(struct report *report)

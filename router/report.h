@@ -13,6 +13,7 @@
 #include "common/base/log.h"
 #include "common/service/service_report.h"
 #include "common/trade/signal.h"
+#include "router/behind.h"
 #include "router/fate.h"
 #include "router/plan.h"
 #include "router/settings.h"
@@ -40,6 +41,7 @@ struct report {
 
     char holder[INSTANCE_MAX + 1]; /* of the lease that we wait for */
 
+    struct behind behind;
     uint64_t invalid_total[RULE_COUNT];
     struct log_limit invalid[RULE_COUNT];
     struct log_limit close;
@@ -59,6 +61,9 @@ struct cycle_report {
 };
 
 void report_start(const struct router_settings *settings, const char *config_path);
+
+/* An entry was read and judged; beside what report_drop() tells of it. */
+void report_judged(struct report *report, const struct signal_verdict *verdict);
 
 /* An entry was dropped when it was read. */
 void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict);

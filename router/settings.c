@@ -18,6 +18,7 @@ static void work_out(struct router_settings *settings)
     settings->window.weight_max = (size_t)settings->window_mib << 20;
     settings->signal.max_age_ms = settings->signal_max_age_sec * 1000;
     settings->signal.future_max_ms = settings->future_max_sec * 1000;
+    settings->signal.by_id_alone = settings->age_by == AGE_BY_ID;
     settings->signal.carry = &settings->carry;
     settings->signal.explain_low =
         settings->log.level == LEVEL_DEBUG || settings->log.pipeline_diag;

@@ -27,6 +27,7 @@ enum {
 #define INSTANCE_MAX 64
 
 enum suspect { SUSPECT_WARN, SUSPECT_CLOSE };
+enum age_by { AGE_BY_OLDER, AGE_BY_ID };
 
 struct router_settings {
     struct redis_settings redis;
@@ -50,6 +51,7 @@ struct router_settings {
     bool metrics_asked;    /* somebody set it */
     char *in_flight_group; /* "auto", a group's name, or empty for none */
     int64_t in_flight_max_age_sec;
+    int age_by;            /* enum age_by */
     int suspect;           /* enum suspect */
     int64_t suspect_after; /* 0: the cap */
     int64_t cooldown_sec;

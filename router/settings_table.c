@@ -8,6 +8,7 @@
 #define AT(member) offsetof(struct router_settings, member)
 
 static const char *const suspect_names[] = {"warn", "close", NULL};
+static const char *const age_names[] = {"older", "id", NULL};
 
 static const struct option_row rows[] = {
     {.key = "redis.read_count",
@@ -172,6 +173,14 @@ static const struct option_row rows[] = {
      .fallback = "30",
      .reloadable = true,
      .help = "older signals are dropped"},
+    {.key = "window.age_by",
+     .type = OPTION_CHOICE,
+     .offset = AT(age_by),
+     .choices = age_names,
+     .fallback = "older",
+     .reloadable = true,
+     .help =
+         "what a signal's age counts from: its entry's id, or its own timestamp if that is older"},
     {.key = "window.future_max_sec",
      .type = OPTION_INT,
      .offset = AT(future_max_sec),

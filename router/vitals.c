@@ -147,6 +147,7 @@ static void print_metrics(void *owner, struct page *page)
     const struct metrics_totals totals = {
         .window_candidates = router->window.count + router->cycle.window.count,
         .entries_lost = router->intake.trimmed + vitals->backlog.lost,
+        .behind_sec = (double)router->report.behind.told_ms / 1000.0,
         .invalid = router->report.invalid_total,
     };
 

@@ -62,6 +62,7 @@ static const struct {
     {"STREAM", "603eb6e8bc074f31ae72c03584ab3584"},
     {"SUPER_SIGNAL_BYPASS", "2abde25ce5574b8da2ae053423b1dec1"},
     {"TARGET_REACHED", "b62707203fb843f6a6bc5a236245ecbb"},
+    {"TIMESTAMP_BEHIND", "216d202c09f94a76b3e1e596e187b95a"},
     {"TRADE_INTENT_PUBLISHED", "7f93f010dfc44042996b3f7c42a9edfb"},
 };
 

@@ -24,9 +24,9 @@ static int64_t id_ms(struct stream_id id)
     return id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;
 }
 
-bool signal_is_stale(struct stream_id id, int64_t now_ms, int64_t max_age_ms)
+bool signal_is_stale(int64_t born_ms, int64_t now_ms, int64_t max_age_ms)
 {
-    return id_ms(id) < now_ms - max_age_ms;
+    return born_ms < now_ms - max_age_ms;
 }
 
 static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future_max_ms)
@@ -166,8 +166,29 @@ static struct signal_verdict invalid(enum rule rule)
     return (struct signal_verdict){.drop = DROP_INVALID, .rule = rule};
 }
 
+/* A producer that was cut off writes what it kept under new ids: its own timestamp tells. One that
+ * lies ahead of the id is a clock that goes wrong, and one before 2000 is none. */
+static int64_t born_ms_of(const struct signal_rules *rules, const struct fields *fields)
+{
+    static const int64_t year_2000_ms = 946684800000;
+    int64_t by_id = id_ms(fields->entry->id);
+    int64_t own;
+
+    if (rules->by_id_alone || !terms_read_moment(fields, &own) || own < year_2000_ms || own > by_id)
+        return by_id;
+    return own;
+}
+
+static struct signal_verdict stale_by_timestamp(const struct signal *signal)
+{
+    return (struct signal_verdict){.drop = DROP_STALE,
+                                   .dated_ms = signal->dated_ms,
+                                   .behind_ms = id_ms(signal->id) - signal->dated_ms};
+}
+
 /* What an open draft's fields say. */
-static struct signal_verdict judge(const struct signal_rules *rules, struct signal_draft *draft)
+static struct signal_verdict judge(const struct signal_rules *rules, int64_t now_ms,
+                                   struct signal_draft *draft)
 {
     const struct fields *fields = &draft->fields;
     struct signal *signal = &draft->signal;
@@ -176,7 +197,9 @@ static struct signal_verdict judge(const struct signal_rules *rules, struct sign
 
     if (read_confidence(fields, &confidence) && confidence < rules->min_confidence)
         return low_confidence(rules, fields, confidence);
-    *signal = (struct signal){.id = fields->entry->id, .dated_ms = id_ms(fields->entry->id)};
+    *signal = (struct signal){.id = fields->entry->id, .dated_ms = born_ms_of(rules, fields)};
+    if (signal_is_stale(signal->dated_ms, now_ms, rules->max_age_ms))
+        return stale_by_timestamp(signal);
     enum rule rule = read_required(rules, fields, signal, &direction);
     if (rule != RULE_NONE)
         return invalid(rule);
@@ -211,7 +234,7 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
                                    int64_t now_ms, struct signal_draft *ret_draft)
 {
     assert(rules && entry && ret_draft);
-    if (signal_is_stale(entry->id, now_ms, rules->max_age_ms))
+    if (signal_is_stale(id_ms(entry->id), now_ms, rules->max_age_ms))
         return (struct signal_verdict){.drop = DROP_STALE, .dated_ms = id_ms(entry->id)};
     if (is_in_the_future(entry->id, now_ms, rules->future_max_ms))
         return (struct signal_verdict){.drop = DROP_INVALID,
@@ -221,7 +244,7 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
     struct signal_verdict verdict = open_fields(rules, entry, &ret_draft->fields);
     if (verdict.drop != DROP_NONE)
         return verdict;
-    verdict = judge(rules, ret_draft);
+    verdict = judge(rules, now_ms, ret_draft);
     if (verdict.drop != DROP_NONE)
         signal_discard(ret_draft);
     return verdict;

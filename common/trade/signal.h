@@ -31,7 +31,7 @@ enum side { SIDE_BUY, SIDE_SELL };
 /* Why an entry does not become a candidate; the first that holds. */
 enum drop {
     DROP_NONE,
-    DROP_STALE,
+    DROP_STALE, /* by its id alone; by its own timestamp it comes behind DROP_LOW_CONFIDENCE */
     DROP_LOW_CONFIDENCE,
     DROP_INVALID,
     DROP_HOLD,
@@ -47,7 +47,8 @@ struct trace {
 
 struct signal {
     struct stream_id id;
-    int64_t dated_ms; /* its age counts from here */
+    int64_t
+        dated_ms; /* its age counts from here: by its id, or its own timestamp if that is older */
     char symbol[SYMBOL_MAX + 1];
     enum side side;
     double confidence;
@@ -74,14 +75,17 @@ struct signal_rules {
     int64_t max_age_ms;
     int64_t future_max_ms;
     const struct names *carry; /* further names to carry through; NULL: none */
+    bool by_id_alone;          /* window.age_by: its own timestamp does not count */
     bool explain_low; /* say of what is below the gate whose it is: costs a document each */
 };
 
 struct signal_verdict {
     enum drop drop;
-    enum rule rule;   /* with DROP_INVALID */
-    int64_t dated_ms; /* with DROP_STALE and RULE_FUTURE: from when its age was counted */
-    int64_t ahead_ms; /* with RULE_FUTURE: so far, of Redis' clock */
+    enum rule rule;    /* with DROP_INVALID */
+    int64_t dated_ms;  /* with DROP_STALE and RULE_FUTURE: from when its age was counted */
+    int64_t ahead_ms;  /* with RULE_FUTURE: so far, of Redis' clock */
+    int64_t behind_ms; /* with DROP_STALE: by so much its own timestamp lies before its id; 0: its
+                          id is too old itself */
     /* With DROP_LOW_CONFIDENCE: for the log, as far as they could be read. */
     char symbol[SYMBOL_MAX + 1];
     const char *side;
@@ -104,8 +108,8 @@ void signal_discard(struct signal_draft *draft);
 
 void signal_free(struct signal *signal);
 
-/* Whether an entry of this id is older than `max_age_ms` by Redis' clock. */
-bool signal_is_stale(struct stream_id id, int64_t now_ms, int64_t max_age_ms);
+/* Whether what was born then is older than `max_age_ms` by Redis' clock. */
+bool signal_is_stale(int64_t born_ms, int64_t now_ms, int64_t max_age_ms);
 
 /* "BUY", "SELL". */
 const char *side_name(enum side side);

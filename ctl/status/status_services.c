@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What does not come from Redis: the services' units, and the stale drops that they count. */
+/* What does not come from Redis: the services' units, and what their metrics tell. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,25 +60,40 @@ static void add_units(struct status *status)
 }
 
 /* Counted since the service started; null where it does not answer. */
-static json_t *stale_drops(const char *address, const char *sample)
+static json_t *stale_drops(const char *page, const char *sample)
 {
-    char *page = metrics_look(address);
     double count;
     bool is_known = page && metrics_find(page, sample, &count);
 
-    free(page);
     return is_known ? json_integer((json_int_t)count) : json_null();
+}
+
+static void judge_timestamps(struct status *status, const char *page)
+{
+    double behind_sec;
+
+    if (page && metrics_find(page, "quantum_router_timestamp_behind_seconds", &behind_sec) &&
+        behind_sec > 0)
+        findings_add(
+            &status->findings, WARNING,
+            "all signals of a minute were stale by their own timestamps alone, %.0f s "
+            "behind: let the producer write UTC or its zone, or set window.age_by = \"id\"",
+            behind_sec);
 }
 
 void status_add_services(struct status *status)
 {
+    char *router = metrics_look(status->router->metrics_listen);
+    char *executor = metrics_look(status->executor->metrics_listen);
+
     add_units(status);
+    judge_timestamps(status, router);
     (void)json_object_set_new(
         status->document, "stale_drops",
         json_pack("{s:o, s:o}", "router",
-                  stale_drops(status->router->metrics_listen,
-                              "quantum_router_signals_total{outcome=\"stale\"}"),
+                  stale_drops(router, "quantum_router_signals_total{outcome=\"stale\"}"),
                   "executor",
-                  stale_drops(status->executor->metrics_listen,
-                              "quantum_executor_intents_total{outcome=\"stale\"}")));
+                  stale_drops(executor, "quantum_executor_intents_total{outcome=\"stale\"}")));
+    free(router);
+    free(executor);
 }

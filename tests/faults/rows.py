@@ -302,6 +302,16 @@ FOUND_ROWS = {
             AS_THE_EXCHANGE,
         ],
     ),
+    "H6": (
+        "what was buffered in an outage is traded as fresh",
+        [
+            UNIT + "test_signal.c::the_older_of_id_and_timestamp_counts",
+            UNIT + "test_signal.c::by_its_timestamp_it_is_stale_behind_low_confidence",
+            UNIT + "test_plan.c::what_was_said_too_long_ago_is_stale",
+            UNIT + "test_behind.c::a_minute_of_nothing_else_is_told",
+            SYSTEM + "test_age.py::test_what_was_buffered_is_not_traded_as_fresh",
+        ],
+    ),
     "H7": (
         "one decision under two names",
         [

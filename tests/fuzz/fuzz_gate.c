@@ -17,7 +17,7 @@ static void check(const struct entry *entry, double min_confidence)
     if (!gate_is_surely_low(entry, min_confidence, &confidence))
         return;
     MUST(confidence >= 0 && confidence < min_confidence);
-    struct oracle_verdict oracle = oracle_signal(&rules, entry);
+    struct oracle_verdict oracle = oracle_signal(&rules, entry, 0);
     MUST(oracle.verdict.drop == DROP_INVALID || oracle.verdict.drop == DROP_LOW_CONFIDENCE);
     if (oracle.verdict.drop == DROP_LOW_CONFIDENCE)
         MUST(oracle.verdict.confidence == confidence);

@@ -38,6 +38,7 @@ static bool same_json(const json_t *a, const json_t *b)
 static void compare(const struct signal *read, const struct signal *expected)
 {
     MUST(read->id.ms == expected->id.ms && read->id.sequence == expected->id.sequence);
+    MUST(read->dated_ms == expected->dated_ms);
     MUST(strcmp(read->symbol, expected->symbol) == 0);
     MUST(read->side == expected->side);
     MUST(read->confidence == expected->confidence);
@@ -94,7 +95,7 @@ static void compare_verdicts(const struct signal_rules *rules, const struct sign
 
 static void check(const struct signal_rules *rules, const struct entry *entry)
 {
-    struct oracle_verdict oracle = oracle_signal(rules, entry);
+    struct oracle_verdict oracle = oracle_signal(rules, entry, (int64_t)entry->id.ms + 5);
     struct signal_draft draft;
     struct signal_verdict verdict = signal_judge(rules, entry, (int64_t)entry->id.ms + 5, &draft);
 

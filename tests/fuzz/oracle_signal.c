@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fuzz/oracle_signal.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/base/sha256.h"
+#include "tests/fuzz/oracle_number.h"
 #include "tests/fuzz/oracle_reading.h"
 
 /* --- the rules, in their order */
@@ -184,6 +188,24 @@ static char *own_text(const struct reading *reading, const char *name)
     return text;
 }
 
+/* The id's time, or the document's own if that is older, and one that can be. */
+static int64_t born_of(const struct reading *reading)
+{
+    struct text text = text_trimmed(reading_text(reading, "timestamp"));
+    int64_t by_id = (int64_t)reading->entry->id.ms, own = INT64_MAX;
+    double epoch;
+
+    if (text.bytes ? oracle_number(text.bytes, text.length, &epoch)
+                   : reading_number(reading, "timestamp", &epoch)) {
+        if (epoch < 1e11)
+            epoch *= 1000;
+        own = epoch > 0 && epoch < 1e15 ? llround(epoch) : INT64_MAX;
+    } else if (text.bytes) {
+        (void)calendar_read_iso(text.bytes, text.length, &own);
+    }
+    return own >= 946684800000 && own < by_id ? own : by_id;
+}
+
 static void complete(const struct signal_rules *rules, const struct reading *reading,
                      struct signal *signal)
 {
@@ -205,17 +227,20 @@ static void complete(const struct signal_rules *rules, const struct reading *rea
 }
 
 static struct signal_verdict judge(const struct signal_rules *rules, const struct reading *reading,
-                                   struct signal **ret_signal)
+                                   int64_t now_ms, struct signal **ret_signal)
 {
     struct signal_verdict verdict = {.symbol = "?", .side = "?"};
     struct signal *signal = memory_new(sizeof *signal);
     const char *side = reading_side(reading);
 
+    signal->dated_ms = born_of(reading);
     if (reading_number(reading, "confidence", &verdict.confidence) && verdict.confidence >= 0 &&
         verdict.confidence < rules->min_confidence) {
         verdict.drop = DROP_LOW_CONFIDENCE;
         (void)symbol_of(reading, verdict.symbol);
         verdict.side = side ? side : "?";
+    } else if (!rules->by_id_alone && signal->dated_ms < now_ms - rules->max_age_ms) {
+        verdict.drop = DROP_STALE;
     } else if ((verdict.rule = rule_of(rules, reading, signal)) != RULE_NONE) {
         verdict.drop = DROP_INVALID;
     } else if (*side == 'H' || *side == 'C') {
@@ -229,7 +254,8 @@ static struct signal_verdict judge(const struct signal_rules *rules, const struc
     return verdict;
 }
 
-struct oracle_verdict oracle_signal(const struct signal_rules *rules, const struct entry *entry)
+struct oracle_verdict oracle_signal(const struct signal_rules *rules, const struct entry *entry,
+                                    int64_t now_ms)
 {
     struct oracle_verdict oracle = {.verdict = {.drop = DROP_INVALID}};
     struct reading reading;
@@ -237,7 +263,7 @@ struct oracle_verdict oracle_signal(const struct signal_rules *rules, const stru
     oracle.verdict.rule = reading_open(entry, &reading, &oracle.is_broken);
     if (oracle.verdict.rule != RULE_NONE)
         return oracle;
-    oracle.verdict = judge(rules, &reading, &oracle.signal);
+    oracle.verdict = judge(rules, &reading, now_ms, &oracle.signal);
     reading_close(&reading);
     return oracle;
 }

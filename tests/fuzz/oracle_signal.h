@@ -18,4 +18,6 @@ struct oracle_verdict {
     struct signal *signal; /* with DROP_NONE; for signal_free() */
 };
 
-struct oracle_verdict oracle_signal(const struct signal_rules *rules, const struct entry *entry);
+/* The entry's id is neither stale nor ahead of `now_ms`. */
+struct oracle_verdict oracle_signal(const struct signal_rules *rules, const struct entry *entry,
+                                    int64_t now_ms);

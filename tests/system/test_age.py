@@ -1,7 +1,14 @@
 """Nobody trades on a backlog, nor on a clock that is wrong."""
 
+from datetime import datetime, timezone
+
 from harness.names import CONSUMER, GROUP, SIGNALS
-from harness.signals import signal
+from harness.signals import document, signal
+
+
+def iso(ms, zone=""):
+    """Wall time as somebody in that zone reads it, the zone behind it."""
+    return datetime.fromtimestamp(ms / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + zone
 
 
 def test_stale_is_dropped_and_acked(rig):
@@ -13,6 +20,28 @@ def test_stale_is_dropped_and_acked(rig):
     rig.expect_tally(stale=3, published=1)
     rig.expect_drained()
     router.expect_count(r"FATE id=\d+-\d+ fate=stale$", 3)
+
+
+def test_what_was_buffered_is_not_traded_as_fresh(rig):
+    """A producer that was cut off writes its decisions under new ids."""
+    rig.set_open(0)
+    now = rig.now_ms()
+    old = [(now - 7_200_000) / 1000, "2026-01-19T12:00:03", iso(now - 31_000), iso(now - 3_540_000, "+01:00"), str(now - 40_000)]
+    rig.must_write(*[document(f"OLD{n}", timestamp=at) for n, at in enumerate(old)], signal("OLDFLAT", timestamp=old[0]),
+                   document("BESIDE", confidence=0.8, beside={"timestamp": "2020-01-01T00:00:00Z"}),
+                   document("ZONE", confidence=0.81, timestamp=iso(now - 5_000 + 7_200_000, "+02:00")))  # fmt: skip
+    rig.start_router(MAX_NEW_PER_CYCLE="10", TARGET_OPEN_ORDERS="10")
+    rig.expect_intent("ZONE")
+    rig.expect_intent("BESIDE")
+    rig.expect_tally(stale=len(old) + 1, published=2)
+    rig.expect_drained()
+
+
+def test_age_by_the_id_alone(rig):
+    rig.set_open(0)
+    rig.must_write(document("OLD", timestamp="2026-01-19T12:00:03"))
+    rig.start_router("--window.age_by=id")
+    rig.expect_intent("OLD", signal_timestamp="2026-01-19T12:00:03")
 
 
 def test_age_limit_is_configurable(rig):

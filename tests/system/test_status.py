@@ -1,10 +1,12 @@
 """quantumctl status: what it sees, what it makes of it, and its exit status."""
 
 import contextlib
+import http.server
 import json
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -51,6 +53,28 @@ def test_a_pipeline_that_runs_is_healthy(rig):
     assert document["rate_limits"][RATE_GLOBAL]["count"] == 1
     assert document["rate_limits"][RATE_SYMBOL + "BTCUSDT"]["ttl_ms"] > 0
     assert document["stale_drops"] == {"router": 1, "executor": 0}
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """A router's metrics that say so."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"quantum_router_timestamp_behind_seconds 3600\n")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_timestamps_that_lie_behind_are_told(rig):
+    must_run_well(rig)
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as page:
+        threading.Thread(target=page.handle_request, daemon=True).start()
+        document, code = status(rig, ROUTER_METRICS_LISTEN=f"127.0.0.1:{page.server_port}")
+    assert code == WARNING
+    [found] = findings(document, "warning")
+    assert "3600 s behind" in found and "window.age_by" in found
 
 
 def test_capacity_in_the_words_of_the_contract(rig):

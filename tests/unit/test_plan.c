@@ -77,6 +77,18 @@ static void from_the_target_on_only_supers(void **state)
     finish(&cycle);
 }
 
+/* By its own timestamp, too. */
+static void what_was_said_too_long_ago_is_stale(void **state)
+{
+    struct signal *old = fresh("BTC", 0.95, 1);
+
+    (void)state;
+    old->dated_ms = NOW_MS - 30001;
+    struct cycle cycle = cycle_of(1, window_of(old, fresh("ETH", 0.90, 2), NULL));
+    expect_fates(&cycle, "BTC stale 0, ETH published 1");
+    finish(&cycle);
+}
+
 /* The best of the symbol by score may be below the bar while the next one is above it. */
 static void below_the_bar_hides_nobody_of_its_symbol(void **state)
 {
@@ -189,6 +201,7 @@ int main(void)
         cmocka_unit_test(an_empty_window_still_says_the_capacity),
         cmocka_unit_test(nothing_allowed_is_no_slots),
         cmocka_unit_test(from_the_target_on_only_supers),
+        cmocka_unit_test(what_was_said_too_long_ago_is_stale),
         cmocka_unit_test(below_the_bar_hides_nobody_of_its_symbol),
         cmocka_unit_test(safe_mode_stops_all_but_the_stale),
         cmocka_unit_test(the_stale_leave_their_symbol_to_others),

@@ -59,12 +59,67 @@ static void age_counts_before_anything_else(void **state)
     expect_invalid(entry_born(sound, -1), RULE_FUTURE);
 }
 
+static void expect_born(const char *timestamp, int64_t born_ms)
+{
+    struct signal *signal = must_read_payload(document_with("timestamp", timestamp));
+
+    assert_int_equal(signal->dated_ms, born_ms);
+    signal_free(signal);
+}
+
+/* The entry is born at NOW_MS - 1000. */
+static void the_older_of_id_and_timestamp_counts(void **state)
+{
+    static const char *const nothing[] = {NULL,           "null",
+                                          "\"\"",         "\"yesterday\"",
+                                          "true",         "[]",
+                                          "NaN",          "-1",
+                                          "1768824003",   "1e300",
+                                          "946684799999", "\"1999-12-31T23:59:59Z\"",
+                                          "12345",        "\"2026-01-19T12:00:02.001Z\""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(nothing); i++)
+        expect_born(nothing[i], NOW_MS - 1000);
+    expect_born("\"2026-01-19T11:59:40\"", NOW_MS - 23000);
+    expect_born("\"2026-01-19 13:59:40.5+02:00\"", NOW_MS - 22500);
+    expect_born("1768823980", NOW_MS - 23000);
+    expect_born("\"1768823980.25\"", NOW_MS - 22750);
+    expect_born("1768823980250", NOW_MS - 22750);
+    expect_dropped(payload(document_with("timestamp", "1768823972.999")), DROP_STALE);
+    expect_dropped(payload(document_with("timestamp", "\"2026-01-19T11:00:02\"")), DROP_STALE);
+    expect_dropped(entry_of("symbol", "BTCUSDT", "side", "BUY", "confidence", "0.9", "timestamp",
+                            "2026-01-19T10:00:00Z", NULL),
+                   DROP_STALE);
+    signal_free(must_read(
+        entry_of("payload", document_with("", NULL), "timestamp", "2026-01-19T10:00:00Z", NULL)));
+}
+
+static void by_its_timestamp_it_is_stale_behind_low_confidence(void **state)
+{
+    struct signal_rules rules = rules_usual();
+    struct entry old = payload("{\"symbol\":\"B\",\"confidence\":0.9,\"timestamp\":1768820000}");
+    struct signal *signal = NULL;
+
+    (void)state;
+    expect_dropped(payload("{\"confidence\":0.1,\"timestamp\":1768820000}"), DROP_LOW_CONFIDENCE);
+    expect_payload_invalid("{\"timestamp\":1768820000,\"a\":1,\"a\":1}", RULE_DUPLICATE_KEY);
+    struct signal_verdict verdict = read_signal(&rules, &old, &signal);
+    assert_int_equal(verdict.drop, DROP_STALE);
+    assert_int_equal(verdict.dated_ms, INT64_C(1768820000000));
+    assert_int_equal(verdict.behind_ms, NOW_MS - 1000 - INT64_C(1768820000000));
+    rules.by_id_alone = true;
+    assert_int_equal(read_signal(&rules, &old, &signal).drop, DROP_INVALID);
+    old = entry_born(old, NOW_MS - 30001);
+    assert_int_equal(read_signal(&rules, &old, &signal).behind_ms, 0);
+}
+
 static void staleness_alone(void **state)
 {
     (void)state;
-    assert_true(signal_is_stale((struct stream_id){1000, 0}, 31001, 30000));
-    assert_false(signal_is_stale((struct stream_id){1000, 0}, 31000, 30000));
-    assert_false(signal_is_stale((struct stream_id){UINT64_MAX, 0}, NOW_MS, 30000));
+    assert_true(signal_is_stale(1000, 31001, 30000));
+    assert_false(signal_is_stale(1000, 31000, 30000));
+    assert_false(signal_is_stale(INT64_MAX, NOW_MS, 30000));
 }
 
 static void bounds_come_before_low_confidence(void **state)
@@ -255,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_three_forms_are_read),
         cmocka_unit_test(age_counts_before_anything_else),
+        cmocka_unit_test(the_older_of_id_and_timestamp_counts),
+        cmocka_unit_test(by_its_timestamp_it_is_stale_behind_low_confidence),
         cmocka_unit_test(staleness_alone),
         cmocka_unit_test(bounds_come_before_low_confidence),
         cmocka_unit_test(low_confidence_comes_before_invalid),
