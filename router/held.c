@@ -18,7 +18,8 @@ static bool is_older(const struct signal *signal, const struct snapshot *snapsho
 static bool is_held(const struct signal *signal, const struct snapshot *snapshot,
                     int64_t max_age_ms)
 {
-    return is_older(signal, snapshot) && !signal_is_stale(signal->id, snapshot->now_ms, max_age_ms);
+    return is_older(signal, snapshot) &&
+           !signal_is_stale(signal->dated_ms, snapshot->now_ms, max_age_ms);
 }
 
 void held_take(struct window *held, struct window *window, struct snapshot *snapshot,

@@ -39,7 +39,7 @@ static void end(void)
  * is gone. */
 static void expect_signals_marked(const struct router_settings *settings)
 {
-    struct stream_id latest = {(uint64_t)(NOW_MS + settings->signal.future_max_ms), 0};
+    int64_t latest = NOW_MS + settings->signal.future_max_ms;
     int64_t mark_ends_ms = NOW_MS + settings->dedup_ttl_sec * 1000;
     int64_t waits_ms = 2 * (int64_t)settings->window_ms;
 
