@@ -354,6 +354,7 @@ FOUND_ROWS = {
             UNIT + "test_position.c::the_largest_order_makes_a_position",
             UNIT + "test_number.c::what_is_not_finite_stays",
             SYSTEM + "test_executor_guards.py::test_no_number_stops_the_executor",
+            SYSTEM + "test_executor_paper.py::test_odd_positions_and_prices_are_in_nobodys_way",
         ],
     ),
     "H14": (
