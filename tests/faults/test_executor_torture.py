@@ -19,7 +19,7 @@ START = ("client setname", "info", "ping")
 SCRIPTS = ("hold", "look", "begin", "open", "close", "end", "leave")
 WAY = [
     *(("reader", name) for name in ("read pending", "read new")),
-    *(("worker", name) for name in ("arrive", *SCRIPTS, "hgetall", "mget", "xack")),
+    *(("worker", name) for name in ("arrive", *SCRIPTS, "hgetall", "mget", "ack")),
 ]
 REST = [
     *(("reader", name) for name in START),
