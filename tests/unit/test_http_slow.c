@@ -8,6 +8,31 @@
 
 #include "tests/unit/http_sample.h"
 
+/* One more than there are places. */
+static void the_oldest_goes_when_all_places_are_taken(void **state)
+{
+    enum { MANY = 17 };
+    int files[MANY];
+    char byte;
+
+    (void)state;
+    http_open(served.http, &served.address);
+    for (int i = 0; i < MANY; i++) {
+        files[i] = http_dial();
+        for (int turns = 0; turns < 5; turns++)
+            http_turn(); /* a moment of its own for each */
+        http_say(files[i], "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+    }
+    (void)http_read_to_end(files[0]);
+    assert_null(strstr(served.response, "hello"));
+    for (int i = 1; i < MANY; i++) {
+        assert_true(recv(files[i], &byte, 1, 0) < 0 && errno == EAGAIN);
+        http_say(files[i], "\r\n");
+        (void)http_read_to_end(files[i]);
+        assert_non_null(strstr(served.response, "hello"));
+    }
+}
+
 #define HEAD_OF(host) "GET / HTTP/1.1\r\nConnection: close\r\n" host "\r\n"
 
 /* There is a place for the next one, and they are timed out. */
@@ -121,6 +146,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(those_who_trickle_keep_nobody_out, http_set_up,
                                         http_tear_down),
         cmocka_unit_test_setup_teardown(a_connection_that_asks_again_stays, http_set_up,
+                                        http_tear_down),
+        cmocka_unit_test_setup_teardown(the_oldest_goes_when_all_places_are_taken, http_set_up,
                                         http_tear_down),
         cmocka_unit_test_setup_teardown(another_host, http_set_up, http_tear_down),
         cmocka_unit_test_setup_teardown(another_host_of_an_open_address, http_set_up,
