@@ -2,123 +2,133 @@
 #include "executor/desk.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "executor/scripts.h"
-#include "executor/task.h"
 
 static void on_timer(uv_timer_t *timer);
+static void on_said(void *owner, struct task *task, enum task_word word, const char *why);
 
 void desk_init(struct desk *desk, uv_loop_t *loop)
 {
-    desk->scripts = (struct desk_scripts){
-        .look = {.source = look_lua},
-        .begin = {.source = begin_lua},
-        .fail = {.source = fail_lua},
-        .open = {.source = open_lua},
-        .close = {.source = close_lua},
-        .end = {.source = end_lua},
-    };
+    struct task_kit *kit = &desk->kit;
+
+    kit->look = (struct script){.source = look_lua};
+    kit->begin = (struct script){.source = begin_lua};
+    kit->fail = (struct script){.source = fail_lua};
+    kit->open = (struct script){.source = open_lua};
+    kit->close = (struct script){.source = close_lua};
+    kit->end = (struct script){.source = end_lua};
+    kit->said = on_said;
+    kit->owner = desk;
     (void)uv_timer_init(loop, &desk->timer);
     desk->timer.data = desk;
 }
 
-/* --- the list */
-
-static void unlink_from(struct task **at, const struct task *task)
+void desk_scripts(struct desk *desk, struct script *ret_scripts[static DESK_SCRIPTS])
 {
-    while (*at != task) {
-        assert(*at && "it is in the list");
-        at = &(*at)->next;
-    }
-    *at = task->next;
+    struct task_kit *kit = &desk->kit;
+    struct script *const all[DESK_SCRIPTS] = {&kit->look, &kit->begin, &kit->fail,
+                                              &kit->open, &kit->close, &kit->end};
+
+    memcpy(ret_scripts, all, sizeof all);
 }
 
-static void append(struct task **at, struct task *task)
+/* --- what comes to hand */
+
+static size_t room(const struct desk *desk)
 {
-    while (*at)
-        at = &(*at)->next;
-    task->next = NULL;
-    *at = task;
+    return (size_t)desk->kit.settings->read_count;
 }
 
 bool desk_has(const struct desk *desk, struct stream_id id)
 {
-    for (const struct task *task = desk->first; task; task = task->next)
-        if (stream_id_compare(task->order.id, id) == 0)
-            return true;
-    return false;
+    return turns_find(&desk->turns, id) != NULL;
 }
 
-void desk_add(struct desk *desk, const struct order *order, enum rule rule)
+/* A page is read where there is room for one, and taken whole. */
+enum turns_answer desk_offer(struct desk *desk, const struct order *order, enum rule rule)
 {
-    struct task *task = memory_new(sizeof *task);
+    enum turns_answer answer = turns_ask(&desk->turns, order, rule == RULE_NONE, 2 * room(desk));
 
-    task->desk = desk;
-    task->order = *order;
-    task->rule = rule;
-    task->added_ms = monotonic_ms();
-    append(&desk->first, task);
-    desk->count++;
+    if (answer == TURNS_TAKES)
+        turns_add(&desk->turns, &task_new(&desk->kit, order, rule)->turn);
+    return answer;
 }
+
+/* HALF_OPEN, it reads while nobody in hand is the probe: else it would wait for ever. */
+static bool breaker_allows(const struct desk *desk)
+{
+    switch (desk->breaker.state) {
+    case BREAKER_OPEN:
+        return false;
+    case BREAKER_HALF_OPEN:
+        return desk->turns.led == 0;
+    case BREAKER_CLOSED:
+        break;
+    }
+    return true;
+}
+
+bool desk_reads(const struct desk *desk)
+{
+    return breaker_allows(desk) && turns_have_room_for_exits(&desk->turns, room(desk));
+}
+
+bool desk_has_room(const struct desk *desk)
+{
+    return breaker_allows(desk) && turns_have_room(&desk->turns, room(desk));
+}
+
+static void remove_task(struct desk *desk, struct task *task)
+{
+    bool has_left = task->turn.has_left;
+    struct stream_id left = task->turn.left;
+
+    turns_remove(&desk->turns, &task->turn);
+    task_free(task);
+    if (has_left)
+        desk->events->again(desk->owner, left);
+}
+
+/* --- those that were cut off */
 
 static struct task *find_lost(const struct desk *desk, struct stream_id id)
 {
     struct task *lost = desk->lost;
 
     while (lost && stream_id_compare(lost->order.id, id) != 0)
-        lost = lost->next;
+        lost = lost->next_lost;
     return lost;
 }
 
-static void forget_lost(struct desk *desk, struct stream_id id)
+static void forget_lost(struct desk *desk, struct task *lost)
 {
-    struct task *lost = find_lost(desk, id);
+    struct task **at = &desk->lost;
 
     if (!lost)
         return;
-    unlink_from(&desk->lost, lost);
+    while (*at != lost) {
+        assert(*at && "it is in the list");
+        at = &(*at)->next_lost;
+    }
+    *at = lost->next_lost;
     task_free(lost);
 }
 
-static void remove_task(struct task *task)
+static void lose(struct desk *desk, struct task *task)
 {
-    struct desk *desk = task->desk;
+    struct task **at = &desk->lost;
 
-    unlink_from(&desk->first, task);
-    desk->count--;
-    if (task->state != TASK_WAITING)
-        desk->busy--;
-    task_free(task);
+    forget_lost(desk, find_lost(desk, task->order.id));
+    while (*at)
+        at = &(*at)->next_lost;
+    *at = task;
 }
 
-/* --- whose turn it is */
-
-static bool passes_hold(const struct task *task)
-{
-    return task->order.closes || task->rule != RULE_NONE;
-}
-
-static bool symbol_is_busy(const struct desk *desk, const struct task *task)
-{
-    if (task->rule != RULE_NONE)
-        return false;
-    for (const struct task *other = desk->first; other; other = other->next)
-        if (other->state != TASK_WAITING && strcmp(other->order.symbol, task->order.symbol) == 0)
-            return true;
-    return false;
-}
-
-static struct task *next_task(const struct desk *desk, uint64_t now_ms)
-{
-    for (struct task *task = desk->first; task; task = task->next)
-        if (task->state == TASK_WAITING && task->not_before_ms <= now_ms &&
-            (!desk->held || passes_hold(task)) && !symbol_is_busy(desk, task))
-            return task;
-    return NULL;
-}
+/* --- leading on */
 
 /* HALF_OPEN, one is asked as a probe. */
 static size_t places(const struct desk *desk)
@@ -131,7 +141,7 @@ static size_t places(const struct desk *desk)
     case BREAKER_CLOSED:
         break;
     }
-    return (size_t)desk->settings->concurrency;
+    return (size_t)desk->kit.settings->concurrency;
 }
 
 static void earlier(uint64_t *due_ms, uint64_t candidate_ms)
@@ -140,16 +150,20 @@ static void earlier(uint64_t *due_ms, uint64_t candidate_ms)
         *due_ms = candidate_ms;
 }
 
+static struct task *at_venue(const struct turn *turn)
+{
+    struct task *task = turn->task;
+
+    return task->state == TASK_AT_VENUE ? task : NULL;
+}
+
 static void set_timer(struct desk *desk, uint64_t now_ms)
 {
-    uint64_t due_ms = UINT64_MAX;
+    uint64_t due_ms = turns_due_ms(&desk->turns, now_ms);
 
-    for (const struct task *task = desk->first; task; task = task->next) {
-        if (task->state == TASK_AT_VENUE)
-            earlier(&due_ms, task->answer_ms);
-        if (task->state == TASK_WAITING && task->not_before_ms > now_ms)
-            earlier(&due_ms, task->not_before_ms);
-    }
+    for (const struct turn *turn = desk->turns.first; turn; turn = turn->next)
+        if (at_venue(turn))
+            earlier(&due_ms, at_venue(turn)->answer_ms);
     if (desk->breaker.state == BREAKER_OPEN)
         earlier(&due_ms, desk->breaker.until_ms);
     if (desk->rest_until_ms > now_ms)
@@ -165,26 +179,24 @@ static void set_timer(struct desk *desk, uint64_t now_ms)
 void desk_dispatch(struct desk *desk)
 {
     uint64_t now_ms = monotonic_ms();
-    struct task *task;
+    struct turn *turn;
 
-    if (!desk->open || desk->stopping)
+    if (!desk->open || desk->kit.stopping)
         return;
     if (breaker_tick(&desk->breaker, now_ms))
         desk->events->breaker(desk->owner, desk->breaker.state);
-    while (desk->busy < places(desk) && desk->rest_until_ms <= now_ms &&
-           (task = next_task(desk, now_ms)) != NULL) {
-        desk->busy++;
-        task_start(task);
-    }
+    while (desk->turns.led < places(desk) && desk->rest_until_ms <= now_ms &&
+           (turn = turns_next(&desk->turns, now_ms)) != NULL)
+        task_start(turn->task);
     set_timer(desk, now_ms);
 }
 
 /* One at a time, because an answer may change the list. */
 static struct task *next_answer(const struct desk *desk, uint64_t now_ms)
 {
-    for (struct task *task = desk->first; task; task = task->next)
-        if (task->state == TASK_AT_VENUE && task->answer_ms <= now_ms)
-            return task;
+    for (const struct turn *turn = desk->turns.first; turn; turn = turn->next)
+        if (at_venue(turn) && at_venue(turn)->answer_ms <= now_ms)
+            return turn->task;
     return NULL;
 }
 
@@ -194,7 +206,7 @@ static void on_timer(uv_timer_t *timer)
     uint64_t now_ms = monotonic_ms();
     struct task *task;
 
-    while (desk->open && !desk->stopping && (task = next_answer(desk, now_ms)) != NULL)
+    while (desk->open && !desk->kit.stopping && (task = next_answer(desk, now_ms)) != NULL)
         task_answer(task);
     desk_dispatch(desk);
     desk->events->room(desk->owner);
@@ -204,15 +216,17 @@ static void on_timer(uv_timer_t *timer)
 
 static bool is_settling(const struct desk *desk)
 {
-    for (const struct task *task = desk->first; task; task = task->next)
+    for (const struct turn *turn = desk->turns.first; turn; turn = turn->next) {
+        const struct task *task = turn->task;
         if (task->state == TASK_SETTLING)
             return true;
+    }
     return false;
 }
 
 static void go_on(struct desk *desk)
 {
-    if (desk->stopping) {
+    if (desk->kit.stopping) {
         if (!is_settling(desk))
             desk->events->idle(desk->owner);
         return;
@@ -231,103 +245,156 @@ static void note_answer(struct desk *desk, const struct task *task)
         desk->events->breaker(desk->owner, desk->breaker.state);
 }
 
-static void leave(struct task *task)
+static void leave(struct desk *desk, struct task *task)
 {
-    struct desk *desk = task->desk;
-
     note_answer(desk, task);
-    remove_task(task);
+    remove_task(desk, task);
     go_on(desk);
 }
 
-void desk_finish(struct task *task)
+static void finish(struct desk *desk, struct task *task)
 {
-    struct desk *desk = task->desk;
+    struct task *lost = find_lost(desk, task->order.id);
+    bool was_lost = lost == task;
 
-    if (find_lost(desk, task->order.id) == task) {
-        unlink_from(&desk->lost, task);
-        task_free(task);
-        return;
-    }
-    forget_lost(desk, task->order.id);
-    leave(task);
+    forget_lost(desk, lost);
+    if (!was_lost)
+        leave(desk, task);
+}
+
+/* An exit that counts supersedes the openings before it. */
+static bool supersedes(const struct ending *ending)
+{
+    return ending->order->closes && ending->outcome != OUTCOME_DUPLICATE &&
+           ending->outcome != OUTCOME_INVALID;
+}
+
+static void on_ended(struct desk *desk, struct task *task)
+{
+    bool others_may_come = supersedes(&task->ending) && turns_exit(&desk->turns, &task->order);
+
+    desk->events->ended(desk->owner, &task->ending);
+    if (others_may_come)
+        desk->events->again(desk->owner, (struct stream_id){0});
+    finish(desk, task);
 }
 
 /* It may have been our own settling, on its way since an earlier connection: its mark tells. */
-void desk_finish_elsewhere(struct task *task)
+static void on_elsewhere(struct desk *desk, struct task *task)
 {
-    struct desk *desk = task->desk;
     struct task *lost = find_lost(desk, task->order.id);
 
     if (lost && lost != task) {
         task_recall(lost);
-        leave(task);
+        leave(desk, task);
         return;
     }
     desk->events->elsewhere(desk->owner, &task->order);
-    desk_finish(task);
+    finish(desk, task);
 }
 
-void desk_put_back(struct task *task, uint64_t rest_ms)
+static void on_faulty(struct desk *desk, struct task *task, const char *why)
 {
-    struct desk *desk = task->desk;
+    struct turn *turn = &task->turn;
+    bool is_told = turn->pause_ms > 0 && strcmp(task->fault, why) == 0;
 
-    desk->busy--;
-    task->state = TASK_WAITING;
-    task->asked = false;
-    task->not_before_ms = rest_ms > 0 ? monotonic_ms() + rest_ms : 0;
+    turns_rest(&desk->turns, turn, monotonic_ms());
+    for (struct turn *left; (left = turns_leave_behind(&desk->turns, turn)) != NULL;)
+        task_free(left->task);
+    (void)snprintf(task->fault, sizeof task->fault, "%s", why);
+    if (!is_told)
+        desk->events->faulty(desk->owner, &task->order, task->fault, turn->pause_ms);
     go_on(desk);
 }
 
-void desk_refuse(struct task *task, const char *complaint)
+/* All rest, and this one longer: others may have to do with other keys. The complaint may end the
+ * session, and the task with it. */
+static void on_refused(struct desk *desk, struct task *task, const char *complaint)
 {
-    struct desk *desk = task->desk;
+    uint64_t now_ms = monotonic_ms();
 
-    desk->rest_until_ms = monotonic_ms() + EXECUTOR_RETRY_MS;
+    desk->rest_until_ms = now_ms + EXECUTOR_RETRY_MS;
+    turns_put_back(&desk->turns, &task->turn, now_ms + 2 * (uint64_t)EXECUTOR_RETRY_MS);
     desk->events->refused(desk->owner, complaint);
     if (desk->open)
-        desk_put_back(task, 0);
+        go_on(desk);
 }
 
-void desk_tell_held(struct task *task)
+static void on_unanswered(struct desk *desk, struct task *task)
 {
-    struct desk *desk = task->desk;
+    uint64_t now_ms = monotonic_ms();
 
-    remove_task(task);
+    if (breaker_fail(&desk->breaker, &desk->kit.settings->breaker, now_ms))
+        desk->events->breaker(desk->owner, desk->breaker.state);
+    turns_put_back(&desk->turns, &task->turn, now_ms + EXECUTOR_RETRY_MS);
+    go_on(desk);
+}
+
+static void on_held(struct desk *desk, struct task *task)
+{
+    remove_task(desk, task);
     desk->events->holds(desk->owner);
     go_on(desk);
 }
 
-void desk_venue_failed(struct task *task)
+static void on_said(void *owner, struct task *task, enum task_word word, const char *why)
 {
-    struct desk *desk = task->desk;
+    struct desk *desk = owner;
 
-    if (breaker_fail(&desk->breaker, &desk->settings->breaker, monotonic_ms()))
-        desk->events->breaker(desk->owner, desk->breaker.state);
-    desk_put_back(task, EXECUTOR_RETRY_MS);
+    switch (word) {
+    case TASK_AT_VENUE_UNTIL:
+        desk_dispatch(desk);
+        break;
+    case TASK_ENDED:
+        on_ended(desk, task);
+        break;
+    case TASK_STALE:
+        desk->events->stale(desk->owner, &task->order);
+        finish(desk, task);
+        break;
+    case TASK_ELSEWHERE:
+        on_elsewhere(desk, task);
+        break;
+    case TASK_FORGOTTEN:
+        finish(desk, task);
+        break;
+    case TASK_MOVED:
+        turns_put_back(&desk->turns, &task->turn, 0);
+        go_on(desk);
+        break;
+    case TASK_HELD:
+        on_held(desk, task);
+        break;
+    case TASK_FAULTY:
+        on_faulty(desk, task, why);
+        break;
+    case TASK_UNANSWERED:
+        on_unanswered(desk, task);
+        break;
+    case TASK_REFUSED:
+        on_refused(desk, task, why);
+        break;
+    }
 }
 
 /* --- what the executor says */
 
-size_t desk_hold(struct desk *desk)
+void desk_hold(struct desk *desk)
 {
-    struct task *next;
-    size_t count = 0;
+    struct turn *next;
 
-    desk->held = true;
-    for (struct task *task = desk->first; task; task = next) {
-        next = task->next;
-        if (task->state != TASK_WAITING || passes_hold(task))
-            continue;
-        remove_task(task);
-        count++;
+    turns_hold(&desk->turns);
+    for (struct turn *turn = desk->turns.first; turn; turn = next) {
+        next = turn->next;
+        if (!turn->is_led && turns_keep(&desk->turns, turn))
+            remove_task(desk, turn->task);
     }
-    return count;
 }
 
 void desk_release(struct desk *desk)
 {
-    desk->held = false;
+    turns_release(&desk->turns);
+    desk->events->again(desk->owner, (struct stream_id){0});
     desk_dispatch(desk);
 }
 
@@ -337,7 +404,7 @@ void desk_start(struct desk *desk)
 
     desk->open = true;
     for (struct task *task = desk->lost; task; task = next) {
-        next = task->next;
+        next = task->next_lost;
         task_recall(task);
     }
     desk_dispatch(desk);
@@ -345,30 +412,28 @@ void desk_start(struct desk *desk)
 
 void desk_lose(struct desk *desk)
 {
-    struct task *next;
+    struct turn *next;
 
-    desk->open = desk->held = false;
+    desk->open = false;
     desk->rest_until_ms = 0;
     (void)uv_timer_stop(&desk->timer);
-    for (struct task *task = desk->first; task; task = next) {
-        next = task->next;
-        if (task->state == TASK_SETTLING) {
-            forget_lost(desk, task->order.id);
-            append(&desk->lost, task);
-        } else {
+    for (struct turn *turn = desk->turns.first; turn; turn = next) {
+        struct task *task = turn->task;
+        next = turn->next;
+        if (task->state == TASK_SETTLING)
+            lose(desk, task);
+        else
             task_free(task);
-        }
     }
-    desk->first = NULL;
-    desk->count = desk->busy = 0;
+    desk->turns = (struct turns){0};
 }
 
 void desk_stop(struct desk *desk)
 {
-    desk->stopping = true;
+    desk->kit.stopping = true;
     (void)uv_timer_stop(&desk->timer);
-    for (struct task *task = desk->first; task; task = task->next)
-        task_abandon(task);
+    for (struct turn *turn = desk->turns.first; turn; turn = turn->next)
+        task_abandon(turn->task);
     if (!is_settling(desk))
         desk->events->idle(desk->owner);
 }
@@ -378,17 +443,13 @@ void desk_close(struct desk *desk)
     uv_close((uv_handle_t *)&desk->timer, NULL);
 }
 
-static void free_all(struct task **list)
-{
-    while (*list) {
-        struct task *task = *list;
-        *list = task->next;
-        task_free(task);
-    }
-}
-
 void desk_deinit(struct desk *desk)
 {
-    free_all(&desk->first);
-    free_all(&desk->lost);
+    while (desk->turns.first) {
+        struct task *task = desk->turns.first->task;
+        turns_remove(&desk->turns, &task->turn);
+        task_free(task);
+    }
+    while (desk->lost)
+        forget_lost(desk, desk->lost);
 }

@@ -6,11 +6,8 @@
 
 #include "common/redis/reply.h"
 #include "common/redis/scripts.h"
-#include "executor/hold.h"
-#include "executor/inbox.h"
-#include "executor/scripts.h"
 
-void executor_set_state(struct executor *executor, enum executor_state state)
+static void set_state(struct executor *executor, enum executor_state state)
 {
     static const bool allowed[][EXECUTOR_CLOSED + 1] = {
         [EXECUTOR_WAITING] = {[EXECUTOR_RECOVERING] = true, [EXECUTOR_CLOSED] = true},
@@ -45,7 +42,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
         executor->trimmed += deleted->elements;
         service_report_trimmed(deleted->elements, "intent");
     }
-    inbox_claimed(executor, entries);
+    inbox_take(&executor->inbox, entries);
 }
 
 static void on_claim_refused(void *owner, const char *complaint)
@@ -66,11 +63,23 @@ static void on_ended(void *owner, const struct ending *ending)
     executor->events->moved(executor->owner);
 }
 
+/* Left to the ACKs, and told when it is one; they are sent when the page was taken, or at once. */
+static void drop_stale(struct executor *executor, const struct order *order)
+{
+    const struct guard_rules *guards = &executor->settings->guards;
+    int64_t now_ms = redis_clock_now(&executor->clock);
+    int64_t max_age_ms = order->closes ? guards->exit_max_age_ms : guards->max_age_ms;
+
+    if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
+        max_age_ms = guards->resume_max_age_ms;
+    acks_add_stale(&executor->acks, order->id, EXECUTOR_ACK_STALE, order->timestamp_ms, max_age_ms);
+}
+
 static void on_stale(void *owner, const struct order *order)
 {
     struct executor *executor = owner;
 
-    inbox_drop_stale(executor, order);
+    drop_stale(executor, order);
     acks_flush(&executor->acks);
 }
 
@@ -83,7 +92,16 @@ static void on_elsewhere(void *owner, const struct order *order)
 
 static void on_holds(void *owner)
 {
-    hold_begin(owner);
+    struct executor *executor = owner;
+
+    hold_begin(&executor->hold);
+}
+
+static void on_faulty(void *owner, const struct order *order, const char *why, uint64_t pause_ms)
+{
+    struct executor *executor = owner;
+
+    executor_report_faulty(&executor->report, order, why, pause_ms);
 }
 
 /* A group that is gone comes back with a new session; and where replies no longer fit their
@@ -96,7 +114,7 @@ static bool asks_for_a_new_session(const char *complaint)
            strcmp(complaint, REPLY_OUT_OF_SHAPE) == 0;
 }
 
-void executor_refuse(struct executor *executor, const char *complaint)
+static void refuse(struct executor *executor, const char *complaint)
 {
     executor->events->refused(executor->owner, complaint);
     if (asks_for_a_new_session(complaint))
@@ -107,7 +125,7 @@ void executor_refuse(struct executor *executor, const char *complaint)
 
 static void on_refused(void *owner, const char *complaint)
 {
-    executor_refuse(owner, complaint);
+    refuse(owner, complaint);
 }
 
 static void on_accepted(void *owner)
@@ -131,7 +149,15 @@ static void on_room(void *owner)
     struct executor *executor = owner;
 
     if (is_open(executor))
-        group_reader_resume(&executor->reader);
+        inbox_resume(&executor->inbox);
+}
+
+static void on_again(void *owner, struct stream_id from)
+{
+    struct executor *executor = owner;
+
+    if (is_open(executor))
+        inbox_read_again(&executor->inbox, from);
 }
 
 static void on_idle(void *owner)
@@ -140,6 +166,103 @@ static void on_idle(void *owner)
 
     if (executor->state == EXECUTOR_STOPPING)
         close_all(executor);
+}
+
+/* --- what the ACKs say */
+
+static void on_returned(void *owner, const redisReply *entries)
+{
+    struct executor *executor = owner;
+
+    inbox_take(&executor->inbox, entries);
+}
+
+static void on_aged(void *owner, const struct ack *ack)
+{
+    struct executor *executor = owner;
+    const struct stale_drop drop = {ack->id, redis_clock_now(&executor->clock) - ack->dated_ms,
+                                    ack->span.after_ms - ack->dated_ms};
+
+    stale_report_add(&executor->stale, &drop);
+}
+
+/* --- what the inbox says */
+
+static void on_read_stale(void *owner, const struct order *order)
+{
+    drop_stale(owner, order);
+}
+
+static void on_deleted(void *owner, struct stream_id id)
+{
+    struct executor *executor = owner;
+
+    acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
+    executor->trimmed++;
+    service_report_trimmed(1, "intent");
+}
+
+static void on_page(void *owner)
+{
+    struct executor *executor = owner;
+
+    acks_flush(&executor->acks);
+    executor->events->moved(executor->owner);
+}
+
+static void on_recovered(void *owner)
+{
+    struct executor *executor = owner;
+
+    set_state(executor, EXECUTOR_RUNNING);
+    executor_session_reset_backoff(&executor->session);
+    service_report_redis_back(&executor->report.service);
+    strays_start(&executor->strays);
+    executor->events->running(executor->owner);
+}
+
+static void on_read_failed(void *owner, const char *complaint)
+{
+    struct executor *executor = owner;
+
+    executor_session_drop(&executor->session, complaint);
+}
+
+/* --- what the hold says: ACKs that Redis refused are sent again in passing */
+
+static void on_hold_seen(void *owner, const struct hold_seen *seen)
+{
+    struct executor *executor = owner;
+
+    acks_flush(&executor->acks);
+    executor_report_hold(&executor->report, seen);
+    executor->events->held(executor->owner, seen->reason);
+    executor->events->open_orders(executor->owner, seen->open_known, seen->open);
+    executor->events->moved(executor->owner);
+}
+
+static void on_hold_began(void *owner)
+{
+    struct executor *executor = owner;
+
+    desk_hold(&executor->desk);
+}
+
+/* What was put back is pending, and read again; its age says whether it waited too long. */
+static void on_hold_ended(void *owner)
+{
+    struct executor *executor = owner;
+
+    desk_release(&executor->desk);
+}
+
+static void on_hold_refused(void *owner, const char *complaint)
+{
+    struct executor *executor = owner;
+
+    acks_flush(&executor->acks);
+    executor->events->refused(executor->owner, complaint);
+    executor_report_refused(&executor->report, complaint);
 }
 
 /* --- what the keeper and the adapter say */
@@ -196,15 +319,13 @@ static void on_opened(void *owner, const struct arrival *arrival)
 {
     struct executor *executor = owner;
 
-    executor_set_state(executor, EXECUTOR_RECOVERING);
+    set_state(executor, EXECUTOR_RECOVERING);
     redis_clock_set(&executor->clock, arrival->now_ms);
     executor->events->opened(executor->owner, arrival->group_recreated);
     tell_arrival(executor, arrival);
-    executor->held = false;
-    executor->held_read = 0;
-    hold_ask(executor);
+    hold_start(&executor->hold);
     desk_start(&executor->desk);
-    group_reader_start(&executor->reader);
+    inbox_start(&executor->inbox);
     if (executor->settings->venue == VENUE_PAPER)
         keeper_start(&executor->keeper);
     if (executor->settings->venue == VENUE_STREAM)
@@ -213,7 +334,8 @@ static void on_opened(void *owner, const struct arrival *arrival)
 
 static void stop_all(struct executor *executor)
 {
-    group_reader_stop(&executor->reader);
+    inbox_stop(&executor->inbox);
+    hold_stop(&executor->hold);
     strays_stop(&executor->strays);
     keeper_stop(&executor->keeper);
     adapter_stop(&executor->adapter);
@@ -226,16 +348,14 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     service_report_redis_lost(&executor->report.service, reason, retry_ms);
     executor->events->lost(executor->owner, reason);
     stop_all(executor);
-    executor->held = executor->hold_asked = false;
     desk_lose(&executor->desk);
     acks_forget(&executor->acks);
     if (executor->state == EXECUTOR_STOPPING) {
         close_all(executor);
         return;
     }
-    (void)uv_timer_stop(&executor->timer);
     if (executor->state != EXECUTOR_WAITING)
-        executor_set_state(executor, EXECUTOR_WAITING);
+        set_state(executor, EXECUTOR_WAITING);
 }
 
 uint64_t executor_take_stale(struct executor *executor)
@@ -248,6 +368,58 @@ uint64_t executor_take_stale(struct executor *executor)
 
 /* --- beginning and end */
 
+static void init_inbox(struct executor *executor, uv_loop_t *loop)
+{
+    static const struct inbox_events events = {on_read_stale, on_deleted, on_page, on_recovered,
+                                               on_read_failed};
+
+    executor->inbox = (struct inbox){.settings = executor->settings,
+                                     .events = &events,
+                                     .owner = executor,
+                                     .clock = &executor->clock,
+                                     .desk = &executor->desk,
+                                     .reader_link = executor->session.links.reader,
+                                     .worker_link = executor->session.links.worker};
+    inbox_init(&executor->inbox, loop);
+}
+
+static void init_hold(struct executor *executor, uv_loop_t *loop)
+{
+    static const struct hold_events events = {on_hold_seen, on_hold_began, on_hold_ended,
+                                              on_hold_refused};
+
+    executor->hold = (struct hold){.settings = executor->settings,
+                                   .events = &events,
+                                   .owner = executor,
+                                   .link = executor->session.links.worker,
+                                   .clock = &executor->clock};
+    hold_init(&executor->hold, loop);
+}
+
+static void init_desk(struct executor *executor, uv_loop_t *loop)
+{
+    static const struct desk_events events = {
+        .ended = on_ended,
+        .stale = on_stale,
+        .elsewhere = on_elsewhere,
+        .holds = on_holds,
+        .faulty = on_faulty,
+        .refused = on_refused,
+        .accepted = on_accepted,
+        .breaker = on_breaker,
+        .again = on_again,
+        .room = on_room,
+        .idle = on_idle,
+    };
+
+    executor->desk = (struct desk){.events = &events,
+                                   .owner = executor,
+                                   .kit = {.settings = executor->settings,
+                                           .link = executor->session.links.worker,
+                                           .clock = &executor->clock}};
+    desk_init(&executor->desk, loop);
+}
+
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
     static const struct keeper_events keeper_events = {on_position_closed, on_counted, on_refused,
@@ -255,27 +427,14 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
                                                          on_refused, on_accepted, on_claim_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
-    static const struct desk_events desk_events = {
-        .ended = on_ended,
-        .stale = on_stale,
-        .elsewhere = on_elsewhere,
-        .holds = on_holds,
-        .refused = on_refused,
-        .accepted = on_accepted,
-        .breaker = on_breaker,
-        .room = on_room,
-        .idle = on_idle,
-    };
     const struct executor_settings *settings = executor->settings;
     struct link *worker = executor->session.links.worker;
     const struct strays_target target = {settings->keys.intents, settings->keys.group,
                                          settings->keys.consumer, &settings->claim_idle_ms};
 
-    executor->desk = (struct desk){.settings = settings,
-                                   .events = &desk_events,
-                                   .owner = executor,
-                                   .link = worker,
-                                   .clock = &executor->clock};
+    init_desk(executor, loop);
+    init_inbox(executor, loop);
+    init_hold(executor, loop);
     executor->keeper = (struct keeper){.settings = settings,
                                        .events = &keeper_events,
                                        .owner = executor,
@@ -286,11 +445,28 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
                                          .owner = executor,
                                          .link = worker,
                                          .clock = &executor->clock};
-    desk_init(&executor->desk, loop);
     keeper_init(&executor->keeper, loop);
     adapter_init(&executor->adapter, loop);
     stale_report_init(&executor->stale, loop);
     strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
+}
+
+static void init_acks(struct executor *executor)
+{
+    static const struct acks_events events = {on_refused, on_returned, on_aged};
+    const struct executor_keys *keys = &executor->settings->keys;
+
+    executor->ack_script = (struct script){.source = ack_lua};
+    executor->acks = (struct acks){
+        .link = executor->session.links.worker,
+        .stream = keys->intents,
+        .group = keys->group,
+        .consumer = keys->consumer,
+        .script = &executor->ack_script,
+        .clock = &executor->clock,
+        .events = &events,
+        .owner = executor,
+    };
 }
 
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
@@ -298,31 +474,18 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
 {
     static const struct executor_session_events executor_session_events = {on_opened, on_lost};
 
-    *executor = (struct executor){.settings = settings,
-                                  .events = events,
-                                  .owner = owner,
-                                  .hold_script = {.source = hold_lua},
-                                  .ack_script = {.source = ack_lua},
-                                  .report = {.settings = settings}};
+    *executor = (struct executor){
+        .settings = settings, .events = events, .owner = owner, .report = {.settings = settings}};
     executor_session_init(&executor->session, loop, settings, &executor_session_events, executor);
     init_parts(executor, loop);
-    inbox_init(executor, loop);
+    init_acks(executor);
     (void)uv_timer_init(loop, &executor->timer);
     executor->timer.data = executor;
-    struct desk_scripts *scripts = &executor->desk.scripts;
-    struct script *const all[] = {&scripts->look,
-                                  &scripts->begin,
-                                  &scripts->fail,
-                                  &scripts->open,
-                                  &scripts->close,
-                                  &scripts->end,
-                                  &executor->hold_script,
-                                  &executor->ack_script,
-                                  &executor->keeper.leave,
-                                  &executor->adapter.answering.script,
-                                  NULL};
-    static_assert(sizeof all == sizeof executor->scripts, "all have their place");
-    memcpy(executor->scripts, all, sizeof all);
+    desk_scripts(&executor->desk, executor->scripts);
+    executor->scripts[DESK_SCRIPTS] = &executor->hold.script;
+    executor->scripts[DESK_SCRIPTS + 1] = &executor->ack_script;
+    executor->scripts[DESK_SCRIPTS + 2] = &executor->keeper.leave;
+    executor->scripts[DESK_SCRIPTS + 3] = &executor->adapter.answering.script;
     executor_session_open(&executor->session, executor->scripts);
 }
 
@@ -344,14 +507,15 @@ static void on_session_closed(void *owner)
 
 static void close_all(struct executor *executor)
 {
-    executor_set_state(executor, EXECUTOR_CLOSED);
+    set_state(executor, EXECUTOR_CLOSED);
     stop_all(executor);
     strays_close(&executor->strays);
     stale_report_close(&executor->stale);
     keeper_close(&executor->keeper);
     adapter_close(&executor->adapter);
     desk_close(&executor->desk);
-    group_reader_close(&executor->reader);
+    inbox_close(&executor->inbox);
+    hold_close(&executor->hold);
     uv_close((uv_handle_t *)&executor->timer, NULL);
     executor_session_close(&executor->session, on_session_closed);
 }
@@ -369,7 +533,7 @@ void executor_stop(struct executor *executor)
         close_all(executor);
         return;
     }
-    executor_set_state(executor, EXECUTOR_STOPPING);
+    set_state(executor, EXECUTOR_STOPPING);
     stop_all(executor);
     (void)uv_timer_start(&executor->timer, on_stop_overdue, EXECUTOR_STOP_MS_MAX, 0);
     desk_stop(&executor->desk);

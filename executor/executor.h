@@ -3,8 +3,8 @@
  * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
  * open orders true.
  *
- * It wires connection, reader, desk, keeper and adapter together. Why a kill at any instant neither
- * executes twice nor loses is told in open.lua.
+ * It wires connection, inbox, hold, desk, keeper and adapter together. Why a kill at any instant
+ * neither executes twice nor loses is told in open.lua.
  *
  * One for the process, on the caller's loop.
  */
@@ -12,15 +12,15 @@
 
 #include <uv.h>
 
-#include "common/base/entry.h"
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
-#include "common/redis/group_reader.h"
 #include "common/redis/strays.h"
 #include "executor/adapter.h"
 #include "executor/desk.h"
 #include "executor/executor_report.h"
 #include "executor/executor_session.h"
+#include "executor/hold.h"
+#include "executor/inbox.h"
 #include "executor/keeper.h"
 #include "executor/stale_report.h"
 
@@ -42,7 +42,7 @@ struct executor_events {
     void (*closed_position)(void *owner);
     void (*counted)(void *owner, int64_t positions);
     void (*open_orders)(void *owner, bool known, int64_t open);
-    void (*held)(void *owner, enum hold hold);
+    void (*held)(void *owner, enum hold_reason hold);
     void (*breaker)(void *owner, enum breaker_state state);
     void (*refused)(void *owner, const char *complaint);
     void (*accepted)(void *owner);
@@ -59,25 +59,20 @@ struct executor {
     void *owner;
     enum executor_state state;
     struct executor_session session;
-    struct group_reader reader;
+    struct inbox inbox;
+    struct hold hold;
     struct acks acks;
+    struct script ack_script;
     struct strays strays;
     struct desk desk;
     struct keeper keeper;
     struct adapter adapter;
-    struct script hold_script;
-    struct script ack_script;
-    struct script *scripts[11];
+    struct script *scripts[DESK_SCRIPTS + 5]; /* and NULL */
     struct executor_report report;
     struct stale_report stale;
     struct redis_clock clock;
-    uv_timer_t timer; /* looks whether it holds; then ends a stop that takes too long */
-    bool held;
-    bool hold_asked;
-    bool claiming;      /* what comes was claimed, or returned */
-    size_t held_read;   /* entries that were read since the hold began */
-    uint64_t trimmed;   /* pending entries that were no longer there, in all */
-    struct entry entry; /* the one being looked at; too big for the stack of a callback */
+    uv_timer_t timer; /* ends a stop that takes too long */
+    uint64_t trimmed; /* pending entries that were no longer there, in all */
 };
 
 /* The settings are shared with everything the executor is made of. */
@@ -89,12 +84,6 @@ void executor_reload(struct executor *executor, const struct executor_settings *
 
 /* What is being settled is waited for, 800 ms at most. Called again, it does not wait. */
 void executor_stop(struct executor *executor);
-
-/* For the parts of the executor: refuses an illegal step. */
-void executor_set_state(struct executor *executor, enum executor_state state);
-
-/* Redis refused something: tells it, or begins anew where nothing else helps. */
-void executor_refuse(struct executor *executor, const char *complaint);
 
 /* Stale intents whose ACK was confirmed since the last call. */
 uint64_t executor_take_stale(struct executor *executor);

@@ -109,7 +109,7 @@ void executor_metrics_ended(struct executor_metrics *metrics, const struct endin
     executor_metrics_set(metrics, EXECUTOR_METRIC_LAST_EXECUTION, (double)now_ms / 1000.0);
 }
 
-void executor_metrics_hold(struct executor_metrics *metrics, enum hold hold)
+void executor_metrics_hold(struct executor_metrics *metrics, enum hold_reason hold)
 {
     executor_metrics_set(metrics, EXECUTOR_METRIC_HOLD, hold != HOLD_NONE);
     executor_metrics_set(metrics, EXECUTOR_METRIC_SAFE_MODE, hold == HOLD_SAFE_MODE);

@@ -33,7 +33,7 @@ void executor_metrics_opened(struct executor_metrics *metrics, bool group_recrea
 void executor_metrics_lost(struct executor_metrics *metrics);
 void executor_metrics_ended(struct executor_metrics *metrics, const struct ending *ending,
                             int64_t now_ms);
-void executor_metrics_hold(struct executor_metrics *metrics, enum hold hold);
+void executor_metrics_hold(struct executor_metrics *metrics, enum hold_reason hold);
 void executor_metrics_breaker(struct executor_metrics *metrics, enum breaker_state state);
 void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog);
 void executor_metrics_reload(struct executor_metrics *metrics, bool successful);

@@ -201,6 +201,23 @@ void executor_report_elsewhere(struct executor_report *report, const struct orde
     log_send(&line);
 }
 
+void executor_report_faulty(struct executor_report *report, const struct order *order,
+                            const char *why, uint64_t pause_ms)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->faults, monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "SYMBOL_DELAYED");
+    tell_order(&line, order);
+    log_pair_foreign(&line, "reason", why, strlen(why), 160);
+    log_pair_int(&line, "retry_ms", (int64_t)pause_ms);
+    pair_intent(&line, order);
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
 void executor_report_closed(const struct position *position, const struct result *result,
                             int64_t left)
 {

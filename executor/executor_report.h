@@ -16,19 +16,18 @@
 #include "executor/breaker.h"
 #include "executor/ending.h"
 #include "executor/executor_settings.h"
+#include "executor/hold.h"
 #include "executor/result.h"
-
-/* Why it holds; SAFE_MODE over the others. */
-enum hold { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
 
 struct executor_report {
     const struct executor_settings *settings;
     struct service_report service; /* what every service tells */
-    enum hold hold;
+    enum hold_reason hold;
     uint64_t hold_told_ms;
     uint64_t hold_since_ms;
     struct log_limit outcomes[OUTCOME_COUNT];
     struct log_limit locks;
+    struct log_limit faults;
     struct log_limit skew;
 };
 
@@ -45,9 +44,12 @@ void executor_report_elsewhere(struct executor_report *report, const struct orde
 void executor_report_closed(const struct position *position, const struct result *result,
                             int64_t left);
 
-/* What holds now; `value` is the key's, as far as it was looked at. */
-void executor_report_hold(struct executor_report *report, enum hold hold, const char *value,
-                          size_t length, int64_t ttl_sec);
+/* Something is wrong with its symbol, or with its own keys: it is tried again after the pause. */
+void executor_report_faulty(struct executor_report *report, const struct order *order,
+                            const char *why, uint64_t pause_ms);
+
+/* What holds now. */
+void executor_report_hold(struct executor_report *report, const struct hold_seen *seen);
 
 void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules);
 

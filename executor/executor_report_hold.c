@@ -5,28 +5,27 @@
 
 enum { MINUTE_MS = 60000, VALUE_SHOWN_MAX = 64 /* one more is read, so that a cut shows */ };
 
-static void tell_safe_mode(const struct executor_report *report, const char *value, size_t length,
-                           int64_t ttl_sec)
+static void tell_safe_mode(const struct executor_report *report, const struct hold_seen *seen)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
     log_text(&line, " %s is set → opening nothing", report->settings->keys.safe_mode);
     log_text(&line, " value='");
-    log_foreign(&line, value, length, VALUE_SHOWN_MAX);
+    log_foreign(&line, seen->value, seen->length, VALUE_SHOWN_MAX);
     log_text(&line, "'");
-    if (ttl_sec >= 0)
-        log_pair(&line, "ttl", "%llds", (long long)ttl_sec);
+    if (seen->ttl_sec >= 0)
+        log_pair(&line, "ttl", "%llds", (long long)seen->ttl_sec);
     log_send(&line);
 }
 
-static void tell_unparseable(const struct executor_report *report, const char *value, size_t length)
+static void tell_unparseable(const struct executor_report *report, const struct hold_seen *seen)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNPARSEABLE:");
     log_text(&line, " %s='", report->settings->keys.open_orders);
-    log_foreign(&line, value, length, VALUE_SHOWN_MAX);
+    log_foreign(&line, seen->value, seen->length, VALUE_SHOWN_MAX);
     log_text(&line, "' → fail-closed");
     log_send(&line);
 }
@@ -44,24 +43,25 @@ static void tell_end(const struct executor_report *report, uint64_t now_ms)
     log_send(&line);
 }
 
-void executor_report_hold(struct executor_report *report, enum hold hold, const char *value,
-                          size_t length, int64_t ttl_sec)
+void executor_report_hold(struct executor_report *report, const struct hold_seen *seen)
 {
+    enum hold_reason reason = seen->reason;
     uint64_t now_ms = monotonic_ms();
 
-    if (hold == report->hold && (hold == HOLD_NONE || now_ms - report->hold_told_ms < MINUTE_MS))
+    if (reason == report->hold &&
+        (reason == HOLD_NONE || now_ms - report->hold_told_ms < MINUTE_MS))
         return;
-    if (hold == HOLD_NONE)
+    if (reason == HOLD_NONE)
         tell_end(report, now_ms);
-    else if (hold == HOLD_SAFE_MODE)
-        tell_safe_mode(report, value, length, ttl_sec);
-    else if (hold == HOLD_UNKNOWN)
+    else if (reason == HOLD_SAFE_MODE)
+        tell_safe_mode(report, seen);
+    else if (reason == HOLD_UNKNOWN)
         log_event(LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:", "%s missing → fail-closed",
                   report->settings->keys.open_orders);
     else
-        tell_unparseable(report, value, length);
+        tell_unparseable(report, seen);
     if (report->hold == HOLD_NONE)
         report->hold_since_ms = now_ms;
-    report->hold = hold;
+    report->hold = reason;
     report->hold_told_ms = now_ms;
 }

@@ -88,7 +88,7 @@ static void on_open_orders(void *owner, bool known, int64_t open)
     executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_OPEN_ORDERS, known ? (double)open : NAN);
 }
 
-static void on_held(void *owner, enum hold hold)
+static void on_held(void *owner, enum hold_reason hold)
 {
     struct executor_vitals *vitals = owner;
 
@@ -157,7 +157,7 @@ static void print_metrics(void *owner, struct page *page)
     executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE,
                            (double)executor_take_stale(vitals->executor));
     executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_IN_HAND,
-                         (double)vitals->executor->desk.count);
+                         (double)vitals->executor->desk.turns.count);
     counters_set(&vitals->metrics.counters, EXECUTOR_METRIC_ENTRIES_LOST, 0,
                  (double)(vitals->executor->trimmed + vitals->backlog.lost));
     executor_metrics_print(&vitals->metrics, page);

@@ -5,6 +5,7 @@
 
 #include "common/redis/reply.h"
 #include "executor/look.h"
+#include "executor/scripts.h"
 
 /* Of "text:" and "type:". */
 enum { KIND_LENGTH = 5 };
@@ -20,7 +21,7 @@ static struct reply_text value_of(const redisReply *reply)
     return (struct reply_text){"", 0};
 }
 
-static enum hold hold_of(const redisReply *reply)
+static enum hold_reason reason_of(const redisReply *reply)
 {
     if (!reply_is_text(reply->element[0], "1"))
         return HOLD_NONE;
@@ -29,81 +30,104 @@ static enum hold hold_of(const redisReply *reply)
     return reply_is_text(reply->element[3], "missing") ? HOLD_UNKNOWN : HOLD_UNPARSEABLE;
 }
 
-static void tell(struct executor *executor, enum hold hold, const redisReply *reply)
+static enum hold_reason tell(struct hold *hold, const redisReply *reply)
 {
-    struct reply_text value = value_of(reply->element[hold == HOLD_SAFE_MODE ? 1 : 3]);
-    int64_t ttl_sec = -1, open = 0;
+    struct hold_seen seen = {.reason = reason_of(reply), .ttl_sec = -1};
+    bool is_safe_mode = seen.reason == HOLD_SAFE_MODE;
+    struct reply_text value = value_of(reply->element[is_safe_mode ? 1 : 3]);
 
-    (void)reply_read_integer(reply->element[2], &ttl_sec);
-    executor_report_hold(&executor->report, hold, value.bytes, value.length, ttl_sec);
-    executor->events->held(executor->owner, hold);
-    bool known = look_read_open(reply->element[3], &open);
-    executor->events->open_orders(executor->owner, known, open);
-    executor->events->moved(executor->owner);
+    seen.value = value.bytes;
+    seen.length = value.length;
+    (void)reply_read_integer(reply->element[2], &seen.ttl_sec);
+    seen.open_known = look_read_open(reply->element[3], &seen.open);
+    hold->events->seen(hold->owner, &seen);
+    return seen.reason;
 }
 
-/* ACKs that Redis refused are sent again in passing. */
+static void ask(struct hold *hold);
+
+static void begin(struct hold *hold)
+{
+    if (hold->holds)
+        return;
+    hold->holds = true;
+    hold->events->began(hold->owner);
+}
+
+static void end(struct hold *hold)
+{
+    if (!hold->holds)
+        return;
+    hold->holds = false;
+    hold->events->ended(hold->owner);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
-    struct executor *executor = timer->data;
-
-    acks_flush(&executor->acks);
-    hold_ask(executor);
+    ask(timer->data);
 }
 
-/* What was put back is pending, and read again; its age says whether it waited too long. */
-static void end(struct executor *executor)
-{
-    executor->held = false;
-    executor->held_read = 0;
-    desk_release(&executor->desk);
-    group_reader_start(&executor->reader);
-}
-
+/* To be refused may end the session. */
 static void on_answer(void *data, const redisReply *reply)
 {
-    struct executor *executor = data;
+    struct hold *hold = data;
 
-    executor->hold_asked = false;
-    if (!reply || (executor->state != EXECUTOR_RECOVERING && executor->state != EXECUTOR_RUNNING))
+    hold->is_asking = false;
+    if (!reply || !hold->is_open)
         return;
-    if (!reply_is_array(reply, 4) || !redis_clock_hear(&executor->clock, reply, 4)) {
-        executor->events->refused(executor->owner, reply_complaint(reply));
-        executor_report_refused(&executor->report, reply_complaint(reply));
-    } else {
-        enum hold hold = hold_of(reply);
-        tell(executor, hold, reply);
-        if (hold == HOLD_NONE && executor->held)
-            end(executor);
-        else if (hold != HOLD_NONE && !executor->held)
-            hold_begin(executor);
-    }
-    (void)uv_timer_start(&executor->timer, on_timer,
-                         executor->held ? EXECUTOR_HOLD_POLL_MS : EXECUTOR_LOOK_MS, 0);
+    if (!reply_is_array(reply, 4) || !redis_clock_hear(hold->clock, reply, 4))
+        hold->events->refused(hold->owner, reply_complaint(reply));
+    else if (tell(hold, reply) == HOLD_NONE)
+        end(hold);
+    else
+        begin(hold);
+    if (hold->is_open)
+        (void)uv_timer_start(&hold->timer, on_timer,
+                             hold->holds ? EXECUTOR_HOLD_POLL_MS : EXECUTOR_LOOK_MS, 0);
 }
 
-void hold_ask(struct executor *executor)
+static void ask(struct hold *hold)
 {
-    const struct executor_keys *keys = &executor->settings->keys;
-    struct link *link = executor->session.links.worker;
+    const struct executor_keys *keys = &hold->settings->keys;
     struct command command;
 
-    if (executor->hold_asked)
+    if (hold->is_asking)
         return;
-    script_command(&executor->hold_script, 3, &command);
+    script_command(&hold->script, 3, &command);
     command_add_all(&command, keys->hold, keys->safe_mode, keys->open_orders,
-                    executor->settings->guards.capacity_needed ? "1" : "0", NULL);
-    command_add_int(&command, executor->settings->max_age_sec + 1);
+                    hold->settings->guards.capacity_needed ? "1" : "0", NULL);
+    command_add_int(&command, hold->settings->max_age_sec + 1);
     command_add_int(&command, EXECUTOR_TEXT_MAX);
-    executor->hold_asked = script_call(&executor->hold_script, link, &command,
-                                       link_reply_timeout_ms(link), on_answer, executor) == 0;
+    hold->is_asking = script_call(&hold->script, hold->link, &command,
+                                  link_reply_timeout_ms(hold->link), on_answer, hold) == 0;
 }
 
-void hold_begin(struct executor *executor)
+void hold_begin(struct hold *hold)
 {
-    if (!executor->held) {
-        executor->held = true;
-        executor->held_read = desk_hold(&executor->desk);
-    }
-    hold_ask(executor);
+    begin(hold);
+    ask(hold);
+}
+
+void hold_init(struct hold *hold, uv_loop_t *loop)
+{
+    hold->script = (struct script){.source = hold_lua};
+    (void)uv_timer_init(loop, &hold->timer);
+    hold->timer.data = hold;
+}
+
+void hold_start(struct hold *hold)
+{
+    hold->is_open = true;
+    ask(hold);
+}
+
+void hold_stop(struct hold *hold)
+{
+    hold->is_open = hold->holds = hold->is_asking = false;
+    (void)uv_timer_stop(&hold->timer);
+}
+
+void hold_close(struct hold *hold)
+{
+    uv_close((uv_handle_t *)&hold->timer, NULL);
 }

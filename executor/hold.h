@@ -1,15 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Holding: while safe mode is set, or open orders are not known where they must be, the executor
- * opens nothing. It asks a few times a second whether it still holds, and when it does no more it
- * reads once more what is pending. Part of the executor.
+ * opens nothing. It asks once a second whether it holds, and a few times a second while it does,
+ * and says when it begins and when it is over. Embedded in the executor.
  */
 #pragma once
 
-#include "executor/executor.h"
+#include <uv.h>
 
-/* The desk found that it holds. */
-void hold_begin(struct executor *executor);
+#include "common/redis/clock.h"
+#include "common/redis/link.h"
+#include "common/redis/script.h"
+#include "executor/executor_settings.h"
 
-/* Asks, whatever the state. */
-void hold_ask(struct executor *executor);
+/* Why it holds; SAFE_MODE over the others. */
+enum hold_reason { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
+
+/* What was seen; lives as long as the call. */
+struct hold_seen {
+    enum hold_reason reason;
+    const char *value; /* the key's that holds, as far as it was looked at */
+    size_t length;
+    int64_t ttl_sec; /* of safe mode; negative: it does not end by itself */
+    bool open_known;
+    int64_t open; /* orders */
+};
+
+struct hold_events {
+    void (*seen)(void *owner, const struct hold_seen *seen);
+    void (*began)(void *owner);
+    void (*ended)(void *owner);
+    void (*refused)(void *owner, const char *complaint);
+};
+
+struct hold {
+    const struct executor_settings *settings;
+    const struct hold_events *events;
+    void *owner;
+    struct link *link;
+    struct redis_clock *clock; /* set by each answer */
+    struct script script;
+    uv_timer_t timer;
+    bool is_open; /* there is a session */
+    bool holds;
+    bool is_asking;
+};
+
+/* The members above `script` are the caller's to set before. */
+void hold_init(struct hold *hold, uv_loop_t *loop);
+
+/* A session is there: asks; and it is gone, or nothing matters any more. */
+void hold_start(struct hold *hold);
+void hold_stop(struct hold *hold);
+
+/* Somebody found that it holds. */
+void hold_begin(struct hold *hold);
+
+void hold_close(struct hold *hold);

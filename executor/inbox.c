@@ -3,175 +3,198 @@
 
 #include "common/redis/reply.h"
 
-/* Stale and deleted ones go to the ACKs at once, all others to the desk. */
-void inbox_drop_stale(struct executor *executor, const struct order *order)
+static bool is_walking(const struct inbox *inbox)
 {
-    const struct guard_rules *guards = &executor->settings->guards;
-    int64_t now_ms = redis_clock_now(&executor->clock);
-    int64_t max_age_ms = order->closes ? guards->exit_max_age_ms : guards->max_age_ms;
-
-    if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
-        max_age_ms = guards->resume_max_age_ms;
-    acks_add_stale(&executor->acks, order->id, EXECUTOR_ACK_STALE, order->timestamp_ms, max_age_ms);
+    return inbox->again.state != READER_IDLE;
 }
 
-static void take_order(struct executor *executor, const struct order *order)
+static void note_left(struct inbox *inbox, struct stream_id id)
 {
-    const struct guard_rules *guards = &executor->settings->guards;
-    struct guarded guarded = guards_ask_age(guards, order, redis_clock_now(&executor->clock), 0);
-
-    if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
-        inbox_drop_stale(executor, order);
-    else if (executor->held && !order->closes)
-        executor->held_read += !executor->claiming; /* a claimed one was read before */
-    else
-        desk_add(&executor->desk, order, RULE_NONE);
+    if (!inbox->has_left || stream_id_compare(id, inbox->left) < 0)
+        inbox->left = id;
+    inbox->has_left = true;
 }
 
-static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
+/* --- what was left */
+
+static struct stream_id before(struct stream_id id)
 {
-    struct executor *executor = owner;
+    if (id.sequence > 0)
+        return (struct stream_id){id.ms, id.sequence - 1};
+    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
+}
+
+static void walk(struct inbox *inbox)
+{
+    if (is_walking(inbox) || !inbox->has_left || inbox->news.state == READER_IDLE ||
+        !desk_has_room(inbox->desk))
+        return;
+    inbox->has_left = false;
+    group_reader_start_after(&inbox->again, before(inbox->left));
+}
+
+/* What was left while it walked may lie before where it was. */
+static void on_walked(void *owner)
+{
+    struct inbox *inbox = owner;
+
+    group_reader_stop(&inbox->again);
+    walk(inbox);
+}
+
+void inbox_read_again(struct inbox *inbox, struct stream_id from)
+{
+    note_left(inbox, from);
+    walk(inbox);
+}
+
+/* --- an entry */
+
+static void offer(struct inbox *inbox, const struct order *order, enum rule rule)
+{
+    if (desk_offer(inbox->desk, order, rule) == TURNS_FULL)
+        note_left(inbox, order->id);
+}
+
+static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
+{
     struct order order;
+    enum rule rule = order_read(&inbox->entry, &order);
+    bool is_opening = rule == RULE_NONE && !order.closes;
+    struct guarded guarded = {.verdict = GUARD_PASS};
 
-    if (desk_has(&executor->desk, id))
+    if (rule == RULE_NONE)
+        guarded =
+            guards_ask_age(&inbox->settings->guards, &order, redis_clock_now(inbox->clock), 0);
+    if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
+        inbox->events->stale(inbox->owner, &order);
+    else if (is_opening && !may_overtake)
+        note_left(inbox, id);
+    else
+        offer(inbox, &order, rule);
+}
+
+static bool on_entry(struct inbox *inbox, struct stream_id id, const redisReply *fields,
+                     bool may_overtake)
+{
+    if (desk_has(inbox->desk, id))
         return true;
     if (!fields) {
-        acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
-        executor->trimmed++;
-        service_report_trimmed(1, "intent");
+        inbox->events->deleted(inbox->owner, id);
         return true;
     }
-    executor->entry.id = id;
-    if (!reply_read_fields(fields, &executor->entry))
+    inbox->entry.id = id;
+    if (!reply_read_fields(fields, &inbox->entry))
         return false;
-    enum rule rule = order_read(&executor->entry, &order);
-    if (rule == RULE_NONE)
-        take_order(executor, &order);
-    else
-        desk_add(&executor->desk, &order, rule);
+    take(inbox, id, may_overtake);
     return true;
 }
+
+static bool on_news(void *owner, struct stream_id id, const redisReply *fields)
+{
+    struct inbox *inbox = owner;
+
+    return on_entry(inbox, id, fields, !is_walking(inbox) && !inbox->has_left);
+}
+
+static bool on_again(void *owner, struct stream_id id, const redisReply *fields)
+{
+    return on_entry(owner, id, fields, true);
+}
+
+/* --- the readers */
 
 static void on_page(void *owner)
 {
-    struct executor *executor = owner;
+    struct inbox *inbox = owner;
 
-    acks_flush(&executor->acks);
-    desk_dispatch(&executor->desk);
-    executor->events->moved(executor->owner);
+    desk_dispatch(inbox->desk);
+    inbox->events->page(inbox->owner);
+    walk(inbox);
 }
 
-/* HALF_OPEN, it reads while nobody in hand is the probe: else it would wait for ever. */
-static bool breaker_allows(const struct desk *desk)
+static bool reads_news(void *owner)
 {
-    switch (desk->breaker.state) {
-    case BREAKER_OPEN:
-        return false;
-    case BREAKER_HALF_OPEN:
-        return desk->busy == 0;
-    case BREAKER_CLOSED:
-        break;
-    }
-    return true;
+    const struct inbox *inbox = owner;
+
+    return desk_reads(inbox->desk);
 }
 
-/* Held, it reads on in search of exits, but not without end. */
-static bool has_room(void *owner)
+static bool reads_again(void *owner)
 {
-    const struct executor *executor = owner;
+    const struct inbox *inbox = owner;
 
-    if (!breaker_allows(&executor->desk))
-        return false;
-    if (executor->held && executor->held_read >= EXECUTOR_HELD_MAX)
-        return false;
-    return executor->desk.count < (size_t)executor->settings->read_count;
+    return desk_has_room(inbox->desk);
 }
 
 static void on_recovered(void *owner)
 {
-    struct executor *executor = owner;
+    struct inbox *inbox = owner;
 
-    if (executor->state != EXECUTOR_RECOVERING)
-        return; /* it read what is pending once more */
-    executor_set_state(executor, EXECUTOR_RUNNING);
-    executor_session_reset_backoff(&executor->session);
-    service_report_redis_back(&executor->report.service);
-    strays_start(&executor->strays);
-    executor->events->running(executor->owner);
+    inbox->events->recovered(inbox->owner);
 }
 
-static void on_read_failed(void *owner, const char *complaint)
+static void on_failed(void *owner, const char *complaint)
 {
-    struct executor *executor = owner;
+    struct inbox *inbox = owner;
 
-    executor_session_drop(&executor->session, complaint);
+    inbox->events->failed(inbox->owner, complaint);
 }
 
-void inbox_claimed(struct executor *executor, const redisReply *entries)
+void inbox_init(struct inbox *inbox, uv_loop_t *loop)
 {
-    executor->claiming = true;
-    group_reader_take(&executor->reader, entries);
-    executor->claiming = false;
+    static const struct group_reader_events news = {.has_room = reads_news,
+                                                    .entry = on_news,
+                                                    .page = on_page,
+                                                    .recovered = on_recovered,
+                                                    .failed = on_failed};
+    static const struct group_reader_events again = {.has_room = reads_again,
+                                                     .entry = on_again,
+                                                     .page = on_page,
+                                                     .recovered = on_walked,
+                                                     .failed = on_failed};
+    const struct executor_keys *keys = &inbox->settings->keys;
+    const struct group_reader_config config = {.stream = keys->intents,
+                                               .group = keys->group,
+                                               .consumer = keys->consumer,
+                                               .count = inbox->settings->read_count,
+                                               .depth = 1,
+                                               .block_ms = EXECUTOR_READ_BLOCK_MS};
+
+    inbox->news = (struct group_reader){
+        .config = config, .events = &news, .owner = inbox, .link = inbox->reader_link};
+    inbox->again = (struct group_reader){
+        .config = config, .events = &again, .owner = inbox, .link = inbox->worker_link};
+    group_reader_init(&inbox->news, loop);
+    group_reader_init(&inbox->again, loop);
 }
 
-static void on_acks_refused(void *owner, const char *complaint)
+void inbox_start(struct inbox *inbox)
 {
-    executor_refuse(owner, complaint);
+    inbox->has_left = false;
+    group_reader_start(&inbox->news);
 }
 
-static void on_returned(void *owner, const redisReply *entries)
+void inbox_stop(struct inbox *inbox)
 {
-    inbox_claimed(owner, entries);
+    group_reader_stop(&inbox->news);
+    group_reader_stop(&inbox->again);
 }
 
-static void on_aged(void *owner, const struct ack *ack)
+void inbox_resume(struct inbox *inbox)
 {
-    struct executor *executor = owner;
-    const struct stale_drop drop = {ack->id, redis_clock_now(&executor->clock) - ack->dated_ms,
-                                    ack->span.after_ms - ack->dated_ms};
-
-    stale_report_add(&executor->stale, &drop);
+    group_reader_resume(&inbox->news);
+    group_reader_resume(&inbox->again);
+    walk(inbox);
 }
 
-static void init_acks(struct executor *executor)
+void inbox_take(struct inbox *inbox, const redisReply *entries)
 {
-    static const struct acks_events events = {on_acks_refused, on_returned, on_aged};
-    const struct executor_keys *keys = &executor->settings->keys;
-
-    executor->acks = (struct acks){
-        .link = executor->session.links.worker,
-        .stream = keys->intents,
-        .group = keys->group,
-        .consumer = keys->consumer,
-        .script = &executor->ack_script,
-        .clock = &executor->clock,
-        .events = &events,
-        .owner = executor,
-    };
+    group_reader_take(&inbox->news, entries);
 }
 
-void inbox_init(struct executor *executor, uv_loop_t *loop)
+void inbox_close(struct inbox *inbox)
 {
-    static const struct group_reader_events reader_events = {
-        .has_room = has_room,
-        .entry = on_entry,
-        .page = on_page,
-        .recovered = on_recovered,
-        .failed = on_read_failed,
-    };
-    const struct executor_keys *keys = &executor->settings->keys;
-
-    executor->reader = (struct group_reader){
-        .config = {.stream = keys->intents,
-                   .group = keys->group,
-                   .consumer = keys->consumer,
-                   .count = executor->settings->read_count,
-                   .depth = 1,
-                   .block_ms = EXECUTOR_READ_BLOCK_MS},
-        .events = &reader_events,
-        .owner = executor,
-        .link = executor->session.links.reader,
-    };
-    group_reader_init(&executor->reader, loop);
-    init_acks(executor);
+    group_reader_close(&inbox->news);
+    group_reader_close(&inbox->again);
 }

@@ -57,7 +57,9 @@ static void add_last_exit_key(const struct executor_keys *keys, const struct ord
 /* The sides of the openings that the order ends, when it is handled: an exit's alone. */
 static const char *ended_sides(const struct order *order)
 {
-    return order->closes ? "BUY SELL" : "";
+    if (!order->closes)
+        return "";
+    return order->closes_one_side ? side_name(order->side) : "BUY SELL";
 }
 
 static void add_mark(const struct executor_settings *settings, const struct order *order,

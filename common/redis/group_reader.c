@@ -246,8 +246,13 @@ void group_reader_close(struct group_reader *reader)
 
 void group_reader_start(struct group_reader *reader)
 {
+    group_reader_start_after(reader, (struct stream_id){0});
+}
+
+void group_reader_start_after(struct group_reader *reader, struct stream_id id)
+{
     reader->state = READER_RECOVERING;
-    reader->recovered = (struct stream_id){0};
+    reader->recovered = id;
     reader->small_replies = 0;
     reader->is_behind = false;
     reader->old = reader->outstanding;

@@ -68,6 +68,9 @@ void group_reader_close(struct group_reader *reader);
 /* The connection is ready; or what is pending shall be read once more. */
 void group_reader_start(struct group_reader *reader);
 
+/* The same, but for what is pending up to this id. */
+void group_reader_start_after(struct group_reader *reader, struct stream_id id);
+
 /* The connection is gone. */
 void group_reader_stop(struct group_reader *reader);
 

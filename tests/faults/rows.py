@@ -173,7 +173,7 @@ ROWS = {
 }
 
 EXECUTOR, TORTURE = HERE + "test_executor_faults.py::", HERE + "test_executor_torture.py::"
-EXITS = SYSTEM + "test_executor_exits.py::"
+EXITS, SYMBOLS = SYSTEM + "test_executor_exits.py::", SYSTEM + "test_executor_symbols.py::"
 SERVES_NOBODY = HERE + "test_executor_states.py::"
 KILL, STANDS = SYSTEM + "test_executor_kill.py::", "test_f21_executor_server_stands_still_with_a_fill"
 CUT = TORTURE + "test_executor_cut_after_every_byte"
@@ -346,6 +346,18 @@ FOUND_ROWS = {
             SYSTEM + "test_scripts_matrix.py::test_scripts_check_before_they_write",
         ],
     ),
+    "H11": (
+        "prices of ten symbols that cannot be read",
+        [
+            SYMBOLS + "test_h11_bad_prices_of_ten_symbols",
+            SYMBOLS + "test_one_broken_symbol_does_not_fill_the_desk",
+            UNIT + "test_turns.c::a_fault_is_one_symbols",
+        ],
+    ),
+    "H12": (
+        "keys of one symbol of a wrong type",
+        [SYMBOLS + "test_h12_keys_of_a_wrong_type", SYMBOLS + "test_h12_a_beginning_that_is_none"],
+    ),
     "H13": (
         "a number beyond all trade",
         [
@@ -395,6 +407,14 @@ FOUND_ROWS = {
             UNIT + "test_window.c::one_without_hope_is_no_bar",
         ],
     ),
+    "H18": (
+        "an exit behind openings that are held",
+        [
+            SYSTEM + "test_executor_hold.py::test_h18_an_exit_behind_1500_openings_that_are_held",
+            EXITS + "test_h22_an_exit_overtakes_what_waits_for_its_turn",
+            UNIT + "test_turns.c::so_many_openings_and_every_exit",
+        ],
+    ),
     "H19": (
         "answers that nobody trims",
         [
@@ -415,6 +435,8 @@ FOUND_ROWS = {
         "an opening that waited behind its exit",
         [
             EXITS + "test_h22_an_opening_that_was_held",
+            EXITS + "test_h22_what_is_held_ends_while_it_is_held",
+            EXITS + "test_h22_an_exit_overtakes_what_waits_for_its_turn",
             EXITS + "test_h22_an_opening_after_the_exit_goes_on",
             EXITS + "test_h22_killed_between_the_exit_and_the_end_of_the_hold",
             EXITS + "test_h22_killed_before_the_exit_was_read",

@@ -8,7 +8,7 @@ PURE = re.compile(
     r"""common/trade/ \w+ \.[ch]
       | (?: router | executor ) /
         (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | super_times ) (?: _\w+ )? \.[ch]
-          | (?: outcome | breaker | position | venue | ending | answer | handed_exit ) \.[ch]
+          | (?: outcome | breaker | turns | position | venue | ending | answer | handed_exit ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )
       | ctl/drain/drain_ (?: filter | tally ) \.[ch]""",

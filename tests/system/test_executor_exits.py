@@ -39,6 +39,34 @@ def test_h22_an_opening_that_was_held(rig, action):
     expect_only(rig, ("CLOSE", "nothing_open", ""), (action, "skipped", "superseded"))
 
 
+def test_h22_what_is_held_ends_while_it_is_held(rig):
+    executor = rig.start_paper("--guards.global_rate_max=1000", "--strays.claim_idle_ms=60000")
+    hold(rig, executor)
+    buy, sell, other = rig.must_intend(intent(), intent(action="SELL"), intent("ETHUSDT"))
+    wait_until("they are held", lambda: rig.executors_group()["pending"] == 3, context=rig.told)
+    rig.must_intend(action="CLOSE_LONG")
+    rig.expect_result("nothing_open")
+    rig.expect_result("skipped", "superseded", intent_id=buy)
+    rig.must_intend(action="CLOSE")
+    rig.expect_result("nothing_open")
+    rig.expect_result("skipped", "superseded", intent_id=sell)
+    release(rig, executor)
+    rig.expect_result("filled", intent_id=other)
+
+
+def test_h22_an_exit_overtakes_what_waits_for_its_turn(rig):
+    """Its symbol's openings and others', in hand and unread."""
+    rig.start_paper(*MANY, "--paper.latency_ms=300")
+    [first] = rig.must_intend(intent("AAAUSDT"))
+    wait_until("it has begun", lambda: rig.db.exists(f"quantum:exec:begun:{first}"), context=rig.told)
+    rig.must_intend(*[intent(symbol) for _ in range(30) for symbol in ("BTCUSDT", "ETHUSDT")], intent(action="CLOSE"))
+    rig.expect_result("filled", intent_id=first)
+    rig.expect_result("nothing_open", symbol="BTCUSDT")
+    rig.expect_settled()
+    of_symbol = [r["reason"] for r in rig.results() if r["symbol"] == "BTCUSDT" and r["action"] == "BUY"]
+    assert of_symbol == ["superseded"] * 30
+
+
 def test_h22_an_opening_after_the_exit_goes_on(rig):
     executor = rig.start_paper(*MANY)
     hold(rig, executor)

@@ -3,7 +3,10 @@
 import pytest
 
 from harness.executor import intent
+from harness.ledger import id_of
 from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS, SAFE_MODE
+from harness.page import Page
+from harness.redis import free_port
 from harness.waiting import SLOWNESS, wait_until
 
 MANY = ["--guards.global_rate_max=1000"]
@@ -111,13 +114,31 @@ def test_a_hold_that_ends_while_nobody_is_there(rig):
     assert rig.results() == [] and rig.open_orders() == 0
 
 
-def test_reading_pauses_while_it_holds(rig):
-    rig.start_paper(*MANY, XREADGROUP_COUNT="100")
+def test_h18_an_exit_behind_1500_openings_that_are_held(rig):
+    """It reads on however many there are; they wait in Redis, and all come to their end after it."""
+    rig.start_paper(*MANY, "--strays.claim_idle_ms=60000", "--paper.hold_sec=1000")
+    rig.must_intend(intent("ZZZUSDT"))
+    rig.expect_result("filled")
     rig.db.set(SAFE_MODE, "1")
-    rig.must_intend(*[intent(f"S{n}USDT") for n in range(3000)])
-    wait_until("reading has paused", lambda: rig.executors_group()["pending"] >= 1000, context=rig.told)
-    rig.must_intend(intent("LASTUSDT"))
-    assert rig.executors_group()["pending"] <= 1200 and rig.executors_group()["lag"] > 1000
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(1500)], intent("ZZZUSDT", "CLOSE"))
+    rig.expect_result("closed", symbol="ZZZUSDT")
+    wait_until("all are held", lambda: rig.executors_group()["pending"] == 1500, context=rig.told)
+    rig.db.delete(SAFE_MODE)
+    rig.expect_settled()
+    reasons = [r["reason"] or r["status"] for r in rig.results()]
+    assert {reason: reasons.count(reason) for reason in set(reasons)} == {
+        "filled": 11, "closed": 1, "max_open": 1490}  # fmt: skip
+    held = [r["intent_id"] for r in rig.results()[2:]]
+    assert held == sorted(held, key=id_of), "in their order"
+
+
+def test_what_is_held_takes_no_memory_here(rig):
+    page = Page(free_port())
+    rig.start_paper(*MANY, METRICS_LISTEN=f"127.0.0.1:{page.port}")
+    rig.db.set(SAFE_MODE, "1")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(300)])
+    wait_until("all are held", lambda: rig.executors_group()["pending"] == 300, context=rig.told)
+    page.expect_metric("intents_in_hand", 0)
 
 
 def test_safe_drain_needs_no_count_but_heeds_safe_mode(rig):

@@ -158,63 +158,6 @@ def test_a_position_that_cannot_be_read_is_left_alone(rig):
     assert rig.open_orders() == 2
 
 
-# --- the breaker
-
-
-def test_the_breaker_opens_probes_and_closes(rig):
-    flags = ["--breaker.failures=3", "--breaker.pause_sec=0.3", "--paper.latency_ms=0"]
-    executor = rig.start_paper(*MANY, *flags, EXEC_CONCURRENCY="3")
-    for symbol in ("AAAUSDT", "BBBUSDT"):
-        rig.db.set(PRICE + symbol, "broken")
-    rig.must_intend(*[intent(symbol, entry_price=None) for symbol in ("AAAUSDT", "BBBUSDT")])
-    executor.expect("BREAKER_OPEN")
-    executor.expect("BREAKER_HALF_OPEN")
-    executor.expect("BREAKER_OPEN")
-    assert rig.results() == [] and rig.letters() == []
-    for symbol in ("AAAUSDT", "BBBUSDT"):
-        rig.db.set(PRICE + symbol, "100")
-    executor.expect("BREAKER_CLOSED")
-    rig.expect_settled()
-    assert sorted(result["status"] for result in rig.results()) == ["filled", "filled"]
-    assert rig.db.keys("quantum:exec:begun:*") == []
-
-
-def test_what_is_given_up_says_nothing_about_the_venue(rig):
-    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=0.3", "--paper.latency_ms=0")
-    rig.db.set(PRICE + "AAAUSDT", "broken")
-    [id] = rig.must_intend(intent("AAAUSDT", entry_price=None))
-    executor.expect("BREAKER_OPEN")
-    rig.db.hset(f"quantum:exec:begun:{id}", "count", 50)
-    rig.expect_result("rejected", "begun_too_often", intent_id=id)
-    assert executor.count("BREAKER_CLOSED") == 0
-    rig.must_intend(intent("BBBUSDT"))
-    rig.expect_result("filled")
-    executor.expect("BREAKER_CLOSED")
-
-
-def test_a_probe_that_the_guards_end_says_nothing_about_the_venue(rig):
-    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=0.5", "--paper.latency_ms=0")
-    rig.db.set(PRICE + "AAAUSDT", "broken")
-    [id] = rig.must_intend(intent("AAAUSDT", entry_price=None, decision_id="told twice"))
-    executor.expect("BREAKER_OPEN")
-    rig.db.set("quantum:exec:processed:told twice", "another")
-    rig.expect_result("skipped", "duplicate", intent_id=id)
-    assert executor.count("BREAKER_CLOSED") == 0
-    rig.must_intend(intent("BBBUSDT"))
-    rig.expect_result("filled")
-    executor.expect("BREAKER_CLOSED")
-
-
-def test_entries_stay_in_the_stream_while_the_breaker_is_open(rig):
-    executor = rig.start_paper(*MANY, "--breaker.failures=1", "--breaker.pause_sec=60")
-    rig.db.set(PRICE + "AAAUSDT", "broken")
-    rig.must_intend(intent("AAAUSDT", entry_price=None))
-    executor.expect("BREAKER_OPEN")
-    rig.must_intend(*[intent(f"S{n}USDT") for n in range(100)])
-    wait_until("it reads no more", lambda: rig.executors_group()["lag"] >= 80, context=rig.told)
-    assert rig.executors_group()["pending"] <= 20
-
-
 # --- how often a handling may begin
 
 

@@ -131,9 +131,9 @@ def test_metrics_say_what_became_of_intents(rig):
         intent("CCCUSDT", decision_id="d-1"),
         intent("A"),
         intent(timestamp=old),
-        intent("AAAUSDT", "CLOSE"),
-        intent("DDDUSDT", "CLOSE"),
     )
+    rig.expect_settled()
+    rig.must_intend(intent("AAAUSDT", "CLOSE"), intent("DDDUSDT", "CLOSE"))
     rig.expect_settled()
     metrics = page.metrics()
     outcomes = {"filled": 2, "max_open": 1, "duplicate": 1, "invalid": 1, "stale": 1, "closed": 1, "nothing_open": 1}

@@ -431,15 +431,62 @@ def test_the_count_is_not_made_here(rig):
     assert rig.db.exists("quantum:state:open_orders", ORDERS) == 0
 
 
-def test_an_adapters_stream_that_cannot_be_written_opens_the_breaker(rig):
+# --- the breaker: an adapter's stream that cannot be written to is a venue that does not answer
+
+
+def start_broken(rig, *flags, **env):
     rig.set_open(0)
     rig.db.set(ORDERS, "x")
-    executor = rig.start_executor(*ARMED, "--breaker.failures=2", "--breaker.pause_sec=0.3", TRADE_INTENT_SAFE_DRAIN="false")
+    executor = rig.start_executor(*ARMED, *flags, TRADE_INTENT_SAFE_DRAIN="false", **env)
     rig.expect_group()
-    rig.must_intend()
+    return executor
+
+
+def test_the_breaker_opens_probes_and_closes(rig):
+    executor = start_broken(rig, "--breaker.failures=3", "--breaker.pause_sec=0.3", EXEC_CONCURRENCY="3")
+    rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))
+    executor.expect("BREAKER_OPEN")
+    executor.expect("BREAKER_HALF_OPEN")
     executor.expect("BREAKER_OPEN")
     assert rig.open_orders() == 0 and rig.letters() == []
     rig.db.delete(ORDERS)
     executor.expect("BREAKER_CLOSED")
     rig.expect_settled()
-    assert rig.db.xlen(ORDERS) == 1 and rig.db.xlen(INTENTS) == 1
+    assert rig.db.xlen(ORDERS) == 2 and rig.db.xlen(INTENTS) == 2
+    assert rig.db.keys("quantum:exec:begun:*") == []
+
+
+def test_what_is_given_up_says_nothing_about_the_venue(rig):
+    executor = start_broken(rig, "--breaker.failures=1", "--breaker.pause_sec=0.3")
+    [id] = rig.must_intend(intent("AAAUSDT"))
+    executor.expect("BREAKER_OPEN")
+    rig.db.hset(f"quantum:exec:begun:{id}", "count", 50)
+    rig.expect_result("rejected", "begun_too_often", intent_id=id)
+    assert executor.count("BREAKER_CLOSED") == 0
+    rig.db.delete(ORDERS)
+    rig.must_intend(intent("BBBUSDT"))
+    executor.expect("BREAKER_CLOSED")
+    rig.expect_settled()
+    assert rig.db.xlen(ORDERS) == 1
+
+
+def test_a_probe_that_the_guards_end_says_nothing_about_the_venue(rig):
+    executor = start_broken(rig, "--breaker.failures=1", "--breaker.pause_sec=0.5")
+    [id] = rig.must_intend(intent("AAAUSDT", decision_id="told twice"))
+    executor.expect("BREAKER_OPEN")
+    rig.db.set("quantum:exec:processed:told twice", "another")
+    rig.expect_result("skipped", "duplicate", intent_id=id)
+    assert executor.count("BREAKER_CLOSED") == 0
+    rig.db.delete(ORDERS)
+    rig.must_intend(intent("BBBUSDT"))
+    executor.expect("BREAKER_CLOSED")
+
+
+def test_entries_stay_in_the_stream_while_the_breaker_is_open(rig):
+    executor = start_broken(rig, "--breaker.failures=1", "--breaker.pause_sec=60")
+    rig.must_intend(intent("AAAUSDT"))
+    executor.expect("BREAKER_OPEN")
+    rig.must_intend(*[intent(f"S{n}USDT") for n in range(100)])
+    wait_until("it reads no more", lambda: rig.executors_group()["lag"] >= 80, context=rig.told)
+    assert rig.executors_group()["pending"] <= 20
+

@@ -13,6 +13,7 @@ import test_ctl
 import test_dlq
 import test_drain
 import test_drain_faults
+import test_executor_exits
 import test_executor_group
 import test_executor_guards
 import test_executor_hold
@@ -91,7 +92,8 @@ EXECUTOR = [
     test_executor_hold.test_safe_mode_holds_and_lets_go,
     test_executor_hold.test_the_count_is_made_at_the_start_alone,
     test_executor_paper.test_it_closes_when_its_time_is_over,
-    test_executor_paper.test_the_breaker_opens_probes_and_closes,
+    test_executor_stream.test_the_breaker_opens_probes_and_closes,
+    test_executor_exits.test_h22_an_opening_after_the_exit_goes_on,
     test_executor_paper.test_a_handling_that_never_ends_is_a_dead_letter,
     lambda rig: test_executor_stream.test_an_order_is_handed_over_and_takes_its_slot(test_executor_stream.arm(rig)),
     lambda rig: test_executor_stream.test_an_exit_is_handed_over_and_answered(test_executor_stream.arm(rig)),

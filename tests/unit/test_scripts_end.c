@@ -196,6 +196,15 @@ static void an_exit_that_ends_otherwise_leaves_its_id_too(void **state)
     EXPECT_BETWEEN(7258, 7260, "TTL exit:BTC");
 }
 
+static void an_exit_of_one_side_leaves_its_id_there(void **state)
+{
+    (void)state;
+    intent.order.closes_one_side = true;
+    intent.order.side = SIDE_SELL;
+    expect_settled(nothing_open, -1);
+    EXPECT("[(nil) 7-0]", "HMGET exit:BTC BUY SELL");
+}
+
 static void an_exit_that_was_handled_before_leaves_none(void **state)
 {
     (void)state;
@@ -265,6 +274,7 @@ int main(void)
         TEST_POSITION(an_exit_asks_once_more),
         TEST_POSITION(an_exit_leaves_its_id),
         TEST_POSITION(an_exit_that_ends_otherwise_leaves_its_id_too),
+        TEST_POSITION(an_exit_of_one_side_leaves_its_id_there),
         TEST_POSITION(an_exit_that_was_handled_before_leaves_none),
         TEST_POSITION(an_exit_whose_ids_are_none_changes_nothing),
         TEST_POSITION(open_orders_that_are_missing_are_not_made),

@@ -1,4 +1,5 @@
-"""What executors did, by Redis' own file: open orders are the positions that exist, and each intent ends once."""
+"""What executors did, by Redis' own file: open orders are the positions that exist, each intent ends once, and nothing is opened
+after an exit of its symbol that was published later."""
 
 from collections import Counter
 
@@ -22,6 +23,8 @@ class ExecutorBooks(Ledger):
         self.positions = set()  # those that still are
         self.ends = {}  # intent: status
         self.statuses = Counter()
+        self.superseded = 0
+        self.exits = {}  # symbol: the highest id of an exit that was executed
 
     def take_in(self, transaction):
         super().take_in(transaction)
@@ -65,6 +68,8 @@ class ExecutorBooks(Ledger):
         assert id not in self.ends, f"{id}: {self.ends[id]} and {status}"
         self.ends[id] = status
         self.statuses[status] += 1
+        self.superseded += result["reason"] == "superseded"
+        self._check_exit(result)
         acked = [c[3:] for c in transaction if c[:2] == ["XACK", self.names.intents]]
         assert acked == [[id]], transaction
         if status not in EXECUTED:
@@ -74,6 +79,13 @@ class ExecutorBooks(Ledger):
         self.executed[decision] = id
         marks = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(self.names.processed)]
         assert marks == [self.names.processed + decision], transaction
+
+    def _check_exit(self, result):
+        symbol, id = result["symbol"], id_of(result["intent_id"])
+        if result["status"] == "filled":
+            assert id > self.exits.get(symbol, (0, 0)), f"{result} after the exit {self.exits[symbol]}"
+        elif result["status"] in ("closed", "nothing_open"):
+            self.exits[symbol] = max(id, self.exits.get(symbol, (0, 0)))
 
     def expect_all_ended(self, ids, stale=()):
         """Each has one result, but for the stale ones, which have none; and nothing is left over."""
