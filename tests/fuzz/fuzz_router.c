@@ -10,24 +10,34 @@
  *   l L     the reader's, the decider's connection is lost
  *   t T     the next timer fires, in time or two seconds late
  *   s       SIGTERM
- * What must hold are the router's own assertions, the sanitizers, and that it closes in the end.
+ *   o       an option gets another value: before the first other act for the start, else on reload
+ *   m       Redis' clock steps, by so much
+ * What must hold are the router's own assertions, the sanitizers, that it closes in the end, and
+ * for all settings that are accepted: never over the cap, never more than a cycle may publish, and
+ * a mark that outlasts its signal.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/base/options_reload.h"
 #include "common/redis/reply_arena.h"
 #include "router/router.h"
+#include "tests/fuzz/setup.h"
 #include "tests/fuzz/stage.h"
 #include "tests/fuzz/target.h"
 
-enum { ACT_END = 0x1e, ACTS_MAX = 400, WIRE_MAX = 4096 };
+enum { ACTS_MAX = 400, WIRE_MAX = 4096 };
 
 /* Redis' clock began long before the stage's. */
 #define EPOCH_MS UINT64_C(1768824000000)
 
 static struct {
     struct router router;
+    struct setup setup;
+    struct setup fresh; /* of a reload */
+    bool reloaded;
+    int64_t stepped_ms; /* Redis' clock */
     uv_loop_t loop;
     redisReader *reader;
     struct reply_arena *arena;
@@ -68,6 +78,28 @@ static void on_committed(void *owner, enum commit_outcome outcome, double second
     MUST(outcome <= COMMIT_UNKNOWN && seconds >= 0);
 }
 
+/* Asked for again when its mark is gone, it is too old; unless Redis' clock stepped meanwhile. */
+static void must_be_marked(const struct cycle_report *told, size_t choice)
+{
+    const struct router_settings *settings = play.router.settings;
+    const struct signal *signal =
+        told->window->candidates[told->plan->choices[choice].index].signal;
+    int64_t mark_ends_ms = told->snapshot->now_ms + settings->dedup_ttl_sec * 1000;
+
+    MUST(signal_is_stale((int64_t)signal->id.ms, mark_ends_ms, settings->signal.max_age_ms));
+}
+
+static void must_have_room(const struct cycle_report *told)
+{
+    const struct capacity_rules *rules = &play.router.settings->plan.capacity;
+    const struct capacity *capacity = &told->snapshot->capacity;
+    int64_t in_flight = capacity->in_flight < 0 ? 0 : capacity->in_flight;
+
+    MUST(capacity->open.kind == OPEN_ORDERS_KNOWN);
+    MUST(capacity->open.count <= rules->max_open - in_flight - (int64_t)told->plan->chosen);
+    MUST((int64_t)told->plan->chosen <= rules->max_new_per_cycle);
+}
+
 /* Never more than was allowed, each candidate with one fate. */
 static void on_cycle(void *owner, const struct cycle_report *told)
 {
@@ -79,6 +111,10 @@ static void on_cycle(void *owner, const struct cycle_report *told)
     for (size_t i = 0; i < FATE_COUNT; i++)
         sum += told->plan->tally.of[i];
     MUST(sum == told->plan->count);
+    if (told->plan->chosen > 0)
+        must_have_room(told);
+    for (size_t i = 0; i < told->plan->chosen && play.stepped_ms == 0; i++)
+        must_be_marked(told, i);
 }
 
 static void on_ended(void *owner, enum cycle_end end)
@@ -109,23 +145,19 @@ static const struct router_events events = {
     .closed = on_closed,
 };
 
-static struct router_settings *settings_of_play(void)
-{
-    static struct router_settings settings;
-    static struct options options;
-    struct complaints complaints = {0};
+/* --- settings */
 
-    if (options.table)
-        return &settings;
-    options_init(&options, &router_options, &settings);
-    MUST(options_read_flag(&options, "capacity.symbol_cooldown_sec", "5", &complaints) == 0);
-    MUST(options_read_flag(&options, "capacity.super_max_per_hour", "2", &complaints) == 0);
-    MUST(options_read_flag(&options, "log.pipeline_diag", "true", &complaints) == 0);
-    MUST(options_read_flag(&options, "log.level", "debug", &complaints) == 0);
-    MUST(options_read_flag(&options, "lease.instance", "a", &complaints) == 0);
-    router_settings_check(&options, &complaints);
-    MUST(complaints.count == 0);
-    return &settings;
+/* What does not change while it runs stays; another reload would come too early. */
+static void reload(const char *text, size_t length)
+{
+    if (play.reloaded)
+        return;
+    play.reloaded = true;
+    setup_lay_out(&play.fresh);
+    setup_change(&play.fresh, text, length);
+    options_keep(&play.fresh.options, &play.setup.options);
+    if (setup_is_accepted(&play.fresh))
+        router_reload(&play.router, &play.fresh.settings);
 }
 
 /* --- answers */
@@ -165,7 +197,7 @@ static void say(unsigned link, const char *format, ...)
 
 static uint64_t now_ms(void)
 {
-    return EPOCH_MS + stage_now_ms();
+    return EPOCH_MS + stage_now_ms() + (uint64_t)play.stepped_ms;
 }
 
 static void say_taken(void)
@@ -267,6 +299,14 @@ static bool claims_too_much(const char *bytes, size_t length)
     return false;
 }
 
+static void step_clock(const char *text, size_t length)
+{
+    static const int64_t steps_ms[] = {2000, 7200000, 172800000, -2000, -7200000, -172800000};
+    size_t which = length > 0 ? (unsigned char)*text : 0;
+
+    play.stepped_ms += steps_ms[which % (sizeof steps_ms / sizeof *steps_ms)];
+}
+
 static void act(char letter, const char *text, size_t length)
 {
     unsigned link = islower((unsigned char)letter) ? STAGE_READER : STAGE_DECIDER;
@@ -301,6 +341,12 @@ static void act(char letter, const char *text, size_t length)
     case 's':
         router_stop(&play.router);
         break;
+    case 'o':
+        reload(text, length);
+        break;
+    case 'm':
+        step_clock(text, length);
+        break;
     default:
         break;
     }
@@ -330,6 +376,8 @@ static void end(void)
     stage_clear();
     redisReaderFree(play.reader);
     reply_arena_free(play.arena);
+    setup_put_away(&play.setup);
+    setup_put_away(&play.fresh);
     memset(&play, 0, sizeof play);
 }
 
@@ -338,8 +386,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     play.arena = reply_arena_new();
     play.reader = redisReaderCreate();
     reply_arena_serve(play.arena, play.reader);
-    router_start(&play.router, &play.loop, settings_of_play(), &events, NULL);
-    perform((const char *)bytes, length);
+    size_t at = setup_begin(&play.setup, (const char *)bytes, length);
+    router_start(&play.router, &play.loop, &play.setup.settings, &events, NULL);
+    perform((const char *)bytes + at, length - at);
     end();
     return 0;
 }
