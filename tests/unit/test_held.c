@@ -16,6 +16,7 @@ static struct signal *at(const char *symbol, int64_t id_ms, int64_t own_ms)
 
     signal->id = (struct stream_id){.ms = (uint64_t)(SINCE_MS + id_ms)};
     signal->timestamp_ms = own_ms == INT64_MAX ? own_ms : SINCE_MS + own_ms;
+    signal->dated_ms = SINCE_MS + (own_ms < id_ms ? own_ms : id_ms);
     return signal;
 }
 
