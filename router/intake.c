@@ -9,7 +9,7 @@ static void drop(struct intake *intake, const struct signal_verdict *verdict)
     struct stream_id id = intake->entry.id;
     enum fate fate = fate_of_drop(verdict->drop);
 
-    report_drop(intake->report, id, verdict);
+    report_drop(intake->report, &intake->entry, verdict);
     if (verdict->drop == DROP_STALE)
         acks_add_stale(intake->acks, id, fate, verdict->dated_ms, rules->max_age_ms);
     else if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
@@ -36,6 +36,9 @@ static void look_at(struct intake *intake)
         drop(intake, &verdict);
         return;
     }
+    const char *near_size = signal_near_size(&settings->signal, &draft);
+    if (near_size)
+        report_near_size(intake->report, &draft.signal, near_size);
     struct candidate candidate = ranking_score(&settings->score, &draft.signal);
     if (window_would_drop(intake->window, &candidate)) {
         fall(intake, &candidate);

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/number.h"
 #include "common/redis/clock.h"
+#include "common/trade/evidence.h"
 
 /* A flood of one kind of bad entry gets this many lines in so long a time, and the rest a number.
  */
@@ -49,19 +51,42 @@ static void pair_suppressed(struct log_line *line, uint64_t suppressed)
         log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
 }
 
-static void report_invalid(struct report *report, struct stream_id id, enum rule rule)
+static void pair_evidence(struct log_line *line, const char *key, const struct evidence_text *text)
 {
-    uint64_t suppressed;
+    log_pair_foreign(line, key, text->bytes, text->length, EVIDENCE_BYTES_MAX);
+}
+
+static void tell_invalid(struct stream_id id, enum rule rule, const struct evidence *evidence,
+                         uint64_t suppressed)
+{
     struct log_line line;
 
-    if (!log_limit_pass(&report->invalid[rule], monotonic_ms(), DROP_BURST, DROP_WINDOW_MS,
-                        &suppressed))
-        return;
     log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
     pair_id(&line, id);
     log_pair(&line, "reason", "%s", rule_name(rule));
+    pair_evidence(&line, "symbol", &evidence->symbol);
+    pair_evidence(&line, "value", &evidence->value);
     pair_suppressed(&line, suppressed);
     log_send(&line);
+}
+
+/* Counted; true: a line may be written of it. */
+static bool count_invalid(struct report *report, enum rule rule, uint64_t *ret_suppressed)
+{
+    report->invalid_total[rule]++;
+    return log_limit_pass(&report->invalid[rule], monotonic_ms(), DROP_BURST, DROP_WINDOW_MS,
+                          ret_suppressed);
+}
+
+static void report_invalid(struct report *report, const struct entry *entry, enum rule rule)
+{
+    struct evidence evidence;
+    uint64_t suppressed;
+
+    if (!count_invalid(report, rule, &suppressed))
+        return;
+    evidence_read(entry, rule, &evidence);
+    tell_invalid(entry->id, rule, &evidence, suppressed);
 }
 
 /* Ids of `XADD *` go on from the newest one, so a stream of its own begins anew; or those that are
@@ -137,12 +162,50 @@ static void report_drop_fate(struct stream_id id, const struct signal_verdict *v
     log_send(&line);
 }
 
-void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict)
+void report_near_size(struct report *report, const struct signal *signal, const char *name)
 {
-    if (verdict->drop == DROP_INVALID) {
-        report->invalid_total[verdict->rule]++;
-        report_invalid(report, id, verdict->rule);
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->near_size, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, NULL, "SIGNAL_HINT");
+    pair_id(&line, signal->id);
+    log_pair(&line, "symbol", "%s", signal->symbol);
+    log_pair(&line, "field", "%s", name);
+    log_text(
+        &line,
+        " → no position_size_usd: the default of $%.2f applies; rename the field, if it is the "
+        "notional in USD",
+        signal->position_size_usd);
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+void report_size_zero(struct report *report, const struct signal *signal)
+{
+    const struct signal_verdict verdict = {.drop = DROP_INVALID, .rule = RULE_SIZE_ZERO};
+    struct evidence evidence = {0};
+    char size[NUMBER_TEXT_MAX];
+    uint64_t suppressed;
+
+    if (count_invalid(report, RULE_SIZE_ZERO, &suppressed)) {
+        number_shortest(signal->asked_usd, size);
+        evidence_put(&evidence.symbol, signal->symbol, strlen(signal->symbol));
+        evidence_put(&evidence.value, size, strlen(size));
+        tell_invalid(signal->id, RULE_SIZE_ZERO, &evidence, suppressed);
     }
+    if (report->settings->log.pipeline_diag)
+        report_drop_fate(signal->id, &verdict);
+}
+
+void report_drop(struct report *report, const struct entry *entry,
+                 const struct signal_verdict *verdict)
+{
+    struct stream_id id = entry->id;
+
+    if (verdict->drop == DROP_INVALID)
+        report_invalid(report, entry, verdict->rule);
     if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
         report_skew(report, id, verdict->ahead_ms);
     if (verdict->drop == DROP_CLOSE)
@@ -206,39 +269,6 @@ void report_stopped(struct report *report)
 {
     tell_held_back(report, true);
     log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
-}
-
-void report_eviction(const char *policy)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "maxmemory-policy", "%s", policy);
-    log_text(&line, " → marks and state may vanish when memory runs short; set noeviction");
-    log_send(&line);
-}
-
-void report_no_append_only_file(void)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "appendonly", "no");
-    log_text(&line, " → after a crash Redis comes back with an older state; set appendonly yes");
-    log_send(&line);
-}
-
-void report_no_minimum_of_replicas(const char *connected)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "min-replicas-to-write", "0");
-    log_pair_foreign(&line, "replicas", connected, strlen(connected), 16);
-    log_text(&line,
-             " → cut off from them, this master goes on, and what it takes is wiped later; see "
-             "quantum-ha.conf");
-    log_send(&line);
 }
 
 void report_refused(struct report *report, const char *complaint)

@@ -46,6 +46,7 @@ struct report {
     struct log_limit invalid[RULE_COUNT];
     struct log_limit close;
     struct log_limit skew;
+    struct log_limit near_size;
     struct stream_id close_id, skew_id; /* of the last ones */
     int64_t skew_ms;                    /* that one's, ahead of Redis' clock */
 };
@@ -66,7 +67,14 @@ void report_start(const struct router_settings *settings, const char *config_pat
 void report_judged(struct report *report, const struct signal_verdict *verdict);
 
 /* An entry was dropped when it was read. */
-void report_drop(struct report *report, struct stream_id id, const struct signal_verdict *verdict);
+void report_drop(struct report *report, const struct entry *entry,
+                 const struct signal_verdict *verdict);
+
+/* A signal without position_size_usd has a field that may have been meant for it. */
+void report_near_size(struct report *report, const struct signal *signal, const char *name);
+
+/* A candidate whose size comes to nothing; that shows only when its rank is known. */
+void report_size_zero(struct report *report, const struct signal *signal);
 
 /* What was held back of lines whose time is over; report_stopped() tells all of it. */
 void report_suppressed(struct report *report);

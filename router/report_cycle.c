@@ -356,11 +356,9 @@ void report_thinned(struct report *report, const struct candidate *candidate)
  */
 static void tell_invalid(struct report *report, const struct cycle_report *cycle)
 {
-    const struct signal_verdict verdict = {.drop = DROP_INVALID, .rule = RULE_SIZE_ZERO};
-
     for (size_t i = 0; i < cycle->plan->count; i++)
         if (cycle->plan->verdicts[i].fate == FATE_INVALID)
-            report_drop(report, cycle->window->candidates[i].signal->id, &verdict);
+            report_size_zero(report, cycle->window->candidates[i].signal);
 }
 
 static void tell_fates(const struct report *report, const struct cycle_report *cycle)

@@ -250,6 +250,20 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
     return verdict;
 }
 
+const char *signal_near_size(const struct signal_rules *rules, const struct signal_draft *draft)
+{
+    static const char *const near[] = {"size", "size_usd", "notional", "amount"};
+    const struct fields *fields = &draft->fields;
+
+    if (draft->signal.asked_usd > rules->default_position_usd ||
+        fields_get(fields, "position_size_usd").kind != VALUE_ABSENT)
+        return NULL;
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+        if (fields_get(fields, near[i]).kind != VALUE_ABSENT)
+            return near[i];
+    return NULL;
+}
+
 struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft)
 {
     const struct fields *fields = &draft->fields;

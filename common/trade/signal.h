@@ -103,6 +103,10 @@ struct signal_draft {
 struct signal_verdict signal_judge(const struct signal_rules *rules, const struct entry *entry,
                                    int64_t now_ms, struct signal_draft *ret_draft);
 
+/* The field that its producer may have meant for its size, where it has the default: "size",
+ * "notional"; NULL: there is none. */
+const char *signal_near_size(const struct signal_rules *rules, const struct signal_draft *draft);
+
 struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft);
 void signal_discard(struct signal_draft *draft);
 

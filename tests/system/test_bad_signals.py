@@ -158,13 +158,24 @@ def test_what_is_wrong_with_a_number_that_is_carried_spoils_nothing(rig):
     router.expect(r"SIZE_CLAMP rank=1 size=\$13000\.00→\$10000\.00$")
 
 
+def test_a_size_under_another_name_is_told_once(rig):
+    router = rig.start_open_router(0)
+    rig.must_write(document("AAAUSDT", size=25), document("BBBUSDT", "BUY", 0.94, amount=25, position_size_usd=50))
+    rig.expect_intent("AAAUSDT", 130.0)
+    rig.expect_intent("BBBUSDT", 55.0)
+    rig.must_write(signal("CCCUSDT", "BUY", 0.93, notional=25))
+    rig.expect_intent("CCCUSDT", 130.0)
+    router.expect_count(r"\[WARNING\] SIGNAL_HINT id=\d+-\d+ symbol=AAAUSDT field=size → no position_size_usd: the default", 1)
+    assert router.count("SIGNAL_HINT") == 1
+
+
 def test_log_names_each_reason(rig):
     router = rig.start_open_router(0)
     one_each = {reason: entry for entry, reason in BAD.values() if "|" not in reason}
     ids = rig.must_write(*one_each.values(), signal("GOODUSDT", "BUY", 0.80))
     rig.expect_intent("GOODUSDT")
     for reason, entry_id in zip(one_each, ids):
-        router.expect_anywhere(rf"\[WARNING\] INVALID_SIGNAL_DROP id={entry_id} reason={reason}$")
+        router.expect_anywhere(rf"\[WARNING\] INVALID_SIGNAL_DROP id={entry_id} reason={reason} symbol=.* value=.*$")
     rig.expect_tally(published=1, invalid=len(one_each))
     rig.expect_drained()
 

@@ -26,7 +26,7 @@ static void drop(enum drop drop, enum rule rule, int count)
     const struct signal_verdict verdict = {.drop = drop, .rule = rule, .ahead_ms = 7199500};
 
     for (int i = 1; i <= count; i++)
-        report_drop(&report, (struct stream_id){7, (uint64_t)i}, &verdict);
+        report_drop(&report, &(struct entry){.id = {7, (uint64_t)i}}, &verdict);
     (void)take_output();
 }
 
