@@ -58,6 +58,7 @@ static void on_ended(void *owner, const struct ending *ending)
 {
     struct executor *executor = owner;
 
+    sight_settled(&executor->sight, ending->order->id);
     executor_report_ending(&executor->report, ending);
     executor->events->ended(executor->owner, ending);
     executor->events->moved(executor->owner);
@@ -207,6 +208,7 @@ static void on_page(void *owner)
     struct executor *executor = owner;
 
     acks_flush(&executor->acks);
+    executor_report_sight(&executor->report, &executor->sight);
     executor->events->moved(executor->owner);
 }
 
@@ -315,6 +317,25 @@ static void tell_arrival(struct executor *executor, const struct arrival *arriva
             executor_report_consumer_removed(name.bytes, name.length);
 }
 
+/* From here on what is read can be judged. */
+static void on_sight_known(void *owner)
+{
+    struct executor *executor = owner;
+
+    executor_report_sight(&executor->report, &executor->sight);
+    inbox_start(&executor->inbox);
+}
+
+/* What was left is pending, and read again. */
+static void on_sight_over(void *owner)
+{
+    struct executor *executor = owner;
+
+    executor_report_sight(&executor->report, &executor->sight);
+    executor->sight.held = 0;
+    inbox_read_again(&executor->inbox, (struct stream_id){0, 0});
+}
+
 static void on_opened(void *owner, const struct arrival *arrival)
 {
     struct executor *executor = owner;
@@ -325,7 +346,7 @@ static void on_opened(void *owner, const struct arrival *arrival)
     tell_arrival(executor, arrival);
     hold_start(&executor->hold);
     desk_start(&executor->desk);
-    inbox_start(&executor->inbox);
+    sight_start(&executor->sight);
     if (executor->settings->venue == VENUE_PAPER)
         keeper_start(&executor->keeper);
     if (executor->settings->venue == VENUE_STREAM)
@@ -337,6 +358,7 @@ static void stop_all(struct executor *executor)
     inbox_stop(&executor->inbox);
     hold_stop(&executor->hold);
     strays_stop(&executor->strays);
+    sight_stop(&executor->sight);
     keeper_stop(&executor->keeper);
     adapter_stop(&executor->adapter);
 }
@@ -378,6 +400,7 @@ static void init_inbox(struct executor *executor, uv_loop_t *loop)
                                      .owner = executor,
                                      .clock = &executor->clock,
                                      .desk = &executor->desk,
+                                     .sight = &executor->sight,
                                      .reader_link = executor->session.links.reader,
                                      .worker_link = executor->session.links.worker};
     inbox_init(&executor->inbox, loop);
@@ -427,6 +450,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
                                                          on_refused, on_accepted, on_claim_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
+    static const struct sight_events sight_events = {on_sight_known, on_sight_over, on_refused};
     const struct executor_settings *settings = executor->settings;
     struct link *worker = executor->session.links.worker;
     const struct strays_target target = {settings->keys.intents, settings->keys.group,
@@ -445,6 +469,12 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
                                          .owner = executor,
                                          .link = worker,
                                          .clock = &executor->clock};
+    executor->sight = (struct sight){.settings = settings,
+                                     .events = &sight_events,
+                                     .owner = executor,
+                                     .link = worker,
+                                     .clock = &executor->clock};
+    sight_init(&executor->sight, loop);
     keeper_init(&executor->keeper, loop);
     adapter_init(&executor->adapter, loop);
     stale_report_init(&executor->stale, loop);
@@ -486,6 +516,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
     executor->scripts[DESK_SCRIPTS + 1] = &executor->ack_script;
     executor->scripts[DESK_SCRIPTS + 2] = &executor->keeper.leave;
     executor->scripts[DESK_SCRIPTS + 3] = &executor->adapter.answering.script;
+    executor->scripts[DESK_SCRIPTS + 4] = &executor->sight.script;
     executor_session_open(&executor->session, executor->scripts);
 }
 
@@ -516,6 +547,7 @@ static void close_all(struct executor *executor)
     desk_close(&executor->desk);
     inbox_close(&executor->inbox);
     hold_close(&executor->hold);
+    sight_close(&executor->sight);
     uv_close((uv_handle_t *)&executor->timer, NULL);
     executor_session_close(&executor->session, on_session_closed);
 }

@@ -22,6 +22,7 @@
 #include "executor/hold.h"
 #include "executor/inbox.h"
 #include "executor/keeper.h"
+#include "executor/sight.h"
 #include "executor/stale_report.h"
 
 enum executor_state {
@@ -65,9 +66,10 @@ struct executor {
     struct script ack_script;
     struct strays strays;
     struct desk desk;
+    struct sight sight;
     struct keeper keeper;
     struct adapter adapter;
-    struct script *scripts[DESK_SCRIPTS + 5]; /* and NULL */
+    struct script *scripts[DESK_SCRIPTS + 6]; /* and NULL */
     struct executor_report report;
     struct stale_report stale;
     struct redis_clock clock;

@@ -24,6 +24,8 @@ struct executor_keys {
     char *rate_global;
     char *price; /* a start: the symbol follows */
     char *hold;
+    char *server; /* which one was executed on last */
+    char *commit; /* the router's, where a resume is written */
     char *paper_positions;
     char *venue_positions;
     char *orders;
@@ -36,7 +38,7 @@ struct executor_keys {
     char *consumer;
 };
 
-enum { EXECUTOR_KEY_OPTION_COUNT = 22 };
+enum { EXECUTOR_KEY_OPTION_COUNT = 24 };
 extern const struct option_row executor_key_rows[];
 
 /* Puts the full name where none was given, and refuses two that are the same. */

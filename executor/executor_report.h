@@ -18,6 +18,7 @@
 #include "executor/executor_settings.h"
 #include "executor/hold.h"
 #include "executor/result.h"
+#include "executor/sight.h"
 
 struct executor_report {
     const struct executor_settings *settings;
@@ -29,6 +30,7 @@ struct executor_report {
     struct log_limit locks;
     struct log_limit faults;
     struct log_limit skew;
+    int64_t unsure_since_ms; /* that was told; 0: nothing waits */
 };
 
 void executor_report_start(const struct executor_settings *settings, const char *config_path);
@@ -50,6 +52,9 @@ void executor_report_faulty(struct executor_report *report, const struct order *
 
 /* What holds now. */
 void executor_report_hold(struct executor_report *report, const struct hold_seen *seen);
+
+/* What waits because Redis may lack what was settled last: once for each server, and its end. */
+void executor_report_sight(struct executor_report *report, const struct sight *sight);
 
 void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules);
 

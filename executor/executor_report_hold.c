@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds the executor: told when it begins or changes, once a minute, and when it ends. */
+#include "common/base/calendar.h"
 #include "common/base/monotonic.h"
 #include "executor/executor_report.h"
 
@@ -64,4 +65,35 @@ void executor_report_hold(struct executor_report *report, const struct hold_seen
         report->hold_since_ms = now_ms;
     report->hold = reason;
     report->hold_told_ms = now_ms;
+}
+
+static void tell_unsure(const struct sight *sight)
+{
+    char since[CALENDAR_ISO_MAX];
+    struct log_line line;
+
+    calendar_iso(sight->since_ms, since);
+    log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
+    log_pair_int(&line, "held", (int64_t)sight->held);
+    log_pair(&line, "older_than", "%s", since);
+    log_text(&line, " → Redis is another server and may lack its last seconds: openings pending "
+                    "until `quantumctl resume`, or until they are stale");
+    log_send(&line);
+}
+
+/* Of what waits it tells when there is something. */
+void executor_report_sight(struct executor_report *report, const struct sight *sight)
+{
+    if (sight->since_ms == report->unsure_since_ms ||
+        (sight->since_ms != 0 && sight->since_ms != SIGHT_LACKING && sight->held == 0))
+        return;
+    if (sight->since_ms == 0)
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back goes on, or is stale");
+    else if (sight->since_ms == SIGHT_LACKING)
+        log_event(LEVEL_ERROR, "⏪", "STATE_ROLLED_BACK",
+                  "what was settled last is not settled here → opening nothing until `quantumctl "
+                  "resume`");
+    else
+        tell_unsure(sight);
+    report->unsure_since_ms = sight->since_ms;
 }

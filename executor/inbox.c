@@ -68,6 +68,8 @@ static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
             guards_ask_age(&inbox->settings->guards, &order, redis_clock_now(inbox->clock), 0);
     if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
         inbox->events->stale(inbox->owner, &order);
+    else if (is_opening && sight_holds(inbox->sight, &order))
+        inbox->sight->held++; /* pending; read again when that is over */
     else if (is_opening && !may_overtake)
         note_left(inbox, id);
     else

@@ -16,6 +16,7 @@
 #include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
 #include "executor/desk.h"
+#include "executor/sight.h"
 
 struct inbox_events {
     void (*stale)(void *owner, const struct order *order); /* it is the owner's to ACK */
@@ -31,6 +32,7 @@ struct inbox {
     void *owner;
     const struct redis_clock *clock;
     struct desk *desk;
+    struct sight *sight;
     struct link *reader_link; /* reads that block */
     struct link *worker_link; /* reads that do not */
     struct group_reader news;

@@ -14,4 +14,5 @@ extern const char close_lua[];
 extern const char end_lua[];
 extern const char leave_lua[];
 extern const char hold_lua[];
+extern const char sight_lua[];
 extern const char answer_lua[];

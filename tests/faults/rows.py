@@ -10,6 +10,7 @@ LOST, LATE = HERE + "test_connection_lost.py::", HERE + "test_late_commit.py::"
 REPLIES, REFUSES = HERE + "test_bad_replies.py::", HERE + "test_server_refuses.py::"
 STATES, LEADERS, DATA = HERE + "test_server_states.py::", HERE + "test_leadership.py::", HERE + "test_data.py::"
 PAST = HERE + "test_lost_past.py::"
+EXECUTOR_PAST = HERE + "test_executor_lost_past.py::"
 UNSUITABLE, CLOCKS = HERE + "test_unsuitable.py::", HERE + "test_clocks.py::"
 BYTES, KILLS = HERE + "test_torture_bytes.py::", HERE + "test_torture_kills.py::"
 REFUSING, STRAYS = SYSTEM + "test_refusing_redis.py::", SYSTEM + "test_strays.py::"
@@ -478,6 +479,9 @@ FOUND_ROWS = {
             PAST + "test_r1_leader_outlives_a_server_whose_replica_lagged",
             PAST + "test_r1_router_and_redis_are_killed_and_an_older_file_comes_back",
             PAST + "test_r1_a_plain_restart_holds_nothing_back",
+            EXECUTOR_PAST + "test_r1_executor_dies_with_a_server_whose_replica_lagged",
+            EXECUTOR_PAST + "test_r1_executor_outlives_a_server_whose_replica_lagged",
+            EXECUTOR_PAST + "test_r1_executor_holds_nothing_back_after_a_plain_restart",
         ],
     ),
     "R2": ("two servers behind one address", [PAST + "test_r2_two_servers_behind_one_address"]),

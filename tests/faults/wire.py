@@ -64,6 +64,7 @@ SCRIPTS = (
     ("release", b"redis.call('DEL', KEYS[1])"),
     ("arrive", b"'DELCONSUMER'"),
     ("hold", b"seen(safe_mode, most), redis"),
+    ("sight", b"local LACKING"),
     ("look", b"seen(price, most)"),
     ("begin", b"begun, 'count', 1)"),
     ("fail", b"'count', -1"),

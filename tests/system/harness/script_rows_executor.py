@@ -179,6 +179,23 @@ CASES = [
         r"\[\d+ \d+ 1 \d*\]",
     ),
     Case(
+        "sight",
+        "executor/sight.lua",
+        [*WORLD, ("HSET", "server", "run_id", "r0", "repl_id", "l0", "unsure_since", "1000", "unsure_resumed", "1"),
+         ("HSET", "commit", "resumed", "2")],
+        {
+            "intents": Key("intents", "stream", {"types": "refused", "gone": r"unknown: \[0 .*", "no group": r"unknown: \[0 .*",
+                                                 "rest": "done"}, pending("g")),
+            "what is known of the server": Key("server", "hash", {"gone": r"unknown: \[0 .*", "types": "refused",
+                "without run_id": r"unknown: \[0 .*", "rest": "done"},
+                record(run_id=TEXTS, repl_id=TEXTS, unsure_since=COUNTS, unsure_resumed=TEXTS)),
+            "the router's commit hash": Key("commit", "hash", {"types": "refused", "rest": "done"}, record(resumed=TEXTS)),
+        },
+        ["g", ""],
+        r"\[1\d{12} \d+ \d+\]",
+        notes=("server",),
+    ),
+    Case(
         "look",
         "executor/look.lua",
         WORLD,
