@@ -124,9 +124,9 @@ static bool take_value(struct rest *rest, struct plain_member *member)
         return take_word(rest, "NaN", PLAIN_WORD, member);
     case 'I':
         return take_word(rest, "Infinity", PLAIN_WORD, member);
-    case '-':
-        return take_word(rest, "-Infinity", PLAIN_WORD, member) || take_number(rest, member);
     default:
+        if (rest->end - rest->at > 1 && rest->at[1] == 'I')
+            return take_word(rest, "-Infinity", PLAIN_WORD, member);
         return take_number(rest, member);
     }
 }
@@ -136,29 +136,34 @@ static bool same_name(const struct plain_member *a, const struct plain_member *b
     return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
 }
 
-/* Names that look alike share a bit; only when the bit is set already are they compared. */
-static bool is_repeated(const struct plain *plain, const struct plain_member *member,
-                        uint64_t *looks)
+/* Names that look alike share a bit; only where that is set are they compared. */
+static uint64_t look_of(const char *name, size_t length)
 {
-    unsigned char first = member->name_length > 0 ? (unsigned char)member->name[0] : 0;
-    uint64_t look = UINT64_C(1) << ((first + 5 * member->name_length) & 63);
-    bool seen = *looks & look;
+    unsigned char first = length > 0 ? (unsigned char)name[0] : 0;
 
-    *looks |= look;
+    return UINT64_C(1) << ((first + 5 * length) & 63);
+}
+
+static bool is_repeated(struct plain *plain, const struct plain_member *member)
+{
+    uint64_t look = look_of(member->name, member->name_length);
+    bool seen = plain->looks & look;
+
+    plain->looks |= look;
     for (size_t i = 0; seen && i < plain->count; i++)
         if (same_name(&plain->members[i], member))
             return true;
     return false;
 }
 
-static bool take_member(struct rest *rest, struct plain *plain, uint64_t *looks)
+static bool take_member(struct rest *rest, struct plain *plain)
 {
     struct plain_member *member = &plain->members[plain->count];
 
     if (plain->count == PLAIN_MEMBERS_MAX)
         return false;
     if (!take_text(rest, &member->name, &member->name_length) || !skip(rest, ':') ||
-        !take_value(rest, member) || is_repeated(plain, member, looks))
+        !take_value(rest, member) || is_repeated(plain, member))
         return false;
     plain->count++;
     return true;
@@ -167,14 +172,14 @@ static bool take_member(struct rest *rest, struct plain *plain, uint64_t *looks)
 bool plain_read(const char *text, size_t length, struct plain *ret_plain)
 {
     struct rest rest = {text, text + length};
-    uint64_t looks = 0;
 
     assert(length <= UINT32_MAX);
     ret_plain->count = 0;
+    ret_plain->looks = 0;
     if (!is_printable(text, length) || !skip(&rest, '{'))
         return false;
     do {
-        if (!take_member(&rest, ret_plain, &looks))
+        if (!take_member(&rest, ret_plain))
             return false;
     } while (skip(&rest, ','));
     if (!skip(&rest, '}'))
@@ -186,8 +191,9 @@ bool plain_read(const char *text, size_t length, struct plain *ret_plain)
 const struct plain_member *plain_find(const struct plain *plain, const char *name)
 {
     size_t length = strlen(name);
+    bool may_be_there = plain->looks & look_of(name, length);
 
-    for (size_t i = 0; i < plain->count; i++) {
+    for (size_t i = 0; may_be_there && i < plain->count; i++) {
         const struct plain_member *member = &plain->members[i];
         if (member->name_length == length && memcmp(member->name, name, length) == 0)
             return member;

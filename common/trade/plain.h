@@ -28,6 +28,7 @@ struct plain_member {
 
 struct plain {
     size_t count;
+    uint64_t looks; /* a bit for each name that is there; some share theirs */
     struct plain_member members[PLAIN_MEMBERS_MAX];
 };
 
