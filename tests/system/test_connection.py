@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from harness.ctl import ctl
 from harness.names import DEDUP, SIGNALS
 from harness.redis import free_port
 from harness.rig import ROOMY, Rig
@@ -67,7 +68,9 @@ def test_pending_entries_of_a_dead_router_are_recovered(durable_rig):
     rig.expect_pending(1)
     first.kill()
     rig.redis.restart()
-    rig.start_router()
+    router = rig.start_router()
+    router.expect("STATE_UNSURE held=1")  # nobody is left who knows that this server lacks nothing
+    assert ctl("resume", url=rig.redis.url).returncode == 0
     rig.expect_intent("BTCUSDT")
     rig.expect_pending(0)
 
