@@ -53,44 +53,63 @@ static bool read_carried(const struct fields *fields, const char *name, double l
            read_number(fields, name, least, TERMS_NUMBER_MAX, number);
 }
 
+/* Each is read, whatever is wrong with those before it. */
 static bool read_prices(const struct fields *fields, struct order *order)
 {
-    static const char *const unused[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
-    double ignored;
+    const struct {
+        const char *name;
+        double least;
+        double *number;
+    } carried[] = {
+        {"entry_price", 0, &order->entry_price},
+        {"stop_loss", 0, &order->stop_loss},
+        {"take_profit", 0, &order->take_profit},
+        {"quantity", 0, &order->quantity},
+        {"stop_loss_pct", -TERMS_NUMBER_MAX, &(double){0}},
+        {"take_profit_pct", -TERMS_NUMBER_MAX, &(double){0}},
+        {"trail_percent", -TERMS_NUMBER_MAX, &(double){0}},
+    };
+    bool are_sound = true;
 
-    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++)
-        if (!read_carried(fields, unused[i], -TERMS_NUMBER_MAX, &ignored))
-            return false;
-    return read_carried(fields, "entry_price", 0, &order->entry_price) &&
-           read_carried(fields, "stop_loss", 0, &order->stop_loss) &&
-           read_carried(fields, "take_profit", 0, &order->take_profit) &&
-           read_carried(fields, "quantity", 0, &order->quantity);
+    for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
+        if (!read_carried(fields, carried[i].name, carried[i].least, carried[i].number))
+            are_sound = false;
+    return are_sound;
 }
 
+/* An exit depends on none of them: what is unsound is left out, for to lose the exit costs more. */
 static enum rule read_numbers(const struct fields *fields, struct order *order)
 {
     double confidence = 0;
 
     order->leverage = 1;
-    if (!read_number(fields, "position_size_usd", 0, TERMS_NUMBER_MAX, &order->size_usd) ||
-        !(order->size_usd > 0 || order->closes))
+    bool has_size = read_number(fields, "position_size_usd", 0, TERMS_NUMBER_MAX, &order->size_usd);
+    bool has_leverage = read_number(fields, "leverage", 1, TERMS_NUMBER_MAX, &order->leverage);
+    bool has_confidence = read_number(fields, "confidence", 0, 1, &confidence);
+    bool has_prices = read_prices(fields, order);
+
+    if (order->closes)
+        return RULE_NONE;
+    if (!has_size || !(order->size_usd > 0))
         return RULE_SIZE;
-    if (!read_number(fields, "leverage", 1, TERMS_NUMBER_MAX, &order->leverage))
+    if (!has_leverage)
         return RULE_LEVERAGE;
-    if (!read_number(fields, "confidence", 0, 1, &confidence))
+    if (!has_confidence)
         return RULE_CONFIDENCE;
-    return read_prices(fields, order) ? RULE_NONE : RULE_NUMBER;
+    return has_prices ? RULE_NONE : RULE_NUMBER;
 }
 
-/* Its own, or else the entry's. */
-static bool read_timestamp(const struct fields *fields, int64_t *ret_ms)
+/* Its own, or else the entry's. Of an exit one that is no time counts as none. */
+static bool read_timestamp(const struct fields *fields, struct order *order)
 {
     struct value value = fields_get(fields, "timestamp");
+    bool has_own = !is_absent(&value) && value.kind != VALUE_WORD;
 
-    if (!is_absent(&value) && value.kind != VALUE_WORD)
-        return terms_read_moment(fields, ret_ms);
-    *ret_ms = terms_born_ms(fields->entry);
-    return true;
+    if (has_own && terms_read_moment(fields, &order->timestamp_ms) &&
+        !(order->closes && order->timestamp_ms < TERMS_MOMENT_MIN_MS))
+        return true;
+    order->timestamp_ms = terms_born_ms(fields->entry);
+    return !has_own || order->closes;
 }
 
 static void read_ids(const struct fields *fields, struct order *order)
@@ -120,7 +139,7 @@ static enum rule read_fields(const struct fields *fields, struct order *order)
         return action;
     if (numbers != RULE_NONE)
         return numbers;
-    return read_timestamp(fields, &order->timestamp_ms) ? RULE_NONE : RULE_TIMESTAMP;
+    return read_timestamp(fields, order) ? RULE_NONE : RULE_TIMESTAMP;
 }
 
 enum rule order_read(const struct entry *entry, struct order *ret_order)

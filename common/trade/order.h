@@ -4,7 +4,8 @@
  * in any of its wire forms, ours or an older publisher's, and checked once, at the door.
  *
  * Behind it every number is in range and every text bounded. Required are the symbol, what to do,
- * and the size unless it closes; what is absent is 0. A plain value. Pure.
+ * and the size unless it closes; what is absent is 0. An opening with an unsound number is refused;
+ * of an exit that number is left out, as if it were absent, and so is a time. A plain value. Pure.
  */
 #pragma once
 

@@ -170,11 +170,11 @@ static struct signal_verdict invalid(enum rule rule)
  * lies ahead of the id is a clock that goes wrong, and one before 2000 is none. */
 static int64_t born_ms_of(const struct signal_rules *rules, const struct fields *fields)
 {
-    static const int64_t year_2000_ms = 946684800000;
     int64_t by_id = id_ms(fields->entry->id);
     int64_t own;
 
-    if (rules->by_id_alone || !terms_read_moment(fields, &own) || own < year_2000_ms || own > by_id)
+    if (rules->by_id_alone || !terms_read_moment(fields, &own) || own < TERMS_MOMENT_MIN_MS ||
+        own > by_id)
         return by_id;
     return own;
 }

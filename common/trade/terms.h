@@ -15,6 +15,9 @@
  * worked out of two of them is finite. */
 #define TERMS_NUMBER_MAX 1e15
 
+/* The year 2000: what says that it is older has no clock. */
+#define TERMS_MOMENT_MIN_MS INT64_C(946684800000)
+
 /* The document's symbol, trimmed and in capitals. */
 bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBOL_MAX + 1]);
 

@@ -360,8 +360,11 @@ FOUND_ROWS = {
         [SYMBOLS + "test_h12_keys_of_a_wrong_type", SYMBOLS + "test_h12_a_beginning_that_is_none"],
     ),
     "H13": (
-        "a number beyond all trade",
+        "a number beyond all trade, in an opening or an exit",
         [
+            UNIT + "test_order.c::no_exit_is_lost_for_a_number",
+            UNIT + "test_order.c::an_exit_whose_time_is_none_has_the_entrys",
+            SYSTEM + "test_executor_guards.py::test_no_exit_is_lost_for_a_number",
             UNIT + "test_order.c::numbers_that_are_there_must_be_in_range",
             UNIT + "test_carried.c::prices_and_quantities_that_are_none_are_left_out",
             UNIT + "test_position.c::the_largest_order_makes_a_position",

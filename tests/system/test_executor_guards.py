@@ -336,6 +336,20 @@ def test_no_number_stops_the_executor(rig):
     rig.expect_settled()
 
 
+def test_no_exit_is_lost_for_a_number(rig):
+    rig.start_paper(*MANY)
+    unsound = [{"take_profit": -1}, {"entry_price": "abc"}, {"size": 1e16}, {"leverage": 0}, {"timestamp": "yesterday"}]
+    symbols = [f"AAA{i}USDT" for i in range(len(unsound))]
+    rig.must_intend(*[intent(symbol) for symbol in symbols])
+    for symbol in symbols:
+        rig.expect_result("filled", symbol=symbol)
+    rig.must_intend(*[intent(symbol, "CLOSE", **members) for symbol, members in zip(symbols, unsound)])
+    for symbol in symbols:
+        rig.expect_result("closed", symbol=symbol)
+    rig.expect_settled()
+    assert rig.letters() == [] and rig.open_orders() == 0
+
+
 def test_exits_are_stale_later(rig):
     rig.start_paper()
     rig.must_intend()

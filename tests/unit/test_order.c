@@ -100,7 +100,34 @@ static void exits(void **state)
                        opening[i]);
         assert_false(must_order(with(members)).closes);
     }
-    expect_rule(with("\"action\":\"CLOSE\",\"position_size_usd\":-1"), RULE_SIZE);
+}
+
+/* Only symbol, direction and ids are needed. */
+static void no_exit_is_lost_for_a_number(void **state)
+{
+    static const char *const names[] = {
+        "position_size_usd", "leverage",      "confidence",      "entry_price",   "stop_loss",
+        "take_profit",       "stop_loss_pct", "take_profit_pct", "trail_percent", "quantity",
+    };
+    static const char *const unsound[] = {
+        "-1e16", "1e16", "1e308", "\"x\"", "\"\"", "\"nan\"", "true", "[]", "NaN", "-Infinity",
+    };
+    char members[128];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names) * COUNT(unsound); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"CLOSE\",\"%s\":%s",
+                       names[i / COUNT(unsound)], unsound[i % COUNT(unsound)]);
+        struct order order = must_order(with(members));
+        assert_true(order.closes && order.leverage == 1 && order.entry_price == 0);
+        assert_true(order.stop_loss == 0 && order.take_profit == 0 && order.quantity == 0);
+        assert_true(order.size_usd == (i < COUNT(unsound) ? 0 : 130));
+    }
+    struct order order =
+        must_order(with("\"reduce_only\":1,\"side\":\"SELL\",\"position_size_usd\":-1,"
+                        "\"leverage\":0,\"take_profit\":-1,\"entry_price\":7"));
+    assert_true(order.size_usd == 0 && order.leverage == 1 && order.entry_price == 7);
+    expect_rule(with("\"action\":\"PARTIAL_CLOSE\",\"leverage\":0"), RULE_PARTIAL_CLOSE);
 }
 
 static void numbers_that_are_there_must_be_in_range(void **state)
@@ -176,6 +203,22 @@ static void times(void **state)
         (void)snprintf(members, sizeof members, "\"action\":\"BUY\",\"timestamp\":%s", wrong[i]);
         expect_rule(with(members), RULE_TIMESTAMP);
     }
+}
+
+static void an_exit_whose_time_is_none_has_the_entrys(void **state)
+{
+    static const char *const none[] = {
+        "\"yesterday\"", "\"\"", "true", "[]", "-1", "0", "946684799", "1e300", "NaN", "null",
+    };
+    char members[128];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(none); i++) {
+        (void)snprintf(members, sizeof members, "\"action\":\"CLOSE\",\"timestamp\":%s", none[i]);
+        assert_int_equal(must_order(with(members)).timestamp_ms, NOW_MS - 1000);
+    }
+    assert_int_equal(must_order(with("\"action\":\"CLOSE\",\"timestamp\":946684800")).timestamp_ms,
+                     INT64_C(946684800000));
 }
 
 /* Beside a document it is the publisher's stamp, in flat form the intent's own. */
@@ -339,9 +382,11 @@ int main(void)
         cmocka_unit_test(all_forms_are_read),
         cmocka_unit_test(action_and_side_must_agree),
         cmocka_unit_test(exits),
+        cmocka_unit_test(no_exit_is_lost_for_a_number),
         cmocka_unit_test(numbers_that_are_there_must_be_in_range),
         cmocka_unit_test(numbers_are_taken_over),
         cmocka_unit_test(times),
+        cmocka_unit_test(an_exit_whose_time_is_none_has_the_entrys),
         cmocka_unit_test(the_entrys_timestamp),
         cmocka_unit_test(ids),
         cmocka_unit_test(an_id_may_be_a_number),
