@@ -11,6 +11,7 @@ REPLIES, REFUSES = HERE + "test_bad_replies.py::", HERE + "test_server_refuses.p
 STATES, LEADERS, DATA = HERE + "test_server_states.py::", HERE + "test_leadership.py::", HERE + "test_data.py::"
 PAST = HERE + "test_lost_past.py::"
 EXECUTOR_PAST = HERE + "test_executor_lost_past.py::"
+TRADING_PAST = HERE + "test_trading_lost_past.py::"
 UNSUITABLE, CLOCKS = HERE + "test_unsuitable.py::", HERE + "test_clocks.py::"
 BYTES, KILLS = HERE + "test_torture_bytes.py::", HERE + "test_torture_kills.py::"
 REFUSING, STRAYS = SYSTEM + "test_refusing_redis.py::", SYSTEM + "test_strays.py::"
@@ -485,6 +486,8 @@ FOUND_ROWS = {
             EXECUTOR_PAST + "test_r1_executor_dies_with_a_server_whose_replica_lagged",
             EXECUTOR_PAST + "test_r1_executor_outlives_a_server_whose_replica_lagged",
             EXECUTOR_PAST + "test_r1_executor_holds_nothing_back_after_a_plain_restart",
+            TRADING_PAST + "test_r1_all_are_killed_under_flow_and_an_older_file_comes_back",
+            TRADING_PAST + "test_r1_two_masters_for_a_while_each_with_a_router_and_an_executor",
         ],
     ),
     "R2": ("two servers behind one address", [PAST + "test_r2_two_servers_behind_one_address"]),
