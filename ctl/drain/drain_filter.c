@@ -68,6 +68,8 @@ void drain_judge(const struct drain_filter *filter, const struct entry *entry, i
         event.timestamp_ms = terms_born_ms(entry);
     event.age_ms = now_ms - event.timestamp_ms;
     event.action = decide(filter, &event);
+    if (event.action == DRAIN_OLD)
+        event.after_ms = event.timestamp_ms + filter->max_age_ms;
     *ret_event = event;
 }
 

@@ -41,6 +41,7 @@ struct drain_event {
     bool is_dated;  /* its time is its own, and not its id's */
     int64_t timestamp_ms;
     int64_t age_ms;
+    int64_t after_ms; /* with DRAIN_OLD: it is so by Redis' clock after this moment; else 0 */
     char symbol[SYMBOL_MAX + 1]; /* empty: not readable */
     bool has_confidence;
     double confidence;

@@ -9,6 +9,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
+#include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/drain/drain_histogram.h"
@@ -37,9 +38,9 @@ struct drain {
     struct drain_histogram histogram;
     struct drain_pace pace;
     struct entry entry;
-    int64_t begun_ms;  /* by Redis' clock, */
-    uint64_t begun_ns; /* and by ours */
-    bool has_ended;    /* there was nothing more */
+    struct redis_clock clock;
+    struct drain_page again; /* what is judged once more */
+    bool has_ended;          /* there was nothing more */
 };
 
 static uint64_t monotonic_ns(void)
@@ -50,25 +51,16 @@ static uint64_t monotonic_ns(void)
     return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
-static int64_t redis_now_ms(const struct drain *drain)
-{
-    return drain->begun_ms + (int64_t)((monotonic_ns() - drain->begun_ns) / 1000000);
-}
-
 static int read_clock(struct drain *drain)
 {
     struct command command = {0};
     redisReply *reply;
-    int64_t seconds = 0, micros = 0;
 
     command_add(&command, "TIME");
     if (drain_ask(drain->reading, &command, &reply) < 0)
         return -1;
-    bool is_time = reply_read_integer(reply_element(reply, 0), &seconds) &&
-                   reply_read_integer(reply_element(reply, 1), &micros);
+    bool is_time = redis_clock_hear(&drain->clock, reply, 0);
     freeReplyObject(reply);
-    drain->begun_ms = seconds * 1000 + micros / 1000;
-    drain->begun_ns = monotonic_ns();
     if (!is_time)
         (void)command_fail(&drain_command, "Redis does not tell the time");
     return is_time ? 0 : -1;
@@ -105,7 +97,7 @@ static void count_dry(struct drain *drain, const struct drain_item *item,
 static int handle(struct drain *drain, const struct drain_item *item)
 {
     const struct drain_config *config = drain->config;
-    int64_t now_ms = redis_now_ms(drain);
+    int64_t now_ms = redis_clock_now(&drain->clock);
     struct drain_event event;
     int result = 0;
 
@@ -127,6 +119,37 @@ static int handle(struct drain *drain, const struct drain_item *item)
     return 0;
 }
 
+static int handle_page(struct drain *drain, const struct drain_page *page)
+{
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < page->count && !interrupt_is_asked(); i++)
+        result = handle(drain, &page->items[i]);
+    return result;
+}
+
+/* What Redis did not settle because its clock was set. */
+static int judge_again(struct drain *drain)
+{
+    struct drain_settler *settler = &drain->settler;
+    struct drain_page *page = &drain->again;
+    int result = 0;
+
+    while (result == 0 && settler->again_count > 0 && !interrupt_is_asked()) {
+        drain_page_clear(page);
+        result = drain_settle_all(settler);
+        if (result == 0) {
+            drain_settle_take_again(settler, page);
+            result = drain_page_read(page, &drain->write_place);
+        }
+        if (result == 0)
+            result = handle_page(drain, page);
+        if (result == 0)
+            result = drain_settle_all(settler);
+    }
+    return result;
+}
+
 static int work(struct drain *drain)
 {
     const struct drain_page *page;
@@ -134,16 +157,18 @@ static int work(struct drain *drain)
 
     while (result == 0 && !interrupt_is_asked()) {
         result = drain_source_next(&drain->source, &page);
-        for (size_t i = 0; result == 0 && i < page->count && !interrupt_is_asked(); i++)
-            result = handle(drain, &page->items[i]);
+        if (result == 0)
+            result = handle_page(drain, page);
         if (result == 0)
             result = drain_settle_send(&drain->settler);
+        if (result == 0)
+            result = judge_again(drain);
         drain_report_tick(&drain->report, monotonic_ns());
     }
     /* What is on its way is counted all the same. */
     if (result < 0)
         drain_settle_forget(&drain->settler);
-    if (drain_settle_all(&drain->settler) < 0)
+    if (drain_settle_all(&drain->settler) < 0 || (result >= 0 && judge_again(drain) < 0))
         result = -1;
     drain->tally.taken += drain->source.taken;
     drain->has_ended = result > 0 && drain->source.left > 0;
@@ -238,6 +263,7 @@ static void set_up(struct drain *drain)
         .letters = config->letters,
         .forward = config->forward,
         .run_id = config->run_id,
+        .clock = &drain->clock,
         .tally = &drain->tally,
         .report = &drain->report,
     };
@@ -269,6 +295,7 @@ int drain_run(const struct drain_config *config)
         if (begin(drain) == 0)
             status = finish(drain, work(drain));
         drain_source_deinit(&drain->source);
+        drain_page_clear(&drain->again);
         drain_settle_forget(&drain->settler);
         drain_look_release(&drain->look);
     }

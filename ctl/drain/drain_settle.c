@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
+#include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
@@ -30,6 +31,7 @@ static void begin(struct drain_settler *settler, const struct drain_owner *owner
     command_add_int(command, settler->letters->maxlen);
     command_add_all(command, drained_at, settler->run_id, NULL);
     settler->owner = owner;
+    settler->gathered.after_ms = 0;
 }
 
 static void add_seconds(struct command *command, int64_t ms)
@@ -93,9 +95,12 @@ int drain_settle_add(struct drain_settler *settler, const struct drain_item *ite
     add_confidence(&settler->command, event);
     command_add(&settler->command, drain_action_name(event->action));
     add_further(settler, item, entry, event);
+    batch->items[batch->count] = (struct drain_item){.id = item->id, .owner = item->owner};
     batch->lines[batch->count] = line;
     batch->gone[batch->count] = !item->fields;
     batch->actions[batch->count++] = event->action;
+    if (event->after_ms > batch->after_ms)
+        batch->after_ms = event->after_ms;
     return 0;
 }
 
@@ -126,6 +131,22 @@ static void count(struct drain_settler *settler, const redisReply *left)
     }
 }
 
+static bool is_again(const redisReply *reply)
+{
+    return reply_is_text(reply_element(reply, 0), "again");
+}
+
+static void take_back(struct drain_settler *settler)
+{
+    const struct drain_batch *batch = &settler->underway;
+
+    settler->again =
+        memory_resize(settler->again, settler->again_count + batch->count, sizeof *settler->again);
+    memcpy(settler->again + settler->again_count, batch->items,
+           batch->count * sizeof *settler->again);
+    settler->again_count += batch->count;
+}
+
 static int fail(struct drain_settler *settler)
 {
     settler->tally->failed += settler->underway.count;
@@ -144,7 +165,9 @@ static int collect(struct drain_settler *settler)
         (void)command_fail(&drain_command, "%s", client_error(settler->place->client));
         return fail(settler);
     }
-    if (reply_is_array(reply, 0)) {
+    if (is_again(reply) && redis_clock_hear(settler->clock, reply, 1)) {
+        take_back(settler);
+    } else if (reply_is_array(reply, 0) && !is_again(reply)) {
         count(settler, reply);
     } else {
         (void)command_fail(&drain_command, "nothing of the batch was settled: %s",
@@ -162,6 +185,7 @@ int drain_settle_send(struct drain_settler *settler)
         return -1;
     if (settler->gathered.count == 0)
         return 0;
+    command_add_int(&settler->command, settler->gathered.after_ms);
     client_append(settler->place->client, &settler->command);
     settler->underway = settler->gathered;
     settler->gathered.count = 0;
@@ -175,9 +199,24 @@ int drain_settle_all(struct drain_settler *settler)
     return drain_settle_send(settler) < 0 ? -1 : collect(settler);
 }
 
+void drain_settle_take_again(struct drain_settler *settler, struct drain_page *page)
+{
+    size_t count = settler->again_count < DRAIN_PAGE_MAX ? settler->again_count : DRAIN_PAGE_MAX;
+
+    if (count == 0)
+        return;
+    memcpy(page->items, settler->again, count * sizeof *settler->again);
+    page->count = count;
+    settler->again_count -= count;
+    memmove(settler->again, settler->again + count, settler->again_count * sizeof *settler->again);
+}
+
 void drain_settle_forget(struct drain_settler *settler)
 {
     if (settler->gathered.count > 0)
         command_free(&settler->command);
     batch_clear(&settler->gathered);
+    free(settler->again);
+    settler->again = NULL;
+    settler->again_count = 0;
 }

@@ -4,7 +4,9 @@
  * forwarded, buried and ACKed in one atomic step.
  *
  * One batch is on its way while the next is gathered. What Redis has settled is counted in the
- * tally and said; of the rest nothing is said. Functions that return negative have said why on
+ * tally and said; of the rest nothing is said. What was dropped for its age by a clock that is no
+ * longer Redis' is not settled, nor is the rest of its batch: the clock is set, and they wait here
+ * until they are judged once more. Functions that return negative have said why on
  * stderr; then what was not settled is pending as before.
  */
 #pragma once
@@ -12,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/redis/clock.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_report.h"
@@ -21,9 +24,11 @@
 #define DRAIN_AUDIT_MAXLEN "2000000"
 
 struct drain_batch {
+    struct drain_item items[DRAIN_PAGE_MAX]; /* without their fields */
     enum drain_action actions[DRAIN_PAGE_MAX];
     bool gone[DRAIN_PAGE_MAX];
     char *lines[DRAIN_PAGE_MAX]; /* what to say of it when it is settled; NULL: nothing */
+    int64_t after_ms;            /* so late the drops for age hold by Redis' clock */
     size_t count;
 };
 
@@ -33,12 +38,15 @@ struct drain_settler {
     const struct drain_letters *letters;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
+    struct redis_clock *clock;
     struct drain_tally *tally;
     struct drain_report *report;
     struct command command;
     const struct drain_owner *owner; /* of what is gathered */
     struct drain_batch gathered;
     struct drain_batch underway;
+    struct drain_item *again; /* to be judged once more */
+    size_t again_count;
 };
 
 /* Gathers one, at `now_ms`; the entry is copied, its line is the settler's from now on. */
@@ -52,5 +60,10 @@ int drain_settle_send(struct drain_settler *settler) __attribute__((warn_unused_
 /* Sends it and waits until all is settled. */
 int drain_settle_all(struct drain_settler *settler) __attribute__((warn_unused_result));
 
-/* Lets go of what was gathered and not sent: it stays pending. */
+/* Moves into an empty page what is to be judged once more, as much as it holds; the fields are to
+ * be read. */
+void drain_settle_take_again(struct drain_settler *settler, struct drain_page *page);
+
+/* Lets go of what was gathered and not sent, and of what is to be judged once more: it stays
+ * pending. */
 void drain_settle_forget(struct drain_settler *settler);

@@ -3,11 +3,15 @@
 -- that cannot be processed their dead letter, and all are ACKed. An entry that is no longer pending for its owner is somebody
 -- else's affair, or was settled before: nothing is written about it. Checks everything first and writes after.
 --
+-- Who drops some for their age knows Redis' clock from an earlier answer, and it may have been set since: where they are not
+-- too old by that clock in this moment, nothing of the batch is settled, and all of it is to be judged once more.
+--
 -- KEYS  1 stream  2 audit stream  3 dead letters  4 where to forward to, or not given
 -- ARGV  1 group  2 owner of what is pending  3 length the audit is trimmed to  4 that of the letters  5 drained_at_ts  6 run id
 --       then for each entry, by rising ids: id, symbol, age, confidence, action, the number of its further arguments, and these:
 --       one is the reason of its dead letter, more are its copy
--- returns  the places in the batch, from 0, of those that were not settled
+--       and behind all entries the ms by Redis' clock after which each drop for age holds; 0: there is none
+-- returns  the places in the batch, from 0, of those that were not settled; or {'again', seconds, microseconds}
 -- include common/redis/keys.lua
 -- include executor/letter.lua
 local stream, audit, letters, forward = unpack(KEYS)
@@ -18,7 +22,7 @@ local LETTER = '1' -- as the number of further arguments: no copy has so few, fo
 -- Where each entry begins, and whether one of them is a dead letter.
 local function places()
   local found, at, has_letters = {}, FIRST, false
-  while at <= #ARGV do
+  while at < #ARGV do
     local more = ARGV[at + WIDTH - 1]
     found[#found + 1] = at
     has_letters = has_letters or more == LETTER
@@ -43,6 +47,9 @@ local begin, has_letters = places()
 local trouble = refused(has_letters)
 if trouble then return redis.error_reply(trouble) end
 if #begin == 0 then return {} end
+local time = redis.call('TIME')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+if now_ms <= tonumber(ARGV[#ARGV]) then return {'again', time[1], time[2]} end
 
 local pending = {}
 local range = redis.call('XPENDING', stream, group, ARGV[begin[1]], ARGV[begin[#begin]], #begin, owner)

@@ -27,7 +27,7 @@ void drain_source_init(struct drain_source *source, const struct drain_place *pl
         source->cursor = look->last_delivered;
 }
 
-static void page_clear(struct drain_page *page)
+void drain_page_clear(struct drain_page *page)
 {
     for (size_t i = 0; i < page->reply_count; i++)
         freeReplyObject(page->replies[i]);
@@ -36,7 +36,7 @@ static void page_clear(struct drain_page *page)
 
 void drain_source_deinit(struct drain_source *source)
 {
-    page_clear(&source->page);
+    drain_page_clear(&source->page);
     free(source->self.name);
     source->self.name = NULL;
 }
@@ -126,15 +126,14 @@ static int read_pending(struct drain_source *source, const struct drain_owner *o
 }
 
 /* One question for each: they may lie far apart. */
-static int read_bodies(struct drain_source *source)
+int drain_page_read(struct drain_page *page, const struct drain_place *place)
 {
-    struct drain_page *page = &source->page;
-    struct client *client = source->place->client;
+    struct client *client = place->client;
     int result = 0;
 
     for (size_t i = 0; i < page->count; i++) {
         struct command command = {0};
-        command_add_all(&command, "XRANGE", source->place->stream, NULL);
+        command_add_all(&command, "XRANGE", place->stream, NULL);
         command_add_id(&command, page->items[i].id);
         command_add_id(&command, page->items[i].id);
         client_append(client, &command);
@@ -225,7 +224,7 @@ static int next_pending(struct drain_source *source)
         next_owner(source);
         return 0;
     }
-    if (read_bodies(source) < 0)
+    if (drain_page_read(&source->page, source->place) < 0)
         return -1;
     return source->is_live && !owner->is_self ? claim(source) : 0;
 }
@@ -290,9 +289,9 @@ int drain_source_next(struct drain_source *source, const struct drain_page **ret
     bool is_new = false;
     int result = 0;
 
-    page_clear(&source->page);
+    drain_page_clear(&source->page);
     while (result == 0 && source->page.count == 0 && !is_new && source->left > 0) {
-        page_clear(&source->page);
+        drain_page_clear(&source->page);
         is_new = source->owner_count == 0;
         result = is_new ? next_new(source) : next_pending(source);
     }

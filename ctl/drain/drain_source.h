@@ -50,6 +50,12 @@ struct drain_source {
     struct drain_page page;
 };
 
+void drain_page_clear(struct drain_page *page);
+
+/* Asks for the fields of its items, over a connection on which nothing else is on its way. */
+int drain_page_read(struct drain_page *page, const struct drain_place *place)
+    __attribute__((warn_unused_result));
+
 void drain_source_init(struct drain_source *source, const struct drain_place *place,
                        const struct drain_look *look, bool is_live, int64_t most);
 void drain_source_deinit(struct drain_source *source);

@@ -263,6 +263,7 @@ FOUND_ROWS = {
         [
             STEPS + "test_h2_router",
             STEPS + "test_h2_executor",
+            STEPS + "test_h2_drain",
             SET + "test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_signal_is_no_backlog_after_the_clock_was_set_back",
             SET + "test_h2_a_position_closes_though_the_clock_was_set",
@@ -272,6 +273,7 @@ FOUND_ROWS = {
             UNIT + "test_scripts_clock.c::an_age_that_holds_no_more",
             UNIT + "test_scripts_hold.c::an_end_that_lies_ahead_is_now",
             UNIT + "test_guards.c::an_exit_is_never_ahead",
+            UNIT + "test_drain_scripts.c::a_drop_that_holds_no_more",
         ],
     ),
     "H3": (

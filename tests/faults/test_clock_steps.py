@@ -4,6 +4,7 @@ CI draws one step for each stage, --full goes all. Nothing is doubled, what is d
 restart both go on as soon as the clock has come to the newest id.
 """
 
+import json
 import os
 from contextlib import contextmanager
 
@@ -11,10 +12,11 @@ import pytest
 from executor_stage import ExecutorStage
 from harm import Hold, has_entries
 from harness.clock import Clock
+from harness.drain import DAY_MS, FAST, actions, aged, make_group, settled, start_drain
 from harness.executor import intent, iso
 from harness.executor_books import ExecutorBooks
 from harness.names import INTENTS, SAFE_MODE
-from harness.waiting import wait_until
+from harness.waiting import SLOWNESS, wait_until
 from proxy import COMMAND, REPLY
 from stage import PATIENT, Stage
 
@@ -311,3 +313,30 @@ def test_h2_executor(chance, where):
                 executor_goes_on(desk, step_sec)
             except AssertionError as error:
                 raise AssertionError(f"{step_sec} s: {error}{desk.told()}") from error
+
+
+# --- the operator's drain
+
+
+@pytest.mark.parametrize("forward", [None, "out"])
+def test_h2_drain(forward):
+    """Judged two hours ahead all are too old; by Redis' clock in the moment of the ACK only those that are it truly."""
+    with timed(Stage) as stage:
+        make_group(stage)
+        old, fresh = aged(stage, 5 * DAY_MS), aged(stage, 0)
+        ids = stage.must_intend(*([fresh] * 9 + [old]) * 120)
+        stage.clock.move(2 * HOUR_SEC)
+        proxy = stage.proxy()
+        flags = [*FAST, "--json", "--max-age-min=60", *(["--forward=" + forward] if forward else [])]
+        process = hold_at(
+            stage, proxy, "eval", COMMAND, -HOUR_SEC / 4, lambda: start_drain(stage, *flags, url=proxy.url)
+        )
+        out, err = process.communicate(timeout=30 * SLOWNESS)
+        assert process.returncode == 0, err
+        expected = {id: "dropped_old" if place % 10 == 9 else "drained_ok" for place, id in enumerate(ids)}
+        assert actions(stage) == expected
+        report = json.loads(out)
+        assert (report["total_processed"], report["errors"]) == (len(ids), 0), report
+        assert settled(stage) == (0, 0)
+        passed = [id for id in ids if expected[id] == "drained_ok"]
+        assert not forward or sorted(fields["replay_of"] for _, fields in stage.db.xrange(forward)) == sorted(passed)

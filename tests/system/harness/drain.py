@@ -40,9 +40,9 @@ def must_say(rig, *flags):
     return done.stdout
 
 
-def start_drain(rig, *flags, stderr=subprocess.PIPE):
+def start_drain(rig, *flags, stderr=subprocess.PIPE, url=None):
     return spawn([*program("quantumctl"), "drain", *flags], subprocess.PIPE, stderr,
-                 clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+                 clean_environment({"REDIS_URL": url or rig.redis.url}))  # fmt: skip
 
 
 def audit(rig):

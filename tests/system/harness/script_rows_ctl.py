@@ -75,7 +75,7 @@ CASES = [
             "dead letters": written("letters"),
             "where to forward to": written("out"),
         },
-        ["g", "me", 1000, 100, "now", "r1", "1-0", "BTC", "60.0", "0.9", "dropped_invalid", 1, "symbol"],
+        ["g", "me", 1000, 100, "now", "r1", "1-0", "BTC", "60.0", "0.9", "dropped_invalid", 1, "symbol", 0],
         r"\[\]",
     ),
     Case(
