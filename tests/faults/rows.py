@@ -537,4 +537,6 @@ def table(rows):
 
 
 if __name__ == "__main__":
-    print(table(ROWS), table(EXECUTOR_ROWS), table(FOUND_ROWS), sep="\n\n")
+    from rows_first import FIRST_ROWS
+
+    print(table(FIRST_ROWS), table(ROWS), table(EXECUTOR_ROWS), table(FOUND_ROWS), sep="\n\n")

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from harness.process import ROOT
 from rows import EXECUTOR_ROWS, FOUND_ROWS, ROWS, table
+from rows_first import FIRST_ROWS
 
 OURS = [
     *range(1, 10), *range(12, 40), 42, *range(44, 52), *range(53, 58), *range(59, 72), 74,
 ]  # fmt: skip
 EXECUTORS = [*range(1, 10), *range(12, 18), 21, 22, *range(24, 29), *range(30, 38), 56, 72]
 FOUND = [*(f"H{number}" for number in range(1, 23)), "S1", "S2", "S3", *(f"R{number}" for number in range(1, 7))]
+FIRST = [*(f"N{number}" for number in range(1, 19)), *(f"U{number}" for number in range(1, 13))]
 HERE = Path(__file__).resolve().parent
 
 
@@ -25,7 +27,8 @@ def test_every_row_has_tests_that_exist():
     assert list(ROWS) == [f"F{number:02}" for number in OURS]
     assert list(EXECUTOR_ROWS) == [f"F{number:02}" for number in EXECUTORS]
     assert list(FOUND_ROWS) == [row for row in FOUND if row in FOUND_ROWS]
-    for row, (_, tests) in [*ROWS.items(), *EXECUTOR_ROWS.items(), *FOUND_ROWS.items()]:
+    assert list(FIRST_ROWS) == [row for row in FIRST if row in FIRST_ROWS]
+    for row, (_, tests) in [*ROWS.items(), *EXECUTOR_ROWS.items(), *FOUND_ROWS.items(), *FIRST_ROWS.items()]:
         assert tests, row
         for test in tests:
             assert is_there(test), f"{row}: there is no {test}"
@@ -40,5 +43,5 @@ def test_every_numbered_test_stands_in_its_row():
 
 
 def test_readme_has_the_table():
-    for rows in (ROWS, EXECUTOR_ROWS, FOUND_ROWS):
+    for rows in (ROWS, EXECUTOR_ROWS, FOUND_ROWS, FIRST_ROWS):
         assert table(rows) in (HERE / "README.md").read_text(), "tests/faults/rows.py prints it"

@@ -46,10 +46,16 @@ INSTALLED = """
     usr/share/quantum/deploy/deploy.d/switch.sh
     usr/share/quantum/deploy/deploy.d/watch.sh
     usr/share/quantum/deploy/deploy.sh
+    usr/share/quantum/examples/adapter.js
+    usr/share/quantum/examples/adapter.py
     usr/share/quantum/examples/log-files.conf
     usr/share/quantum/examples/logrotate.conf
+    usr/share/quantum/examples/read-intents.js
+    usr/share/quantum/examples/read_intents.py
     usr/share/quantum/examples/redis-remote.conf
     usr/share/quantum/examples/redis-socket.conf
+    usr/share/quantum/examples/write-signals.js
+    usr/share/quantum/examples/write_signals.py
     usr/share/quantum/monitoring/prometheus.yml
     usr/share/quantum/monitoring/quantum.dashboard.json
     usr/share/quantum/monitoring/quantum.rules.yml
