@@ -58,10 +58,13 @@ json_t *capacity_json_safe_mode(const struct capacity_look *look)
 {
     const struct snapshot *snapshot = &look->snapshot;
     bool is_set = snapshot->safe_mode, ends = is_set && snapshot->safe_ttl_sec >= 0;
-    char text[CAPACITY_LOOK_SAFE_MAX];
+    bool has_reason = is_set && snapshot->safe_reason[0];
+    char text[CAPACITY_LOOK_SAFE_MAX], reason[CAPACITY_LOOK_SAFE_MAX];
 
-    capacity_look_safe_text(look, text);
-    return json_pack("{s:b, s:o, s:o}", "set", is_set, "value",
+    capacity_look_safe_text(snapshot->safe_text, text);
+    capacity_look_safe_text(snapshot->safe_reason, reason);
+    return json_pack("{s:b, s:o, s:o, s:o}", "set", is_set, "value",
                      is_set ? json_string(text) : json_null(), "ttl_sec",
-                     ends ? json_integer(snapshot->safe_ttl_sec) : json_null());
+                     ends ? json_integer(snapshot->safe_ttl_sec) : json_null(), "reason",
+                     has_reason ? json_string(reason) : json_null());
 }

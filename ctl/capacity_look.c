@@ -5,6 +5,7 @@
 
 #include "common/base/escape.h"
 #include "common/redis/reply.h"
+#include "ctl/safe_reason.h"
 #include "router/history.h"
 #include "router/observe.h"
 #include "router/scripts.h"
@@ -31,6 +32,12 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
     freeReplyObject(reply);
     if (!is_read)
         return -1;
+    if (look.snapshot.safe_mode &&
+        safe_reason_read(ask->client, &settings->keys, look.snapshot.safe_reason) < 0) {
+        (void)command_fail(ask->command, "%s", client_error(ask->client));
+        snapshot_release(&look.snapshot);
+        return -1;
+    }
     history_see(&history, &look.snapshot);
     look.allowance = policy_slots(&settings->plan.capacity, &look.snapshot.capacity);
     *ret_look = look;
@@ -115,26 +122,25 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
 }
 
 /* A byte less than is read, so that a cut shows. */
-void capacity_look_safe_text(const struct capacity_look *look,
-                             char ret_text[static CAPACITY_LOOK_SAFE_MAX])
+void capacity_look_safe_text(const char *text, char ret_text[static CAPACITY_LOOK_SAFE_MAX])
 {
-    const char *text = look->snapshot.safe_text;
-
     (void)escape(text, strlen(text), SAFE_TEXT_MAX - 1, ret_text, CAPACITY_LOOK_SAFE_MAX);
 }
 
 void capacity_look_print_safe_mode(const struct capacity_look *look, FILE *out)
 {
     const struct snapshot *snapshot = &look->snapshot;
-    char text[CAPACITY_LOOK_SAFE_MAX];
+    char text[CAPACITY_LOOK_SAFE_MAX], reason[SAFE_REASON_MAX];
 
     if (!snapshot->safe_mode)
         return;
-    capacity_look_safe_text(look, text);
+    capacity_look_safe_text(snapshot->safe_text, text);
     (void)fprintf(out, "SAFE_MODE: %s is set → publishing nothing value='%s' ttl=",
                   escaped(look->settings->keys.safe_mode).text, text);
     if (snapshot->safe_ttl_sec >= 0)
-        (void)fprintf(out, "%llds\n", (long long)snapshot->safe_ttl_sec);
+        (void)fprintf(out, "%llds", (long long)snapshot->safe_ttl_sec);
     else
-        (void)fputs("none\n", out);
+        (void)fputs("none", out);
+    safe_reason_print(snapshot->safe_reason, reason);
+    (void)fprintf(out, "%s\n", reason);
 }

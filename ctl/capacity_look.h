@@ -29,10 +29,9 @@ void capacity_look_print_state(const struct capacity_look *look, FILE *out);
 void capacity_look_print_limits(const struct capacity_look *look, FILE *out);
 void capacity_look_print_safe_mode(const struct capacity_look *look, FILE *out);
 
-/* What safe mode says, escaped, at its whole length. */
+/* What safe mode or its reason says, escaped, at its whole length. */
 #define CAPACITY_LOOK_SAFE_MAX (4 * SAFE_TEXT_MAX)
-void capacity_look_safe_text(const struct capacity_look *look,
-                             char ret_text[static CAPACITY_LOOK_SAFE_MAX]);
+void capacity_look_safe_text(const char *text, char ret_text[static CAPACITY_LOOK_SAFE_MAX]);
 
 /* Intents that a cycle would publish now. */
 int64_t capacity_look_allowed(const struct capacity_look *look);

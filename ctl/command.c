@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
@@ -216,12 +217,15 @@ struct client *command_connect(const struct ctl_command *command,
 
     if (client_open(client) == 0)
         return client;
+    bool is_locked = strncmp(client_reason(client), "NOAUTH", strlen("NOAUTH")) == 0;
+    bool is_others = is_locked && access(CTL_ENV_PATH, R_OK) != 0 && errno == EACCES;
     const char *error = client_error(client);
     size_t length = strlen(error);
     length -= length > 0 && error[length - 1] == '.';
-    (void)command_fail(command, "%s%s%.*s; %s", command->undone ? command->undone : "",
+    (void)command_fail(command, "%s%s%.*s; %s%s", command->undone ? command->undone : "",
                        command->undone ? ": " : "", (int)length, error,
-                       advice_on(client_reason(client)));
+                       advice_on(client_reason(client)),
+                       is_others ? "; " CTL_ENV_PATH " may have it, and is not yours to read" : "");
     client_free(client);
     return NULL;
 }

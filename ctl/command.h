@@ -17,6 +17,9 @@
 
 #define CTL_NAME "quantumctl"
 
+/* Variables of its own, REDIS_URL among them, where whoever calls it may read the file. */
+#define CTL_ENV_PATH "/etc/quantum/quantumctl.env"
+
 struct invocation {
     const struct router_settings *settings; /* the router's, so that names and address are */
     const void *values;                     /* of the command's own options */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl halt: sets the safe-mode key, with who and why in its value. The reason comes first,
- * because a log shows only a value's start.
+ * quantumctl halt: sets the safe-mode key, alone and first, to a value that every neighbour
+ * understands. Who, when and why is a second write, and nothing but a line is lost with it. Of its
+ * words the reason comes first, because a log shows only their start.
  */
 #include <pwd.h>
 #include <stdlib.h>
@@ -16,12 +17,16 @@
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/key_look.h"
+#include "ctl/safe_reason.h"
 
 enum {
     WORDS_MAX = 100,  /* a reason without quotes is many words */
     REASON_MAX = 200, /* bytes: what a person writes in a hurry */
     NAME_MAX_BYTES = 64,
 };
+
+/* What whoever asks for the key's value, and not only for the key, takes for a halt. */
+#define SAFE_MODE_VALUE "1"
 
 struct halt_values {
     int64_t ttl;
@@ -87,7 +92,7 @@ static const char *user(void)
 }
 
 /* "REASON (halted by USER@HOST at TIME)"; the caller frees it. */
-static char *value_of(const struct names *words)
+static char *words_of(const struct names *words)
 {
     char host[NAME_MAX_BYTES + 1] = "", iso[CALENDAR_ISO_MAX];
     struct timespec now;
@@ -102,83 +107,134 @@ static char *value_of(const struct names *words)
     return value;
 }
 
-static void write_set(struct command *command, const struct invocation *invocation,
-                      const char *value)
+/* "SET key value [NX] [GET] [EX ttl]" */
+static void write_set(struct command *command, const char *key, const char *value, const char *how,
+                      int64_t ttl)
 {
-    const struct halt_values *values = invocation->values;
-
-    command_add_all(command, "SET", invocation->settings->keys.safe_mode, value, NULL);
-    if (!values->replace)
-        command_add(command, "NX");
-    if (values->ttl > 0) {
+    command_add_all(command, "SET", key, value, NULL);
+    if (how)
+        command_add(command, how);
+    if (ttl > 0) {
         command_add(command, "EX");
-        command_add_int(command, values->ttl);
+        command_add_int(command, ttl);
     }
 }
 
-static int tell(const struct invocation *invocation, const char *value,
-                const struct key_look *before)
+/* "SET … GET" hands out the reason that it replaces, and so asks for a text. */
+static int write_reason(struct client *client, const struct invocation *invocation,
+                        const char *words, redisReply **ret_reply)
+{
+    const struct halt_values *values = invocation->values;
+    char *key = safe_reason_key(&invocation->settings->keys);
+    struct command command = {0};
+
+    write_set(&command, key, words, values->replace ? "GET" : NULL, values->ttl);
+    int result = client_ask(client, &command, ret_reply);
+    free(key);
+    return result;
+}
+
+static void tell_replaced(const redisReply *reply)
+{
+    struct reply_text before;
+
+    if (!reply_read_text(reply, &before))
+        return;
+    char *text = memory_bytes(before.bytes, before.length);
+    (void)printf("replaced: '%s'\n", escaped(text).text);
+    free(text);
+}
+
+static int tell(const struct invocation *invocation, const char *words, const redisReply *reply)
 {
     const struct halt_values *values = invocation->values;
     const char *key = invocation->settings->keys.safe_mode;
 
     (void)printf("SAFE_MODE: %s is set → publishing nothing\n", escaped(key).text);
-    (void)printf("value: '%s'\n", escaped(value).text);
-    if (before->is_set)
-        (void)printf("replaced: %s\n", before->text);
+    (void)printf("reason: '%s'\n", escaped(words).text);
+    if (values->replace)
+        tell_replaced(reply);
     if (values->ttl > 0)
         (void)printf("It ends by itself in %llds.\n", (long long)values->ttl);
     (void)printf("Resume with: " CTL_NAME " resume\n");
     return command_done(&halt_command);
 }
 
-static int refuse(const struct invocation *invocation, const struct key_look *before)
+/* It is halted whatever becomes of the reason. */
+static int add_reason(struct client *client, const struct invocation *invocation)
 {
-    const char *key = invocation->settings->keys.safe_mode;
-    char *ends = before->ttl_sec < 0
-                     ? memory_text("")
-                     : memory_format(" and ends in %llds", (long long)before->ttl_sec);
+    char *words = words_of(invocation->words);
+    redisReply *reply = NULL;
+    int result = write_reason(client, invocation, words, &reply);
+    int status = tell(invocation, words, reply);
 
+    if (result < 0)
+        (void)command_fail(&halt_command,
+                           "halted, but whether its reason was kept is not known: %s",
+                           client_error(client));
+    else if (reply_is_error(reply))
+        (void)command_fail(&halt_command, "halted, but its reason was not kept: %s",
+                           reply_complaint(reply));
+    if (reply)
+        freeReplyObject(reply);
+    free(words);
+    return status;
+}
+
+/* What stands there already, as far as it may be read. */
+static int refuse(struct client *client, const struct invocation *invocation)
+{
+    const struct keys *keys = &invocation->settings->keys;
+    char reason[SAFE_TEXT_MAX + 1], shown[SAFE_REASON_MAX];
+    struct transaction transaction;
+    const struct transaction_words words = {&halt_command, keys->safe_mode, "looked at",
+                                            "it is set already, and Redis does not show"};
+    struct key_look before;
+    redisReply *replies;
+
+    if (safe_reason_read(client, keys, reason) < 0)
+        return command_fail(&halt_command, "%s is set already; %s", keys->safe_mode,
+                            client_error(client));
+    transaction_begin(&transaction, client);
+    key_look_add(&transaction, keys->safe_mode);
+    if (transaction_carry_out(&transaction, &words, &replies) != 0)
+        return EXIT_FAILED;
+    bool is_read = key_look_read(replies, 0, &before);
+    freeReplyObject(replies);
+    if (!is_read)
+        return command_fail(&halt_command, "%s is set already", keys->safe_mode);
+    char *ends = before.ttl_sec < 0
+                     ? memory_text("")
+                     : memory_format(" and ends in %llds", (long long)before.ttl_sec);
+    safe_reason_print(reason, shown);
     (void)command_fail(&halt_command,
-                       "%s is set already: %s%s; overwrite it with --replace, or release it with "
+                       "%s is set already: %s%s%s; overwrite it with --replace, or release it with "
                        "'" CTL_NAME " resume'",
-                       key, before->text, ends);
+                       keys->safe_mode, before.text, shown, ends);
     free(ends);
     return EXIT_FAILED;
 }
 
-static int conclude(const struct invocation *invocation, const char *value,
-                    const redisReply *replies)
+/* The key, before and beside anything else. */
+static int halt_with(struct client *client, const struct invocation *invocation)
 {
-    const redisReply *set = reply_element(replies, KEY_LOOK_REPLIES);
-    struct key_look before;
-
-    if (!key_look_read(replies, 0, &before) || (!before.is_set && !reply_is_text(set, "OK")))
-        return command_fail(&halt_command, "NOT halted: Redis did not set %s: %s",
-                            invocation->settings->keys.safe_mode, reply_complaint(set));
-    if (!reply_is_text(set, "OK"))
-        return refuse(invocation, &before);
-    return tell(invocation, value, &before);
-}
-
-static int halt_with(struct client *client, const struct invocation *invocation, const char *value)
-{
+    const struct halt_values *values = invocation->values;
     const char *key = invocation->settings->keys.safe_mode;
-    struct transaction transaction;
     struct command command = {0};
-    const struct transaction_words words = {&halt_command, key, "set",
-                                            "NOT halted: Redis did not set"};
-    redisReply *replies;
+    redisReply *reply;
 
-    transaction_begin(&transaction, client);
-    key_look_add(&transaction, key);
-    write_set(&command, invocation, value);
-    transaction_add(&transaction, &command);
-    if (transaction_carry_out(&transaction, &words, &replies) != 0)
-        return EXIT_FAILED;
-    int status = conclude(invocation, value, replies);
-    freeReplyObject(replies);
-    return status;
+    write_set(&command, key, SAFE_MODE_VALUE, values->replace ? NULL : "NX", values->ttl);
+    if (client_ask(client, &command, &reply) < 0)
+        return command_fail(&halt_command, "%s; whether %s was set is not known",
+                            client_error(client), key);
+    bool is_set = reply_is_text(reply, "OK"), was_set = reply->type == REDIS_REPLY_NIL;
+    if (!is_set && !was_set)
+        (void)command_fail(&halt_command, "NOT halted: Redis did not set %s: %s", key,
+                           reply_complaint(reply));
+    freeReplyObject(reply);
+    if (is_set)
+        return add_reason(client, invocation);
+    return was_set ? refuse(client, invocation) : EXIT_FAILED;
 }
 
 static int run(const struct invocation *invocation)
@@ -187,16 +243,14 @@ static int run(const struct invocation *invocation)
 
     if (!client)
         return EXIT_FAILED;
-    char *value = value_of(invocation->words);
-    int status = halt_with(client, invocation, value);
-    free(value);
+    int status = halt_with(client, invocation);
     client_free(client);
     return status;
 }
 
 static char *by_hand(const struct keys *keys)
 {
-    return memory_format("SET %s REASON", escaped(keys->safe_mode).text);
+    return memory_format("SET %s " SAFE_MODE_VALUE, escaped(keys->safe_mode).text);
 }
 
 const struct ctl_command halt_command = {
@@ -205,8 +259,10 @@ const struct ctl_command halt_command = {
     .words_min = 1,
     .words_max = WORDS_MAX,
     .purpose = "Sets safe mode: from now on no router publishes, until it is released.",
-    .details = "Who, when and why stand in the key's value, which the routers log. Signals are "
-               "read and\ndropped meanwhile. It refuses when safe mode is set already.\n\n"
+    .details = "It sets the safe-mode key to " SAFE_MODE_VALUE
+               ". Who, when and why stand in a key beside it, "
+               "which the routers log.\nSignals are read and dropped meanwhile. It refuses when "
+               "safe mode is set already.\n\n"
                "Examples:\n"
                "  quantumctl halt exchange answers with errors\n"
                "  quantumctl halt --ttl=900 'maintenance of the venue'\n"

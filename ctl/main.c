@@ -16,6 +16,7 @@ static const struct program program = {
     .name = CTL_NAME,
     .purpose = "Looks after the quantum services. It reads the router's configuration.",
     .config_path = "/etc/quantum/router.conf",
+    .env_path = CTL_ENV_PATH,
     .check = router_settings_check,
     .help_commands = command_help_all,
 };
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
     json_set_alloc_funcs(memory_raw, free);
     json_object_seed(0);
     options_init(&options, &router_options, &settings);
-    int at = program_command_at(&options, argc, argv);
+    int at = program_command_at(&program, &options, argc, argv);
     int status = serve(&options, &settings, at, argc, argv);
     router_settings_release(&settings);
     options_release(&options);

@@ -4,6 +4,8 @@
  * that the state it found is to be taken as it is. That is a new random word in the commit hash,
  * which it compares with the one it saw before.
  */
+#include <stdlib.h>
+
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
@@ -11,6 +13,7 @@
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/key_look.h"
+#include "ctl/safe_reason.h"
 
 /* Behind the look at the key. */
 enum { DELETED = KEY_LOOK_REPLIES, WRITTEN };
@@ -28,18 +31,21 @@ static void add_writes(struct transaction *transaction, const struct keys *keys)
     transaction_add(transaction, &mark);
 }
 
-static int conclude(const struct keys *keys, const redisReply *replies)
+static int conclude(const struct keys *keys, const char *reason, const redisReply *replies)
 {
     const redisReply *deleted = reply_element(replies, DELETED);
     const redisReply *written = reply_element(replies, WRITTEN);
     struct key_look before;
+    char shown[SAFE_REASON_MAX];
     int64_t count;
 
+    safe_reason_print(reason, shown);
     if (!key_look_read(replies, 0, &before) || !reply_read_integer(deleted, &count))
         return command_fail(&resume_command, "NOT released: Redis did not delete %s: %s",
                             keys->safe_mode, reply_complaint(deleted));
     if (count > 0)
-        (void)printf("SAFE_MODE_CLEARED: %s was %s\n", escaped(keys->safe_mode).text, before.text);
+        (void)printf("SAFE_MODE_CLEARED: %s was %s%s\n", escaped(keys->safe_mode).text, before.text,
+                     shown);
     else
         (void)printf("Safe mode was not set: %s is missing\n", escaped(keys->safe_mode).text);
     if (!reply_read_integer(written, &count)) {
@@ -55,20 +61,44 @@ static int conclude(const struct keys *keys, const redisReply *replies)
     return command_done(&resume_command);
 }
 
+/* It is released whatever becomes of the reason; one that stays would be told of the next halt that
+ * somebody sets without one. */
+static void forget_reason(struct client *client, const struct keys *keys)
+{
+    char *key = safe_reason_key(keys);
+    struct command command = {0};
+    redisReply *reply = NULL;
+
+    command_add_all(&command, "DEL", key, NULL);
+    if (client_ask(client, &command, &reply) < 0)
+        (void)command_fail(&resume_command, "%s; whether %s was deleted is not known",
+                           client_error(client), key);
+    else if (reply_is_error(reply))
+        (void)command_fail(&resume_command, "Redis did not delete %s: %s", key,
+                           reply_complaint(reply));
+    if (reply)
+        freeReplyObject(reply);
+    free(key);
+}
+
 static int resume_with(struct client *client, const struct keys *keys)
 {
     struct transaction transaction;
     const struct transaction_words words = {&resume_command, keys->safe_mode, "released",
                                             "NOT released: Redis did not delete"};
+    char reason[SAFE_TEXT_MAX + 1];
     redisReply *replies;
 
+    if (safe_reason_read(client, keys, reason) < 0)
+        return command_fail(&resume_command, "NOT released: %s", client_error(client));
     transaction_begin(&transaction, client);
     key_look_add(&transaction, keys->safe_mode);
     add_writes(&transaction, keys);
     if (transaction_carry_out(&transaction, &words, &replies) != 0)
         return EXIT_FAILED;
-    int status = conclude(keys, replies);
+    int status = conclude(keys, reason, replies);
     freeReplyObject(replies);
+    forget_reason(client, keys);
     return status;
 }
 

@@ -118,6 +118,39 @@ static void commit(struct cycle *cycle)
     link_flush(session->links.worker);
 }
 
+static void decide(struct cycle *cycle)
+{
+    history_see(&cycle->history, &cycle->snapshot);
+    held_take(&cycle->held, &cycle->window, &cycle->snapshot, cycle->settings->plan.max_age_ms);
+    plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
+    if (cycle->window.count > 0)
+        commit(cycle);
+    else
+        end(cycle, CYCLE_DONE, "");
+}
+
+static void on_reason(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+
+    if (!reply || cycle->state != CYCLE_LOOKING)
+        return;
+    observe_read_reason(reply, &cycle->snapshot);
+    decide(cycle);
+}
+
+static void ask_reason(struct cycle *cycle)
+{
+    struct link *worker = cycle->session->links.worker;
+    struct command command = {0};
+
+    observe_reason_command(&cycle->settings->keys, &command);
+    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    (void)!link_send(worker, &command, link_reply_timeout_ms(worker), on_reason, cycle);
+    command_free(&command);
+    link_flush(worker);
+}
+
 static void on_seen(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
@@ -134,13 +167,10 @@ static void on_seen(void *data, const redisReply *reply)
         return;
     }
     past_heard(&cycle->session->past, cycle->snapshot.asked_ms, cycle->snapshot.now_ms);
-    history_see(&cycle->history, &cycle->snapshot);
-    held_take(&cycle->held, &cycle->window, &cycle->snapshot, cycle->settings->plan.max_age_ms);
-    plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
-    if (cycle->window.count > 0)
-        commit(cycle);
+    if (cycle->snapshot.safe_mode)
+        ask_reason(cycle);
     else
-        end(cycle, CYCLE_DONE, "");
+        decide(cycle);
 }
 
 static void look(struct cycle *cycle)

@@ -69,6 +69,14 @@ void observe_command(const struct script *script, const struct router_settings *
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
 }
 
+void observe_reason_command(const struct keys *keys, struct command *ret_command)
+{
+    command_add(ret_command, "GETRANGE");
+    command_add_format(ret_command, "%s" KEYS_SAFE_REASON, keys->safe_mode);
+    command_add(ret_command, "0");
+    command_add_int(ret_command, SAFE_TEXT_MAX - 1);
+}
+
 static bool starts_with(const struct reply_text *text, const char *start)
 {
     return text->length >= strlen(start) && memcmp(text->bytes, start, strlen(start)) == 0;
@@ -123,6 +131,14 @@ static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
     snapshot->safe_mode = !starts_with(&seen, "missing");
     show(&seen, SAFE_TEXT_MAX, snapshot->safe_text);
     return true;
+}
+
+void observe_read_reason(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text reason = {"", 0};
+
+    (void)reply_read_text(reply, &reason);
+    copy(reason.bytes, reason.length, SAFE_TEXT_MAX, snapshot->safe_reason);
 }
 
 /* No sequence, or one out of shape, is none: the commit will refuse it. */

@@ -23,4 +23,9 @@ void observe_command(const struct script *script, const struct router_settings *
  */
 bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
+/* Why safe mode is set: a question of its own, because one who may not ask it shall still learn the
+ * rest. What is no text is no reason. */
+void observe_reason_command(const struct keys *keys, struct command *ret_command);
+void observe_read_reason(const redisReply *reply, struct snapshot *snapshot);
+
 void snapshot_release(struct snapshot *snapshot);

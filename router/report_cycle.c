@@ -130,6 +130,9 @@ static void tell_capacity(const struct report *report, const struct cycle_report
     }
 }
 
+/* Of a reason that a person wrote, and who and when behind it. */
+enum { SAFE_REASON_SHOWN = 320 };
+
 static void tell_safe_mode(const struct report *report, const struct snapshot *snapshot)
 {
     const char *key = report->settings->keys.safe_mode;
@@ -145,6 +148,11 @@ static void tell_safe_mode(const struct report *report, const struct snapshot *s
         log_pair(&line, "ttl", "%llds", (long long)snapshot->safe_ttl_sec);
     else
         log_pair(&line, "ttl", "none");
+    if (snapshot->safe_reason[0]) {
+        log_text(&line, " reason='");
+        log_foreign(&line, snapshot->safe_reason, strlen(snapshot->safe_reason), SAFE_REASON_SHOWN);
+        log_text(&line, "'");
+    }
     log_send(&line);
 }
 

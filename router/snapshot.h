@@ -15,7 +15,7 @@
 /* A key's value is looked at up to here; a longer one is no number. */
 #define SNAPSHOT_TEXT_MAX 64
 
-/* And safe mode's up to here, which says who, when and why. */
+/* And safe mode's up to here, and that of its reason, which says who, when and why. */
 #define SAFE_TEXT_MAX 512
 
 struct snapshot {
@@ -27,10 +27,11 @@ struct snapshot {
     char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
     bool safe_mode;
     char safe_text[SAFE_TEXT_MAX + 1];
-    int64_t safe_ttl_sec;  /* negative: none */
-    char epoch[TOKEN_MAX]; /* of the fence, empty when there is none */
-    uint64_t sequence;     /* of the last commit */
-    char *marked;          /* per candidate '1' when its decision was published before; owned */
+    char safe_reason[SAFE_TEXT_MAX + 1]; /* asked for on its own; empty: not known */
+    int64_t safe_ttl_sec;                /* negative: none */
+    char epoch[TOKEN_MAX];               /* of the fence, empty when there is none */
+    uint64_t sequence;                   /* of the last commit */
+    char *marked;  /* per candidate '1' when its decision was published before; owned */
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
     char *super_times;                   /* see super_times.h; owned */
     char *day_counts;                    /* see day_counts.h; owned */

@@ -16,6 +16,7 @@
 #include "common/base/memory.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
+#define NO_FILE  "/dev/null"
 
 static const char blanks[] = " \t";
 static const char line_ends[] = "\n\r";
@@ -240,24 +241,55 @@ static void read_bytes(struct reader *reader, const char *bytes, size_t length)
         read_text(reader);
 }
 
-void env_files_read(struct env_files *files, const char *path, struct complaints *complaints)
+/* A result that is `excused` is no complaint. */
+static void read_file(struct env_files *files, const char *path, bool (*excused)(int result),
+                      struct complaints *complaints)
 {
-    bool may_be_missing = *path == '-';
-    path += may_be_missing;
     struct escaped shown = escaped(path);
     struct reader reader = {
         .line = 1, .path = shown.text, .files = files, .complaints = complaints};
     char *bytes;
     size_t length;
-    int result = file_read(path, FILE_MAX, &bytes, &length);
-    if (result < 0) {
-        if (!may_be_missing || result != -ENOENT)
-            complain(complaints, "environment file '%s' cannot be read: %s", shown.text,
-                     file_problem(result));
+
+    if (strcmp(path, NO_FILE) == 0)
         return;
+    int result = file_read(path, FILE_MAX, &bytes, &length);
+    if (result == 0) {
+        read_bytes(&reader, bytes, length);
+        free(bytes);
+    } else if (!excused(result)) {
+        complain(complaints, "environment file '%s' cannot be read: %s", shown.text,
+                 file_problem(result));
     }
-    read_bytes(&reader, bytes, length);
-    free(bytes);
+}
+
+static bool nothing(int result)
+{
+    (void)result;
+    return false;
+}
+
+static bool is_missing(int result)
+{
+    return result == -ENOENT;
+}
+
+static bool is_missing_or_others(int result)
+{
+    return result == -ENOENT || result == -EACCES;
+}
+
+void env_files_read(struct env_files *files, const char *path, struct complaints *complaints)
+{
+    if (*path == '-')
+        read_file(files, path + 1, is_missing, complaints);
+    else
+        read_file(files, path, nothing, complaints);
+}
+
+void env_files_read_usual(struct env_files *files, const char *path, struct complaints *complaints)
+{
+    read_file(files, path, is_missing_or_others, complaints);
 }
 
 const struct env_variable *env_files_find(const struct env_files *files, const char *name)
@@ -279,6 +311,17 @@ static struct variable look_up(const void *holder, const char *name)
 struct variable_source env_files_source(const struct env_files *files)
 {
     return (struct variable_source){look_up, files};
+}
+
+static struct variable look_up_alone(const void *holder, const char *name)
+{
+    const struct env_variable *found = env_files_find(holder, name);
+    return found != NULL ? (struct variable){found->value, found->place} : (struct variable){0};
+}
+
+struct variable_source env_files_alone(const struct env_files *files)
+{
+    return (struct variable_source){look_up_alone, files};
 }
 
 void env_files_free(struct env_files *files)

@@ -27,13 +27,20 @@ struct env_files {
     size_t count;
 };
 
-/* Adds a file's variables. A '-' in front of the path lets the file be missing. */
+/* Adds a file's variables; /dev/null has none. A '-' in front of the path lets the file be missing.
+ */
 void env_files_read(struct env_files *files, const char *path, struct complaints *complaints);
+
+/* The same with a usual file, whose absence, or that it is others' alone, is no complaint. */
+void env_files_read_usual(struct env_files *files, const char *path, struct complaints *complaints);
 
 /* NULL when no file sets it. */
 const struct env_variable *env_files_find(const struct env_files *files, const char *name);
 
 /* The files' variable, or else that of the environment. */
 struct variable_source env_files_source(const struct env_files *files);
+
+/* The files' variables alone. */
+struct variable_source env_files_alone(const struct env_files *files);
 
 void env_files_free(struct env_files *files);

@@ -147,17 +147,17 @@ int options_read_flag(struct options *options, const char *key, const char *text
 }
 
 static void read_variable(struct options *options, size_t index, const struct variable *variable,
-                          struct complaints *complaints)
+                          enum option_source from, struct complaints *complaints)
 {
     char *place = memory_text(variable->place);
-    struct option_origin origin = {.source = FROM_ENV, .place = place};
+    struct option_origin origin = {.source = from, .place = place};
     read_text(options, index, &origin, variable->text, complaints);
     free(place);
 }
 
 /* Reads the first of the row's variables that is set. */
 static void read_row(struct options *options, size_t index, const struct variable_source *source,
-                     struct complaints *complaints)
+                     enum option_source from, struct complaints *complaints)
 {
     const struct option_row *row = row_at(options, index);
     const char *rest = row->env != NULL ? row->env : "";
@@ -167,7 +167,7 @@ static void read_row(struct options *options, size_t index, const struct variabl
         struct variable variable = source->look_up(source->holder, name);
         bool is_set = variable.text != NULL && (*variable.text != '\0' || row->empty_counts);
         if (is_set)
-            read_variable(options, index, &variable, complaints);
+            read_variable(options, index, &variable, from, complaints);
         free(name);
         if (is_set)
             return;
@@ -179,7 +179,14 @@ void options_read_variables(struct options *options, const struct variable_sourc
                             struct complaints *complaints)
 {
     for (size_t i = 0; i < options->row_count; i++)
-        read_row(options, i, source, complaints);
+        read_row(options, i, source, FROM_ENV, complaints);
+}
+
+void options_read_usual_variables(struct options *options, const struct variable_source *source,
+                                  struct complaints *complaints)
+{
+    for (size_t i = 0; i < options->row_count; i++)
+        read_row(options, i, source, FROM_USUAL_VARIABLES, complaints);
 }
 
 struct variable environment_variable(const char *name)

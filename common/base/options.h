@@ -63,7 +63,8 @@ struct option_table {
     size_t count;
 };
 
-enum option_source { FROM_DEFAULT, FROM_FILE, FROM_ENV, FROM_FLAG };
+/* A later one wins. The usual variables are those of a tool's own file, below the environment. */
+enum option_source { FROM_DEFAULT, FROM_FILE, FROM_USUAL_VARIABLES, FROM_ENV, FROM_FLAG };
 
 struct option_origin {
     enum option_source source;
@@ -110,6 +111,8 @@ void options_read_file(struct options *options, const char *path, struct complai
 void options_read_env(struct options *options, struct complaints *complaints);
 void options_read_variables(struct options *options, const struct variable_source *source,
                             struct complaints *complaints);
+void options_read_usual_variables(struct options *options, const struct variable_source *source,
+                                  struct complaints *complaints);
 
 /* One variable of the environment. */
 struct variable environment_variable(const char *name);

@@ -46,9 +46,10 @@ static const struct option general_flags[] = {
 };
 #define GENERAL_COUNT (sizeof(general_flags) / sizeof(general_flags[0]))
 
+static const struct option env_file_flag = {"env-file", required_argument, NULL, FLAG_ENV_FILE};
+
 static const struct option service_flags[] = {
     {"check-config", no_argument, NULL, FLAG_CHECK_CONFIG},
-    {"env-file", required_argument, NULL, FLAG_ENV_FILE},
     {"list-options", no_argument, NULL, FLAG_LIST_OPTIONS},
 };
 #define SERVICE_COUNT (sizeof(service_flags) / sizeof(service_flags[0]))
@@ -65,12 +66,17 @@ struct command_line {
     struct option *known; /* for getopt_long() */
     const struct program_switch *switches;
     const char *config;
-    bool help, version, check_config, list_options;
+    bool help, version, check_config, list_options, env_file;
     struct env_files variables;
     struct assignment *assignments;
     size_t assignment_count;
     struct complaints *complaints;
 };
+
+bool program_has_env_file(const struct program *program)
+{
+    return program->is_service || program->env_path != NULL;
+}
 
 static size_t count_switches(const struct program_switch *switches)
 {
@@ -80,18 +86,20 @@ static size_t count_switches(const struct program_switch *switches)
     return count;
 }
 
-static struct option *known_flags(const struct options *options, bool is_service,
-                                  const struct program_switch *switches)
+static struct option *known_flags(const struct options *options, const struct program *program)
 {
+    const struct program_switch *switches = program->switches;
     size_t count = 0;
-    size_t most = GENERAL_COUNT + SERVICE_COUNT + count_switches(switches) + options->row_count;
+    size_t most = GENERAL_COUNT + SERVICE_COUNT + 1 + count_switches(switches) + options->row_count;
     struct option *known = memory_array(most + 1, sizeof(*known));
     for (size_t i = 0; i < GENERAL_COUNT; i++) {
         if (general_flags[i].val != FLAG_LOG_LEVEL || options_has(options, LEVEL_KEY))
             known[count++] = general_flags[i];
     }
-    for (size_t i = 0; is_service && i < SERVICE_COUNT; i++)
+    for (size_t i = 0; program->is_service && i < SERVICE_COUNT; i++)
         known[count++] = service_flags[i];
+    if (program_has_env_file(program))
+        known[count++] = env_file_flag;
     for (size_t i = 0; i < count_switches(switches); i++)
         known[count++] = (struct option){switches[i].name, no_argument, NULL, FLAG_SWITCH};
     const struct option_origin *origin;
@@ -230,6 +238,7 @@ static void take_flag(struct command_line *line, int code, const char *name)
         line->check_config = true;
         break;
     case FLAG_ENV_FILE:
+        line->env_file = true;
         env_files_read(&line->variables, optarg, line->complaints);
         break;
     case FLAG_LIST_OPTIONS:
@@ -295,6 +304,19 @@ const char *program_usual_config(const struct program *program)
     return is_missing ? NULL : program->config_path;
 }
 
+static void read_usual_variables(const struct command_line *line, const struct program *program,
+                                 struct options *options)
+{
+    struct env_files usual = {0};
+
+    if (program->env_path == NULL || line->env_file)
+        return;
+    env_files_read_usual(&usual, program->env_path, line->complaints);
+    struct variable_source variables = env_files_alone(&usual);
+    options_read_usual_variables(options, &variables, line->complaints);
+    env_files_free(&usual);
+}
+
 /* The cross checks leave out what was refused, so that one error does not hide another. */
 static void configure(const struct command_line *line, const struct program *program,
                       struct options *options, const char *config)
@@ -302,6 +324,7 @@ static void configure(const struct command_line *line, const struct program *pro
     struct variable_source variables = env_files_source(&line->variables);
     if (config != NULL)
         options_read_file(options, config, line->complaints);
+    read_usual_variables(line, program, options);
     options_read_variables(options, &variables, line->complaints);
     apply_assignments(line, options);
     if (program->check != NULL)
@@ -348,7 +371,7 @@ int program_start(const struct program *program, struct options *options, int ar
     struct complaints complaints = {0};
     struct command_line line = {.options = options, .complaints = &complaints};
     line.switches = program->switches;
-    line.known = known_flags(options, program->is_service, program->switches);
+    line.known = known_flags(options, program);
     scan(&line, argc, argv);
     int result = start(&line, program, options, ret_config);
     if (result < 0)
@@ -360,16 +383,10 @@ int program_start(const struct program *program, struct options *options, int ar
     return result;
 }
 
-int program_exit_status(int started)
+int program_command_at(const struct program *program, const struct options *options, int argc,
+                       char **argv)
 {
-    if (started < 0)
-        return EXIT_USAGE;
-    return started == PROGRAM_UNHEARD ? EXIT_FAILED : EXIT_DONE;
-}
-
-int program_command_at(const struct options *options, int argc, char **argv)
-{
-    struct option *known = known_flags(options, false, NULL);
+    struct option *known = known_flags(options, program);
     opterr = 0;
     optind = 0;
     while (getopt_long(argc, argv, leading_letters, known, NULL) != -1)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every program's command line has in common: --help, --version, --config, --log-level, and a
- * flag for each option; with services also --check-config, --env-file and --list-options.
+ * flag for each option; with services also --check-config, --env-file and --list-options. A tool
+ * that has a usual file of variables takes --env-file, too.
  *
  * program_start() reads file, environment and flags into the settings of `options`, which hold
  * their defaults since options_init(), and says whether the program shall run. It prints help,
@@ -29,6 +30,9 @@ struct program {
     const char *name;        /* "quantum-router" */
     const char *purpose;     /* one line for --help */
     const char *config_path; /* read without --config, if it exists: "/etc/quantum/router.conf" */
+    /* Variables that are read without --env-file, if the file exists and may be read, and count
+     * less than the environment; NULL: none. A service has none, its unit says which. */
+    const char *env_path;
     /* Has --check-config, --env-file and --list-options; others read no file with
      * --config=/dev/null. */
     bool is_service;
@@ -54,9 +58,13 @@ int program_start(const struct program *program, struct options *options, int ar
 /* The exit status of one that does not run, by what program_start() returned. */
 int program_exit_status(int started);
 
+/* Whether it takes --env-file. */
+bool program_has_env_file(const struct program *program);
+
 /* The usual file when it exists, or else NULL. */
 const char *program_usual_config(const struct program *program);
 
 /* The index of the first word that is neither a flag nor the value of one: the command; argc when
  * there is none. Complains about nothing, which is for program_start() to do. */
-int program_command_at(const struct options *options, int argc, char **argv);
+int program_command_at(const struct program *program, const struct options *options, int argc,
+                       char **argv);

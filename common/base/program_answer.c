@@ -46,3 +46,10 @@ int program_answer(const struct program *program, const struct options *options,
     (void)fprintf(stderr, "%s: stdout cannot be written: %s\n", program->name, strerror(errno));
     return PROGRAM_UNHEARD;
 }
+
+int program_exit_status(int started)
+{
+    if (started < 0)
+        return EXIT_USAGE;
+    return started == PROGRAM_UNHEARD ? EXIT_FAILED : EXIT_DONE;
+}

@@ -149,11 +149,21 @@ static void print_for_services(FILE *out, size_t left)
 {
     print_entry(out, left, FLAG_INDENT "check-config",
                 "print every value and where it came from, or what is wrong, and exit");
-    print_entry(out, left, FLAG_INDENT "env-file=FILE",
-                "read variables from this file, as systemd's EnvironmentFile=, over the "
-                "environment; may be repeated; -FILE may be missing");
     print_entry(out, left, FLAG_INDENT "list-options",
                 "print the table of options, parted by tabs, and exit");
+}
+
+static void print_env_file(FILE *out, size_t left, const struct program *program)
+{
+    static const char how[] = "as systemd's EnvironmentFile=, over the environment; may be "
+                              "repeated; -FILE may be missing";
+    char *help = program->env_path != NULL
+                     ? memory_format("read variables from this file instead of %s, %s",
+                                     program->env_path, how)
+                     : memory_format("read variables from this file, %s", how);
+
+    print_entry(out, left, FLAG_INDENT "env-file=FILE", help);
+    free(help);
 }
 
 static void print_general(FILE *out, size_t left, const struct program *program,
@@ -168,6 +178,8 @@ static void print_general(FILE *out, size_t left, const struct program *program,
         print_entry(out, left, FLAG_INDENT "log-level=LEVEL", "the same as --log.level");
     if (program->is_service)
         print_for_services(out, left);
+    if (program_has_env_file(program))
+        print_env_file(out, left, program);
     for (const struct program_switch *one = program->switches; one && one->name; one++) {
         char *flag = memory_format(FLAG_INDENT "%s", one->name);
         print_entry(out, left, flag, one->help);

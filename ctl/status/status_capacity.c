@@ -36,9 +36,11 @@ static void add_safe_mode(struct status *status, const struct capacity_look *loo
 {
     json_t *safe_mode = capacity_json_safe_mode(look);
 
+    const char *reason = json_string_value(json_object_get(safe_mode, "reason"));
+
     if (look->snapshot.safe_mode)
         findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
-                     json_string_value(json_object_get(safe_mode, "value")));
+                     reason ? reason : json_string_value(json_object_get(safe_mode, "value")));
     (void)json_object_set_new(status->document, "safe_mode", safe_mode);
 }
 

@@ -163,6 +163,8 @@ static void show_safe_mode(const struct show *show)
                   terminal_off(show->terminal, COLOR_RED), text_of(safe_mode, "value", ""));
     if (ttl_sec >= 0)
         (void)fprintf(show->out, ", ends in %llds", ttl_sec);
+    if (*text_of(safe_mode, "reason", ""))
+        (void)fprintf(show->out, ": %s", text_of(safe_mode, "reason", ""));
     (void)fputs("\n", show->out);
 }
 

@@ -171,7 +171,7 @@ redis_clock_ms() {
     redis_answer '' TIME | awk 'NR == 1 { s = $1 } NR == 2 { printf "%d%03d", s, $1 / 1000 }'
 }
 
-# quantumctl reads the file as the router does, but no environment files: what they say is given to it.
+# quantumctl reads the file as the router does, but not the units' environment files: what they say is given to it.
 redis_ctl() { # COMMAND...
     local words=() key
     for key in capacity.max_open capacity.target_open capacity.max_new_per_cycle capacity.super_confidence window.seconds \

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
-from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE
+from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE, SAFE_REASON
 from harness.redis import free_port
 from harness.status import findings, status
 
@@ -20,7 +20,7 @@ EXECUTORS = "quantum:group:execution:trade.intent"
 RELEASED = "A router in STATE_ROLLED_BACK or STATE_UNSURE, if there is one, goes on from what Redis holds now.\n"
 
 
-def value_of(reason):
+def words_of(reason):
     return rf"{re.escape(reason)} \(halted by {WHO} at {WHEN}\)"
 
 
@@ -29,37 +29,87 @@ def value_of(reason):
 
 def test_halt_says_who_and_why(rig):
     said = must(rig, "halt", "exchange is down")
-    value = rig.db.get(SAFE_MODE)
-    assert re.fullmatch(value_of("exchange is down"), value)
-    assert said == (f"SAFE_MODE: {SAFE_MODE} is set → publishing nothing\nvalue: '{value}'\n"
+    words = rig.db.get(SAFE_REASON)
+    assert re.fullmatch(words_of("exchange is down"), words)
+    assert said == (f"SAFE_MODE: {SAFE_MODE} is set → publishing nothing\nreason: '{words}'\n"
                     "Resume with: quantumctl resume\n")  # fmt: skip
-    assert rig.db.ttl(SAFE_MODE) == -1
+    assert rig.db.get(SAFE_MODE) == "1" and rig.db.ttl(SAFE_MODE) == rig.db.ttl(SAFE_REASON) == -1
+
+
+def test_the_key_is_set_alone_and_first(rig):
+    with rig.redis.client().monitor() as monitor:
+        must(rig, "halt", "--ttl=900", "exchange is down")
+        rig.db.echo("over")
+        told = list(iter(lambda: monitor.next_command()["command"], "ECHO over"))
+    writes = [words for words in told if words.startswith(("SET", "MULTI", "EVAL"))]
+    assert writes[0] == f"SET {SAFE_MODE} 1 NX EX 900" and writes[1].startswith(f"SET {SAFE_REASON} exchange is down (")
+    assert not [words for words in told if SAFE_MODE in words and words not in writes] and len(writes) == 2
+    assert 890 < rig.db.ttl(SAFE_REASON) <= 900
+
+
+def test_a_refused_reason_is_only_told(rig):
+    rig.db.execute_command("ACL", "SETUSER", "default", "resetkeys", f"~{SAFE_MODE}")
+    done = ctl("halt", "exchange is down", url=rig.redis.url)
+    resumed = ctl("resume", url=rig.redis.url)
+    rig.db.execute_command("ACL", "SETUSER", "default", "allkeys")
+    assert done.returncode == 0 and "is set → publishing nothing" in done.stdout
+    assert re.fullmatch("quantumctl halt: halted, but its reason was not kept: NOPERM [^\n]*\n", done.stderr)
+    assert resumed.returncode == 1 and "NOT released: Redis did not delete" in resumed.stderr  # nor its mark
+
+
+def test_a_reason_of_another_type_hides_nothing(rig):
+    rig.db.rpush(SAFE_REASON, "x")
+    router = rig.start_open_router(0)
+    must(rig, "halt", "it is overwritten")
+    assert rig.db.get(SAFE_REASON).startswith("it is overwritten (")
+    router.expect("SAFE_MODE: .* reason='it is overwritten")
+    rig.db.delete(SAFE_REASON)
+    rig.db.rpush(SAFE_REASON, "x")
+    rig.must_xadd("BTCUSDT")
+    router.expect("SAFE_MODE: .* value='1' ttl=none$")
+    assert must(rig, "resume").startswith(f"SAFE_MODE_CLEARED: {SAFE_MODE} was '1'\n") and not rig.db.exists(SAFE_REASON)
+
+
+def test_one_who_may_not_read_the_reason_is_halted_all_the_same(rig):
+    keys = (f"~quantum:{name}" for name in ("stream:*", "router:*", "state:*", "dedup:*", "governor:*", "safety:safe_mode"))
+    rig.db.execute_command("ACL", "SETUSER", "old", "on", ">secret", "+@all", *keys)
+    must(rig, "halt", "exchange is down")
+    router = rig.start_open_router(0, url=rig.redis.url.replace("unix://", "unix://old:secret@"))
+    router.expect("SAFE_MODE: .* value='1' ttl=none$")
+    rig.must_xadd("BTCUSDT")
+    rig.expect_tally(safe_mode=1)
+    must(rig, "resume")
+    router.expect("SAFE_MODE_CLEARED")
+    assert router.count("REDIS_LOST") == 0
 
 
 def test_a_reason_needs_no_quotes(rig):
     must(rig, "halt", "exchange", "is", "down")
-    assert re.fullmatch(value_of("exchange is down"), rig.db.get(SAFE_MODE))
+    assert re.fullmatch(words_of("exchange is down"), rig.db.get(SAFE_REASON))
     reason = "Börse \"weg\" \\ 'x'"
     must(rig, "halt", "--replace", reason)
-    assert re.fullmatch(value_of(reason), rig.db.get(SAFE_MODE))
+    assert re.fullmatch(words_of(reason), rig.db.get(SAFE_REASON))
 
 
-def test_the_value_is_bounded(rig):
+def test_the_reason_is_bounded(rig):
     must(rig, "halt", "x" * 200)
-    assert len(rig.db.get(SAFE_MODE)) < 512
+    assert len(rig.db.get(SAFE_REASON)) < 512
     expect_refused(2, "the reason has 201 bytes; make it 200 or fewer", "halt", "x" * 201)
 
 
 def test_a_second_halt_is_refused(rig):
     must(rig, "halt", "--ttl=1000", "the first")
-    before = rig.db.get(SAFE_MODE)
-    said = (rf"{SAFE_MODE} is set already: '{value_of('the first')}' and ends in \d+s; "
+    before = rig.db.get(SAFE_REASON)
+    said = (rf"{SAFE_MODE} is set already: '1' reason='{words_of('the first')}' and ends in \d+s; "
             "overwrite it with --replace, or release it with 'quantumctl resume'")  # fmt: skip
     expect_refused(1, said, "halt", "the second", url=rig.redis.url)
-    assert rig.db.get(SAFE_MODE) == before
+    assert rig.db.get(SAFE_REASON) == before
     said = must(rig, "halt", "--replace", "the second")
-    assert re.search(rf"^replaced: '{value_of('the first')}'$", said, re.MULTILINE)
-    assert rig.db.get(SAFE_MODE).startswith("the second (") and rig.db.ttl(SAFE_MODE) == -1
+    assert re.search(rf"^replaced: '{words_of('the first')}'$", said, re.MULTILINE)
+    assert rig.db.get(SAFE_REASON).startswith("the second (")
+    assert rig.db.get(SAFE_MODE) == "1" and rig.db.ttl(SAFE_MODE) == rig.db.ttl(SAFE_REASON) == -1
+    assert re.fullmatch(rf"SAFE_MODE_CLEARED: {SAFE_MODE} was '1' reason='{words_of('the second')}'", must(rig, "resume").split("\n")[0])
+    assert not rig.db.exists(SAFE_MODE, SAFE_REASON)
 
 
 def test_whatever_is_there_is_safe_mode(rig):
@@ -104,7 +154,7 @@ def test_a_router_halts_and_resumes(rig):
     router = rig.start_open_router(0)
     must(rig, "halt", "exchange is down")
     router.expect(rf"SAFE_MODE: {SAFE_MODE} is set → publishing nothing "
-                  r"value='exchange is down \(halted by .*' ttl=none")  # fmt: skip
+                  rf"value='1' ttl=none reason='{words_of('exchange is down')}'$")  # fmt: skip
     rig.must_xadd("BTCUSDT")
     rig.expect_tally(safe_mode=1)
     rig.expect_no_intent()
@@ -119,10 +169,13 @@ def test_a_long_reason_is_cut_where_it_shows(rig):
     router, executor = rig.start_open_router(0), rig.start_paper()
     reason = "why " * 50
     must(rig, "halt", reason)
-    for service in (router, executor):
-        service.expect(rf"SAFE_MODE: .* value='{reason[:64]}…'")
+    router.expect(rf"SAFE_MODE: .* reason='{words_of(reason)}'$")
+    executor.expect("SAFE_MODE: .* value='1'")
     document, _ = status(rig)
-    assert findings(document, "critical") == [f"SAFE_MODE is set: '{rig.db.get(SAFE_MODE)}'"]
+    assert findings(document, "critical") == [f"SAFE_MODE is set: '{rig.db.get(SAFE_REASON)}'"]
+    assert document["safe_mode"]["reason"] == rig.db.get(SAFE_REASON)
+    rig.db.set(SAFE_REASON, "y" * 2000)
+    assert re.fullmatch("y{400,}…", status(rig)[0]["safe_mode"]["reason"])
     rig.db.set(SAFE_MODE, "y" * 2000)
     assert re.fullmatch("y{400,}…", status(rig)[0]["safe_mode"]["value"])
 
@@ -131,7 +184,7 @@ def test_a_halt_runs_out_by_itself(rig):
     router = rig.start_open_router(0)
     said = must(rig, "halt", "--ttl=1", "a moment")
     assert "It ends by itself in 1s.\n" in said and 0 < rig.db.pttl(SAFE_MODE) <= 1000
-    router.expect(r"SAFE_MODE: .* value='a moment \(halted by .*' ttl=[01]s")
+    router.expect(r"SAFE_MODE: .* value='1' ttl=[01]s reason='a moment \(halted by .*'$")
     router.expect("SAFE_MODE_CLEARED")
     assert not rig.db.exists(SAFE_MODE)
     rig.must_xadd("BTCUSDT")
@@ -327,11 +380,11 @@ def test_a_broken_file_does_not_stop_a_halt_for_long(rig, tmp_path, broken):
     assert re.search(r"^quantumctl halt: NOT halted: the configuration is refused", done.stderr, re.MULTILINE)
     without = suggested(done.stderr, "quantumctl --config=/dev/null")[1:]
     must(rig, *[word.replace("REASON...", "no file") for word in without])
-    assert rig.db.get(SAFE_MODE).startswith("no file (")
+    assert rig.db.get(SAFE_REASON).startswith("no file (")
     rig.db.delete(SAFE_MODE)
     by_hand = suggested(done.stderr, "redis-cli")
     subprocess.run(by_hand, check=True, timeout=30)
-    assert rig.db.get(SAFE_MODE) == "REASON"
+    assert rig.db.get(SAFE_MODE) == "1"
     done = ctl(f"--config={config}", "resume", url=rig.redis.url)
     assert done.returncode == 2 and "NOT released" in done.stderr and rig.db.exists(SAFE_MODE)
     subprocess.run(suggested(done.stderr, "redis-cli"), check=True, timeout=30)
@@ -342,7 +395,7 @@ def test_what_else_is_wrong_in_front_of_a_halt(rig):
     """Without a file, leaving it out is no way."""
     done = ctl("--config=/dev/null", "--redis.url=nonsense", "--prefix=a:", "halt", "why")
     assert done.returncode == 2 and "NOT halted" in done.stderr and "leave the file out" not in done.stderr
-    assert "redis-cli -h HOST -p PORT SET a:safety:safe_mode REASON\n" in done.stderr
+    assert "redis-cli -h HOST -p PORT SET a:safety:safe_mode 1\n" in done.stderr
     done = ctl("--config=/nowhere/x.conf", "capacity", "show", url=rig.redis.url)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
 

@@ -319,7 +319,7 @@ static void expect_command_at(int expected, const char *line)
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         words[count++] = word;
     words[count] = NULL;
-    assert_int_equal(program_command_at(&options, count, words), expected);
+    assert_int_equal(program_command_at(&program, &options, count, words), expected);
     free(copy);
 }
 
@@ -332,6 +332,9 @@ static void finds_the_command(void **state)
     expect_command_at(4, "test -c file --unknown feed");
     expect_command_at(2, "test -- feed");
     expect_command_at(2, "test --config");
+    program.env_path = "/nowhere/test.env";
+    expect_command_at(3, "test --env-file file feed");
+    program.env_path = NULL;
 }
 
 static void help_lists_the_commands(FILE *out)

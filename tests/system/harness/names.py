@@ -28,6 +28,7 @@ SIGNALS = USUAL.signals
 INTENTS = USUAL.intents
 OPEN_ORDERS = USUAL.open_orders
 SAFE_MODE = USUAL.safe_mode
+SAFE_REASON = SAFE_MODE + ":reason"
 COMMIT = USUAL.commit
 LEADER = USUAL.leader
 DEDUP = USUAL.dedup
