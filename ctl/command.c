@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/command.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/output.h"
 #include "common/base/program.h"
 #include "common/base/program_help.h"
 #include "common/base/spelling.h"
@@ -76,9 +78,18 @@ const struct ctl_command *command_find(const char *name)
     return NULL;
 }
 
+/* Wherever it goes, and narrower on a narrow terminal. */
+static size_t help_columns(void)
+{
+    enum { MOST = 80 };
+    size_t columns = terminal_look().columns;
+
+    return columns < MOST ? columns : MOST;
+}
+
 void command_help_all(FILE *out)
 {
-    size_t columns = terminal_look().columns;
+    size_t columns = help_columns();
 
     (void)fputs("Commands:\n", out);
     for (size_t i = 0; commands[i]; i++) {
@@ -119,16 +130,36 @@ static void own_options_deinit(struct own_options *own)
     free(own->values);
 }
 
+/* What does not fit into the first line goes on under its first word. */
+static void print_usage(const struct ctl_command *command, size_t columns)
+{
+    static const char begin[] = "Usage: ";
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    char *usage = memory_format(CTL_NAME " [OPTION]... %s%s%s%s\n", command->name,
+                                command->row_count > 0 ? " [OPTION]..." : "",
+                                *command->words ? " " : "", command->words);
+
+    assert(memory && "memory never fails");
+    fold_print(memory, usage, columns - strlen(begin));
+    (void)fclose(memory);
+    assert(text && "it was written");
+    for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        (void)printf("%*s", (int)strlen(begin), line == text ? begin : "");
+        (void)fwrite(line, 1, strcspn(line, "\n") + 1, stdout);
+    }
+    free(usage);
+    free(text);
+}
+
 int command_help(const struct ctl_command *command)
 {
-    size_t columns = terminal_look().columns;
+    size_t columns = help_columns();
     struct own_options own;
 
     own_options_init(&own, command);
-    char *usage = memory_format("Usage: " CTL_NAME " [OPTION]... %s%s%s%s\n", command->name,
-                                command->row_count > 0 ? " [OPTION]..." : "",
-                                *command->words ? " " : "", command->words);
-    fold_print(stdout, usage, columns);
+    print_usage(command, columns);
     fold_print(stdout, command->purpose, columns);
     (void)puts("");
     if (command->row_count > 0) {
@@ -137,7 +168,6 @@ int command_help(const struct ctl_command *command)
     }
     fold_print_paragraphs(stdout, command->details, columns);
     (void)puts("\nThe options in front of the command: " CTL_NAME " --help");
-    free(usage);
     own_options_deinit(&own);
     return command_done(command);
 }
@@ -232,7 +262,9 @@ struct client *command_connect(const struct ctl_command *command,
 
 int command_done(const struct ctl_command *command)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    int result = output_finish();
+
+    if (result == 0)
         return EXIT_DONE;
-    return command_fail(command, "stdout cannot be written: %s", strerror(errno));
+    return command_fail(command, "stdout cannot be written: %s", strerror(-result));
 }

@@ -76,5 +76,6 @@ int command_fail(const struct ctl_command *command, const char *format, ...)
 struct client *command_connect(const struct ctl_command *command,
                                const struct router_settings *settings);
 
-/* What was printed has reached stdout: EXIT_DONE, or EXIT_FAILED after saying why not. */
+/* What was printed has reached stdout, or its reader has left: EXIT_DONE; or EXIT_FAILED after
+ * saying why not. */
 int command_done(const struct ctl_command *command);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "ctl/keyboard.h"
+
 enum { NAP_NS_MAX = 50000000 };
 
 static volatile sig_atomic_t is_asked;
@@ -13,6 +15,7 @@ static void on_stop(int number)
 {
     (void)number;
     is_asked = 1;
+    keyboard_give_back(); /* the second one ends the process */
 }
 
 /* Without SA_RESTART, so that a nap ends at once. */

@@ -206,7 +206,7 @@ const struct ctl_command send_command = {
         "signal\nthat the router will refuse is sent all the same. Behind -- no word is an option."
         "\n\nExamples:\n"
         "  quantumctl send BTCUSDT BUY 0.91\n"
-        "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 leverage=3 rl_gate_pass=true\n"
+        "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 rl_gate_pass=true\n"
         "  quantumctl send --form=flat SOLUSDT LONG 0.95 correlation_id=decision-17\n"
         "  quantumctl --redis.url=unix:///run/redis.sock send BTCUSDT BUY nonsense\n",
     .rows = rows,

@@ -32,8 +32,7 @@ static void list_warnings(const struct options *options, struct complaints *warn
 
 static const struct program program = {
     .name = "quantum-executor",
-    .purpose = "Consumes trade intents behind guardrails: safe drain, paper, or an adapter's "
-               "stream.",
+    .purpose = "Consumes trade intents behind guardrails: safe drain, paper, or an adapter.",
     .config_path = "/etc/quantum/executor.conf",
     .is_service = true,
     .check = executor_settings_check,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/output.h"
 #include "common/base/program.h"
 #include "common/redis/client.h"
 #include "common/redis/reply.h"
@@ -150,5 +151,5 @@ int skip_backlog(const struct executor_settings *settings, bool dry_run)
     (void)signal(SIGPIPE, SIG_IGN);
     int result = skip(client, &settings->keys, dry_run);
     client_free(client);
-    return result < 0 || fflush(stdout) != 0 ? EXIT_FAILED : EXIT_DONE;
+    return result < 0 || output_finish() != 0 ? EXIT_FAILED : EXIT_DONE;
 }

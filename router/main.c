@@ -20,7 +20,7 @@ static void list_warnings(const struct options *options, struct complaints *warn
 
 static const struct program program = {
     .name = "quantum-router",
-    .purpose = "Reads AI trade signals, keeps the best of each window and publishes trade intents.",
+    .purpose = "Reads AI trade signals, keeps each window's best and publishes trade intents.",
     .config_path = "/etc/quantum/router.conf",
     .is_service = true,
     .check = router_settings_check,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base/program_answer.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "common/base/output.h"
 #include "common/base/program_help.h"
 #include "common/base/program_values.h"
 
@@ -41,9 +41,11 @@ int program_answer(const struct program *program, const struct options *options,
                    enum program_question question)
 {
     print(program, options, question);
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    int result = output_finish();
+
+    if (result == 0)
         return PROGRAM_ANSWERED;
-    (void)fprintf(stderr, "%s: stdout cannot be written: %s\n", program->name, strerror(errno));
+    (void)fprintf(stderr, "%s: stdout cannot be written: %s\n", program->name, strerror(-result));
     return PROGRAM_UNHEARD;
 }
 

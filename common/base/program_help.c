@@ -16,8 +16,8 @@
 #define LEFT_MIN    24 /* columns up to the description */
 #define FLAG_INDENT "      --"
 
-/* Columns of a whole line, and what is left of them on a narrow terminal. */
-enum { LINE_MIN = 72, LINE_MAX = 96 };
+/* Columns of a whole line, wherever it goes, and what is left of them on a narrow terminal. */
+enum { LINE_MIN = 72, LINE_MAX = 80 };
 
 static size_t line_width(FILE *out)
 {

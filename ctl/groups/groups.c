@@ -229,10 +229,10 @@ const struct ctl_command groups_command = {
         "  quantumctl groups --json | jq '.streams[].groups | map_values(.lag)'\n"
         "  quantumctl groups prune --idle=24h\n"
         "  quantumctl groups prune --idle=24h --mode=live\n"
-        "  quantumctl groups skip quantum:stream:trade.intent "
-        "quantum:group:execution:trade.intent\n"
-        "  quantumctl groups rewind quantum:stream:ai.decision.made router "
-        "--to=2026-01-19T12:00:00Z\n",
+        "  quantumctl groups skip quantum:stream:trade.intent \\\n"
+        "        quantum:group:execution:trade.intent\n"
+        "  quantumctl groups rewind quantum:stream:ai.decision.made router \\\n"
+        "        --to=2026-01-19T12:00:00Z\n",
     .rows = rows,
     .row_count = sizeof rows / sizeof *rows,
     .values_size = sizeof(struct groups_values),

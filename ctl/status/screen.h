@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One text after the other at the same place of a terminal. Each is written at once, so that
- * nothing flickers, and what a smaller terminal has no room for is left out before the last line.
- * Nothing is switched on that would need to be switched off again: whatever ends the program, the
- * terminal is as it was.
+ * nothing flickers. Of what a smaller terminal has no room for, the last paragraph stays, which is
+ * what matters; of that, its beginning and its last line. Nothing is switched on that would need to
+ * be switched off again.
  */
 #pragma once
 

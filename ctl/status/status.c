@@ -16,12 +16,16 @@
 #include "ctl/document.h"
 #include "ctl/fold.h"
 #include "ctl/interrupt.h"
+#include "ctl/keyboard.h"
 #include "ctl/span.h"
 #include "ctl/status/document_file.h"
 #include "ctl/status/screen.h"
 #include "ctl/status/status_show.h"
 #include "ctl/status/status_values.h"
 #include "ctl/status/trail.h"
+
+/* Ctrl-D is one of them: it ends what reads keys. */
+#define KEYS_THAT_LEAVE "qQ\004"
 
 /* All that outlives a reading. */
 struct watch {
@@ -32,6 +36,7 @@ struct watch {
     struct terminal terminal;
     struct trail trail;
     json_t *shown; /* in place */
+    bool is_left;  /* by a key */
 };
 
 /* A new reading takes the place of the last one when it is complete, and not before. */
@@ -80,13 +85,19 @@ static void follow_size(struct watch *watch)
         show(watch);
 }
 
+static bool is_over(const struct watch *watch)
+{
+    return watch->is_left || interrupt_is_asked();
+}
+
 static void rest(struct watch *watch, double seconds)
 {
     uint64_t end_ms = monotonic_ms() + (uint64_t)(seconds * 1000), now_ms;
 
-    while (!interrupt_is_asked() && (now_ms = monotonic_ms()) < end_ms) {
+    while (!is_over(watch) && (now_ms = monotonic_ms()) < end_ms) {
         interrupt_nap((end_ms - now_ms) * 1000000);
         follow_size(watch);
+        watch->is_left = keyboard_pressed(KEYS_THAT_LEAVE);
     }
 }
 
@@ -244,14 +255,15 @@ static int keep_watching(struct watch *watch)
     int health = UNKNOWN;
 
     interrupt_watch();
-    if (is_in_place(watch))
+    if (is_in_place(watch)) {
+        keyboard_take();
         screen_clear(stdout, watch->terminal.rows);
-    while (!interrupt_is_asked() && !ferror(stdout)) {
+    }
+    while (!is_over(watch) && !ferror(stdout)) {
         health = redraw(watch);
         rest(watch, watch->values->watch_sec);
     }
-    if (is_in_place(watch))
-        (void)fputs("\n", stdout); /* behind the ^C */
+    keyboard_give_back();
     return health;
 }
 
@@ -295,8 +307,10 @@ const struct ctl_command status_command = {
     .details =
         "Two looks, five seconds apart, tell how fast things move; --watch shows the first look "
         "at\n"
-        "once, and how fast things move from the second one on, over five seconds at most. An '='\n"
-        "in front of a lag says that it was counted, because Redis does not know it.\n\n"
+        "once, and how fast things move from the second one on, over five seconds at most;\n"
+        "on a terminal q ends it. An '=' in front of a lag says that it was counted, because "
+        "Redis\n"
+        "does not know it.\n\n"
         "Exit status: 0 healthy, 1 warning, 2 critical, 3 unknown, Redis away or wrong usage.\n\n"
         "Examples:\n"
         "  quantumctl status\n"

@@ -2,6 +2,7 @@
 
 from rows import SYSTEM, UNIT
 
+TERMINAL = SYSTEM + "test_terminal.py::"
 EXAMPLES = SYSTEM + "test_examples.py::"
 
 FIRST_ROWS = {
@@ -13,6 +14,15 @@ FIRST_ROWS = {
             SYSTEM + "boot/test_readme.py::test_every_block_for_a_host_runs",
         ],
     ),
+    "N4": (
+        "findings cut off, a key that echoes",
+        [
+            TERMINAL + "test_what_is_wrong_stays_in_sight",
+            TERMINAL + "test_a_key_ends_a_watch_without_an_echo",
+            TERMINAL + "test_whatever_ends_a_watch_the_terminal_is_as_it_was",
+            TERMINAL + "test_a_watch_that_is_stopped_gives_the_terminal_back",
+        ],
+    ),
     "N9": (
         "a client that is killed and started again",
         [
@@ -20,6 +30,15 @@ FIRST_ROWS = {
             EXAMPLES + "test_what_was_done_and_not_acked_is_not_done_again",
             EXAMPLES + "test_a_signal_that_is_written_twice_is_one_decision",
             EXAMPLES + "test_it_bears_a_redis_that_goes_and_forgets",
+        ],
+    ),
+    "N15": (
+        "a help too wide, a complaint of head",
+        [
+            TERMINAL + "test_help_fits_the_terminal",
+            TERMINAL + "test_help_of_the_services_fits",
+            TERMINAL + "test_no_command_complains_of_head",
+            TERMINAL + "test_a_service_does_not_complain_of_head",
         ],
     ),
     "U8": (

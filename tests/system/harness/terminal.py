@@ -11,17 +11,20 @@ import threading
 from harness.process import clean_environment, kill_hard, program
 from harness.waiting import SLOWNESS, wait_until
 
-CTRL_C = b"\x03"
+CTRL_C, CTRL_D, CTRL_Z = b"\x03", b"\x04", b"\x1a"
+
+# A shell that has it as a job, and continues it when a line comes.
+JOB = ("bash", "-c", 'set -m; "$@"; read -r; fg >/dev/null', "bash")
 
 
 class Terminal:
     """One that a command runs on, as its foreground process; `text()` is all that it wrote."""
 
-    def __init__(self, columns, *words, url, rows=50, **env):
+    def __init__(self, columns, *words, url, rows=50, through=(), **env):
         self.ours, theirs = pty.openpty()
         self.resize(columns, rows)
         self.modes = termios.tcgetattr(theirs)
-        self.process = subprocess.Popen([*program("quantumctl"), *words], stdin=theirs, stdout=theirs, stderr=theirs,
+        self.process = subprocess.Popen([*through, *program("quantumctl"), *words], stdin=theirs, stdout=theirs, stderr=theirs,
                                         start_new_session=True, preexec_fn=self._take,
                                         env=clean_environment({"REDIS_URL": url, "TERM": "xterm", **env}))  # fmt: skip
         self.theirs = theirs

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/base/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool is_left_alone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, 0) == 1 && out.revents & (POLLERR | POLLHUP);
+}
+
+/* What an earlier write failed of is forgotten by now. */
+int output_finish(void)
+{
+    int error = fflush(stdout) == 0 ? 0 : errno;
+
+    if (error == 0 && !ferror(stdout))
+        return 0;
+    if (error == EPIPE || is_left_alone())
+        return 0;
+    return error != 0 ? -error : -EIO;
+}
