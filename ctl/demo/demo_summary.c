@@ -113,8 +113,8 @@ bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *s
                        " intents: they do not agree",
                        sum.published, evidence->stream, evidence->intents);
     demo_show_note(show, TONE_STRONG,
-                   "   reduction     %6.1f %%  the old way, an intent per signal: %" PRIu64,
-                   demo_reduction_percent(&sum), sum.read);
+                   "   reduction     %6.1f %%  the old way, an intent per candidate: %" PRIu64,
+                   demo_reduction_percent(&sum), sum.candidates);
     if (evidence->trades)
         agrees = show_trades(evidence, show) && agrees;
     return agrees;

@@ -113,7 +113,7 @@ struct demo_counts demo_tally_sum(const struct demo_tally *tally)
 
 double demo_reduction_percent(const struct demo_counts *counts)
 {
-    if (counts->read == 0)
+    if (counts->candidates == 0)
         return 0;
-    return 100.0 * (1.0 - (double)counts->published / (double)counts->read);
+    return 100.0 * (1.0 - (double)counts->published / (double)counts->candidates);
 }

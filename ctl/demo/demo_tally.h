@@ -51,6 +51,6 @@ struct demo_counts demo_tally_sum(const struct demo_tally *tally);
 /* The word that tells the state. */
 const char *demo_state_word(enum demo_state state);
 
-/* How many of the signals that were read did not become an intent, in percent; 0 when none was
- * read. */
+/* How many of the candidates did not become an intent, in percent; 0 when there was none. What is
+ * weak, a hold or no signal at all, nobody would have made an intent of. */
 double demo_reduction_percent(const struct demo_counts *counts);

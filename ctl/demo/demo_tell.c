@@ -88,14 +88,20 @@ void demo_tell_hints(struct demo *demo)
     const struct demo_stage *stage = &demo->stage;
     const struct keys *keys = &stage->settings.keys;
     char *self = demo_program_beside(CTL_NAME);
+    /* The address too: a variable of whoever types it would count more than the file. */
+    char *ctl = memory_format("%s --config=%s/quantum-router.conf --redis.url=unix://%s",
+                              self ? self : CTL_NAME, stage->folder, stage->socket);
 
     demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
     demo_show_note(&demo->show, TONE_STRONG,
                    "── staying up; Ctrl-C ends it. Only changes are shown from here on");
-    hint(demo, "halt", "redis-cli -s %s SET %s 1", stage->socket, keys->safe_mode);
+    hint(demo, "status", "%s status --executor-config=%s/quantum-executor.conf", ctl,
+         stage->folder);
+    hint(demo, "halt", "%s halt trying it", ctl);
+    hint(demo, "resume", "%s resume", ctl);
     hint(demo, "read", "redis-cli -s %s XREVRANGE %s + - COUNT 1", stage->socket, keys->intents);
-    hint(demo, "send", "%s --redis.url=unix://%s send BTCUSDT BUY 0.99", self ? self : CTL_NAME,
-         stage->socket);
+    hint(demo, "send", "%s send BTCUSDT BUY 0.99", ctl);
+    free(ctl);
     free(self);
     if (*stage->metrics)
         hint(demo, "metrics", "curl -s http://%s/metrics", stage->metrics);

@@ -41,6 +41,18 @@ FIRST_ROWS = {
             TERMINAL + "test_a_service_does_not_complain_of_head",
         ],
     ),
+    "N16": ("hints that lack what they need", [SYSTEM + "test_demo.py::test_keep_stays_until_it_is_told"]),
+    "N17": (
+        "a reduction counted against garbage",
+        [SYSTEM + "test_demo.py::test_all_states_in_a_pipe", UNIT + "test_demo.c::cycles_are_summed_up_by_state"],
+    ),
+    "N18": (
+        "one unit test that nobody shows, a fate that is a number",
+        [
+            SYSTEM + "test_contributing.py::test_one_unit_test_is_one_command",
+            UNIT + "test_fate.c::names_stand_in_the_order_of_cycle",
+        ],
+    ),
     "U8": (
         "a halt that neighbours read as none",
         [

@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from harness.names import INTENTS, OPEN_ORDERS, SAFE_MODE
+from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, ROOT, clean_environment, kill_hard, program
 from harness.service import DISASTER
 from harness.waiting import SLOWNESS, wait_until
@@ -126,8 +127,8 @@ def expect_summary(text, whole=True):
     assert number_of("candidates", summary) == candidates
     assert number_of("published", summary) == published
     assert f"and Redis has {published} intents: they agree" in summary
-    assert number_of("reduction", summary) == pytest.approx(100 * (1 - published / read), abs=0.051)
-    assert f"an intent per signal: {read}\n" in summary
+    assert number_of("reduction", summary) == pytest.approx(100 * (1 - published / candidates), abs=0.051)
+    assert f"an intent per candidate: {candidates}\n" in summary
     assert ("all that were fed" in summary) == whole
     return rows, read, published
 
@@ -202,18 +203,29 @@ def test_killed_hard_it_takes_all_with_it(tmp):
         wait_until("no process is left", lambda: processes_of(tmp) == [])
 
 
+def type_hint(text, label):
+    """What a hint says to type, typed where variables point elsewhere."""
+    line = re.search(rf"^ *{label} +(.*quantumctl .*)$", text, re.MULTILINE)[1]
+    done = subprocess.run(shlex.split(line), env=clean_environment({"REDIS_URL": "redis://127.0.0.1:1", "MAX_OPEN_ORDERS": "1"}),
+                          capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert done.stderr == "", done
+    return done.stdout
+
+
 def test_keep_stays_until_it_is_told(tmp):
     with Demo(tmp, "--keep", *SHORT) as demo:
         demo.expect(r"tail -f \S+ \S+\n")
         text = demo.text()
-        socket = re.search(r"redis-cli -s (\S+) SET ", text)[1]
+        socket = re.search(r"redis-cli -s (\S+) XREVRANGE ", text)[1]
         log = Path(re.search(r"tail -f (\S+router\.log) \S+executor\.log", text)[1])
         metrics = re.search(r"curl -s (\S+)", text)
         with redis.Redis(unix_socket_path=socket, decode_responses=True) as db:
             before = db.xlen(INTENTS)
             wait_until("it feeds on", lambda: db.xlen(INTENTS) > before)
-            db.set(SAFE_MODE, 1)
-            demo.expect(r"tail -f (?s:.*)SAFE_MODE: quantum:safety:safe_mode is set")
+            type_hint(text, "halt")
+            demo.expect(r"tail -f (?s:.*)SAFE_MODE: quantum:safety:safe_mode is set .*reason='trying it")
+            said = type_hint(text, "status")
+            assert f"Redis at {socket}" in said and "SAFE_MODE is set: 'trying it" in said
             wait_until("all positions have closed", lambda: db.get(OPEN_ORDERS) == "0")
         if metrics:
             with urllib.request.urlopen(metrics[1], timeout=5) as answer:
@@ -234,7 +246,7 @@ def test_a_reader_who_goes_ends_it(tmp):
     process.stdout.readline()
     process.stdout.close()
     error = process.stderr.read()
-    assert process.wait(30 * SLOWNESS) == 1 and b"Broken pipe" in error
+    assert process.wait(30 * SLOWNESS) == 0 and error == b""
     process.stderr.close()
     assert processes_of(tmp) == [] and os.listdir(tmp) == []
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The guards over worlds by chance: what holds for every one of them. */
 #include "executor/guards.h"
+#include "tests/unit/names.h"
 #include "tests/unit/support.h"
 
 enum { ROUNDS = 200000 };
@@ -106,7 +107,7 @@ static void holding_is_for_fresh_openings(void **state)
         struct guarded again = guards_ask(&rules, &order, &world);
         struct guarded young = guards_ask_age(&rules, &order, NOW_MS, world.resumed_ms);
         assert_int_equal(guarded.verdict, again.verdict);
-        assert_int_equal(guarded.outcome, again.outcome);
+        assert_outcome(guarded.outcome, again.outcome);
         if (guarded.verdict == GUARD_HOLD)
             assert_true(!order.closes && young.verdict == GUARD_PASS);
         if (young.verdict == GUARD_END)
@@ -126,7 +127,7 @@ static void the_deadline_is_the_edge_of_the_age(void **state)
         struct guarded at = guards_ask_age(&rules, &order, deadline_ms, world.resumed_ms);
         struct guarded past = guards_ask_age(&rules, &order, deadline_ms + 1, world.resumed_ms);
         assert_int_equal(at.verdict, GUARD_PASS);
-        assert_int_equal(past.outcome, OUTCOME_STALE);
+        assert_outcome(past.outcome, OUTCOME_STALE);
     }
 }
 

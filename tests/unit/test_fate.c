@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/fate.h"
-#include "tests/unit/support.h"
+#include "tests/unit/names.h"
 
 /* A new one comes at the end here, and among the weighed below if it is one of them. */
 static void names_stand_in_the_order_of_cycle(void **state)
@@ -12,9 +12,7 @@ static void names_stand_in_the_order_of_cycle(void **state)
     };
 
     (void)state;
-    assert_int_equal(COUNT(names), FATE_COUNT);
-    for (int i = 0; i < FATE_COUNT; i++)
-        assert_string_equal(fate_name((enum fate)i), names[i]);
+    assert_named(enum fate, names, FATE_COUNT, fate_name);
 }
 
 static void candidates_are_those_that_were_weighed(void **state)
@@ -22,24 +20,24 @@ static void candidates_are_those_that_were_weighed(void **state)
     static const enum fate weighed[] = {FATE_PUBLISHED,   FATE_OUTRANKED,   FATE_DUPLICATE,
                                         FATE_SAME_SYMBOL, FATE_BELOW_SUPER, FATE_NO_SLOTS,
                                         FATE_SAFE_MODE,   FATE_COOLDOWN};
-    size_t count = 0;
+    bool is_weighed[FATE_COUNT] = {0};
 
     (void)state;
     for (size_t i = 0; i < COUNT(weighed); i++)
-        assert_true(fate_is_candidate(weighed[i]));
-    for (int i = 0; i < FATE_COUNT; i++)
-        count += fate_is_candidate((enum fate)i);
-    assert_int_equal(count, COUNT(weighed));
+        is_weighed[weighed[i]] = true;
+    for (enum fate fate = 0; fate < FATE_COUNT; fate++)
+        if (fate_is_candidate(fate) != is_weighed[fate])
+            fail_msg("'%s' is %s candidate", fate_name(fate), is_weighed[fate] ? "no" : "a");
 }
 
 static void what_is_dropped_has_its_fate(void **state)
 {
     (void)state;
-    assert_int_equal(fate_of_drop(DROP_STALE), FATE_STALE);
-    assert_int_equal(fate_of_drop(DROP_LOW_CONFIDENCE), FATE_LOW_CONFIDENCE);
-    assert_int_equal(fate_of_drop(DROP_INVALID), FATE_INVALID);
-    assert_int_equal(fate_of_drop(DROP_HOLD), FATE_HOLD);
-    assert_int_equal(fate_of_drop(DROP_CLOSE), FATE_CLOSE);
+    assert_fate(fate_of_drop(DROP_STALE), FATE_STALE);
+    assert_fate(fate_of_drop(DROP_LOW_CONFIDENCE), FATE_LOW_CONFIDENCE);
+    assert_fate(fate_of_drop(DROP_INVALID), FATE_INVALID);
+    assert_fate(fate_of_drop(DROP_HOLD), FATE_HOLD);
+    assert_fate(fate_of_drop(DROP_CLOSE), FATE_CLOSE);
 }
 
 /* The line of the contract: read=41 candidates=7 …, where the fates add up to read. */

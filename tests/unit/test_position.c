@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "executor/venue.h"
+#include "tests/unit/names.h"
 #include "tests/unit/support.h"
 
 static const struct fill_rules rules = {.slippage_bps = 10, .fee_pct = 0.04, .hold_ms = 900000};
@@ -220,15 +221,15 @@ static void paper_fills_at_the_entry_price_or_the_last(void **state)
     struct position position;
 
     (void)state;
-    assert_int_equal(ask_open(VENUE_PAPER, 100, &(struct market){.price = 50}, &position).outcome,
-                     OUTCOME_FILLED);
+    assert_outcome(ask_open(VENUE_PAPER, 100, &(struct market){.price = 50}, &position).outcome,
+                   OUTCOME_FILLED);
     assert_true(position.price == 100.1);
-    assert_int_equal(ask_open(VENUE_PAPER, 0, &(struct market){.price = 50}, &position).outcome,
-                     OUTCOME_FILLED);
+    assert_outcome(ask_open(VENUE_PAPER, 0, &(struct market){.price = 50}, &position).outcome,
+                   OUTCOME_FILLED);
     assert_true(position.price == 50.05);
     struct venue_answer answer = ask_open(VENUE_PAPER, 0, &(struct market){0}, &position);
     assert_int_equal(answer.says, VENUE_REJECTS);
-    assert_int_equal(answer.outcome, OUTCOME_NO_PRICE);
+    assert_outcome(answer.outcome, OUTCOME_NO_PRICE);
     answer = ask_open(VENUE_PAPER, 0, &(struct market){.price_is_bad = true}, &position);
     assert_int_equal(answer.says, VENUE_FAILS);
     answer = ask_open(VENUE_PAPER, 100, &(struct market){.price_is_bad = true}, &position);
@@ -241,11 +242,11 @@ static void the_other_venues_take_the_order_as_it_is(void **state)
 
     (void)state;
     struct venue_answer answer = ask_open(VENUE_STREAM, 0, &(struct market){0}, &position);
-    assert_int_equal(answer.outcome, OUTCOME_HANDED_OVER);
+    assert_outcome(answer.outcome, OUTCOME_HANDED_OVER);
     assert_true(position.handed_over);
     assert_int_equal(position.closes_ms, 0);
     answer = ask_open(VENUE_SAFE_DRAIN, 100, &(struct market){0}, &position);
-    assert_int_equal(answer.outcome, OUTCOME_WOULD_EXECUTE);
+    assert_outcome(answer.outcome, OUTCOME_WOULD_EXECUTE);
     assert_true(position.price == 100 && position.fee_usd == 0);
 }
 
@@ -263,7 +264,7 @@ static void exits_are_told_together(void **state)
     (void)state;
     order.closes = true;
     struct venue_answer answer = venue_close(&settings, &order, &market, NOW_MS, &result);
-    assert_int_equal(answer.outcome, OUTCOME_CLOSED);
+    assert_outcome(answer.outcome, OUTCOME_CLOSED);
     assert_true(result.price == 199.8 && result.quantity == 4 && result.size_usd == 400);
     assert_string_equal(result.action, "CLOSE");
     assert_string_equal(result.intent_id, "1768824003000-3");
@@ -271,10 +272,10 @@ static void exits_are_told_together(void **state)
         venue_close(&settings, &order, &(struct market){.price_is_bad = true}, NOW_MS, &result);
     assert_int_equal(answer.says, VENUE_FAILS);
     answer = venue_close(&settings, &order, &(struct market){.price = 1}, NOW_MS, &result);
-    assert_int_equal(answer.outcome, OUTCOME_NOTHING_OPEN);
+    assert_outcome(answer.outcome, OUTCOME_NOTHING_OPEN);
     settings.venue = VENUE_STREAM;
     answer = venue_close(&settings, &order, &market, NOW_MS, &result);
-    assert_int_equal(answer.outcome, OUTCOME_HANDED_OVER);
+    assert_outcome(answer.outcome, OUTCOME_HANDED_OVER);
     assert_true(result.quantity == 0);
 }
 
