@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/executor_metrics_table.h"
 
+#include "common/base/version.h"
 #include "common/trade/rule.h"
 #include "executor/breaker.h"
 #include "executor/outcome.h"
@@ -10,7 +11,7 @@
 static const char *version_label(size_t index)
 {
     (void)index;
-    return QUANTUM_VERSION;
+    return quantum_version;
 }
 
 static const char *outcome_label(size_t index)

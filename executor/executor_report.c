@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
+#include "common/base/version.h"
 
 /* A flood of one kind gets this many lines in so long a time, and the rest a number. */
 enum { BURST = 50, WINDOW_MS = 10000, MINUTE_MS = 60000 };
@@ -28,7 +29,7 @@ void executor_report_start(const struct executor_settings *settings, const char 
     struct log_line line;
 
     log_open(&line, LEVEL_INFO, "🚀", "Executor started");
-    log_pair(&line, "version", "%s", QUANTUM_VERSION);
+    log_pair(&line, "version", "%s", quantum_version);
     log_pair_foreign(&line, "config", config, strlen(config), 256);
     log_send(&line);
     tell_mode(settings);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "common/base/version.h"
 #include "common/trade/rule.h"
 #include "router/commit.h"
 #include "router/fate.h"
@@ -34,7 +35,7 @@ static const char *const results[] = {
 static const char *version_label(size_t index)
 {
     (void)index;
-    return QUANTUM_VERSION;
+    return quantum_version;
 }
 
 static const char *outcome_label(size_t index)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/number.h"
+#include "common/base/version.h"
 #include "common/redis/clock.h"
 #include "common/trade/evidence.h"
 
@@ -20,7 +21,7 @@ void report_start(const struct router_settings *settings, const char *config_pat
 
     log_open(&line, LEVEL_INFO, "🚀", "AI→Strategy Router started");
     log_text(&line, " (P0.CAP+QUAL)");
-    log_pair(&line, "version", "%s", QUANTUM_VERSION);
+    log_pair(&line, "version", "%s", quantum_version);
     log_pair_foreign(&line, "config", config, strlen(config), 256);
     log_send(&line);
 

@@ -94,6 +94,7 @@ void report_cycle(struct report *report, const struct cycle_report *cycle);
 
 /* What holds the router back beside the slots; part of report_cycle(). */
 void report_limits(struct report *report, const struct cycle_report *cycle);
+void report_safe_mode(const struct report *report, const struct snapshot *snapshot);
 
 /* A commit or an ACK is refused; the batch is kept and reading pauses. And that it works again. */
 void report_refused(struct report *report, const char *complaint);

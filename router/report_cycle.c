@@ -130,32 +130,6 @@ static void tell_capacity(const struct report *report, const struct cycle_report
     }
 }
 
-/* Of a reason that a person wrote, and who and when behind it. */
-enum { SAFE_REASON_SHOWN = 320 };
-
-static void tell_safe_mode(const struct report *report, const struct snapshot *snapshot)
-{
-    const char *key = report->settings->keys.safe_mode;
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
-    log_text(&line, " ");
-    log_foreign(&line, key, strlen(key), KEY_MAX);
-    log_text(&line, " is set → publishing nothing value='");
-    log_foreign(&line, snapshot->safe_text, strlen(snapshot->safe_text), SNAPSHOT_TEXT_MAX);
-    log_text(&line, "'");
-    if (snapshot->safe_ttl_sec >= 0)
-        log_pair(&line, "ttl", "%llds", (long long)snapshot->safe_ttl_sec);
-    else
-        log_pair(&line, "ttl", "none");
-    if (snapshot->safe_reason[0]) {
-        log_text(&line, " reason='");
-        log_foreign(&line, snapshot->safe_reason, strlen(snapshot->safe_reason), SAFE_REASON_SHOWN);
-        log_text(&line, "'");
-    }
-    log_send(&line);
-}
-
 static bool capacity_changed(const struct report *report, const struct cycle_report *cycle)
 {
     return !report->told || report->state != cycle->plan->allowance.state ||
@@ -185,7 +159,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     if (capacity || (always && !safe))
         tell_capacity(report, cycle);
     if (safe && (entered || always))
-        tell_safe_mode(report, cycle->snapshot);
+        report_safe_mode(report, cycle->snapshot);
     if (capacity || entered || always)
         report->told_at_ms = monotonic_ms();
     report->told = true;

@@ -1,11 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What holds the router back beside the slots: a capacity key that nobody seems to keep, the day's
- * limit, a Redis that came back with an older state, or may have. Each is told when it begins or
- * changes.
+ * limit, a Redis that came back with an older state, or may have, and safe mode. Each is told when
+ * it begins or changes.
  */
+#include <string.h>
+
 #include "common/base/calendar.h"
 #include "router/report.h"
+
+/* Of a reason that a person wrote, and who and when behind it. */
+enum { SAFE_REASON_SHOWN = 320 };
+
+void report_safe_mode(const struct report *report, const struct snapshot *snapshot)
+{
+    const char *key = report->settings->keys.safe_mode;
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
+    log_text(&line, " ");
+    log_foreign(&line, key, strlen(key), KEY_MAX);
+    log_text(&line, " is set → publishing nothing value='");
+    log_foreign(&line, snapshot->safe_text, strlen(snapshot->safe_text), SNAPSHOT_TEXT_MAX);
+    log_text(&line, "'");
+    if (snapshot->safe_ttl_sec >= 0)
+        log_pair(&line, "ttl", "%llds", (long long)snapshot->safe_ttl_sec);
+    else
+        log_pair(&line, "ttl", "none");
+    if (snapshot->safe_reason[0]) {
+        log_text(&line, " reason='");
+        log_foreign(&line, snapshot->safe_reason, strlen(snapshot->safe_reason), SAFE_REASON_SHOWN);
+        log_text(&line, "'");
+    }
+    log_send(&line);
+}
 
 static void tell_suspect(struct report *report, const struct cycle_report *cycle)
 {

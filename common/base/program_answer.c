@@ -6,6 +6,7 @@
 #include "common/base/output.h"
 #include "common/base/program_help.h"
 #include "common/base/program_values.h"
+#include "common/base/version.h"
 
 static void print_warnings(const struct program *program, const struct options *options)
 {
@@ -25,7 +26,7 @@ static void print(const struct program *program, const struct options *options,
         program_help(stdout, program, options);
         break;
     case ASKED_VERSION:
-        (void)printf("%s %s\n", program->name, QUANTUM_VERSION);
+        (void)printf("%s %s\n", program->name, quantum_version);
         break;
     case ASKED_OPTIONS:
         program_values_list(stdout, options);

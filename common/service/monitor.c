@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/service/monitor.h"
 
+#include "common/base/version.h"
+
 #include "common/service/service_report.h"
 
 enum { HTTP_REQUEST_SEC_MAX = 5, HTTP_RETRY_MS = 10000, HTTP_OK = 200 };
@@ -32,12 +34,12 @@ static unsigned answer_index(void *owner, struct page *page)
 
     page_add(page,
              "<!DOCTYPE html>\n<html lang=\"en\"><head><title>%s</title></head>\n"
-             "<body><h1>%s " QUANTUM_VERSION "</h1>\n<ul>\n"
+             "<body><h1>%s %s</h1>\n<ul>\n"
              "<li><a href=\"/metrics\">/metrics</a> for Prometheus</li>\n"
              "<li><a href=\"/healthz\">/healthz</a> 200 while it runs</li>\n"
              "<li><a href=\"/readyz\">/readyz</a> %s</li>\n"
              "</ul></body></html>\n",
-             monitor->name, monitor->name, monitor->ready);
+             monitor->name, monitor->name, quantum_version, monitor->ready);
     return HTTP_OK;
 }
 

@@ -32,6 +32,16 @@ FIRST_ROWS = {
             EXAMPLES + "test_it_bears_a_redis_that_goes_and_forgets",
         ],
     ),
+    "N13": (
+        "a version that names no commit",
+        [
+            SYSTEM + "test_version.py::test_a_repository_tells_its_commit",
+            SYSTEM + "test_version.py::test_an_archive_tells_the_same",
+            SYSTEM + "test_version.py::test_what_the_package_build_writes_counts",
+            SYSTEM + "test_version.py::test_programs_name_it_alike",
+            "tests/packages/test_same_bytes.py::test_packages",
+        ],
+    ),
     "N15": (
         "a help too wide, a complaint of head",
         [

@@ -47,6 +47,9 @@ def elsewhere(tmp_path_factory):
     """Another path, older files, other rights, another locale and time zone, another place to build in."""
     folder = tmp_path_factory.mktemp("elsewhere")
     tree = copy_tree(folder / "a longer name than the first" / "copy")
+    # As a tarball has it; the copy is no repository.
+    said = subprocess.run([ROOT / "deploy/version", "--commit"], capture_output=True, text=True, check=True).stdout
+    (tree / "deploy/commit").write_text(said)
     for path in tree.rglob("*"):
         os.utime(path, (1e9, 1e9))
     scratch = folder / "scratch"
