@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* quantumctl check: the gates before a deployment, for what is written and what is configured. */
+/* quantumctl check: whether what is written is understood, and what is configured accepted. */
 #include "ctl/check/check.h"
 
 #include <string.h>

@@ -124,7 +124,7 @@ int check_intents(const struct invocation *invocation)
 
     if (!text)
         return EXIT_FAILED;
-    proof_open(&proof);
+    proof_open(&proof, "the executor");
     take_input(&proof, text, length);
     int status = proof_conclude(&proof, invocation->values);
     proof_close(&proof);

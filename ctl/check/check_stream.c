@@ -100,7 +100,7 @@ static int read_all(struct reading *reading, const struct check_values *values)
 {
     int more;
 
-    proof_open(&reading->proof);
+    proof_open(&reading->proof, reading->is_of_signals ? "the router" : "the executor");
     do
         more = read_page(reading);
     while (more > 0);

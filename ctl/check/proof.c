@@ -7,11 +7,12 @@
 #include "ctl/counted.h"
 #include "ctl/document.h"
 
-void proof_open(struct proof *proof)
+void proof_open(struct proof *proof, const char *reader)
 {
     static const char *const titles[] = {"<entry", "<field", "<rule that it breaks", NULL};
 
-    *proof = (struct proof){.schema = schema_of_intents(), .violations = json_array()};
+    *proof =
+        (struct proof){.schema = schema_of_intents(), .violations = json_array(), .reader = reader};
     sheet_init(&proof->sheet, titles);
 }
 
@@ -88,7 +89,9 @@ static int print_table(const struct proof *proof)
         counted((long long)json_array_size(proof->violations), "violation", "violations").text,
         proof->broken);
     if (proof->checked > 0 && proof->broken == 0)
-        (void)puts("All schema validation tests PASSED - safe to deploy");
+        (void)printf("All schema validation tests PASSED - %s understands every one; only their "
+                     "form was checked, not whether a trade is wise\n",
+                     proof->reader);
     return command_done(&check_command);
 }
 
@@ -101,7 +104,11 @@ int proof_conclude(const struct proof *proof, const struct check_values *values)
     if (proof->checked == 0)
         return command_fail(&check_command, "there was nothing to check, which proves nothing");
     if (proof->broken > 0)
-        return command_fail(&check_command, "%zu of %zu %s not pass; do not deploy", proof->broken,
-                            proof->checked, proof->broken == 1 ? "does" : "do");
+        return command_fail(
+            &check_command,
+            "%zu of %zu %s not pass: %s may refuse %s; mend what writes such before "
+            "it goes live",
+            proof->broken, proof->checked, proof->broken == 1 ? "does" : "do", proof->reader,
+            proof->broken == 1 ? "it" : "them");
     return EXIT_DONE;
 }

@@ -17,11 +17,13 @@ struct proof {
     struct sheet sheet;
     json_t *violations;
     size_t checked;
-    size_t broken;     /* of these, with a violation */
-    const char *place; /* of the one that is looked at */
+    size_t broken;      /* of these, with a violation */
+    const char *place;  /* of the one that is looked at */
+    const char *reader; /* of them: "the executor" */
 };
 
-void proof_open(struct proof *proof);
+/* `reader` lives as long. */
+void proof_open(struct proof *proof, const char *reader);
 void proof_close(struct proof *proof);
 
 /* A document, where it stands, and what stands there: NULL when it cannot be read, and then why. */

@@ -16,7 +16,8 @@ from harness.signals import document, signal
 from harness.waiting import SLOWNESS
 
 SCHEMA = json.loads((ROOT / "config/trade-intent.schema.json").read_text())
-PASSED = "All schema validation tests PASSED - safe to deploy"
+WORDS = "All schema validation tests PASSED - the {} understands every one; only their form was checked, not whether a trade is wise"
+PASSED, SIGNALS_PASSED = WORDS.format("executor"), WORDS.format("router")
 GOOD = {
     "v": 1, "symbol": "BTCUSDT", "action": "BUY", "side": "BUY", "confidence": 0.95, "score": 0.97, "rank": 1,
     "position_size_usd": 130.0, "base_size_usd": 100.0, "size_boost": 1.3, "leverage": 1,
@@ -51,7 +52,7 @@ def test_every_violation_is_told():
     del bad["v"]
     result, code, error = check(json.dumps(GOOD) + "\n" + json.dumps(bad) + "\nnonsense\n")
     assert fields_of(result) == {("line 2", "rank"), ("line 2", "symbol"), ("line 2", "confidence"), ("line 2", "v"), ("line 3", "-")}
-    assert (code, error) == (1, "quantumctl check: 2 of 3 do not pass; do not deploy\n")
+    assert (code, error) == (1, "quantumctl check: 2 of 3 do not pass: the executor may refuse them; mend what writes such before it goes live\n")
     assert {"entry": "line 2", "field": "rank", "rule": "minimum 1"} in result["violations"]
 
 
@@ -158,7 +159,7 @@ def test_more_than_a_page(rig):
 
 def test_signals_are_held_against_their_own_rules(rig):
     rig.must_write(signal("BTCUSDT"), document("ETHUSDT", confidence=0.1), signal("XRPUSDT", "HOLD"))
-    assert must(rig, "check", "stream", SIGNALS).endswith(PASSED + "\n")
+    assert must(rig, "check", "stream", SIGNALS).endswith(SIGNALS_PASSED + "\n")
     (bad,) = rig.must_write(signal("BTCUSDT", "UP"))
     done = ctl("check", "stream", SIGNALS, url=rig.redis.url)
     assert done.returncode == 1 and re.search(rf"^{bad} +side +the router would drop it", done.stdout, re.MULTILINE)
