@@ -175,9 +175,9 @@ static int read_sections(struct status *status, struct watch *watch)
     judge_names(status);
     status_add_streams(status, trail_before(&watch->trail, now.at_ms), &now);
     trail_add(&watch->trail, &now);
-    if (status_add_capacity(status) < 0 || status_add_keys(status) < 0)
+    if (status_add_capacity(status) < 0 || status_add_keys(status) < 0 ||
+        status_add_services(status) < 0)
         return -1;
-    status_add_services(status);
     (void)json_object_set_new(status->document, "health",
                               json_string(severity_name(findings_health(&status->findings))));
     (void)json_object_set_new(status->document, "findings", findings_json(&status->findings));

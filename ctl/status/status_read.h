@@ -73,5 +73,11 @@ int status_add_capacity(struct status *status) __attribute__((warn_unused_result
 /* Members "leader", "daily", "dedup", "rate_limits". */
 int status_add_keys(struct status *status) __attribute__((warn_unused_result));
 
-/* Members "services" and "stale_drops", which do not come from Redis. */
-void status_add_services(struct status *status);
+/* Members "services" and "stale_drops", which do not come from Redis, and what comes of comparing
+ * both services. */
+int status_add_services(struct status *status) __attribute__((warn_unused_result));
+
+/* Member "positions". The pages are the services' metrics; NULL: it does not answer.
+ */
+int status_add_agreement(struct status *status, const char *router_page, const char *executor_page)
+    __attribute__((warn_unused_result));

@@ -63,9 +63,9 @@ static void add_units(struct status *status)
 static json_t *stale_drops(const char *page, const char *sample)
 {
     double count;
-    bool is_known = page && metrics_find(page, sample, &count);
 
-    return is_known ? json_integer((json_int_t)count) : json_null();
+    return page && metrics_find(page, sample, &count) ? json_integer((json_int_t)count)
+                                                      : json_null();
 }
 
 static void judge_timestamps(struct status *status, const char *page)
@@ -81,7 +81,7 @@ static void judge_timestamps(struct status *status, const char *page)
             behind_sec);
 }
 
-void status_add_services(struct status *status)
+int status_add_services(struct status *status)
 {
     char *router = metrics_look(status->router->metrics_listen);
     char *executor = metrics_look(status->executor->metrics_listen);
@@ -94,6 +94,8 @@ void status_add_services(struct status *status)
                   stale_drops(router, "quantum_router_signals_total{outcome=\"stale\"}"),
                   "executor",
                   stale_drops(executor, "quantum_executor_intents_total{outcome=\"stale\"}")));
+    int result = status_add_agreement(status, router, executor);
     free(router);
     free(executor);
+    return result;
 }

@@ -23,6 +23,21 @@ FIRST_ROWS = {
             TERMINAL + "test_a_watch_that_is_stopped_gives_the_terminal_back",
         ],
     ),
+    "N5": (
+        "open orders that are not the positions",
+        [
+            SYSTEM + "test_status.py::test_positions_and_open_orders_differ",
+            SYSTEM + "test_status.py::test_positions_of_an_executor_that_tells_at_its_port",
+        ],
+    ),
+    "N6": (
+        "a router that publishes what nobody takes",
+        [
+            SYSTEM + "test_status.py::test_the_router_may_publish_far_more_than_is_taken",
+            SYSTEM + "test_status.py::test_caps_differ",
+            SYSTEM + "test_status.py::test_the_caps_that_run_count_more_than_the_files",
+        ],
+    ),
     "N9": (
         "a client that is killed and started again",
         [
@@ -31,6 +46,10 @@ FIRST_ROWS = {
             EXAMPLES + "test_a_signal_that_is_written_twice_is_one_decision",
             EXAMPLES + "test_it_bears_a_redis_that_goes_and_forgets",
         ],
+    ),
+    "N10": (
+        "a verdict that tells a trader to deploy",
+        [SYSTEM + "test_check_intents.py::test_a_stream_names_the_entries"],
     ),
     "N13": (
         "a version that names no commit",

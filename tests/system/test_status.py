@@ -14,7 +14,7 @@ import pytest
 from harness.ctl import ctl, expect_refused
 from harness.executor import intent
 from harness.names import DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LETTERS, OPEN_ORDERS, RATE_GLOBAL, RATE_SYMBOL
-from harness.names import RESULTS, SAFE_MODE, SIGNALS
+from harness.names import POSITIONS, RESULTS, SAFE_MODE, SIGNALS
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
 from harness.signals import signal as entry
@@ -42,8 +42,10 @@ def test_a_pipeline_that_runs_is_healthy(rig):
     rig.expect_result("filled")
     rig.expect_settled()
     rig.expect_drained()
-    document, code = status(rig, sample=0.2, **ports)
+    # The executor takes 5 a minute: the router is as slow.
+    document, code = status(rig, sample=0.2, MAX_NEW_PER_CYCLE="1", CANDIDATE_WINDOW_SEC="12", **ports)
     assert (code, document["health"], document["findings"]) == (HEALTHY, "ok", [])
+    assert document["positions"] == {"key": POSITIONS, "count": 1} and document["capacity"]["open_orders"] == 1
     group = document["streams"][INTENTS]["groups"][EXECUTORS]
     assert (group["lag"], group["pending"], group["entries_read"], group["consumers"]) == (0, 0, 1, 1)
     assert document["leader"]["instance"] and document["leader"]["ttl_ms"] > 0
@@ -75,6 +77,75 @@ def test_timestamps_that_lie_behind_are_told(rig):
     assert code == WARNING
     [found] = findings(document, "warning")
     assert "3600 s behind" in found and "window.age_by" in found
+
+
+DIFFERS = r"quantum:state:open_orders says {}, and {} holds {}: the executor's next execution sets it right, or quantumctl capacity set"
+
+
+def expect_differs(rig, said, **env):
+    document, code = status(rig, **env)
+    assert (code, findings(document, "warning")) == ((WARNING, [said]) if said else (HEALTHY, [])), document
+    return document["positions"]["count"]
+
+
+def test_positions_and_open_orders_differ(rig):
+    must_run_well(rig)
+    assert expect_differs(rig, None) == 0  # somebody else's count: this executor executes nothing
+    rig.db.hset(POSITIONS, mapping={"1-1": "{}", "1-2": "{}"})
+    assert expect_differs(rig, DIFFERS.format(1, POSITIONS, "2 positions")) == 2
+    rig.db.hdel(POSITIONS, "1-2")
+    assert expect_differs(rig, None) == 1
+    rig.db.delete(POSITIONS)
+    slow = {"TRADE_INTENT_SAFE_DRAIN": "false", "CANDIDATE_WINDOW_SEC": "60"}
+    assert expect_differs(rig, DIFFERS.format(1, POSITIONS, "0 positions"), **slow) == 0
+    rig.db.set(POSITIONS, "x")  # not known, which is the executor's to tell
+    assert expect_differs(rig, None, **slow) is None
+
+
+def test_positions_of_an_executor_that_tells_at_its_port(rig):
+    port = f"127.0.0.1:{free_port()}"
+    rig.db.set(OPEN_ORDERS, 2)
+    rig.start_paper(EXECUTOR_METRICS_LISTEN=port).expect_anywhere("METRICS_LISTENING")
+    document, _ = status(rig, EXECUTOR_METRICS_LISTEN=port)
+    assert DIFFERS.format(2, POSITIONS, "0 positions") in findings(document, "warning")
+    # By its file it executes nothing; what it says counts more.
+    assert any(said.startswith("the router may publish 40 intents a minute") for said in findings(document, "warning"))
+
+
+CAPS = [
+    ("max_open = 12", "capacity.max_open is 10 for the router and 12 for the executor"),
+    ("max_position_usd = 500.0", "sizing.max_position_usd is 10000 for the router and 500 for the executor"),
+    ("max_leverage = 20.0", "sizing.max_leverage is 125 for the router and 20 for the executor"),
+]
+
+
+@pytest.mark.parametrize("line, said", CAPS, ids=["open", "position", "leverage"])
+def test_caps_differ(rig, line, said):
+    must_run_well(rig)
+    group = "capacity" if "open" in line else "sizing"
+    (rig.folder / "e.conf").write_text(f"{group} : {{ {line}; }};\n")
+    document, code = status(rig, f"--executor-config={rig.folder}/e.conf")
+    assert (code, findings(document, "warning")) == (WARNING, [f"{said}, which refuses what is over its own"])
+
+
+def test_the_caps_that_run_count_more_than_the_files(rig):
+    ports = {"ROUTER_METRICS_LISTEN": f"127.0.0.1:{free_port()}", "EXECUTOR_METRICS_LISTEN": f"127.0.0.1:{free_port()}"}
+    rig.start_open_router(0, MAX_OPEN_ORDERS="7", **ports).expect_anywhere("METRICS_LISTENING")
+    rig.start_executor(MAX_OPEN_ORDERS="6", **ports).expect_anywhere("METRICS_LISTENING")
+    rig.expect_group()
+    document, _ = status(rig, **ports)
+    assert findings(document, "warning") == ["capacity.max_open is 7 for the router and 6 for the executor, which refuses what is over its own"]
+
+
+def test_the_router_may_publish_far_more_than_is_taken(rig):
+    must_run_well(rig)
+    rig.db.hset(POSITIONS, "1-1", "{}")
+    said = ("the router may publish 40 intents a minute, and the executor takes 5 and skips the rest: "
+            "lower capacity.max_new_per_cycle, or raise guards.global_rate_max")  # fmt: skip
+    assert findings(status(rig)[0], "warning") == []  # in safe drain nothing is skipped
+    document, code = status(rig, TRADE_INTENT_SAFE_DRAIN="false")
+    assert (code, findings(document, "warning")) == (WARNING, [said])
+    assert status(rig, TRADE_INTENT_SAFE_DRAIN="false", CANDIDATE_WINDOW_SEC="12")[1] == HEALTHY
 
 
 def test_capacity_in_the_words_of_the_contract(rig):
