@@ -40,8 +40,8 @@ Builds this checkout, switches the installed services to it, proves that they wo
 
 A value may stand behind '=' as well: --watch=5.
 
-Exit status: 0 deployed and proved, or what --rollback, --list and --dry-run were asked for is done;
-1 rolled back, what ran before runs again; 2 the rollback failed; 3 refused, nothing touched.
+Exit status: 0 deployed and proved, the services alone where no signal came, or what --rollback, --list and --dry-run
+were asked for is done; 1 rolled back, what ran before runs again; 2 the rollback failed; 3 refused, nothing touched.
 END
 }
 
@@ -77,7 +77,7 @@ deploy() {
     watch_figures
     watch_prove
     switch_disarm
-    verdict='deployed and proved'
+    watch_verdict
     finish
 }
 

@@ -6,7 +6,7 @@
 #   files/     what was replaced or moved, and the configuration
 #   code/      this program, for a rollback
 #   versions   of each program: "name<TAB>from → to"
-#   outcome    how it ended, where it was rolled back: "what<TAB>why"
+#   outcome    how it ended, proved or rolled back: "what<TAB>why"
 #   report.txt report.json before.json after.json log
 
 home=/var/lib/quantum/deploy

@@ -2,7 +2,7 @@
 # The candidate: a tree as DESTDIR of "meson install" leaves it, in $stage. Checked by what it says itself.
 # $work/files names what is switched, $work/settings what lies under /etc and is never overwritten.
 
-stage=''
+stage='' root='' progress_sec=5
 programs=(quantum-router quantum-executor quantumctl)
 
 candidate_obtain() {
@@ -34,8 +34,11 @@ candidate_build() {
     local source=${here%/deploy}
     [[ -e $source/meson.build ]] || refuse 'this is no checkout: name what to deploy with --candidate or --packages'
     candidate_check_tools
+    candidate_ask_first
     say "── building a release in $source/build/deploy"
     stage=$work/stage
+    : >"$work/build.log"
+    candidate_tell_progress 9>&- &
     (
         umask 022
         # Where a failure is looked at, set -e does not hold.
@@ -47,8 +50,34 @@ candidate_build() {
         DESTDIR=$stage meson install --no-rebuild -C build/deploy
     ) >"$work/build.log" 2>&1 || {
         tail -n 30 "$work/build.log" >&2
+        rm -f "$work/build.log"
         refuse 'the build failed'
     }
+    mv "$work/build.log" "$work/built.log"
+}
+
+# How far ninja is, until the log goes, with this run or before.
+candidate_tell_progress() {
+    local told='' now
+    while sleep "$progress_sec" && [[ -e $work/build.log ]]; do
+        now=$(grep -o '^\[[0-9]*/[0-9]*\]' "$work/build.log" 2>/dev/null | tail -n 1) || true
+        if [[ $now && $now != "$told" ]]; then printf '   %s\n' "$now" 2>/dev/null || return 0; fi
+        told=$now
+    done
+}
+
+# What is wrong whatever the build brings. The router that is installed knows where Redis is; where it is not, or does not
+# accept its configuration, only the candidate can tell.
+candidate_ask_first() {
+    host_check_wanted
+    [[ -x $root/usr/bin/quantum-router ]] || return 0
+    stage=$root
+    if ! candidate_unit "$router_unit" >/dev/null; then return 0; fi
+    say '── asking Redis what it will be asked after the build'
+    cp "$work/facts" "$work/facts.before"
+    if (candidate_check_settings "$router_unit"); then (redis_connect); fi
+    rm -f "$work/why" "$work"/effective.* "$work/asking"
+    mv "$work/facts.before" "$work/facts"
 }
 
 candidate_check_tools() {

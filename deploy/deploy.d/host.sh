@@ -19,6 +19,19 @@ unit_is() { # UNIT PROPERTY: its value
     systemctl show --property="$2" --value -- "$1" 2>/dev/null || true
 }
 
+# What was named on the command line, as far as the candidate has no say in it.
+host_check_wanted() {
+    local unit wanted=()
+    IFS=, read -ra wanted <<<"$wanted_services"
+    for unit in "${wanted[@]}"; do
+        [[ $unit =~ ^quantum-[A-Za-z0-9@_.-]+\.service$ ]] || refuse "--services: '$unit' is no unit of ours"
+    done
+    for unit in "$router_unit" "${wanted[@]}"; do
+        [[ $(unit_is "$unit" LoadState) != masked ]] || refuse "$unit is masked; unmask it first"
+    done
+    if [[ $replaces && $(unit_is "$replaces" LoadState) != loaded ]]; then refuse "--replaces: there is no unit $replaces"; fi
+}
+
 # The router always; what else of ours runs or tries to, instances of the template included. What an operator has stopped
 # stays so.
 host_find_services() {

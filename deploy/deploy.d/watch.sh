@@ -78,6 +78,18 @@ watch_blind_publishing() {
     if [[ $why ]]; then fail "it publishes $why"; fi
 }
 
+# Without one signal nothing was decided, and what was seen is that the services run.
+watch_verdict() {
+    local rate
+    rate=$(read_value "$work/after.json" "streams|$signals|added_per_sec")
+    verdict='deployed and proved'
+    if awk -v rate="${rate:-0}" 'BEGIN { exit rate > 0 }'; then
+        verdict='deployed, services only'
+        warn "no signal came within $watch_sec s: that the services run is proved, and nothing of what they decide"
+    fi
+    printf '%s\n' "$verdict" >"$backup/outcome"
+}
+
 # What it has published since the switch, and what it has left lying.
 watch_prove() {
     watch_intents

@@ -51,6 +51,18 @@ FIRST_ROWS = {
         "a verdict that tells a trader to deploy",
         [SYSTEM + "test_check_intents.py::test_a_stream_names_the_entries"],
     ),
+    "N11": (
+        "a refusal after minutes of building",
+        [
+            SYSTEM + "test_deploy_first.py::test_what_redis_refuses_is_refused_before_a_build",
+            SYSTEM + "test_deploy_first.py::test_what_was_named_is_looked_at_before_a_build",
+            SYSTEM + "test_deploy_first.py::test_what_only_the_candidate_can_tell_waits_for_it",
+        ],
+    ),
+    "N12": (
+        "a proof without one signal",
+        [SYSTEM + "test_deploy_first.py::test_without_a_signal_the_services_alone_are_proved"],
+    ),
     "N13": (
         "a version that names no commit",
         [
