@@ -55,4 +55,4 @@ def elsewhere(tmp_path_factory):
     scratch = folder / "scratch"
     scratch.mkdir()
     return Checkout(
-        tree, umask=0o077, TMPDIR=str(scratch), HOME="/nonexistent", TZ="Asia/Kathmandu", LC_ALL="C", COLUMNS="40")
+        tree, umask=0o077, TMPDIR=str(scratch), HOME=str(folder / "nobody has one"), TZ="Asia/Kathmandu", LC_ALL="C", COLUMNS="40")
