@@ -26,7 +26,7 @@ def is_there(test):
 def test_every_row_has_tests_that_exist():
     assert list(ROWS) == [f"F{number:02}" for number in OURS]
     assert list(EXECUTOR_ROWS) == [f"F{number:02}" for number in EXECUTORS]
-    assert list(FOUND_ROWS) == [row for row in FOUND if row in FOUND_ROWS]
+    assert list(FOUND_ROWS) == FOUND
     assert list(FIRST_ROWS) == [row for row in FIRST if row in FIRST_ROWS]
     for row, (_, tests) in [*ROWS.items(), *EXECUTOR_ROWS.items(), *FOUND_ROWS.items(), *FIRST_ROWS.items()]:
         assert tests, row
@@ -40,6 +40,13 @@ def test_every_numbered_test_stands_in_its_row():
         for name in re.findall(r"^def (test_f\d\d\w*)", file.read_text(), re.MULTILINE):
             for number in re.findall(r"(?<=_)f(\d\d)(?=_)", name):
                 assert f"tests/faults/{file.name}::{name}" in rows["F" + number][1], name
+
+
+def test_every_test_of_what_was_found_stands_in_its_row():
+    for file in [*HERE.glob("test_*.py"), *(ROOT / "tests/system").glob("test_*.py")]:
+        for name in re.findall(r"^def (test_[hrs]\d+_\w*)", file.read_text(), re.MULTILINE):
+            for row in re.findall(r"(?<=_)[hrs]\d+(?=_)", name):
+                assert f"{file.relative_to(ROOT)}::{name}" in FOUND_ROWS[row.upper()][1], name
 
 
 def test_readme_has_the_table():
