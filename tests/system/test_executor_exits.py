@@ -39,17 +39,22 @@ def test_h22_an_opening_that_was_held(rig, action):
     expect_only(rig, ("CLOSE", "nothing_open", ""), (action, "skipped", "superseded"))
 
 
-def test_h22_what_is_held_ends_while_it_is_held(rig):
+@pytest.mark.parametrize(("exit", "side"), [("CLOSE_LONG", "BUY"), ("CLOSE_SHORT", "SELL")])
+def test_h22_what_is_held_ends_while_it_is_held(rig, exit, side):
+    """An exit of one side ends the openings of that side alone, a plain one those of both."""
     executor = rig.start_paper("--guards.global_rate_max=1000", "--strays.claim_idle_ms=60000")
     hold(rig, executor)
-    buy, sell, other = rig.must_intend(intent(), intent(action="SELL"), intent("ETHUSDT"))
+    opposite, its_own, other = rig.must_intend(
+        intent(action="SELL" if side == "BUY" else "BUY"), intent(action=side), intent("ETHUSDT")
+    )
     wait_until("they are held", lambda: rig.executors_group()["pending"] == 3, context=rig.told)
-    rig.must_intend(action="CLOSE_LONG")
+    rig.must_intend(action=exit)
     rig.expect_result("nothing_open")
-    rig.expect_result("skipped", "superseded", intent_id=buy)
+    rig.expect_result("skipped", "superseded", intent_id=its_own)
+    assert rig.executors_group()["pending"] == 2, rig.told()
     rig.must_intend(action="CLOSE")
     rig.expect_result("nothing_open")
-    rig.expect_result("skipped", "superseded", intent_id=sell)
+    rig.expect_result("skipped", "superseded", intent_id=opposite)
     release(rig, executor)
     rig.expect_result("filled", intent_id=other)
 
