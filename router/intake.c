@@ -2,6 +2,7 @@
 #include "router/intake.h"
 
 #include "common/redis/reply.h"
+#include "common/trade/decision_id.h"
 
 static void drop(struct intake *intake, const struct signal_verdict *verdict)
 {
@@ -24,6 +25,24 @@ static void fall(struct intake *intake, const struct candidate *candidate)
     acks_add(intake->acks, candidate->signal->id, FATE_OUTRANKED);
 }
 
+/* Of the ids inside a document, one that names many symbols is passed over. */
+static void name_decision(struct intake *intake, struct signal_draft *draft)
+{
+    struct signal *signal = &draft->signal;
+
+    if (decision_id_beside(&draft->fields, signal->decision_id))
+        return;
+    for (size_t i = 0; i < DECISION_ID_NAMES; i++) {
+        const char *name = decision_id_names[i];
+        if (!decision_id_inside(&draft->fields, name, signal->decision_id))
+            continue;
+        if (!inner_ids_note(&intake->inner_ids, signal->decision_id, signal->symbol, signal->id))
+            return;
+        report_shared_id(intake->report, signal, name);
+    }
+    stream_id_print(signal->id, signal->decision_id);
+}
+
 static void look_at(struct intake *intake)
 {
     const struct router_settings *settings = intake->settings;
@@ -44,6 +63,7 @@ static void look_at(struct intake *intake)
         fall(intake, &candidate);
         signal_discard(&draft);
     } else {
+        name_decision(intake, &draft);
         window_offer(intake->window, &settings->score, signal_make(&settings->signal, &draft));
     }
 }

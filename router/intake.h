@@ -18,6 +18,7 @@
 #include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
 #include "router/glance.h"
+#include "router/inner_ids.h"
 #include "router/report.h"
 #include "router/settings.h"
 #include "router/window.h"
@@ -43,6 +44,7 @@ struct intake {
 
     struct group_reader reader;
     struct glance glance;
+    struct inner_ids inner_ids;
     bool claiming;       /* what comes was claimed, or returned */
     int64_t now_ms;      /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
     size_t page_trimmed; /* of this reply */

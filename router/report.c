@@ -163,26 +163,6 @@ static void report_drop_fate(struct stream_id id, const struct signal_verdict *v
     log_send(&line);
 }
 
-void report_near_size(struct report *report, const struct signal *signal, const char *name)
-{
-    uint64_t suppressed;
-    struct log_line line;
-
-    if (!log_limit_pass(&report->near_size, monotonic_ms(), 1, MINUTE_MS, &suppressed))
-        return;
-    log_open(&line, LEVEL_WARN, NULL, "SIGNAL_HINT");
-    pair_id(&line, signal->id);
-    log_pair(&line, "symbol", "%s", signal->symbol);
-    log_pair(&line, "field", "%s", name);
-    log_text(
-        &line,
-        " → no position_size_usd: the default of $%.2f applies; rename the field, if it is the "
-        "notional in USD",
-        signal->position_size_usd);
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
 void report_size_zero(struct report *report, const struct signal *signal)
 {
     const struct signal_verdict verdict = {.drop = DROP_INVALID, .rule = RULE_SIZE_ZERO};

@@ -47,6 +47,7 @@ struct report {
     struct log_limit close;
     struct log_limit skew;
     struct log_limit near_size;
+    struct log_limit shared_id;
     struct stream_id close_id, skew_id; /* of the last ones */
     int64_t skew_ms;                    /* that one's, ahead of Redis' clock */
 };
@@ -72,6 +73,9 @@ void report_drop(struct report *report, const struct entry *entry,
 
 /* A signal without position_size_usd has a field that may have been meant for it. */
 void report_near_size(struct report *report, const struct signal *signal, const char *name);
+
+/* The decision id of a signal, from this field inside its document, names over three symbols. */
+void report_shared_id(struct report *report, const struct signal *signal, const char *name);
 
 /* A candidate whose size comes to nothing; that shows only when its rank is known. */
 void report_size_zero(struct report *report, const struct signal *signal);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/memory.h"
 
 void text_set_init(struct text_set *set, size_t count_max)
@@ -22,21 +23,11 @@ void text_set_deinit(struct text_set *set)
     *set = (struct text_set){0};
 }
 
-/* FNV-1a. Somebody who chooses texts that collide makes a search long, never wrong; and a window is
- * bounded. */
-static size_t hash(const char *text)
-{
-    uint64_t hash = 14695981039346656037ULL;
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
-    return (size_t)(hash ^ hash >> 32);
-}
-
-/* Where the text is, or where it would go. */
+/* Where the text is, or where it would go. Somebody who chooses texts that collide makes a search
+ * long, never wrong; and a window is bounded. */
 static const char **slot_of(const struct text_set *set, const char *text)
 {
-    size_t at = hash(text) & set->mask;
+    size_t at = (size_t)hash_text(text) & set->mask;
 
     while (set->slots[at] && strcmp(set->slots[at], text) != 0)
         at = (at + 1) & set->mask;

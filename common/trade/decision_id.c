@@ -9,6 +9,8 @@
 static_assert(SHA256_TEXT_MAX <= DECISION_ID_MAX + 1, "a hash must fit where an id fits");
 static_assert(STREAM_ID_TEXT_MAX <= DECISION_ID_MAX + 1, "an entry's id must fit");
 
+const char *const decision_id_names[DECISION_ID_NAMES] = {"correlation_id", "trace_id"};
+
 static bool says_something(const struct value *id)
 {
     return id->kind == VALUE_TEXT && !value_is_nothing(id) && !value_is_word(id, "0");
@@ -45,12 +47,27 @@ bool decision_id_take(struct value id, char ret_id[static DECISION_ID_MAX + 1])
     return true;
 }
 
+bool decision_id_beside(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
+{
+    for (size_t i = 0; i < DECISION_ID_NAMES; i++)
+        if (decision_id_take(fields_beside(fields, decision_id_names[i]), ret_id))
+            return true;
+    return false;
+}
+
+bool decision_id_inside(const struct fields *fields, const char *name,
+                        char ret_id[static DECISION_ID_MAX + 1])
+{
+    return decision_id_take(fields_get(fields, name), ret_id);
+}
+
 bool decision_id_said(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])
 {
-    return decision_id_take(fields_beside(fields, "correlation_id"), ret_id) ||
-           decision_id_take(fields_beside(fields, "trace_id"), ret_id) ||
-           decision_id_take(fields_get(fields, "correlation_id"), ret_id) ||
-           decision_id_take(fields_get(fields, "trace_id"), ret_id);
+    bool is_said = decision_id_beside(fields, ret_id);
+
+    for (size_t i = 0; i < DECISION_ID_NAMES && !is_said; i++)
+        is_said = decision_id_inside(fields, decision_id_names[i], ret_id);
+    return is_said;
 }
 
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1])

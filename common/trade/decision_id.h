@@ -10,10 +10,19 @@
 #include "common/trade/fields.h"
 #include "common/trade/signal.h"
 
+/* What may hold it, beside a document and inside it, in this order. */
+enum { DECISION_ID_NAMES = 2 };
+extern const char *const decision_id_names[DECISION_ID_NAMES];
+
 void decision_id_of(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
 
 /* The same without the entry's id: false when nothing else says something. */
 bool decision_id_said(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
+
+/* The first beside the document; and that of one name inside it. */
+bool decision_id_beside(const struct fields *fields, char ret_id[static DECISION_ID_MAX + 1]);
+bool decision_id_inside(const struct fields *fields, const char *name,
+                        char ret_id[static DECISION_ID_MAX + 1]);
 
 /* The same of one value: false when it says nothing, because it is absent, neither text nor number,
  * empty, or "0", "null" or "none". A number counts as its text. */

@@ -277,7 +277,8 @@ struct signal *signal_make(const struct signal_rules *rules, struct signal_draft
         signal->timestamp_ms = INT64_MAX;
     signal->source = read_own_text(fields, "source");
     signal->carried = carried_read(fields, rules->carry);
-    decision_id_of(fields, signal->decision_id);
+    if (!signal->decision_id[0])
+        decision_id_of(fields, signal->decision_id);
     signal->weight = weigh(signal);
     signal_discard(draft);
     return signal;

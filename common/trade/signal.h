@@ -107,6 +107,7 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
  * "notional"; NULL: there is none. */
 const char *signal_near_size(const struct signal_rules *rules, const struct signal_draft *draft);
 
+/* Its decision's id is what stands in the draft, or as decision_id.h finds it. */
 struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft);
 void signal_discard(struct signal_draft *draft);
 

@@ -317,8 +317,10 @@ FOUND_ROWS = {
         ],
     ),
     "H7": (
-        "one decision under two names",
+        "one decision under two names, many under one",
         [
+            UNIT + "test_inner_ids.c::over_three_symbols_within_a_minute_are_too_many",
+            BAD + "test_an_inner_id_that_names_many_symbols_is_no_decisions",
             UNIT + "test_decision_id.c::then_those_in_the_document_count",
             UNIT + "property_trade.c::both_read_the_same",
         ],

@@ -169,6 +169,21 @@ def test_a_size_under_another_name_is_told_once(rig):
     assert router.count("SIGNAL_HINT") == 1
 
 
+def test_an_inner_id_that_names_many_symbols_is_no_decisions(rig):
+    """Its first three keep it, and one of them is published; beside the document it is meant."""
+    router = rig.start_open_router(0, MAX_OPEN_ORDERS="50", TARGET_OPEN_ORDERS="50", MAX_NEW_PER_CYCLE="50")
+    batch = {"correlation_id": "batch-7"}
+    ids = rig.must_write(*[document(f"AAA{n}USDT", "BUY", 0.95 - n / 100, trace_id=None if n < 6 else f"t{n}", **batch)
+                           for n in range(8)])  # fmt: skip
+    published = [rig.expect_intent(f"AAA{n}USDT") for n in (0, 3, 4, 5, 6, 7)]
+    assert [intent["decision_id"] for intent in published[1:]] == [*ids[3:6], "t6", "t7"]
+    rig.expect_tally(published=6, duplicate=2)
+    router.expect(rf"\[WARNING\] SIGNAL_HINT id={ids[3]} symbol=AAA3USDT field=correlation_id value='?batch-7'? symbols=4 → .* beside")
+    rig.must_write(*[document(f"BBB{n}USDT", "BUY", 0.95, beside={"correlation_id": "c"}) for n in range(5)])
+    rig.expect_tally(published=7, duplicate=6)
+    assert router.count("SIGNAL_HINT") == 1
+
+
 def test_log_names_each_reason(rig):
     router = rig.start_open_router(0)
     one_each = {reason: entry for entry, reason in BAD.values() if "|" not in reason}
