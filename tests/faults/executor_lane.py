@@ -3,7 +3,7 @@
 from books import Books
 from harness.executor import intent
 from harness.executor_books import ExecutorBooks
-from lane import Lane, prefix_of
+from lane import LONG_AGO, Lane, prefix_of
 
 # Nothing is refused for want of room or rate.
 FLAGS = [
@@ -17,7 +17,6 @@ FLAGS = [
     "--paper.poll_ms=20",
     "--paper.hold_sec=1000",
 ]
-LONG_AGO = "2020-01-01T00:00:00Z"
 
 
 class ExecutorLane(Lane):
@@ -36,7 +35,7 @@ class ExecutorLane(Lane):
     def _others(self):
         return self.stage.executors
 
-    def write(self):
+    def write(self, _step=None):
         """One of each kind: two that open, one that came before, a stale one, one that is none, and one that closes what the
         first of those before opened, or supersedes it. The second one's position has reached its profit at once."""
         self.written += 1

@@ -19,6 +19,7 @@ FLAGS = [
     "--window.one_per_symbol=false",
     "--intent.maxlen=2000000",
 ]
+LONG_AGO = "2020-01-01T00:00:00Z"
 PATIENCE_SEC = 20 * SLOWNESS
 
 
@@ -51,13 +52,17 @@ class Lane:
     def _others(self):
         return self.stage.routers
 
-    def write(self):
-        """One that is published and one that is dropped when it is read."""
+    def write(self, step=None):
+        """One that is published and one that is dropped when it is read: by turns for its confidence and for its age,
+        whose ACK is a script, or as the step needs it."""
         self.written += 1
+        is_old = step == "ack" or (step != "xack" and self.written % 2 == 0)
         uid = f"uid-{self.written}"
         pipe = self.db.pipeline(transaction=True)
         pipe.xadd(self.names.signals, signal("BTCUSDT", "BUY", 0.95, correlation_id=uid))
-        pipe.xadd(self.names.signals, signal("WEAKUSDT", "BUY", 0.5, correlation_id=f"weak-{uid}"))
+        weak = signal("WEAKUSDT", "BUY", 0.5, correlation_id=f"weak-{uid}")
+        old = signal("OLDUSDT", "HOLD", 0.95, correlation_id=f"old-{uid}", timestamp=LONG_AGO)
+        pipe.xadd(self.names.signals, old if is_old else weak)
         pipe.execute()
 
     def is_settled(self):

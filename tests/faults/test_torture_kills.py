@@ -14,8 +14,8 @@ LANES = 4
 ROUNDS = 20 if FULL else 1
 START = ("client setname", "info", "ping")
 READER = (*START, "read pending", "read new")
-LOADS = ("load snapshot", "load commit", "load renew", "load release", "load take")
-DECIDER = (*START, "xgroup create", *LOADS, "take", "snapshot", "commit", "renew", "xack")
+LOADS = ("load snapshot", "load commit", "load renew", "load release", "load take", "load ack")
+DECIDER = (*START, "xgroup create", *LOADS, "take", "snapshot", "commit", "renew", "xack", "ack")
 STEPS = [("reader", name) for name in READER] + [("decider", name) for name in DECIDER]
 POINTS = [(who, name, phase) for who, name in STEPS for phase in PHASES]
 

@@ -49,7 +49,7 @@ def strike(lane, who, name, phase, number):
     before = lane.proxy.conversations  # what the last one left on the wire is not meant
     new = lambda step: step.conversation.number > before  # noqa: E731
     fault = lane.proxy.on(name, side_of(phase), act, who=who, only=new)
-    lane.write()
+    lane.write(name)
     lane.service = None
     service = lane.start()
     wait_until(f"{who}'s {name}: {phase}", lambda: fault.happened, 20 * SLOWNESS, lane.told)
