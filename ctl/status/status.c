@@ -176,7 +176,7 @@ static int read_sections(struct status *status, struct watch *watch)
     status_add_streams(status, trail_before(&watch->trail, now.at_ms), &now);
     trail_add(&watch->trail, &now);
     if (status_add_capacity(status) < 0 || status_add_keys(status) < 0 ||
-        status_add_services(status) < 0)
+        status_add_past(status) < 0 || status_add_services(status) < 0)
         return -1;
     (void)json_object_set_new(status->document, "health",
                               json_string(severity_name(findings_health(&status->findings))));

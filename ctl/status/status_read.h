@@ -73,8 +73,11 @@ int status_add_capacity(struct status *status) __attribute__((warn_unused_result
 /* Members "leader", "daily", "dedup", "rate_limits". */
 int status_add_keys(struct status *status) __attribute__((warn_unused_result));
 
-/* Members "services" and "stale_drops", which do not come from Redis, and what comes of comparing
- * both services. */
+/* Member "past". */
+int status_add_past(struct status *status) __attribute__((warn_unused_result));
+
+/* Members "services" and "stale_drops", and the router's "rolled_back" of the past, which do not
+ * come from Redis, and what comes of comparing both services. */
 int status_add_services(struct status *status) __attribute__((warn_unused_result));
 
 /* Member "positions". The pages are the services' metrics; NULL: it does not answer.

@@ -81,6 +81,21 @@ static void judge_timestamps(struct status *status, const char *page)
             behind_sec);
 }
 
+/* Redis cannot know what is gone from it; who wrote it does. Null where it does not answer. */
+static void add_rolled_back(struct status *status, const char *page)
+{
+    json_t *router = json_object_get(json_object_get(status->document, "past"), "router");
+    double is_rolled_back;
+
+    if (!page || !metrics_find(page, "quantum_router_state_rolled_back", &is_rolled_back))
+        return;
+    if (is_rolled_back > 0)
+        findings_add(&status->findings, CRITICAL,
+                     "STATE_ROLLED_BACK: what the router wrote last is not in Redis; no signals "
+                     "go on until quantumctl resume");
+    (void)json_object_set_new(router, "rolled_back", json_boolean(is_rolled_back > 0));
+}
+
 int status_add_services(struct status *status)
 {
     char *router = metrics_look(status->router->metrics_listen);
@@ -88,6 +103,7 @@ int status_add_services(struct status *status)
 
     add_units(status);
     judge_timestamps(status, router);
+    add_rolled_back(status, router);
     (void)json_object_set_new(
         status->document, "stale_drops",
         json_pack("{s:o, s:o}", "router",

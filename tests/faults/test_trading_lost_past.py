@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from harness.redis import free_port
+from harness.status import findings, status
 from harness.waiting import SLOWNESS, wait_until
 from pair import move_to_replica, paired, part
 from stage import LEASE_SEC
@@ -64,6 +65,8 @@ def test_r1_all_are_killed_under_flow_and_an_older_file_comes_back(trading):
     stage.expect_executed(*stage.write(*[0.95] * 3))
     expect_none_twice(before, trade_on(stage.redis), trade_in_books(kept))
     assert stage.pending() == 5 and stage.executors_group()["pending"] == 5
+    told = findings(status(stage)[0], "warning")
+    assert [text.partition(":")[0] for text in told].count("STATE_UNSURE") == 2, told
     stage.must_resume()
     for service in (router, executor):
         service.expect("STATE_RESUMED")
