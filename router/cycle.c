@@ -246,6 +246,7 @@ void cycle_clear(struct cycle *cycle)
 void cycle_give_back(struct cycle *cycle, struct window *window)
 {
     window_absorb(window, &cycle->window);
+    window_absorb(window, &cycle->held);
     cycle_clear(cycle);
 }
 

@@ -68,7 +68,8 @@ void cycle_rehearse(struct cycle *cycle);
 /* Takes all of the window and looks at the world. */
 void cycle_begin(struct cycle *cycle, struct window *window);
 
-/* After ended(): gives back what was not committed, or lets it go. */
+/* After ended(): gives back what was not committed, and what is held, so that what is thinned there
+ * bounds both; or lets it go. */
 void cycle_give_back(struct cycle *cycle, struct window *window);
 void cycle_clear(struct cycle *cycle);
 
