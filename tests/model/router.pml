@@ -48,7 +48,8 @@
  *   - Who made the last commit that a new server shows, and could not lose its lease since, knows that nothing is gone.
  *     Nobody else does: not who only saw that sequence, for more may have followed; and not who made that commit and
  *     whose lease has run out, for another may have committed since, unseen, and died. One thing it cannot know is whether
- *     a commit ran whose answer got lost together with the server: `doubted` exempts that one, which is decided anew.
+ *     a commit ran whose answer got lost together with the server: `excused` exempts that one, which is decided anew, by it
+ *     or by whoever leads there next.
  *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for whoever comes next.
  *   - The marker remembers one commit. Once another router has committed too, nobody can tell whether an unsettled
  *     one ran, and a router must not say that it did not.
@@ -180,7 +181,8 @@ bit ran_out[2];    /* its lease did, as its own clock tells too */
 byte published;   /* decisions */
 byte passed_over; /* signals settled without an intent, with a reason */
 bit has_run[2];   /* whether the unsettled commit ran */
-byte doubted[2];  /* decisions of a commit that ran, and whose router lives and has not heard of it */
+byte doubted[2];  /* decisions of a commit that ran, and whose router lives and has not heard of it; */
+byte excused;     /* the same once that router has taken another server to be whole: whoever leads there decides them anew */
 
 /* Always false: with one of these names spin tells which claim broke. */
 hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, LIED, STUCK;
@@ -191,10 +193,9 @@ hidden byte REACHED;
 
 /* TWICE: no decision is published twice, also where Redis has forgotten the first time; but by a commit that was held up
  * on the way to a server that has died, or that nobody heard of. */
-inline never_twice(committer, decisions, is_late)
+inline never_twice(decisions, is_late)
 {
-    assert(TWICE || ((IS_OLDER && (is_late)) ||
-                     (published & (decisions) & ~(IS_OLDER -> doubted[committer] : 0)) == 0))
+    assert(TWICE || ((IS_OLDER && (is_late)) || (published & (decisions) & ~excused) == 0))
 }
 
 /* LOST: what is neither undelivered nor pending is published, or was passed over; and a mark, which is a reason to pass a
@@ -294,6 +295,7 @@ inline take(taker, new_token, is_certain)
     look_who_answers();
     if
     :: redis.origin != 0 && redis.home != server && !(is_certain) -> redis.older = redis.seen
+    :: redis.origin != 0 && redis.home != server && is_certain -> excused = doubted[taker]; doubted[taker] = 0
     :: else
     fi;
     redis.home = server;
@@ -322,7 +324,7 @@ inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, co
     only_once(commit_batch);
 #endif
     never_more(COUNT(commit_chosen));
-    never_twice(committer, DECISIONS(commit_chosen), is_late);
+    never_twice(DECISIONS(commit_chosen), is_late);
     redis.marks = redis.marks | DECISIONS(commit_chosen);
     redis.flight = redis.flight + COUNT(commit_chosen);
     redis.seq = redis.seq + 1;
