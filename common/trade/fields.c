@@ -96,11 +96,8 @@ static enum rule parse_document(const struct entry_field *document, json_t **ret
 {
     json_error_t error;
 
-    json_t *parsed = json_loadb(document->value, document->value_length, FIELDS_FLAGS, &error);
-    char *mended = parsed ? NULL : number_words_mend(document->value, document->value_length);
-    if (mended)
-        parsed = json_loadb(mended, document->value_length, FIELDS_FLAGS, &error);
-    free(mended);
+    json_t *parsed =
+        number_words_load(document->value, document->value_length, FIELDS_FLAGS, &error);
     if (!parsed)
         return json_error_code(&error) == json_error_duplicate_key ? RULE_DUPLICATE_KEY
                                                                    : RULE_NOT_JSON;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/trade/number_words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
@@ -77,4 +78,15 @@ char *number_words_mend(const char *text, size_t length)
         at += word > 0 ? word : 1;
     }
     return copy;
+}
+
+json_t *number_words_load(const char *text, size_t length, size_t flags, json_error_t *ret_error)
+{
+    json_t *parsed = json_loadb(text, length, flags, ret_error);
+    char *mended = parsed ? NULL : number_words_mend(text, length);
+
+    if (mended)
+        parsed = json_loadb(mended, length, flags, ret_error);
+    free(mended);
+    return parsed;
 }

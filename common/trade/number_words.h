@@ -9,11 +9,15 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 /* A copy of the same length, for the caller to free; NULL: there is no such word. */
 char *number_words_mend(const char *text, size_t length);
+
+/* As json_loadb(), with marks for such words; whoever reads documents of others reads them so. */
+json_t *number_words_load(const char *text, size_t length, size_t flags, json_error_t *ret_error);
 
 /* Whether a string of the document is such a mark. */
 bool number_words_is_mark(const char *string);

@@ -12,6 +12,7 @@
 #include "common/base/file.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
+#include "common/trade/number_words.h"
 #include "ctl/check/proof.h"
 
 enum { INPUT_MAX = 256 << 20, CHUNK = 1 << 16 };
@@ -80,7 +81,7 @@ static void take_line(struct proof *proof, size_t number, const char *text, size
 
     if (is_blank(text, length))
         return;
-    json_t *document = json_loadb(text, length, READ_FLAGS | JSON_DECODE_ANY, &error);
+    json_t *document = number_words_load(text, length, READ_FLAGS | JSON_DECODE_ANY, &error);
     char *place = memory_format("line %zu", number);
     char *why_not = document ? NULL : memory_format("is no JSON: %s", error.text);
     proof_take(proof, place, document, why_not);
@@ -105,7 +106,7 @@ static void take_lines(struct proof *proof, const char *text, size_t length)
 
 static void take_input(struct proof *proof, const char *text, size_t length)
 {
-    json_t *whole = json_loadb(text, length, READ_FLAGS, NULL);
+    json_t *whole = number_words_load(text, length, READ_FLAGS, NULL);
 
     if (json_is_array(whole))
         take_list(proof, whole);

@@ -11,6 +11,7 @@
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "common/trade/fields.h"
+#include "common/trade/number_words.h"
 #include "ctl/ask.h"
 #include "ctl/check/entry_look.h"
 #include "ctl/check/proof.h"
@@ -39,7 +40,7 @@ static void take_intent(struct reading *reading, const char *place)
         return;
     }
     json_t *read =
-        json_loadb(document->value, document->value_length, JSON_REJECT_DUPLICATES, &error);
+        number_words_load(document->value, document->value_length, JSON_REJECT_DUPLICATES, &error);
     char *why_not = read ? NULL : memory_format("payload is no JSON: %s", error.text);
     proof_take(&reading->proof, place, read, why_not);
     free(why_not);

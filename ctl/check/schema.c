@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/trade/number_words.h"
 #include "ctl/scripts.h"
 
 struct schema {
@@ -189,10 +190,34 @@ static void check_required(struct check *check, const json_t *document, const js
     }
 }
 
+static bool is_required(const char *field, const json_t *required)
+{
+    const json_t *name;
+    size_t i;
+
+    json_array_foreach(required, i, name)
+    {
+        if (strcmp(json_string_value(name), field) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* NaN and its like are read as if they were not there; what is needed they break. */
+static const json_t *value_of(const json_t *document, const char *field, const json_t *required)
+{
+    const json_t *value = json_object_get(document, field);
+
+    if (!json_is_string(value) || !number_words_is_mark(json_string_value(value)))
+        return value;
+    return is_required(field, required) ? json_null() : NULL;
+}
+
 size_t schema_check(const struct schema *schema, const json_t *document,
                     schema_violation_fn *violation, void *owner)
 {
     struct check check = {.field = "-", .violation = violation, .owner = owner};
+    const json_t *required = json_object_get(schema->root, "required");
     const char *name;
     json_t *rules;
 
@@ -200,11 +225,11 @@ size_t schema_check(const struct schema *schema, const json_t *document,
     check_type(&check, json_object_get(schema->root, "type"));
     if (check.count > 0)
         return check.count;
-    check_required(&check, document, json_object_get(schema->root, "required"));
+    check_required(&check, document, required);
     json_object_foreach(json_object_get(schema->root, "properties"), name, rules)
     {
         check.field = name;
-        check.value = json_object_get(document, name);
+        check.value = value_of(document, name, required);
         if (check.value)
             check_value(&check, rules);
     }

@@ -61,6 +61,18 @@ def test_side_and_action_say_the_same():
     assert (code, fields_of(result)) == (1, {("#1", "side")})
 
 
+def test_words_of_numbers_are_read_as_the_executor_reads_them(rig):
+    """Of what is carried they are not there; what is needed they break."""
+    carried = {**GOOD, "take_profit": float("nan"), "stop_loss": float("-inf"), "features": [float("inf")]}
+    texts = [json.dumps(carried), json.dumps({**GOOD, "confidence": float("nan")})]
+    result, code, _ = check("\n".join(texts))
+    assert (code, fields_of(result)) == (1, {("line 2", "confidence")})
+    assert result["violations"][0]["rule"] == "type number"
+    assert check(json.dumps([carried, carried]))[1] == check(json.dumps(carried, indent=2))[1] == 0
+    rig.db.xadd(INTENTS, {"payload": texts[0]}, id="5-1")
+    assert must(rig, "check", "stream", INTENTS) == f"1 checked, 0 violations in 0\n{PASSED}\n"
+
+
 def test_keys_are_not_doubled():
     result, code, _ = check(json.dumps(GOOD)[:-1] + ', "v": 1}')
     assert code == 1 and "duplicate" in result["violations"][0]["rule"]

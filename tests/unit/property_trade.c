@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Router and executor read one document the same way. Documents by chance, in all three forms, with
- * what producers get wrong: other spellings, nulls, wrong types, keys that are there twice.
+ * what producers get wrong: other spellings, nulls, wrong types, numbers beyond all bounds, words
+ * where a number should be, keys that are there twice.
  *
  * What a document means is known from how it was made, not from reading it.
  */
@@ -24,6 +25,10 @@ static struct {
     struct member members[MEMBERS_MAX];
     size_t count;
     bool is_exit;
+    bool is_partial;        /* some word says PARTIAL_CLOSE */
+    bool is_broken;         /* its symbol is none, or a key is there twice */
+    bool has_unsound;       /* a price or a time that the router leaves out */
+    bool has_word, is_flat; /* in flat form a word is unsound, too */
     char text[4096];
     char flat[MEMBERS_MAX][TEXT_MAX];
 } made;
@@ -56,18 +61,26 @@ static void put_word(const char *name, const char *word)
     put(name, json);
 }
 
+static void put_closing(const char *name)
+{
+    static const char *const words[] = {"CLOSE",      "EXIT",        "FLAT",
+                                        "CLOSE_LONG", "CLOSE_SHORT", "PARTIAL_CLOSE"};
+    const char *word = one_of(words, COUNT(words));
+
+    put_word(name, word);
+    made.is_exit = true;
+    made.is_partial = made.is_partial || strcmp(word, "PARTIAL_CLOSE") == 0;
+}
+
 static void put_direction(const char *name)
 {
     static const char *const opening[] = {"BUY", "LONG", "BUY", "LONG", "SELL", "SHORT"};
-    static const char *const closing[] = {"CLOSE",      "EXIT",        "FLAT",
-                                          "CLOSE_LONG", "CLOSE_SHORT", "PARTIAL_CLOSE"};
     static const char *const silent[] = {"OPEN", "ENTER", "ENTRY", ""};
     static const char *const odd[] = {"7", "[]", "{}", "true", "\"BUYS\"", "\"CLOSED\"", "null"};
 
     switch (chance_below(9)) {
     case 0:
-        put_word(name, one_of(closing, COUNT(closing)));
-        made.is_exit = true;
+        put_closing(name);
         break;
     case 1:
         put_word(name, "HOLD");
@@ -97,23 +110,75 @@ static void put_flag(const char *name)
 static void put_ids(void)
 {
     static const char *const names[] = {"correlation_id", "trace_id"};
-    static const char *const ids[] = {"\"c-1\"", "\" t-2 \"", "12", "\"12\"",   "0",
-                                      "null",    "\"None\"",  "[]", "\"a\\tb\""};
+    static const char *const ids[] = {"\"c-1\"", "\" t-2 \"", "12", "\"12\"",    "0",
+                                      "null",    "\"None\"",  "[]", "\"a\\tb\"", "NaN"};
 
     for (size_t i = 0; i < COUNT(names); i++)
         if (chance_one_in(2))
             put(names[i], one_of(ids, COUNT(ids)));
 }
 
-static void put_numbers(void)
+/* What the router leaves out, and the executor refuses in an opening. */
+static void put_carried(const char *name, const char *sound, const char *const *unsound,
+                        size_t count)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+
+    switch (chance_below(12)) {
+    case 0:
+        put(name, one_of(unsound, count));
+        made.has_unsound = true;
+        break;
+    case 1:
+        put(name, one_of(words, COUNT(words)));
+        made.has_word = true;
+        break;
+    case 2:
+    case 3:
+        put(name, sound);
+        break;
+    case 4:
+        put(name, "null");
+        break;
+    default:
+        break;
+    }
+}
+
+static void put_prices(void)
 {
     static const char *const names[] = {"entry_price", "stop_loss", "take_profit", "quantity"};
-    static const char *const sizes[] = {"100", "\"250.5\"", "9999", "0", "-1", "\"x\""};
+    static const char *const rates[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
+    static const char *const unsound[] = {"-1e16",   "1.1e15",    "1e308", "\"x\"", "\"\"",
+                                          "\"nan\"", "\"1e999\"", "true",  "[]"};
+    static const char *const no_times[] = {"\"yesterday\"", "true", "-1", "{}", "1e300"};
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        put_carried(names[i], chance_one_in(2) ? "43000.5" : "\"0.25\"", unsound, COUNT(unsound));
+    for (size_t i = 0; i < COUNT(rates); i++)
+        put_carried(rates[i], chance_one_in(2) ? "-2" : "\"1.5\"", unsound, COUNT(unsound));
+    if (chance_one_in(4))
+        put_carried("timestamp", "1768824002", no_times, COUNT(no_times));
+    if (chance_one_in(20)) {
+        put("quote_price", "-1");
+        put("stop_gain", "NaN"); /* no name of ours */
+    }
+}
+
+/* Both refuse the same of these. */
+static void put_numbers(void)
+{
+    static const char *const sizes[] = {"100",   "\"250.5\"", "9999", "0",   "-1",
+                                        "12500", "1e15",      "1e16", "NaN", "\"x\""};
+    static const char *const leverages[] = {"5",  "\"2.5\"", "null",     "0.5",
+                                            "-1", "1e16",    "Infinity", "[]"};
+    static const char *const confidences[] = {"\"0.95\"", "1", "1.01", "-0.1", "NaN", "\"x\""};
 
     put("position_size_usd", chance_one_in(8) ? one_of(sizes, COUNT(sizes)) : "130");
-    for (size_t i = 0; i < COUNT(names); i++)
-        if (chance_one_in(3))
-            put(names[i], chance_one_in(2) ? "43000.5" : "\"0.25\"");
+    put("confidence", chance_one_in(12) ? one_of(confidences, COUNT(confidences)) : "0.9");
+    if (chance_one_in(8))
+        put("leverage", one_of(leverages, COUNT(leverages)));
+    put_prices();
 }
 
 static void shuffle(void)
@@ -133,9 +198,9 @@ static void make(void)
     static const char *const flags[] = {"reduce_only", "reduceOnly"};
 
     made.count = 0;
-    made.is_exit = false;
-    put("symbol", chance_one_in(20) ? "\"B\"" : one_of(symbols, COUNT(symbols)));
-    put("confidence", "0.9");
+    made.is_exit = made.is_partial = made.has_unsound = made.has_word = false;
+    made.is_broken = chance_one_in(20);
+    put("symbol", made.is_broken ? "\"B\"" : one_of(symbols, COUNT(symbols)));
     for (size_t i = 0; i < COUNT(places); i++)
         if (chance_one_in(2))
             put_direction(places[i]);
@@ -144,8 +209,10 @@ static void make(void)
             put_flag(flags[i]);
     put_ids();
     put_numbers();
-    if (chance_one_in(20))
+    if (chance_one_in(20)) {
         put("symbol", "\"BTCUSDT\""); /* there twice */
+        made.is_broken = true;
+    }
     if (chance_one_in(3))
         put("note", "\"\\u0041\""); /* leaves the plain way */
     shuffle();
@@ -191,7 +258,8 @@ static bool has(const char *name)
 static struct entry any_entry(void)
 {
     make();
-    if (chance_one_in(3))
+    made.is_flat = chance_one_in(3);
+    if (made.is_flat)
         return as_fields();
     struct entry entry = as_document();
     if (!has("trace_id") || chance_one_in(2))
@@ -232,10 +300,26 @@ static void expect_same(const struct signal *signal, const struct order *order)
     assert_string_equal(order->symbol, signal->symbol);
     assert_int_equal(order->side, signal->side);
     assert_string_equal(order->decision_id, signal->decision_id);
-    assert_true(order->size_usd == signal->position_size_usd);
 }
 
 static size_t opened, closed;
+
+/* The router leaves out of an opening what is unsound and clamps its size; the executor refuses the
+ * one, and leaves the other to its guards. An exit is refused for no number. */
+static void check_rules(const struct entry *entry, const struct signal *signal, enum rule rule,
+                        const struct order *order)
+{
+    bool is_unsound = made.has_unsound || (made.is_flat && made.has_word);
+    bool must_be_read = made.is_exit && !made.is_partial && !made.is_broken;
+
+    if (must_be_read && rule != RULE_NONE)
+        fail_msg("an exit is lost: %s (%s)", entry->fields[0].value, rule_name(rule));
+    if (!signal)
+        return;
+    if (is_unsound ? rule != RULE_NUMBER && rule != RULE_TIMESTAMP : rule != RULE_NONE)
+        fail_msg("the executor: %s (%s)", entry->fields[0].value, rule_name(rule));
+    assert_true(order->size_usd == signal->asked_usd);
+}
 
 static void check(struct entry entry)
 {
@@ -243,14 +327,16 @@ static void check(struct entry entry)
     struct signal *signal = NULL;
     struct order order;
     struct signal_verdict verdict = read_signal(&rules, &entry, &signal);
-    bool is_order = order_read(&entry, &order) == RULE_NONE;
+    enum rule rule = order_read(&entry, &order);
+    bool is_order = rule == RULE_NONE;
 
     if (made.is_exit && (signal || (is_order && !order.closes)))
         fail_msg("an exit opens: %s", entry.fields[0].value);
     if (!made.is_exit && (verdict.drop == DROP_CLOSE || (is_order && order.closes)))
         fail_msg("is no exit: %s", entry.fields[0].value);
-    if ((signal != NULL) != (is_order && !order.closes))
+    if (!signal && is_order && !order.closes)
         fail_msg("one of both opens: %s (%s)", entry.fields[0].value, rule_name(verdict.rule));
+    check_rules(&entry, signal, rule, &order);
     closed += verdict.drop == DROP_CLOSE;
     if (!signal)
         return;
@@ -258,6 +344,7 @@ static void check(struct entry entry)
     expect_same(signal, &order);
     order = published(signal);
     expect_same(signal, &order);
+    assert_true(order.size_usd == signal->position_size_usd);
     signal_free(signal);
 }
 
