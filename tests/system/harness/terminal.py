@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -33,6 +34,8 @@ class Terminal:
         self.reader.start()
 
     def _take(self):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever started the tests may ignore them
+            signal.signal(number, signal.SIG_DFL)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def _read(self):
