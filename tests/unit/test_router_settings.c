@@ -8,16 +8,15 @@
 #include <cmocka.h>
 
 #include "router/settings.h"
+#include "tests/unit/settings_rig.h"
 
 static struct router_settings settings;
-static struct options options;
-static struct complaints complaints;
 
 static int begin(void **state)
 {
     (void)state;
     settings = (struct router_settings){0};
-    options_init(&options, &router_options, &settings);
+    settings_rig_begin(&router_options, &settings, router_settings_check);
     return 0;
 }
 
@@ -25,28 +24,13 @@ static int end(void **state)
 {
     (void)state;
     router_settings_release(&settings);
-    options_release(&options);
-    complaints_free(&complaints);
+    settings_rig_end();
     return 0;
-}
-
-static void set(const char *key, const char *text)
-{
-    assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);
-}
-
-static void check(void)
-{
-    router_settings_check(&options, &complaints);
-    if (complaints.count > 0)
-        fail_msg("%s", complaints.lines[0]);
 }
 
 static void expect_complaint(const char *expected)
 {
-    router_settings_check(&options, &complaints);
-    assert_int_equal(complaints.count, 1);
-    assert_string_equal(complaints.lines[0], expected);
+    settings_rig_refuse(1, expected);
     end(NULL);
     begin(NULL);
 }
@@ -56,7 +40,7 @@ static void has_the_defaults_of_the_contract(void **state)
     const struct plan_rules *plan = &settings.plan;
 
     (void)state;
-    check();
+    settings_rig_check();
     assert_int_equal(plan->capacity.max_open, 10);
     assert_int_equal(plan->capacity.target_open, 3);
     assert_int_equal(plan->capacity.max_new_per_cycle, 2);
@@ -71,13 +55,13 @@ static void has_the_defaults_of_the_contract(void **state)
 static void works_the_rest_out(void **state)
 {
     (void)state;
-    set("window.seconds", "0.25");
-    set("window.max_candidates", "7");
-    set("window.max_mib", "2");
-    set("window.signal_max_age_sec", "20");
-    set("window.future_max_sec", "5");
-    set("sizing.max_position_usd", "500");
-    check();
+    settings_rig_set("window.seconds", "0.25");
+    settings_rig_set("window.max_candidates", "7");
+    settings_rig_set("window.max_mib", "2");
+    settings_rig_set("window.signal_max_age_sec", "20");
+    settings_rig_set("window.future_max_sec", "5");
+    settings_rig_set("sizing.max_position_usd", "500");
+    settings_rig_check();
     assert_int_equal(settings.window_ms, 250);
     assert_int_equal(settings.window.candidates_max, 7);
     assert_int_equal(settings.window.weight_max, 2 << 20);
@@ -91,9 +75,9 @@ static void works_the_rest_out(void **state)
 static void fills_names_in_from_the_prefix(void **state)
 {
     (void)state;
-    set("prefix", "q:{a}:");
-    set("keys.intents", "elsewhere");
-    check();
+    settings_rig_set("prefix", "q:{a}:");
+    settings_rig_set("keys.intents", "elsewhere");
+    settings_rig_check();
     assert_string_equal(settings.keys.signals, "q:{a}:stream:ai.decision.made");
     assert_string_equal(settings.keys.intents, "elsewhere");
     assert_string_equal(settings.keys.open_orders, "q:{a}:state:open_orders");
@@ -111,8 +95,8 @@ static void fills_names_in_from_the_prefix(void **state)
 static void the_prefix_may_be_empty(void **state)
 {
     (void)state;
-    set("prefix", "");
-    check();
+    settings_rig_set("prefix", "");
+    settings_rig_check();
     assert_string_equal(settings.keys.signals, "stream:ai.decision.made");
     assert_string_equal(settings.keys.dedup, "dedup:trade_intent:");
 }
@@ -120,31 +104,31 @@ static void the_prefix_may_be_empty(void **state)
 static void each_key_has_its_own_name(void **state)
 {
     (void)state;
-    set("keys.intents", "s");
-    set("keys.signals", "s");
+    settings_rig_set("keys.intents", "s");
+    settings_rig_set("keys.signals", "s");
     expect_complaint("here: keys.intents names the same key as keys.signals; each needs its own");
-    set("keys.safe_mode", "quantum:state:open_orders");
+    settings_rig_set("keys.safe_mode", "quantum:state:open_orders");
     expect_complaint(
         "here: keys.safe_mode names the same key as keys.open_orders; each needs its own");
-    set("keys.signals", "quantum:router:commit");
+    settings_rig_set("keys.signals", "quantum:router:commit");
     expect_complaint(
         "here: keys.commit (\"quantum:router:commit\" by default) names the same key as "
         "keys.signals; each needs its own");
-    set("keys.daily_trades", "quantum:dedup:trade_intent:");
+    settings_rig_set("keys.daily_trades", "quantum:dedup:trade_intent:");
     expect_complaint("here: keys.daily_trades names the same key as keys.dedup; each needs its "
                      "own");
-    set("keys.group", "same");
-    set("keys.consumer", "same");
-    set("keys.signals", "same");
-    check();
+    settings_rig_set("keys.group", "same");
+    settings_rig_set("keys.consumer", "same");
+    settings_rig_set("keys.signals", "same");
+    settings_rig_check();
 }
 
 static void names_may_not_be_empty_where_none_is_usual(void **state)
 {
     (void)state;
-    set("keys.group", "");
+    settings_rig_set("keys.group", "");
     expect_complaint("here: keys.group must not be empty");
-    set("keys.consumer", "");
+    settings_rig_set("keys.consumer", "");
     expect_complaint("here: keys.consumer must not be empty");
 }
 
@@ -152,31 +136,31 @@ static void a_mark_outlasts_every_signal(void **state)
 {
     (void)state;
 #define GUARDED "window.signal_max_age_sec, window.future_max_sec and two windows"
-    set("intent.dedup_ttl_sec", "67");
-    check();
-    set("intent.dedup_ttl_sec", "66");
+    settings_rig_set("intent.dedup_ttl_sec", "67");
+    settings_rig_check();
+    settings_rig_set("intent.dedup_ttl_sec", "66");
     expect_complaint("here: intent.dedup_ttl_sec must be more than 66: " GUARDED);
-    set("intent.dedup_ttl_sec", "300");
-    set("window.seconds", "150.5");
+    settings_rig_set("intent.dedup_ttl_sec", "300");
+    settings_rig_set("window.seconds", "150.5");
     expect_complaint("here: intent.dedup_ttl_sec must be more than 361: " GUARDED);
-    set("intent.dedup_ttl_sec", "300");
-    set("window.future_max_sec", "1000000");
+    settings_rig_set("intent.dedup_ttl_sec", "300");
+    settings_rig_set("window.future_max_sec", "1000000");
     expect_complaint("here: intent.dedup_ttl_sec must be more than 1000036: " GUARDED);
 }
 
 static void a_ttl_that_nobody_set_grows(void **state)
 {
     (void)state;
-    set("window.signal_max_age_sec", "264");
-    set("window.seconds", "2.9");
-    check();
+    settings_rig_set("window.signal_max_age_sec", "264");
+    settings_rig_set("window.seconds", "2.9");
+    settings_rig_check();
     assert_int_equal(settings.dedup_ttl_sec, 300);
-    set("window.seconds", "3");
-    check();
+    settings_rig_set("window.seconds", "3");
+    settings_rig_check();
     assert_int_equal(settings.dedup_ttl_sec, 301);
-    set("window.signal_max_age_sec", "3600");
-    set("window.seconds", "3600");
-    check();
+    settings_rig_set("window.signal_max_age_sec", "3600");
+    settings_rig_set("window.seconds", "3600");
+    settings_rig_check();
     assert_int_equal(settings.dedup_ttl_sec, 10831);
 }
 
@@ -185,22 +169,22 @@ static void the_stream_holds_what_may_be_unread(void **state)
 {
     (void)state;
 #define NEEDED "ten times capacity.max_new_per_cycle, and capacity.max_open"
-    set("capacity.max_new_per_cycle", "9");
-    set("intent.maxlen", "100");
-    check();
-    set("capacity.max_new_per_cycle", "10");
-    set("intent.maxlen", "109");
+    settings_rig_set("capacity.max_new_per_cycle", "9");
+    settings_rig_set("intent.maxlen", "100");
+    settings_rig_check();
+    settings_rig_set("capacity.max_new_per_cycle", "10");
+    settings_rig_set("intent.maxlen", "109");
     expect_complaint("here: intent.maxlen must be at least 110: " NEEDED);
-    set("intent.maxlen", "100");
-    set("capacity.max_new_per_cycle", "1000");
+    settings_rig_set("intent.maxlen", "100");
+    settings_rig_set("capacity.max_new_per_cycle", "1000");
     expect_complaint("here: intent.maxlen must be at least 10010: " NEEDED);
-    set("capacity.max_new_per_cycle", "998");
-    set("capacity.max_open", "21");
-    check();
+    settings_rig_set("capacity.max_new_per_cycle", "998");
+    settings_rig_set("capacity.max_open", "21");
+    settings_rig_check();
     assert_int_equal(settings.intent_maxlen, 10001);
-    set("capacity.max_new_per_cycle", "1000");
-    set("capacity.max_open", "1000000");
-    check();
+    settings_rig_set("capacity.max_new_per_cycle", "1000");
+    settings_rig_set("capacity.max_open", "1000000");
+    settings_rig_check();
     assert_int_equal(settings.intent_maxlen, 1010000);
 }
 
@@ -209,19 +193,19 @@ static void the_stream_holds_what_may_be_unread(void **state)
 static void a_claim_comes_after_window_and_commit(void **state)
 {
     (void)state;
-    check();
+    settings_rig_check();
     assert_int_equal(settings.claim_idle_ms, 10000);
-    set("window.seconds", "10");
-    check();
+    settings_rig_set("window.seconds", "10");
+    settings_rig_check();
     assert_int_equal(settings.claim_idle_ms, 22000);
-    set("window.seconds", "0.05");
-    set("redis.commit_timeout_ms", "60000");
-    check();
+    settings_rig_set("window.seconds", "0.05");
+    settings_rig_set("redis.commit_timeout_ms", "60000");
+    settings_rig_check();
     assert_int_equal(settings.claim_idle_ms, 60051);
-    set("strays.claim_idle_ms", "60051");
-    check();
+    settings_rig_set("strays.claim_idle_ms", "60051");
+    settings_rig_check();
     assert_int_equal(settings.claim_idle_ms, 60051);
-    set("strays.claim_idle_ms", "60050");
+    settings_rig_set("strays.claim_idle_ms", "60050");
     expect_complaint("here: strays.claim_idle_ms must be more than 60050: the window and the "
                      "commit's deadline");
 }
@@ -229,34 +213,34 @@ static void a_claim_comes_after_window_and_commit(void **state)
 static void a_lease_is_renewed_three_times_over(void **state)
 {
     (void)state;
-    check();
+    settings_rig_check();
     assert_int_equal(settings.lease_ms, 5000);
     assert_int_equal(settings.lease_renew_ms, 1000);
-    set("lease.ttl_ms", "3000");
-    check();
-    set("lease.ttl_ms", "2999");
+    settings_rig_set("lease.ttl_ms", "3000");
+    settings_rig_check();
+    settings_rig_set("lease.ttl_ms", "2999");
     expect_complaint("here: lease.renew_ms (1000 by default) must be a third of lease.ttl_ms at "
                      "most, which is 999");
-    set("lease.renew_ms", "1667");
+    settings_rig_set("lease.renew_ms", "1667");
     expect_complaint("here: lease.renew_ms must be a third of lease.ttl_ms at most, which is 1666");
 }
 
 static void an_instance_has_a_name(void **state)
 {
     (void)state;
-    check();
+    settings_rig_check();
     assert_true(settings.instance[0]);
-    set("lease.instance", "left");
-    check();
+    settings_rig_set("lease.instance", "left");
+    settings_rig_check();
     assert_string_equal(settings.instance, "left");
-    set("lease.instance", "a:b");
+    settings_rig_set("lease.instance", "a:b");
     expect_complaint("here: lease.instance must not hold a colon");
 }
 
 static void expect_in_flight_group(const char *group, const char *in_flight_group, bool needed)
 {
-    set("capacity.inflight_group", group);
-    check();
+    settings_rig_set("capacity.inflight_group", group);
+    settings_rig_check();
     assert_string_equal(settings.keys.in_flight_group, in_flight_group);
     assert_int_equal(settings.plan.capacity.in_flight_needed, needed);
 }
@@ -274,16 +258,16 @@ static void works_the_limits_out(void **state)
     const struct capacity_rules *capacity = &settings.plan.capacity;
 
     (void)state;
-    set("capacity.max_open", "7");
-    check();
+    settings_rig_set("capacity.max_open", "7");
+    settings_rig_check();
     assert_int_equal(capacity->suspect_after, 7);
     assert_false(capacity->suspect_closes || settings.plan.has_cooldown);
     assert_int_equal(capacity->max_daily, 0);
     assert_int_equal(capacity->supers_per_hour, 0);
-    set("capacity.suspect_after", "3");
-    set("capacity.suspect", "close");
-    set("capacity.symbol_cooldown_sec", "60");
-    check();
+    settings_rig_set("capacity.suspect_after", "3");
+    settings_rig_set("capacity.suspect", "close");
+    settings_rig_set("capacity.symbol_cooldown_sec", "60");
+    settings_rig_check();
     assert_int_equal(capacity->suspect_after, 3);
     assert_true(capacity->suspect_closes && settings.plan.has_cooldown);
 }
@@ -291,31 +275,29 @@ static void works_the_limits_out(void **state)
 static void carried_names_are_not_the_routers_own(void **state)
 {
     (void)state;
-    set("intent.carry", "model, regime_hint");
-    check();
+    settings_rig_set("intent.carry", "model, regime_hint");
+    settings_rig_check();
     assert_int_equal(settings.signal.carry->count, 2);
-    set("intent.carry", "model,cycle_id");
+    settings_rig_set("intent.carry", "model,cycle_id");
     expect_complaint("here: intent.carry names 'cycle_id', which the router itself writes; leave "
                      "it out");
-    set("intent.carry", "model,reduceOnly");
+    settings_rig_set("intent.carry", "model,reduceOnly");
     expect_complaint(
         "here: intent.carry names 'reduceOnly', which says which way an intent points; "
         "leave it out");
-    set("intent.carry", "v,symbol");
-    router_settings_check(&options, &complaints);
-    assert_int_equal(complaints.count, 2);
+    settings_rig_set("intent.carry", "v,symbol");
+    settings_rig_refuse(2, NULL);
 }
 
 static void names_all_that_is_wrong(void **state)
 {
     (void)state;
-    set("keys.group", "");
-    set("redis.url", "http://h");
-    set("redis.backoff_min_ms", "60000");
-    set("intent.carry", "side");
-    set("intent.dedup_ttl_sec", "1");
-    router_settings_check(&options, &complaints);
-    assert_int_equal(complaints.count, 5);
+    settings_rig_set("keys.group", "");
+    settings_rig_set("redis.url", "http://h");
+    settings_rig_set("redis.backoff_min_ms", "60000");
+    settings_rig_set("intent.carry", "side");
+    settings_rig_set("intent.dedup_ttl_sec", "1");
+    settings_rig_refuse(5, NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

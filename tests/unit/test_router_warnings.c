@@ -9,16 +9,15 @@
 #include <cmocka.h>
 
 #include "router/settings.h"
+#include "tests/unit/settings_rig.h"
 
 static struct router_settings settings;
-static struct options options;
-static struct complaints complaints;
 
 static int begin(void **state)
 {
     (void)state;
     settings = (struct router_settings){0};
-    options_init(&options, &router_options, &settings);
+    settings_rig_begin(&router_options, &settings, router_settings_check);
     return 0;
 }
 
@@ -26,28 +25,15 @@ static int end(void **state)
 {
     (void)state;
     router_settings_release(&settings);
-    options_release(&options);
-    complaints_free(&complaints);
+    settings_rig_end();
     return 0;
-}
-
-static void set(const char *key, const char *text)
-{
-    assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);
-}
-
-static void check(void)
-{
-    router_settings_check(&options, &complaints);
-    if (complaints.count > 0)
-        fail_msg("%s", complaints.lines[0]);
 }
 
 static void expect_warning(const char *expected)
 {
     struct complaints warnings = {0};
 
-    check();
+    settings_rig_check();
     router_settings_warn(&settings, &warnings);
     assert_int_equal(warnings.count, expected ? 1 : 0);
     if (expected)
@@ -59,14 +45,14 @@ static void warns_of_what_is_odd(void **state)
 {
     (void)state;
     expect_warning(NULL);
-    set("capacity.target_open", "10");
+    settings_rig_set("capacity.target_open", "10");
     expect_warning(NULL);
-    set("capacity.target_open", "11");
+    settings_rig_set("capacity.target_open", "11");
     expect_warning("capacity.target_open = 11 is above capacity.max_open = 10: the cap decides");
-    set("capacity.target_open", "3");
-    set("capacity.super_confidence", "0.75");
+    settings_rig_set("capacity.target_open", "3");
+    settings_rig_set("capacity.super_confidence", "0.75");
     expect_warning(NULL);
-    set("capacity.super_confidence", "0.5");
+    settings_rig_set("capacity.super_confidence", "0.5");
     expect_warning("capacity.super_confidence = 0.5 is below window.min_confidence = 0.75: every "
                    "candidate may pass the target");
 }
@@ -75,21 +61,21 @@ static void warns_of_what_is_odd(void **state)
 static void warns_of_what_hardly_works(void **state)
 {
     (void)state;
-    set("window.seconds", "30");
+    settings_rig_set("window.seconds", "30");
     expect_warning(NULL);
-    set("window.seconds", "30.5");
+    settings_rig_set("window.seconds", "30.5");
     expect_warning("window.signal_max_age_sec = 30 is below window.seconds = 30.5: what comes "
                    "early in a window is stale at its end; choose more than the window");
-    set("window.seconds", "3");
-    set("capacity.inflight_max_age_sec", "2");
+    settings_rig_set("window.seconds", "3");
+    settings_rig_set("capacity.inflight_max_age_sec", "2");
     expect_warning("capacity.inflight_max_age_sec = 2 is below window.seconds = 3: what one cycle "
                    "published counts no more in the next; choose 3 or more");
-    set("capacity.inflight_max_age_sec", "3");
-    set("window.max_candidates", "1");
+    settings_rig_set("capacity.inflight_max_age_sec", "3");
+    settings_rig_set("window.max_candidates", "1");
     expect_warning("window.max_candidates = 1 is below capacity.max_new_per_cycle = 2: no cycle "
                    "publishes more than its window holds");
-    set("window.max_candidates", "2");
-    set("lease.ttl_ms", "30000");
+    settings_rig_set("window.max_candidates", "2");
+    settings_rig_set("lease.ttl_ms", "30000");
     expect_warning("lease.ttl_ms = 30000 is not below window.signal_max_age_sec = 30: what a dead "
                    "router leaves is stale before another takes over");
 }
@@ -97,9 +83,9 @@ static void warns_of_what_hardly_works(void **state)
 static void warns_of_sizes_that_come_to_nothing(void **state)
 {
     (void)state;
-    set("sizing.max_position_usd", "0.01");
+    settings_rig_set("sizing.max_position_usd", "0.01");
     expect_warning(NULL);
-    set("sizing.rank_2_factor", "0.4");
+    settings_rig_set("sizing.rank_2_factor", "0.4");
     expect_warning("sizing.rank_2_factor = 0.4 of sizing.max_position_usd = 0.01 comes to 0.00: "
                    "nobody of this rank is published, nor behind it; raise either");
 }
@@ -107,13 +93,13 @@ static void warns_of_sizes_that_come_to_nothing(void **state)
 static void warns_of_deadlines_that_are_too_short(void **state)
 {
     (void)state;
-    set("redis.commit_timeout_ms", "60");
+    settings_rig_set("redis.commit_timeout_ms", "60");
     expect_warning(NULL);
-    set("redis.commit_timeout_ms", "59");
+    settings_rig_set("redis.commit_timeout_ms", "59");
     expect_warning("redis.commit_timeout_ms = 59 is short for a window of window.max_candidates = "
                    "4000, and a late answer costs the connection; choose 60 or more");
-    set("window.max_candidates", "100");
-    set("redis.reply_timeout_ms", "20");
+    settings_rig_set("window.max_candidates", "100");
+    settings_rig_set("redis.reply_timeout_ms", "20");
     expect_warning("redis.reply_timeout_ms = 20 is short for a window of window.max_candidates = "
                    "100, and a late answer costs the connection; choose 21 or more");
 }
