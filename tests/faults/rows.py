@@ -444,6 +444,7 @@ FOUND_ROWS = {
         "an opening that waited behind its exit",
         [
             EXITS + "test_h22_an_opening_that_was_held",
+            EXITS + "test_h22_an_exit_that_closed_something_ends_what_was_held_too",
             EXITS + "test_h22_what_is_held_ends_while_it_is_held",
             EXITS + "test_h22_an_exit_overtakes_what_waits_for_its_turn",
             EXITS + "test_h22_an_opening_after_the_exit_goes_on",

@@ -39,6 +39,20 @@ def test_h22_an_opening_that_was_held(rig, action):
     expect_only(rig, ("CLOSE", "nothing_open", ""), (action, "skipped", "superseded"))
 
 
+def test_h22_an_exit_that_closed_something_ends_what_was_held_too(rig):
+    executor = rig.start_paper(*MANY, "--guards.symbol_rate_max=100")
+    rig.must_intend()
+    rig.expect_result("filled")
+    hold(rig, executor)
+    [opening] = rig.must_intend()
+    wait_until("it is held", lambda: rig.executors_group()["pending"] == 1, context=rig.told)
+    rig.must_intend(action="CLOSE")
+    rig.expect_result("closed")
+    release(rig, executor)
+    rig.expect_result("skipped", "superseded", intent_id=opening)
+    expect_only(rig, ("BUY", "filled", ""), ("CLOSE", "closed", ""), ("BUY", "skipped", "superseded"))
+
+
 @pytest.mark.parametrize(("exit", "side"), [("CLOSE_LONG", "BUY"), ("CLOSE_SHORT", "SELL")])
 def test_h22_what_is_held_ends_while_it_is_held(rig, exit, side):
     """An exit of one side ends the openings of that side alone, a plain one those of both."""
