@@ -1,10 +1,13 @@
-"""Files up to 400 lines, functions up to 60; exceptions stand in shape.allow, each with its reason."""
+"""Files up to 600 lines, functions up to 60; exceptions stand in shape.allow, each with its reason.
+
+A file is split when there is a second noun in it: by noun, never by length. The limit is where to ask.
+"""
 
 import re
 
 from source import line_of
 
-FILE_LINES_MAX = 400
+FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 60
 ALLOW = "tests/lint/shape.allow"
 
