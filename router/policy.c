@@ -19,6 +19,11 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static int64_t limit_supers(const struct capacity_rules *rules, int64_t allowed)
+{
+    return rules->supers_per_cycle == 0 ? allowed : smaller(allowed, rules->supers_per_cycle);
+}
+
 static struct allowance of_known(const struct capacity_rules *rules, int64_t open)
 {
     if (open >= rules->max_open)
@@ -27,8 +32,10 @@ static struct allowance of_known(const struct capacity_rules *rules, int64_t ope
     int64_t slots = rules->max_open - open;
     int64_t allowed = smaller(slots, rules->max_new_per_cycle);
     if (open >= rules->target_open)
-        return (struct allowance){
-            .state = CAPACITY_TARGET, .slots = slots, .allowed = allowed, .supers_only = true};
+        return (struct allowance){.state = CAPACITY_TARGET,
+                                  .slots = slots,
+                                  .allowed = limit_supers(rules, allowed),
+                                  .supers_only = true};
     return (struct allowance){.state = CAPACITY_OK,
                               .slots = slots,
                               .allowed = smaller(allowed, rules->target_open - open)};

@@ -14,8 +14,9 @@ struct capacity_rules {
     int64_t target_open;
     int64_t max_new_per_cycle;
     double super_confidence;
-    bool in_flight_needed; /* a group was named: without it nothing is known */
-    int64_t suspect_after; /* intents published with the capacity key unchanged */
+    int64_t supers_per_cycle; /* 0: as many as may be new */
+    bool in_flight_needed;    /* a group was named: without it nothing is known */
+    int64_t suspect_after;    /* intents published with the capacity key unchanged */
     bool suspect_closes;
     int64_t max_daily;       /* 0: no limit */
     int64_t supers_per_hour; /* 0: no limit */

@@ -102,4 +102,13 @@ FIRST_ROWS = {
             SYSTEM + "test_halt.py::test_one_who_may_not_read_the_reason_is_halted_all_the_same",
         ],
     ),
+    "U11": (
+        "more past the target in a cycle than neighbours allow",
+        [
+            UNIT + "test_policy.c::supers_have_a_limit_of_a_cycle",
+            UNIT + "test_sizing.c::a_boost_can_want_a_confidence",
+            UNIT + "test_plan_limits.c::of_the_supers_of_a_cycle_the_best_passes",
+            SYSTEM + "test_limits.py::test_supers_per_cycle",
+        ],
+    ),
 }

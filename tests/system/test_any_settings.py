@@ -140,6 +140,7 @@ class World:
         rules = Rules(
             max_open=int(number("capacity.max_open")), target_open=int(number("capacity.target_open")),
             burst=int(number("capacity.max_new_per_cycle")), super_confidence=number("capacity.super_confidence"),
+            supers=int(number("capacity.super_max_per_cycle")),
             group=self.names.executors, max_age_sec=int(number("capacity.inflight_max_age_sec")),
         )  # fmt: skip
         try:

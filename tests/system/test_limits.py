@@ -116,6 +116,19 @@ def test_daily_limit(ledger_rig):
     router.expect_count("DAILY_LIMIT", 2)
 
 
+def test_supers_per_cycle(ledger_rig):
+    rig = ledger_rig
+    roomy(rig, target=3)
+    rig.rules.supers = 1
+    router = rig.start_open_router(3, "--capacity.super_max_per_cycle=1", **{**ROOMY, "TARGET_OPEN_ORDERS": "3"})
+    offer(rig, router, "AAA", "BBB", "CCC", published=1, outranked=2)
+    router.expect_count(r"SUPER_SIGNAL_BYPASS open=3 target=3 count=3 allowed=1$", 1)
+    # Below the target nothing is a bypass.
+    rig.set_open(0)
+    router.expect("CAPACITY_OK open=0")
+    offer(rig, router, "DDD", "EEE", published=2)
+
+
 def test_supers_per_hour(ledger_rig):
     rig = ledger_rig
     roomy(rig, target=3)

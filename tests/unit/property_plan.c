@@ -43,6 +43,7 @@ static struct plan_rules any_rules(void)
                      .in_flight_needed = chance_one_in(2),
                      .suspect_after = 1 + (int64_t)chance_below(10),
                      .suspect_closes = chance_one_in(4),
+                     .supers_per_cycle = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(4),
                      .max_daily = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
                      .supers_per_hour = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(6)},
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
@@ -138,6 +139,8 @@ static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_o
         allowed = slots;
     if (!*ret_supers_only && allowed > rules->target_open - open)
         allowed = rules->target_open - open;
+    if (*ret_supers_only && rules->supers_per_cycle > 0 && allowed > rules->supers_per_cycle)
+        allowed = rules->supers_per_cycle;
     if (rules->max_daily > 0 && allowed > rules->max_daily - trial->capacity.published_today)
         allowed = rules->max_daily - trial->capacity.published_today;
     return allowed < 0 ? 0 : allowed;
@@ -236,6 +239,8 @@ static void expect_within_bounds(const struct trial *trial, const struct plan *p
     assert_true(chosen == 0 || used_of(trial) + chosen <= rules->max_open);
     assert_true(chosen == 0 || rules->max_daily == 0 ||
                 trial->capacity.published_today + chosen <= rules->max_daily);
+    assert_true(rules->supers_per_cycle == 0 || !plan->allowance.supers_only ||
+                chosen <= rules->supers_per_cycle);
     assert_true(rules->supers_per_hour == 0 || !plan->allowance.supers_only || chosen == 0 ||
                 trial->supers_passed + chosen <= rules->supers_per_hour);
 }

@@ -44,7 +44,19 @@ static void without_the_rule_no_symbol_rests(void **state)
     finish(&cycle);
 }
 
-/* --- supers by the hour */
+/* --- supers by the cycle, and by the hour */
+
+/* The others had been allowed to pass: they are outranked, with their ranks. */
+static void of_the_supers_of_a_cycle_the_best_passes(void **state)
+{
+    struct cycle cycle = cycle_of(
+        3, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.94, 2), fresh("SOL", 0.8, 3), NULL));
+
+    (void)state;
+    cycle.rules.capacity.supers_per_cycle = 1;
+    expect_fates(&cycle, "BTC published 1, ETH outranked 2, SOL below_super 0");
+    finish(&cycle);
+}
 
 static void expect_supers(struct cycle *cycle, const char *fates, const char *times)
 {
@@ -146,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_symbol_that_rests_is_passed_over),
         cmocka_unit_test(a_cooldown_begins_within_the_cycle),
         cmocka_unit_test(without_the_rule_no_symbol_rests),
+        cmocka_unit_test(of_the_supers_of_a_cycle_the_best_passes),
         cmocka_unit_test(supers_past_their_hourly_limit_are_below_the_bar),
         cmocka_unit_test(only_passing_the_target_counts),
         cmocka_unit_test(without_a_limit_nothing_is_noted),

@@ -109,6 +109,24 @@ static void from_the_target_on_only_supers_may(void **state)
     expect_allowance(usual, 9, (struct wanted){CAPACITY_TARGET, 1, 1, true});
 }
 
+/* A limit of those that pass the target, and of nobody else. */
+static void supers_have_a_limit_of_a_cycle(void **state)
+{
+    struct capacity_rules rules = usual;
+
+    (void)state;
+    rules.max_new_per_cycle = 4;
+    rules.supers_per_cycle = 1;
+    expect_allowance(rules, 3, (struct wanted){CAPACITY_TARGET, 7, 1, true});
+    expect_allowance(rules, 10, (struct wanted){CAPACITY_FULL, 0, 0, false});
+    expect_allowance(rules, 0, (struct wanted){CAPACITY_OK, 10, 3, false});
+    rules.supers_per_cycle = 3;
+    expect_allowance(rules, 3, (struct wanted){CAPACITY_TARGET, 7, 3, true});
+    expect_allowance(rules, 8, (struct wanted){CAPACITY_TARGET, 2, 2, true});
+    rules.supers_per_cycle = 5;
+    expect_allowance(rules, 3, (struct wanted){CAPACITY_TARGET, 7, 4, true});
+}
+
 static void at_the_cap_nobody_may(void **state)
 {
     (void)state;
@@ -320,6 +338,7 @@ int main(void)
         cmocka_unit_test(the_unknown_allows_nothing),
         cmocka_unit_test(below_the_target_everybody_may),
         cmocka_unit_test(from_the_target_on_only_supers_may),
+        cmocka_unit_test(supers_have_a_limit_of_a_cycle),
         cmocka_unit_test(at_the_cap_nobody_may),
         cmocka_unit_test(a_target_above_the_cap_gives_way_to_it),
         cmocka_unit_test(extremes_of_the_rules),

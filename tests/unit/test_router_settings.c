@@ -264,10 +264,13 @@ static void works_the_limits_out(void **state)
     assert_false(capacity->suspect_closes || settings.plan.has_cooldown);
     assert_int_equal(capacity->max_daily, 0);
     assert_int_equal(capacity->supers_per_hour, 0);
+    assert_int_equal(capacity->supers_per_cycle, 0);
     settings_rig_set("capacity.suspect_after", "3");
     settings_rig_set("capacity.suspect", "close");
     settings_rig_set("capacity.symbol_cooldown_sec", "60");
+    settings_rig_set("capacity.super_max_per_cycle", "1");
     settings_rig_check();
+    assert_int_equal(capacity->supers_per_cycle, 1);
     assert_int_equal(capacity->suspect_after, 3);
     assert_true(capacity->suspect_closes && settings.plan.has_cooldown);
 }

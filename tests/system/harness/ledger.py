@@ -21,6 +21,7 @@ class Rules:
     target_open: int = 3
     burst: int = 2
     super_confidence: float = 0.90
+    supers: int = 0  # in a cycle; 0: as many as the burst
     group: str = EXECUTORS  # '' counts nothing in flight
     max_age_sec: int = 600
 
@@ -317,7 +318,7 @@ class Ledger:
         allowed = min(rules.max_open - used, rules.burst)
         if used < rules.target_open:
             return Room(used, min(allowed, rules.target_open - used), 0)
-        return Room(used, max(allowed, 0), rules.super_confidence)
+        return Room(used, max(min(allowed, rules.supers or allowed), 0), rules.super_confidence)
 
     def counted(self):
         """The sums of the daily counters."""
