@@ -179,6 +179,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     struct plan plan = {
         .allowance = policy_slots(&rules->capacity, &snapshot->capacity),
         .safe_mode = snapshot->safe_mode,
+        .carries_quantity = rules->carries_quantity,
         .count = window->count,
     };
     struct walk walk = {
@@ -215,20 +216,29 @@ void plan_release(struct plan *plan)
     *plan = (struct plan){0};
 }
 
-/* A copy, because the quantity goes with the size, from what was asked for to what is published.
- * One that comes to nothing by it, or to more than is traded, is left out, as it would have been
- * where it was read. */
-static json_t *scaled(const struct signal *signal, const struct sizing *sizing)
+/* With the size, from what was asked for to what is published. */
+static double scaled(double quantity, const struct signal *signal, const struct sizing *sizing)
+{
+    double kept = 1;
+
+    if (signal->asked_usd > signal->position_size_usd)
+        kept = signal->position_size_usd / signal->asked_usd;
+    return sizing_quantity(sizing, quantity * kept);
+}
+
+/* A copy, because the quantity is the intent's own. One that comes to nothing by its scaling, or to
+ * more than is traded, is left out, as it would have been where it was read. */
+static json_t *carried_of(const struct plan *plan, const struct signal *signal,
+                          const struct sizing *sizing)
 {
     json_t *copy = json_copy(signal->carried);
     const json_t *quantity = json_object_get(copy, "quantity");
-    double kept = 1, scaled_to;
+    double scaled_to = 0;
 
     if (!quantity)
         return copy;
-    if (signal->asked_usd > signal->position_size_usd)
-        kept = signal->position_size_usd / signal->asked_usd;
-    scaled_to = sizing_quantity(sizing, json_number_value(quantity) * kept);
+    if (plan->carries_quantity)
+        scaled_to = scaled(json_number_value(quantity), signal, sizing);
     if (scaled_to > 0 && scaled_to <= TERMS_NUMBER_MAX)
         (void)json_object_set_new(copy, "quantity", json_real(scaled_to));
     else
@@ -262,7 +272,7 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
         .leverage = signal->leverage,
         .timestamp_ms = now_ms,
         .signal_id = signal->id,
-        .carried = scaled(signal, &chosen->sizing),
+        .carried = carried_of(plan, signal, &chosen->sizing),
     };
 
     copy_text(intent.symbol, sizeof intent.symbol, signal->symbol);

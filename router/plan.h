@@ -24,7 +24,8 @@ struct plan_rules {
     struct sizing_rules sizing;
     int64_t max_age_ms;
     bool one_per_symbol;
-    bool has_cooldown; /* a symbol rests after it was published */
+    bool has_cooldown;     /* a symbol rests after it was published */
+    bool carries_quantity; /* a signal's, scaled as its size is */
 };
 
 struct verdict {
@@ -41,6 +42,7 @@ struct choice {
 struct plan {
     struct allowance allowance;
     bool safe_mode;
+    bool carries_quantity;
     size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
     char *day_counts;         /* what the commit is to note: see day_counts.h; owned */
     char *super_times;        /* as the commit keeps them, those of this plan included */

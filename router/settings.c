@@ -24,6 +24,7 @@ static void work_out(struct router_settings *settings)
         settings->log.level == LEVEL_DEBUG || settings->log.pipeline_diag;
     settings->plan.max_age_ms = settings->signal.max_age_ms;
     settings->plan.sizing.max_position_usd = settings->signal.max_position_usd;
+    settings->plan.carries_quantity = settings->quantity == QUANTITY_SCALE;
     settings->plan.has_cooldown = settings->cooldown_sec > 0;
     settings->plan.capacity.suspect_closes = settings->suspect == SUSPECT_CLOSE;
     settings->plan.capacity.suspect_after =
@@ -139,6 +140,18 @@ static void check_carry(const struct router_settings *settings, const struct opt
                                  : "the router itself writes");
 }
 
+/* Somebody wants it in the intent, and somebody does not. */
+static void check_quantity(const struct router_settings *settings, const struct options *options,
+                           struct complaints *complaints)
+{
+    for (size_t i = 0; i < settings->carry.count; i++)
+        if (settings->quantity == QUANTITY_DROP && strcmp(settings->carry.list[i], "quantity") == 0)
+            options_complain_between(options, OPTION_KEYS("intent.carry", "intent.quantity"),
+                                     complaints,
+                                     "names 'quantity', which intent.quantity = drop leaves out, "
+                                     "for its unit is not known; leave it out, or choose scale");
+}
+
 void router_settings_check(struct options *options, struct complaints *complaints)
 {
     struct router_settings *settings = options->values;
@@ -148,6 +161,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
     check_dedup(settings, options, complaints);
     check_maxlen(settings, options, complaints);
     check_carry(settings, options, complaints);
+    check_quantity(settings, options, complaints);
     settings->metrics_asked = options_is_set(options, "metrics.listen");
     listen_option_check(settings->metrics_listen, options, complaints);
     check_claim(settings, options, complaints);

@@ -28,6 +28,7 @@ enum {
 
 enum suspect { SUSPECT_WARN, SUSPECT_CLOSE };
 enum age_by { AGE_BY_OLDER, AGE_BY_ID };
+enum quantity { QUANTITY_DROP, QUANTITY_SCALE };
 
 struct router_settings {
     struct redis_settings redis;
@@ -52,6 +53,7 @@ struct router_settings {
     char *in_flight_group; /* "auto", a group's name, or empty for none */
     int64_t in_flight_max_age_sec;
     int age_by;            /* enum age_by */
+    int quantity;          /* enum quantity */
     int suspect;           /* enum suspect */
     int64_t suspect_after; /* 0: the cap */
     int64_t cooldown_sec;

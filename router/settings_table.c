@@ -9,6 +9,7 @@
 
 static const char *const suspect_names[] = {"warn", "close", NULL};
 static const char *const age_names[] = {"older", "id", NULL};
+static const char *const quantity_names[] = {"drop", "scale", NULL};
 
 static const struct option_row rows[] = {
     {.key = "redis.read_count",
@@ -302,6 +303,13 @@ static const struct option_row rows[] = {
      .offset = AT(carry),
      .fallback = "",
      .help = "further fields of a signal that the intent carries through"},
+    {.key = "intent.quantity",
+     .type = OPTION_CHOICE,
+     .offset = AT(quantity),
+     .choices = quantity_names,
+     .fallback = "drop",
+     .reloadable = true,
+     .help = "a signal's quantity: left out, for its unit is not known, or scaled as the size is"},
     {.key = "intent.maxlen",
      .type = OPTION_INT,
      .offset = AT(intent_maxlen),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a signal hands on to its intent unread: prices, stops, the names of model and strategy, and
- * whatever the operator lists in intent.carry. A field of a wrong type is left out, and so is a
- * price or quantity that is none, which the executor would refuse; it never spoils the signal.
- * Pure.
+ * whatever the operator lists in intent.carry; of its quantity the plan decides. A field of a wrong
+ * type is left out, and so is a price or quantity that is none, which the executor would refuse; it
+ * never spoils the signal. Pure.
  */
 #pragma once
 

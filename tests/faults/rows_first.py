@@ -94,6 +94,15 @@ FIRST_ROWS = {
             UNIT + "test_fate.c::names_stand_in_the_order_of_cycle",
         ],
     ),
+    "U1": (
+        "a quantity whose unit nobody knows",
+        [
+            UNIT + "test_plan_intent.c::a_quantity_of_unknown_unit_is_not_carried",
+            UNIT + "test_plan_intent.c::the_quantity_goes_with_a_size_that_was_clamped_where_it_was_read",
+            UNIT + "test_router_settings.c::a_quantity_is_not_both_carried_and_dropped",
+            SYSTEM + "test_intent.py::test_a_quantity_whose_unit_nobody_knows_is_left_out",
+        ],
+    ),
     "U8": (
         "a halt that neighbours read as none",
         [

@@ -153,8 +153,8 @@ def test_what_is_wrong_with_a_number_that_is_carried_spoils_nothing(rig):
     odd = '{"symbol":"GOODUSDT","side":"BUY","confidence":0.8,"position_size_usd":12500,"stop_loss":NaN,"take_profit":-1,' \
           '"entry_price":1e308,"quantity":1,"trail_percent":-2,"rl_gate_pass":Infinity,"features":[NaN,{"rsi":-Infinity}]}'  # fmt: skip
     rig.must_write(payload(odd))
-    intent = rig.expect_intent("GOODUSDT", 10000.0, base_size_usd=10000.0, size_boost=1.0, trail_percent=-2, quantity=0.8)
-    assert not intent.keys() & {"stop_loss", "take_profit", "entry_price"}
+    intent = rig.expect_intent("GOODUSDT", 10000.0, base_size_usd=10000.0, size_boost=1.0, trail_percent=-2)
+    assert not intent.keys() & {"stop_loss", "take_profit", "entry_price", "quantity"}
     router.expect(r"SIZE_CLAMP rank=1 size=\$13000\.00→\$10000\.00$")
 
 

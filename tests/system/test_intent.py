@@ -3,6 +3,7 @@
 import calendar
 import json
 import re
+import signal as signals
 import time
 
 import pytest
@@ -35,7 +36,7 @@ NOISE = re.compile(r"\d\.\d{13,}")
 
 
 def test_every_field(rig):
-    rig.start_open_router(0, conf='intent : { carry = ["horizon", "tag", "live"]; };')
+    rig.start_open_router(0, conf='intent : { carry = ["horizon", "tag", "live"]; quantity = "scale"; };')
     before = rig.now_ms()
     [signal_id] = rig.must_write(
         document(
@@ -102,6 +103,20 @@ def test_every_field(rig):
     assert '"v":1,' in text and '"rank":1,' in text
     assert '"score":0.98,' in text and '"size_boost":1.3,' in text and '"quantity":0.39' in text
     assert not NOISE.search(text), text
+
+
+def test_a_quantity_whose_unit_nobody_knows_is_left_out(rig):
+    """A reload says that all of the producers mean units of the symbol, and one that they do not."""
+    router = rig.start_open_router(0, conf="")
+    for said, before, quantities in (("drop", None, (None, None)), ("scale", "drop", (0.24, 7.7)), ("drop", "scale", (None, None))):
+        if before:
+            (rig.folder / "router0.conf").write_text(f'intent : {{ quantity = "{said}"; }};')
+            router.process.send_signal(signals.SIGHUP)
+            router.expect(rf'CONFIG_CHANGE intent\.quantity = "?{said}"? \(was "?{before}"?\)')
+            rig.await_ticks()
+        rig.must_write(document("BTCUSDT", "BUY", 0.95, quantity="0.3", position_size_usd=12500), signal("ETHUSDT", quantity="7", confidence=0.9))
+        best, second = rig.expect_intent("BTCUSDT", 10000.0), rig.expect_intent("ETHUSDT", 110.0)
+        assert (best.get("quantity"), second.get("quantity")) == quantities, said
 
 
 def test_a_time_that_is_a_number_is_carried_as_its_text(rig):

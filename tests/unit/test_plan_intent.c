@@ -7,7 +7,7 @@
 #include "tests/unit/support.h"
 
 /* The intent of the only candidate of a cycle in which everything is free. */
-static struct intent intent_of(struct signal *signal)
+static struct intent intent_by(bool carries_quantity, struct signal *signal)
 {
     struct plan_rules rules = {
         .capacity = {.max_open = 10,
@@ -17,6 +17,7 @@ static struct intent intent_of(struct signal *signal)
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
         .max_age_ms = 30000,
         .one_per_symbol = true,
+        .carries_quantity = carries_quantity,
     };
     char marked[] = "0", cooling[] = "0", super_times[] = "", days[] = "";
     struct snapshot snapshot = {.now_ms = NOW_MS,
@@ -35,6 +36,11 @@ static struct intent intent_of(struct signal *signal)
     plan_release(&plan);
     window_clear(&window);
     return intent;
+}
+
+static struct intent intent_of(struct signal *signal)
+{
+    return intent_by(false, signal);
 }
 
 static void expect_quantity(struct intent *intent, double wanted)
@@ -98,9 +104,9 @@ static void the_longest_texts_fit(void **state)
 
 static void the_quantity_goes_with_the_size(void **state)
 {
-    struct intent plain = intent_of(must_read_payload(document_with("quantity", "0.5")));
-    struct intent whole = intent_of(must_read_payload(document_with("quantity", "2")));
-    struct intent text = intent_of(must_read_payload(document_with("quantity", "\"0.001\"")));
+    struct intent plain = intent_by(true, must_read_payload(document_with("quantity", "0.5")));
+    struct intent whole = intent_by(true, must_read_payload(document_with("quantity", "2")));
+    struct intent text = intent_by(true, must_read_payload(document_with("quantity", "\"0.001\"")));
     struct signal *large = must_read_payload(document_with("quantity", "0.4"));
 
     (void)state;
@@ -108,9 +114,37 @@ static void the_quantity_goes_with_the_size(void **state)
     expect_quantity(&whole, 2.6);
     expect_quantity(&text, 0.0013);
     large->position_size_usd = 8000.0;
-    struct intent clamped = intent_of(large);
+    struct intent clamped = intent_by(true, large);
     assert_true(clamped.position_size_usd == 10000.0 && clamped.size_boost == 1.25);
     expect_quantity(&clamped, 0.5);
+}
+
+/* What is too much of it is cut off before the boost, and after it. */
+static void the_quantity_goes_with_a_size_that_was_clamped_where_it_was_read(void **state)
+{
+    struct signal *signal =
+        must_read_payload("{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"confidence\":0.95,"
+                          "\"position_size_usd\":12500,\"quantity\":\"0.3\"}");
+    struct intent intent = intent_by(true, signal);
+
+    (void)state;
+    assert_true(intent.position_size_usd == 10000.0 && intent.base_size_usd == 10000.0);
+    assert_true(intent.size_boost == 1);
+    expect_quantity(&intent, 0.24);
+}
+
+/* Whether it is coins or dollars, nobody knows. */
+static void a_quantity_of_unknown_unit_is_not_carried(void **state)
+{
+    static const char *const quantities[] = {"0.5", "\"0.001\"", "1e15"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(quantities); i++) {
+        struct intent intent =
+            intent_of(must_read_payload(document_with("quantity", quantities[i])));
+        assert_int_equal(json_object_size(intent.carried), 0);
+        intent_release(&intent);
+    }
 }
 
 static void a_quantity_that_scales_out_of_bounds_is_left_out(void **state)
@@ -119,7 +153,8 @@ static void a_quantity_that_scales_out_of_bounds_is_left_out(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(extreme); i++) {
-        struct intent intent = intent_of(must_read_payload(document_with("quantity", extreme[i])));
+        struct intent intent =
+            intent_by(true, must_read_payload(document_with("quantity", extreme[i])));
         assert_null(json_object_get(intent.carried, "quantity"));
         intent_release(&intent);
     }
@@ -130,7 +165,7 @@ static void the_signal_itself_keeps_its_quantity(void **state)
 {
     struct signal *signal = must_read_payload(document_with("quantity", "0.5"));
     json_t *carried = json_incref(signal->carried);
-    struct intent intent = intent_of(signal);
+    struct intent intent = intent_by(true, signal);
 
     (void)state;
     assert_true(json_real_value(json_object_get(carried, "quantity")) == 0.5);
@@ -161,6 +196,8 @@ int main(void)
         cmocka_unit_test(what_a_signal_had_not_is_empty),
         cmocka_unit_test(the_longest_texts_fit),
         cmocka_unit_test(the_quantity_goes_with_the_size),
+        cmocka_unit_test(the_quantity_goes_with_a_size_that_was_clamped_where_it_was_read),
+        cmocka_unit_test(a_quantity_of_unknown_unit_is_not_carried),
         cmocka_unit_test(a_quantity_that_scales_out_of_bounds_is_left_out),
         cmocka_unit_test(the_signal_itself_keeps_its_quantity),
         cmocka_unit_test(a_signal_sets_no_other_field),

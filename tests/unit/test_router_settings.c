@@ -292,6 +292,23 @@ static void carried_names_are_not_the_routers_own(void **state)
     settings_rig_refuse(2, NULL);
 }
 
+/* Who names it wants it; by default nobody gets it. */
+static void a_quantity_is_not_both_carried_and_dropped(void **state)
+{
+    (void)state;
+    settings_rig_check();
+    assert_false(settings.plan.carries_quantity);
+    settings_rig_set("intent.carry", "model, quantity");
+    expect_complaint("here: intent.carry names 'quantity', which intent.quantity = drop leaves "
+                     "out, for its unit is not known; leave it out, or choose scale");
+    settings_rig_set("intent.carry", "model, quantity");
+    settings_rig_set("intent.quantity", "scale");
+    settings_rig_check();
+    assert_true(settings.plan.carries_quantity);
+    settings_rig_set("intent.quantity", "drop");
+    settings_rig_refuse(1, NULL);
+}
+
 static void names_all_that_is_wrong(void **state)
 {
     (void)state;
@@ -323,6 +340,7 @@ int main(void)
         TEST(only_a_group_that_was_named_is_needed),
         TEST(works_the_limits_out),
         TEST(carried_names_are_not_the_routers_own),
+        TEST(a_quantity_is_not_both_carried_and_dropped),
         TEST(names_all_that_is_wrong),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

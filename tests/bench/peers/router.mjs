@@ -30,8 +30,7 @@ const PAGE = 500;
 const CANDIDATES_MAX = 4000;
 const DEDUP_SEC = 300;
 const FACTORS = { 1: 1.3, 2: 1.1 };
-const CARRIED_NUMBERS = ['entry_price', 'stop_loss', 'take_profit', 'stop_loss_pct', 'take_profit_pct', 'trail_percent',
-  'quantity'];
+const CARRIED_NUMBERS = ['entry_price', 'stop_loss', 'take_profit', 'stop_loss_pct', 'take_profit_pct', 'trail_percent'];
 const CARRIED_TEXTS = ['model', 'strategy', 'meta_strategy', 'regime', 'reason'];
 const CANDIDATE_FATES = ['published', 'outranked', 'duplicate', 'same_symbol', 'below_super', 'no_slots', 'safe_mode'];
 const FATES = ['published', 'outranked', 'low_confidence', 'invalid', 'stale', 'hold', 'duplicate', 'same_symbol',
@@ -70,7 +69,7 @@ function thin(candidates) {
   return [ordered.slice(0, kept), ordered.slice(kept)];
 }
 
-function carriedOf(signal, factor) {
+function carriedOf(signal) {
   const carried = {};
   for (const name of CARRIED_NUMBERS) {
     const number = numberOf(signal[name]);
@@ -79,7 +78,6 @@ function carriedOf(signal, factor) {
   for (const name of CARRIED_TEXTS) {
     if (typeof signal[name] === 'string' && signal[name].length <= 256) carried[name] = signal[name];
   }
-  if ('quantity' in carried) carried.quantity = Math.round(carried.quantity * factor * 1e8) / 1e8;
   return carried;
 }
 
@@ -95,7 +93,7 @@ function intentOf(candidate, rank, timestamp) {
   const factor = FACTORS[rank] ?? 1;
   const size = Math.min(toTheCent(candidate.size * factor), MAX_POSITION_USD);
   return JSON.stringify({
-    ...carriedOf(candidate.signal, size / candidate.size),
+    ...carriedOf(candidate.signal),
     v: 1,
     symbol: candidate.symbol,
     action: candidate.action,

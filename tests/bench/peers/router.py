@@ -38,7 +38,7 @@ PAGE = 500
 CANDIDATES_MAX = 4000
 DEDUP_SEC = 300
 FACTORS = {1: 1.30, 2: 1.10}
-CARRIED_NUMBERS = "entry_price stop_loss take_profit stop_loss_pct take_profit_pct trail_percent quantity".split()
+CARRIED_NUMBERS = "entry_price stop_loss take_profit stop_loss_pct take_profit_pct trail_percent".split()
 CARRIED_TEXTS = "model strategy meta_strategy regime reason".split()
 CANDIDATE_FATES = "published outranked duplicate same_symbol below_super no_slots safe_mode".split()
 FATES = (
@@ -61,10 +61,8 @@ def write_id(moment):
     return f"{moment[0]}-{moment[1]}"
 
 
-def carried_of(signal, factor):
+def carried_of(signal):
     numbers = {name: number_of(signal.get(name)) for name in CARRIED_NUMBERS}
-    if numbers["quantity"] is not None:
-        numbers["quantity"] = round(numbers["quantity"] * factor, 8)
     texts = {name: signal.get(name) for name in CARRIED_TEXTS}
     return {name: value for name, value in {**numbers, **texts}.items()
             if isinstance(value, float | int) or (isinstance(value, str) and len(value) <= 256)}  # fmt: skip
@@ -78,7 +76,7 @@ def intent_of(candidate, rank, timestamp):
     factor = FACTORS.get(rank, 1.0)
     size = min(to_the_cent(candidate.size * factor), MAX_POSITION_USD)
     return {
-        **carried_of(candidate.signal, size / candidate.size),
+        **carried_of(candidate.signal),
         "v": 1,
         "symbol": candidate.symbol,
         "action": candidate.side,
