@@ -2,9 +2,12 @@
 #include "ctl/undone.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+
+#define NO_FILE "/dev/null"
 
 static bool is_known(const struct redis_address *address)
 {
@@ -29,6 +32,22 @@ static char *cli_address(const struct redis_address *address)
     return whole;
 }
 
+static bool leaves_config(const struct options *options)
+{
+    return options->rest_wrong && options->file && strcmp(options->file, NO_FILE) != 0;
+}
+
+/* The variables may be what names Redis, and hold its password. */
+static void tell_without_variables(const struct ctl_command *command, const struct options *options)
+{
+    (void)command_fail(command,
+                       "or leave them out: " CTL_NAME " --env-file=" NO_FILE
+                       "%s %s%s%s (if " CTL_ENV_PATH
+                       " names Redis: REDIS_URL=redis://USER:PASSWORD@HOST:PORT in front of it)",
+                       leaves_config(options) ? " --config=" NO_FILE : "", command->name,
+                       *command->words ? " " : "", command->words);
+}
+
 static void tell_without_file(const struct ctl_command *command,
                               const struct router_settings *settings)
 {
@@ -36,7 +55,7 @@ static void tell_without_file(const struct ctl_command *command,
     char *address = is_known(redis) ? redis_address_text(redis) : memory_text("?");
 
     (void)command_fail(command,
-                       "or leave the file out: " CTL_NAME " --config=/dev/null %s%s%s (Redis at "
+                       "or leave the file out: " CTL_NAME " --config=" NO_FILE " %s%s%s (Redis at "
                        "%s, prefix %s; if the file names others: --redis.url=… --prefix=… in front "
                        "of %s)",
                        command->name, *command->words ? " " : "", command->words,
@@ -55,7 +74,9 @@ void undone_tell(const char *name, const struct options *options,
     char *words = command->by_hand(&settings->keys);
     (void)command_fail(command, "%s: the configuration is refused, see above; mend it",
                        command->undone);
-    if (options->file)
+    if (options->usual_variables_wrong)
+        tell_without_variables(command, options);
+    else if (leaves_config(options))
         tell_without_file(command, settings);
     (void)command_fail(command, "or go without " CTL_NAME ": redis-cli %s %s",
                        escaped(address).text, words);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What remains when an emergency's command cannot begin, because the configuration is refused: that
- * it was not done, the same command without the file, and redis-cli.
+ * it was not done, the same command without what is wrong, and redis-cli.
  */
 #pragma once
 

@@ -16,7 +16,6 @@
 #include "common/base/memory.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
-#define NO_FILE  "/dev/null"
 
 static const char blanks[] = " \t";
 static const char line_ends[] = "\n\r";
@@ -251,8 +250,6 @@ static void read_file(struct env_files *files, const char *path, bool (*excused)
     char *bytes;
     size_t length;
 
-    if (strcmp(path, NO_FILE) == 0)
-        return;
     int result = file_read(path, FILE_MAX, &bytes, &length);
     if (result == 0) {
         read_bytes(&reader, bytes, length);

@@ -27,8 +27,7 @@ struct env_files {
     size_t count;
 };
 
-/* Adds a file's variables; /dev/null has none. A '-' in front of the path lets the file be missing.
- */
+/* Adds a file's variables. A '-' in front of the path lets the file be missing. */
 void env_files_read(struct env_files *files, const char *path, struct complaints *complaints);
 
 /* The same with a usual file, whose absence, or that it is others' alone, is no complaint. */

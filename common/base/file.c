@@ -4,15 +4,23 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/base/memory.h"
 
 #define NOT_REGULAR ENODEV
 #define TOO_LARGE   EFBIG
+
+/* Who names /dev/null, or has a link to it, wants no file. */
+static bool is_null(const struct stat *status)
+{
+    return S_ISCHR(status->st_mode) && status->st_rdev == makedev(1, 3);
+}
 
 static int check_regular(int file)
 {
@@ -21,7 +29,7 @@ static int check_regular(int file)
         return -errno;
     if (S_ISDIR(status.st_mode))
         return -EISDIR;
-    return S_ISREG(status.st_mode) ? 0 : -NOT_REGULAR;
+    return S_ISREG(status.st_mode) || is_null(&status) ? 0 : -NOT_REGULAR;
 }
 
 /* Fills the buffer up to its end or the file's. */

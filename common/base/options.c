@@ -146,12 +146,40 @@ int options_read_flag(struct options *options, const char *key, const char *text
     return result;
 }
 
+/* At its beginning or behind a blank, as those who write "MAX_OPEN_ORDERS=10 # cap" mean it. */
+static bool has_comment(const char *text)
+{
+    bool is_start = true;
+    for (; *text != '\0'; text++) {
+        if (is_start && (*text == '#' || *text == ';'))
+            return true;
+        is_start = *text == ' ' || *text == '\t';
+    }
+    return false;
+}
+
+static void refuse_comment(struct options *options, size_t index, const struct variable *variable,
+                           struct complaints *complaints)
+{
+    const struct option_row *row = row_at(options, index);
+    char *shown = option_mask(row, variable->text);
+    complain(complaints,
+             "%s: %s = '%s' holds a comment: systemd strips none behind a value; put it on a line "
+             "of its own",
+             variable->place, row->key, escaped(shown).text);
+    free(shown);
+    options_note_refused(options, index);
+}
+
 static void read_variable(struct options *options, size_t index, const struct variable *variable,
                           enum option_source from, struct complaints *complaints)
 {
     char *place = memory_text(variable->place);
     struct option_origin origin = {.source = from, .place = place};
-    read_text(options, index, &origin, variable->text, complaints);
+    if (has_comment(variable->text))
+        refuse_comment(options, index, variable, complaints);
+    else
+        read_text(options, index, &origin, variable->text, complaints);
     free(place);
 }
 

@@ -82,6 +82,8 @@ struct options {
     size_t row_count;
     char *file;        /* the configuration file that was read; NULL: none */
     bool file_unknown; /* what it says could not be found out */
+    /* Which of them a program was refused for: a tool's usual variables, anything else. */
+    bool usual_variables_wrong, rest_wrong;
 };
 
 /* What a variable holds and where it was set; both live as long as their source. */
@@ -107,7 +109,8 @@ void options_release(struct options *options);
  * literals that libconfig would silently change are complaints with file and line. */
 void options_read_file(struct options *options, const char *path, struct complaints *complaints);
 
-/* Reads the variables that the table names, from the environment or from elsewhere. */
+/* Reads the variables that the table names, from the environment or from elsewhere. One with a
+ * comment behind its value is refused, texts too: nobody strips it. */
 void options_read_env(struct options *options, struct complaints *complaints);
 void options_read_variables(struct options *options, const struct variable_source *source,
                             struct complaints *complaints);

@@ -16,7 +16,6 @@
 #include "common/base/spelling.h"
 
 #define LEVEL_KEY "log.level"
-#define NO_FILE   "/dev/null"
 
 /* What getopt_long() returns for a flag; those with a letter return it. */
 enum flag_code {
@@ -338,15 +337,15 @@ static bool is_asked(const struct command_line *line, enum program_question *ret
     return line->help || line->version || line->list_options;
 }
 
-/* A tool can be told to go without its file, which may be what is broken; a service reads it again
- * later. */
-static const char *config_of(const struct command_line *line, const struct program *program)
+/* Each complaint names the place. */
+static void note_what_is_wrong(const struct complaints *complaints, const struct program *program,
+                               struct options *options)
 {
-    if (line->config == NULL)
-        return program_usual_config(program);
-    if (!program->is_service && strcmp(line->config, NO_FILE) == 0)
-        return NULL;
-    return line->config;
+    for (size_t i = 0; i < complaints->count; i++) {
+        bool is_usual = program->env_path && strstr(complaints->lines[i], program->env_path);
+        options->usual_variables_wrong |= is_usual;
+        options->rest_wrong |= !is_usual;
+    }
 }
 
 static int start(struct command_line *line, const struct program *program, struct options *options,
@@ -355,8 +354,9 @@ static int start(struct command_line *line, const struct program *program, struc
     enum program_question question;
     if (is_asked(line, &question))
         return program_answer(program, options, question);
-    const char *config = config_of(line, program);
+    const char *config = line->config != NULL ? line->config : program_usual_config(program);
     configure(line, program, options, config);
+    note_what_is_wrong(line->complaints, program, options);
     if (line->complaints->count > 0)
         return -EINVAL;
     if (line->check_config)

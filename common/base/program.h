@@ -33,8 +33,7 @@ struct program {
     /* Variables that are read without --env-file, if the file exists and may be read, and count
      * less than the environment; NULL: none. A service has none, its unit says which. */
     const char *env_path;
-    /* Has --check-config, --env-file and --list-options; others read no file with
-     * --config=/dev/null. */
+    /* Has --check-config, --env-file and --list-options. */
     bool is_service;
     /* Checks what one row cannot see and fills in what is left unset; complains with
      * options_complain(), and about values that contradict each other with

@@ -120,4 +120,15 @@ FIRST_ROWS = {
             SYSTEM + "test_limits.py::test_supers_per_cycle",
         ],
     ),
+    "U12": (
+        "a comment behind a value, a service without a file",
+        [
+            UNIT + "test_options.c::a_comment_behind_a_value_is_named",
+            UNIT + "test_check_config.c::a_comment_in_an_env_file_is_named",
+            UNIT + "test_reload.c::without_a_file_a_reload_reads_none",
+            UNIT + "test_undone.c::the_variables_alone_are_left_out",
+            SYSTEM + "test_check_config.py::test_a_comment_behind_a_value",
+            SYSTEM + "test_check_config.py::test_no_file_at_all",
+        ],
+    ),
 }

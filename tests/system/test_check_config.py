@@ -41,6 +41,23 @@ def test_origins(tmp_path):
     assert shown(lines, "keys.signals") == ('"q:stream:ai.decision.made"', "default, worked out")
 
 
+def test_no_file_at_all():
+    status, lines, errors = check("--config=/dev/null", "--env-file=/dev/null")
+    assert (status, errors) == (0, [])
+    assert {origin for origin in (shown([line], line.split(" = ")[0])[1] for line in lines)} <= {"default", "default, worked out"}
+
+
+def test_a_comment_behind_a_value(tmp_path):
+    """From a file, and where systemd has put it, into the environment."""
+    env = tmp_path / "router.env"
+    env.write_text("MAX_OPEN_ORDERS=10 # cap\n")
+    said = "holds a comment: systemd strips none behind a value; put it on a line of its own"
+    assert check("--env-file", env) == (
+        2, [], [f"quantum-router: {env}:1 (MAX_OPEN_ORDERS): capacity.max_open = '10 # cap' {said}"])
+    assert check(REDIS_URL="redis://a:1 # home") == (
+        2, [], [f"quantum-router: REDIS_URL: redis.url = 'redis://a:1 # home' {said}"])
+
+
 def test_worked_out_values():
     status, lines, errors = check("--window.seconds=200", "--window.signal_max_age_sec=200", REDIS_HOST="::1", REDIS_PORT="7000")
     assert (status, errors) == (0, [])

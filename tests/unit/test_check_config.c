@@ -131,6 +131,21 @@ static void env_files_are_read_at_the_start_too(void **state)
     assert_int_equal(start("--env-file=-/nonexistent", NULL, NULL), 0);
 }
 
+static void a_comment_in_an_env_file_is_named(void **state)
+{
+    (void)state;
+    write_file(env_path, "# caps\nTEST_MAX_OPEN=30 # cap\n");
+    assert_true(start("--env-file", env_path, NULL) < 0);
+    char expected[256];
+    (void)snprintf(expected, sizeof expected,
+                   "quantum-test: %s:2 (TEST_MAX_OPEN): capacity.max_open = '30 # cap' holds a "
+                   "comment: systemd strips none behind a value; put it on a line of its own\n",
+                   env_path);
+    assert_string_equal(errors, expected);
+    write_file(env_path, "TEST_MAX_OPEN=30\n# cap\n");
+    assert_int_equal(start("--env-file", env_path, NULL), 0);
+}
+
 static void lists_the_table(void **state)
 {
     (void)state;
@@ -167,6 +182,7 @@ int main(void)
         TEST(names_every_error),
         TEST(compares_with_nothing_unknown),
         TEST(env_files_are_read_at_the_start_too),
+        TEST(a_comment_in_an_env_file_is_named),
         TEST(lists_the_table),
         TEST(only_services_have_these),
     };

@@ -85,11 +85,29 @@ static void knows_a_bound(void **state)
     expect_refused(path, 0, "File too large");
 }
 
+/* By any name. */
+static void reads_the_null_device_as_empty(void **state)
+{
+    (void)state;
+    (void)unlink(path);
+    assert_int_equal(symlink("/dev/null", path), 0);
+    const char *const names[] = {"/dev/null", path};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *bytes;
+        size_t length;
+        assert_int_equal(file_read(names[i], 10, &bytes, &length), 0);
+        assert_int_equal(length, 0);
+        assert_string_equal(bytes, "");
+        free(bytes);
+    }
+    assert_int_equal(unlink(path), 0);
+}
+
 static void reads_regular_files_alone(void **state)
 {
     (void)state;
     expect_refused(folder, 10, "Is a directory");
-    expect_refused("/dev/null", 10, "Not a regular file");
+    expect_refused("/dev/zero", 10, "Not a regular file");
     expect_refused("/nonexistent/file", 10, "No such file or directory");
     (void)unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -109,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_all_bytes),
         cmocka_unit_test(knows_a_bound),
+        cmocka_unit_test(reads_the_null_device_as_empty),
         cmocka_unit_test(reads_regular_files_alone),
         cmocka_unit_test(names_every_problem),
     };

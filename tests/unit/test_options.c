@@ -52,6 +52,43 @@ static void an_empty_variable_may_count(void **state)
     assert_string_equal(options_origin(&options, "metrics.listen")->place, "TEST_METRICS_LISTEN");
 }
 
+#define COMMENT " holds a comment: systemd strips none behind a value; put it on a line of its own"
+
+/* Of any type, texts too: what a shell or dotenv strips, nobody strips here. */
+static void a_comment_behind_a_value_is_named(void **state)
+{
+    (void)state;
+    setenv("MAX_OPEN_ORDERS", "10 # cap", 1);
+    options_read_env(&options, &complaints);
+    expect_complaint("MAX_OPEN_ORDERS: capacity.max_open = '10 # cap'" COMMENT);
+    assert_false(options_is_sound(&options, "capacity.max_open"));
+    setenv("MAX_OPEN_ORDERS", "# none", 1);
+    options_read_env(&options, &complaints);
+    expect_complaint("MAX_OPEN_ORDERS: capacity.max_open = '# none'" COMMENT);
+    unsetenv("MAX_OPEN_ORDERS");
+    setenv("TEST_SYMBOLS", "BTCUSDT\t; the majors", 1);
+    options_read_env(&options, &complaints);
+    expect_complaint("TEST_SYMBOLS: router.symbols = 'BTCUSDT\\x09; the majors'" COMMENT);
+    unsetenv("TEST_SYMBOLS");
+    setenv("REDIS_URL", "redis://:hush@a:1 # home", 1);
+    setenv("TEST_TOKEN", "hush # b", 1);
+    options_read_env(&options, &complaints);
+    assert_int_equal(complaints.count, 2);
+    assert_string_equal(complaints.lines[0],
+                        "REDIS_URL: redis.url = 'redis://:********@a:1 # home'" COMMENT);
+    assert_string_equal(complaints.lines[1], "TEST_TOKEN: redis.token = '********'" COMMENT);
+}
+
+static void a_mark_inside_a_word_is_no_comment(void **state)
+{
+    (void)state;
+    setenv("REDIS_URL", "unix:///a#b;c", 1);
+    flag("metrics.listen", "a # b");
+    options_read_env(&options, &complaints);
+    assert_int_equal(complaints.count, 0);
+    assert_string_equal(settings.url, "unix:///a#b;c");
+}
+
 static void names_every_wrong_variable(void **state)
 {
     (void)state;
@@ -148,6 +185,8 @@ int main(void)
         TEST(takes_defaults),
         TEST(reads_the_environment),
         TEST(an_empty_variable_may_count),
+        TEST(a_comment_behind_a_value_is_named),
+        TEST(a_mark_inside_a_word_is_no_comment),
         TEST(names_every_wrong_variable),
         TEST(complains_with_origin),
         TEST(complains_of_two_at_the_place_of_the_one_that_was_set),

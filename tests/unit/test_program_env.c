@@ -34,6 +34,7 @@ static char usual_path[64], other_path[64], env_path[64];
 static struct settings settings;
 static int64_t max_open; /* as it was read last */
 static struct options options;
+static bool variables_wrong, rest_wrong; /* as they were then */
 static const struct program program = {
     .name = "quantum-test",
     .purpose = "Tests things.",
@@ -86,6 +87,8 @@ static int start(const char *word)
     diversion_end(&error, errors, sizeof errors);
     diversion_end(&out, output, sizeof output);
     max_open = settings.max_open;
+    variables_wrong = options.usual_variables_wrong;
+    rest_wrong = options.rest_wrong;
     options_release(&options);
     free(words[0]);
     free(words[1]);
@@ -145,6 +148,23 @@ static void a_bad_line_of_them_is_an_error(void **state)
     assert_non_null(strstr(errors, "test.env:1: this line has no '='"));
 }
 
+/* So that an emergency leaves out no more than that. */
+static void says_which_of_both_is_wrong(void **state)
+{
+    (void)state;
+    write_file(env_path, "TEST_MAX_OPEN=30 # cap\n");
+    assert_true(start(NULL) < 0);
+    assert_non_null(strstr(errors, "test.env:1 (TEST_MAX_OPEN): capacity.max_open = '30 # cap'"));
+    assert_true(variables_wrong && !rest_wrong);
+    assert_true(start("--bogus") < 0);
+    assert_true(variables_wrong && rest_wrong);
+    write_file(env_path, "TEST_MAX_OPEN=30\n");
+    assert_true(start("--bogus") < 0);
+    assert_true(!variables_wrong && rest_wrong);
+    expect(NULL, 30);
+    assert_true(!variables_wrong && !rest_wrong);
+}
+
 /* Others than root: they have the environment. */
 static void those_of_others_are_passed_over(void **state)
 {
@@ -169,9 +189,8 @@ static void those_of_others_are_passed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(reads_its_usual_variables),
-        TEST(a_named_env_file_takes_its_place),
-        TEST(a_bad_line_of_them_is_an_error),
+        TEST(reads_its_usual_variables),       TEST(a_named_env_file_takes_its_place),
+        TEST(a_bad_line_of_them_is_an_error),  TEST(says_which_of_both_is_wrong),
         TEST(those_of_others_are_passed_over),
     };
 

@@ -215,6 +215,18 @@ static void refuses_half_of_a_good_file(void **state)
     assert_int_equal(fresh_settings.ttl, 50);
 }
 
+/* Not the usual file, which was left out on purpose. */
+static void without_a_file_a_reload_reads_none(void **state)
+{
+    (void)state;
+    write_file(config_path, "factor = 1.5;");
+    assert_int_equal(start("--config=/dev/null", NULL, NULL), 0);
+    assert_true(settings.factor == 0.9);
+    assert_int_equal(reload(), 0);
+    assert_int_equal(changes.count, 0);
+    assert_true(fresh_settings.factor == 0.9);
+}
+
 static void a_file_may_appear_but_not_vanish(void **state)
 {
     (void)state;
@@ -242,6 +254,7 @@ int main(void)
         RELOAD(works_out_anew),
         RELOAD(refuses_a_bad_file),
         RELOAD(refuses_half_of_a_good_file),
+        RELOAD(without_a_file_a_reload_reads_none),
         RELOAD(a_file_may_appear_but_not_vanish),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
