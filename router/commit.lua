@@ -68,21 +68,18 @@ local function moved(trades)
   if in_flight(intents, flight_group, age_ms, flight_max) > flight_seen then return 'intents in flight' end
 end
 
--- Who is fenced off learns that before all else. The rest is looked at all the same: a rehearsal is always fenced off, and
--- what it has looked at is warm.
+-- Who is fenced off learns that before all else.
 local function refused()
   local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
   if trouble then return {'blocked', trouble} end
   local fence = fenced()
-  local trades
-  trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
-  if not trouble then
-    trades = redis.call('GET', daily)
-    trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents)
-  end
-  local what = not trouble and moved(trades)
   if fence then return {'fenced', fence} end
+  trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
   if trouble then return {'blocked', trouble} end
+  local trades = redis.call('GET', daily)
+  trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents)
+  if trouble then return {'blocked', trouble} end
+  local what = moved(trades)
   if what then return {'moved', what} end
 end
 

@@ -186,43 +186,6 @@ static void look(struct cycle *cycle)
     link_flush(session->links.worker);
 }
 
-static void on_rehearsed(void *data, const redisReply *reply)
-{
-    (void)data;
-    (void)reply;
-}
-
-void cycle_rehearse(struct cycle *cycle)
-{
-    struct session *session = cycle->session;
-    uint64_t deadline_ms = link_reply_timeout_ms(session->links.worker);
-    int64_t now_ms = redis_clock_now(cycle->clock);
-    char never[] = "";
-    const struct snapshot nothing_seen = {.now_ms = now_ms};
-    const struct window nobody = {0};
-    const struct plan none = {.super_times = never, .day_counts = never};
-    const struct commit refused = {
-        .script = &session->commit,
-        .settings = cycle->settings,
-        .snapshot = &nothing_seen,
-        .window = &nobody,
-        .plan = &none,
-        .cycle_id = "",
-        .lease = session->lease.value,
-    };
-    struct command look, commit;
-
-    if (cycle->state != CYCLE_IDLE)
-        return;
-    observe_command(&session->snapshot, cycle->settings, &nobody, now_ms, &look);
-    (void)!script_call(&session->snapshot, session->links.worker, &look, deadline_ms, on_rehearsed,
-                       NULL);
-    commit_command(&refused, &commit);
-    (void)!script_call(&session->commit, session->links.worker, &commit, deadline_ms, on_rehearsed,
-                       NULL);
-    link_flush(session->links.worker);
-}
-
 void cycle_begin(struct cycle *cycle, struct window *window)
 {
     assert(cycle->state == CYCLE_IDLE && cycle->window.count == 0);

@@ -61,10 +61,6 @@ struct cycle {
     char *intent_ids; /* of the confirmed commit */
 };
 
-/* Asks what the next cycle will ask, so that all it needs is warm, and changes nothing: the commit
- * names no epoch and is refused. */
-void cycle_rehearse(struct cycle *cycle);
-
 /* Takes all of the window and looks at the world. */
 void cycle_begin(struct cycle *cycle, struct window *window);
 

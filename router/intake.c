@@ -149,10 +149,10 @@ static void on_page(void *owner)
  * that what came in time is decided in time. */
 static uint64_t nap_ms(void *owner)
 {
-    enum { AWAKE_MS = 5 };
+    enum { LAST_READ_MS = 5 };
     const struct intake *intake = owner;
     uint64_t longest_ms = intake->settings->window_ms / 10;
-    uint64_t now_ms = monotonic_ms() + AWAKE_MS;
+    uint64_t now_ms = monotonic_ms() + LAST_READ_MS;
     uint64_t left_ms = *intake->window_ends_ms > now_ms ? *intake->window_ends_ms - now_ms : 0;
 
     if (longest_ms > ROUTER_READ_NAP_MS_MAX)

@@ -207,12 +207,6 @@ static void on_timer(uv_timer_t *timer)
     }
 }
 
-void lease_renew_ahead(struct lease *lease)
-{
-    if (lease->state == LEASE_HELD)
-        on_timer(&lease->timer);
-}
-
 void lease_init(struct lease *lease, uv_loop_t *loop, const struct router_settings *settings,
                 struct link *link, struct past *past, const struct lease_events *events,
                 void *owner)

@@ -69,9 +69,6 @@ void lease_ask(struct lease *lease);
 /* The connection is gone: so is what we know. */
 void lease_forget(struct lease *lease);
 
-/* Renews it now if it is held, so that no renewal gets in the way of what follows. */
-void lease_renew_ahead(struct lease *lease);
-
 /* Whether a decision may still begin under it. */
 bool lease_is_good(const struct lease *lease);
 

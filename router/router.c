@@ -39,7 +39,6 @@ static void await_next_tick(struct router *router)
         router->due_ms += (now_ms - router->due_ms) / window_ms * window_ms + window_ms;
     uv_update_time(router->tick.loop);
     (void)uv_timer_start(&router->tick, on_tick, router->due_ms - now_ms, 0);
-    rehearsal_schedule(&router->rehearsal, router->due_ms);
 }
 
 /* Between two windows, so that no cycle is decided by two sets of rules. */
@@ -119,7 +118,6 @@ static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
 {
     struct router *router = owner;
 
-    rehearsal_rest(&router->rehearsal);
     if (end == CYCLE_DONE)
         on_done(router);
     else
@@ -257,7 +255,6 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     router->deposed = false;
     router->events->lost(router->owner, reason);
     (void)uv_timer_stop(&router->tick);
-    rehearsal_stop(&router->rehearsal);
     group_reader_stop(&router->intake.reader);
     strays_stop(&router->strays);
     cycle_lose(&router->cycle);
@@ -322,7 +319,6 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
                                          settings->keys.consumer, &settings->claim_idle_ms};
     strays_init(&router->strays, loop, &strays, router->session.links.worker, &strays_events,
                 router);
-    rehearsal_init(&router->rehearsal, loop, &router->cycle, &router->window);
     (void)uv_timer_init(loop, &router->tick);
     router->tick.data = router;
     session_open(&router->session);
@@ -340,7 +336,6 @@ static void close_all(struct router *router)
     set_state(router, ROUTER_CLOSED);
     group_reader_stop(&router->intake.reader);
     uv_close((uv_handle_t *)&router->tick, NULL);
-    rehearsal_close(&router->rehearsal);
     group_reader_close(&router->intake.reader);
     strays_close(&router->strays);
     session_close(&router->session, on_session_closed);
@@ -382,7 +377,6 @@ void router_stop(struct router *router)
     }
     set_state(router, ROUTER_STOPPING);
     (void)uv_timer_start(&router->tick, on_stop_overdue, ROUTER_STOP_MS_MAX, 0);
-    rehearsal_stop(&router->rehearsal);
     group_reader_stop(&router->intake.reader);
     strays_stop(&router->strays);
     if (router->cycle.state != CYCLE_COMMITTING)

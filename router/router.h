@@ -15,7 +15,6 @@
 #include "common/redis/strays.h"
 #include "router/cycle.h"
 #include "router/intake.h"
-#include "router/rehearsal.h"
 #include "router/report.h"
 #include "router/session.h"
 #include "router/settings.h"
@@ -61,7 +60,6 @@ struct router {
     struct report report;
     struct redis_clock clock;
     bool deposed; /* the lease is gone, and the session goes after it */
-    struct rehearsal rehearsal;
     uv_timer_t tick;
     uint64_t due_ms; /* of the next tick; monotonic */
 };

@@ -1,4 +1,5 @@
-"""What newcomers (N) and neighbours (U) stumbled over, by number, and which test proves that it is mended."""
+"""What newcomers (N) and neighbours (U) stumbled over, and what runs otherwise than it was measured (P), by number, and which test
+proves that it is mended."""
 
 from rows import SYSTEM, UNIT
 
@@ -130,5 +131,9 @@ FIRST_ROWS = {
             SYSTEM + "test_check_config.py::test_a_comment_behind_a_value",
             SYSTEM + "test_check_config.py::test_no_file_at_all",
         ],
+    ),
+    "P1": (
+        "a decision that keeps Redis off its processor",
+        [SYSTEM + "test_idle.py::test_a_window_asks_once", SYSTEM + "test_idle.py::test_wakes_seldom"],
     ),
 }

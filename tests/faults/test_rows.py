@@ -12,7 +12,7 @@ OURS = [
 ]  # fmt: skip
 EXECUTORS = [*range(1, 10), *range(12, 18), 21, 22, *range(24, 29), *range(30, 38), 56, 72]
 FOUND = [*(f"H{number}" for number in range(1, 23)), "S1", "S2", "S3", *(f"R{number}" for number in range(1, 7))]
-FIRST = [*(f"N{number}" for number in range(1, 19)), *(f"U{number}" for number in range(1, 13))]
+FIRST = [*(f"N{number}" for number in range(1, 19)), *(f"U{number}" for number in range(1, 13)), "P1"]
 HERE = Path(__file__).resolve().parent
 
 

@@ -236,24 +236,6 @@ int uv_is_active(const uv_handle_t *handle)
     return find((const uv_timer_t *)handle) != NULL;
 }
 
-int uv_idle_init(uv_loop_t *loop, uv_idle_t *handle)
-{
-    handle->loop = loop;
-    return 0;
-}
-
-int uv_idle_start(uv_idle_t *handle, uv_idle_cb done)
-{
-    MUST(handle->loop && done);
-    return 0;
-}
-
-int uv_idle_stop(uv_idle_t *handle)
-{
-    MUST(handle->loop);
-    return 0;
-}
-
 void uv_update_time(uv_loop_t *loop)
 {
     MUST(loop);
