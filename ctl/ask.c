@@ -4,33 +4,49 @@
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 
+static int fail(const struct ask *ask)
+{
+    (void)command_fail(ask->command, "%s", client_error(ask->client));
+    return -1;
+}
+
 int ask_reply(const struct ask *ask, struct command *question, redisReply **ret_reply)
+{
+    if (client_ask(ask->client, question, ret_reply) < 0)
+        return fail(ask);
+    return reply_is_error(*ret_reply) ? 1 : 0;
+}
+
+/* Passes the reply on, unless it is a refusal. */
+static int must_be_done(const struct ask *ask, const char *what, redisReply *reply,
+                        redisReply **ret_reply)
+{
+    if (!reply_is_error(reply)) {
+        *ret_reply = reply;
+        return 0;
+    }
+    (void)command_fail(ask->command, "%s: %s", what, reply_complaint(reply));
+    freeReplyObject(reply);
+    return -1;
+}
+
+int ask_collect(const struct ask *ask, const char *what, redisReply **ret_reply)
 {
     redisReply *reply;
 
-    if (client_ask(ask->client, question, &reply) < 0) {
-        (void)command_fail(ask->command, "%s", client_error(ask->client));
-        return -1;
-    }
-    *ret_reply = reply;
-    return reply_is_error(reply) ? 1 : 0;
+    if (client_collect(ask->client, &reply) < 0)
+        return fail(ask);
+    return must_be_done(ask, what, reply, ret_reply);
 }
 
 int ask_for(const struct ask *ask, const char *what, struct command *question,
             redisReply **ret_reply)
 {
     redisReply *reply;
-    int result = ask_reply(ask, question, &reply);
 
-    if (result < 0)
-        return result;
-    if (result > 0) {
-        (void)command_fail(ask->command, "%s: %s", what, reply_complaint(reply));
-        freeReplyObject(reply);
-        return -1;
-    }
-    *ret_reply = reply;
-    return 0;
+    if (client_ask(ask->client, question, &reply) < 0)
+        return fail(ask);
+    return must_be_done(ask, what, reply, ret_reply);
 }
 
 int ask_load(const struct ask *ask, struct script *script)

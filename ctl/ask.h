@@ -26,6 +26,10 @@ int ask_reply(const struct ask *ask, struct command *question, redisReply **ret_
 int ask_for(const struct ask *ask, const char *what, struct command *question,
             redisReply **ret_reply) __attribute__((warn_unused_result));
 
+/* The same of the reply to something that was appended. */
+int ask_collect(const struct ask *ask, const char *what, redisReply **ret_reply)
+    __attribute__((warn_unused_result));
+
 /* Teaches the script to Redis. */
 int ask_load(const struct ask *ask, struct script *script) __attribute__((warn_unused_result));
 

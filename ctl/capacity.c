@@ -10,6 +10,7 @@
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "ctl/capacity_json.h"
+#include "ctl/commands.h"
 #include "ctl/document.h"
 #include "ctl/key_look.h"
 

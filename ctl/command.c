@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,90 +13,23 @@
 #include "common/base/output.h"
 #include "common/base/program.h"
 #include "common/base/program_help.h"
-#include "common/base/spelling.h"
 #include "ctl/advice.h"
 #include "ctl/flags.h"
 #include "ctl/fold.h"
 #include "ctl/terminal.h"
 
-/* In the order of --help. */
-static const struct ctl_command *const commands[] = {
-    &status_command, &compare_command,
-    &groups_command, &dlq_command,
-    &trim_command,   &drain_command,
-    &check_command,  &halt_command,
-    &resume_command, &capacity_command,
-    &send_command,   &feed_command,
-    &demo_command,   NULL,
-};
-
-static const struct ctl_command *nearest(const char *name)
+int command_usage_status(const struct ctl_command *command)
 {
-    const struct ctl_command *best = NULL;
-    size_t best_distance = SIZE_MAX;
-
-    for (size_t i = 0; commands[i]; i++) {
-        const char *other = commands[i]->name;
-        size_t distance = spelling_distance(name, strlen(name), other, strlen(other));
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = commands[i];
-        }
-    }
-    return best;
-}
-
-const struct ctl_command *command_look_up(const char *name)
-{
-    for (size_t i = 0; commands[i]; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
-int command_usage_status(const char *name)
-{
-    const struct ctl_command *command = command_look_up(name);
-
     return command && command->usage_status ? command->usage_status : EXIT_USAGE;
 }
 
-const struct ctl_command *command_find(const char *name)
-{
-    const struct ctl_command *command = command_look_up(name);
-
-    if (command)
-        return command;
-    const struct ctl_command *near = nearest(name);
-    if (near)
-        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command; did you mean '%s'? (see --help)\n",
-                      escaped(name).text, near->name);
-    else
-        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command (see --help)\n",
-                      escaped(name).text);
-    return NULL;
-}
-
 /* Wherever it goes, and narrower on a narrow terminal. */
-static size_t help_columns(void)
+size_t command_help_columns(void)
 {
     enum { MOST = 80 };
     size_t columns = terminal_look().columns;
 
     return columns < MOST ? columns : MOST;
-}
-
-void command_help_all(FILE *out)
-{
-    size_t columns = help_columns();
-
-    (void)fputs("Commands:\n", out);
-    for (size_t i = 0; commands[i]; i++) {
-        char *line = memory_format("  %-22s%s\n", commands[i]->name, commands[i]->purpose);
-        fold_print(out, line, columns);
-        free(line);
-    }
-    (void)fputs("What a command takes: " CTL_NAME " COMMAND --help\n", out);
 }
 
 bool command_wants_help(int argc, char **argv)
@@ -155,7 +87,7 @@ static void print_usage(const struct ctl_command *command, size_t columns)
 
 int command_help(const struct ctl_command *command)
 {
-    size_t columns = help_columns();
+    size_t columns = command_help_columns();
     struct own_options own;
 
     own_options_init(&own, command);
@@ -187,7 +119,7 @@ static int run(const struct ctl_command *command, const struct router_settings *
                const struct own_options *own, const struct names *words,
                struct complaints *complaints)
 {
-    struct invocation invocation = {settings, own->values, words};
+    struct invocation invocation = {command, settings, own->values, words};
 
     if (complaints->count == 0)
         check_words(command, words, complaints);
@@ -198,7 +130,7 @@ static int run(const struct ctl_command *command, const struct router_settings *
     char *name = memory_format(CTL_NAME " %s", command->name);
     complaints_print(complaints, name);
     free(name);
-    return command_usage_status(command->name);
+    return command_usage_status(command);
 }
 
 int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,

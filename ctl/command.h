@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The commands of quantumctl: what each one is called, what it takes, and what runs it.
+ * A command of quantumctl: what it is called, what it takes, and what runs it.
  *
- * One file or folder per command, one row in the table of command.c. A command's own options are
- * rows as those of the programs are, read from its flags alone. Its function is called when
+ * One file or folder per command; the list of all is main's (commands.h). A command's own options
+ * are rows as those of the programs are, read from its flags alone. Its function is called when
  * everything was understood, and returns the exit status. Results go to stdout, everything else to
  * stderr.
  */
 #pragma once
-
-#include <stdio.h>
 
 #include "common/base/options.h"
 #include "common/redis/client.h"
@@ -20,7 +18,10 @@
 /* Variables of its own, REDIS_URL among them, where whoever calls it may read the file. */
 #define CTL_ENV_PATH "/etc/quantum/quantumctl.env"
 
+struct ctl_command;
+
 struct invocation {
+    const struct ctl_command *command;
     const struct router_settings *settings; /* the router's, so that names and address are */
     const void *values;                     /* of the command's own options */
     const struct names *words;              /* what is no flag */
@@ -46,19 +47,11 @@ struct ctl_command {
     int (*run)(const struct invocation *invocation);
 };
 
-extern const struct ctl_command capacity_command, check_command, compare_command, demo_command,
-    dlq_command, drain_command, feed_command, groups_command, halt_command, resume_command,
-    send_command, status_command, trim_command;
+/* The exit status after wrong usage in front of or behind the command, or of none (NULL). */
+int command_usage_status(const struct ctl_command *command);
 
-/* The command of that name, or NULL; the second one complains then. */
-const struct ctl_command *command_look_up(const char *name);
-const struct ctl_command *command_find(const char *name);
-
-/* The exit status after wrong usage in front of or behind the command of that name. */
-int command_usage_status(const char *name);
-
-/* Prints the list for quantumctl --help. */
-void command_help_all(FILE *out);
+/* The columns of a help text: what the terminal has, and no more than is read with ease. */
+size_t command_help_columns(void);
 
 /* Whether the words behind the command ask for its help. */
 bool command_wants_help(int argc, char **argv);

@@ -11,7 +11,7 @@
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/counted.h"
 #include "ctl/feeder.h"
 #include "ctl/interrupt.h"
@@ -212,7 +212,7 @@ static int check_room(struct client *client, const char *stream, struct stream_i
     command_add_all(&command, "XINFO", "STREAM", stream, NULL);
     if (client_ask(client, &command, &reply) < 0)
         return command_fail(&feed_command, "%s", client_error(client));
-    bool is_missing = reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key");
+    bool is_missing = reply_is_no_key(reply);
     if (!is_missing && !reply_read_stream_id(reply_named(reply, "last-generated-id"), &last))
         status = command_fail(&feed_command, "%s cannot be looked at: %s", stream,
                               reply_complaint(reply));

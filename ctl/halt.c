@@ -15,7 +15,7 @@
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/key_look.h"
 #include "ctl/safe_reason.h"
 

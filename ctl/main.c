@@ -5,12 +5,82 @@
  */
 #include <jansson.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
-#include "ctl/command.h"
+#include "common/base/spelling.h"
+#include "ctl/commands.h"
+#include "ctl/fold.h"
 #include "ctl/undone.h"
+
+/* In the order of --help. */
+static const struct ctl_command *const commands[] = {
+    &status_command, &compare_command,
+    &groups_command, &dlq_command,
+    &trim_command,   &drain_command,
+    &check_command,  &halt_command,
+    &resume_command, &capacity_command,
+    &send_command,   &feed_command,
+    &demo_command,   NULL,
+};
+
+static const struct ctl_command *look_up(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static const struct ctl_command *nearest(const char *name)
+{
+    const struct ctl_command *best = NULL;
+    size_t best_distance = SIZE_MAX;
+
+    for (size_t i = 0; commands[i]; i++) {
+        const char *other = commands[i]->name;
+        size_t distance = spelling_distance(name, strlen(name), other, strlen(other));
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = commands[i];
+        }
+    }
+    return best;
+}
+
+/* NULL after saying that there is none. */
+static const struct ctl_command *find(const char *name)
+{
+    const struct ctl_command *command = look_up(name);
+
+    if (command)
+        return command;
+    const struct ctl_command *near = nearest(name);
+    if (near)
+        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command; did you mean '%s'? (see --help)\n",
+                      escaped(name).text, near->name);
+    else
+        (void)fprintf(stderr, CTL_NAME ": '%s' is not a command (see --help)\n",
+                      escaped(name).text);
+    return NULL;
+}
+
+static void help_all(FILE *out)
+{
+    size_t columns = command_help_columns();
+
+    (void)fputs("Commands:\n", out);
+    for (size_t i = 0; commands[i]; i++) {
+        char *line = memory_format("  %-22s%s\n", commands[i]->name, commands[i]->purpose);
+        fold_print(out, line, columns);
+        free(line);
+    }
+    (void)fputs("What a command takes: " CTL_NAME " COMMAND --help\n", out);
+}
 
 static const struct program program = {
     .name = CTL_NAME,
@@ -18,7 +88,7 @@ static const struct program program = {
     .config_path = "/etc/quantum/router.conf",
     .env_path = CTL_ENV_PATH,
     .check = router_settings_check,
-    .help_commands = command_help_all,
+    .help_commands = help_all,
 };
 
 /* `at` is the command's place in argv. Help comes before the configuration is read, which may be
@@ -31,21 +101,22 @@ static int serve(struct options *options, const struct router_settings *settings
     bool wants_help = at < argc && command_wants_help(argc - at - 1, argv + at + 1);
 
     if (wants_help) {
-        command = command_find(argv[at]);
+        command = find(argv[at]);
         return command ? command_help(command) : EXIT_USAGE;
     }
     int started = program_start(&program, options, at, argv, &config);
     if (started > 0)
         return program_exit_status(started);
     if (started < 0) {
-        undone_tell(at < argc ? argv[at] : "", options, settings);
-        return command_usage_status(at < argc ? argv[at] : "");
+        command = at < argc ? look_up(argv[at]) : NULL;
+        undone_tell(command, options, settings);
+        return command_usage_status(command);
     }
     if (at == argc) {
         (void)fputs(CTL_NAME ": a command is missing (see --help)\n", stderr);
         return EXIT_USAGE;
     }
-    command = command_find(argv[at]);
+    command = find(argv[at]);
     return command ? command_run(command, settings, argc - at - 1, argv + at + 1) : EXIT_USAGE;
 }
 

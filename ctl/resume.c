@@ -11,7 +11,7 @@
 #include "common/base/program.h"
 #include "common/base/token.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/key_look.h"
 #include "ctl/safe_reason.h"
 

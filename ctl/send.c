@@ -9,7 +9,7 @@
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/draft.h"
 
 enum { WORD_SYMBOL, WORD_SIDE, WORD_CONFIDENCE, WORDS_REQUIRED };

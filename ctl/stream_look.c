@@ -47,7 +47,7 @@ static int ask_info(const struct ask *ask, const char *what, const char *stream,
 
 static int refuse(redisReply *reply, char **ret_why)
 {
-    bool is_missing = reply_is_error(reply) && strstr(reply->str, "no such key");
+    bool is_missing = reply_is_no_key(reply);
 
     if (!is_missing)
         *ret_why = memory_text(escaped(reply_complaint(reply)).text);
@@ -217,6 +217,20 @@ int stream_look_read(const struct ask *ask, const char *name, bool with_consumer
     else
         stream_look_release(&look);
     return result;
+}
+
+int stream_look_require(const struct ask *ask, const char *name, bool with_consumers,
+                        struct stream_look *ret_look)
+{
+    char *why = NULL;
+    int result = stream_look_read(ask, name, with_consumers, ret_look, &why);
+
+    if (result == 1)
+        (void)command_fail(ask->command, "there is no stream %s", escaped(name).text);
+    if (result == 2)
+        (void)command_fail(ask->command, "%s: %s", escaped(name).text, why);
+    free(why);
+    return result == 0 ? 0 : -1;
 }
 
 static void release_group(struct group_look *group)

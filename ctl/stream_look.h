@@ -54,6 +54,10 @@ struct stream_look {
 int stream_look_read(const struct ask *ask, const char *name, bool with_consumers,
                      struct stream_look *ret_look, char **ret_why)
     __attribute__((warn_unused_result));
+
+/* The same for whom it must be there; negative: it is not to be had, which was told. */
+int stream_look_require(const struct ask *ask, const char *name, bool with_consumers,
+                        struct stream_look *ret_look) __attribute__((warn_unused_result));
 void stream_look_release(struct stream_look *look);
 
 /* The group of that name, or NULL. */

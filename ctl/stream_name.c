@@ -18,7 +18,7 @@ static int is_there(const struct ask *ask, const char *key)
     int result = ask_reply(ask, &question, &reply);
     if (result < 0)
         return -1;
-    bool found = !reply_is_error(reply) || !strstr(reply->str, "no such key");
+    bool found = !reply_is_no_key(reply);
     freeReplyObject(reply);
     return found;
 }

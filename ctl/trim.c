@@ -9,6 +9,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/commands.h"
 #include "ctl/counted.h"
 #include "ctl/document.h"
 #include "ctl/live_mode.h"
@@ -174,15 +175,8 @@ static int trim_live(struct trim *trim)
 static int look(struct trim *trim)
 {
     struct stream_look found;
-    char *why = NULL;
-    int result = stream_look_read(&trim->ask, trim->stream, false, &found, &why);
 
-    if (result == 1)
-        (void)command_fail(&trim_command, "there is no stream %s", escaped(trim->stream).text);
-    if (result == 2)
-        (void)command_fail(&trim_command, "%s: %s", escaped(trim->stream).text, why);
-    free(why);
-    if (result != 0)
+    if (stream_look_require(&trim->ask, trim->stream, false, &found) < 0)
         return -1;
     trim->length = found.length;
     if (!trim->values->json)

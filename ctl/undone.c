@@ -63,11 +63,9 @@ static void tell_without_file(const struct ctl_command *command,
     free(address);
 }
 
-void undone_tell(const char *name, const struct options *options,
+void undone_tell(const struct ctl_command *command, const struct options *options,
                  const struct router_settings *settings)
 {
-    const struct ctl_command *command = command_look_up(name);
-
     if (!command || !command->undone)
         return;
     char *address = cli_address(&settings->redis.address);

@@ -8,6 +8,6 @@
 #include "common/base/options.h"
 #include "ctl/command.h"
 
-/* Of the command of that name. Silent for most commands, which can wait. */
-void undone_tell(const char *name, const struct options *options,
+/* Silent for most commands, which can wait, and for none (NULL). */
+void undone_tell(const struct ctl_command *command, const struct options *options,
                  const struct router_settings *settings);

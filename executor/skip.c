@@ -26,7 +26,7 @@ static int fail(const char *what, const char *why)
 
 static int refused(const struct executor_keys *keys, const redisReply *reply)
 {
-    if (reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key"))
+    if (reply_is_no_key(reply))
         return fail(keys->intents,
                     "there is no such stream; start the executor, which makes it and its group");
     (void)fprintf(stderr, "quantum-executor: %s: Redis refuses: %s\n", keys->intents,

@@ -203,7 +203,7 @@ int client_collect(struct client *client, redisReply **ret_reply)
 
 int client_ask(struct client *client, struct command *command, redisReply **ret_reply)
 {
-    assert(client->waiting == 0 && "replies come in order");
+    assert((client->waiting == 0 || client->error) && "replies come in order");
     client_append(client, command);
     return client_collect(client, ret_reply);
 }

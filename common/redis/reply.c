@@ -19,6 +19,11 @@ bool reply_is_error_code(const redisReply *reply, const char *code)
            (reply->str[length] == ' ' || reply->str[length] == '\0');
 }
 
+bool reply_is_no_key(const redisReply *reply)
+{
+    return reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key");
+}
+
 const char *reply_complaint(const redisReply *reply)
 {
     if (!reply)

@@ -24,6 +24,9 @@ bool reply_is_error(const redisReply *reply);
 /* Whether it is an error of this code: its first word. */
 bool reply_is_error_code(const redisReply *reply, const char *code);
 
+/* Whether it says that the key is not there, which XINFO and a few others do. */
+bool reply_is_no_key(const redisReply *reply);
+
 /* What an error reply says, or what is wrong with one that should have been something else. The
  * latter may mean that questions and replies no longer fit each other on this connection. */
 #define REPLY_OUT_OF_SHAPE "Redis sent a reply of an unexpected shape"

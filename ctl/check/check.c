@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
+#include "ctl/commands.h"
 
 enum { WORD_WHAT };
 

@@ -51,7 +51,7 @@ static void try_executor(const char *path, struct reading *reading)
     options_release(&options);
 }
 
-static int tell(const struct reading *reading, const char *path)
+static int tell(const struct ctl_command *command, const struct reading *reading, const char *path)
 {
     if (reading->complaints.count > 0) {
         complaints_print(&reading->complaints, CTL_NAME " check");
@@ -59,7 +59,7 @@ static int tell(const struct reading *reading, const char *path)
     }
     complaints_print(&reading->warnings, CTL_NAME " check: warning");
     (void)printf("%s is sound for %s\n", escaped(path).text, reading->program);
-    return command_done(&check_command);
+    return command_done(command);
 }
 
 int check_config(const struct invocation *invocation)
@@ -73,7 +73,7 @@ int check_config(const struct invocation *invocation)
     bool is_executors = values->program == 0
                             ? readings[1].complaints.count < readings[0].complaints.count
                             : values->program == 2;
-    int status = tell(&readings[is_executors], path);
+    int status = tell(invocation->command, &readings[is_executors], path);
     for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
         complaints_free(&readings[i].complaints);
         complaints_free(&readings[i].warnings);

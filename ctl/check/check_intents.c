@@ -20,7 +20,7 @@ enum { INPUT_MAX = 256 << 20, CHUNK = 1 << 16 };
 enum { READ_FLAGS = JSON_REJECT_DUPLICATES };
 
 /* Bounded; NULL: it could not be read, which was told. */
-static char *read_stdin(size_t *ret_length)
+static char *read_stdin(const struct ctl_command *command, size_t *ret_length)
 {
     char *text = NULL;
     size_t length = 0;
@@ -35,22 +35,21 @@ static char *read_stdin(size_t *ret_length)
         *ret_length = length;
         return text;
     }
-    (void)command_fail(&check_command, "stdin: %s",
-                       got < 0 ? strerror(errno) : "there is too much of it");
+    (void)command_fail(command, "stdin: %s", got < 0 ? strerror(errno) : "there is too much of it");
     free(text);
     return NULL;
 }
 
-static char *read_input(const char *path, size_t *ret_length)
+static char *read_input(const struct ctl_command *command, const char *path, size_t *ret_length)
 {
     char *text;
 
     if (strcmp(path, "-") == 0)
-        return read_stdin(ret_length);
+        return read_stdin(command, ret_length);
     int result = file_read(path, INPUT_MAX, &text, ret_length);
     if (result == 0)
         return text;
-    (void)command_fail(&check_command, "%s: %s", escaped(path).text, file_problem(result));
+    (void)command_fail(command, "%s: %s", escaped(path).text, file_problem(result));
     return NULL;
 }
 
@@ -120,12 +119,12 @@ static void take_input(struct proof *proof, const char *text, size_t length)
 int check_intents(const struct invocation *invocation)
 {
     size_t length;
-    char *text = read_input(invocation->words->list[1], &length);
+    char *text = read_input(invocation->command, invocation->words->list[1], &length);
     struct proof proof;
 
     if (!text)
         return EXIT_FAILED;
-    proof_open(&proof, "the executor");
+    proof_open(&proof, invocation->command, "the executor");
     take_input(&proof, text, length);
     int status = proof_conclude(&proof, invocation->values);
     proof_close(&proof);

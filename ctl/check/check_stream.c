@@ -101,7 +101,8 @@ static int read_all(struct reading *reading, const struct check_values *values)
 {
     int more;
 
-    proof_open(&reading->proof, reading->is_of_signals ? "the router" : "the executor");
+    proof_open(&reading->proof, reading->ask.command,
+               reading->is_of_signals ? "the router" : "the executor");
     do
         more = read_page(reading);
     while (more > 0);
@@ -123,7 +124,8 @@ static int must_be_there(const struct reading *reading)
     freeReplyObject(reply);
     if (is_there)
         return 0;
-    (void)command_fail(&check_command, "there is no stream %s", escaped(reading->stream).text);
+    (void)command_fail(reading->ask.command, "there is no stream %s",
+                       escaped(reading->stream).text);
     return -1;
 }
 
@@ -141,8 +143,8 @@ static int open_stream(struct reading *reading, const char *name)
 int check_stream(const struct invocation *invocation)
 {
     const struct check_values *values = invocation->values;
-    struct client *client = command_connect(&check_command, invocation->settings);
-    struct reading reading = {.ask = {&check_command, client},
+    struct client *client = command_connect(invocation->command, invocation->settings);
+    struct reading reading = {.ask = {invocation->command, client},
                               .settings = invocation->settings,
                               .before = "+",
                               .left = values->last};

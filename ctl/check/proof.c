@@ -7,12 +7,14 @@
 #include "ctl/counted.h"
 #include "ctl/document.h"
 
-void proof_open(struct proof *proof, const char *reader)
+void proof_open(struct proof *proof, const struct ctl_command *command, const char *reader)
 {
     static const char *const titles[] = {"<entry", "<field", "<rule that it breaks", NULL};
 
-    *proof =
-        (struct proof){.schema = schema_of_intents(), .violations = json_array(), .reader = reader};
+    *proof = (struct proof){.command = command,
+                            .schema = schema_of_intents(),
+                            .violations = json_array(),
+                            .reader = reader};
     sheet_init(&proof->sheet, titles);
 }
 
@@ -72,7 +74,7 @@ void proof_violate(struct proof *proof, const char *place, const char *field, co
 
 static int print_json(const struct proof *proof)
 {
-    return document_print(&check_command,
+    return document_print(proof->command,
                           json_pack("{s:I, s:I, s:O}", "checked", (json_int_t)proof->checked,
                                     "broken", (json_int_t)proof->broken, "violations",
                                     proof->violations));
@@ -92,7 +94,7 @@ static int print_table(const struct proof *proof)
         (void)printf("All schema validation tests PASSED - %s understands every one; only their "
                      "form was checked, not whether a trade is wise\n",
                      proof->reader);
-    return command_done(&check_command);
+    return command_done(proof->command);
 }
 
 int proof_conclude(const struct proof *proof, const struct check_values *values)
@@ -102,10 +104,10 @@ int proof_conclude(const struct proof *proof, const struct check_values *values)
     if (status != EXIT_DONE)
         return status;
     if (proof->checked == 0)
-        return command_fail(&check_command, "there was nothing to check, which proves nothing");
+        return command_fail(proof->command, "there was nothing to check, which proves nothing");
     if (proof->broken > 0)
         return command_fail(
-            &check_command,
+            proof->command,
             "%zu of %zu %s not pass: %s may refuse %s; mend what writes such before "
             "it goes live",
             proof->broken, proof->checked, proof->broken == 1 ? "does" : "do", proof->reader,

@@ -13,6 +13,7 @@
 #include "ctl/sheet.h"
 
 struct proof {
+    const struct ctl_command *command;
     struct schema *schema;
     struct sheet sheet;
     json_t *violations;
@@ -23,7 +24,7 @@ struct proof {
 };
 
 /* `reader` lives as long. */
-void proof_open(struct proof *proof, const char *reader);
+void proof_open(struct proof *proof, const struct ctl_command *command, const char *reader);
 void proof_close(struct proof *proof);
 
 /* A document, where it stands, and what stands there: NULL when it cannot be read, and then why. */

@@ -7,7 +7,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/program.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/demo/demo_play.h"
 #include "ctl/demo/demo_script.h"
 
@@ -82,7 +82,7 @@ static int finish(struct demo *demo, int result)
     if (error == EPIPE) /* whoever looked on has seen enough */
         return EXIT_DONE;
     if (error != 0 && stops_asked == 0)
-        return command_fail(&demo_command, "stdout cannot be written: %s", strerror(error));
+        return command_fail(demo->command, "stdout cannot be written: %s", strerror(error));
     return result < 0 || demo->is_wrong ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -90,6 +90,7 @@ static int run(const struct invocation *invocation)
 {
     struct demo *demo = memory_new(sizeof *demo);
 
+    demo->command = invocation->command;
     demo->values = invocation->values;
     demo->window_seconds = demo_script_window(demo->values->seconds);
     demo_show_init(&demo->show, &stops_asked);

@@ -50,7 +50,7 @@ static int fail(struct demo *demo, const char *error)
     char *words = demo_stage_last_words(&demo->stage);
 
     (void)demo_show_flush(&demo->show);
-    (void)command_fail(&demo_command, "%s%s", error, *words ? "; its last words:" : "");
+    (void)command_fail(demo->command, "%s%s", error, *words ? "; its last words:" : "");
     (void)fputs(words, stderr);
     free(words);
     return -1;

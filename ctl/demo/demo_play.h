@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ctl/command.h"
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_tally.h"
@@ -38,6 +39,7 @@ enum demo_phase {
 };
 
 struct demo {
+    const struct ctl_command *command;
     const struct demo_values *values;
     struct demo_stage stage;
     struct demo_show show;

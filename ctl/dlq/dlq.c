@@ -10,6 +10,7 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/trade/terms.h"
+#include "ctl/commands.h"
 #include "ctl/counterpart.h"
 #include "ctl/document.h"
 #include "ctl/span.h"

@@ -8,18 +8,17 @@
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/base/token.h"
-#include "ctl/command.h"
+#include "ctl/commands.h"
 #include "ctl/drain/drain_allowlist.h"
 #include "ctl/drain/drain_audit.h"
 #include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_run.h"
+#include "ctl/live_mode.h"
 
 #define AUDIT_ENDING "stream:trade.intent.drain_audit"
 #define GROUP_ENDING "group:drain:"
 
-enum { MODE_DRY_RUN, MODE_LIVE, RUN_ID_MAX = 64, THROTTLE_USUAL_MAX = 10 };
-
-static const char *const modes[] = {"dry-run", "live", NULL};
+enum { RUN_ID_MAX = 64, THROTTLE_USUAL_MAX = 10 };
 
 struct drain_values {
     int mode;
@@ -38,7 +37,7 @@ static const struct option_row rows[] = {
     {.key = "mode",
      .type = OPTION_CHOICE,
      .offset = AT(mode),
-     .choices = modes,
+     .choices = live_mode_names,
      .fallback = "dry-run",
      .help = "a dry run writes nothing at all"},
     {.key = "throttle",
@@ -254,6 +253,7 @@ static struct drain_config config_of(const struct invocation *invocation)
     bool may_lack = !is_live && !*values->group && !(values->from_start && is_resumed);
 
     return (struct drain_config){
+        .command = invocation->command,
         .settings = settings,
         .stream = stream_of(invocation),
         .group = *values->group ? values->group : settings->keys.executor_group,
@@ -291,17 +291,18 @@ static int check_streams(const struct drain_config *config)
         complaint = "--forward must name another stream than the one that is drained, the audit's "
                     "and the dead letters'";
     if (complaint)
-        (void)command_fail(&drain_command, "%s", complaint);
+        (void)command_fail(config->command, "%s", complaint);
     return complaint ? EXIT_USAGE : EXIT_DONE;
 }
 
-static int run_with(struct drain_config *config, const struct names *allowed)
+static int run_with(const struct invocation *invocation, struct drain_config *config)
 {
+    const struct drain_values *values = invocation->values;
     struct drain_symbols symbols = {0};
     int status = check_streams(config);
 
     if (status == EXIT_DONE)
-        status = drain_allowlist_take(config->settings, allowed, &symbols);
+        status = drain_allowlist_take(invocation, &values->symbols, &symbols);
     if (status == EXIT_DONE) {
         config->filter.symbols = symbols.count > 0 ? &symbols : NULL;
         status = drain_run(config);
@@ -324,7 +325,7 @@ static int run_of(const struct invocation *invocation, const struct drain_letter
     config.letters = letters;
     if (config.is_from_start)
         config.group = own_group;
-    int status = run_with(&config, &values->symbols);
+    int status = run_with(invocation, &config);
     free(run_id);
     free(own_group);
     return status;
@@ -347,7 +348,7 @@ static int run(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
     char *audit = name_or(values->audit, invocation->settings->keys.prefix, AUDIT_ENDING);
-    int status = values->summary ? drain_audit_summary(invocation->settings, audit, values->json)
+    int status = values->summary ? drain_audit_summary(invocation, audit, values->json)
                                  : run_with_letters(invocation, audit);
 
     free(audit);

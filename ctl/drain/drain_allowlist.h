@@ -4,10 +4,9 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "ctl/command.h"
 #include "ctl/drain/drain_symbols.h"
-#include "router/settings.h"
 
 /* EXIT_DONE, or another status after saying why. */
-int drain_allowlist_take(const struct router_settings *settings, const struct names *words,
+int drain_allowlist_take(const struct invocation *invocation, const struct names *words,
                          struct drain_symbols *symbols) __attribute__((warn_unused_result));

@@ -11,7 +11,6 @@
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
 #include "ctl/drain/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 
@@ -68,7 +67,7 @@ static void count_entry(struct summary *summary, const redisReply *fields)
     run->others++;
 }
 
-static int count_all(struct client *client, const char *audit, struct summary *summary)
+static int count_all(const struct ask *ask, const char *audit, struct summary *summary)
 {
     char from[STREAM_ID_TEXT_MAX + 1] = "-";
     size_t page;
@@ -78,7 +77,7 @@ static int count_all(struct client *client, const char *audit, struct summary *s
         redisReply *reply;
         command_add_all(&command, "XRANGE", audit, from, "+", "COUNT", NULL);
         command_add_int(&command, PAGE);
-        if (drain_ask(client, &command, &reply) < 0)
+        if (ask_for(ask, DRAIN_REFUSED, &command, &reply) < 0)
             return -1;
         page = reply->elements;
         for (size_t i = 0; i < page; i++)
@@ -147,22 +146,23 @@ static void tell_json(const struct summary *summary)
     json_decref(runs);
 }
 
-int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json)
+int drain_audit_summary(const struct invocation *invocation, const char *audit, bool is_json)
 {
-    struct client *client = command_connect(&drain_command, settings);
+    const struct ask ask = {invocation->command,
+                            command_connect(invocation->command, invocation->settings)};
     struct summary summary = {0};
 
-    if (!client)
+    if (!ask.client)
         return EXIT_FAILED;
     int status = EXIT_FAILED;
-    if (count_all(client, audit, &summary) == 0) {
+    if (count_all(&ask, audit, &summary) == 0) {
         if (is_json)
             tell_json(&summary);
         else
             tell(&summary, audit);
-        status = command_done(&drain_command);
+        status = command_done(ask.command);
     }
     free(summary.runs);
-    client_free(client);
+    client_free(ask.client);
     return status;
 }

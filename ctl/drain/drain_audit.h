@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "router/settings.h"
+#include "ctl/command.h"
 
 /* Returns the exit status. */
-int drain_audit_summary(const struct router_settings *settings, const char *audit, bool is_json);
+int drain_audit_summary(const struct invocation *invocation, const char *audit, bool is_json);

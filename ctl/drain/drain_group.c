@@ -7,32 +7,8 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
 #include "ctl/drain/drain_scripts.h"
 #include "ctl/stream_look.h"
-
-int drain_collect(struct client *client, redisReply **ret_reply)
-{
-    redisReply *reply;
-
-    if (client_collect(client, &reply) < 0) {
-        (void)command_fail(&drain_command, "%s", client_error(client));
-        return -1;
-    }
-    if (reply_is_error(reply)) {
-        (void)command_fail(&drain_command, "Redis refuses: %s", reply_complaint(reply));
-        freeReplyObject(reply);
-        return -1;
-    }
-    *ret_reply = reply;
-    return 0;
-}
-
-int drain_ask(struct client *client, struct command *command, redisReply **ret_reply)
-{
-    client_append(client, command);
-    return drain_collect(client, ret_reply);
-}
 
 static int64_t integer_of(const redisReply *list, const char *name, int64_t otherwise)
 {
@@ -49,19 +25,17 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
     redisReply *reply;
 
     command_add_all(&command, "XINFO", "STREAM", place->stream, NULL);
-    if (client_ask(place->client, &command, &reply) < 0) {
-        (void)command_fail(&drain_command, "%s", client_error(place->client));
+    if (ask_reply(&place->ask, &command, &reply) < 0)
         return -1;
-    }
     bool is_stream = !reply_is_error(reply);
-    bool is_lacking = reply_is_error_code(reply, "ERR") && strstr(reply->str, "no such key");
+    bool is_lacking = reply_is_no_key(reply);
     if (is_lacking && place->may_lack_stream)
         look->lacks_stream = is_stream = true;
     else if (is_lacking)
-        (void)command_fail(&drain_command, "there is no stream %s; name another with --stream",
+        (void)command_fail(place->ask.command, "there is no stream %s; name another with --stream",
                            place->stream);
     else if (!is_stream)
-        (void)command_fail(&drain_command, "%s cannot be looked at: %s", place->stream,
+        (void)command_fail(place->ask.command, "%s cannot be looked at: %s", place->stream,
                            reply_complaint(reply));
     look->length = integer_of(reply, "length", 0);
     group_count_take_stream(&look->count, reply);
@@ -74,7 +48,6 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
 static int take_group(const struct drain_place *place, const redisReply *group,
                       struct drain_look *look)
 {
-    const struct ask ask = {&drain_command, place->client};
     struct group_count *count = &look->count;
     int64_t gone = count->added - count->length;
 
@@ -86,7 +59,7 @@ static int take_group(const struct drain_place *place, const redisReply *group,
         look->lost = gone - count->read;
     if (look->lag >= 0 || count->told < 0)
         return 0;
-    return stream_look_count(&ask, place->stream, count->delivered, count->last, &look->lag);
+    return stream_look_count(&place->ask, place->stream, count->delivered, count->last, &look->lag);
 }
 
 /* Who may not ask is told of no loss. */
@@ -96,10 +69,8 @@ static int look_at_info(const struct drain_place *place, struct drain_look *look
     redisReply *reply;
 
     command_add_all(&command, "INFO", GROUP_COUNT_INFO, NULL);
-    if (client_ask(place->client, &command, &reply) < 0) {
-        (void)command_fail(&drain_command, "%s", client_error(place->client));
+    if (ask_reply(&place->ask, &command, &reply) < 0)
         return -1;
-    }
     group_count_take_info(&look->count, reply);
     freeReplyObject(reply);
     return 0;
@@ -113,7 +84,7 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
     int result = 0;
 
     command_add_all(&command, "XINFO", "GROUPS", place->stream, NULL);
-    if (drain_ask(place->client, &command, &groups) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &groups) < 0)
         return -1;
     for (size_t i = 0; i < groups->elements && !found; i++) {
         found = reply_is_text(reply_named(groups->element[i], "name"), place->group);
@@ -125,10 +96,10 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
     if (look->lacks_group)
         return 0;
     if (!found && place->is_own)
-        (void)command_fail(&drain_command, "there is no group %s on %s: that run has ended",
+        (void)command_fail(place->ask.command, "there is no group %s on %s: that run has ended",
                            place->group, place->stream);
     else if (!found)
-        (void)command_fail(&drain_command,
+        (void)command_fail(place->ask.command,
                            "there is no group %s on %s; start the executor, which makes it, or "
                            "name another with --consumer-group",
                            place->group, place->stream);
@@ -182,7 +153,7 @@ static int look_at_consumers(const struct drain_place *place, struct drain_look 
     if (look->lacks_group)
         return 0;
     command_add_all(&command, "XINFO", "CONSUMERS", place->stream, place->group, NULL);
-    if (drain_ask(place->client, &command, &consumers) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &consumers) < 0)
         return -1;
     for (size_t i = 0; i < consumers->elements; i++)
         take_consumer(place, consumers->element[i], look);
@@ -225,7 +196,7 @@ int drain_group_make(const struct drain_place *place)
     redisReply *reply;
 
     command_add_all(&command, "XGROUP", "CREATE", place->stream, place->group, "0", NULL);
-    if (drain_ask(place->client, &command, &reply) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     freeReplyObject(reply);
     return 0;
@@ -238,7 +209,7 @@ int drain_group_leave(const struct drain_place *place, bool is_finished)
 
     command_add_all(&command, "EVAL", drain_leave_lua, "1", place->stream, place->group,
                     place->consumer, place->is_own && is_finished ? "1" : "0", NULL);
-    if (drain_ask(place->client, &command, &reply) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     freeReplyObject(reply);
     return 0;

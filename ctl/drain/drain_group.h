@@ -12,11 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/redis/client.h"
 #include "common/redis/group_count.h"
+#include "ctl/ask.h"
+
+/* In front of why Redis did not do it. */
+#define DRAIN_REFUSED "Redis refuses"
 
 struct drain_place {
-    struct client *client;
+    struct ask ask;
     const char *stream;
     const char *group;
     const char *consumer;
@@ -60,12 +63,4 @@ int drain_group_make(const struct drain_place *place) __attribute__((warn_unused
 /* Takes the drain's consumer out of the group if nothing is pending for it, and away with its own
  * group if `is_finished`. */
 int drain_group_leave(const struct drain_place *place, bool is_finished)
-    __attribute__((warn_unused_result));
-
-/* Asks; an error reply is said on stderr and negative. The reply is the caller's. */
-int drain_ask(struct client *client, struct command *command, redisReply **ret_reply)
-    __attribute__((warn_unused_result));
-
-/* Collects the reply of something that was appended, as drain_ask() does. */
-int drain_collect(struct client *client, redisReply **ret_reply)
     __attribute__((warn_unused_result));

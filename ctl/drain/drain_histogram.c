@@ -4,11 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "ctl/terminal.h"
+
 #define HOUR_MS INT64_C(3600000)
 
 enum {
     LABEL_WIDTH = 14,
     COUNT_WIDTH = 12, /* behind the bar */
+    COLUMNS = 80,     /* in a pipe */
     BAR_MIN = 10,
     BAR_MAX = 120,
 };
@@ -68,8 +71,10 @@ static void draw_confidence(const uint64_t *counts, size_t step, unsigned width)
     draw_row(label, counts[step], largest(counts, HISTOGRAM_CONFIDENCES), width);
 }
 
-void drain_histogram_draw(const struct drain_histogram *histogram, unsigned columns)
+void drain_histogram_draw(const struct drain_histogram *histogram)
 {
+    const struct terminal terminal = terminal_look();
+    unsigned columns = terminal.is_one ? (unsigned)terminal.columns : COLUMNS;
     unsigned margin = 2 + LABEL_WIDTH + 1 + COUNT_WIDTH;
     unsigned width = columns > margin + BAR_MIN ? columns - margin : BAR_MIN;
     uint64_t unreadable = histogram->confidences[HISTOGRAM_CONFIDENCES - 1];

@@ -18,5 +18,5 @@ struct drain_histogram {
 
 void drain_histogram_add(struct drain_histogram *histogram, const struct drain_event *event);
 
-/* On stdout, in so many columns. */
-void drain_histogram_draw(const struct drain_histogram *histogram, unsigned columns);
+/* On stdout, as wide as that is. */
+void drain_histogram_draw(const struct drain_histogram *histogram);

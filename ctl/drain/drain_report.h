@@ -57,7 +57,3 @@ void drain_report_say(const struct drain_report *report, const char *line);
 void drain_report_tick(struct drain_report *report, uint64_t now_ns);
 void drain_report_end(struct drain_report *report, const struct drain_ending *ending,
                       uint64_t now_ns);
-
-/* "0.8 s", "45 s", "1h 02m 03s". */
-#define DURATION_TEXT_MAX 32
-void drain_duration_print(double seconds, char ret_text[static DURATION_TEXT_MAX]);

@@ -2,16 +2,13 @@
 #include "ctl/drain/drain_run.h"
 
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
 #include "ctl/drain/drain_histogram.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_settle.h"
@@ -22,7 +19,6 @@
 
 enum {
     NAP_NS_MIN = 2000000, /* what is due sooner than this goes now: naps are no finer */
-    COLUMNS = 80,         /* in a pipe */
 };
 
 /* The two connections: what is read does not wait for what is written. */
@@ -53,17 +49,12 @@ static uint64_t monotonic_ns(void)
 
 static int read_clock(struct drain *drain)
 {
-    struct command command = {0};
-    redisReply *reply;
+    int64_t now_ms;
 
-    command_add(&command, "TIME");
-    if (drain_ask(drain->reading, &command, &reply) < 0)
+    if (ask_time(&drain->read_place.ask, &now_ms) < 0)
         return -1;
-    bool is_time = redis_clock_hear(&drain->clock, reply, 0);
-    freeReplyObject(reply);
-    if (!is_time)
-        (void)command_fail(&drain_command, "Redis does not tell the time");
-    return is_time ? 0 : -1;
+    redis_clock_set(&drain->clock, now_ms);
+    return 0;
 }
 
 /* --- one entry */
@@ -102,7 +93,7 @@ static int handle(struct drain *drain, const struct drain_item *item)
     int result = 0;
 
     if (!drain_item_read(item, &drain->entry)) {
-        (void)command_fail(&drain_command, "Redis sent an entry of an unexpected shape");
+        (void)command_fail(drain->config->command, "Redis sent an entry of an unexpected shape");
         return -1;
     }
     drain_judge(&config->filter, &drain->entry, now_ms, &event);
@@ -183,7 +174,7 @@ static int refuse_live(const struct drain *drain)
 
     if (!drain->config->is_live || drain->config->despite_live || !look->live)
         return 0;
-    (void)command_fail(&drain_command,
+    (void)command_fail(drain->config->command,
                        "consumer %s of group %s was active %.1f s ago; stop it, or go on with "
                        "--despite-live-consumer",
                        escaped(look->live->name).text, drain->config->group,
@@ -209,13 +200,6 @@ static int begin(struct drain *drain)
     return 0;
 }
 
-static unsigned columns(void)
-{
-    struct winsize size;
-
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS;
-}
-
 /* The look comes before the leaving, which may take the group away. */
 static int finish(struct drain *drain, int result)
 {
@@ -231,16 +215,16 @@ static int finish(struct drain *drain, int result)
         result = drain_group_leave(&drain->write_place, drain->has_ended);
     drain_report_end(&drain->report, &ending, ended_ns);
     if (config->draws_histogram)
-        drain_histogram_draw(&drain->histogram, columns());
+        drain_histogram_draw(&drain->histogram);
     drain_look_release(&after);
-    int status = command_done(&drain_command);
+    int status = command_done(drain->config->command);
     return result < 0 ? EXIT_FAILED : status;
 }
 
 static struct drain_place place_of(const struct drain_config *config, struct client *client)
 {
     return (struct drain_place){
-        .client = client,
+        .ask = {config->command, client},
         .stream = config->stream,
         .group = config->group,
         .consumer = config->consumer,
@@ -288,8 +272,8 @@ int drain_run(const struct drain_config *config)
 
     interrupt_watch();
     drain->config = config;
-    drain->reading = command_connect(&drain_command, config->settings);
-    drain->writing = drain->reading ? command_connect(&drain_command, config->settings) : NULL;
+    drain->reading = command_connect(config->command, config->settings);
+    drain->writing = drain->reading ? command_connect(config->command, config->settings) : NULL;
     if (drain->writing) {
         set_up(drain);
         if (begin(drain) == 0)

@@ -8,11 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ctl/command.h"
 #include "ctl/drain/drain_filter.h"
 #include "ctl/drain/drain_letters.h"
-#include "router/settings.h"
 
 struct drain_config {
+    const struct ctl_command *command;
     const struct router_settings *settings;
     const char *stream;
     const char *group;

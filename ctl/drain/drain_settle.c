@@ -10,7 +10,6 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
 #include "ctl/drain/drain_scripts.h"
 #include "ctl/replay.h"
 
@@ -161,8 +160,9 @@ static int collect(struct drain_settler *settler)
 
     if (settler->underway.count == 0)
         return 0;
-    if (client_collect(settler->place->client, &reply) < 0) {
-        (void)command_fail(&drain_command, "%s", client_error(settler->place->client));
+    if (client_collect(settler->place->ask.client, &reply) < 0) {
+        (void)command_fail(settler->place->ask.command, "%s",
+                           client_error(settler->place->ask.client));
         return fail(settler);
     }
     if (is_again(reply) && redis_clock_hear(settler->clock, reply, 1)) {
@@ -170,7 +170,7 @@ static int collect(struct drain_settler *settler)
     } else if (reply_is_array(reply, 0) && !is_again(reply)) {
         count(settler, reply);
     } else {
-        (void)command_fail(&drain_command, "nothing of the batch was settled: %s",
+        (void)command_fail(settler->place->ask.command, "nothing of the batch was settled: %s",
                            reply_complaint(reply));
         result = fail(settler);
     }
@@ -186,10 +186,10 @@ int drain_settle_send(struct drain_settler *settler)
     if (settler->gathered.count == 0)
         return 0;
     command_add_int(&settler->command, settler->gathered.after_ms);
-    client_append(settler->place->client, &settler->command);
+    client_append(settler->place->ask.client, &settler->command);
     settler->underway = settler->gathered;
     settler->gathered.count = 0;
-    if (client_flush(settler->place->client) == 0)
+    if (client_flush(settler->place->ask.client) == 0)
         return 0;
     return collect(settler);
 }

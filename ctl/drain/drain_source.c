@@ -6,7 +6,6 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
 
 enum { PAGE_BEGIN = 50 };
 
@@ -41,9 +40,9 @@ void drain_source_deinit(struct drain_source *source)
     source->self.name = NULL;
 }
 
-static int shape_fail(const redisReply *reply)
+static int shape_fail(const struct drain_source *source, const redisReply *reply)
 {
-    (void)command_fail(&drain_command, "%s", reply_complaint(reply));
+    (void)command_fail(source->place->ask.command, "%s", reply_complaint(reply));
     return -1;
 }
 
@@ -111,13 +110,13 @@ static int read_pending(struct drain_source *source, const struct drain_owner *o
     command_add(&command, "+");
     command_add_int(&command, count_wanted(source));
     command_add_bytes(&command, owner->name, owner->length);
-    if (drain_ask(place->client, &command, &reply) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     for (size_t i = 0; i < reply->elements && i < DRAIN_PAGE_MAX && result == 0; i++) {
         struct drain_item *item = &page->items[page->count++];
         *item = (struct drain_item){.owner = owner};
         if (!reply_read_stream_id(reply_element(reply->element[i], 0), &item->id))
-            result = shape_fail(reply);
+            result = shape_fail(source, reply);
     }
     if (page->count > 0)
         source->cursor = page->items[page->count - 1].id;
@@ -128,7 +127,6 @@ static int read_pending(struct drain_source *source, const struct drain_owner *o
 /* One question for each: they may lie far apart. */
 int drain_page_read(struct drain_page *page, const struct drain_place *place)
 {
-    struct client *client = place->client;
     int result = 0;
 
     for (size_t i = 0; i < page->count; i++) {
@@ -136,11 +134,11 @@ int drain_page_read(struct drain_page *page, const struct drain_place *place)
         command_add_all(&command, "XRANGE", place->stream, NULL);
         command_add_id(&command, page->items[i].id);
         command_add_id(&command, page->items[i].id);
-        client_append(client, &command);
+        client_append(place->ask.client, &command);
     }
     for (size_t i = 0; i < page->count && result == 0; i++) {
         redisReply *reply;
-        result = drain_collect(client, &reply);
+        result = ask_collect(&place->ask, DRAIN_REFUSED, &reply);
         if (result < 0)
             break;
         page->replies[page->reply_count++] = reply;
@@ -199,7 +197,7 @@ static int claim(struct drain_source *source)
         command_free(&command);
         return 0;
     }
-    if (drain_ask(place->client, &command, &reply) < 0)
+    if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     keep_claimed(source, reply);
     freeReplyObject(reply);
@@ -251,7 +249,7 @@ static void ask_new(struct drain_source *source)
     command_add_int(&command, source->asked);
     if (source->is_live)
         command_add_all(&command, "STREAMS", place->stream, ">", NULL);
-    client_append(place->client, &command);
+    client_append(place->ask.client, &command);
 }
 
 static int take_new(struct drain_source *source, const redisReply *entries)
@@ -263,7 +261,7 @@ static int take_new(struct drain_source *source, const redisReply *entries)
         struct drain_item *item = &page->items[page->count++];
         *item = (struct drain_item){.fields = reply_element(pair, 1), .owner = &source->self};
         if (!reply_read_stream_id(reply_element(pair, 0), &item->id))
-            return shape_fail(entries);
+            return shape_fail(source, entries);
         source->cursor = item->id;
     }
     return 0;
@@ -278,7 +276,7 @@ static int next_new(struct drain_source *source)
     if (source->asked == 0)
         return 0;
     source->asked = 0;
-    if (drain_collect(source->place->client, &reply) < 0)
+    if (ask_collect(&source->place->ask, DRAIN_REFUSED, &reply) < 0)
         return -1;
     source->page.replies[source->page.reply_count++] = reply;
     return take_new(source, source->is_live ? reply_element(reply_element(reply, 0), 1) : reply);
@@ -303,11 +301,12 @@ int drain_source_next(struct drain_source *source, const struct drain_page **ret
     source->left -= (int64_t)source->page.count;
     if (is_new) {
         ask_new(source);
-        result = client_flush(source->place->client);
+        result = client_flush(source->place->ask.client);
     }
     *ret_page = &source->page;
     if (result < 0)
-        (void)command_fail(&drain_command, "%s", client_error(source->place->client));
+        (void)command_fail(source->place->ask.command, "%s",
+                           client_error(source->place->ask.client));
     return result;
 }
 

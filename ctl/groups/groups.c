@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/calendar.h"
 #include "common/base/escape.h"
-#include "common/base/number.h"
 #include "common/base/program.h"
+#include "ctl/commands.h"
 #include "ctl/document.h"
 #include "ctl/key_scan.h"
 #include "ctl/span.h"
@@ -62,39 +61,13 @@ static size_t action_of(const struct names *words)
     return action;
 }
 
-static bool read_ms(const char *text, uint64_t *ret_ms)
-{
-    size_t length = strlen(text);
-    int64_t ms;
-
-    if (!(number_read_integer(text, length, &ms) && ms >= 0) &&
-        !(calendar_read_iso(text, length, &ms) && ms >= 0))
-        return false;
-    *ret_ms = (uint64_t)ms;
-    return true;
-}
-
-bool groups_read_position(const char *text, struct stream_id *ret_behind)
-{
-    struct stream_id id = {0, 0};
-
-    if (!stream_id_read(text, strlen(text), &id) && !read_ms(text, &id.ms))
-        return false;
-    if (id.sequence > 0)
-        id.sequence--;
-    else if (id.ms > 0)
-        id = (struct stream_id){id.ms - 1, UINT64_MAX};
-    *ret_behind = id;
-    return true;
-}
-
 static void check_rewind(const struct groups_values *values, struct complaints *complaints)
 {
     struct stream_id behind;
 
     if (!*values->to)
         complain(complaints, "rewind needs --to=ID or --to=TIME");
-    else if (!groups_read_position(values->to, &behind))
+    else if (!groups_move_read(values->to, &behind))
         complain(complaints,
                  "--to=%s is neither an id (MS-SEQUENCE), nor milliseconds, nor a time "
                  "(2026-01-19T12:00:03Z)",
@@ -128,19 +101,6 @@ static void check(const struct options *options, const struct names *words,
                  escaped(values->idle).text);
     if (action == REWIND)
         check_rewind(values, complaints);
-}
-
-int groups_look(const struct groups *groups, const char *stream, struct stream_look *ret_look)
-{
-    char *why = NULL;
-    int result = stream_look_read(&groups->ask, stream, true, ret_look, &why);
-
-    if (result == 1)
-        (void)command_fail(groups->ask.command, "there is no stream %s", escaped(stream).text);
-    if (result == 2)
-        (void)command_fail(groups->ask.command, "%s: %s", escaped(stream).text, why);
-    free(why);
-    return result == 0 ? 0 : -1;
 }
 
 /* --- all of them */
@@ -199,8 +159,8 @@ static int act_on_named(struct groups *groups, const struct invocation *invocati
 
 static int run(const struct invocation *invocation)
 {
-    struct client *client = command_connect(&groups_command, invocation->settings);
-    struct groups groups = {.ask = {&groups_command, client},
+    struct client *client = command_connect(invocation->command, invocation->settings);
+    struct groups groups = {.ask = {invocation->command, client},
                             .settings = invocation->settings,
                             .values = invocation->values,
                             .words = invocation->words};

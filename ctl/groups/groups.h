@@ -26,13 +26,9 @@ struct groups {
     const struct names *words; /* what to do comes first */
 };
 
-/* With its consumers; negative: that did not come off, which was told. */
-int groups_look(const struct groups *groups, const char *stream, struct stream_look *ret_look)
-    __attribute__((warn_unused_result));
-
-/* "ID", "MS", an ISO time; `ret_behind` is the last id before it. */
-bool groups_read_position(const char *text, struct stream_id *ret_behind);
-
 int groups_list(const struct groups *groups, const struct names *streams);
 int groups_prune(const struct groups *groups, const struct names *streams);
 int groups_move(const struct groups *groups, bool to_end);
+
+/* Where to, "ID", "MS" or an ISO time; `ret_behind` is the last id before it. */
+bool groups_move_read(const char *text, struct stream_id *ret_behind);

@@ -54,7 +54,7 @@ static int list_table(const struct groups *groups, const struct names *streams)
     sheet_init(&sheet, titles);
     for (size_t i = 0; i < streams->count && result == 0; i++) {
         struct stream_look look;
-        result = groups_look(groups, streams->list[i], &look);
+        result = stream_look_require(&groups->ask, streams->list[i], true, &look);
         if (result < 0)
             break;
         add_stream(&sheet, &look);
@@ -63,7 +63,7 @@ static int list_table(const struct groups *groups, const struct names *streams)
     if (result == 0)
         sheet_print(&sheet, stdout, &terminal);
     sheet_deinit(&sheet);
-    return result == 0 ? command_done(&groups_command) : EXIT_FAILED;
+    return result == 0 ? command_done(groups->ask.command) : EXIT_FAILED;
 }
 
 /* --- the document */
@@ -113,14 +113,14 @@ static int list_json(const struct groups *groups, const struct names *names)
     (void)json_object_set_new(document, "streams", streams);
     for (size_t i = 0; i < names->count && result == 0; i++) {
         struct stream_look look;
-        result = groups_look(groups, names->list[i], &look);
+        result = stream_look_require(&groups->ask, names->list[i], true, &look);
         if (result < 0)
             break;
         add_to_document(streams, &look, now_ms);
         stream_look_release(&look);
     }
     if (result == 0)
-        return document_print(&groups_command, document);
+        return document_print(groups->ask.command, document);
     json_decref(document);
     return EXIT_FAILED;
 }

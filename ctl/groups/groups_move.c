@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/escape.h"
+#include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
 #include "ctl/document.h"
@@ -12,6 +14,32 @@
 #include "ctl/span.h"
 
 enum { WORD_STREAM = 1, WORD_GROUP = 2 };
+
+static bool read_ms(const char *text, uint64_t *ret_ms)
+{
+    size_t length = strlen(text);
+    int64_t ms;
+
+    if (!(number_read_integer(text, length, &ms) && ms >= 0) &&
+        !(calendar_read_iso(text, length, &ms) && ms >= 0))
+        return false;
+    *ret_ms = (uint64_t)ms;
+    return true;
+}
+
+bool groups_move_read(const char *text, struct stream_id *ret_behind)
+{
+    struct stream_id id = {0, 0};
+
+    if (!stream_id_read(text, strlen(text), &id) && !read_ms(text, &id.ms))
+        return false;
+    if (id.sequence > 0)
+        id.sequence--;
+    else if (id.ms > 0)
+        id = (struct stream_id){id.ms - 1, UINT64_MAX};
+    *ret_behind = id;
+    return true;
+}
 
 struct move {
     const struct groups *groups;
@@ -46,34 +74,34 @@ static void tell(const struct move *move, const char *when, const struct group_l
 static int conclude(const struct move *move)
 {
     if (move->document)
-        return document_print(&groups_command, json_incref(move->document));
+        return document_print(move->groups->ask.command, json_incref(move->document));
     live_mode_conclude(move->groups->values->mode);
-    return command_done(&groups_command);
+    return command_done(move->groups->ask.command);
 }
 
 /* Prints where it stands; the group is good until the look is released. */
 static int look(const struct move *move, const char *when, struct stream_look *ret_look,
                 struct group_look **ret_group)
 {
-    if (groups_look(move->groups, move->stream, ret_look) < 0)
+    if (stream_look_require(&move->groups->ask, move->stream, true, ret_look) < 0)
         return -1;
     *ret_group = stream_look_group(ret_look, move->group);
     if (*ret_group) {
         tell(move, when, *ret_group);
         return 0;
     }
-    (void)command_fail(&groups_command, "%s has no group %s", escaped(move->stream).text,
+    (void)command_fail(move->groups->ask.command, "%s has no group %s", escaped(move->stream).text,
                        escaped(move->group).text);
     stream_look_release(ret_look);
     return -1;
 }
 
-static int refuse_alive(const char *shown, int64_t idle_ms)
+static int refuse_alive(const struct move *move, const char *shown, int64_t idle_ms)
 {
     char idle[SPAN_TEXT_MAX];
 
     span_print(idle_ms, idle);
-    return command_fail(&groups_command,
+    return command_fail(move->groups->ask.command,
                         "consumer %s was seen %s ago: stop it first, or it reads on from here "
                         "while you look",
                         shown, idle);
@@ -88,17 +116,17 @@ static int foresee(const struct move *move, const struct group_look *group)
         return EXIT_DONE;
     stream_id_print(group->last_delivered, id);
     if (stream_id_compare(move->behind, group->last_delivered) >= 0)
-        return command_fail(&groups_command,
+        return command_fail(move->groups->ask.command,
                             "--to=%s is not back: the group was given entries up to %s (see "
                             "groups skip)",
                             escaped(move->groups->values->to).text, id);
     for (size_t i = 0; i < group->consumer_count; i++)
         if (group->consumers[i].idle_ms < GROUPS_ALIVE_MS)
-            return refuse_alive(group->consumers[i].shown, group->consumers[i].idle_ms);
+            return refuse_alive(move, group->consumers[i].shown, group->consumers[i].idle_ms);
     return EXIT_DONE;
 }
 
-static int read_answer(const redisReply *reply)
+static int read_answer(const struct move *move, const redisReply *reply)
 {
     struct reply_text name;
     int64_t idle_ms = 0;
@@ -108,9 +136,9 @@ static int read_answer(const redisReply *reply)
         return EXIT_DONE;
     if (!reply_read_text(reply_element(reply, 1), &name) ||
         !reply_read_integer(reply_element(reply, 2), &idle_ms))
-        return command_fail(&groups_command, "not moved: %s", reply_complaint(reply));
+        return command_fail(move->groups->ask.command, "not moved: %s", reply_complaint(reply));
     (void)escape(name.bytes, name.length, name.length, shown, sizeof shown);
-    return refuse_alive(shown, idle_ms);
+    return refuse_alive(move, shown, idle_ms);
 }
 
 static int carry_out(const struct move *move)
@@ -130,7 +158,7 @@ static int carry_out(const struct move *move)
     command_add_int(&question, move->to_end ? 0 : GROUPS_ALIVE_MS);
     if (ask_for(&move->groups->ask, "not moved", &question, &reply) < 0)
         return EXIT_FAILED;
-    int status = read_answer(reply);
+    int status = read_answer(move, reply);
     freeReplyObject(reply);
     return status;
 }
@@ -199,7 +227,7 @@ int groups_move(const struct groups *groups, bool to_end)
                         .to_end = to_end};
 
     if (!to_end)
-        (void)groups_read_position(groups->values->to, &move.behind);
+        (void)groups_move_read(groups->values->to, &move.behind);
     if (groups->values->json)
         move.document = begin_document(&move);
     int status = move_group(&move);

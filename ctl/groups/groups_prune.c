@@ -130,13 +130,13 @@ static int prune_stream(struct prune *prune, const char *stream)
 {
     const char *wanted = word(prune, WORD_GROUP);
     struct stream_look look;
-    int result = groups_look(prune->groups, stream, &look);
+    int result = stream_look_require(&prune->groups->ask, stream, true, &look);
 
     if (result < 0)
         return -1;
     if (wanted && !stream_look_group(&look, wanted))
-        result = -command_fail(&groups_command, "%s has no group %s", escaped(stream).text,
-                               escaped(wanted).text);
+        result = -command_fail(prune->groups->ask.command, "%s has no group %s",
+                               escaped(stream).text, escaped(wanted).text);
     for (size_t i = 0; i < look.group_count && result == 0; i++)
         if (!wanted || strcmp(wanted, look.groups[i].name) == 0)
             result = prune_group(prune, &look, &look.groups[i]);
@@ -156,7 +156,7 @@ static int print_text(const struct prune *prune)
                  mode == MODE_LIVE ? "removed" : "would be removed", prune->pending,
                  prune->pending == 1 ? "it has" : "they have");
     live_mode_conclude(mode);
-    return command_done(&groups_command);
+    return command_done(prune->groups->ask.command);
 }
 
 /* What a dry run would remove stands under the same name. */
@@ -169,7 +169,7 @@ static int print_json(const struct prune *prune)
                                                      "removed", (json_int_t)prune->removed,
                                                      "kept_for_pending", (json_int_t)prune->pending,
                                                      "looked_at", prune->consumers));
-    return document_print(&groups_command, document);
+    return document_print(prune->groups->ask.command, document);
 }
 
 static int conclude(const struct prune *prune)
@@ -178,9 +178,10 @@ static int conclude(const struct prune *prune)
     int status = prune->groups->values->json ? print_json(prune) : print_text(prune);
 
     if (wanted && prune->sheet.count == 0)
-        return command_fail(&groups_command, "there is no consumer %s", escaped(wanted).text);
+        return command_fail(prune->groups->ask.command, "there is no consumer %s",
+                            escaped(wanted).text);
     if (prune->was_refused)
-        return command_fail(&groups_command,
+        return command_fail(prune->groups->ask.command,
                             "%s was not removed: it has entries pending or is alive",
                             escaped(wanted).text);
     return status;

@@ -11,6 +11,7 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/base/program.h"
+#include "ctl/commands.h"
 #include "ctl/counted.h"
 #include "ctl/document.h"
 #include "ctl/sheet.h"

@@ -12,6 +12,7 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/base/program.h"
+#include "ctl/commands.h"
 #include "ctl/counterpart.h"
 #include "ctl/document.h"
 #include "ctl/fold.h"

@@ -2,6 +2,7 @@
 /* What a halt says that could not begin: how to go without what is wrong, and nothing more. */
 #include <string.h>
 
+#include "ctl/commands.h"
 #include "ctl/undone.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"
@@ -29,7 +30,7 @@ static void tell(void)
 {
     struct diversion error = diversion_begin(stderr);
 
-    undone_tell("halt", &options, &settings);
+    undone_tell(&halt_command, &options, &settings);
     diversion_end(&error, said, sizeof said);
     assert_non_null(strstr(said, "quantumctl halt: NOT halted: the configuration is refused"));
     assert_non_null(strstr(said, "redis-cli -h HOST -p PORT SET "));
