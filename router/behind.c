@@ -6,8 +6,8 @@ enum { MINUTE_MS = 60000 };
 void behind_note(struct behind *behind, const struct signal_verdict *verdict, uint64_t now_ms)
 {
     bool is_stale = verdict->drop == DROP_STALE && verdict->behind_ms > 0;
-    bool is_well =
-        verdict->drop == DROP_NONE || verdict->drop == DROP_HOLD || verdict->drop == DROP_CLOSE;
+    bool is_well = verdict->drop == DROP_NONE || verdict->drop == DROP_HOLD ||
+                   verdict->drop == DROP_CLOSE || verdict->drop == DROP_NOT_LISTED;
 
     if (!is_stale && !is_well)
         return;

@@ -20,6 +20,7 @@ static const struct {
     [FATE_SAFE_MODE] = {"safe_mode", true},
     [FATE_CLOSE] = {"close", false},
     [FATE_COOLDOWN] = {"cooldown", true},
+    [FATE_NOT_LISTED] = {"not_listed", false},
 };
 
 static_assert(sizeof fates / sizeof *fates == FATE_COUNT, "a fate without a name");
@@ -35,7 +36,7 @@ enum fate fate_of_drop(enum drop drop)
     static const enum fate of_drop[] = {
         [DROP_STALE] = FATE_STALE,     [DROP_LOW_CONFIDENCE] = FATE_LOW_CONFIDENCE,
         [DROP_INVALID] = FATE_INVALID, [DROP_HOLD] = FATE_HOLD,
-        [DROP_CLOSE] = FATE_CLOSE,
+        [DROP_CLOSE] = FATE_CLOSE,     [DROP_NOT_LISTED] = FATE_NOT_LISTED,
     };
 
     assert(drop != DROP_NONE && drop < sizeof of_drop / sizeof *of_drop);

@@ -29,6 +29,7 @@ enum fate {
     FATE_SAFE_MODE,
     FATE_CLOSE,
     FATE_COOLDOWN,
+    FATE_NOT_LISTED,
     FATE_COUNT,
 };
 

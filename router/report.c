@@ -153,7 +153,7 @@ static void report_drop_fate(struct stream_id id, const struct signal_verdict *v
 
     log_open(&line, LEVEL_INFO, "🔎", "FATE");
     pair_id(&line, id);
-    if (verdict->drop == DROP_LOW_CONFIDENCE) {
+    if (verdict->drop == DROP_LOW_CONFIDENCE || verdict->drop == DROP_NOT_LISTED) {
         log_text(&line, " %s %s", verdict->symbol, verdict->side);
         log_pair(&line, "conf", "%.2f%%", verdict->confidence * 100.0);
     }

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/service/listen_option.h"
 #include "common/trade/direction.h"
 #include "common/trade/intent.h"
+#include "common/trade/terms.h"
 
 static void work_out(struct router_settings *settings)
 {
@@ -20,6 +22,7 @@ static void work_out(struct router_settings *settings)
     settings->signal.future_max_ms = settings->future_max_sec * 1000;
     settings->signal.by_id_alone = settings->age_by == AGE_BY_ID;
     settings->signal.carry = &settings->carry;
+    settings->signal.only = &settings->symbols;
     settings->signal.explain_low =
         settings->log.level == LEVEL_DEBUG || settings->log.pipeline_diag;
     settings->plan.max_age_ms = settings->signal.max_age_ms;
@@ -152,6 +155,31 @@ static void check_quantity(const struct router_settings *settings, const struct 
                                      "for its unit is not known; leave it out, or choose scale");
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Makes them what signals have: in capitals; and brings them into order, for they are looked up. */
+static void check_symbols(struct router_settings *settings, const struct options *options,
+                          struct complaints *complaints)
+{
+    struct names *symbols = &settings->symbols;
+    char symbol[SYMBOL_MAX + 1];
+
+    for (size_t i = 0; i < symbols->count; i++) {
+        char **name = &symbols->list[i];
+        if (terms_take_symbol(*name, strlen(*name), symbol))
+            memcpy(*name, symbol, strlen(symbol) + 1);
+        else
+            options_complain(options, "window.symbols", complaints,
+                             "names '%s', which is no symbol (3 to %d of A-Z, 0-9, _ and -)",
+                             escaped(*name).text, SYMBOL_MAX);
+    }
+    if (symbols->count > 0)
+        qsort(symbols->list, symbols->count, sizeof *symbols->list, compare_names);
+}
+
 void router_settings_check(struct options *options, struct complaints *complaints)
 {
     struct router_settings *settings = options->values;
@@ -162,6 +190,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
     check_maxlen(settings, options, complaints);
     check_carry(settings, options, complaints);
     check_quantity(settings, options, complaints);
+    check_symbols(settings, options, complaints);
     settings->metrics_asked = options_is_set(options, "metrics.listen");
     listen_option_check(settings->metrics_listen, options, complaints);
     check_claim(settings, options, complaints);
@@ -264,7 +293,10 @@ void router_settings_adopt(struct router_settings *settings, const struct router
     next.metrics_listen = settings->metrics_listen;
     next.in_flight_group = settings->in_flight_group;
     next.instance = settings->instance;
+    names_assign(&settings->symbols, &fresh->symbols);
+    next.symbols = settings->symbols;
     next.signal.carry = &settings->carry;
+    next.signal.only = &settings->symbols;
     *settings = next;
 }
 

@@ -42,6 +42,7 @@ struct router_settings {
     int64_t future_max_sec;
     int64_t candidates_max;
     int64_t window_mib;
+    struct names symbols; /* only these, as signals have them, in order; none: all */
 
     struct score_rules score;
     int64_t intent_maxlen;
@@ -81,7 +82,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
 void router_settings_warn(const struct router_settings *settings, struct complaints *warnings);
 
 /* Takes over from `fresh` all values but those that hold memory, which do not change while the
- * program runs. */
+ * program runs; the symbols do, and are copied. */
 void router_settings_adopt(struct router_settings *settings, const struct router_settings *fresh);
 
 void router_settings_release(struct router_settings *settings);

@@ -5,6 +5,9 @@
 /* A look at so many takes Redis 20 ms, in which nobody else is served. */
 #define CANDIDATES_MAX 16000
 
+/* More is no choice of symbols; a look-up takes ten steps, and --check-config a line. */
+#define SYMBOLS_MAX 1000
+
 #define AT(member) offsetof(struct router_settings, member)
 
 static const char *const suspect_names[] = {"warn", "close", NULL};
@@ -199,6 +202,13 @@ static const struct option_row rows[] = {
      .fallback = "30",
      .reloadable = true,
      .help = "signals further ahead of Redis' clock are dropped"},
+    {.key = "window.symbols",
+     .type = OPTION_NAMES,
+     .offset = AT(symbols),
+     .max = SYMBOLS_MAX,
+     .fallback = "",
+     .reloadable = true,
+     .help = "signals of other symbols are dropped; empty: of none"},
     {.key = "window.max_candidates",
      .type = OPTION_INT,
      .offset = AT(candidates_max),

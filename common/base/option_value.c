@@ -38,6 +38,13 @@ void names_free(struct names *names)
     *names = (struct names){0};
 }
 
+void names_assign(struct names *names, const struct names *from)
+{
+    names_free(names);
+    for (size_t i = 0; i < from->count; i++)
+        names_add(names, from->list[i], strlen(from->list[i]));
+}
+
 static size_t slot_size(enum option_type type)
 {
     switch (type) {
@@ -88,6 +95,8 @@ static char *print_bound(const struct option_row *row, double bound)
 char *option_range(const struct option_row *row)
 {
     bool ranged = row->type == OPTION_INT || row->type == OPTION_REAL;
+    if (row->type == OPTION_NAMES && row->max > 0)
+        return memory_format("at most %.0f names", row->max);
     if (!ranged || (isinf(row->min) && isinf(row->max)))
         return NULL;
     char *least = print_bound(row, row->min);
@@ -245,8 +254,25 @@ static bool is_name(const char *name)
     return length > 0 && length <= TEXT_MAX && strchr(name, ',') == NULL && is_plain(name, length);
 }
 
+static bool are_too_many(const struct option_row *row, const struct names *names)
+{
+    return row->max > 0 && (double)names->count > row->max;
+}
+
+static void complain_too_many(const struct option_target *target, const struct names *names)
+{
+    char *count = memory_format("%zu names", names->count);
+    complain_out_of_range(target, count);
+    free(count);
+}
+
 bool option_take_names(const struct option_target *target, struct names names)
 {
+    if (are_too_many(target->row, &names)) {
+        complain_too_many(target, &names);
+        names_free(&names);
+        return false;
+    }
     for (size_t i = 0; i < names.count; i++) {
         if (!is_name(names.list[i])) {
             option_complain_wrong(target, names.list[i]);

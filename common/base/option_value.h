@@ -36,7 +36,8 @@ bool option_take_text(const struct option_target *target, const char *text);
 /* What the row takes: "an integer (1 to 1000000)". The caller frees it. */
 char *option_allowed(const struct option_row *row);
 
-/* The range alone: "1 to 1000000"; NULL when the row has none. The caller frees it. */
+/* The range alone: "1 to 1000000", "at most 8 names"; NULL when the row has none. The caller frees
+ * it. */
 char *option_range(const struct option_row *row);
 
 /* Complains "place: key = 'text' is not …", and hides the text of a secret. */

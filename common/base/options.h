@@ -36,13 +36,16 @@ struct names {
 /* All of them with this text in between; the caller frees it. */
 char *names_join(const struct names *names, const char *between);
 
+/* Makes it a copy of the other, in memory of its own. */
+void names_assign(struct names *names, const struct names *from);
+
 struct option_row {
     const char *key; /* its place in the file, and its flag: "capacity.max_open" */
     const char *env; /* variables by falling priority, separated by blanks; NULL: none */
     enum option_type type;
     size_t offset;   /* of the value in the group's struct */
     double min, max; /* INT, REAL: inclusive range, an infinity is no bound; TEXT: `max` bytes at
-                        most, 0: 4096 */
+                        most, 0: 4096; NAMES: `max` names at most, 0: any number */
     const char *fallback;       /* the default, as one would type it */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *help;           /* one line, no full stop */

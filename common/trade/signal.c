@@ -186,6 +186,28 @@ static struct signal_verdict stale_by_timestamp(const struct signal *signal)
                                    .behind_ms = id_ms(signal->id) - signal->dated_ms};
 }
 
+static int compare_to_name(const void *symbol, const void *name)
+{
+    return strcmp(symbol, *(char *const *)name);
+}
+
+static bool is_listed(const struct signal_rules *rules, const char *symbol)
+{
+    const struct names *only = rules->only;
+
+    return !only || only->count == 0 ||
+           bsearch(symbol, only->list, only->count, sizeof *only->list, compare_to_name);
+}
+
+static struct signal_verdict not_listed(const struct signal *signal)
+{
+    struct signal_verdict verdict = {
+        .drop = DROP_NOT_LISTED, .side = side_name(signal->side), .confidence = signal->confidence};
+
+    memcpy(verdict.symbol, signal->symbol, sizeof verdict.symbol);
+    return verdict;
+}
+
 /* What an open draft's fields say. */
 static struct signal_verdict judge(const struct signal_rules *rules, int64_t now_ms,
                                    struct signal_draft *draft)
@@ -208,6 +230,8 @@ static struct signal_verdict judge(const struct signal_rules *rules, int64_t now
     if (direction.intention == INTENT_CLOSE)
         return dropped(DROP_CLOSE);
     signal->side = direction.intention == INTENT_BUY ? SIDE_BUY : SIDE_SELL;
+    if (!is_listed(rules, signal->symbol))
+        return not_listed(signal);
     signal->gate_passed = terms_read_truth(fields, "rl_gate_pass");
     signal->regime_known = read_regime(fields);
     return dropped(DROP_NONE);

@@ -36,6 +36,7 @@ enum drop {
     DROP_INVALID,
     DROP_HOLD,
     DROP_CLOSE,
+    DROP_NOT_LISTED,
 };
 
 /* The entry's own trace_id or correlation_id: any UTF-8, handed on as it came. NULL: it had none.
@@ -75,6 +76,7 @@ struct signal_rules {
     int64_t max_age_ms;
     int64_t future_max_ms;
     const struct names *carry; /* further names to carry through; NULL: none */
+    const struct names *only;  /* these symbols, in the order of strcmp(); NULL or none: all */
     bool by_id_alone;          /* window.age_by: its own timestamp does not count */
     bool explain_low; /* say of what is below the gate whose it is: costs a document each */
 };
@@ -86,7 +88,7 @@ struct signal_verdict {
     int64_t ahead_ms;  /* with RULE_FUTURE: so far, of Redis' clock */
     int64_t behind_ms; /* with DROP_STALE: by so much its own timestamp lies before its id; 0: its
                           id is too old itself */
-    /* With DROP_LOW_CONFIDENCE: for the log, as far as they could be read. */
+    /* With DROP_LOW_CONFIDENCE and DROP_NOT_LISTED: for the log, as far as they could be read. */
     char symbol[SYMBOL_MAX + 1];
     const char *side;
     double confidence;

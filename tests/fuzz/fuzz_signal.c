@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Signals in all three wire forms: the verdict, the rule and each field of the signal, compared
- * with the oracle; with the cheap test at the door, and without it (explain_low).
+ * with the oracle; with the cheap test at the door, without it (explain_low), and with symbols that
+ * are listed.
  */
 #include <string.h>
 
@@ -12,6 +13,10 @@
 static char first_name[] = "horizon", second_name[] = "weight";
 static char *further[] = {first_name, second_name};
 static const struct names carry = {further, 2};
+
+static char first_symbol[] = "BTCUSDT", second_symbol[] = "ETHUSDT", third_symbol[] = "SOLUSDT";
+static char *symbols[] = {first_symbol, second_symbol, third_symbol};
+static const struct names only = {symbols, 3};
 
 static bool same_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
 {
@@ -126,6 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     rules.carry = input.carries ? &carry : NULL;
     check(&rules, &input.entry);
     rules.explain_low = true;
+    check(&rules, &input.entry);
+    rules.only = &only;
     check(&rules, &input.entry);
     return 0;
 }

@@ -226,6 +226,16 @@ static void complete(const struct signal_rules *rules, const struct reading *rea
     decision_of(reading, signal->decision_id);
 }
 
+static bool is_listed(const struct signal_rules *rules, const char *symbol)
+{
+    bool all = !rules->only || rules->only->count == 0;
+
+    for (size_t i = 0; !all && i < rules->only->count; i++)
+        if (strcmp(rules->only->list[i], symbol) == 0)
+            return true;
+    return all;
+}
+
 static struct signal_verdict judge(const struct signal_rules *rules, const struct reading *reading,
                                    int64_t now_ms, struct signal **ret_signal)
 {
@@ -245,6 +255,8 @@ static struct signal_verdict judge(const struct signal_rules *rules, const struc
         verdict.drop = DROP_INVALID;
     } else if (*side == 'H' || *side == 'C') {
         verdict.drop = *side == 'H' ? DROP_HOLD : DROP_CLOSE;
+    } else if (!is_listed(rules, signal->symbol)) {
+        verdict.drop = DROP_NOT_LISTED;
     } else {
         complete(rules, reading, signal);
         *ret_signal = signal;

@@ -147,6 +147,18 @@ def test_supers_per_hour(ledger_rig):
     offer(rig, router, "EEE", published=1)
 
 
+def test_only_symbols_that_are_listed(ledger_rig):
+    rig = ledger_rig
+    roomy(rig)
+    conf = 'window = { symbols = [ "aaa", " BBB " ]; };'
+    router = rig.start_open_router(0, conf=conf, PIPELINE_DIAG="true", **ROOMY)
+    offer(rig, router, "AAA", "CCC", "BBB", published=2, not_listed=1)
+    router.expect_count(r"FATE id=\d+-\d+ CCC BUY conf=95\.00% fate=not_listed$", 1)
+    [cycle] = router.cycles()[-1:]
+    assert cycle["read"] == 3 and cycle["candidates"] == 2
+    rig.expect_tally(published=2, not_listed=1)
+
+
 def test_cooldown(ledger_rig):
     rig = ledger_rig
     roomy(rig)

@@ -53,7 +53,8 @@ def test_promtool_finds_nothing(rig):
 
 
 def test_every_fate_is_counted_as_cycle_lines_count_it(rig):
-    conf = "capacity : { symbol_cooldown_sec = 600; };"
+    symbols = ", ".join(f'"{name}USDT"' for name in "BTC ETH XRP LTC SOL BNB".split())
+    conf = f"capacity : {{ symbol_cooldown_sec = 600; }}; window : {{ symbols = [{symbols}]; }};"
     page = start_with_page(rig, open_orders=1, conf=conf)
     tell_every_fate(rig)
     tally = rig.tally()
@@ -102,6 +103,7 @@ def tell_every_fate(rig):
         signal("!"),
         signal(side="HOLD"),
         signal(side="CLOSE"),
+        signal("ADAUSDT"),
     )
     settle(signal("BTCUSDT", confidence=0.99, correlation_id="one"))
     settle(signal("BTCUSDT", confidence=0.98))  # rests

@@ -39,6 +39,27 @@ def test_window_and_gate_take_effect(rig):
     rig.expect_intent("BTCUSDT")
 
 
+def test_symbols_take_effect_and_outlive_the_files_that_named_them(rig):
+    router = rig.start_router(conf="window = { symbols = [ \"BTCUSDT\" ]; };", CANDIDATE_WINDOW_SEC="0.3")
+    rig.set_open(0)
+    router.expect("CAPACITY_OK")
+    for named in "ETHUSDT", "XRPUSDT":
+        reload_with(rig, f'window = {{ symbols = [ "ADAUSDT", "{named}" ]; }};')
+        router.expect(rf"CONFIG_CHANGE window\.symbols = ADAUSDT,{named} \(was .*\)")
+        router.expect(RELOADED)
+        rig.await_ticks()
+        rig.must_write(signal("BTCUSDT"), signal(named))
+        rig.expect_intent(named)
+    reload_with(rig, 'window = { symbols = [ "ADAUSDT", "A/B" ]; };')
+    router.expect(r"CONFIG_REJECTED .*:1: window\.symbols names 'A/B', which is no symbol")
+    reload_with(rig, "")
+    router.expect(r"CONFIG_CHANGE window\.symbols =  \(was ADAUSDT,XRPUSDT\)")
+    rig.await_ticks()
+    rig.must_write(signal("BTCUSDT"))
+    rig.expect_intent("BTCUSDT")
+    rig.expect_tally(published=3, not_listed=2)
+
+
 def test_bad_file_changes_nothing(rig):
     router = rig.start_router(conf="capacity = { max_open = 5; };")
     rig.set_open(5)

@@ -90,7 +90,7 @@ def test_words_of_a_publication_in_order(rig):
         f"🚀 Trade Intent published: ETHUSDT BUY id={second['entry']['id']}",
         "📦 CYCLE read=3 candidates=3 published=2 outranked=1 low_confidence=0 invalid=0 stale=0 "
         "hold=0 duplicate=0 same_symbol=0 below_super=0 no_slots=0 safe_mode=0 close=0 "
-        "cooldown=0",
+        "cooldown=0 not_listed=0",
     ]
     rig.expect_no_intent()
     rig.expect_drained()

@@ -46,6 +46,7 @@ static const struct option_row own_rows[] = {
      .env = "TEST_SYMBOLS",
      .type = OPTION_NAMES,
      .offset = offsetof(struct settings, symbols),
+     .max = 3,
      .fallback = "",
      .help = "a list"},
     {.key = "router.anything",

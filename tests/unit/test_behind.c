@@ -12,6 +12,7 @@ static const struct signal_verdict by_id = {.drop = DROP_STALE};
 static const struct signal_verdict low = {.drop = DROP_LOW_CONFIDENCE};
 static const struct signal_verdict good = {.drop = DROP_NONE};
 static const struct signal_verdict close_one = {.drop = DROP_CLOSE};
+static const struct signal_verdict not_listed = {.drop = DROP_NOT_LISTED};
 
 static void a_minute_of_nothing_else_is_told(void **state)
 {
@@ -40,6 +41,9 @@ static void one_that_is_not_says_that_it_is_no_zone(void **state)
     assert_int_equal(behind.told_ms, 0);
     behind_note(&behind, &good, BEGIN_MS + MINUTE_MS);
     assert_false(behind_take(&behind, BEGIN_MS + 2 * MINUTE_MS));
+    behind_note(&behind, &stale, BEGIN_MS + 2 * MINUTE_MS);
+    behind_note(&behind, &not_listed, BEGIN_MS + 2 * MINUTE_MS);
+    assert_false(behind_take(&behind, BEGIN_MS + 3 * MINUTE_MS));
 }
 
 int main(void)

@@ -8,7 +8,7 @@ static void names_stand_in_the_order_of_cycle(void **state)
     static const char *const names[] = {
         "published", "outranked", "low_confidence", "invalid",     "stale",
         "hold",      "duplicate", "same_symbol",    "below_super", "no_slots",
-        "safe_mode", "close",     "cooldown",
+        "safe_mode", "close",     "cooldown",       "not_listed",
     };
 
     (void)state;
@@ -38,6 +38,7 @@ static void what_is_dropped_has_its_fate(void **state)
     assert_fate(fate_of_drop(DROP_INVALID), FATE_INVALID);
     assert_fate(fate_of_drop(DROP_HOLD), FATE_HOLD);
     assert_fate(fate_of_drop(DROP_CLOSE), FATE_CLOSE);
+    assert_fate(fate_of_drop(DROP_NOT_LISTED), FATE_NOT_LISTED);
 }
 
 /* The line of the contract: read=41 candidates=7 …, where the fates add up to read. */

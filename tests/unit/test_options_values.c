@@ -102,6 +102,8 @@ static void refuses_texts(void **state)
     expect_refused("router.symbols", "A,,B",
                    "--router.symbols: router.symbols = '' is not a list of names, none of them "
                    "empty");
+    expect_refused("router.symbols", "A,B,C,D",
+                   "--router.symbols: router.symbols = 4 names is out of range (at most 3 names)");
     expect_refused("router.symbols", "A,",
                    "--router.symbols: router.symbols = '' is not a list of names, none of them "
                    "empty");

@@ -309,6 +309,46 @@ static void a_quantity_is_not_both_carried_and_dropped(void **state)
     settings_rig_refuse(1, NULL);
 }
 
+static void only_symbols_are_listed(void **state)
+{
+    const struct names *only = &settings.symbols;
+
+    (void)state;
+    settings_rig_check();
+    assert_ptr_equal(settings.signal.only, only);
+    assert_int_equal(only->count, 0);
+    settings_rig_set("window.symbols", "xrpusdt, BTCUSDT ,ADA_usd-t");
+    settings_rig_check();
+    assert_int_equal(only->count, 3);
+    assert_string_equal(only->list[0], "ADA_USD-T");
+    assert_string_equal(only->list[1], "BTCUSDT");
+    assert_string_equal(only->list[2], "XRPUSDT");
+    settings_rig_set("window.symbols", "BTCUSDT,BTC/USDT");
+    expect_complaint("here: window.symbols names 'BTC/USDT', which is no symbol (3 to 32 of A-Z, "
+                     "0-9, _ and -)");
+    settings_rig_set("window.symbols", "BTC USDT,XY");
+    settings_rig_refuse(2, NULL);
+}
+
+/* What they were read from goes with the next reload. */
+static void fresh_symbols_are_copied(void **state)
+{
+    struct router_settings fresh;
+
+    (void)state;
+    settings_rig_set("window.symbols", "BTCUSDT");
+    settings_rig_check();
+    fresh = settings;
+    char ada[] = "ADAUSDT", xrp[] = "XRPUSDT", *list[] = {ada, xrp};
+    fresh.symbols = (struct names){list, 2};
+    fresh.signal.only = &fresh.symbols;
+    router_settings_adopt(&settings, &fresh);
+    assert_ptr_equal(settings.signal.only, &settings.symbols);
+    assert_int_equal(settings.symbols.count, 2);
+    assert_ptr_not_equal(settings.symbols.list[0], list[0]);
+    assert_string_equal(settings.symbols.list[1], "XRPUSDT");
+}
+
 static void names_all_that_is_wrong(void **state)
 {
     (void)state;
@@ -341,6 +381,8 @@ int main(void)
         TEST(works_the_limits_out),
         TEST(carried_names_are_not_the_routers_own),
         TEST(a_quantity_is_not_both_carried_and_dropped),
+        TEST(only_symbols_are_listed),
+        TEST(fresh_symbols_are_copied),
         TEST(names_all_that_is_wrong),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -193,6 +193,64 @@ static void invalid_comes_before_hold_and_close(void **state)
                            RULE_LEVERAGE);
 }
 
+static enum drop drop_of(const struct signal_rules *rules, const char *document)
+{
+    struct entry entry = payload(document);
+    struct signal *signal = NULL;
+    enum drop drop = read_signal(rules, &entry, &signal).drop;
+
+    signal_free(signal);
+    return drop;
+}
+
+static void of_named_symbols_no_other_passes(void **state)
+{
+    char ada[] = "ADAUSDT", btc[] = "BTCUSDT", eth[] = "ETHUSDT", *list[] = {ada, btc, eth};
+    const struct names named = {list, COUNT(list)}, none = {list, 0};
+    struct signal_rules rules = rules_usual();
+
+    (void)state;
+    rules.only = &none;
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\"XRPUSDT\"")), DROP_NONE);
+    rules.only = &named;
+    for (size_t i = 0; i < COUNT(list); i++) {
+        char symbol[16];
+        (void)snprintf(symbol, sizeof symbol, "\"%s\"", list[i]);
+        assert_int_equal(drop_of(&rules, document_with("symbol", symbol)), DROP_NONE);
+    }
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\" btcUsdt \"")), DROP_NONE);
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\"BTCUSD\"")), DROP_NOT_LISTED);
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\"BTCUSDTX\"")), DROP_NOT_LISTED);
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\"AAA\"")), DROP_NOT_LISTED);
+    assert_int_equal(drop_of(&rules, document_with("symbol", "\"ZZZ\"")), DROP_NOT_LISTED);
+}
+
+#define XRP "{\"symbol\":\"XRPUSDT\",\"confidence\":"
+
+/* Whatever else is told of an entry comes before. */
+static void not_listed_comes_last(void **state)
+{
+    char btc[] = "BTCUSDT", *list[] = {btc};
+    const struct names named = {list, COUNT(list)};
+    struct signal_rules rules = rules_usual();
+    struct entry sell = payload(XRP "0.9,\"side\":\"short\"}");
+    struct signal *none = NULL;
+
+    (void)state;
+    rules.only = &named;
+    assert_int_equal(drop_of(&rules, XRP "0.1}"), DROP_LOW_CONFIDENCE);
+    assert_int_equal(drop_of(&rules, XRP "0.9,\"timestamp\":1768820000}"), DROP_STALE);
+    assert_int_equal(drop_of(&rules, XRP "0.9}"), DROP_INVALID);
+    assert_int_equal(drop_of(&rules, XRP "0.9,\"side\":\"HOLD\"}"), DROP_HOLD);
+    assert_int_equal(drop_of(&rules, XRP "0.9,\"side\":\"CLOSE\"}"), DROP_CLOSE);
+    struct signal_verdict verdict = read_signal(&rules, &sell, &none);
+    assert_int_equal(verdict.drop, DROP_NOT_LISTED);
+    assert_string_equal(verdict.symbol, "XRPUSDT");
+    assert_string_equal(verdict.side, "SELL");
+    assert_true(verdict.confidence == 0.9);
+    assert_null(none);
+}
+
 static void symbols_are_trimmed_and_upper_cased(void **state)
 {
     static const char *const good[][2] = {
@@ -317,6 +375,8 @@ int main(void)
         cmocka_unit_test(low_confidence_comes_before_invalid),
         cmocka_unit_test(low_confidence_says_what_could_be_read),
         cmocka_unit_test(invalid_comes_before_hold_and_close),
+        cmocka_unit_test(of_named_symbols_no_other_passes),
+        cmocka_unit_test(not_listed_comes_last),
         cmocka_unit_test(symbols_are_trimmed_and_upper_cased),
         cmocka_unit_test(words_for_the_side),
         cmocka_unit_test(side_and_action_must_agree),

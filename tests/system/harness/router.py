@@ -6,7 +6,7 @@ from harness.service import Service
 
 FATES = (
     "published outranked low_confidence invalid stale hold duplicate same_symbol below_super "
-    "no_slots safe_mode close cooldown"
+    "no_slots safe_mode close cooldown not_listed"
 ).split()
 CANDIDATE_FATES = (
     "published outranked duplicate same_symbol below_super no_slots safe_mode cooldown"
