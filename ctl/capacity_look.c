@@ -110,6 +110,9 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
     const struct snapshot *snapshot = &look->snapshot;
     const struct capacity_rules *rules = &look->settings->plan.capacity;
 
+    if (snapshot->group_silent_ms != 0)
+        (void)fprintf(out, "INFLIGHT_GROUP_DEAD group=%s → not counted as open\n",
+                      escaped(look->settings->keys.in_flight_group).text);
     if (allowance->suspect)
         (void)fprintf(out, "CAPACITY_SUSPECT open=%lld published_since_change=%lld%s\n",
                       (long long)snapshot->capacity.open.count,

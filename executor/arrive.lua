@@ -1,6 +1,7 @@
 #!lua
 -- The executor arrives at Redis: its group is made if it is missing, at the first intent that is young enough, so that
--- nothing fresh is passed over and no backlog is executed; dead consumers with nothing pending go; and where the venue
+-- nothing fresh is passed over and no backlog is executed, and its consumer with it, by which the router knows that somebody
+-- will finish what the group is given; dead consumers with nothing pending go; and where the venue
 -- keeps the count of open orders, that is made when it starts and is missing.
 --
 -- KEYS  1 intents  2 open orders  3 positions
@@ -48,6 +49,9 @@ local trouble = wrong_type(intents, 'stream') or wrong_type(positions, 'hash')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
 local made, count = not has_group(), ''
 if made then redis.call('XGROUP', 'CREATE', intents, group, start_of_group(), 'MKSTREAM') end
+if redis.acl_check_cmd('XGROUP', 'CREATECONSUMER', intents, group, consumer) then
+  redis.call('XGROUP', 'CREATECONSUMER', intents, group, consumer)
+end
 if makes_count == '1' and type_of(open_orders) == 'none' then
   count = redis.call('HLEN', positions)
   redis.call('SET', open_orders, count)

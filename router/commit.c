@@ -83,6 +83,7 @@ static void add_ages(const struct commit *commit, struct command *command)
         command_add_int(command, fresh_until_ms);
     else
         command_add(command, "");
+    command_add_int(command, commit->settings->in_flight_idle_ms);
 }
 
 static void add_arguments(const struct commit *commit, struct command *command)

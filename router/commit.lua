@@ -15,6 +15,7 @@
 --       19 intents published since open orders changed, these included  20 supers' times, these included
 --       21 counts of the last days, these included  22 only after this ms what is dropped as stale is so
 --       23 up to this ms what is published is fresh, or ''
+--       24 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
 --       then for each intent the number of its fields' arguments, and these; then the ids to ACK
 -- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
 -- include router/world.lua
@@ -25,7 +26,8 @@ local maxlen, count, cooldown = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
 local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
 local daily_max, since, supers, days = unpack(ARGV, 18, 21)
 local stale_after, fresh_until = tonumber(ARGV[22]), tonumber(ARGV[23])
-local MARKS, INTENTS = 7, 24
+local idle_ms = tonumber(ARGV[24])
+local MARKS, INTENTS = 7, 25
 local CHUNK = 1000 -- unpack() ends near 8,000
 
 local function unsound(counter)
@@ -65,7 +67,7 @@ local function moved(trades)
     if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
   end
   if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
-  if in_flight(intents, flight_group, age_ms, flight_max) > flight_seen then return 'intents in flight' end
+  if in_flight(intents, flight_group, age_ms, flight_max, idle_ms) > flight_seen then return 'intents in flight' end
 end
 
 -- Who is fenced off learns that before all else.

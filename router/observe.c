@@ -31,6 +31,7 @@ enum {
     DAY_COUNTS,
     UNSURE_SINCE,
     ASKED,
+    SILENCE,
     ELEMENTS,
 };
 
@@ -67,6 +68,7 @@ void observe_command(const struct script *script, const struct router_settings *
     command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
     command_add_int(ret_command, settings->plan.capacity.max_open + 1);
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
+    command_add_int(ret_command, settings->in_flight_idle_ms);
 }
 
 void observe_reason_command(const struct keys *keys, struct command *ret_command)
@@ -221,7 +223,8 @@ bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *r
     if (!reply_is_array(reply, ELEMENTS) || !redis_clock_read(reply, TIME, &snapshot.now_ms) ||
         !read_open(reply_element(reply, OPEN_ORDERS), &snapshot) ||
         !read_safe_mode(reply, &snapshot) ||
-        !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight))
+        !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight) ||
+        !reply_read_integer(reply_element(reply, SILENCE), &snapshot.group_silent_ms))
         return false;
     if (!read_flags(reply_element(reply, MARKS), candidates, &snapshot.marked) ||
         !read_flags(reply_element(reply, COOLDOWNS), candidates, &snapshot.cooling)) {

@@ -34,6 +34,7 @@ struct report {
     int64_t suspect_since;
     int64_t daily_limit_told;
     bool rolled_back;
+    bool group_dead;
     int64_t unsure_since_ms; /* that candidates are held back for, as it was told */
 
     struct service_report service; /* what every service tells */

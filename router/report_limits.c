@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What holds the router back beside the slots: a capacity key that nobody seems to keep, the day's
- * limit, a Redis that came back with an older state, or may have, and safe mode. Each is told when
- * it begins or changes.
+ * What holds the router back beside the slots, or no longer does: a capacity key that nobody seems
+ * to keep, a dead group that does not count, the day's limit, a Redis that came back with an older
+ * state, or may have, and safe mode. Each is told when it begins or changes.
  */
 #include <string.h>
 
@@ -50,6 +50,39 @@ static void tell_suspect(struct report *report, const struct cycle_report *cycle
         log_send(&line);
     }
     report->suspect_since = suspect ? since : 0;
+}
+
+static void pair_group(struct log_line *line, const struct report *report)
+{
+    const char *group = report->settings->keys.in_flight_group;
+
+    log_pair_foreign(line, "group", group, strlen(group), KEY_MAX);
+}
+
+static void tell_group(struct report *report, const struct cycle_report *cycle)
+{
+    int64_t silent_ms = cycle->snapshot->group_silent_ms;
+    bool dead = silent_ms != 0;
+    struct log_line line;
+
+    if (dead && !report->group_dead) {
+        log_open(&line, LEVEL_WARN, "💀", "INFLIGHT_GROUP_DEAD");
+        pair_group(&line, report);
+        if (silent_ms > 0)
+            log_pair_int(&line, "silent_sec", silent_ms / 1000);
+        else
+            log_pair_int(&line, "consumers", 0);
+        log_text(&line, " → what it has not finished does not count as open; name it in "
+                        "capacity.inflight_group to count it always");
+        log_send(&line);
+    }
+    if (!dead && report->group_dead) {
+        log_open(&line, LEVEL_INFO, "🟢", "INFLIGHT_GROUP_BACK");
+        pair_group(&line, report);
+        log_text(&line, " what it has not finished counts as open");
+        log_send(&line);
+    }
+    report->group_dead = dead;
 }
 
 static void tell_daily_limit(struct report *report, const struct cycle_report *cycle)
@@ -114,6 +147,7 @@ void report_limits(struct report *report, const struct cycle_report *cycle)
 {
     tell_rolled_back(report, cycle);
     tell_unsure(report, cycle);
+    tell_group(report, cycle);
     tell_suspect(report, cycle);
     tell_daily_limit(report, cycle);
 }

@@ -129,6 +129,7 @@ static void check_in_flight(struct router_settings *settings)
     settings->keys.in_flight_group =
         automatic ? settings->keys.executor_group : settings->in_flight_group;
     settings->plan.capacity.in_flight_needed = !automatic && settings->in_flight_group[0];
+    settings->in_flight_idle_ms = automatic ? settings->in_flight_idle_sec * 1000 : -1;
 }
 
 static void check_carry(const struct router_settings *settings, const struct options *options,

@@ -53,6 +53,7 @@ struct router_settings {
     bool metrics_asked;    /* somebody set it */
     char *in_flight_group; /* "auto", a group's name, or empty for none */
     int64_t in_flight_max_age_sec;
+    int64_t in_flight_idle_sec;
     int age_by;            /* enum age_by */
     int quantity;          /* enum quantity */
     int suspect;           /* enum suspect */
@@ -71,6 +72,7 @@ struct router_settings {
     struct plan_rules plan;
     struct window_limits window;
     uint64_t window_ms;
+    int64_t in_flight_idle_ms; /* negative: the group was named, and counts always */
 };
 
 extern const struct option_table router_options;

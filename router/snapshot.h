@@ -25,6 +25,9 @@ struct snapshot {
         open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, in words that the commit compares */
     size_t open_seen_length;
     char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
+    int64_t group_silent_ms; /* the group that finishes intents is dead and not counted: since when
+                                none of its consumers was seen, negative: it has none; 0: it counts
+                              */
     bool safe_mode;
     char safe_text[SAFE_TEXT_MAX + 1];
     char safe_reason[SAFE_TEXT_MAX + 1]; /* asked for on its own; empty: not known */

@@ -14,6 +14,11 @@ static void judge(struct status *status, const struct capacity_look *look, const
 
     if (look->allowance.state == CAPACITY_UNKNOWN || look->allowance.state == CAPACITY_UNPARSEABLE)
         findings_add(&status->findings, CRITICAL, "%s", state);
+    if (snapshot->group_silent_ms != 0)
+        findings_add(&status->findings, WARNING,
+                     "INFLIGHT_GROUP_DEAD: %s has unfinished intents and nobody at work; they do "
+                     "not count as open",
+                     escaped(status->router->keys.in_flight_group).text);
     if (look->allowance.suspect)
         findings_add(&status->findings, WARNING,
                      "CAPACITY_SUSPECT: %s published since %s last changed",

@@ -104,6 +104,20 @@ FIRST_ROWS = {
             SYSTEM + "test_intent.py::test_a_quantity_whose_unit_nobody_knows_is_left_out",
         ],
     ),
+    "U3": (
+        "a dead group that closes the router for ever",
+        [
+            UNIT + "test_scripts_snapshot.c::one_without_consumers_does_not_count",
+            UNIT + "test_scripts_snapshot.c::one_that_is_behind_and_silent_does_not_count",
+            UNIT + "test_scripts_snapshot.c::one_that_may_not_be_asked_about_counts",
+            UNIT + "test_scripts_commit.c::a_group_that_came_to_life",
+            SYSTEM + "test_in_flight.py::test_u3_a_group_without_consumers_is_dead",
+            SYSTEM + "test_in_flight.py::test_u3_a_group_that_is_behind_and_silent_is_dead",
+            SYSTEM + "test_in_flight.py::test_u3_a_group_that_was_named_counts_always",
+            SYSTEM + "test_in_flight.py::test_u3_our_executor_is_alive_from_its_first_moment",
+            SYSTEM + "test_status.py::test_u3_a_dead_group_is_told",
+        ],
+    ),
     "U8": (
         "a halt that neighbours read as none",
         [

@@ -92,6 +92,7 @@ class Stage(Rig):
     def count_in_flight(self):
         """From here on what the executor has not finished counts as open."""
         self.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
+        self.db.xgroup_createconsumer(INTENTS, EXECUTORS, "one")
 
     def finish_intents(self):
         """What an executor does that is quick: all are done, and none is open any more."""

@@ -27,6 +27,11 @@ def window_of(chance):
     return chance.choice(["0.05", "1", "0.1", f"{chance.uniform(0.05, 1):.3f}"])
 
 
+def idle_of(chance):
+    """The executor is seen each second; less, and the router may take it for dead, which no book tells."""
+    return chance.choice(["10", "300", "1000000"])
+
+
 def is_patient(settings):
     deadlines = [key for key in settings.values if key.endswith("_timeout_ms") or key == "lease.ttl_ms"]
     return all(settings.number(key) >= PATIENT_MS for key in deadlines)
@@ -40,7 +45,8 @@ class World:
         self.prefix = f"q{number}:"
         self.names = Names(self.prefix)
         self.chance = chance
-        self.router_settings = draw("quantum-router", chance, rows["router"], [("window.seconds", window_of)])
+        always = [("window.seconds", window_of), ("capacity.inflight_idle_sec", idle_of)]
+        self.router_settings = draw("quantum-router", chance, rows["router"], always)
         self.executor_settings = draw("quantum-executor", chance, rows["executor"], [("paper.latency_ms", latency_of)])
 
     def start(self):

@@ -56,6 +56,7 @@ def test_names_that_are_no_text(rig):
 
 def test_groups_prune(rig):
     must_run_well(rig)
+    rig.db.xgroup_delconsumer(INTENTS, EXECUTORS, "one")
     rig.must_intend(intent())
     must_read(rig, "holding", 1)
     rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "dead")
@@ -72,6 +73,7 @@ def test_groups_prune(rig):
 
 def test_groups_skip_and_rewind(rig):
     must_run_well(rig)
+    rig.db.xgroup_delconsumer(INTENTS, EXECUTORS, "one")
     ids = rig.must_intend(*[intent() for _ in range(3)])
     before = {"last_delivered_id": "0-0", "lag": 3, "pending": 0}
     found = document(rig, "groups", "skip", INTENTS, EXECUTORS)

@@ -93,7 +93,7 @@ def test_f73_two_at_once_audit_every_entry_once(rig):
 def test_f73_beside_a_live_router(rig):
     """While the backlog is in flight the router has no room; the drain takes it, and the router goes on."""
     fill(rig, 200, 3)
-    router = rig.start_open_router(0)
+    router = rig.start_open_router(0, f"--capacity.inflight_group={EXECUTORS}")
     assert router.count("CAPACITY_FULL open=0 max=10 inflight=11")
     drain(rig, *FAST)
     rig.must_xadd("NEWUSDT")

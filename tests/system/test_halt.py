@@ -269,6 +269,7 @@ def test_capacity_takes_the_routers_settings(rig):
 def test_capacity_counts_intents_in_flight(rig):
     rig.set_open(1)
     rig.db.xgroup_create(INTENTS, EXECUTORS, "0", mkstream=True)
+    rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "e")
     rig.db.xadd(INTENTS, {"payload": "{}"})
     state = "CAPACITY_OK open=1 target=3 allowed=1 inflight=1"
     assert must(rig, "capacity", "show") == told("'1'", state, allowed=1)

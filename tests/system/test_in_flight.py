@@ -2,7 +2,8 @@
 
 import time
 
-from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS
+from harness.executor import intent
+from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS, SAFE_MODE
 from harness.signals import signal
 from harness.waiting import FULL, SLOWNESS, wait_until
 from harness.worker import Worker
@@ -18,6 +19,7 @@ def start(rig, *flags, open_orders=0, **env):
 
 def with_executors(rig):
     rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
+    rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "e")
 
 
 def offer(rig, router, count=3):
@@ -137,6 +139,84 @@ def test_intent_stream_of_a_wrong_type(ledger_rig):
     pipe.execute()
     router.expect("COMMIT_ACCEPTED")
     rig.expect_intent("BTCUSDT")
+
+
+def test_u3_a_group_without_consumers_is_dead(ledger_rig):
+    rig = ledger_rig
+    rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
+    router = start(rig)
+    offer(rig, router)
+    router.expect_anywhere(f"💀 INFLIGHT_GROUP_DEAD group={EXECUTORS} consumers=0 → ")
+    offer(rig, router)
+    expect_length(rig, 6)
+    assert router.count("inflight=") == 0
+    router.expect_count("INFLIGHT_GROUP_DEAD", 1)
+    rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "e")
+    router.expect("CAPACITY_FULL open=0 max=4 inflight=5$")
+    router.expect(f"🟢 INFLIGHT_GROUP_BACK group={EXECUTORS} ")
+    offer(rig, router)
+    expect_length(rig, 6)
+
+
+def test_u3_a_group_that_is_behind_and_silent_is_dead(rig):
+    """The neighbour's: thousands undelivered, and consumers that nobody runs any more."""
+    with_executors(rig)
+    rig.must_intend_at(rig.now_ms() - 3600_000, *[intent()] * 3000)
+    read(rig, 100)
+    router = start(rig, "--capacity.inflight_idle_sec=1")
+    router.expect_anywhere(f"INFLIGHT_GROUP_DEAD group={EXECUTORS} silent_sec=[1-9] → ")
+    for _ in range(2):
+        offer(rig, router)
+    expect_length(rig, 3006)
+    router.expect_count("INFLIGHT_GROUP_DEAD", 1)
+    # Somebody reads again, and has not come far.
+    with Busy(rig):
+        router.expect("CAPACITY_FULL open=0 max=4 inflight=5$")
+        router.expect("INFLIGHT_GROUP_BACK")
+        offer(rig, router)
+        expect_length(rig, 3006)
+    router.expect("INFLIGHT_GROUP_DEAD")
+
+
+class Busy(Worker):
+    """Reads, one at a time, and finishes nothing."""
+
+    def __init__(self, rig):
+        super().__init__(rig.redis.client())
+
+    def step(self):
+        self.client.xreadgroup(EXECUTORS, "e", {INTENTS: ">"}, count=1)
+        self.stopping.wait(0.1)
+
+
+def test_u3_a_group_that_was_named_counts_always(ledger_rig):
+    rig = ledger_rig
+    rig.rules.group = "mine"
+    rig.db.xgroup_create(INTENTS, "mine", id="0", mkstream=True)
+    router = start(rig, "--capacity.inflight_group=mine")
+    offer(rig, router)
+    router.expect("inflight=3$")
+    offer(rig, router)
+    expect_length(rig, 4)
+    assert router.count("INFLIGHT_GROUP_DEAD") == 0
+
+
+def test_u3_our_executor_is_alive_from_its_first_moment(rig):
+    """Before it was given anything; and it is seen while it holds what is too old to be in flight."""
+    rig.start_paper("--strays.claim_idle_ms=200")
+    wait_until("its consumer", lambda: rig.executors_group() and rig.executors_group()["consumers"] == 1)
+    rig.db.set(SAFE_MODE, "1")
+    rig.must_intend_at(rig.now_ms() - 60_000, intent("HELDUSDT"))
+    wait_until("it is held", lambda: rig.executors_group()["pending"] == 1)
+    router = start(rig, "--capacity.inflight_max_age_sec=10")
+
+    def idle():
+        return rig.db.xinfo_consumers(INTENTS, EXECUTORS)[0]["idle"]
+
+    for _ in range(2):
+        wait_until("it was not seen for a while", lambda: idle() > 100)
+        wait_until("it was seen", lambda: idle() < 100)
+    assert router.count("INFLIGHT_GROUP_DEAD") == 0
 
 
 class SlowExecutor(Worker):

@@ -82,6 +82,8 @@ def test_what_was_finished_since_the_last_commit_may_have_been_counted(tmp_path)
     ledger = Ledger(tmp_path, Rules())
     ledger.take_in([["SET", OPEN_ORDERS, "2"]])
     ledger.take_in([["XGROUP", "CREATE", INTENTS, EXECUTORS, "0"], ["XADD", INTENTS, "5-1", "payload", ""]])
+    assert ledger.rooms(6) == [(2, 1, 0)]  # a group without consumers counts nothing
+    ledger.take_in([["XGROUP", "CREATECONSUMER", INTENTS, EXECUTORS, "one"]])
     assert ledger.rooms(6) == [(3, 2, 0.9)]
     ledger.take_in([["XCLAIM", INTENTS, EXECUTORS, "one", "0", "5-1", "LASTID", "5-1"]])
     ledger.take_in([["XACK", INTENTS, EXECUTORS, "5-1"]])

@@ -173,6 +173,18 @@ def test_safe_mode_is_critical_with_its_reason(rig):
     assert document["safe_mode"]["set"] and 490 <= document["safe_mode"]["ttl_sec"] <= 500
 
 
+def test_u3_a_dead_group_is_told(rig):
+    must_run_well(rig)
+    rig.must_intend()
+    assert findings(status(rig)[0], "warning") == []
+    rig.db.xgroup_delconsumer(INTENTS, EXECUTORS, "one")
+    document, code = status(rig)
+    dead = f"INFLIGHT_GROUP_DEAD: {EXECUTORS} has unfinished intents and nobody at work; they do not count as open"
+    assert (code, findings(document, "warning")) == (WARNING, [dead])
+    assert document["capacity"]["limits"] == [f"INFLIGHT_GROUP_DEAD group={EXECUTORS} → not counted as open"]
+    assert document["capacity"]["in_flight"] == 0
+
+
 @pytest.mark.parametrize("lag, code", [(10, HEALTHY), (11, WARNING), (100, CRITICAL)])
 def test_lag(rig, lag, code):
     must_run_well(rig)

@@ -22,6 +22,7 @@ struct router_settings settings_sample(const struct plan_rules *rules)
         .dedup_ttl_sec = 300,
         .intent_maxlen = 10000,
         .in_flight_max_age_sec = 600,
+        .in_flight_idle_ms = 300000,
         .plan = *rules,
     };
 }

@@ -25,6 +25,7 @@ static struct router_settings settings_usual(void)
                  .cooldown = cooldown,
                  .in_flight_group = group},
         .in_flight_max_age_sec = 600,
+        .in_flight_idle_ms = 300000,
         .plan = {.capacity = {.max_open = 10}},
     };
 }
@@ -41,14 +42,14 @@ static void asks_for_keys_and_marks(void **state)
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
-                 "11", "511", NULL);
+                 "11", "511", "300000", NULL);
     freeReplyObject(words);
     settings.cooldown_sec = 60;
     observe_command(&script, &settings, &window, NOW_MS, &command);
     words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
-                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", NULL);
+                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", "300000", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
@@ -64,7 +65,7 @@ static void asks_without_candidates(void **state)
     observe_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", NULL);
+                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", "300000", NULL);
     freeReplyObject(words);
 }
 
@@ -72,8 +73,9 @@ static void asks_without_candidates(void **state)
 static struct snapshot snapshot_of(const char *open, const char *safe, const char *ttl,
                                    const char *epoch, const char *sequence, const char *marks)
 {
-    redisReply *reply = reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence,
-                                       marks, "", "0", "0", "", "0", "", "", "", "0", "0", NULL);
+    redisReply *reply =
+        reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence, marks, "", "0",
+                       "0", "", "0", "", "", "", "0", "0", "0", NULL);
     struct snapshot snapshot;
 
     assert_true(observe_read(reply, strlen(marks), &snapshot));
@@ -195,7 +197,7 @@ static void a_fence_out_of_shape_is_none(void **state)
 }
 
 /* The rest of a reply: cooldowns, in flight, trades, kept open orders, since, supers, resumed,
- * days, unsure, asked. */
+ * days, unsure, asked, silence. */
 #define REPLY_WITH(...)                                                                            \
     reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, NULL)
 
@@ -210,8 +212,9 @@ static struct snapshot read_whole(redisReply *reply)
 
 static void reads_the_limits_and_what_was_kept(void **state)
 {
-    struct snapshot snapshot = read_whole(REPLY_WITH("10", "-1", "199", "text:7", "9", "1000 2000",
-                                                     "r1", "x", "1768824000000", "1768824001000"));
+    struct snapshot snapshot =
+        read_whole(REPLY_WITH("10", "-1", "199", "text:7", "9", "1000 2000", "r1", "x",
+                              "1768824000000", "1768824001000", "-1"));
 
     (void)state;
     assert_string_equal(snapshot.marked, "01");
@@ -224,6 +227,7 @@ static void reads_the_limits_and_what_was_kept(void **state)
     assert_string_equal(snapshot.resumed, "r1");
     assert_int_equal(snapshot.unsure_since_ms, INT64_C(1768824000000));
     assert_int_equal(snapshot.asked_ms, INT64_C(1768824001000));
+    assert_int_equal(snapshot.group_silent_ms, -1);
     snapshot_release(&snapshot);
 }
 
@@ -236,7 +240,7 @@ static void what_was_kept_out_of_shape_is_none(void **state)
     for (size_t i = 0; i < COUNT(numbers); i++) {
         struct snapshot snapshot =
             read_whole(REPLY_WITH("", "11", numbers[i], text_of('k', 80), numbers[i], "",
-                                  text_of('r', 65), numbers[i], numbers[i], numbers[i]));
+                                  text_of('r', 65), numbers[i], numbers[i], numbers[i], "0"));
         assert_int_equal(snapshot.capacity.published_today, 0);
         assert_int_equal(snapshot.kept_published_since, 0);
         assert_string_equal(snapshot.kept_seen, "");
@@ -265,7 +269,7 @@ static void a_day_that_was_counted_before_counts_on(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct snapshot snapshot = read_whole(
-            REPLY_WITH("", "0", cases[i].trades, "", "0", "", "", cases[i].days, "0", "0"));
+            REPLY_WITH("", "0", cases[i].trades, "", "0", "", "", cases[i].days, "0", "0", "0"));
         assert_int_equal(snapshot.capacity.published_today, cases[i].counted);
         snapshot_release(&snapshot);
     }
@@ -283,8 +287,9 @@ static void expect_unread(redisReply *reply, size_t candidates)
 }
 
 /* As many elements as there are in all, of which these are the first. */
-#define SHAPE(...) reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "0", "0", NULL)
-#define WIRE_REST  "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n"
+#define SHAPE(...)                                                                                 \
+    reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "0", "0", "0", NULL)
+#define WIRE_REST "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n:0\r\n"
 
 static void refuses_odd_shapes(void **state)
 {
@@ -299,13 +304,14 @@ static void refuses_odd_shapes(void **state)
     expect_unread(SHAPE("1", "", "missing", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", "missing", "missing", "soon", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", text_of('x', 80), "missing", "-2", "e", "0", ""), 0);
-    expect_unread(REPLY_WITH("", "many", "0", "", "0", "", "", "", "0", "0"), 2);
-    expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", "", "0", "0"), 2);
+    expect_unread(REPLY_WITH("", "many", "0", "", "0", "", "", "", "0", "0", "0"), 2);
+    expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", "", "0", "0", "0"), 2);
+    expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "0", "0", ""), 2);
     expect_unread(
-        reply_of("*18\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+        reply_of("*19\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
     expect_unread(
-        reply_of("*18\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
-    expect_unread(reply_of("*18\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
+        reply_of("*19\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(reply_of("*19\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
                            ":1\r\n" WIRE_REST),
                   1);
 }
@@ -315,9 +321,9 @@ static void wants_a_mark_for_each_candidate(void **state)
     (void)state;
     for (size_t candidates = 0; candidates < 5; candidates++)
         if (candidates != 2)
-            expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "0", "0"), candidates);
-    expect_unread(REPLY_WITH("1", "0", "0", "", "0", "", "", "", "0", "0"), 2);
-    expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", "", "", "0", "0"), 2);
+            expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "0", "0", "0"), candidates);
+    expect_unread(REPLY_WITH("1", "0", "0", "", "0", "", "", "", "0", "0", "0"), 2);
+    expect_unread(REPLY_WITH("111", "0", "0", "", "0", "", "", "", "0", "0", "0"), 2);
 }
 
 /* What no clock says; sums with it would overflow. */

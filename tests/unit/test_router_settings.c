@@ -237,20 +237,24 @@ static void an_instance_has_a_name(void **state)
     expect_complaint("here: lease.instance must not hold a colon");
 }
 
-static void expect_in_flight_group(const char *group, const char *in_flight_group, bool needed)
+static void expect_in_flight_group(const char *group, const char *in_flight_group, bool needed,
+                                   int64_t idle_ms)
 {
     settings_rig_set("capacity.inflight_group", group);
     settings_rig_check();
     assert_string_equal(settings.keys.in_flight_group, in_flight_group);
     assert_int_equal(settings.plan.capacity.in_flight_needed, needed);
+    assert_int_equal(settings.in_flight_idle_ms, idle_ms);
 }
 
-static void only_a_group_that_was_named_is_needed(void **state)
+static void only_a_group_that_was_named_is_needed_and_counts_always(void **state)
 {
     (void)state;
-    expect_in_flight_group("auto", "quantum:group:execution:trade.intent", false);
-    expect_in_flight_group("mine", "mine", true);
-    expect_in_flight_group("", "", false);
+    expect_in_flight_group("auto", "quantum:group:execution:trade.intent", false, 300000);
+    expect_in_flight_group("mine", "mine", true, -1);
+    expect_in_flight_group("", "", false, -1);
+    settings_rig_set("capacity.inflight_idle_sec", "7");
+    expect_in_flight_group("auto", "quantum:group:execution:trade.intent", false, 7000);
 }
 
 static void works_the_limits_out(void **state)
@@ -377,7 +381,7 @@ int main(void)
         TEST(a_claim_comes_after_window_and_commit),
         TEST(a_lease_is_renewed_three_times_over),
         TEST(an_instance_has_a_name),
-        TEST(only_a_group_that_was_named_is_needed),
+        TEST(only_a_group_that_was_named_is_needed_and_counts_always),
         TEST(works_the_limits_out),
         TEST(carried_names_are_not_the_routers_own),
         TEST(a_quantity_is_not_both_carried_and_dropped),

@@ -62,8 +62,8 @@ static const char *today(const char *start)
 #define KEYS_OF_A_COMMIT "signals intents open safe daily: commit leader"
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
 #define MORE                                                                                       \
-    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 1768824003000-0 "     \
-    "1768824003001-0"
+    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 300000 "              \
+    "1768824003000-0 1768824003001-0"
 
 static int64_t now_sec(void)
 {
@@ -283,6 +283,7 @@ static void more_in_flight_than_was_seen(void **state)
 {
     (void)state;
     EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
     world_decide();
     assert_int_equal(world.seen.capacity.in_flight, 1);
@@ -299,9 +300,24 @@ static void a_group_that_appeared(void **state)
     world_decide();
     assert_int_equal(world.seen.capacity.in_flight, -1);
     EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
     freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
     expect_refused(COMMIT_MOVED, "intents in flight");
     EXPECT("1", "XTRIM intents MAXLEN = 0");
+    expect_done(2);
+}
+
+/* What the decision did not count, because nobody was at work, counts when somebody came. */
+static void a_group_that_came_to_life(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * f v"));
+    world_decide();
+    assert_int_equal(world.seen.capacity.in_flight, 0);
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
+    expect_refused(COMMIT_MOVED, "intents in flight");
+    EXPECT("0", "XGROUP DELCONSUMER intents executor c");
     expect_done(2);
 }
 
@@ -387,6 +403,7 @@ int main(void)
         TEST(a_day_that_ended),
         TEST(a_day_ends_with_its_last_second),
         TEST(more_in_flight_than_was_seen),
+        TEST(a_group_that_came_to_life),
         TEST(a_group_that_appeared),
         TEST(keys_of_a_wrong_type),
         TEST(a_counter_that_is_none),

@@ -164,6 +164,20 @@ static void the_group_begins_at_the_end_or_the_start(void **state)
     EXPECT("0-0", "EVAL %s 1 intents", GROUP_IDS);
 }
 
+/* At the same moment as the group: one without consumers is dead to the router. Who may not make it
+ * has it made by reading. */
+static void its_consumer_is_made_with_the_group(void **state)
+{
+    (void)state;
+    EXPECT("OK", "ACL SETUSER default -xgroup|createconsumer");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("OK", "ACL SETUSER default +xgroup|createconsumer");
+    EXPECT("0", "EVAL %s 1 intents", "return #redis.call('XINFO', 'CONSUMERS', KEYS[1], 'g')");
+    DO(ARRIVE NEVER_DEAD "0", arrive_lua);
+    EXPECT("me", "EVAL %s 1 intents",
+           "return redis.call('XINFO', 'CONSUMERS', KEYS[1], 'g')[1][2]");
+}
+
 /* Only who has nothing pending, and has been away for long; never ourselves. */
 static void dead_consumers_go(void **state)
 {
@@ -208,6 +222,7 @@ int main(void)
         TEST(a_count_that_cannot_be_stepped_is_left_alone),
         TEST(the_group_begins_at_the_first_that_is_young),
         TEST(the_group_begins_at_the_end_or_the_start),
+        TEST(its_consumer_is_made_with_the_group),
         TEST(dead_consumers_go),
         TEST(open_orders_are_made_where_the_venue_counts_them),
     };

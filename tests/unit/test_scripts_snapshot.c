@@ -124,6 +124,13 @@ static void a_key_of_a_wrong_type_is_named(void **state)
 
 /* --- in flight */
 
+/* A group that has a consumer, as every one that is at work. */
+static void begin_group(void)
+{
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
+}
+
 static void where_nobody_asks_nothing_is(void **state)
 {
     static char none[] = "";
@@ -150,7 +157,7 @@ static void no_stream_and_no_group_are_told(void **state)
 static void pending_and_not_yet_delivered_count(void **state)
 {
     (void)state;
-    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    begin_group();
     for (int i = 0; i < 5; i++)
         DO("XADD intents * f v");
     expect_in_flight(5);
@@ -170,7 +177,7 @@ static void pending_and_not_yet_delivered_count(void **state)
 static void a_deleted_entry_does_not_confuse_it(void **state)
 {
     (void)state;
-    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    begin_group();
     for (int i = 0; i < 3; i++)
         DO("XADD intents * f v");
     DO("EVAL %s 1 intents", "local all = redis.call('XRANGE', KEYS[1], '-', '+') "
@@ -182,7 +189,7 @@ static void a_deleted_entry_does_not_confuse_it(void **state)
 static void what_is_old_does_not_count(void **state)
 {
     (void)state;
-    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    begin_group();
     EXPECT("1000-0", "XADD intents 1000-0 f v");
     EXPECT("1001-0", "XADD intents 1001-0 f v");
     expect_in_flight(0);
@@ -203,7 +210,7 @@ static void what_grows_old_falls_out(void **state)
 
     (void)state;
     freeReplyObject(now);
-    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    begin_group();
     DO("XADD intents %lld-0 f v", (long long)ms - 601000);
     DO("XADD intents %lld-0 f v", (long long)ms - 590000);
     expect_in_flight(1);
@@ -215,7 +222,7 @@ static void what_grows_old_falls_out(void **state)
 static void counts_no_further_than_asked(void **state)
 {
     (void)state;
-    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    begin_group();
     for (int i = 0; i < 30; i++)
         DO("XADD intents * f v");
     expect_in_flight(11);
@@ -223,6 +230,167 @@ static void counts_no_further_than_asked(void **state)
     expect_in_flight(11);
     DO("XREADGROUP GROUP executor c COUNT 30 STREAMS intents >");
     expect_in_flight(11);
+}
+
+/* --- a dead group */
+
+static void expect_silent(int64_t least_ms, int64_t most_ms)
+{
+    struct snapshot snapshot = look();
+
+    assert_int_equal(snapshot.capacity.in_flight, 0);
+    assert_in_range(snapshot.group_silent_ms + 1, least_ms + 1, most_ms + 1);
+    snapshot_release(&snapshot);
+}
+
+static void expect_alive(int64_t in_flight)
+{
+    struct snapshot snapshot = look();
+
+    assert_int_equal(snapshot.group_silent_ms, 0);
+    assert_int_equal(snapshot.capacity.in_flight, in_flight);
+    snapshot_release(&snapshot);
+}
+
+/* So many seconds old. */
+static void add_intent(int64_t age_sec)
+{
+    EXPECT_BETWEEN(
+        1, 1, "EVAL %s 1 intents %lld",
+        "local now = redis.call('TIME') "
+        "redis.call('XADD', KEYS[1], string.format('%.0f-*', (now[1] - ARGV[1]) * 1000), "
+        "'f', 'v') return 1",
+        (long long)age_sec);
+}
+
+/* Until none of the consumers was seen for so long. */
+static void be_silent(int64_t at_least_ms)
+{
+    bool is_silent = false;
+
+    while (!is_silent) {
+        redisReply *infos = redis_server_ask(&world.server, "XINFO CONSUMERS intents executor");
+        is_silent = true;
+        for (size_t i = 0; i < infos->elements; i++)
+            is_silent = is_silent && infos->element[i]->element[5]->integer >= at_least_ms;
+        freeReplyObject(infos);
+    }
+}
+
+static void take(const char *consumer, int count)
+{
+    DO("XREADGROUP GROUP executor %s COUNT %d STREAMS intents >", consumer, count);
+}
+
+/* Whose it is to finish nobody knows; with nothing to finish it is told of nobody. */
+static void one_without_consumers_does_not_count(void **state)
+{
+    (void)state;
+    EXPECT("OK", "XGROUP CREATE intents executor 0 MKSTREAM");
+    expect_alive(0);
+    add_intent(1);
+    expect_silent(-1, -1);
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
+    expect_alive(1);
+    EXPECT("0", "XGROUP DELCONSUMER intents executor c");
+    expect_silent(-1, -1);
+    world.settings.in_flight_idle_ms = -1;
+    expect_alive(1);
+}
+
+/* A consumer that blocks in a read is not seen either. */
+static void one_that_is_silent_alone_counts(void **state)
+{
+    (void)state;
+    world.settings.in_flight_idle_ms = 5;
+    begin_group();
+    add_intent(10);
+    be_silent(10);
+    expect_alive(1);
+    take("c", 1);
+    be_silent(10);
+    expect_alive(1);
+}
+
+static void one_that_is_behind_and_silent_does_not_count(void **state)
+{
+    (void)state;
+    world.settings.in_flight_idle_ms = 5;
+    begin_group();
+    be_silent(10);
+    add_intent(700);
+    add_intent(1);
+    expect_silent(5, 60000);
+    world.settings.in_flight_idle_ms = 300000;
+    expect_alive(1);
+    world.settings.in_flight_idle_ms = -1;
+    expect_alive(1);
+}
+
+static void pending_is_behind_too(void **state)
+{
+    (void)state;
+    begin_group();
+    add_intent(700);
+    add_intent(1);
+    take("c", 2);
+    expect_alive(1);
+    be_silent(10);
+    world.settings.in_flight_idle_ms = 5;
+    expect_silent(5, 60000);
+    DO("EVAL %s 1 intents",
+       "for _, e in ipairs(redis.call('XPENDING', KEYS[1], 'executor', '-', '+', 1)) do "
+       "redis.call('XACK', KEYS[1], 'executor', e[1]) end");
+    expect_alive(1);
+}
+
+static void one_consumer_that_is_seen_keeps_it_alive(void **state)
+{
+    (void)state;
+    begin_group();
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor d");
+    add_intent(700);
+    add_intent(1);
+    be_silent(1010);
+    world.settings.in_flight_idle_ms = 1000;
+    expect_silent(1000, 60000);
+    take("d", 1);
+    expect_alive(1);
+}
+
+/* Nothing can be behind it. */
+static void one_at_the_last_id_is_alive(void **state)
+{
+    (void)state;
+    world.settings.in_flight_idle_ms = 1;
+    EXPECT("OK",
+           "XGROUP CREATE intents executor 18446744073709551615-18446744073709551615 MKSTREAM");
+    expect_alive(0);
+    EXPECT("1", "XGROUP CREATECONSUMER intents executor c");
+    be_silent(5);
+    expect_alive(0);
+    world.settings.in_flight_max_age_sec = INT64_C(10000000000);
+    expect_alive(0);
+}
+
+/* Who may not ask for consumers counts it. */
+static void one_that_may_not_be_asked_about_counts(void **state)
+{
+    struct snapshot snapshot;
+
+    (void)state;
+    world.settings.in_flight_idle_ms = 1;
+    begin_group();
+    add_intent(700);
+    add_intent(1);
+    be_silent(5);
+    EXPECT("OK", "ACL SETUSER default -xinfo|consumers");
+    snapshot = look();
+    EXPECT("OK", "ACL SETUSER default +xinfo|consumers");
+    assert_int_equal(snapshot.group_silent_ms, 0);
+    assert_int_equal(snapshot.capacity.in_flight, 1);
+    snapshot_release(&snapshot);
+    expect_silent(1, 60000);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, world_renew)
@@ -242,6 +410,13 @@ int main(void)
         TEST(what_is_old_does_not_count),
         TEST(what_grows_old_falls_out),
         TEST(counts_no_further_than_asked),
+        TEST(one_without_consumers_does_not_count),
+        TEST(one_that_is_silent_alone_counts),
+        TEST(one_that_is_behind_and_silent_does_not_count),
+        TEST(pending_is_behind_too),
+        TEST(one_consumer_that_is_seen_keeps_it_alive),
+        TEST(one_at_the_last_id_is_alive),
+        TEST(one_that_may_not_be_asked_about_counts),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -30,6 +30,7 @@ class Rules:
 class Group:
     last: tuple = (0, 0)
     pending: dict = field(default_factory=dict)  # id: consumer
+    consumers: set = field(default_factory=set)
 
 
 class Room(NamedTuple):
@@ -225,6 +226,10 @@ class Ledger:
         elif command[1].upper() == "SETID":
             self.groups[place].last = self._id_in(command)
             self._give_again(place)
+        elif command[1].upper() == "CREATECONSUMER":
+            self.groups[place].consumers.add(command[4])
+        elif command[1].upper() == "DELCONSUMER":
+            self.groups[place].consumers.discard(command[4])
         elif command[1].upper() == "DESTROY":
             self.groups.pop(place, None)
 
@@ -239,6 +244,7 @@ class Ledger:
 
     def _on_xclaim(self, command):
         group = self.groups[(command[1], command[2])]
+        group.consumers.add(command[3])
         for text in command[5:]:
             if not re.fullmatch(r"\d+-\d+", text):
                 break
@@ -265,11 +271,15 @@ class Ledger:
 
     def in_flight(self, now_ms):
         group = self.groups.get((self.names.intents, self.rules.group))
-        if not group:
+        if not group or self._is_dead(group):
             return 0
         oldest = (now_ms - self.rules.max_age_sec * 1000, 0)
         waiting = len(self.intents) - bisect_right(self.intents, max(group.last, oldest))
         return waiting + sum(1 for id in group.pending if id >= oldest)
+
+    def _is_dead(self, group):
+        """Of a group that nobody named; whether consumers were seen no file tells."""
+        return self.rules.group == self.names.executors and not group.consumers
 
     def _check_commit(self, transaction, record):
         assert int(record["seq"]) == int(self.hash["seq"]) + 1, f"{record} after {self.hash}"

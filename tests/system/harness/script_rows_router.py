@@ -14,6 +14,7 @@ WORLD = [
     ("SET", "open", "1"),
     ("SET", "daily", "3", "EX", 60_000),
     ("XGROUP", "CREATE", "intents", "x", "0", "MKSTREAM"),
+    ("XGROUP", "CREATECONSUMER", "intents", "x", "c"),
     ("XADD", "intents", "1-0", "f", "v"),
 ]  # fmt: skip
 HELD = [*WORLD, ("SET", "leader", "a:1", "PX", 60_000)]
@@ -117,12 +118,12 @@ CASES = [
             "commit hash": commit_hash(types="refused", rest="unknown"),
             "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
                                                  "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
-            "today's counter": daily(gone="unknown: .* 0 text:1 1  1  1000 900.", types="refused", values="unknown"),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1  1000 900 0.", types="refused", values="unknown"),
             "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
             "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
         },
-        [64, 1, "x", 600_000, 11, 64],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1  1000 900\]",
+        [64, 1, "x", 600_000, 11, 64, 300_000],
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1  1000 900 0\]",
     ),
     Case(
         "commit",
@@ -153,7 +154,7 @@ CASES = [
             "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
         },
         ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
-         "x", 600_000, 11, 0, "", 2, "", "", 0, "", 2, "f", "v", "1-0"],
+         "x", 600_000, 11, 0, "", 2, "", "", 0, "", 300_000, 2, "f", "v", "1-0"],
         r"\[done \d+-\d+\]",
     ),
 ]  # fmt: skip

@@ -25,3 +25,4 @@ def must_run_well(rig):
     rig.db.set("quantum:router:leader", "here:0123", ex=100)
     rig.db.xgroup_create(SIGNALS, GROUP, id="0", mkstream=True)
     rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
+    rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "one")
