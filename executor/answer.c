@@ -120,22 +120,50 @@ void answer_fill(const struct answer *answer, struct position *position)
 
 /* --- what it is told by */
 
-static void take_figures(const struct answer *answer, struct result *result)
-{
-    result->price = answer->price;
-    if (answer->quantity > 0)
-        result->quantity = answer->quantity;
-    result->fee_usd = answer->fee_usd;
-    result->reason = answer->reason;
-    if (answer->status == ANSWER_EXPIRED && !answer->reason[0])
-        result->reason = "expired";
-}
-
 static const char *status_of(const struct answer *answer)
 {
     static const char *const statuses[] = {"filled", "rejected", "rejected", "closed", ""};
 
     return statuses[answer->status];
+}
+
+static const char *reason_of(const struct answer *answer)
+{
+    return answer->status == ANSWER_EXPIRED && !answer->reason[0] ? "expired" : answer->reason;
+}
+
+/* Of a close it is told, too, that nobody knows its price. */
+static const char *price_source_of(const struct answer *answer, const struct result *result)
+{
+    if (answer->price > 0)
+        return "adapter";
+    return result->closed > 0 ? "unknown" : NULL;
+}
+
+void answer_tell_figures(const struct answer *answer, struct result *result)
+{
+    result->price = answer->price;
+    if (answer->quantity > 0)
+        result->quantity = answer->quantity;
+    result->fee_usd = answer->fee_usd;
+    result->price_source = price_source_of(answer, result);
+    result_round(result);
+}
+
+static void tell_what_became(const struct answer *answer, const struct position *position,
+                             struct result *result)
+{
+    struct position filled = *position;
+
+    if (answer->status == ANSWER_FILLED) {
+        answer_fill(answer, &filled);
+        result_open(result, &filled);
+    } else if (answer->status == ANSWER_CLOSED) {
+        result_close(result, position, answer->price);
+    } else {
+        result->quantity = position->quantity;
+        result->size_usd = position->size_usd;
+    }
 }
 
 /* No intent asked for the end of one that was told to be open. */
@@ -144,12 +172,14 @@ struct result answer_tell_position(const struct answer *answer, enum kept kept,
 {
     struct result result = result_of_position(position, now_ms);
 
-    take_figures(answer, &result);
     result.status = status_of(answer);
+    result.reason = reason_of(answer);
     if (kept != KEPT_OPEN)
         memcpy(result.intent_id, position->intent_id, sizeof result.intent_id);
     if (kept == KEPT_REFUSED && !answer->reason[0])
         result.reason = "late";
+    tell_what_became(answer, position, &result);
+    answer_tell_figures(answer, &result);
     return result;
 }
 
@@ -161,11 +191,11 @@ struct result answer_tell_exit(const struct answer *answer, const struct handed_
         .signal_id = handed->signal_id,
         .symbol = handed->symbol,
         .action = "CLOSE",
+        .status = answer->status == ANSWER_FILLED ? "closed" : status_of(answer),
+        .reason = reason_of(answer),
         .ts_ms = now_ms,
     };
 
-    take_figures(answer, &result);
-    result.status = answer->status == ANSWER_FILLED ? "closed" : status_of(answer);
     memcpy(result.intent_id, answer->order_id, sizeof answer->order_id);
     return result;
 }

@@ -88,11 +88,13 @@ void answer_close(const struct answer *answer, struct position *position);
 /* What a position becomes that it fills. */
 void answer_fill(const struct answer *answer, struct position *position);
 
-/* The results, for an answer that is not ignored; their texts are those of the arguments. */
+/* The results, for an answer that is not ignored; their texts are those of the arguments. Of an
+ * exit the positions that it closes are told next, and its figures last. */
 struct result answer_tell_position(const struct answer *answer, enum kept kept,
                                    const struct position *position, int64_t now_ms);
 struct result answer_tell_exit(const struct answer *answer, const struct handed_exit *handed,
                                int64_t now_ms);
+void answer_tell_figures(const struct answer *answer, struct result *result);
 
 /* Whether an exit that ends with this answer takes the position, which it names, with it. */
 bool answer_takes(const struct answer *answer, const struct position *position);

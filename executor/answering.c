@@ -117,9 +117,10 @@ static void add_head(const struct answering *answering, struct command *command)
     else
         command_add(command, answering->kept == KEPT_REFUSED && has_result ? "drop" : "keep");
     command_add_int(command, answering->settings->processed_ttl_sec);
-    command_add_int(command, has_result ? RESULT_ARGUMENTS : 0);
     if (has_result)
-        result_add(&answering->result, command);
+        result_add_counted(&answering->result, command);
+    else
+        command_add_int(command, 0);
 }
 
 /* `becomes` NULL: it goes. */
@@ -206,12 +207,28 @@ static void note_trouble(struct answering *answering, const redisReply *reply)
                        reply_complaint(reply));
 }
 
+/* What it closes is told with it. */
+static void tell_exit(struct answering *answering, int64_t now_ms)
+{
+    const struct answer *answer = &answering->answer;
+    struct result *result = &answering->result;
+
+    *result = answer_tell_exit(answer, &answering->handed, now_ms);
+    for (size_t i = 0; i < answering->named_count; i++) {
+        const struct named *named = &answering->named[i];
+        if (named->text && answering->verdict.act == ANSWER_ENDS_EXIT &&
+            answer_takes(answer, &named->position))
+            result_close(result, &named->position, answer->price);
+    }
+    answer_tell_figures(answer, result);
+}
+
 static void tell_and_make_true(struct answering *answering)
 {
     int64_t now_ms = redis_clock_now(answering->clock);
 
     if (answering->kept == KEPT_EXIT)
-        answering->result = answer_tell_exit(&answering->answer, &answering->handed, now_ms);
+        tell_exit(answering, now_ms);
     else if (answering->verdict.act != ANSWER_IS_IGNORED)
         answering->result =
             answer_tell_position(&answering->answer, answering->kept, &answering->position, now_ms);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/trade/order.h"
@@ -19,7 +20,8 @@ struct ending {
     double price;     /* 0: there is none */
     double quantity;
     double fee_usd;
-    double profit_usd;  /* OUTCOME_CLOSED */
+    bool has_profit;
+    double profit_usd;  /* net of both fees */
     int64_t positions;  /* that exist now; -1: not known */
     double seconds;     /* since it was read */
     double age_seconds; /* since it was published, by Redis' clock */

@@ -79,7 +79,7 @@ static void pair_execution(struct log_line *line, const struct ending *ending)
         log_pair(line, "quantity", "%.8g", ending->quantity);
     if (ending->fee_usd > 0)
         log_pair(line, "fee", "%.4f", ending->fee_usd);
-    if (ending->outcome == OUTCOME_CLOSED)
+    if (ending->has_profit)
         log_pair(line, "profit", "%.4f", ending->profit_usd);
     if (ending->positions >= 0)
         log_pair_int(line, "open", ending->positions);
@@ -229,9 +229,11 @@ void executor_report_closed(const struct position *position, const struct result
              position->size_usd);
     log_field(&line, "symbol", "%s", position->symbol);
     log_pair(&line, "reason", "%s", result->reason);
-    log_pair(&line, "price", "%.8g", result->price);
+    if (result->price > 0)
+        log_pair(&line, "price", "%.8g", result->price);
     log_pair(&line, "fee", "%.4f", result->fee_usd);
-    log_pair(&line, "profit", "%.4f", position_profit(position, result->price));
+    if (result->has_profit)
+        log_pair(&line, "profit", "%.4f", result->profit_usd);
     if (left >= 0)
         log_pair_int(&line, "open", left);
     log_pair(&line, "position", "%s", position->intent_id);

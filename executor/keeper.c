@@ -38,9 +38,6 @@ static void on_left(void *data, const redisReply *reply)
     struct keeper *keeper = leaving->keeper;
     int64_t left = -1;
 
-    leaving->result.signal_id = leaving->position.signal_id;
-    leaving->result.decision_id = leaving->position.decision_id;
-    leaving->result.symbol = leaving->position.symbol;
     if (reply && reply_is_text(reply_element(reply, 0), "done")) {
         (void)reply_read_integer(reply_element(reply, 1), &left);
         note_accepted(keeper);
@@ -60,8 +57,8 @@ static void let_go(struct keeper *keeper, const struct position *position, doubl
 
     leaving->keeper = keeper;
     leaving->position = *position;
-    leaving->result = venue_exit(keeper->settings, position, price > 0 ? price : position->price,
-                                 redis_clock_now(keeper->clock));
+    leaving->result =
+        venue_exit(keeper->settings, &leaving->position, price, redis_clock_now(keeper->clock));
     leaving->result.reason = position_end_name(end);
     script_command(&keeper->leave, 3, &command);
     command_add_all(&command, keys->open_orders, keys->positions, keys->results,

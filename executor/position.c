@@ -17,6 +17,26 @@ static const double bps_per_unit = 1e4;
 static const double stored_max = 1e40;
 static const double stored_price_min = 1e-40;
 
+/* At or beyond the limit, seen from the side that loses. */
+static bool is_reached(double price, double limit, bool from_above)
+{
+    if (!(limit > 0) || !(price > 0))
+        return false;
+    return from_above ? price <= limit : price >= limit;
+}
+
+/* On the wrong side of what it was opened at, a level is none, but a percentage mostly; it would
+ * close in the moment in which it was opened. */
+static void leave_out_odd_levels(struct position *position)
+{
+    bool is_long = position->side == SIDE_BUY;
+
+    if (is_reached(position->price, position->stop_loss, is_long))
+        position->stop_loss = 0;
+    if (is_reached(position->price, position->take_profit, !is_long))
+        position->take_profit = 0;
+}
+
 void position_open(const struct order *order, const struct fill_rules *rules, double price,
                    int64_t now_ms, struct position *ret_position)
 {
@@ -36,6 +56,7 @@ void position_open(const struct order *order, const struct fill_rules *rules, do
     position.quantity = order->quantity;
     if (!(position.quantity > 0) && position.price > 0)
         position.quantity = number_round(order->size_usd / position.price, PRICE_PLACES);
+    leave_out_odd_levels(&position);
     stream_id_print(order->id, position.intent_id);
     memcpy(position.symbol, order->symbol, sizeof position.symbol);
     memcpy(position.decision_id, order->decision_id, sizeof position.decision_id);
@@ -66,14 +87,6 @@ double position_profit(const struct position *position, double exit_price)
         return 0;
     double rise = (exit_price - position->price) / position->price;
     return position->size_usd * (position->side == SIDE_BUY ? rise : -rise);
-}
-
-/* At or beyond the limit, seen from the side that loses. */
-static bool is_reached(double price, double limit, bool from_above)
-{
-    if (!(limit > 0) || !(price > 0))
-        return false;
-    return from_above ? price <= limit : price >= limit;
 }
 
 enum position_end position_ends(const struct position *position, double price, int64_t now_ms)

@@ -46,7 +46,8 @@ struct fill_rules {
 
 enum position_end { POSITION_STAYS, POSITION_HOLD_TIME, POSITION_STOP_LOSS, POSITION_TAKE_PROFIT };
 
-/* The position that an order becomes when it is filled at the market price `price`. */
+/* The position that an order becomes when it is filled at the market price `price`. A stop or a
+ * target that this very fill has reached is left out. */
 void position_open(const struct order *order, const struct fill_rules *rules, double price,
                    int64_t now_ms, struct position *ret_position);
 

@@ -134,6 +134,22 @@ static int64_t output_maxlen(const struct executor_settings *settings, enum outc
     return outcome == OUTCOME_HANDED_OVER ? settings->orders_maxlen : settings->results_maxlen;
 }
 
+/* What only would have been opened is no position. */
+static struct result tell_opening(const struct order *order, const struct opening *opening)
+{
+    struct result result = result_of(order, opening->outcome, opening->now_ms);
+
+    result.price_source = opening->price_source;
+    if (opening->outcome == OUTCOME_FILLED) {
+        result_open(&result, opening->position);
+    } else {
+        result.price = opening->position->price;
+        result.quantity = opening->position->quantity;
+        result.fee_usd = opening->position->fee_usd;
+    }
+    return result;
+}
+
 void settle_open_command(const struct script *script, const struct executor_settings *settings,
                          const struct order *order, const struct opening *opening,
                          struct command *ret_command)
@@ -153,10 +169,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
     if (opening->outcome == OUTCOME_HANDED_OVER) {
         add_venue_order(order, opening->deadline_ms, opening->now_ms, ret_command);
     } else {
-        struct result result = result_of(order, opening->outcome, opening->now_ms);
-        result.price = opening->position->price;
-        result.quantity = opening->position->quantity;
-        result.fee_usd = opening->position->fee_usd;
+        struct result result = tell_opening(order, opening);
         result_add(&result, ret_command);
     }
     free(position);
@@ -263,8 +276,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
                        result->reason[0] ? ":" : "", result->reason);
     command_add(ret_command, ends_others ? ended_sides(order) : "");
     command_add_int(ret_command, settings->results_maxlen);
-    command_add_int(ret_command, RESULT_ARGUMENTS);
-    result_add(result, ret_command);
+    result_add_counted(result, ret_command);
     if (letter)
         add_letter(settings, letter, ret_command);
 }

@@ -37,6 +37,7 @@ struct settled {
 struct opening {
     enum outcome outcome; /* filled, handed over, would execute */
     const struct position *position;
+    const char *price_source; /* NULL: it has no price */
     int64_t deadline_ms;
     int64_t now_ms;
 };

@@ -155,33 +155,26 @@ static int64_t deadline_ms(const struct task *task)
                               task->look.world.resumed_ms);
 }
 
-static void settle_open(struct task *task, enum outcome outcome, const struct position *position)
+static void settle_open(struct task *task, const struct venue_answer *answer,
+                        const struct position *position)
 {
     const struct task_kit *kit = task->kit;
     const struct opening opening = {
-        .outcome = outcome,
+        .outcome = answer->outcome,
         .position = position,
+        .price_source = answer->price_source,
         .deadline_ms = deadline_ms(task),
         .now_ms = now_ms(task),
     };
     struct command command;
 
-    task->ending = (struct ending){.outcome = outcome,
+    task->ending = (struct ending){.outcome = answer->outcome,
                                    .price = position->price,
                                    .quantity = position->quantity,
                                    .fee_usd = position->fee_usd};
-    settle_mark(&task->order, outcome, task->mark);
+    settle_mark(&task->order, answer->outcome, task->mark);
     settle_open_command(&kit->open, kit->settings, &task->order, &opening, &command);
     call(task, &kit->open, &command, on_settled);
-}
-
-static double profit_of(const struct task *task, double price)
-{
-    double profit = 0;
-
-    for (size_t i = 0; i < task->look.position_count; i++)
-        profit += position_profit(&task->look.positions[i], price);
-    return profit;
 }
 
 static void settle_close(struct task *task, enum outcome outcome, const struct result *result)
@@ -202,7 +195,8 @@ static void settle_close(struct task *task, enum outcome outcome, const struct r
                                    .price = result->price,
                                    .quantity = result->quantity,
                                    .fee_usd = result->fee_usd,
-                                   .profit_usd = profit_of(task, result->price)};
+                                   .has_profit = result->has_profit,
+                                   .profit_usd = result->profit_usd};
     settle_mark(&task->order, outcome, task->mark);
     settle_close_command(&kit->close, kit->settings, &task->order, &closing, &command);
     call(task, &kit->close, &command, on_settled);
@@ -263,7 +257,7 @@ static void conclude(struct task *task)
         if (task->order.closes)
             settle_close(task, answer.outcome, &result);
         else
-            settle_open(task, answer.outcome, &position);
+            settle_open(task, &answer, &position);
     }
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/venue.h"
 
-#include "common/base/number.h"
-
 static struct venue_answer does(enum outcome outcome)
 {
     return (struct venue_answer){.says = VENUE_DOES, .outcome = outcome};
+}
+
+static struct venue_answer opens(enum outcome outcome, const char *price_source)
+{
+    return (struct venue_answer){
+        .says = VENUE_DOES, .outcome = outcome, .price_source = price_source};
 }
 
 static struct venue_answer fails(const char *why)
@@ -44,14 +48,26 @@ struct venue_answer venue_open(const struct executor_settings *settings, const s
 
     if (settings->venue != VENUE_PAPER) {
         ask_for(order, now_ms, ret_position);
-        return does(outcome_of(settings, OUTCOME_FILLED));
+        return opens(outcome_of(settings, OUTCOME_FILLED),
+                     order->entry_price > 0 ? "intent" : NULL);
     }
     if (!(order->entry_price > 0) && market->price_is_bad)
         return fails("the last price cannot be read");
     if (!(price > 0))
         return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NO_PRICE};
     position_open(order, &settings->fill, price, now_ms, ret_position);
-    return does(OUTCOME_FILLED);
+    return opens(OUTCOME_FILLED, order->entry_price > 0 ? "intent" : "last");
+}
+
+/* Where nobody knows a price the fee is that of the size. */
+static void add_exit(const struct executor_settings *settings, const struct position *position,
+                     double price, struct result *total)
+{
+    double exit_price = price > 0 ? position_exit_price(position, &settings->fill, price) : 0;
+
+    total->fee_usd +=
+        position_exit_fee(position, &settings->fill, exit_price > 0 ? exit_price : position->price);
+    result_close(total, position, exit_price);
 }
 
 struct result venue_exit(const struct executor_settings *settings, const struct position *position,
@@ -61,35 +77,10 @@ struct result venue_exit(const struct executor_settings *settings, const struct 
 
     result.status = outcome_status(OUTCOME_CLOSED);
     result.action = "CLOSE";
-    result.price = position_exit_price(position, &settings->fill, price);
-    result.fee_usd = position_exit_fee(position, &settings->fill, result.price);
+    result.price_source = price > 0 ? "last" : "unknown";
+    add_exit(settings, position, price, &result);
+    result_round(&result);
     return result;
-}
-
-/* The price is the mean, weighted by quantity. */
-static void add_exit(const struct executor_settings *settings, const struct position *position,
-                     double price, struct result *total)
-{
-    struct result one =
-        venue_exit(settings, position, price > 0 ? price : position->price, total->ts_ms);
-    double quantity = total->quantity + one.quantity;
-
-    if (quantity > 0)
-        total->price = (total->price * total->quantity + one.price * one.quantity) / quantity;
-    total->quantity = quantity;
-    total->size_usd += one.size_usd;
-    total->fee_usd += one.fee_usd;
-}
-
-/* They go into the result as they are printed. */
-static void round_sums(struct result *total)
-{
-    enum { PLACES = 8 };
-
-    total->price = number_round(total->price, PLACES);
-    total->quantity = number_round(total->quantity, PLACES);
-    total->size_usd = number_round(total->size_usd, PLACES);
-    total->fee_usd = number_round(total->fee_usd, PLACES);
 }
 
 struct venue_answer venue_close(const struct executor_settings *settings, const struct order *order,
@@ -97,7 +88,8 @@ struct venue_answer venue_close(const struct executor_settings *settings, const 
                                 struct result *ret_result)
 {
     enum outcome outcome = outcome_of(settings, OUTCOME_CLOSED);
-    double price = market->price > 0 ? market->price : order->entry_price;
+    bool has_last = market->price > 0;
+    double price = has_last ? market->price : order->entry_price;
     struct result result = result_of(order, outcome, now_ms);
 
     if (settings->venue == VENUE_PAPER && market->price_is_bad)
@@ -105,9 +97,11 @@ struct venue_answer venue_close(const struct executor_settings *settings, const 
     if (market->position_count == 0)
         return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NOTHING_OPEN};
     result.size_usd = 0;
+    result.price_source = has_last ? "last" : price > 0 ? "intent" : "unknown";
     for (size_t i = 0; i < market->position_count && settings->venue != VENUE_STREAM; i++)
         add_exit(settings, &market->positions[i], price, &result);
-    round_sums(&result);
+    result_round(&result);
+    result.has_profit = result.has_profit && outcome == OUTCOME_CLOSED;
     *ret_result = result;
     return does(outcome);
 }

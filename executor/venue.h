@@ -25,8 +25,9 @@ enum venue_says { VENUE_DOES, VENUE_REJECTS, VENUE_FAILS };
 
 struct venue_answer {
     enum venue_says says;
-    enum outcome outcome; /* DOES and REJECTS */
-    const char *why;      /* FAILS */
+    enum outcome outcome;     /* DOES and REJECTS */
+    const char *why;          /* FAILS */
+    const char *price_source; /* DOES, of an opening: "intent", "last", or NULL: it has no price */
 };
 
 /* The position that comes of it; with safe drain and the stream venue, what was asked for. */
@@ -39,6 +40,6 @@ struct venue_answer venue_close(const struct executor_settings *settings, const 
                                 const struct market *market, int64_t now_ms,
                                 struct result *ret_result);
 
-/* The result of a position that closes at this market price; adds nothing of an intent. */
+/* The result of a position that closes by itself at this market price (0: nobody knows it). */
 struct result venue_exit(const struct executor_settings *settings, const struct position *position,
                          double price, int64_t now_ms);

@@ -53,6 +53,13 @@ static bool read_carried(const struct fields *fields, const char *name, double l
            read_number(fields, name, least, TERMS_NUMBER_MAX, number);
 }
 
+/* A stop or a target that no market comes to, as engines work it out, is none: no reason to refuse
+ * the order. */
+static double level(double read)
+{
+    return read > 0 ? read : 0;
+}
+
 /* Each is read, whatever is wrong with those before it. */
 static bool read_prices(const struct fields *fields, struct order *order)
 {
@@ -62,8 +69,8 @@ static bool read_prices(const struct fields *fields, struct order *order)
         double *number;
     } carried[] = {
         {"entry_price", 0, &order->entry_price},
-        {"stop_loss", 0, &order->stop_loss},
-        {"take_profit", 0, &order->take_profit},
+        {"stop_loss", -TERMS_NUMBER_MAX, &order->stop_loss},
+        {"take_profit", -TERMS_NUMBER_MAX, &order->take_profit},
         {"quantity", 0, &order->quantity},
         {"stop_loss_pct", -TERMS_NUMBER_MAX, &(double){0}},
         {"take_profit_pct", -TERMS_NUMBER_MAX, &(double){0}},
@@ -74,6 +81,8 @@ static bool read_prices(const struct fields *fields, struct order *order)
     for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
         if (!read_carried(fields, carried[i].name, carried[i].least, carried[i].number))
             are_sound = false;
+    order->stop_loss = level(order->stop_loss);
+    order->take_profit = level(order->take_profit);
     return are_sound;
 }
 

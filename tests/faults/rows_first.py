@@ -118,6 +118,16 @@ FIRST_ROWS = {
             SYSTEM + "test_status.py::test_u3_a_dead_group_is_told",
         ],
     ),
+    "U7": (
+        "results whose time and side readers do not find",
+        [
+            UNIT + "test_result.c::what_closed_by_itself_is_net_of_both_fees",
+            UNIT + "test_result.c::what_an_adapter_says",
+            SYSTEM + "test_executor_paper.py::test_what_a_result_tells",
+            SYSTEM + "test_executor_paper.py::test_positions_of_an_older_version_are_closed",
+            SYSTEM + "test_executor_stream.py::test_an_exit_is_handed_over_and_answered",
+        ],
+    ),
     "U8": (
         "a halt that neighbours read as none",
         [

@@ -57,6 +57,7 @@ def test_wire_forms(rig, form):
         (intent(leverage=0.5), "leverage"),
         (intent(confidence=1.5), "confidence"),
         (intent(entry_price=-1), "number"),
+        (intent(take_profit=-1e16), "number"),
         (intent(stop_loss="abc"), "number"),
         (intent(quantity=1e308), "number"),
         (intent(entry_price=1e308), "number"),

@@ -1,6 +1,9 @@
 """The paper venue: fills, exits, and positions that close by themselves."""
 
+import calendar
 import json
+import re
+import time
 
 import pytest
 
@@ -38,9 +41,77 @@ def test_it_closes_when_its_time_is_over(rig):
     rig.expect_result("filled")
     rig.db.set(PRICE + "BTCUSDT", "110")
     rig.expect_result("closed", "hold_time", intent_id="", decision_id="d-1", price="110")
-    executor.expect(r"CLOSED BTCUSDT BUY \$130\.00 reason=hold_time price=110 fee=0\.0572 profit=13\.0000 open=0")
+    executor.expect(r"CLOSED BTCUSDT BUY \$130\.00 reason=hold_time price=110 fee=0\.0572 profit=12\.8908 open=0")
     rig.expect_consistent()
     assert rig.open_orders() == 0
+
+
+FIRST = "intent_id signal_id decision_id symbol action status reason price quantity size_usd fee_usd ts"
+OPENED = f"{FIRST} side timestamp order_id entry_price position_size_usd leverage price_source"
+CLOSED = OPENED.replace("price_source", "profit_usd opened_by price_source")
+
+
+def expect_told(rig, names, status, reason="", **fields):
+    """The next result: these fields in this order, and its time in both forms."""
+    result = rig.expect_result(status, reason, **fields)
+    assert list(result) == names.split(), result
+    assert re.fullmatch(r"[0-9]{10}", result["ts"])
+    seconds, rest = result["timestamp"].split(".")
+    assert calendar.timegm(time.strptime(seconds, "%Y-%m-%dT%H:%M:%S")) == int(result["ts"]) and re.fullmatch(r"\d{3}Z", rest)
+    return result
+
+
+def test_what_a_result_tells(rig):
+    rig.start_paper(*MANY, "--paper.slippage_bps=0", "--paper.fee_pct=0.1")
+    [id] = rig.must_intend(intent(entry_price=100, decision_id="d-1", leverage=5))
+    expect_told(rig, OPENED, "filled", side="BUY", order_id=id, price="100", entry_price="100", position_size_usd="130", fee_usd="0.13",
+                leverage="5", price_source="intent")  # fmt: skip
+    rig.must_intend(intent(action="SELL", decision_id="d-2"), intent("ETHUSDT", "CLOSE"), intent())
+    expect_told(rig, f"{FIRST} timestamp", "nothing_open")  # an exit comes first
+    expect_told(rig, f"{FIRST} side timestamp", "rejected", "opposite_open", side="SELL", action="SELL")
+    expect_told(rig, f"{FIRST} side timestamp", "rejected", "symbol_open")
+    rig.db.set(PRICE + "BTCUSDT", "110")
+    [exit] = rig.must_intend(intent(action="CLOSE", decision_id="d-3", size=None, leverage=7))
+    expect_told(rig, CLOSED, "closed", intent_id=exit, decision_id="d-3", side="BUY", order_id=id, price="110", entry_price="100", quantity="1.3",
+                position_size_usd="130", size_usd="130", fee_usd="0.143", leverage="5", profit_usd="12.727", opened_by="d-1",
+                price_source="last")  # fmt: skip
+    rig.must_intend(intent("ETHUSDT", "SELL", entry_price=None))
+    expect_told(rig, f"{FIRST} side timestamp", "rejected", "no_price")
+    rig.db.set(PRICE + "ETHUSDT", "50")
+    rig.must_intend(intent("ETHUSDT", "SELL", entry_price=None))
+    expect_told(rig, OPENED, "filled", side="SELL", price="50", price_source="last")
+
+
+OLD = '{"symbol":"%s","side":"BUY","handed_over":false,"size_usd":130.0,"quantity":1.3,"price":%s,"leverage":2.0,"fee_usd":0.13,' \
+      '"stop_loss":0.0,"take_profit":0.0,"opened_ms":1,"closes_ms":%s,"decision_id":"d-%s","signal_id":"s-1"}'  # fmt: skip
+
+
+def test_positions_of_an_older_version_are_closed(rig):
+    """By an exit, by their time, and without a price; what is not known of one is left out."""
+    rig.db.hset(POSITIONS, mapping={f"7-{n}": OLD % (f"S{n}USDT", price, closes_ms, n)
+                                    for n, price, closes_ms in ((1, "100.0", 0), (2, "100.0", 2), (3, "0.0", 0), (4, "100.0", 0))})  # fmt: skip
+    rig.db.mset({PRICE + "S1USDT": "90", PRICE + "S3USDT": "90"})
+    rig.start_paper(*MANY, "--paper.slippage_bps=0", "--paper.fee_pct=0.1")
+    expect_told(rig, CLOSED.replace("profit_usd ", ""), "closed", "hold_time", intent_id="", decision_id="d-2", order_id="7-2", opened_by="d-2",
+                price="0", price_source="unknown", entry_price="100")  # fmt: skip
+    rig.must_intend(*[intent(f"S{n}USDT", "CLOSE", entry_price=price) for n, price in ((1, None), (3, None), (4, 120.5))])
+    expect_told(rig, CLOSED, "closed", order_id="7-1", opened_by="d-1", profit_usd="-13.247", price_source="last", leverage="2")
+    expect_told(rig, CLOSED.replace("profit_usd ", "").replace("entry_price ", ""), "closed", order_id="7-3", price="90", price_source="last")
+    expect_told(rig, CLOSED, "closed", order_id="7-4", price="120.5", price_source="intent")
+    rig.expect_consistent()
+
+
+def test_a_percentage_is_no_level(rig):
+    """Nor is a target that the fill has reached: the position is there, without it, until something closes it."""
+    rig.start_paper(*MANY, "--paper.hold_sec=1.5")
+    rig.db.mset({PRICE + "BTCUSDT": "60000", PRICE + "ETHUSDT": "3000"})
+    rig.must_intend(intent(entry_price=60000, take_profit=2.5, stop_loss=1.5), intent("ETHUSDT", "SELL", entry_price=3000, take_profit=2.5, stop_loss=1.5))
+    for _ in range(2):
+        rig.expect_result("filled")
+    levels = {p["symbol"]: (p["stop_loss"], p["take_profit"]) for p in rig.positions().values()}
+    assert levels == {"BTCUSDT": (1.5, 0), "ETHUSDT": (0, 2.5)}
+    for _ in range(2):
+        rig.expect_result("closed", "hold_time")
 
 
 @pytest.mark.parametrize(

@@ -92,22 +92,24 @@ def test_it_closes_on_the_exchange(venue):
     venue.must_intend(decision_id="d-1")
     order = expect_order(venue)
     answer(venue, order, "filled", price="50000")
-    venue.expect_result("filled")
-    answer(venue, order, "closed", price="51000", reason="take_profit")
-    venue.expect_result("closed", "take_profit", intent_id="", decision_id="d-1", price="51000")
+    venue.expect_result("filled", price_source="adapter")
+    answer(venue, order, "closed", price="51000", reason="take_profit", fee_usd="0.1")
+    venue.expect_result("closed", "take_profit", intent_id="", decision_id="d-1", price="51000", side="BUY", order_id=order["order_id"],
+                        entry_price="50000", position_size_usd="130", profit_usd="2.5", opened_by="d-1", price_source="adapter")  # fmt: skip
     expect_open(venue, 0)
 
 
 def test_an_exit_is_handed_over_and_answered(venue):
-    venue.must_intend()
-    answer(venue, expect_order(venue), "filled", price="50000")
+    [opening] = venue.must_intend(decision_id="d-1")
+    answer(venue, expect_order(venue), "filled", price="50000", fee_usd="0.05")
     venue.expect_result("filled")
     [id] = venue.must_intend(action="CLOSE", size=None)
     order = expect_order(venue, action="CLOSE", order_id=id)
     venue.expect_settled()
     assert venue.open_orders() == 1 and venue.db.hlen(EXITS) == 1
-    answer(venue, order, "closed", price="50500", quantity="0.0026")
-    venue.expect_result("closed", intent_id=id, price="50500", symbol="BTCUSDT", action="CLOSE")
+    answer(venue, order, "closed", price="50500", quantity="0.0026", fee_usd="0.07")
+    venue.expect_result("closed", intent_id=id, price="50500", symbol="BTCUSDT", action="CLOSE", side="BUY", order_id=opening, size_usd="130",
+                        entry_price="50000", profit_usd="1.18", opened_by="d-1", price_source="adapter")  # fmt: skip
     expect_open(venue, 0)
     assert venue.db.hlen(EXITS) == 0
 

@@ -137,7 +137,8 @@ static void what_was_trimmed_says_nothing(void **state)
 static void expect_told(enum answer_status status, enum kept kept, const char *words)
 {
     struct answer answer = answer_of(status);
-    struct position position = {.intent_id = "1-0", .symbol = "BTCUSDT", .quantity = 2};
+    struct position position = {
+        .intent_id = "1-0", .symbol = "BTCUSDT", .side = SIDE_SELL, .quantity = 2};
     char told[128];
 
     answer.reason[0] = '\0';
@@ -145,6 +146,11 @@ static void expect_told(enum answer_status status, enum kept kept, const char *w
     (void)snprintf(told, sizeof told, "%s %s %s", result.status, result.intent_id, result.reason);
     assert_string_equal(told, words);
     assert_true(result.quantity == 2 && result.ts_ms == NOW_MS);
+    assert_string_equal(result.side, "SELL");
+    if (status == ANSWER_CLOSED)
+        assert_string_equal(result.price_source, "unknown");
+    else
+        assert_null(result.price_source);
 }
 
 static void positions_are_told(void **state)

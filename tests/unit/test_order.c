@@ -144,6 +144,7 @@ static void numbers_that_are_there_must_be_in_range(void **state)
         {"\"stop_loss\":[]", RULE_NUMBER},         {"\"take_profit\":\"nan\"", RULE_NUMBER},
         {"\"quantity\":\"inf\"", RULE_NUMBER},     {"\"trail_percent\":-2e15", RULE_NUMBER},
         {"\"quantity\":1e308", RULE_NUMBER},       {"\"entry_price\":1.1e15", RULE_NUMBER},
+        {"\"take_profit\":-1e16", RULE_NUMBER},    {"\"quantity\":-1", RULE_NUMBER},
         {"\"position_size_usd\":1e16", RULE_SIZE}, {"\"leverage\":1e16", RULE_LEVERAGE},
         {"\"position_size_usd\":NaN", RULE_SIZE},  {"\"leverage\":Infinity", RULE_LEVERAGE},
         {"\"confidence\":NaN", RULE_CONFIDENCE},
@@ -159,8 +160,10 @@ static void numbers_that_are_there_must_be_in_range(void **state)
                           "\"unknown\":{\"a\":[1]}"));
     (void)must_order(with("\"action\":\"BUY\",\"stop_loss_pct\":-2,\"trail_percent\":-1"));
     struct order order =
-        must_order(with("\"action\":\"BUY\",\"stop_loss\":NaN,\"quantity\":-Infinity,"
-                        "\"timestamp\":NaN,\"unknown\":[NaN,{\"a\":Infinity}]"));
+        must_order(with("\"action\":\"BUY\",\"stop_loss\":\"-0.5\",\"take_profit\":-1e15"));
+    assert_true(order.stop_loss == 0 && order.take_profit == 0);
+    order = must_order(with("\"action\":\"BUY\",\"stop_loss\":NaN,\"quantity\":-Infinity,"
+                            "\"timestamp\":NaN,\"unknown\":[NaN,{\"a\":Infinity}]"));
     assert_true(order.stop_loss == 0 && order.quantity == 0);
     assert_int_equal(order.timestamp_ms, NOW_MS - 1000);
 }

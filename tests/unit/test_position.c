@@ -93,6 +93,32 @@ static void when_it_ends(void **state)
     assert_string_equal(position_end_name(POSITION_HOLD_TIME), "hold_time");
 }
 
+/* A percentage where a price should be, or a price on the other side. */
+static void a_level_that_the_fill_has_reached_is_none(void **state)
+{
+    static const struct {
+        enum side side;
+        double stop_loss, take_profit, kept_loss, kept_profit;
+    } rows[] = {
+        {SIDE_BUY, 90, 120, 90, 120},  {SIDE_BUY, 1.5, 2.5, 1.5, 0},
+        {SIDE_BUY, 101, 100, 0, 0},    {SIDE_BUY, 100.1, 100.1, 0, 0},
+        {SIDE_SELL, 120, 90, 120, 90}, {SIDE_SELL, 1.5, 2.5, 0, 2.5},
+        {SIDE_SELL, 0, 0, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct order order = order_at(rows[i].side, 100);
+        struct position position;
+        order.stop_loss = rows[i].stop_loss;
+        order.take_profit = rows[i].take_profit;
+        position_open(&order, &rules, 100, NOW_MS, &position);
+        assert_true(position.stop_loss == rows[i].kept_loss);
+        assert_true(position.take_profit == rows[i].kept_profit);
+        assert_int_equal(position_ends(&position, 100, NOW_MS), POSITION_STAYS);
+    }
+}
+
 static void writing_and_reading_are_inverse(void **state)
 {
     struct position position = opened(SIDE_SELL), read;
@@ -291,18 +317,21 @@ static double exit_price(double entry_price, double last_price)
     struct result result;
 
     assert_int_equal(venue_close(&settings, &order, &market, NOW_MS, &result).says, VENUE_DOES);
-    assert_true(result.quantity == 0.4 && result.size_usd == 70.3);
+    assert_true(result.quantity == 0.4 && result.size_usd == 70.3 && result.fee_usd > 0);
+    assert_string_equal(result.price_source, last_price > 0    ? "last"
+                                             : entry_price > 0 ? "intent"
+                                                               : "unknown");
+    assert_int_equal(result.has_profit, result.price > 0);
     return result.price;
 }
 
-/* Where nobody knows a price each closes at its own, and the mean goes by quantity. No sum shows
- * the noise of its parts. */
+/* Where nobody knows one, none is told. */
 static void an_exit_goes_by_the_last_price_before_the_intents(void **state)
 {
     (void)state;
     assert_true(exit_price(150, 200) == 199.8);
     assert_true(exit_price(150, 0) == 149.85);
-    assert_true(exit_price(0, 0) == 174.825);
+    assert_true(exit_price(0, 0) == 0);
 }
 
 int main(void)
@@ -312,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_quantity_of_its_own_is_kept),
         cmocka_unit_test(profit_and_fee),
         cmocka_unit_test(when_it_ends),
+        cmocka_unit_test(a_level_that_the_fill_has_reached_is_none),
         cmocka_unit_test(writing_and_reading_are_inverse),
         cmocka_unit_test(what_an_older_version_wrote),
         cmocka_unit_test(numbers_that_leave_the_range),
