@@ -30,6 +30,8 @@ Builds this checkout, switches the installed services to it, proves that they wo
   --ready SECONDS     how long a service may take until it is active; default 30
   --undo-after SEC    a switch that is not proved by then is undone, whatever became of this program; default: as
                       long as all of it may take, and a minute
+  --allow-other-writer SOURCE
+                      goes on although entries of this source stand among the intents, too; may be given several times
   --init-capacity     sets a missing count of open orders to 0; nothing else of the trading state is ever written
   --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis, where the router's own
                       user may not ask them: a file of quantum-operator, or of quantum-monitor without --init-capacity
@@ -52,6 +54,7 @@ check_all() {
     candidate_check
     redis_connect
     host_find_other_readers
+    writers_check
     say "── figures before, over $watch_sec s"
     figures_before
 }

@@ -13,8 +13,8 @@
 #include "common/trade/fields.h"
 #include "common/trade/number_words.h"
 #include "ctl/ask.h"
-#include "ctl/check/entry_look.h"
 #include "ctl/check/proof.h"
+#include "ctl/entry_look.h"
 #include "ctl/stream_name.h"
 
 enum { PAGE = 500 };

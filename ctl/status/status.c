@@ -177,7 +177,8 @@ static int read_sections(struct status *status, struct watch *watch)
     status_add_streams(status, trail_before(&watch->trail, now.at_ms), &now);
     trail_add(&watch->trail, &now);
     if (status_add_capacity(status) < 0 || status_add_keys(status) < 0 ||
-        status_add_past(status) < 0 || status_add_services(status) < 0)
+        status_add_past(status) < 0 || status_add_writers(status) < 0 ||
+        status_add_services(status) < 0)
         return -1;
     (void)json_object_set_new(status->document, "health",
                               json_string(severity_name(findings_health(&status->findings))));
@@ -192,7 +193,8 @@ static enum severity read_once(struct watch *watch, json_t **ret_document)
     struct status status = {.ask = {&status_command, client},
                             .router = watch->router,
                             .executor = watch->executor,
-                            .limits = &watch->limits};
+                            .limits = &watch->limits,
+                            .intents_after = watch->values->intents_after};
     enum severity health = UNKNOWN;
 
     if (!client)

@@ -45,7 +45,8 @@ struct status {
     const struct router_settings *router;
     const struct executor_settings *executor;
     const struct status_limits *limits;
-    int64_t now_ms; /* Redis' clock */
+    const char *intents_after; /* an entry's id, or empty */
+    int64_t now_ms;            /* Redis' clock */
     json_t *document;
     struct findings findings;
 };
@@ -75,6 +76,9 @@ int status_add_keys(struct status *status) __attribute__((warn_unused_result));
 
 /* Member "past". */
 int status_add_past(struct status *status) __attribute__((warn_unused_result));
+
+/* Member "writers". */
+int status_add_writers(struct status *status) __attribute__((warn_unused_result));
 
 /* Members "services" and "stale_drops", and the router's "rolled_back" of the past, which do not
  * come from Redis, and what comes of comparing both services. */

@@ -2,8 +2,10 @@
 #include "ctl/status/status_values.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "common/base/escape.h"
+#include "common/base/stream_id.h"
 #include "ctl/span.h"
 
 #define AT(member) offsetof(struct status_values, member)
@@ -65,6 +67,13 @@ const struct option_row status_rows[] = {
      .offset = AT(executor_config),
      .fallback = "",
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    {.key = "intents-after",
+     .type = OPTION_TEXT,
+     .offset = AT(intents_after),
+     .max = STREAM_ID_TEXT_MAX,
+     .fallback = "",
+     .help = "who wrote intents behind this entry; empty: among the last 100, none older than "
+             "capacity.inflight_max_age_sec"},
 };
 
 static_assert(sizeof status_rows / sizeof *status_rows == STATUS_ROWS,
@@ -74,6 +83,8 @@ void status_check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
     const struct status_values *values = options->values;
+    const char *after = values->intents_after;
+    struct stream_id id;
     int64_t ms;
 
     (void)words;
@@ -88,4 +99,7 @@ void status_check(const struct options *options, const struct names *words,
     if (!span_read(values->age_max, &ms))
         complain(complaints, "--max-age=%s is no span of time: 90s, 15m, 1h or 7d",
                  escaped(values->age_max).text);
+    if (*after && !stream_id_read(after, strlen(after), &id))
+        complain(complaints, "--intents-after=%s is no id of an entry: 1768824000000-0",
+                 escaped(after).text);
 }

@@ -17,9 +17,10 @@ struct status_values {
     int64_t pending_max;
     char *age_max;
     char *executor_config;
+    char *intents_after;
 };
 
-enum { STATUS_ROWS = 9 };
+enum { STATUS_ROWS = 10 };
 
 extern const struct option_row status_rows[];
 

@@ -66,18 +66,28 @@ candidate_tell_progress() {
     done
 }
 
-# What is wrong whatever the build brings. The router that is installed knows where Redis is; where it is not, or does not
-# accept its configuration, only the candidate can tell.
+# What is wrong whatever the build brings. The router that is installed knows where Redis is and what to ask it; where it is
+# not, or does not accept its configuration, only the candidate can tell more than whether Redis is there.
 candidate_ask_first() {
     host_check_wanted
-    [[ -x $root/usr/bin/quantum-router ]] || return 0
-    stage=$root
-    if ! candidate_unit "$router_unit" >/dev/null; then return 0; fi
     say '── asking Redis what it will be asked after the build'
+    stage=$root
     cp "$work/facts" "$work/facts.before"
-    if (candidate_check_settings "$router_unit"); then (redis_connect); fi
+    if [[ -x $root/usr/bin/quantum-router ]] && candidate_unit "$router_unit" >/dev/null && (candidate_check_settings "$router_unit"); then
+        (
+            redis_connect
+            candidate_ask_writers
+        )
+    else
+        (redis_ask_first)
+    fi
     rm -f "$work/why" "$work"/effective.* "$work/asking"
     mv "$work/facts.before" "$work/facts"
+}
+
+# As far as the installed quantumctl knows of writers.
+candidate_ask_writers() {
+    if [[ $("$root/usr/bin/quantumctl" status --help 2>/dev/null) == *--intents-after* ]]; then writers_check; fi
 }
 
 candidate_check_tools() {

@@ -2,7 +2,7 @@
 # What this program was asked for.
 
 action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30 armed_sec=0
-init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no
+init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no allowed_writers=()
 
 needs_value() { # OPTION REST...: in this shell, so that a refusal ends the run
     [[ ${2-} && $2 != --* ]] || refuse "$1 needs a value; see deploy.sh --help"
@@ -28,6 +28,7 @@ read_options() {
         --ready) needs_value "$@" && ready_sec=$2 && shift ;;
         --undo-after) needs_value "$@" && armed_sec=$2 && shift ;;
         --redis-env) needs_value "$@" && redis_env=$2 && shift ;;
+        --allow-other-writer) needs_value "$@" && allowed_writers+=("$2") && shift ;;
         --init-capacity) init_capacity=yes ;;
         --dry-run) dry_run=yes ;;
         --list) action=list ;;

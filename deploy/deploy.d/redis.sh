@@ -65,19 +65,44 @@ percent_decoded() { # TEXT
 }
 
 redis_address() {
-    local rest password_file
+    local password_file
     "$stage/usr/bin/quantum-router" "${asking_words[@]}" --check-config >"$work/asking" 2>"$work/said" ||
         refuse "where Redis is: $(paste -sd ' ' "$work/said")"
     url=$(redis_url)
-    rest=${url#*://}
+    redis_take_url
+    password_file=$(redis_value redis.password_file)
+    if [[ $password_file && -s $password_file ]]; then redis_password=$(head -n 1 "$password_file"); fi
+}
+
+redis_take_url() {
     case $url in
-    unix://*) redis_address_unix "$rest" ;;
-    redis://*) redis_address_tcp "$rest" ;;
+    unix://*) redis_address_unix "${url#*://}" ;;
+    redis://*) redis_address_tcp "${url#*://}" ;;
     *) refuse 'where Redis is: no redis.url could be read' ;;
     esac
     if [[ $redis_user ]]; then redis_args+=(--user "$redis_user" --no-auth-warning); fi
-    password_file=$(redis_value redis.password_file)
-    if [[ $password_file && -s $password_file ]]; then redis_password=$(head -n 1 "$password_file"); fi
+}
+
+# Where no installed router can tell where Redis is: as far as the files that it will read say so in as many words, and
+# nothing else that they say has a part in it.
+redis_url_said() {
+    local folder=$root/etc/quantum file files=() said=''
+    for file in "$folder/router.conf" "$folder/ai-engine.env" "$folder/router.env" "$redis_env"; do
+        if [[ $file && -r $file ]]; then files+=("$file"); fi
+    done
+    if ((${#files[@]} > 0)); then
+        if grep -qE '^[^#]*(REDIS_HOST|REDIS_PORT|sentinel|nodes|host *=|port *=|@include)' "${files[@]}"; then return 0; fi
+        said=$(sed -nE "s,^(REDIS_URL=[\"']?|[^#]*\<url *= *\")([^\"'[:space:]]+).*,\2,p" "${files[@]}" | tail -n 1)
+    fi
+    if [[ ! $said || $said == redis://* || $said == unix://* ]]; then printf '%s' "${said:-redis://127.0.0.1:6379/0}"; fi
+}
+
+# Whether it answers does not depend on the build; whether it wants a password may stand elsewhere.
+redis_ask_first() {
+    url=$(redis_url_said)
+    if [[ ! $url ]]; then return 0; fi
+    redis_take_url
+    redis_answer '^NOAUTH|^NOPERM' PING >/dev/null
 }
 
 # As common/redis/url.c does it: a user only where the path does not begin at once.
@@ -157,6 +182,7 @@ redis_check_rights() {
         redis_answer "$unknown" XINFO STREAM "$intents"
         redis_answer "$unknown" XINFO CONSUMERS "$signals" "$group"
         redis_answer '' XRANGE "$intents" + +
+        redis_answer '' XREVRANGE "$intents" - -
         if [[ $init_capacity == yes ]]; then redis_answer '^ERR syntax' SET "$open_key" 0 NX XX; fi
     } >/dev/null
 }

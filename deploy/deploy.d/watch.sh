@@ -69,13 +69,18 @@ watch_figures() {
 # Two samples in a row without room, without a count or in safe mode, and intents between them.
 watch_blind_publishing() {
     local why
-    why=$(tail -n 2 "$work/samples" | awk -v most="$max_open" '
+    local last_two from to
+    last_two=$(tail -n 2 "$work/samples")
+    why=$(awk -v most="$max_open" '
         NR == 1 { added = $2; open = $4; safe = $5; next }
         $2 <= added { exit }
         safe == 1 && $5 == 1 { print "in safe mode"; exit }
         open == $4 && open !~ /^[0-9]+$/ { print "without knowing the open orders"; exit }
-        open + 0 > most && $4 + 0 > most { print "over the cap of " most; exit }')
-    if [[ $why ]]; then fail "it publishes $why"; fi
+        open + 0 > most && $4 + 0 > most { print "over the cap of " most; exit }' <<<"$last_two")
+    if [[ ! $why ]]; then return 0; fi
+    { read -r _ _ from _ && read -r _ _ to _; } <<<"$last_two"
+    redis_answer '' XRANGE "$intents" "($from" "$to" COUNT 20000 | writers_own_entries >"$work/blind"
+    if [[ -s $work/blind ]]; then fail "it publishes $why"; fi
 }
 
 # Without one signal nothing was decided, and what was seen is that the services run.
@@ -92,6 +97,7 @@ watch_verdict() {
 
 # What it has published since the switch, and what it has left lying.
 watch_prove() {
+    writers_prove "$(field 3 "$(<"$work/at_switch")")"
     watch_intents
     watch_backlog
     journal_evidence
@@ -102,7 +108,7 @@ watch_intents() {
     since=$(field 3 "$(<"$work/at_switch")")
     elapsed_ms=$(($(date +%s%3N) - $(<"$work/started_ms")))
     most=$(((elapsed_ms / window_ms + 2) * burst))
-    redis_answer '' XRANGE "$intents" "($since" + COUNT 20000 >"$work/intents"
+    redis_answer '' XRANGE "$intents" "($since" + COUNT 20000 | writers_own_entries >"$work/intents"
     # Decisions that were marked when the switch began, and must not come again.
     marked_since=$((${since%-*} - $(effective intent.dedup_ttl_sec) * 1000))
     redis_answer '' XRANGE "$intents" $((marked_since > 0 ? marked_since : 0)) "$since" |

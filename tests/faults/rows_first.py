@@ -58,6 +58,8 @@ FIRST_ROWS = {
             SYSTEM + "test_deploy_first.py::test_what_redis_refuses_is_refused_before_a_build",
             SYSTEM + "test_deploy_first.py::test_what_was_named_is_looked_at_before_a_build",
             SYSTEM + "test_deploy_first.py::test_what_only_the_candidate_can_tell_waits_for_it",
+            SYSTEM + "test_deploy_first.py::test_a_bare_host_without_redis_is_refused_before_a_build",
+            SYSTEM + "test_deploy_first.py::test_a_bare_host_is_asked_no_more_than_its_files_tell",
         ],
     ),
     "N12": (
@@ -116,6 +118,16 @@ FIRST_ROWS = {
             SYSTEM + "test_in_flight.py::test_u3_a_group_that_was_named_counts_always",
             SYSTEM + "test_in_flight.py::test_u3_our_executor_is_alive_from_its_first_moment",
             SYSTEM + "test_status.py::test_u3_a_dead_group_is_told",
+        ],
+    ),
+    "U5": (
+        "a neighbour that publishes its decisions itself",
+        [
+            SYSTEM + "test_deploy_writers.py::test_another_writer_is_refused_before_the_switch",
+            SYSTEM + "test_deploy_writers.py::test_an_old_router_is_one_writer_and_no_more",
+            SYSTEM + "test_deploy_writers.py::test_after_the_switch_all_that_came_since_counts",
+            SYSTEM + "test_status_writers.py::test_another_writer_is_named",
+            SYSTEM + "boot/test_takeover.py::test_a_neighbour_that_publishes_itself_is_named_before_and_after",
         ],
     ),
     "U7": (

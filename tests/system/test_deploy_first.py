@@ -20,6 +20,7 @@ printf 'ExecStart=/usr/bin/quantum-router\\n' >"$root/lib/systemd/system/quantum
 for tool in meson cc pkg-config; do printf '#!/bin/sh\\n' >"$1/bin/$tool"; done
 printf '#!/bin/sh\\ntouch %s/built\\nfor i in 1 2 3; do echo "[$i/3] Compiling"; sleep 0.4; done\\n' "$1" >"$1/bin/ninja"
 chmod +x "$1"/bin/*; PATH=$1/bin:$PATH
+redis_env=
 unit_is() { if [[ $1 == "${masked-}" ]]; then echo masked; else echo loaded; fi; }
 trap 'cat "$work/why" >&2 2>/dev/null || true; rm -f "$work/build.log"' EXIT
 """
@@ -33,6 +34,37 @@ def parts(tmp_path):
         return done, (tmp_path / "built").exists()
 
     return run
+
+
+BARE = 'rm "$root/usr/bin/quantum-router"; mkdir -p "$root/etc/quantum"; '
+
+
+@pytest.mark.parametrize("files, asked", [
+    (":", "127.0.0.1:6379"),
+    ("echo '# REDIS_HOST=x' >$root/etc/quantum/router.env", "127.0.0.1:6379"),
+    ("echo '  # url = \"redis://h\";' >$root/etc/quantum/router.conf", "127.0.0.1:6379"),
+    ("echo 'redis : { url = \"redis://127.0.0.1:1\"; };' >$root/etc/quantum/router.conf", "127.0.0.1:1"),
+    ("echo 'REDIS_URL=redis://u:p@127.0.0.1:2/3' >$root/etc/quantum/router.env", "127.0.0.1:2"),
+    ("echo 'REDIS_URL=\"unix:///nowhere/r.sock\"' >$root/etc/quantum/ai-engine.env", "/nowhere/r.sock"),
+    ("echo 'REDIS_URL=redis://127.0.0.1:3' >$1/mine.env; redis_env=$1/mine.env", "127.0.0.1:3"),
+])  # fmt: skip
+def test_a_bare_host_without_redis_is_refused_before_a_build(parts, files, asked):
+    """The port that is asked may be another's on the host of the tests, so nobody is really asked."""
+    asks = "timeout() { [[ $3 == -e ]]; echo \"$*\" >$work/asked; echo 'Could not connect' >&2; return 1; }; "
+    done, built = parts(f"{BARE} {asks} {files}; candidate_build")
+    assert (done.returncode, done.stderr, built) == (1, f"Redis at {asked} gives no answer to PING: Could not connect\n", False), done
+
+
+@pytest.mark.parametrize("files, says", [
+    (":", "echo PONG"),
+    (":", "echo 'NOAUTH Authentication required.' >&2; return 1"),
+    ("echo 'REDIS_URL=rediss://h' >$root/etc/quantum/router.env", "return 1"),
+    ("echo 'REDIS_HOST=elsewhere' >$root/etc/quantum/router.env", "return 1"),
+    ("echo 'redis : { sentinels = [\"h:1\"]; };' >$root/etc/quantum/router.conf", "return 1"),
+])  # fmt: skip
+def test_a_bare_host_is_asked_no_more_than_its_files_tell(parts, files, says):
+    done, built = parts(f"{BARE} timeout() {{ {says}; }}; {files}; candidate_build")
+    assert (done.returncode, done.stderr, built) == (0, "", True), done
 
 
 def test_what_redis_refuses_is_refused_before_a_build(parts):
@@ -58,7 +90,7 @@ def test_what_was_named_is_looked_at_before_a_build(parts, wanted, why):
     'rm "$root"/lib/systemd/system/*; redis_connect() { fail never; }',
 ])  # fmt: skip
 def test_what_only_the_candidate_can_tell_waits_for_it(parts, host):
-    done, built = parts(host + '; candidate_build; echo "stage ${stage#"$1"}"; cat "$work/facts"; ls "$work"')
+    done, built = parts("redis_answer() { :; }; " + host + '; candidate_build; echo "stage ${stage#"$1"}"; cat "$work/facts"; ls "$work"')
     assert (done.returncode, done.stderr, built) == (0, "", True), done
     assert "stage /scratch/stage\n" in done.stdout and "accepted" not in done.stdout and "effective" not in done.stdout
     assert "   [1/3]\n" in done.stdout or "   [2/3]\n" in done.stdout

@@ -12,13 +12,12 @@ import time
 import pytest
 
 from harness.ctl import ctl, expect_refused
-from harness.executor import intent
 from harness.names import DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LETTERS, OPEN_ORDERS, RATE_GLOBAL, RATE_SYMBOL
 from harness.names import POSITIONS, RESULTS, SAFE_MODE, SIGNALS
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
 from harness.signals import signal as entry
-from harness.status import CRITICAL, HEALTHY, UNKNOWN, WARNING, findings, must_run_well, status
+from harness.status import CRITICAL, HEALTHY, UNKNOWN, WARNING, findings, must_run_well, own_intent, status
 from harness.terminal import on_terminal
 from harness.waiting import FULL, SLOWNESS, wait_until
 
@@ -188,7 +187,7 @@ def test_u3_a_dead_group_is_told(rig):
 @pytest.mark.parametrize("lag, code", [(10, HEALTHY), (11, WARNING), (100, CRITICAL)])
 def test_lag(rig, lag, code):
     must_run_well(rig)
-    rig.must_intend(*[intent()] * lag)
+    rig.must_intend(*[own_intent()] * lag)
     document, got = status(rig, "--max-pending=0")
     assert (got, document["streams"][INTENTS]["groups"][EXECUTORS]["lag"]) == (code, lag)
     assert status(rig, f"--max-lag={lag}")[1] == HEALTHY
@@ -196,7 +195,7 @@ def test_lag(rig, lag, code):
 
 def test_pending_and_its_age(rig):
     must_run_well(rig)
-    rig.must_intend_at(rig.now_ms() - 7200_000, *[intent()] * 3)
+    rig.must_intend_at(rig.now_ms() - 7200_000, *[own_intent()] * 3)
     must_read(rig, INTENTS, EXECUTORS, 3)
     document, code = status(rig)
     assert (code, document["findings"][0]["text"]) == (
@@ -226,7 +225,7 @@ def test_a_lag_that_redis_does_not_know_is_counted(rig):
 def test_entries_that_were_cut_off_are_critical(rig):
     """F58: trimmed before the group was given them."""
     must_run_well(rig)
-    rig.must_intend(*[intent()] * 50)
+    rig.must_intend(*[own_intent()] * 50)
     must_read(rig, INTENTS, EXECUTORS, 10)
     rig.db.xtrim(INTENTS, maxlen=5, approximate=False)
     document, code = status(rig)
@@ -237,7 +236,7 @@ def test_entries_that_were_cut_off_are_critical(rig):
 
 def test_results_stand_still_while_intents_wait(rig):
     must_run_well(rig)
-    rig.must_intend(intent())
+    rig.must_intend(own_intent())
     document, code = status(rig, sample=0.1)
     assert (code, document["results"]["state"]) == (WARNING, "missing")
     assert findings(document, "warning") == ["no result came, though 1 intent waits for the executor"]
@@ -283,7 +282,7 @@ def test_keys_are_scanned(rig):
 
 def test_it_writes_nothing(rig):
     must_run_well(rig)
-    rig.must_intend(*[intent()] * 20)
+    rig.must_intend(*[own_intent()] * 20)
     before = {key: rig.redis.raw.dump(key) for key in rig.redis.raw.keys()}
     changes = rig.db.info("persistence")["rdb_changes_since_last_save"]
     status(rig, sample=0.1)
@@ -344,7 +343,7 @@ def is_release():
 def test_before_and_after(rig, tmp_path):
     must_run_well(rig)
     before, after = tmp_path / "before.json", tmp_path / "after.json"
-    rig.must_intend(*[intent()] * 20)
+    rig.must_intend(*[own_intent()] * 20)
     assert ctl("status", "--sample=0", f"--save={before}", url=rig.redis.url).returncode == WARNING
     must_read(rig, INTENTS, EXECUTORS, 15)
     assert ctl("status", "--sample=0", "--save", str(after), url=rig.redis.url).returncode == HEALTHY
@@ -360,7 +359,7 @@ def test_before_and_after(rig, tmp_path):
 
 def test_compare_leaves_out_what_only_aged(rig, tmp_path):
     must_run_well(rig)
-    rig.must_intend(intent())
+    rig.must_intend(own_intent())
     before, after = tmp_path / "before.json", tmp_path / "after.json"
     status(rig, "--save", str(before))
     reading = json.loads(before.read_text())
@@ -386,7 +385,7 @@ def kept(rig, path):
 
 def test_a_finding_that_only_aged_has_not_come_and_gone(rig, tmp_path):
     must_run_well(rig)
-    rig.must_intend_at(rig.now_ms() - 7200_000, intent())
+    rig.must_intend_at(rig.now_ms() - 7200_000, own_intent())
     must_read(rig, INTENTS, EXECUTORS, 1)
     rig.db.xadd(LETTERS, {"reason": "symbol"})
     before, after = tmp_path / "before.json", tmp_path / "after.json"
@@ -520,7 +519,7 @@ def test_a_watch_outlives_redis(durable_rig):
 @pytest.mark.parametrize("columns", [80, 200])
 def test_the_table_fits_the_terminal(rig, columns):
     must_run_well(rig)
-    rig.must_intend(*[intent()] * 20)
+    rig.must_intend(*[own_intent()] * 20)
     said = on_terminal(columns, "status", "--sample=0", url=rig.redis.url)
     table = re.sub(r"\033\[[0-9;]*m", "", said).split("\n\n")[1]
     assert "\033[" in said and max(map(len, table.splitlines())) <= columns

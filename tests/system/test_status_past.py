@@ -18,7 +18,7 @@ SURE = {"unsure_since": None, "rolled_back": False}
 def must_hold_back(rig, key, stream, group, age_ms):
     """One entry that is pending, and a server that was first seen so long ago."""
     must_run_well(rig)
-    rig.db.xadd(stream, signal())
+    rig.db.xadd(stream, {**signal(), "source": "ai_strategy_router"} if stream == INTENTS else signal())
     rig.db.xreadgroup(group, "one", {stream: ">"})
     rig.db.hset(key, mapping={"unsure_since": rig.now_ms() - age_ms, "unsure_resumed": ""})
 

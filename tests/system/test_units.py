@@ -45,6 +45,7 @@ INSTALLED = """
     usr/share/quantum/deploy/deploy.d/say.sh
     usr/share/quantum/deploy/deploy.d/switch.sh
     usr/share/quantum/deploy/deploy.d/watch.sh
+    usr/share/quantum/deploy/deploy.d/writers.sh
     usr/share/quantum/deploy/deploy.sh
     usr/share/quantum/examples/adapter.js
     usr/share/quantum/examples/adapter.py

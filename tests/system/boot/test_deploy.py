@@ -8,7 +8,7 @@ from host import DEBS
 
 
 def test_a_first_deploy_of_one_that_does_not_start_leaves_nothing(host):
-    host.redis(f"XADD {INTENTS} '*' a b")
+    host.redis(f"XADD {INTENTS} '*' source ai_strategy_router")
     host.redis("SET quantum:dedup:trade_intent:x 1")
     keys = host.keys()
     host.open_socket()
@@ -85,10 +85,10 @@ def test_an_upgrade_keeps_the_configuration_and_shows_what_differs(host):
     [
         ("dies", "(sleep 0.7; kill -KILL $$) & exec $real \"$@\"", 
          "did not stay up: Main process exited, code=killed, status=9/KILL"),
-        ("doubles", "(while sleep 0.2; do redis-cli XADD quantum:stream:trade.intent '*' payload "
+        ("doubles", "(while sleep 0.2; do redis-cli XADD quantum:stream:trade.intent '*' source ai_strategy_router payload "
          "'{\"action\":\"BUY\",\"decision_id\":\"one\"}'; done) & exec $real \"$@\"", "had one already"),
         ("elsewhere", "exec $real \"$@\" --keys.group=elsewhere", "lag grows"),
-        ("floods", "(for i in {1..60}; do redis-cli XADD quantum:stream:trade.intent '*' payload "
+        ("floods", "(for i in {1..60}; do redis-cli XADD quantum:stream:trade.intent '*' source ai_strategy_router payload "
          "\"{\\\"action\\\":\\\"BUY\\\",\\\"decision_id\\\":\\\"d$i-$$\\\"}\"; done) & exec $real \"$@\"", "where the policy allows"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 
 from harness.ctl import ctl
+from harness.executor import intent
 from harness.names import EXECUTORS, GROUP, INTENTS, OPEN_ORDERS, SIGNALS
 
 HEALTHY, WARNING, CRITICAL, UNKNOWN = range(4)
@@ -17,6 +18,11 @@ def status(rig, *words, sample=0, **env):
 
 def findings(document, severity):
     return [found["text"] for found in document["findings"] if found["severity"] == severity]
+
+
+def own_intent(**more):
+    """As the router writes it; another writer is a finding."""
+    return intent(beside={"source": "ai_strategy_router"}, **more)
 
 
 def must_run_well(rig):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/check/entry_look.h"
+#include "ctl/entry_look.h"
 
 #include "common/redis/reply.h"
 
