@@ -174,7 +174,7 @@ def test_safe_mode_is_critical_with_its_reason(rig):
 
 def test_u3_a_dead_group_is_told(rig):
     must_run_well(rig)
-    rig.must_intend()
+    rig.must_intend(own_intent())
     assert findings(status(rig)[0], "warning") == []
     rig.db.xgroup_delconsumer(INTENTS, EXECUTORS, "one")
     document, code = status(rig)
