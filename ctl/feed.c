@@ -4,13 +4,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/ask.h"
 #include "ctl/commands.h"
 #include "ctl/counted.h"
 #include "ctl/feeder.h"
@@ -84,24 +85,6 @@ struct feed {
     bool tells; /* stderr is a terminal */
 };
 
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-
-    (void)clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t monotonic_ns(void)
-{
-    return clock_ns(CLOCK_MONOTONIC);
-}
-
-static int64_t wall_ms(void)
-{
-    return (int64_t)(clock_ns(CLOCK_REALTIME) / 1000000);
-}
-
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
@@ -122,7 +105,7 @@ static void check(const struct options *options, const struct names *words,
 
 static void tell(struct feed *feed, uint64_t total)
 {
-    uint64_t now_ns = monotonic_ns();
+    uint64_t now_ns = uv_hrtime();
 
     if (!feed->tells || now_ns - feed->told_ns < PROGRESS_NS)
         return;
@@ -141,22 +124,10 @@ static void tell_no_more(const struct feed *feed)
 /* Until then, or shorter. */
 static void nap_until(uint64_t then_ns)
 {
-    uint64_t now_ns = monotonic_ns();
+    uint64_t now_ns = uv_hrtime();
 
     if (then_ns > now_ns)
         interrupt_nap(then_ns - now_ns);
-}
-
-/* In batches, settled at once: the next tick is a while away. */
-static int send_due(struct feed *feed, uint64_t count)
-{
-    while (count > 0) {
-        size_t batch = count < FEEDER_BATCH_MAX ? (size_t)count : FEEDER_BATCH_MAX;
-        if (feeder_send(&feed->feeder, batch, wall_ms(), NULL) < 0)
-            return -1;
-        count -= batch;
-    }
-    return feeder_settle(&feed->feeder);
 }
 
 static int feed_at_rate(struct feed *feed)
@@ -167,8 +138,8 @@ static int feed_at_rate(struct feed *feed)
     struct pace pace;
 
     pace_init(&pace, values->rate, total, feed->start_ns);
-    while (!interrupt_is_asked() && (pace.given < total || monotonic_ns() < end_ns)) {
-        if (send_due(feed, pace_take(&pace, monotonic_ns())) < 0)
+    while (!interrupt_is_asked() && (pace.given < total || uv_hrtime() < end_ns)) {
+        if (feeder_feed(&feed->feeder, pace_take(&pace, uv_hrtime())) < 0)
             return -1;
         tell(feed, total);
         nap_until(pace.given < total ? pace.next_ns : end_ns);
@@ -177,50 +148,39 @@ static int feed_at_rate(struct feed *feed)
 }
 
 /* Redis' time, minus the age. */
-static int read_moment(struct client *client, int64_t age_sec, int64_t *ret_ms)
+static int read_moment(const struct ask *ask, int64_t age_sec, int64_t *ret_ms)
 {
-    struct command command = {0};
-    redisReply *reply;
-    int64_t seconds = 0, micros = 0;
+    int64_t now_ms;
 
-    command_add(&command, "TIME");
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&feed_command, "%s", client_error(client));
-    bool is_time = reply_read_integer(reply_element(reply, 0), &seconds) &&
-                   reply_read_integer(reply_element(reply, 1), &micros);
-    if (!is_time)
-        (void)command_fail(&feed_command, "Redis does not tell the time: %s",
-                           reply_complaint(reply));
-    freeReplyObject(reply);
-    if (!is_time)
+    if (ask_time(ask, &now_ms) < 0)
         return EXIT_FAILED;
-    if (seconds <= age_sec)
-        return command_fail(&feed_command, "--age-sec=%" PRId64 " is before 1970", age_sec);
-    *ret_ms = (seconds - age_sec) * 1000 + micros / 1000;
+    if (now_ms / 1000 <= age_sec)
+        return command_fail(ask->command, "--age-sec=%" PRId64 " is before 1970", age_sec);
+    *ret_ms = now_ms - age_sec * 1000;
     return 0;
 }
 
 /* A stream takes rising ids only. One that is not there yet takes any. */
-static int check_room(struct client *client, const char *stream, struct stream_id first)
+static int check_room(const struct ask *ask, const char *stream, struct stream_id first)
 {
-    struct command command = {0};
+    struct command question = {0};
     redisReply *reply;
     struct stream_id last = {0};
     char text[STREAM_ID_TEXT_MAX];
     int status = 0;
 
-    command_add_all(&command, "XINFO", "STREAM", stream, NULL);
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&feed_command, "%s", client_error(client));
-    bool is_missing = reply_is_no_key(reply);
-    if (!is_missing && !reply_read_stream_id(reply_named(reply, "last-generated-id"), &last))
-        status = command_fail(&feed_command, "%s cannot be looked at: %s", stream,
+    command_add_all(&question, "XINFO", "STREAM", stream, NULL);
+    if (ask_reply(ask, &question, &reply) < 0)
+        return EXIT_FAILED;
+    if (!reply_is_no_key(reply) &&
+        !reply_read_stream_id(reply_named(reply, "last-generated-id"), &last))
+        status = command_fail(ask->command, "%s cannot be looked at: %s", stream,
                               reply_complaint(reply));
     freeReplyObject(reply);
     if (status != 0 || stream_id_compare(last, first) < 0)
         return status;
     stream_id_print(last, text);
-    return command_fail(&feed_command,
+    return command_fail(ask->command,
                         "the last id of %s, %s, is not older than that: ids only rise; take a "
                         "smaller --age-sec, or an empty stream",
                         stream, text);
@@ -261,9 +221,9 @@ static void print_summary(const struct feed *feed)
     (void)printf("sent %s in %.1f s (%.1f/s): %" PRIu64 " at or above ",
                  counted((long long)counts->sent, "signal", "signals").text, seconds,
                  seconds > 0 ? (double)counts->sent / seconds : 0.0, counts->passing);
-    print_threshold(feed->feeder.config.gate);
+    print_threshold(feed->feeder.gate);
     (void)printf(", %" PRIu64 " at or above ", counts->super);
-    print_threshold(feed->feeder.config.super);
+    print_threshold(feed->feeder.super);
     (void)printf(", %" PRIu64 " invalid, %" PRIu64 " repeated\n", counts->invalid,
                  counts->repeated);
 }
@@ -273,7 +233,7 @@ static int finish(struct feed *feed, int result)
 {
     if (feeder_settle(&feed->feeder) < 0)
         result = -1;
-    feed->end_ns = monotonic_ns();
+    feed->end_ns = uv_hrtime();
     tell_no_more(feed);
     print_summary(feed);
     int status = command_done(&feed_command);
@@ -282,18 +242,18 @@ static int finish(struct feed *feed, int result)
 
 static int feed_all(struct feed *feed)
 {
-    struct client *client = feed->feeder.config.client;
-    const char *stream = feed->feeder.config.stream;
+    const struct ask ask = {&feed_command, feed->feeder.client};
+    const char *stream = feed->feeder.stream;
     int64_t age_sec = feed->values->age_sec;
-    int64_t moment_ms = wall_ms();
+    int64_t moment_ms = feeder_now_ms();
 
-    int status = age_sec > 0 ? read_moment(client, age_sec, &moment_ms) : 0;
+    int status = age_sec > 0 ? read_moment(&ask, age_sec, &moment_ms) : 0;
     struct stream_id next = {(uint64_t)moment_ms, 0};
     if (status == 0 && age_sec > 0)
-        status = check_room(client, stream, next);
+        status = check_room(&ask, stream, next);
     if (status != 0)
         return status;
-    feed->start_ns = monotonic_ns();
+    feed->start_ns = uv_hrtime();
     feed->told_ns = feed->start_ns;
     return finish(feed, feed->values->backlog > 0
                             ? feed_backlog(feed, moment_ms, age_sec > 0 ? &next : NULL)
@@ -308,18 +268,10 @@ static int run(const struct invocation *invocation)
 
     if (!client)
         return EXIT_FAILED;
-    struct feeder_config config = {
-        .client = client,
-        .stream = settings->keys.signals,
-        .form = (enum draft_form)values->form,
-        .gate = settings->signal.min_confidence,
-        .super = settings->plan.capacity.super_confidence,
-        .seed = values->seed > 0 ? (uint64_t)values->seed : clock_ns(CLOCK_REALTIME),
-    };
     struct feed *feed = memory_new(sizeof *feed);
     feed->values = values;
     feed->tells = isatty(STDERR_FILENO) == 1;
-    feeder_init(&feed->feeder, &config);
+    feeder_init(&feed->feeder, client, settings, (enum draft_form)values->form, values->seed);
     interrupt_watch();
     int status = feed_all(feed);
     feeder_deinit(&feed->feeder);

@@ -3,8 +3,7 @@
  * Writes generated signals to the signal stream, many on their way at once, and counts them.
  *
  * A signal counts when Redis has said that it is in the stream. After the first failure nothing
- * more is sent, and feeder_error() says why. The client and the name of the stream outlive the
- * feeder.
+ * more is sent, and feeder_error() says why. The client and the settings outlive the feeder.
  */
 #pragma once
 
@@ -16,6 +15,7 @@
 #include "common/redis/client.h"
 #include "ctl/draft.h"
 #include "ctl/generator.h"
+#include "router/settings.h"
 
 enum {
     FEEDER_BATCH_MAX = 1000,                    /* written at once */
@@ -30,16 +30,11 @@ struct feeder_counts {
     uint64_t repeated;
 };
 
-struct feeder_config {
+struct feeder {
     struct client *client;
     const char *stream;
     enum draft_form form;
     double gate, super;
-    uint64_t seed;
-};
-
-struct feeder {
-    struct feeder_config config;
     struct generator generator;
     struct generated underway[FEEDER_UNDERWAY_MAX]; /* a ring: what has no reply yet */
     size_t first, count;
@@ -47,7 +42,13 @@ struct feeder {
     char *error;
 };
 
-void feeder_init(struct feeder *feeder, const struct feeder_config *config);
+/* Milliseconds by this machine's clock. */
+int64_t feeder_now_ms(void);
+
+/* Seed 0: other signals each time. */
+void feeder_init(struct feeder *feeder, struct client *client,
+                 const struct router_settings *settings, enum draft_form form, int64_t seed);
+
 void feeder_deinit(struct feeder *feeder);
 
 /* Sends `count` signals, at most FEEDER_BATCH_MAX, made at `moment_ms`. `next_id` NULL: Redis gives
@@ -55,6 +56,9 @@ void feeder_deinit(struct feeder *feeder);
  * collected, so that at most this one is on its way. */
 int feeder_send(struct feeder *feeder, size_t count, int64_t moment_ms, struct stream_id *next_id)
     __attribute__((warn_unused_result));
+
+/* So many, made now, and waits until all of them are settled. */
+int feeder_feed(struct feeder *feeder, uint64_t count) __attribute__((warn_unused_result));
 
 /* Waits for all replies. */
 int feeder_settle(struct feeder *feeder) __attribute__((warn_unused_result));

@@ -6,24 +6,9 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "ctl/terminal.h"
 
 enum { INDENT = 2 }; /* of what goes on behind a margin and no label */
-
-/* The bytes of one character, or of a colour with it; `ret_width` are its columns. */
-static size_t step(const char *at, size_t *ret_width)
-{
-    size_t bytes = 1;
-
-    *ret_width = *at != '\033';
-    if (*at == '\033') {
-        while (at[bytes] && at[bytes] != '\n' && at[bytes - 1] != 'm')
-            bytes++;
-    } else {
-        while (((unsigned char)at[bytes] & 0xc0) == 0x80)
-            bytes++;
-    }
-    return bytes;
-}
 
 static bool has_ended(const char *at)
 {
@@ -35,7 +20,7 @@ size_t fold_width(const char *text)
     size_t whole = 0, width;
 
     for (; !has_ended(text); whole += width)
-        text += step(text, &width);
+        text += terminal_step(text, &width);
     return whole;
 }
 
@@ -47,7 +32,7 @@ static size_t indent_of(const char *line, size_t columns)
     line += margin;
     for (; !has_ended(line) && (*line == ' ' || blanks < 2); at += width) {
         blanks = *line == ' ' ? blanks + 1 : 0;
-        line += step(line, &width);
+        line += terminal_step(line, &width);
     }
     if (!has_ended(line) && at <= columns / 2)
         return at;
@@ -60,7 +45,7 @@ static size_t bytes_that_fit(const char *line, size_t room)
     size_t at = 0, best = 0, used = 0, width;
 
     while (!has_ended(line + at)) {
-        size_t bytes = step(line + at, &width);
+        size_t bytes = terminal_step(line + at, &width);
         if (used + width > room)
             return best > 0 ? best : at > 0 ? at : bytes;
         if (line[at] == ' ' && used > 0)
@@ -71,9 +56,9 @@ static size_t bytes_that_fit(const char *line, size_t room)
     return at;
 }
 
-static void print_line(FILE *out, const char *line, size_t columns)
+void fold_print_under(FILE *out, const char *line, size_t columns, size_t indent)
 {
-    size_t indent = indent_of(line, columns), room = columns;
+    size_t room = columns;
 
     for (;;) {
         size_t bytes = fold_width(line) <= room ? strcspn(line, "\n") : bytes_that_fit(line, room);
@@ -91,7 +76,7 @@ static void print_line(FILE *out, const char *line, size_t columns)
 void fold_print(FILE *out, const char *text, size_t columns)
 {
     while (*text) {
-        print_line(out, text, columns);
+        fold_print_under(out, text, columns, indent_of(text, columns));
         text += strcspn(text, "\n");
         text += *text == '\n';
     }

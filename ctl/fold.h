@@ -15,6 +15,9 @@ size_t fold_width(const char *text);
 
 void fold_print(FILE *out, const char *text, size_t columns);
 
+/* One line, which goes on under that column. */
+void fold_print_under(FILE *out, const char *line, size_t columns, size_t indent);
+
 /* The same of prose that was broken for a wider terminal: where it is too wide, lines without a
  * margin that follow each other are one. */
 void fold_print_paragraphs(FILE *out, const char *text, size_t columns);

@@ -115,14 +115,18 @@ static void measure(const struct sheet *sheet, size_t room, size_t *ret_widths)
     }
 }
 
-/* Bytes of the first `columns` characters. */
+/* Bytes of what fits into so many columns. */
 static size_t bytes_of(const char *text, size_t columns)
 {
-    size_t at = 0;
+    size_t at = 0, width;
 
-    for (; text[at]; at++)
-        if (((unsigned char)text[at] & 0xc0) != 0x80 && columns-- == 0)
+    while (text[at]) {
+        size_t bytes = terminal_step(text + at, &width);
+        if (width > columns)
             break;
+        columns -= width;
+        at += bytes;
+    }
     return at;
 }
 

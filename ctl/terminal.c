@@ -46,11 +46,35 @@ const char *terminal_off(const struct terminal *terminal, enum color color)
     return terminal->has_colors && color != COLOR_NONE ? "\033[0m" : "";
 }
 
+static size_t width_of(const char *at)
+{
+    const unsigned char *bytes = (const unsigned char *)at;
+    bool is_symbol = bytes[0] == 0xe2 && (bytes[1] == 0x9b || bytes[1] == 0x9c);
+
+    return bytes[0] >= 0xf0 || is_symbol ? 2 : 1;
+}
+
+size_t terminal_step(const char *at, size_t *ret_width)
+{
+    size_t bytes = 1;
+
+    if (*at == '\033') {
+        while (at[bytes] && at[bytes] != '\n' && at[bytes - 1] != 'm')
+            bytes++;
+        *ret_width = 0;
+        return bytes;
+    }
+    while (((unsigned char)at[bytes] & 0xc0) == 0x80)
+        bytes++;
+    *ret_width = width_of(at);
+    return bytes;
+}
+
 size_t terminal_width(const char *text)
 {
-    size_t width = 0;
+    size_t whole = 0, width;
 
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
+    for (; *text; whole += width)
+        text += terminal_step(text, &width);
+    return whole;
 }

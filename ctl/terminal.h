@@ -22,5 +22,9 @@ struct terminal terminal_look(void);
 const char *terminal_on(const struct terminal *terminal, enum color color);
 const char *terminal_off(const struct terminal *terminal, enum color color);
 
-/* The columns that a text of UTF-8 takes up, as far as each character takes one. */
+/* The bytes of one character of UTF-8, or of a colour; `ret_width` are its columns: pictures take
+ * two, and so do most that a selector makes one. */
+size_t terminal_step(const char *at, size_t *ret_width);
+
+/* The columns that a text takes up. */
 size_t terminal_width(const char *text);

@@ -1,15 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* quantumctl demo: a Redis and a router of its own, fed and led through every state. */
+/*
+ * quantumctl demo: a Redis and a router of its own, fed and led through every state.
+ *
+ * One loop without waiting: it looks every 20 ms, or as often as signals are due, at what the
+ * services wrote, what the script wants next, and whether somebody asked to stop. A stop leads to
+ * the end, with the summary; a second one ends it at once.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uv.h>
 
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "ctl/commands.h"
-#include "ctl/demo/demo_play.h"
 #include "ctl/demo/demo_script.h"
+#include "ctl/demo/demo_show.h"
+#include "ctl/demo/demo_stage.h"
+#include "ctl/demo/demo_summary.h"
+#include "ctl/demo/demo_tally.h"
+#include "ctl/demo/demo_trades.h"
+#include "ctl/feeder.h"
+#include "ctl/interrupt.h"
+#include "ctl/pace.h"
+
+#define SECOND_NS  UINT64_C(1000000000)
+#define NAP_NS_MAX UINT64_C(20000000)
+#define START_NS   (10 * SECOND_NS) /* for Redis, and for the router, to come up */
+#define STOP_NS    (2 * SECOND_NS)  /* for each of them to go; then it is killed */
+#define TRIM_NS    (10 * SECOND_NS)
+#define STALL_NS   (SECOND_NS / 10) /* a reader that holds us up longer stops the clock */
+
+enum {
+    SIGNALS_KEPT = 100000, /* about 30 MB, and at the highest rate more than a minute */
+    WINDOWS_END = 3,       /* the last signals are settled within these, and a second */
+};
+
+struct demo_values {
+    double seconds, rate;
+    int64_t seed;
+    bool keep;
+};
+
+struct demo {
+    const struct demo_values *values;
+    struct demo_stage stage;
+    struct demo_show show;
+    struct demo_tally tally;
+    struct demo_trades trades;
+    struct feeder feeder;
+    struct pace pace;
+    double window_seconds;
+    uint64_t start_ns;           /* of the walk */
+    bool is_kept;                /* the walk is over, and nobody asked to stop yet */
+    bool is_ending;              /* what ends from now on was asked to */
+    struct demo_service *leaver; /* the one that was asked */
+    bool is_wrong;               /* the summary found a contradiction */
+};
 
 #define AT(member) offsetof(struct demo_values, member)
 
@@ -66,23 +114,348 @@ static void watch_signals(void)
     (void)signal(SIGCHLD, SIG_DFL); /* or nobody could be waited for */
 }
 
+/* --- the loop */
+
+/* After the walk only changes are shown: what repeats with every window stands in the log. */
+static void on_router_line(void *owner, const char *text)
+{
+    struct demo *demo = owner;
+    struct demo_line line;
+
+    bool is_news = !demo_line_read(text, &line) || demo_tally_add(&demo->tally, &line);
+    if (is_news || !demo->is_kept)
+        demo_show_log(&demo->show, text);
+}
+
+static void on_executor_line(void *owner, const char *text)
+{
+    struct demo *demo = owner;
+    struct demo_line line;
+
+    if (demo_line_read(text, &line))
+        demo_trades_follow(&demo->trades, &line);
+    if (!demo->is_kept)
+        demo_show_log(&demo->show, text);
+}
+
+static void show_news(struct demo *demo)
+{
+    demo_service_read(&demo->stage.services[DEMO_ROUTER], on_router_line, demo);
+    demo_service_read(&demo->stage.services[DEMO_EXECUTOR], on_executor_line, demo);
+}
+
+static void start_feeding(struct demo *demo)
+{
+    pace_init(&demo->pace, demo->values->rate, UINT64_MAX, uv_hrtime());
+}
+
+/* A reader who held everything up, a terminal that was stopped, misses no step for it. */
+static void flush(struct demo *demo)
+{
+    uint64_t stalled_ns = demo_show_flush(&demo->show);
+
+    if (stalled_ns >= STALL_NS) {
+        demo->start_ns += stalled_ns;
+        start_feeding(demo);
+    }
+}
+
+static int fail_for(struct demo *demo, const struct demo_service *service)
+{
+    char *fate = demo_service_fate(service);
+    int result = demo_stage_fail(
+        &demo->stage, demo->is_ending ? "%s was asked to stop and %s" : "%s %s before its time",
+        service->name, fate);
+
+    free(fate);
+    return result;
+}
+
+/* One turn, and a nap up to then. What a process wrote last is shown before it is told that it has
+ * ended. */
+static int turn(struct demo *demo, uint64_t until_ns)
+{
+    const struct demo_service *ended = demo->is_ending ? NULL : demo_stage_ended(&demo->stage);
+
+    show_news(demo);
+    flush(demo);
+    if (ended)
+        return fail_for(demo, ended);
+    uint64_t now_ns = uv_hrtime();
+    uint64_t left_ns = until_ns > now_ns ? until_ns - now_ns : 0;
+    interrupt_nap(left_ns < NAP_NS_MAX ? left_ns : NAP_NS_MAX);
+    return 0;
+}
+
+/* Somebody asked for it, or nobody reads what is written. On the way to the end, for the second
+ * time. */
+static bool is_over(const struct demo *demo)
+{
+    return demo->is_ending ? stops_asked > 1 : stops_asked > 0 || demo->show.error != 0;
+}
+
+/* 1: it has come; 0: it has not in this time, or all is over. */
+static int await(struct demo *demo, int (*has_come)(struct demo *demo), uint64_t allowed_ns)
+{
+    uint64_t deadline_ns = uv_hrtime() + allowed_ns;
+    int result = 0;
+
+    while (result == 0 && !is_over(demo) && uv_hrtime() < deadline_ns) {
+        result = has_come(demo);
+        if (result == 0)
+            result = turn(demo, UINT64_MAX);
+    }
+    return result;
+}
+
+/* The same of what must come: 0, or it was told. */
+static int await_start(struct demo *demo, int (*has_come)(struct demo *demo), const char *late)
+{
+    int result = await(demo, has_come, START_NS);
+
+    if (result == 0 && !is_over(demo))
+        return demo_stage_fail(&demo->stage, "%s", late);
+    return result < 0 ? result : 0;
+}
+
+/* All of it is answered when this returns, so that the client is free for other questions. */
+static int feed(struct demo *demo)
+{
+    if (feeder_feed(&demo->feeder, pace_take(&demo->pace, uv_hrtime())) < 0)
+        return demo_stage_fail(&demo->stage, "%s", feeder_error(&demo->feeder));
+    return turn(demo, demo->pace.next_ns);
+}
+
+/* --- the play */
+
+static int has_connected(struct demo *demo)
+{
+    return demo_stage_connect(&demo->stage) == 0;
+}
+
+static int has_spoken(struct demo *demo)
+{
+    return demo->stage.services[DEMO_ROUTER].lines > 0;
+}
+
+static int has_settled(struct demo *demo)
+{
+    uint64_t count, waiting = 0;
+
+    if (demo->stage.services[DEMO_EXECUTOR].pid != 0 &&
+        demo_summary_intents(&demo->stage, &count, &waiting) < 0)
+        return -1;
+    return waiting == 0;
+}
+
+static int has_read_all(struct demo *demo)
+{
+    if (demo_tally_sum(&demo->tally).read < demo->feeder.counts.sent)
+        return 0;
+    return has_settled(demo);
+}
+
+static int has_left(struct demo *demo)
+{
+    return !demo_service_runs(demo->leaver);
+}
+
+static int come_up(struct demo *demo)
+{
+    int result = await_start(demo, has_connected, "redis-server does not answer");
+
+    if (result < 0 || is_over(demo))
+        return result;
+    feeder_init(&demo->feeder, demo->stage.ask.client, &demo->stage.settings, FORM_PAYLOAD,
+                demo->values->seed);
+    result = demo_stage_start_router(&demo->stage, demo->window_seconds);
+    return result < 0 ? result : await_start(demo, has_spoken, "quantum-router says nothing");
+}
+
+static int act(struct demo *demo, const char *action, const char *meaning)
+{
+    static const char by_hand[] = "redis-cli ";
+
+    demo_show_command(&demo->show, action, meaning);
+    flush(demo);
+    if (strncmp(action, by_hand, strlen(by_hand)) == 0)
+        return demo_stage_order(&demo->stage, action + strlen(by_hand));
+    return demo_stage_start_executor(&demo->stage, demo_script_hold(demo->window_seconds));
+}
+
+/* The last of its actions says what they come to. */
+static int take_step(struct demo *demo, const struct demo_step *step)
+{
+    int result = 0;
+
+    demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
+    for (size_t i = 0; result == 0 && i < DEMO_ACTIONS_MAX && step->actions[i]; i++) {
+        bool is_last = i + 1 == DEMO_ACTIONS_MAX || !step->actions[i + 1];
+        result = act(demo, step->actions[i], is_last ? step->meaning : "");
+    }
+    return result;
+}
+
+static int walk(struct demo *demo)
+{
+    const struct demo_step *step = demo_script_step(0);
+    int result = 0;
+
+    demo->start_ns = uv_hrtime();
+    start_feeding(demo);
+    for (size_t next = 0; result == 0 && !is_over(demo);) {
+        double seconds = (double)(uv_hrtime() - demo->start_ns) / (double)SECOND_NS;
+        if (seconds < demo_script_begin(next, demo->values->seconds)) {
+            result = feed(demo);
+        } else if (step) {
+            result = take_step(demo, step);
+            step = demo_script_step(++next);
+        } else {
+            double allowed = WINDOWS_END * demo->window_seconds + 1;
+            result = await(demo, has_read_all, (uint64_t)(allowed * (double)SECOND_NS));
+            break;
+        }
+    }
+    return result < 0 ? result : 0;
+}
+
+static int sum_up(struct demo *demo)
+{
+    int result = demo_summary_show(&demo->tally, &demo->trades, demo->feeder.counts.sent,
+                                   &demo->stage, &demo->show);
+
+    demo->is_wrong = demo->is_wrong || result == 0;
+    return result < 0 ? result : 0;
+}
+
+static void show_hints(struct demo *demo)
+{
+    const struct demo_stage *stage = &demo->stage;
+    struct demo_show *show = &demo->show;
+    char *self = demo_stage_program(CTL_NAME);
+    /* The address too: a variable of whoever types it would count more than the file. */
+    char *ctl = memory_format("%s --config=%s/quantum-router.conf --redis.url=unix://%s",
+                              self ? self : CTL_NAME, stage->folder, stage->socket);
+
+    demo_show_note(show, TONE_PLAIN, "%s", "");
+    demo_show_note(show, TONE_STRONG,
+                   "── staying up; Ctrl-C ends it. Only changes are shown from here on");
+    demo_show_note(show, TONE_COPY,
+                   "   status  %s status --executor-config=%s/quantum-executor.conf", ctl,
+                   stage->folder);
+    demo_show_note(show, TONE_COPY, "   halt    %s halt trying it", ctl);
+    demo_show_note(show, TONE_COPY, "   resume  %s resume", ctl);
+    demo_show_note(show, TONE_COPY, "   read    redis-cli -s %s XREVRANGE %s + - COUNT 1",
+                   stage->socket, stage->settings.keys.intents);
+    demo_show_note(show, TONE_COPY, "   send    %s send BTCUSDT BUY 0.99", ctl);
+    free(ctl);
+    free(self);
+    if (*stage->metrics)
+        demo_show_note(show, TONE_COPY, "   metrics curl -s http://%s/metrics", stage->metrics);
+    demo_show_note(show, TONE_COPY, "   log     tail -f %s %s", stage->services[DEMO_ROUTER].log,
+                   stage->services[DEMO_EXECUTOR].log);
+    demo_show_note(show, TONE_PLAIN, "%s", "");
+}
+
+/* The oldest signals are dropped once there are many. */
+static int trim(struct demo *demo)
+{
+    char *words =
+        memory_format("XTRIM %s MAXLEN ~ %d", demo->stage.settings.keys.signals, SIGNALS_KEPT);
+    int result = demo_stage_order(&demo->stage, words);
+
+    free(words);
+    return result;
+}
+
+static int stay_up(struct demo *demo)
+{
+    uint64_t trim_ns = uv_hrtime() + TRIM_NS;
+    int result = sum_up(demo);
+
+    if (result == 0)
+        show_hints(demo);
+    start_feeding(demo);
+    demo->is_kept = true;
+    while (result == 0 && !is_over(demo)) {
+        result = feed(demo);
+        if (result == 0 && uv_hrtime() >= trim_ns) {
+            result = trim(demo);
+            trim_ns += TRIM_NS;
+        }
+    }
+    demo->is_kept = false;
+    return result;
+}
+
+/* What it wrote last is in its log when it is gone. Nobody waits for what Redis has to say. */
+static int see_off(struct demo *demo, size_t which)
+{
+    struct demo_service *service = &demo->stage.services[which];
+
+    demo->leaver = service;
+    demo_service_signal(service, SIGTERM);
+    int has_gone = await(demo, has_left, STOP_NS);
+    if (has_gone < 0 || is_over(demo))
+        return has_gone < 0 ? -1 : 0;
+    demo_service_end(service);
+    show_news(demo);
+    flush(demo);
+    bool is_bad = has_gone == 0 || service->status != 0;
+    return is_bad && which != DEMO_REDIS ? fail_for(demo, service) : 0;
+}
+
+/* The executor comes last, so that it can finish what the router has published. */
+static int go_down(struct demo *demo)
+{
+    demo->is_ending = true;
+    int result = see_off(demo, DEMO_ROUTER);
+    if (result == 0 && demo->stage.services[DEMO_EXECUTOR].pid != 0) {
+        result = await(demo, has_settled, STOP_NS);
+        if (result >= 0)
+            result = see_off(demo, DEMO_EXECUTOR);
+    }
+    if (result == 0 && !is_over(demo))
+        result = sum_up(demo);
+    return result == 0 ? see_off(demo, DEMO_REDIS) : result;
+}
+
+static int play(struct demo *demo)
+{
+    demo_show_note(
+        &demo->show, TONE_STRONG,
+        "── quantumctl demo: a Redis, a quantum-router and a quantum-executor of its own");
+    demo_show_note(&demo->show, TONE_PLAIN,
+                   "   %g signals a second for %g s; the best of each window of %g s pass",
+                   demo->values->rate, demo->values->seconds, demo->window_seconds);
+    int result = come_up(demo);
+    if (result == 0 && !is_over(demo))
+        result = walk(demo);
+    if (result == 0 && !is_over(demo) && demo->values->keep)
+        result = stay_up(demo);
+    if (result == 0 && demo->stage.services[DEMO_ROUTER].pid != 0)
+        result = go_down(demo);
+    return result;
+}
+
 static int finish(struct demo *demo, int result)
 {
+    const struct ctl_command *command = demo->stage.ask.command;
     bool was_opened = demo->stage.folder != NULL;
 
-    if (demo->has_feeder)
-        feeder_deinit(&demo->feeder);
+    feeder_deinit(&demo->feeder);
     demo_trades_clear(&demo->trades);
     demo_stage_close(&demo->stage);
-    if (was_opened && result == 0)
-        demo_show_note(&demo->show, TONE_FAINT, "\n── all that was started is gone");
+    if (was_opened && result == 0) {
+        demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
+        demo_show_note(&demo->show, TONE_FAINT, "── all that was started is gone");
+    }
     (void)demo_show_flush(&demo->show);
     int error = demo->show.error;
-    demo_show_deinit(&demo->show);
     if (error == EPIPE) /* whoever looked on has seen enough */
         return EXIT_DONE;
     if (error != 0 && stops_asked == 0)
-        return command_fail(demo->command, "stdout cannot be written: %s", strerror(error));
+        return command_fail(command, "stdout cannot be written: %s", strerror(error));
     return result < 0 || demo->is_wrong ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -90,14 +463,12 @@ static int run(const struct invocation *invocation)
 {
     struct demo *demo = memory_new(sizeof *demo);
 
-    demo->command = invocation->command;
     demo->values = invocation->values;
     demo->window_seconds = demo_script_window(demo->values->seconds);
-    demo_show_init(&demo->show, &stops_asked);
+    demo->show.stop = &stops_asked;
     watch_signals();
-    int result = demo_stage_open(&demo->stage);
-    result = result < 0 ? demo_fail_stage(demo) : demo_play(demo);
-    int status = finish(demo, result);
+    int result = demo_stage_open(&demo->stage, invocation->command);
+    int status = finish(demo, result < 0 ? result : play(demo));
     free(demo);
     return status;
 }

@@ -8,18 +8,20 @@
 #define WINDOWS_A_SECOND 20.0
 #define WINDOWS_HELD     4.5
 
+/* By their usual names, as the demo runs with the usual prefix. */
+#define OPEN_ORDERS "quantum:state:open_orders"
+#define SAFE_MODE   "quantum:safety:safe_mode"
+
 static const struct demo_step steps[] = {
-    {.share = 4,
-     .actions = {{DEMO_OPEN_ORDERS, NULL}},
-     .meaning = "open orders unknown: nothing passes"},
-    {.share = 4, .actions = {{DEMO_OPEN_ORDERS, "10"}}, .meaning = "full: nothing passes"},
-    {.share = 12,
-     .actions = {{DEMO_OPEN_ORDERS, NULL}, {DEMO_EXECUTOR, NULL}},
-     .meaning = "the loop closes: open orders rise to the target and fall as they close"},
-    {.share = 4,
-     .actions = {{DEMO_SAFE_MODE_KEY, "1"}},
-     .meaning = "safe mode: nothing passes; positions close all the same"},
-    {.share = 6, .actions = {{DEMO_SAFE_MODE_KEY, NULL}}, .meaning = "released: they rise again"},
+    {4, {"redis-cli DEL " OPEN_ORDERS}, "open orders unknown: nothing passes"},
+    {4, {"redis-cli SET " OPEN_ORDERS " 10"}, "full: nothing passes"},
+    {12,
+     {"redis-cli DEL " OPEN_ORDERS, "quantum-executor --config=quantum-executor.conf, on paper"},
+     "the loop closes: open orders rise to the target and fall as they close"},
+    {4,
+     {"redis-cli SET " SAFE_MODE " 1"},
+     "safe mode: nothing passes; positions close all the same"},
+    {6, {"redis-cli DEL " SAFE_MODE}, "released: they rise again"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };

@@ -10,18 +10,11 @@
 
 #include <stddef.h>
 
-enum demo_key { DEMO_NO_KEY, DEMO_OPEN_ORDERS, DEMO_SAFE_MODE_KEY, DEMO_EXECUTOR };
-
 enum { DEMO_ACTIONS_MAX = 2 };
-
-struct demo_action {
-    enum demo_key key;
-    const char *value; /* NULL: the key is deleted; DEMO_EXECUTOR: it is started */
-};
 
 struct demo_step {
     unsigned share;
-    struct demo_action actions[DEMO_ACTIONS_MAX]; /* up to one without a key */
+    const char *actions[DEMO_ACTIONS_MAX]; /* "redis-cli …", which is done so, or the executor */
     const char *meaning;
 };
 

@@ -9,32 +9,29 @@
 #pragma once
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "ctl/terminal.h"
 
 struct demo_show {
-    const volatile sig_atomic_t *stop;
-    bool is_terminal;
-    bool has_colour;
-    char *bytes; /* not written yet */
+    const volatile sig_atomic_t *stop; /* the rest begins as zeros */
+    struct terminal terminal;          /* as it is now */
+    FILE *page;                        /* what is not written yet; NULL: nothing */
+    char *bytes;
     size_t length;
     int error; /* errno of the write that failed */
 };
 
-enum demo_tone { TONE_PLAIN, TONE_STRONG, TONE_GOOD, TONE_BAD, TONE_FAINT };
+/* TONE_COPY: what is to be copied is never folded. */
+enum demo_tone { TONE_PLAIN, TONE_STRONG, TONE_GOOD, TONE_BAD, TONE_FAINT, TONE_COPY };
 
-void demo_show_init(struct demo_show *show, const volatile sig_atomic_t *stop);
-void demo_show_deinit(struct demo_show *show);
-
-/* A line of the router, as it is. */
+/* A line of a service, as it is. */
 void demo_show_log(struct demo_show *show, const char *text);
 
 /* "── command ── meaning", on two lines when one is too short. */
 void demo_show_command(struct demo_show *show, const char *command, const char *meaning);
-
-/* A command to be copied, which is never folded. */
-void demo_show_hint(struct demo_show *show, const char *label, const char *command);
 
 /* A line of the demo's own. */
 void demo_show_note(struct demo_show *show, enum demo_tone tone, const char *format, ...)

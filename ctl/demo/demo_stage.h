@@ -4,35 +4,55 @@
  * and an executor with configurations of their own, all without anything of the caller's
  * environment.
  *
- * demo_stage_open() starts Redis, demo_stage_connect() is asked until it answers, then comes the
- * router. demo_stage_close() ends what still runs and removes the folder, at any point. What goes
- * wrong stays in demo_stage_error().
+ * demo_stage_open() starts Redis, demo_stage_connect() is asked until it answers, then come the
+ * services. demo_stage_close() ends what still runs and removes the folder, at any point. What goes
+ * wrong is told where it does.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-#include "common/redis/client.h"
-#include "ctl/demo/demo_child.h"
-#include "ctl/demo/demo_tail.h"
+#include "ctl/ask.h"
 #include "router/settings.h"
 
+enum { DEMO_REDIS, DEMO_ROUTER, DEMO_EXECUTOR, DEMO_SERVICES };
+
+enum {
+    DEMO_LOG_LINE_MAX = 8192,     /* longer ones come in pieces */
+    DEMO_LOG_FILE_MAX = 64 << 20, /* about ten hours of a demo */
+};
+
+/* A process, and its log, read as it grows. The process never outlives this one: it is killed when
+ * the caller dies, whatever of. It runs in a session of its own, so that a Ctrl-C or a closed
+ * terminal reaches it only through the caller, with nothing open but its log. */
+struct demo_service {
+    const char *name;
+    char *log;
+    pid_t pid; /* 0: not started */
+    bool is_over;
+    int status; /* as waitpid() has it */
+    int file;   /* the log; negative: not open */
+    uint64_t offset;
+    uint64_t lines; /* that were read */
+    size_t length;
+    char bytes[DEMO_LOG_LINE_MAX + 1]; /* a line that has no end yet */
+};
+
 struct demo_stage {
+    struct ask ask;
     char *folder;
     char *socket;
-    char *redis_log, *router_log, *executor_log;
     char *metrics; /* host:port, or empty: this build has no HTTP */
     struct options options;
     struct router_settings settings; /* the router's, as far as a client needs them */
-    struct demo_child redis, router, executor;
-    struct client *client;
-    struct demo_tail tail;          /* of the router's log */
-    struct demo_tail executor_tail; /* of the executor's */
-    char *error;
+    struct demo_service services[DEMO_SERVICES];
 };
 
-int demo_stage_open(struct demo_stage *stage) __attribute__((warn_unused_result));
+/* Negative: it went wrong and was told. */
+int demo_stage_open(struct demo_stage *stage, const struct ctl_command *command)
+    __attribute__((warn_unused_result));
 
 /* 1: not yet. */
 int demo_stage_connect(struct demo_stage *stage) __attribute__((warn_unused_result));
@@ -44,24 +64,35 @@ int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
 int demo_stage_start_executor(struct demo_stage *stage, double hold_seconds)
     __attribute__((warn_unused_result));
 
-/* Negative when one of those that were started has ended. */
-int demo_stage_check(struct demo_stage *stage) __attribute__((warn_unused_result));
+/* Hands over each line that it has logged since, without its newline. It never waits for who reads,
+ * and the file does not grow for ever. */
+void demo_service_read(struct demo_service *service, void (*on_line)(void *owner, const char *line),
+                       void *owner);
 
-/* Sets a key, or deletes it. */
-int demo_stage_set(struct demo_stage *stage, const char *key, const char *value)
+/* Runs, as far as is known. */
+bool demo_service_runs(struct demo_service *service);
+void demo_service_signal(const struct demo_service *service, int number);
+
+/* Kills it if it still runs, and waits for it. */
+void demo_service_end(struct demo_service *service);
+
+/* "ended with status 2", "was killed by signal 9"; the caller frees it. */
+char *demo_service_fate(const struct demo_service *service);
+
+/* One of those that were started and run no more, or NULL. */
+struct demo_service *demo_stage_ended(struct demo_stage *stage);
+
+/* Tells what went wrong, and the last lines of the log of a process that has ended. Returns a
+ * negative number. */
+int demo_stage_fail(struct demo_stage *stage, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Has Redis do this: words with blanks between. */
+int demo_stage_order(struct demo_stage *stage, const char *words)
     __attribute__((warn_unused_result));
-
-/* Any command; the reply is the caller's to free, and no error. */
-int demo_stage_ask(struct demo_stage *stage, struct command *command, redisReply **ret_reply)
-    __attribute__((warn_unused_result));
-
-/* Drops the oldest signals once there are many. */
-int demo_stage_trim(struct demo_stage *stage) __attribute__((warn_unused_result));
 
 void demo_stage_close(struct demo_stage *stage);
 
-const char *demo_stage_error(const struct demo_stage *stage);
-
-/* The last lines of the log of the process that has ended, behind two blanks each, or an empty
- * text; the caller frees it. */
-char *demo_stage_last_words(struct demo_stage *stage);
+/* A program beside the one that runs, or else on the PATH; NULL when it is not there. The caller
+ * frees it. */
+char *demo_stage_program(const char *name);

@@ -1,11 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/demo/demo_summary.h"
-#include "ctl/counted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "common/redis/reply.h"
+#include "ctl/counted.h"
+#include "ctl/stream_look.h"
+
+/* By their usual names, as the demo runs with the usual prefix. */
+#define RESULTS   "quantum:stream:execution.result"
+#define POSITIONS "quantum:paper:positions"
 
 enum { NOTE_ROOM = 96 };
+
+/* What Redis has. */
+struct books {
+    uint64_t intents;  /* ever published */
+    uint64_t waiting;  /* of these, not settled: safe mode came, or the end */
+    int64_t positions; /* on paper */
+};
+
+/* No stream: nothing was ever published. Not its length, which is trimmed in a long run. */
+int demo_summary_intents(struct demo_stage *stage, uint64_t *ret_count, uint64_t *ret_waiting)
+{
+    const struct keys *keys = &stage->settings.keys;
+    struct stream_look look = {0};
+    char *why = NULL;
+    int result = stream_look_read(&stage->ask, keys->intents, false, &look, &why);
+
+    if (result == 2)
+        (void)demo_stage_fail(stage, "%s: %s", keys->intents, why);
+    free(why);
+    if (result < 0 || result == 2)
+        return -1;
+    const struct group_look *group = stream_look_group(&look, keys->executor_group);
+    *ret_count = (uint64_t)look.added;
+    *ret_waiting = group ? (uint64_t)(group->pending + group->lag) : 0;
+    stream_look_release(&look);
+    return 0;
+}
+
+static int count_positions(struct demo_stage *stage, int64_t *ret_count)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "HLEN", POSITIONS, NULL);
+    if (ask_for(&stage->ask, POSITIONS, &question, &reply) < 0)
+        return -1;
+    (void)reply_read_integer(reply, ret_count);
+    freeReplyObject(reply);
+    return 0;
+}
 
 static void show_row(struct demo_show *show, enum demo_tone tone, const char *name,
                      const struct demo_counts *counts, const char *note)
@@ -57,15 +105,16 @@ static void describe_reasons(const struct demo_trades *trades, char note[static 
                              trades->reasons[i].name, trades->reasons[i].count);
 }
 
-static bool show_trades(const struct demo_evidence *evidence, struct demo_show *show)
+/* Nothing changes any more once the executor has ended. */
+static bool show_trades(struct demo_trades *trades, const struct books *books, bool is_over,
+                        struct demo_show *show)
 {
-    struct demo_trades *trades = evidence->trades;
-    bool agrees = trades->results + evidence->waiting == evidence->intents &&
-                  (!evidence->is_over || (int64_t)trades->open_last == evidence->positions);
+    bool agrees = trades->results + books->waiting == books->intents &&
+                  (!is_over || (int64_t)trades->open_last == books->positions);
     char note[NOTE_ROOM], waiting[NOTE_ROOM] = "";
 
-    if (evidence->waiting > 0)
-        (void)snprintf(waiting, sizeof waiting, ", %" PRIu64 " wait", evidence->waiting);
+    if (books->waiting > 0)
+        (void)snprintf(waiting, sizeof waiting, ", %" PRIu64 " wait", books->waiting);
     describe_reasons(trades, note);
     demo_show_note(show, TONE_PLAIN, "%s", "");
     demo_show_note(show, TONE_PLAIN, "   executed      %6" PRIu64 "    on paper; %s closed again",
@@ -80,42 +129,52 @@ static bool show_trades(const struct demo_evidence *evidence, struct demo_show *
                    "   open orders   %6" PRIu64 "    at most; now %" PRIu64
                    ", and Redis has %s and %s%s: they %s",
                    trades->open_most, trades->open_last,
-                   counted(evidence->positions, "position", "positions").text,
+                   counted(books->positions, "position", "positions").text,
                    counted((long long)trades->results, "result", "results").text, waiting,
                    agrees ? "agree" : "do not agree");
     return agrees;
 }
 
-bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *show)
+static bool show_all(const struct demo_tally *tally, uint64_t fed, const struct books *books,
+                     const char *stream, struct demo_show *show)
 {
-    struct demo_counts sum = demo_tally_sum(evidence->tally);
-    bool agrees = sum.published == evidence->intents;
+    struct demo_counts sum = demo_tally_sum(tally);
+    bool agrees = sum.published == books->intents;
     char note[NOTE_ROOM];
 
     demo_show_note(show, TONE_PLAIN, "%s", "");
     demo_show_note(show, TONE_STRONG,
                    "── summary of the router's CYCLE lines and the executor's results");
-    show_states(evidence->tally, show);
+    show_states(tally, show);
     show_row(show, TONE_STRONG, "all", &sum, "");
     demo_show_note(show, TONE_PLAIN, "%s", "");
-    describe_read(sum.read, evidence->fed, note);
+    describe_read(sum.read, fed, note);
     demo_show_note(show, TONE_PLAIN, "   signals read  %6" PRIu64 "    %s", sum.read, note);
     demo_show_note(show, TONE_PLAIN, "   candidates    %6" PRIu64 "    valid and confident enough",
                    sum.candidates);
-    if (agrees)
-        demo_show_note(show, TONE_GOOD,
-                       "   published     %6" PRIu64 "    and Redis has %" PRIu64
-                       " intents: they agree",
-                       sum.published, evidence->intents);
-    else
-        demo_show_note(show, TONE_BAD,
-                       "   published     %6" PRIu64 "    but %s has %" PRIu64
-                       " intents: they do not agree",
-                       sum.published, evidence->stream, evidence->intents);
+    demo_show_note(show, agrees ? TONE_GOOD : TONE_BAD,
+                   "   published     %6" PRIu64 "    %s %s has %" PRIu64 " intents: they %s",
+                   sum.published, agrees ? "and" : "but", agrees ? "Redis" : stream, books->intents,
+                   agrees ? "agree" : "do not agree");
     demo_show_note(show, TONE_STRONG,
                    "   reduction     %6.1f %%  the old way, an intent per candidate: %" PRIu64,
                    demo_reduction_percent(&sum), sum.candidates);
-    if (evidence->trades)
-        agrees = show_trades(evidence, show) && agrees;
+    return agrees;
+}
+
+/* Without an executor nothing is said of it. */
+int demo_summary_show(const struct demo_tally *tally, struct demo_trades *trades, uint64_t fed,
+                      struct demo_stage *stage, struct demo_show *show)
+{
+    const struct demo_service *executor = &stage->services[DEMO_EXECUTOR];
+    struct books books = {0};
+
+    if (demo_summary_intents(stage, &books.intents, &books.waiting) < 0 ||
+        count_positions(stage, &books.positions) < 0 ||
+        demo_trades_read(trades, &stage->ask, RESULTS) < 0)
+        return -1;
+    bool agrees = show_all(tally, fed, &books, stage->settings.keys.intents, show);
+    if (executor->pid != 0)
+        agrees = show_trades(trades, &books, executor->is_over, show) && agrees;
     return agrees;
 }

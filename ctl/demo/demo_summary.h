@@ -9,19 +9,17 @@
 #include <stdint.h>
 
 #include "ctl/demo/demo_show.h"
+#include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_tally.h"
 #include "ctl/demo/demo_trades.h"
 
-struct demo_evidence {
-    const struct demo_tally *tally;
-    struct demo_trades *trades; /* NULL: the executor was not started */
-    uint64_t fed;               /* signals that Redis has taken from the demo */
-    uint64_t intents;           /* that Redis has counted into the stream */
-    bool is_over;               /* the executor runs no more, so that nothing changes */
-    int64_t positions;          /* that Redis has */
-    uint64_t waiting;           /* intents that are not settled: safe mode came, or the end */
-    const char *stream;
-};
+/* How many intents were ever published, and how many of these the executor's group was given and
+ * has not settled, or was not given yet. Negative: it went wrong and was told. */
+int demo_summary_intents(struct demo_stage *stage, uint64_t *ret_count, uint64_t *ret_waiting)
+    __attribute__((warn_unused_result));
 
-/* Returns whether the services and Redis tell the same. */
-bool demo_summary_show(const struct demo_evidence *evidence, struct demo_show *show);
+/* `fed` are the signals that Redis has taken from the demo. Whether the services and Redis tell the
+ * same; negative: it went wrong and was told. */
+int demo_summary_show(const struct demo_tally *tally, struct demo_trades *trades, uint64_t fed,
+                      struct demo_stage *stage, struct demo_show *show)
+    __attribute__((warn_unused_result));

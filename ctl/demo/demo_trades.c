@@ -8,7 +8,6 @@
 #include "common/base/memory.h"
 #include "common/base/stream_id.h"
 #include "common/redis/reply.h"
-#include "ctl/demo/demo_books.h"
 
 enum { PAGE = 1000 };
 
@@ -86,10 +85,8 @@ uint32_t demo_trades_delay_ms(struct demo_trades *trades, double percent)
 
 static void copy_field(const redisReply *fields, const char *name, char *ret_text, size_t room)
 {
-    ret_text[0] = '\0';
-    for (size_t i = 0; reply_element(fields, i + 1); i += 2)
-        if (reply_is_text(reply_element(fields, i), name))
-            (void)reply_copy_text(reply_element(fields, i + 1), ret_text, room);
+    if (!reply_copy_text(reply_named(fields, name), ret_text, room))
+        ret_text[0] = '\0';
 }
 
 static void add_entry(struct demo_trades *trades, const redisReply *entry, struct stream_id id)
@@ -103,21 +100,26 @@ static void add_entry(struct demo_trades *trades, const redisReply *entry, struc
     demo_trades_add(trades, &(struct demo_result){(int64_t)id.ms, intent_id, status, reason});
 }
 
-int demo_trades_read(struct demo_trades *trades, struct demo_stage *stage)
+int demo_trades_read(struct demo_trades *trades, const struct ask *ask, const char *results)
 {
-    struct stream_id last = {0};
+    char from[STREAM_ID_TEXT_MAX + 1] = "-";
+    struct stream_id id = {0};
     size_t count;
 
     demo_trades_clear(trades);
     do {
-        redisReply *page = NULL;
-        int result = demo_books_results(stage, last, PAGE, &page);
-        if (result < 0)
-            return result;
+        struct command question = {0};
+        redisReply *page;
+        command_add_all(&question, "XRANGE", results, from, "+", "COUNT", NULL);
+        command_add_int(&question, PAGE);
+        if (ask_for(ask, results, &question, &page) < 0)
+            return -1;
         count = reply_is_array(page, 0) ? page->elements : 0;
         for (size_t i = 0; i < count; i++)
-            if (reply_read_stream_id(reply_element(page->element[i], 0), &last))
-                add_entry(trades, page->element[i], last);
+            if (reply_read_stream_id(reply_element(page->element[i], 0), &id))
+                add_entry(trades, page->element[i], id);
+        from[0] = '(';
+        stream_id_print(id, from + 1);
         freeReplyObject(page);
     } while (count == PAGE);
     return 0;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ctl/ask.h"
 #include "ctl/demo/demo_line.h"
-#include "ctl/demo/demo_stage.h"
 
 enum { DEMO_REASONS_MAX = 16 };
 
@@ -46,8 +46,8 @@ void demo_trades_add(struct demo_trades *trades, const struct demo_result *resul
 /* The delay that so many percent stay below; sorts. 0 when there is none. */
 uint32_t demo_trades_delay_ms(struct demo_trades *trades, double percent);
 
-/* Reads all results that Redis has. */
-int demo_trades_read(struct demo_trades *trades, struct demo_stage *stage)
+/* Reads all results in that stream. */
+int demo_trades_read(struct demo_trades *trades, const struct ask *ask, const char *results)
     __attribute__((warn_unused_result));
 
 /* Forgets what was read, not what was followed. */
