@@ -5,6 +5,7 @@ from rows import SYSTEM, UNIT
 
 TERMINAL = SYSTEM + "test_terminal.py::"
 EXAMPLES = SYSTEM + "test_examples.py::"
+SHAPES = SYSTEM + "test_shapes.py::test_each_has_its_fate"
 
 FIRST_ROWS = {
     "N3": (
@@ -106,6 +107,15 @@ FIRST_ROWS = {
             SYSTEM + "test_intent.py::test_a_quantity_whose_unit_nobody_knows_is_left_out",
         ],
     ),
+    "U2": (
+        "exits of every spelling, shapes of every engine",
+        [
+            SHAPES,
+            SYSTEM + "test_bad_signals.py::test_no_exit_is_published",
+            SYSTEM + "test_executor_guards.py::test_no_exit_opens",
+            UNIT + "property_trade.c::both_read_the_same",
+        ],
+    ),
     "U3": (
         "a dead group that closes the router for ever",
         [
@@ -130,6 +140,13 @@ FIRST_ROWS = {
             SYSTEM + "boot/test_takeover.py::test_a_neighbour_that_publishes_itself_is_named_before_and_after",
         ],
     ),
+    "U6": (
+        "a bus that replays what it buffered",
+        [
+            SYSTEM + "test_age.py::test_what_was_buffered_is_not_traded_as_fresh",
+            SYSTEM + "test_age.py::test_age_by_the_id_alone",
+        ],
+    ),
     "U7": (
         "results whose time and side readers do not find",
         [
@@ -146,6 +163,24 @@ FIRST_ROWS = {
             SYSTEM + "test_halt.py::test_the_key_is_set_alone_and_first",
             SYSTEM + "test_halt.py::test_a_refused_reason_is_only_told",
             SYSTEM + "test_halt.py::test_one_who_may_not_read_the_reason_is_halted_all_the_same",
+        ],
+    ),
+    "U9": (
+        "a negative target, a percentage in it",
+        [
+            SHAPES,
+            UNIT + "test_order.c::numbers_that_are_there_must_be_in_range",
+            UNIT + "test_position.c::a_level_that_the_fill_has_reached_is_none",
+            SYSTEM + "test_executor_paper.py::test_a_percentage_is_no_level",
+            UNIT + "property_trade.c::both_read_the_same",
+        ],
+    ),
+    "U10": (
+        "what was dropped for nothing, or unnamed",
+        [
+            SHAPES,
+            SYSTEM + "test_bad_signals.py::test_what_is_wrong_with_a_number_that_is_carried_spoils_nothing",
+            SYSTEM + "test_bad_signals.py::test_log_names_each_reason",
         ],
     ),
     "U11": (

@@ -12,6 +12,8 @@
 
 #include "common/trade/intent.h"
 #include "common/trade/order.h"
+#include "executor/position.h"
+#include "router/plan.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 60000, MEMBERS_MAX = 24, TEXT_MAX = 96 };
@@ -153,8 +155,14 @@ static void put_prices(void)
                                           "\"nan\"", "\"1e999\"", "true",  "[]"};
     static const char *const no_times[] = {"\"yesterday\"", "true", "-1", "{}", "1e300"};
 
-    for (size_t i = 0; i < COUNT(names); i++)
-        put_carried(names[i], chance_one_in(2) ? "43000.5" : "\"0.25\"", unsound, COUNT(unsound));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        bool is_level = i == 1 || i == 2; /* below 0 it is none, to both */
+        put_carried(names[i],
+                    is_level && chance_one_in(4) ? "-1.5"
+                    : chance_one_in(2)           ? "43000.5"
+                                                 : "\"0.25\"",
+                    unsound, COUNT(unsound));
+    }
     for (size_t i = 0; i < COUNT(rates); i++)
         put_carried(rates[i], chance_one_in(2) ? "-2" : "\"1.5\"", unsound, COUNT(unsound));
     if (chance_one_in(4))
@@ -268,28 +276,68 @@ static struct entry any_entry(void)
     return entry;
 }
 
-/* What the router would publish of it. */
-static struct order published(const struct signal *signal)
+/* The decision of a cycle in which it is alone and all is free. */
+static void decide(const struct window *window, bool carries_quantity, struct intent *ret_intent)
 {
-    struct intent intent = {.side = signal->side,
-                            .confidence = signal->confidence,
-                            .score = signal->confidence,
-                            .rank = 1,
-                            .position_size_usd = signal->position_size_usd,
-                            .base_size_usd = signal->position_size_usd,
-                            .size_boost = 1,
-                            .leverage = signal->leverage,
-                            .timestamp_ms = NOW_MS,
-                            .signal_id = signal->id,
-                            .cycle_id = "c-1",
-                            .carried = signal->carried};
+    const struct plan_rules rules = {
+        .capacity = {.max_open = 10,
+                     .target_open = 3,
+                     .max_new_per_cycle = 2,
+                     .super_confidence = 0.9},
+        .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+        .max_age_ms = 30000,
+        .carries_quantity = carries_quantity,
+    };
+    char marked[] = "0", cooling[] = "0", super_times[] = "", days[] = "";
+    const struct snapshot snapshot = {.now_ms = NOW_MS,
+                                      .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
+                                      .marked = marked,
+                                      .cooling = cooling,
+                                      .super_times = super_times,
+                                      .day_counts = days};
+    struct plan plan;
+
+    plan_make(&rules, &snapshot, window, &plan);
+    assert_int_equal(plan.chosen, 1);
+    plan_intent(&plan, window, 0, NOW_MS, "cycle-1", ret_intent);
+    plan_release(&plan);
+}
+
+static double carried_by(const struct intent *intent, const char *name)
+{
+    return json_number_value(json_object_get(intent->carried, name));
+}
+
+/* The executor takes it as it is, and no level of it closes the position as soon as it is open. */
+static void expect_accepted(const struct intent *intent, const struct order *order)
+{
+    const struct fill_rules fill = {.slippage_bps = 2, .fee_pct = 0.04, .hold_ms = 900000};
+    double price = order->entry_price > 0 ? order->entry_price : 100;
+    struct position position;
+
+    assert_true(order->size_usd == intent->position_size_usd);
+    assert_true(order->leverage == intent->leverage);
+    assert_true(order->quantity == carried_by(intent, "quantity"));
+    assert_true(order->entry_price == carried_by(intent, "entry_price"));
+    assert_true(order->stop_loss == carried_by(intent, "stop_loss"));
+    assert_true(order->take_profit == carried_by(intent, "take_profit"));
+    position_open(order, &fill, price, NOW_MS, &position);
+    assert_int_equal(position_ends(&position, position.price, NOW_MS), POSITION_STAYS);
+}
+
+static struct order published(const struct window *window, bool carries_quantity)
+{
+    struct intent intent;
     struct order order;
 
-    memcpy(intent.symbol, signal->symbol, sizeof intent.symbol);
-    memcpy(intent.decision_id, signal->decision_id, sizeof intent.decision_id);
+    decide(window, carries_quantity, &intent);
+    if (!carries_quantity)
+        assert_null(json_object_get(intent.carried, "quantity"));
     char *text = intent_write(&intent);
     struct entry entry = entry_of("payload", text, NULL);
     assert_int_equal(order_read(&entry, &order), RULE_NONE);
+    expect_accepted(&intent, &order);
+    intent_release(&intent);
     free(text);
     return order;
 }
@@ -342,10 +390,10 @@ static void check(struct entry entry)
         return;
     opened++;
     expect_same(signal, &order);
-    order = published(signal);
+    struct window window = window_of(signal, NULL);
+    order = published(&window, chance_one_in(2));
     expect_same(signal, &order);
-    assert_true(order.size_usd == signal->position_size_usd);
-    signal_free(signal);
+    window_clear(&window);
 }
 
 static void both_read_the_same(void **state)
