@@ -1,18 +1,12 @@
 """The release build that is measured, with the programs that measure it."""
 
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(__file__).resolve().parent / "peers"
-IOREDIS = "5.4.1"
-
-
-class NotMeasured(Exception):
-    """Something that a row needs is not there; the row says what."""
 
 
 @dataclass
@@ -25,21 +19,6 @@ class Programs:
 
     def python_peer(self):
         return ["/usr/bin/python3", str(PEERS / "router.py")]
-
-    def node_peer(self):
-        """Installs ioredis beside the build, once."""
-        if not shutil.which("node") or not shutil.which("npm"):
-            raise NotMeasured("there is no node and npm")
-        place = self.folder / "node"
-        place.mkdir(exist_ok=True)
-        if not (place / "node_modules/ioredis").exists():
-            words = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"]
-            done = run_quietly([*words, "--prefix", str(place), f"ioredis@{IOREDIS}"], cwd=place)
-            if done.returncode != 0:
-                raise NotMeasured("npm could not install ioredis")
-        for name in ("router.mjs", "reading.mjs", "commit.lua"):
-            shutil.copy(PEERS / name, place)
-        return ["node", str(place / "router.mjs")]
 
 
 def run_quietly(words, **more):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fill SOCKET STREAM COUNT FIRST PASSING SYMBOLS FIRST_MS
+ * fill REDIS STREAM COUNT FIRST PASSING SYMBOLS FIRST_MS
  *
  * Adds signals number FIRST and up of the deck, as fast as Redis takes them. With FIRST_MS their
  * ids begin there, ten to a millisecond; with 0 Redis gives the ids.
@@ -56,7 +56,7 @@ static void fill_all(const struct fill *fill, uint64_t count)
 int main(int argc, char **argv)
 {
     if (argc != 8)
-        plain_fail("usage: fill SOCKET STREAM COUNT FIRST PASSING SYMBOLS FIRST_MS");
+        plain_fail("usage: fill REDIS STREAM COUNT FIRST PASSING SYMBOLS FIRST_MS");
     const struct fill fill = {
         .redis = plain_connect(argv[1]),
         .stream = argv[2],

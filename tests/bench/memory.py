@@ -3,7 +3,7 @@
 import time
 
 from row import at_most
-from stage import HELD_MAX, Stage
+from stage import FOREVER, HELD_MAX, Stage
 from steady import memory_kib
 
 IDLE_SEC = 4
@@ -18,7 +18,7 @@ def backlog(programs, size):
             idle = memory_kib(router.pid, "VmHWM")
         stage.fill(size.memory_entries)
         stage.rewind()
-        with stage.router() as router:
+        with stage.router(**FOREVER) as router:
             stage.watch(router, size.memory_entries, HELD_MAX)
             stage.expect_settled()
             highest = memory_kib(router.pid, "VmHWM")

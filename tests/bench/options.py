@@ -10,11 +10,11 @@ from size import FULL, QUICK
 def read_options(words):
     parser = argparse.ArgumentParser(
         prog="tests/bench/run", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measures a release build of the router against its targets, with the floor and the peers in the\n"
+        description="Measures a release build of the router against its targets, with the floor and a peer in the\n"
                     "same run. Prints a table; the status is 0 when every row is at or past its target, else 1.",
         epilog="rows:\n" + "\n".join(f"  {name:<12}{group.what}" for name, group in GROUPS.items()))  # fmt: skip
     add = parser.add_argument
-    add("--quick", action="store_true", help="about a minute: small, few rounds, without the peers")
+    add("--quick", action="store_true", help="about a minute: small, few rounds, without the peer")
     add("--rows", metavar="A,B", type=known_rows, default=[], help="only these (see below)")
     add("--rounds", metavar="N", type=positive, help="rounds of each comparison")
     add("--json", metavar="FILE", type=Path, help="the figures of every round (build/bench/bench.json)")

@@ -1,12 +1,11 @@
-"""The peers: the same job in Python and in Node, on the same stream, and whether they come to the same."""
+"""A peer: the same job in Python, on the same stream, and whether it comes to the same. A comparison, without a target."""
 
 import re
 import subprocess
 
-from build import NotMeasured
 from harness.waiting import wait_until
-from row import at_least
-from stage import Stage
+from row import only_told
+from stage import FOREVER, Stage
 from throughput import turn
 
 SAMPLE = 10000  # of quantumctl feed, with all that can be wrong with a signal
@@ -17,30 +16,21 @@ COMPARED = ("symbol", "action", "rank", "confidence", "position_size_usd", "deci
 
 
 def against(programs, size):
-    python = at_least("python", "throughput / a good Python router", 15)
-    node = at_least("node", "throughput / a good Node one", 5)
-    words = {}
-    for row, command in ((python, programs.python_peer), (node, programs.node_peer)):
-        try:
-            words[row.name] = command()
-        except NotMeasured as reason:
-            row.missing = str(reason)
+    ratio = only_told("peers", "throughput / a good Python router")
     with Stage(programs) as stage:
-        compare(stage, words)
+        compare(stage)
     with Stage(programs) as stage:
         stage.fill(size.peer_entries)
         for _ in range(min(size.rounds, 3)):
-            router = turn(stage, stage.router(), size.peer_entries)
-            for row in (python, node):
-                if row.name in words:
-                    peer = turn(stage, peer_process(stage, words[row.name]), size.peer_entries)
-                    row.add(router["rate"] / peer["rate"])
-                    note(row, router, peer)
-    return [python, node]
+            router = turn(stage, stage.router(**FOREVER), size.peer_entries)
+            peer = turn(stage, python(stage, **FOREVER), size.peer_entries)
+            ratio.add(router["rate"] / peer["rate"])
+            note(ratio, router, peer)
+    return [ratio]
 
 
-def peer_process(stage, words, **environment):
-    return stage.process([*words, stage.redis.socket], **environment)
+def python(stage, **environment):
+    return stage.process([*stage.programs.python_peer(), stage.redis.port], **environment)
 
 
 def note(row, router, peer):
@@ -64,17 +54,17 @@ def outcome(stage, consumer):
     return {"cycles": cycles, "intents": intents}
 
 
-def compare(stage, words):
+def compare(stage):
     """All of the sample fits into the first window, and none falls out of it."""
     feed = [stage.programs["quantumctl"], "feed", f"--backlog={SAMPLE}", "--seed=7"]
     subprocess.run(feed, env=stage.environment(), check=True, stdout=subprocess.DEVNULL)
-    router = outcome(stage, stage.router(**WIDE_OPEN))
+    settings = {**FOREVER, **WIDE_OPEN}
+    router = outcome(stage, stage.router(**settings))
     if len(router["intents"]) != PUBLISHED or len(router["cycles"]) != 1:
         raise RuntimeError(f"the sample did not come into one window: {router}")
-    for name, command in words.items():
-        peer = outcome(stage, peer_process(stage, command, **WIDE_OPEN))
-        if peer != router:
-            raise RuntimeError(f"the {name} peer decides otherwise:\n{peer}\nthe router:\n{router}")
+    peer = outcome(stage, python(stage, **settings))
+    if peer != router:
+        raise RuntimeError(f"the peer decides otherwise:\n{peer}\nthe router:\n{router}")
     stage.rewind()
     with stage.floor():
         stage.expect_settled()

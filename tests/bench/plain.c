@@ -23,12 +23,13 @@ void plain_fail(const char *format, ...)
     exit(1);
 }
 
-redisContext *plain_connect(const char *socket)
+redisContext *plain_connect(const char *place)
 {
-    redisContext *redis = redisConnectUnix(socket);
+    redisContext *redis = place[0] == '/' ? redisConnectUnix(place)
+                                          : redisConnect("127.0.0.1", (int)plain_number(place));
 
     if (!redis || redis->err)
-        plain_fail("%s: %s", socket, redis ? redis->errstr : "out of memory");
+        plain_fail("%s: %s", place, redis ? redis->errstr : "out of memory");
     return redis;
 }
 

@@ -9,8 +9,8 @@
 #include <hiredis/hiredis.h>
 #include <stdint.h>
 
-/* By unix socket. */
-redisContext *plain_connect(const char *socket);
+/* A unix socket's path, or a port of this machine. */
+redisContext *plain_connect(const char *place);
 
 /* The next reply, which is no error; the caller's to free. */
 redisReply *plain_reply(redisContext *redis);

@@ -8,11 +8,10 @@ from statistics import median
 class Row:
     name: str  # of the group that --rows takes
     what: str
-    target: float
+    target: float | None  # None: it is only told
     at_least: bool  # or else at most
     unit: str = ""
     values: list = field(default_factory=list)
-    missing: str = ""  # why there is no value
     details: dict = field(default_factory=dict)
 
     def add(self, value):
@@ -32,8 +31,8 @@ class Row:
 
     @property
     def met(self):
-        if self.reached is None:
-            return False
+        if self.target is None or self.reached is None:
+            return self.target is None
         return self.reached >= self.target if self.at_least else self.reached <= self.target
 
     def told(self):
@@ -46,7 +45,6 @@ class Row:
             "reached": self.reached,
             "spread_percent": self.spread,
             "met": self.met,
-            "missing": self.missing,
             "values": self.values,
             "details": self.details,
         }
@@ -58,3 +56,7 @@ def at_least(name, what, target, unit="×"):
 
 def at_most(name, what, target, unit="×"):
     return Row(name, what, target, False, unit)
+
+
+def only_told(name, what, unit="×"):
+    return Row(name, what, None, False, unit)

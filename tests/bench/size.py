@@ -8,6 +8,7 @@ class Size:
     entries: int  # of a backlog
     rounds: int
     windows: int  # whose decision is timed
+    idle_sec: int
     crowds: int  # windows of 100,000
     steady_sec: int
     counted_sec: int  # of steady work with counted allocations
@@ -18,8 +19,8 @@ class Size:
 
 
 FULL = Size(
-    entries=1000000, rounds=5, windows=100, crowds=5, steady_sec=600, counted_sec=60,
+    entries=1000000, rounds=5, windows=60, idle_sec=60, crowds=5, steady_sec=600, counted_sec=60,
     memory_entries=1400000, peer_entries=200000, growth_max=1000000, is_full=True)  # fmt: skip
 QUICK = Size(
-    entries=250000, rounds=2, windows=4, crowds=1, steady_sec=6, counted_sec=6,
+    entries=250000, rounds=2, windows=8, idle_sec=10, crowds=1, steady_sec=6, counted_sec=6,
     memory_entries=250000, peer_entries=60000, growth_max=100000, is_full=False)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where a measurement takes place: a Redis of its own, a filled stream, and the processes of one run."""
+"""Where a measurement takes place: a Redis of its own on a loopback port, a filled stream, and the processes of one run."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from harness.names import GROUP, INTENTS, OPEN_ORDERS, SIGNALS
 from harness.process import kill_hard, spawn
-from harness.redis import RedisServer
+from harness.redis import RedisServer, free_port
 from harness.waiting import wait_until
 
 HELD_MAX = 5100  # a full window, and a thousand ACKs that are on their way
-FOREVER_SEC = 1000000
+FOREVER = {"SIGNAL_MAX_AGE_SEC": "1000000"}  # what is fresh stays fresh
 STALE_MS = 1700000000000
 
 
@@ -22,7 +22,7 @@ class Stage:
     def __init__(self, programs):
         self.programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="quantum-bench-"))
-        self.redis = RedisServer(self.folder)
+        self.redis = RedisServer(self.folder, port=free_port())
         self.db = self.redis.db
 
     def __enter__(self):
@@ -35,7 +35,7 @@ class Stage:
 
     def fill(self, count, first=0, passing=333, symbols=50, stale=False):
         words = [count, first, passing, symbols, STALE_MS if stale else 0]
-        self.run("bench-fill", self.redis.socket, SIGNALS, *words)
+        self.run("bench-fill", self.redis.port, SIGNALS, *words)
 
     def run(self, name, *words):
         """One of the small programs; what it printed."""
@@ -60,9 +60,8 @@ class Stage:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
-            "REDIS_URL": self.redis.url,
-            "METRICS_LISTEN": "",
-            "SIGNAL_MAX_AGE_SEC": str(FOREVER_SEC),
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis.port}",
+            "METRICS_LISTEN": f"127.0.0.1:{free_port()}",
             **more,
         }
 
@@ -84,14 +83,15 @@ class Stage:
                 child.stdout.close()
 
     def router(self, **environment):
+        """With the default configuration, but for where things are."""
         return self.process([self.programs.router], **environment)
 
     def floor(self):
-        return self.process([self.programs["bench-floor"], self.redis.socket, SIGNALS, GROUP, "floor"])
+        return self.process([self.programs["bench-floor"], self.redis.port, SIGNALS, GROUP, "floor"])
 
     def watch(self, child, entries, held=HELD_MAX, seconds=120):
         """Waits until a child has worked off the stream; what bench-watch tells, with the child's CPU last."""
-        words = [self.redis.socket, SIGNALS, GROUP, entries, held, seconds, self.redis.process.pid, child.pid]
+        words = [self.redis.port, SIGNALS, GROUP, entries, held, seconds, self.redis.process.pid, child.pid]
         told = json.loads(self.run("bench-watch", *words).splitlines()[-1])
         told["rate"] = told["settled"] / told["seconds"]
         return told

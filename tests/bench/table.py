@@ -1,4 +1,4 @@
-"""The table that a run prints."""
+"""The table that a run prints, and the same to paste into a document."""
 
 import os
 import sys
@@ -13,11 +13,21 @@ def figure(value, unit):
     return f"{digits} {unit}".rstrip()
 
 
+def aim(row):
+    if row.target is None:
+        return ""
+    return f"{'≥' if row.at_least else '≤'} {figure(row.target, row.unit)}"
+
+
+def verdict(row):
+    if row.target is None:
+        return "told"
+    return "ok" if row.met else "missed"
+
+
 def cells(row):
-    sign = "≥" if row.at_least else "≤"
-    reached = figure(row.reached, row.unit) if not row.missing else f"not measured: {row.missing}"
     spread = f"±{row.spread:.0f} %" if row.spread is not None else ""
-    return (row.name, row.what, f"{sign} {figure(row.target, row.unit)}", reached, spread, "ok" if row.met else "missed")
+    return (row.name, row.what, aim(row), figure(row.reached, row.unit), spread, verdict(row))
 
 
 def colored(word, met, stream):
@@ -30,9 +40,15 @@ def show(rows, stream=sys.stdout):
     lines = [HEADINGS, *map(cells, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     for number, line in enumerate(lines):
-        *first, verdict = line
+        *first, last = line
         aligned = "  ".join(
             cell.rjust(width) if column in (2, 3, 4) else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(first, widths)))
-        verdict = colored(verdict, rows[number - 1].met, stream) if number else verdict
-        print(f"{aligned}  {verdict}".rstrip(), file=stream)
+        last = colored(last, rows[number - 1].met, stream) if number else last
+        print(f"{aligned}  {last}".rstrip(), file=stream)
+
+
+def markdown(rows):
+    lines = ["| row | what | target | reached | spread | |", "|---|---|---:|---:|---:|---|"]
+    lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
+    return "\n".join(lines) + "\n"

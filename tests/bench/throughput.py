@@ -1,7 +1,7 @@
 """How fast a backlog is worked off, against the floor: in turn, on the same stream."""
 
 from row import at_least, at_most
-from stage import HELD_MAX, Stage
+from stage import FOREVER, HELD_MAX, Stage
 
 
 def turn(stage, consumer, entries, held=HELD_MAX):
@@ -14,7 +14,7 @@ def versus_floor(programs, entries, rounds, stale, fill, each):
     """Calls each(router, floor) with what both were measured at, round by round."""
     with Stage(programs) as stage:
         stage.fill(entries, stale=stale, **fill)
-        age = {"SIGNAL_MAX_AGE_SEC": "30"} if stale else {}
+        age = {} if stale else FOREVER
         for _ in range(rounds):
             floor = turn(stage, stage.floor(), entries, held=0)
             router = turn(stage, stage.router(**age), entries)

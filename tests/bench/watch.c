@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch SOCKET STREAM GROUP ENTRIES HELD SECONDS PID...
+ * watch REDIS STREAM GROUP ENTRIES HELD SECONDS PID...
  *
  * Looks at a consumer group every few milliseconds, from the last look at which nothing was read to
  * the first at which all ENTRIES are read and at most HELD of them are pending. Prints as one JSON
@@ -109,7 +109,7 @@ static void print(const struct watch *watch, const struct look *first, const str
 int main(int argc, char **argv)
 {
     if (argc < 8 || argc > 7 + PIDS_MAX)
-        plain_fail("usage: watch SOCKET STREAM GROUP ENTRIES HELD SECONDS PID...");
+        plain_fail("usage: watch REDIS STREAM GROUP ENTRIES HELD SECONDS PID...");
     const struct watch watch = {plain_connect(argv[1]), argv[2], argv[3], argv + 7, argc - 7};
     uint64_t entries = plain_number(argv[4]), held = plain_number(argv[5]);
     uint64_t end_ns = plain_now_ns() + plain_number(argv[6]) * SECOND_NS;

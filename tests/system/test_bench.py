@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_help(script):
 
 def test_help_names_the_rows():
     told = call(RUN, "--help").stdout
-    for row in ("fresh", "stale", "latency", "crowd", "steady", "memory", "peers", "growth"):
+    for row in ("fresh", "stale", "latency", "crowd", "idle", "steady", "memory", "peers", "growth"):
         assert f"\n  {row} " in told
 
 
@@ -51,6 +52,13 @@ def test_wrong_words(words, complaint):
 
 def test_a_wrong_word_to_the_guard():
     assert call(GUARD, "--all").returncode == 2
+
+
+def test_figures_of_who_goes_another_way_are_no_users():
+    ahead = subprocess.run([RUN, "--quick"], preexec_fn=lambda: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)),
+                           env=clean_environment(), capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+    assert ahead.returncode == 1 and ahead.stdout == ""
+    assert ahead.stderr == "tests/bench/run: the router is measured as it runs: under the ordinary scheduler, pinned to nothing\n"
 
 
 def program(name, *words):
@@ -99,11 +107,39 @@ def test_what_is_stale_has_old_ids(rig):
     assert (ids[0], ids[-1]) == ("1700000000000-0", "1700000000002-9")
 
 
-def test_pings_are_timed(rig):
-    lines = program("ping", rig.redis.socket, 0, 2000, 3, 2).splitlines()
+def test_a_bystander_tells_its_waits(rig):
+    first = time.monotonic_ns() + 20000000
+    lines = program("bystander", rig.redis.socket, first, 2000, 3).splitlines()
     assert len(lines) == 3
-    for due, began, ended in (map(int, line.split()) for line in lines):
-        assert due <= began < ended
+    for number, (asked, answered) in enumerate(map(int, line.split()) for line in lines):
+        assert first + number * 2000000 <= asked < answered
+
+
+BARE = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+import time
+from pathlib import Path
+from build import Programs
+from decision import driver
+from latency import make_calls
+from stage import Stage
+programs = Programs(Path(sys.argv[3]), Path(sys.argv[3]) / "quantum-router")
+with Stage(programs) as stage:
+    stage.rewind()
+    with driver(stage, CANDIDATE_WINDOW_SEC="0.4"), stage.process([programs["quantumctl"], "feed", "--rate=20", "--seed=7"]):
+        calls = make_calls(stage)
+        print(stage.run("bench-bare", stage.redis.port, *calls, time.monotonic_ns() + 300000000, 100, 2), end="")
+    assert stage.db.xlen("bare:quantum:stream:trade.intent") in (2, 4), "as many intents as the router's call, twice"
+    assert stage.db.xpending("bare:quantum:stream:ai.decision.made", "router")["pending"] == 0
+"""
+
+
+def test_the_bare_client_makes_the_routers_calls():
+    done = call("/usr/bin/python3", "-B", "-c", BARE, RUN.parent, ROOT / "tests/system", BUILD)
+    assert done.returncode == 0, done.stderr
+    windows = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert len(windows) == 2 and all(due <= woke < answered for due, woke, answered in windows)
 
 
 @pytest.mark.parametrize("case", ["low", "third", "enters", "loses", "decides"])
@@ -120,8 +156,8 @@ def test_the_latency_driver_is_a_router(rig):
             program("fill", rig.redis.socket, SIGNALS, 50, 0, 1000, 5, 0)
             published = 0
             while not published:
-                due, tick, done, candidates, settled, published = map(int, driver.stdout.readline().split())
-            assert due <= tick < done and published <= candidates <= settled <= 50
+                due, woke, done, candidates, settled, published = map(int, driver.stdout.readline().split())
+            assert due <= woke < done and published <= candidates <= settled <= 50
         finally:
             driver.terminate()
             driver.wait(10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * floor SOCKET STREAM GROUP CONSUMER
+ * floor REDIS STREAM GROUP CONSUMER
  *
  * The least that anybody can do with a stream: read 500 entries at a time, each time together with
  * the acknowledgement of the last 500, and look at nothing but the ids. In lockstep with Redis.
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     redisReply *page = NULL;
 
     if (argc != 5)
-        plain_fail("usage: floor SOCKET STREAM GROUP CONSUMER");
+        plain_fail("usage: floor REDIS STREAM GROUP CONSUMER");
     redisContext *redis = plain_connect(argv[1]);
     for (int i = 0; i < HEAD; i++)
         ids.lengths[i] = __builtin_strlen(ids.words[i]);

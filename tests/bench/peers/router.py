@@ -1,6 +1,6 @@
 """The router's job as a good Python service does it: redis-py on asyncio with the hiredis parser, batched ACKs.
 
-    router.py SOCKET
+    router.py PORT
 
 Reads the signals of the stream in pages, the next one on its way while this one is looked at; drops what is too old,
 below the gate or out of shape and acknowledges it page by page; keeps the rest for the window; and every window decides
@@ -135,9 +135,9 @@ class Choice:
 
 
 class Service:
-    def __init__(self, socket):
-        self.reader = Redis(unix_socket_path=socket, decode_responses=True, single_connection_client=True)
-        self.writer = Redis(unix_socket_path=socket, decode_responses=True)
+    def __init__(self, port):
+        self.reader = Redis(port=port, decode_responses=True, single_connection_client=True)
+        self.writer = Redis(port=port, decode_responses=True)
         self.window = []
         self.dropped = []
         self.tally = Counter()
@@ -249,7 +249,7 @@ class Service:
 
 
 async def main():
-    service = Service(sys.argv[1])
+    service = Service(int(sys.argv[1]))
     await service.start()
     await asyncio.gather(service.read_all(), service.decide_all())
 
