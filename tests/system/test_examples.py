@@ -1,5 +1,6 @@
 """The clients of deploy/examples, killed in the middle and started again: nothing is lost, nothing done twice."""
 
+import contextlib
 import json
 import os
 import random
@@ -28,8 +29,8 @@ STREAM_VENUE = ["--venue.kind=stream", "--venue.armed=quantum:", "--guards.globa
 class Client:
     """One example: what it was given, what it did, and its process."""
 
-    def __init__(self, rig, language, role):
-        self.rig, self.role = rig, role
+    def __init__(self, rig, language, role, url=None):
+        self.rig, self.role, self.url = rig, role, url or rig.redis.url
         self.book = rig.folder / f"{role}.book"
         self.log = rig.folder / f"{role}.log"
         runtime = [sys.executable] if language == "python" else ["node"]
@@ -39,7 +40,7 @@ class Client:
         self.starts = 0
 
     def start(self):
-        env = clean_environment({"REDIS_URL": self.rig.redis.url, "NODE_PATH": "/usr/share/nodejs"})
+        env = clean_environment({"REDIS_URL": self.url, "NODE_PATH": "/usr/share/nodejs"})
         with open(self.log, "ab") as log:
             self.process = spawn(self.command, stdout=log, stderr=log, env=env)
         self.starts += 1
@@ -71,20 +72,30 @@ class Client:
         return wait_until(what, condition, context=self.told)
 
 
-@pytest.fixture(params=["python", "node"])
-def start(request, rig):
+@contextlib.contextmanager
+def starter(rig, language, user_of=None):
+    """What starts a client by its role, under a user of its own if that is asked for."""
     clients = []
 
     def start(role):
-        clients.append(Client(rig, request.param, role))
+        url = rig.redis.url_for(user_of[role]) if user_of else None
+        clients.append(Client(rig, language, role, url))
         if role == "write":
             clients[-1].book.touch()
         clients[-1].start()
         return clients[-1]
 
-    yield start
-    for client in clients:
-        kill_hard(client.process)
+    try:
+        yield start
+    finally:
+        for client in clients:
+            kill_hard(client.process)
+
+
+@pytest.fixture(params=["python", "node"])
+def start(request, rig):
+    with starter(rig, request.param) as start:
+        yield start
 
 
 def decide(writer, *ids):

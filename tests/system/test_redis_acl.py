@@ -13,6 +13,7 @@ import test_ctl
 import test_dlq
 import test_drain
 import test_drain_faults
+import test_examples
 import test_executor_exits
 import test_executor_group
 import test_executor_guards
@@ -34,6 +35,7 @@ from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
 from harness.names import DEDUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SIGNALS
 from harness.rig import Rig
 from harness.signals import signal
+from test_examples import ANSWERS, ORDERS
 
 
 def used_by(program, paths, **options):
@@ -154,6 +156,33 @@ def test_the_monitor():
     assert superfluous("quantum-monitor", used_by("quantumctl", MONITOR, operator="quantum-monitor")) == []
 
 
+USERS = {"write": "quantum-engine", "read": "quantum-reader", "adapter": "quantum-adapter"}
+EXAMPLES = [
+    test_examples.test_a_signal_that_is_written_twice_is_one_decision,
+    test_examples.test_an_order_is_not_placed_behind_its_time,
+    lambda rig, start: test_examples.test_what_is_gone_or_unreadable_holds_nothing_up(rig, start, "read"),
+    lambda rig, start: test_examples.test_what_is_gone_or_unreadable_holds_nothing_up(rig, start, "adapter"),
+]
+
+
+@pytest.mark.parametrize("language", ["python", "node"])
+def test_the_examples(language):
+    """Each under the user of its role; an engine may PING, too, and none of these does."""
+    used = {}
+    for path in EXAMPLES:
+        with Rig(GuardedRedis) as rig:
+            rig.redis.start()
+            with test_examples.starter(rig, language, USERS) as start:
+                path(rig, start)
+                rig.redis.name_strangers()
+            assert rig.redis.refusals() == [], path
+            rig.redis.note()
+            for user in USERS.values():
+                used.setdefault(user, set()).update(rig.redis.used.get(user, set()))
+    assert superfluous("quantum-reader", used["quantum-reader"]) == superfluous("quantum-adapter", used["quantum-adapter"]) == []
+    assert superfluous("quantum-engine", used["quantum-engine"] | {("ping", "")}) == []
+
+
 # --- what is refused
 
 FOR_NOBODY = [
@@ -171,6 +200,7 @@ WRITES = [
     f"SET {DEDUP}x 1", f"DEL {DEDUP}x", "SET quantum:router:leader x", "HSET quantum:router:commit seq 1",
     "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", "DEL quantum:exec:processed:x",
     "INCRBY quantum:governor:daily_trades:20260101 1",
+    f"XADD {ORDERS} * a b", f"XADD {ANSWERS} * a b", f"XACK {ORDERS} g 1-1", f"XACK {ANSWERS} g 1-1",
 ]  # fmt: skip
 ALLOWED = {
     "quantum-router": {
@@ -179,12 +209,14 @@ ALLOWED = {
     },
     "quantum-executor": {
         f"SET {OPEN_ORDERS} 1", f"XADD {RESULTS} * a b", f"XGROUP SETID {INTENTS} g $", f"XACK {INTENTS} g 1-1",
-        "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1",
+        "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", f"XADD {ORDERS} * a b", f"XACK {ANSWERS} g 1-1",
     },
     "quantum-operator": {word for word in WRITES if "stream:" in word or OPEN_ORDERS in word or SAFE_MODE in word}
     | {"HSET quantum:router:commit seq 1", "DEL quantum:exec:processed:x"},
     "quantum-monitor": set(),
     "quantum-engine": {f"XADD {SIGNALS} * a b"},
+    "quantum-reader": {f"XACK {INTENTS} g 1-1"},
+    "quantum-adapter": {f"XADD {ANSWERS} * a b", f"XACK {ORDERS} g 1-1"},
 }  # fmt: skip
 
 

@@ -116,6 +116,12 @@ class GuardedRedis(RedisServer):
         super().start()
         self.monitor = Monitor(self.socket)
 
+    def name_strangers(self):
+        """Who does not name itself, and is connected now, goes by its user."""
+        for row in self.db.client_list():
+            if not row["name"]:
+                self.monitor.names.setdefault(row["addr"], row["user"])
+
     def note(self):
         """What was used so far is remembered."""
         monitor, self.monitor = self.monitor, None
