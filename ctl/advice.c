@@ -25,5 +25,6 @@ const char *advice_on(const char *reason)
     for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
         if (strncmp(reason, advices[i].reason, strlen(advices[i].reason)) == 0)
             return advices[i].advice;
-    return "start it, or name another with --redis.url or REDIS_URL";
+    return "start it, or name another with --redis.url or REDIS_URL (Debian's own: systemctl "
+           "enable --now redis-server)";
 }

@@ -158,6 +158,9 @@ redis_refusal() { # what Redis said, and who had better ask where that helps
     local said file
     said=$(paste -sd ' ' "$work/refused")
     printf '%s' "${said:-no answer}"
+    if [[ $said == *'Connection refused'* ]] && systemctl cat redis-server >&/dev/null && ! systemctl -q is-active redis-server; then
+        printf '; redis-server is off here: systemctl enable --now redis-server'
+    fi
     [[ $said == *NOPERM* || $said == *NOAUTH* || $said == *'AUTH failed'* ]] || return 0
     printf '; it was asked as %s. Name a user who may ask this with --redis-env FILE' "${redis_user:-the user without a name}"
     for file in /etc/quantum/redis-operator.env /etc/quantum/redis-monitor.env; do

@@ -8,6 +8,14 @@ EXAMPLES = SYSTEM + "test_examples.py::"
 SHAPES = SYSTEM + "test_shapes.py::test_each_has_its_fate"
 
 FIRST_ROWS = {
+    "N1": ("a package build that wants what the tests want", [SYSTEM + "boot/test_readme.py::test_it_builds_and_installs"]),
+    "N2": (
+        "a Redis that the build left off, and nobody says so",
+        [
+            SYSTEM + "boot/test_readme.py::test_a_redis_that_the_build_left_off_is_named",
+            UNIT + "test_advice.c::test_others",
+        ],
+    ),
     "N3": (
         "a halt behind a password",
         [
@@ -201,6 +209,7 @@ FIRST_ROWS = {
             UNIT + "test_undone.c::the_variables_alone_are_left_out",
             SYSTEM + "test_check_config.py::test_a_comment_behind_a_value",
             SYSTEM + "test_check_config.py::test_no_file_at_all",
+            SYSTEM + "boot/test_readme.py::test_a_bad_line_of_its_variables_does_not_stop_a_halt_for_long",
         ],
     ),
     "P1": (

@@ -33,6 +33,7 @@ static void test_others(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         expect_advice(reasons[i], "start it, or name another");
+    expect_advice("Connection refused", "systemctl enable --now redis-server");
 }
 
 int main(void)

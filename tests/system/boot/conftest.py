@@ -31,6 +31,14 @@ def bare_guest(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def newcomer(tmp_path_factory):
+    """A Debian of which only the minimal variant and systemd are there, and a source of packages; one for each test file."""
+    guest = Guest(os.environ["QUANTUM_BOOT_BARE"], tmp_path_factory.mktemp("newcomer") / "console.log")
+    yield guest
+    guest.close()
+
+
+@pytest.fixture(scope="module")
 def guest(bare_guest):
     """The same with our packages installed; nothing is enabled, nothing of ours runs."""
     install(bare_guest)

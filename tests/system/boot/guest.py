@@ -143,7 +143,7 @@ class Guest:
         """The host's number of its first process."""
         if not (self._leader and Path(f"/proc/{self._leader}/ns").exists()):
             self._leader = self._find_leader()
-            assert self._leader, f"no guest runs{self.tail()}"
+            assert self._leader, f"no guest runs{self._said()}"
         return self._leader
 
     def _find_leader(self):
@@ -183,9 +183,12 @@ class Guest:
         self.process.stdin.close()
         self.process.wait(PATIENCE_SEC)
 
+    def _said(self):
+        return "\n".join(Path(self.console).read_text(errors="replace").splitlines()[-5:])
+
     def tail(self, count=30):
         """For messages of failed tests: the end of journal and console."""
-        lines = Path(self.console).read_text(errors="replace").splitlines()[-5:]
+        lines = self._said().splitlines()
         try:
             lines += self.out(f"journalctl -q -n {count} --no-hostname", check=False, timeout=10).splitlines()
         except (AssertionError, subprocess.TimeoutExpired) as problem:

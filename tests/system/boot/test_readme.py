@@ -1,28 +1,77 @@
-"""The README's commands for a host, typed literally and in their order into a bare Debian.
+"""The README's commands for a host, typed literally and in their order into a bare Debian, from the clone on.
 
 In the README a block that begins with ```sh is for a clone and one with ```bash for a host.
 """
 
 import re
+import subprocess
 
-from host import DEBS, ROUTER, answer
+import pytest
 
-README = (DEBS.parents[1] / "README.md").read_text()
-BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-CLONE = "/srv/quantum-router"
+from host import DEBS, EXECUTOR, ROUTER, answer
+
+BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CLONE = "~/quantum-router"
+ORIGIN = "/srv/quantum-router.git"
+START_REDIS = "systemctl enable --now redis-server\n"
+BUILD_SEC, TYPE_SEC = 600, 120
 
 
-def test_every_block_for_a_host_runs(bare_guest):
-    """In one shell, with the packages where the build leaves them."""
-    for deb in DEBS.glob("*.deb"):
-        bare_guest.push(deb, f"{CLONE}/build/debian")
-    said = bare_guest.out(f"set -e; cd {CLONE}\n" + "".join(BLOCKS), timeout=120)
+@pytest.fixture(scope="module")
+def steps(newcomer, tmp_path_factory):
+    """What the README of HEAD has to type, up to the start of Redis and from there on."""
+    origin = tmp_path_factory.mktemp("origin") / "quantum-router.git"
+    git = ["git", "-c", "safe.directory=*"]
+    subprocess.run([*git, "clone", "--quiet", "--bare", "--no-hardlinks", DEBS.parents[1], origin], check=True)
+    newcomer.push(origin, "/srv")
+    readme = subprocess.run([*git, "-C", origin, "show", "HEAD:README.md"], check=True, capture_output=True, text=True).stdout
+    before, start, after = "".join(BLOCK.findall(readme)).partition(START_REDIS)
+    return before.replace("REPOSITORY", ORIGIN), start + after
+
+
+def suggested(said, begins):
+    return re.search(rf"{begins} [^(\n]*", said)[0]
+
+
+def test_it_builds_and_installs(newcomer, steps):
+    assert newcomer.run("command -v git gcc python3 redis-server curl", check=False).stdout == ""
+    newcomer.run(f"set -e; cd\n{steps[0]}", timeout=BUILD_SEC)
+    for unit in (ROUTER, EXECUTOR):
+        assert newcomer.show(unit, "UnitFileState") == "disabled"
+
+
+def test_a_redis_that_the_build_left_off_is_named(newcomer, steps):
+    """Not only by a start that waits."""
+    assert newcomer.show("redis-server", "ActiveState") == "inactive"
+    newcomer.run(f"systemctl start --no-block {ROUTER}")
+    waits = "Waiting for Redis at 127.0.0.1:6379: Connection refused"
+    newcomer.wait(waits, lambda: newcomer.show(ROUTER, "StatusText") == waits)
+    for command, status in (("quantumctl status", 3), ("quantumctl halt why", 1), (f"{CLONE}/deploy/deploy.sh --dry-run", 3)):
+        done = newcomer.run(command, check=False)
+        assert done.returncode == status, done
+        assert "systemctl enable --now redis-server" in done.stdout + done.stderr, done
+    newcomer.run(f"systemctl stop {ROUTER}")
+
+
+def test_every_block_for_a_host_runs(newcomer, steps):
+    """In one shell."""
+    said = newcomer.out(f"set -e; cd {CLONE}\n{steps[1]}", timeout=TYPE_SEC)
     for word in ("CAPACITY_FULL open=10 max=10", "TARGET_REACHED open=3", "BEST_OF_PUBLISH count=1", "CAPACITY_UNKNOWN", "FILLED BTCUSDT BUY",
                  "health: ", "What to do: ", 'capacity_state{state="ok"}', "quantum.rules.yml"):
         assert word in said, f"{word} is missing in:\n{said}"
-    assert said.count("NOAUTH") == said.count("NOPERM") == 0 and answer(bare_guest, "/readyz")[0] == 200
-    assert bare_guest.out("redis-cli ACL LOG") == ""
-    assert "quantum-router" in bare_guest.out("redis-cli CLIENT LIST | grep -o 'user=[^ ]*' | sort -u")
-    assert bare_guest.show(ROUTER, "NRestarts") == "0"
+    assert said.count("NOAUTH") == said.count("NOPERM") == 0 and answer(newcomer, "/readyz")[0] == 200
+    assert newcomer.out("redis-cli ACL LOG") == ""
+    assert "quantum-router" in newcomer.out("redis-cli CLIENT LIST | grep -o 'user=[^ ]*' | sort -u")
+    assert newcomer.show(ROUTER, "NRestarts") == "0"
     # Passwords came into files that others had made before.
-    assert bare_guest.out("grep -l '://[^ ]*:[^ ]*@' /etc/quantum/*.env | xargs stat -c '%a %U' | sort -u") == "600 root"
+    assert newcomer.out("grep -l '://[^ ]*:[^ ]*@' /etc/quantum/*.env | xargs stat -c '%a %U' | sort -u") == "600 root"
+
+
+def test_a_bad_line_of_its_variables_does_not_stop_a_halt_for_long(newcomer, steps):
+    """What the refusal names does what it says, its password given."""
+    newcomer.run("echo 'MAX_OPEN_ORDERS=10 # cap' >> /etc/quantum/quantumctl.env")
+    done = newcomer.run("quantumctl halt why", check=False)
+    assert done.returncode == 2 and "holds a comment" in done.stderr and "NOT halted" in done.stderr, done
+    without = suggested(done.stderr, "quantumctl --env-file=/dev/null").replace("REASON...", "no variables")
+    said = newcomer.out(f"export $(cat /etc/quantum/redis-operator.env); {without}; sed -i '$d' /etc/quantum/quantumctl.env; quantumctl resume")
+    assert "no variables (halted by root@" in said
