@@ -132,12 +132,12 @@ static const char *reason_of(const struct answer *answer)
     return answer->status == ANSWER_EXPIRED && !answer->reason[0] ? "expired" : answer->reason;
 }
 
-/* Of a close it is told, too, that nobody knows its price. */
+/* Of a close it is told, too, that nobody knows its price; also where it came before the fill. */
 static const char *price_source_of(const struct answer *answer, const struct result *result)
 {
     if (answer->price > 0)
         return "adapter";
-    return result->closed > 0 ? "unknown" : NULL;
+    return strcmp(result->status, "closed") == 0 ? "unknown" : NULL;
 }
 
 void answer_tell_figures(const struct answer *answer, struct result *result)

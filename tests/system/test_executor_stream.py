@@ -137,7 +137,8 @@ def test_h3_an_exit_is_answered_before_the_fill(venue):
     expect_open(venue, 1)
     [exit] = venue.must_intend(action="CLOSE")
     answer(venue, expect_order(venue, action="CLOSE", closes=opening), "closed")
-    venue.expect_result("closed", intent_id=exit)
+    result = venue.expect_result("closed", intent_id=exit, order_id=opening, price="0", price_source="unknown", entry_price="50000")
+    assert "profit_usd" not in result
     expect_open(venue, 0)
 
 

@@ -177,6 +177,9 @@ static void exits_are_told(void **state)
         assert_string_equal(result.intent_id, "1-0");
         assert_string_equal(result.action, "CLOSE");
         assert_string_equal(result.reason, "why");
+        answer_tell_figures(&answer, &result);
+        assert_string_equal(result.price_source ? result.price_source : "",
+                            strcmp(statuses[status], "closed") == 0 ? "unknown" : "");
     }
 }
 
