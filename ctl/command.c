@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,4 +201,12 @@ int command_done(const struct ctl_command *command)
     if (result == 0)
         return EXIT_DONE;
     return command_fail(command, "stdout cannot be written: %s", strerror(-result));
+}
+
+const char *const live_mode_names[] = {"dry-run", "live", NULL};
+
+void live_mode_conclude(int mode)
+{
+    if (mode == MODE_DRY_RUN)
+        (void)puts("dry run: nothing was changed; do it with --mode=live");
 }

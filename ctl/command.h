@@ -72,3 +72,18 @@ struct client *command_connect(const struct ctl_command *command,
 /* What was printed has reached stdout, or its reader has left: EXIT_DONE; or EXIT_FAILED after
  * saying why not. */
 int command_done(const struct ctl_command *command);
+
+/* Whether a command does what it says, or only says it: --mode=dry-run|live, dry-run unless asked.
+ */
+enum live_mode { MODE_DRY_RUN, MODE_LIVE };
+
+extern const char *const live_mode_names[];
+
+#define LIVE_MODE_ROW(at)                                                                          \
+    {                                                                                              \
+        .key = "mode", .type = OPTION_CHOICE, .offset = (at), .choices = live_mode_names,          \
+        .fallback = "dry-run", .help = "dry-run only says what it would do; live does it"          \
+    }
+
+/* Says at the end of a dry run that it was one. */
+void live_mode_conclude(int mode);

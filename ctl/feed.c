@@ -13,10 +13,10 @@
 #include "common/redis/reply.h"
 #include "ctl/ask.h"
 #include "ctl/commands.h"
-#include "ctl/counted.h"
 #include "ctl/feeder.h"
 #include "ctl/interrupt.h"
 #include "ctl/pace.h"
+#include "ctl/span.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 

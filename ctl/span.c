@@ -52,3 +52,11 @@ void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX])
     }
     (void)snprintf(ret_text, SPAN_TEXT_MAX, ms > 0 ? "%dms" : "0s", (int)(ms > 0 ? ms : 0));
 }
+
+struct counted counted(long long count, const char *one, const char *many)
+{
+    struct counted counted;
+
+    (void)snprintf(counted.text, sizeof counted.text, "%lld %s", count, count == 1 ? one : many);
+    return counted;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spans of time as people write them: "90", "90s", "15m", "1h", "7d". Pure.
+ * Spans of time and counts as people write them: "90", "90s", "15m", "1h", "7d"; "1 entry", "2
+ * entries". Pure.
  */
 #pragma once
 
@@ -14,3 +15,11 @@ bool span_read(const char *text, int64_t *ret_ms);
 
 /* "250ms", "2.1s", "15m", "3.5h", "4d": short, rounded down. */
 void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX]);
+
+/* A count with its noun: "1 entry", "2 entries". */
+struct counted {
+    char text[64];
+};
+
+/* In the arguments of a call, counted(…).text lives until the call is over. */
+struct counted counted(long long count, const char *one, const char *many);

@@ -260,3 +260,56 @@ struct group_look *stream_look_group(const struct stream_look *look, const char 
             return &look->groups[i];
     return NULL;
 }
+
+static json_t *age(struct stream_id id, int64_t now_ms)
+{
+    return id.ms > 0 ? json_integer((json_int_t)(now_ms - (int64_t)id.ms)) : json_null();
+}
+
+json_t *stream_json(const struct stream_look *look, int64_t now_ms)
+{
+    return json_pack("{s:I, s:I, s:o}", "length", (json_int_t)look->length, "added",
+                     (json_int_t)look->added, "newest_age_ms", age(look->last, now_ms));
+}
+
+json_t *stream_json_group(const struct group_look *group, int64_t now_ms)
+{
+    return json_pack("{s:I, s:I, s:I, s:b, s:I, s:o, s:o}", "consumers",
+                     (json_int_t)group->consumers_total, "pending", (json_int_t)group->pending,
+                     "lag", (json_int_t)group->lag, "lag_counted", group->is_counted, "lost",
+                     (json_int_t)group->lost, "oldest_pending_age_ms",
+                     group->has_oldest ? age(group->oldest, now_ms) : json_null(), "entries_read",
+                     document_known(group->entries_read));
+}
+
+/* Negative: the connection broke. Any other refusal is for whoever reads it then. XINFO, as a user
+ * who may only look has no EXISTS. */
+static int is_there(const struct ask *ask, const char *key)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "XINFO", "STREAM", key, NULL);
+    int result = ask_reply(ask, &question, &reply);
+    if (result < 0)
+        return -1;
+    bool found = !reply_is_no_key(reply);
+    freeReplyObject(reply);
+    return found;
+}
+
+char *stream_name_find(const struct ask *ask, const char *prefix, const char *given)
+{
+    char *whole = memory_format("%s%s", prefix, given);
+    int as_given = is_there(ask, given);
+    int with_prefix = as_given == 0 ? is_there(ask, whole) : 0;
+
+    if (as_given < 0 || with_prefix < 0) {
+        free(whole);
+        return NULL;
+    }
+    if (with_prefix > 0)
+        return whole;
+    free(whole);
+    return memory_text(given);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stream as it is now, with its groups and, when asked for, their consumers: a reader of XINFO.
+ * A stream as it is now, with its groups and, when asked for, their consumers: a reader of XINFO,
+ * and how it is named and written in documents.
  *
  * Redis does not know every lag (after a deletion, or a group that was moved): then the entries are
  * counted, page by page, inside Redis. The look owns its memory until stream_look_release().
@@ -14,6 +15,7 @@
 #include "common/base/stream_id.h"
 #include "common/redis/group_count.h"
 #include "ctl/ask.h"
+#include "ctl/document.h"
 
 struct consumer_look {
     char *name;  /* as it is */
@@ -67,3 +69,14 @@ struct group_look *stream_look_group(const struct stream_look *look, const char 
 int stream_look_count(const struct ask *ask, const char *stream, struct stream_id id,
                       struct stream_id last, int64_t *ret_count)
     __attribute__((warn_unused_result));
+
+/* For documents, one way for all commands; new references. "length", "added", "newest_age_ms". */
+json_t *stream_json(const struct stream_look *look, int64_t now_ms);
+
+/* "consumers", "pending", "lag", "lag_counted", "lost", "oldest_pending_age_ms", "entries_read". */
+json_t *stream_json_group(const struct group_look *group, int64_t now_ms);
+
+/* The name of a stream as a person gives it: as it is, or without the prefix, as status shows it.
+ * The key that is meant: the name as given if there is such a key, or if there is none with the
+ * prefix in front either. The caller frees it; NULL: the connection broke, which was told. */
+char *stream_name_find(const struct ask *ask, const char *prefix, const char *given);

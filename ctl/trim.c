@@ -9,14 +9,12 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/command.h"
 #include "ctl/commands.h"
-#include "ctl/counted.h"
 #include "ctl/document.h"
-#include "ctl/live_mode.h"
 #include "ctl/scripts.h"
 #include "ctl/span.h"
 #include "ctl/stream_look.h"
-#include "ctl/stream_name.h"
 
 enum { WORD_STREAM };
 

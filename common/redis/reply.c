@@ -112,6 +112,14 @@ bool reply_read_fields(const redisReply *fields, struct entry *ret_entry)
     return true;
 }
 
+bool reply_read_entry(const redisReply *reply, struct entry *ret_entry)
+{
+    const redisReply *fields = reply_element(reply, 1);
+
+    return reply_read_stream_id(reply_element(reply, 0), &ret_entry->id) &&
+           reply_is_array(fields, 2) && reply_read_fields(fields, ret_entry);
+}
+
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room)
 {
     struct reply_text text;

@@ -54,5 +54,8 @@ bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
  * out of shape. */
 bool reply_read_fields(const redisReply *fields, struct entry *ret_entry);
 
+/* One of the entries of a reply to XRANGE and its kin, id and fields. */
+bool reply_read_entry(const redisReply *reply, struct entry *ret_entry);
+
 /* Copies a text that is shorter than `room`. */
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room);

@@ -14,8 +14,7 @@
 #include "common/trade/number_words.h"
 #include "ctl/ask.h"
 #include "ctl/check/proof.h"
-#include "ctl/entry_look.h"
-#include "ctl/stream_name.h"
+#include "ctl/stream_look.h"
 
 enum { PAGE = 500 };
 
@@ -68,7 +67,7 @@ static void take_entry(struct reading *reading, const redisReply *reply)
 {
     char place[STREAM_ID_TEXT_MAX];
 
-    if (!entry_look(reply, &reading->entry))
+    if (!reply_read_entry(reply, &reading->entry))
         return;
     stream_id_print(reading->entry.id, place);
     (void)snprintf(reading->before, sizeof reading->before, "(%s", place);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/redis/reply.h"
-#include "ctl/counted.h"
+#include "ctl/span.h"
 #include "ctl/stream_look.h"
 
 /* By their usual names, as the demo runs with the usual prefix. */

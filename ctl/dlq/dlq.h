@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl dlq: what its parts share: which letters are meant, and a walk over them.
+ * quantumctl dlq: what its parts share: a dead letter, which of them are meant, and a walk over
+ * them.
  */
 #pragma once
 
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+
+#include "common/base/entry.h"
+#include "common/redis/reply.h"
+#include "common/trade/signal.h"
 #include "ctl/ask.h"
-#include "ctl/dlq/dead_letter.h"
-#include "ctl/live_mode.h"
+#include "ctl/command.h"
+
+/* An intent's entry as it came, and why it could not be processed. Points into the reply that it
+ * was read from. */
+struct dead_letter {
+    struct stream_id id;
+    struct stream_id intent_id; /* 0-0: it names none */
+    struct reply_text reason;
+    struct reply_text count;
+    struct reply_text last_error;
+    char symbol[SYMBOL_MAX + 1]; /* empty: it cannot be read */
+    struct entry intent;         /* its own fields, under its own id */
+};
+
+/* False: the reply is no entry. */
+bool dead_letter_read(const redisReply *reply, struct dead_letter *ret_letter);
 
 struct dlq_values {
     int mode; /* enum live_mode */
@@ -39,9 +60,6 @@ typedef int dlq_letter_fn(struct dlq *dlq, const struct dead_letter *letter, voi
 
 /* Calls for each letter that is meant, from the oldest on, --max at most. */
 int dlq_walk(struct dlq *dlq, dlq_letter_fn *take, void *data) __attribute__((warn_unused_result));
-
-/* The letters as a document, whole or as they are listed. */
-int dlq_print_json(struct dlq *dlq, bool is_whole);
 
 /* The parts; the exit status. */
 int dlq_list(struct dlq *dlq);

@@ -3,10 +3,10 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/trade/order.h"
-#include "ctl/counted.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/replay.h"
 #include "ctl/scripts.h"
+#include "ctl/span.h"
 
 struct settling {
     bool is_live;

@@ -4,10 +4,12 @@
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
+#include "common/base/number.h"
 #include "common/base/program.h"
-#include "ctl/counted.h"
 #include "ctl/dlq/dlq.h"
+#include "ctl/document.h"
 #include "ctl/sheet.h"
+#include "ctl/span.h"
 
 enum { VALUE_SHOWN_MAX = 65536 };
 
@@ -54,9 +56,76 @@ static int list_table(struct dlq *dlq)
     return command_done(dlq->ask.command);
 }
 
+/* --- as a document: whole, or as they are listed */
+
+struct filing {
+    json_t *letters;
+    bool is_whole; /* with the intent's own fields */
+};
+
+static json_t *text(const struct reply_text *value)
+{
+    return document_text(value->bytes, value->length);
+}
+
+/* By twos, because a name may come twice. */
+static json_t *fields_of(const struct entry *intent)
+{
+    json_t *fields = json_array();
+
+    for (size_t i = 0; i < intent->count; i++) {
+        const struct entry_field *field = &intent->fields[i];
+        (void)json_array_append_new(
+            fields, json_pack("{s:o, s:o}", "name", document_text(field->name, field->name_length),
+                              "value", document_text(field->value, field->value_length)));
+    }
+    return fields;
+}
+
+static json_t *count_of(const struct dead_letter *letter)
+{
+    int64_t count;
+
+    return number_read_integer(letter->count.bytes, letter->count.length, &count)
+               ? json_integer(count)
+               : json_null();
+}
+
+static int add_letter(struct dlq *dlq, const struct dead_letter *letter, void *data)
+{
+    const struct filing *filing = data;
+    json_t *one = json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "id", document_id(letter->id),
+                            "age_ms", (json_int_t)(dlq->now_ms - (int64_t)letter->id.ms),
+                            "intent_id", document_id(letter->intent_id), "symbol",
+                            letter->symbol[0] ? json_string(letter->symbol) : json_null(), "reason",
+                            text(&letter->reason), "count", count_of(letter), "last_error",
+                            text(&letter->last_error));
+
+    if (filing->is_whole)
+        (void)json_object_set_new(one, "fields", fields_of(&letter->intent));
+    (void)json_array_append_new(filing->letters, one);
+    return 0;
+}
+
+static int print_json(struct dlq *dlq, bool is_whole)
+{
+    struct filing filing = {json_array(), is_whole};
+    json_t *document = document_new();
+
+    (void)json_object_set_new(document, "letters", filing.letters);
+    if (dlq_walk(dlq, add_letter, &filing) < 0) {
+        json_decref(document);
+        return EXIT_FAILED;
+    }
+    (void)json_object_set_new(document, "has_more", json_boolean(dlq->has_more));
+    return document_print(dlq->ask.command, document);
+}
+
+/* --- the commands */
+
 int dlq_list(struct dlq *dlq)
 {
-    return dlq->values->json ? dlq_print_json(dlq, false) : list_table(dlq);
+    return dlq->values->json ? print_json(dlq, false) : list_table(dlq);
 }
 
 /* Whole, and fit for a terminal. */
@@ -99,6 +168,6 @@ static int print_letter(struct dlq *dlq, const struct dead_letter *letter, void 
 int dlq_show(struct dlq *dlq)
 {
     if (dlq->values->json)
-        return dlq_print_json(dlq, true);
+        return print_json(dlq, true);
     return dlq_walk(dlq, print_letter, NULL) < 0 ? EXIT_FAILED : command_done(dlq->ask.command);
 }

@@ -124,3 +124,30 @@ void drain_pace_take(struct drain_pace *pace, uint64_t now_ns)
         pace->due_ns = now_ns;
     pace->due_ns += pace->interval_ns;
 }
+
+void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
+                     bool is_letter)
+{
+    tally->by_action[action]++;
+    tally->gone += is_gone;
+    tally->letters += is_letter;
+}
+
+uint64_t drain_tally_errors(const struct drain_tally *tally)
+{
+    return tally->taken + tally->failed;
+}
+
+uint64_t drain_tally_processed(const struct drain_tally *tally)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < DRAIN_ACTIONS; i++)
+        sum += tally->by_action[i];
+    return sum;
+}
+
+uint64_t drain_tally_filtered(const struct drain_tally *tally)
+{
+    return drain_tally_processed(tally) - tally->by_action[DRAIN_OK];
+}

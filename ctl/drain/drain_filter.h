@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of an entry of a backlog: the filters in their order, age, symbol, confidence, and
- * the pace of those that pass.
+ * What becomes of an entry of a backlog: the filters in their order, age, symbol, confidence, the
+ * pace of those that pass, and the sums.
  *
  * An entry is old by what it says of its own time, and by its id where it says nothing readable.
  * Behind the age it needs a symbol and a confidence; nothing else is looked at. Plain values. Pure.
@@ -72,3 +72,21 @@ void drain_pace_init(struct drain_pace *pace, double per_second, uint64_t now_ns
 
 /* One has gone. */
 void drain_pace_take(struct drain_pace *pace, uint64_t now_ns);
+
+/* What a drain has done so far, in numbers. In a live run an entry counts when Redis has said that
+ * it is audited and ACKed. */
+struct drain_tally {
+    uint64_t by_action[DRAIN_ACTIONS];
+    uint64_t gone;    /* of these: pending, but no longer in the stream */
+    uint64_t letters; /* of these: they became dead letters */
+    uint64_t taken;   /* not ours any more when their turn came; nothing was done about them */
+    uint64_t failed;  /* in a batch that was refused, or that nothing was heard of */
+};
+
+/* One entry, settled; `is_gone`: it was no longer in the stream. */
+void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
+                     bool is_letter);
+
+uint64_t drain_tally_errors(const struct drain_tally *tally);
+uint64_t drain_tally_processed(const struct drain_tally *tally);
+uint64_t drain_tally_filtered(const struct drain_tally *tally);

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ctl/drain/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_letters.h"
-#include "ctl/drain/drain_tally.h"
 
 struct drain_report {
     bool is_live;

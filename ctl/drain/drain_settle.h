@@ -15,11 +15,11 @@
 #include <stddef.h>
 
 #include "common/redis/clock.h"
+#include "ctl/drain/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
-#include "ctl/drain/drain_tally.h"
 
 #define DRAIN_AUDIT_MAXLEN "2000000"
 

@@ -13,7 +13,7 @@
 #include "ctl/document.h"
 #include "ctl/key_scan.h"
 #include "ctl/span.h"
-#include "ctl/stream_name.h"
+#include "ctl/stream_look.h"
 
 enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "ctl/ask.h"
-#include "ctl/live_mode.h"
+#include "ctl/command.h"
 #include "ctl/stream_look.h"
 
 /* A consumer that was seen within so many ms is alive. */

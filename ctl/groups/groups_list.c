@@ -4,7 +4,7 @@
 #include "common/base/program.h"
 #include "ctl/groups/groups.h"
 #include "ctl/sheet.h"
-#include "ctl/stream_json.h"
+#include "ctl/stream_look.h"
 
 /* --- the table */
 

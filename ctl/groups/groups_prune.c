@@ -5,7 +5,6 @@
 #include "common/base/escape.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
-#include "ctl/counted.h"
 #include "ctl/document.h"
 #include "ctl/groups/groups.h"
 #include "ctl/scripts.h"

@@ -12,6 +12,7 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/base/program.h"
+#include "common/base/stream_id.h"
 #include "ctl/commands.h"
 #include "ctl/counterpart.h"
 #include "ctl/document.h"
@@ -21,12 +22,179 @@
 #include "ctl/span.h"
 #include "ctl/status/document_file.h"
 #include "ctl/status/screen.h"
+#include "ctl/status/status_read.h"
 #include "ctl/status/status_show.h"
-#include "ctl/status/status_values.h"
-#include "ctl/status/trail.h"
+
+struct status_values {
+    bool once;
+    bool json;
+    double watch_sec; /* 0: not asked for */
+    char *save;
+    double sample_sec;
+    int64_t lag_max;
+    int64_t pending_max;
+    char *age_max;
+    char *executor_config;
+    char *intents_after;
+};
+
+#define AT(member) offsetof(struct status_values, member)
+
+static const struct option_row rows[] = {
+    {.key = "once",
+     .type = OPTION_BOOL,
+     .offset = AT(once),
+     .fallback = "false",
+     .help = "one reading; what it does unless --watch is given"},
+    {.key = "watch",
+     .type = OPTION_REAL,
+     .offset = AT(watch_sec),
+     .min = 0,
+     .max = 3600,
+     .fallback = "0",
+     .alone = "5",
+     .help = "read again every so many seconds, in place, until Ctrl-C; alone: 5"},
+    {.key = "json",
+     .type = OPTION_BOOL,
+     .offset = AT(json),
+     .fallback = "false",
+     .help = "print a JSON document, with --watch one in each line"},
+    {.key = "save",
+     .type = OPTION_TEXT,
+     .offset = AT(save),
+     .fallback = "",
+     .help = "write the JSON document to this file too, for " CTL_NAME " compare"},
+    {.key = "sample",
+     .type = OPTION_REAL,
+     .offset = AT(sample_sec),
+     .min = 0,
+     .max = 600,
+     .fallback = "5",
+     .help = "seconds between the two looks that tell messages a second; 0: only one look; with "
+             "--watch: how far back it looks for them"},
+    {.key = "max-lag",
+     .type = OPTION_INT,
+     .offset = AT(lag_max),
+     .min = 0,
+     .max = 1e12,
+     .fallback = "10",
+     .help = "a group that lags further behind is a warning, ten times as far is critical"},
+    {.key = "max-pending",
+     .type = OPTION_INT,
+     .offset = AT(pending_max),
+     .min = 0,
+     .max = 1e12,
+     .fallback = "1000",
+     .help = "the same of entries that were given and not acknowledged"},
+    {.key = "max-age",
+     .type = OPTION_TEXT,
+     .offset = AT(age_max),
+     .max = 20,
+     .fallback = "1h",
+     .help = "a pending entry that is older, or a dead letter that is younger, is a warning"},
+    {.key = "executor-config",
+     .type = OPTION_TEXT,
+     .offset = AT(executor_config),
+     .fallback = "",
+     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    {.key = "intents-after",
+     .type = OPTION_TEXT,
+     .offset = AT(intents_after),
+     .max = STREAM_ID_TEXT_MAX,
+     .fallback = "",
+     .help = "who wrote intents behind this entry; empty: among the last 100, none older than "
+             "capacity.inflight_max_age_sec"},
+};
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct status_values *values = options->values;
+    const char *after = values->intents_after;
+    struct stream_id id;
+    int64_t ms;
+
+    (void)words;
+    if (options_is_set(options, "watch") && values->watch_sec < 0.2)
+        complain(complaints, "--watch takes 0.2 to 3600 seconds");
+    if (values->once && values->watch_sec > 0)
+        complain(complaints, "--once and --watch exclude each other");
+    if (options_is_set(options, "save") && !*values->save)
+        complain(complaints, "--save needs a file, as in --save=before.json");
+    if (*values->save && values->watch_sec > 0)
+        complain(complaints, "--save does not go with --watch: it keeps one reading");
+    if (!span_read(values->age_max, &ms))
+        complain(complaints, "--max-age=%s is no span of time: 90s, 15m, 1h or 7d",
+                 escaped(values->age_max).text);
+    if (*after && !stream_id_read(after, strlen(after), &id))
+        complain(complaints, "--intents-after=%s is no id of an entry: 1768824000000-0",
+                 escaped(after).text);
+}
 
 /* Ctrl-D is one of them: it ends what reads keys. */
 #define KEYS_THAT_LEAVE "qQ\004"
+
+/* --- the looks at the streams that a watch has taken in the last seconds: rates are measured
+ * against the oldest of them, and against one that is older still where there is no other. Many
+ * looks in a short time are thinned, so that their number has a bound. */
+
+enum { TRAIL_MAX = 32 };
+
+struct trail {
+    struct status_sample samples[TRAIL_MAX]; /* from the oldest on */
+    size_t count;
+    uint64_t span_ms;
+};
+
+static void forget_first(struct trail *trail)
+{
+    status_sample_release(&trail->samples[0]);
+    trail->count--;
+    memmove(trail->samples, trail->samples + 1, trail->count * sizeof *trail->samples);
+}
+
+static void forget_old(struct trail *trail, uint64_t at_ms)
+{
+    while (trail->count > 1 && at_ms - trail->samples[0].at_ms > trail->span_ms)
+        forget_first(trail);
+}
+
+/* What a look at that moment is measured against; one that is at 0: nothing. Good until the next
+ * call. */
+static const struct status_sample *trail_before(struct trail *trail, uint64_t at_ms)
+{
+    static const struct status_sample none;
+
+    forget_old(trail, at_ms);
+    return trail->count > 0 ? &trail->samples[0] : &none;
+}
+
+/* So far apart that those of the span, one before it and a new one have room. */
+static bool is_too_soon(const struct trail *trail, uint64_t at_ms)
+{
+    return trail->count > 0 &&
+           at_ms - trail->samples[trail->count - 1].at_ms < trail->span_ms / (TRAIL_MAX - 2);
+}
+
+/* Takes the sample over, or releases it where it came too soon after the last one. */
+static void trail_add(struct trail *trail, struct status_sample *sample)
+{
+    forget_old(trail, sample->at_ms);
+    if (is_too_soon(trail, sample->at_ms)) {
+        status_sample_release(sample);
+        return;
+    }
+    if (trail->count == TRAIL_MAX)
+        forget_first(trail);
+    trail->samples[trail->count++] = *sample;
+    *sample = (struct status_sample){0};
+}
+
+static void trail_release(struct trail *trail)
+{
+    while (trail->count > 0)
+        forget_first(trail);
+}
 
 /* All that outlives a reading. */
 struct watch {
@@ -320,10 +488,10 @@ const struct ctl_command status_command = {
         "  quantumctl status --watch=2\n"
         "  quantumctl status --sample=0 --json | jq .health\n"
         "  quantumctl status --save before.json\n",
-    .rows = status_rows,
-    .row_count = STATUS_ROWS,
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
     .values_size = sizeof(struct status_values),
     .usage_status = UNKNOWN,
-    .check = status_check,
+    .check = check,
     .run = run,
 };

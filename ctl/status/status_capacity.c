@@ -5,7 +5,7 @@
 
 #include "common/base/escape.h"
 #include "ctl/capacity_json.h"
-#include "ctl/counted.h"
+#include "ctl/span.h"
 #include "ctl/status/status_read.h"
 
 static void judge(struct status *status, const struct capacity_look *look, const char *state)

@@ -6,7 +6,6 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
-#include "ctl/counted.h"
 #include "ctl/sheet.h"
 #include "ctl/span.h"
 #include "ctl/status/findings.h"

@@ -7,10 +7,9 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
-#include "ctl/counted.h"
 #include "ctl/span.h"
 #include "ctl/status/status_read.h"
-#include "ctl/stream_json.h"
+#include "ctl/stream_look.h"
 
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };

@@ -13,8 +13,6 @@
 #include "common/trade/direction.h"
 #include "common/trade/fields.h"
 #include "common/trade/intent.h"
-#include "ctl/counted.h"
-#include "ctl/entry_look.h"
 #include "ctl/span.h"
 #include "ctl/status/status_read.h"
 
@@ -79,7 +77,7 @@ static void take(struct writers *writers, const redisReply *reply)
     struct writer writer = {.count = 0};
     struct entry entry;
 
-    if (!entry_look(reply, &entry) || is_exit(&entry))
+    if (!reply_read_entry(reply, &entry) || is_exit(&entry))
         return;
     print_source(&entry, &writer);
     writer.last = entry.id;

@@ -8,7 +8,6 @@
 
 #include "ctl/drain/drain_histogram.h"
 #include "ctl/drain/drain_symbols.h"
-#include "ctl/drain/drain_tally.h"
 #include "tests/unit/support.h"
 
 #define HOUR_MS INT64_C(3600000)
