@@ -28,6 +28,7 @@ struct report {
     char open_text[SNAPSHOT_TEXT_MAX + 1];
     int64_t in_flight;
     bool safe_mode;
+    bool safe_reasoned; /* its reason was told, which is written after it */
     uint64_t told_at_ms;
 
     /* what stands beside it */

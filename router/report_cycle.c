@@ -150,6 +150,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     bool cleared = report->told && report->safe_mode && !safe;
     bool capacity = capacity_changed(report, cycle) || cleared;
     bool entered = safe && (!report->told || !report->safe_mode);
+    bool explained = safe && !report->safe_reasoned && cycle->snapshot->safe_reason[0];
     bool reminded =
         report->told && is_closed(cycle) && monotonic_ms() - report->told_at_ms >= MINUTE_MS;
     bool always = reminded || cycle->plan->count > 0;
@@ -158,7 +159,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
         log_event(LEVEL_INFO, "🟢", "SAFE_MODE_CLEARED", "%s", "");
     if (capacity || (always && !safe))
         tell_capacity(report, cycle);
-    if (safe && (entered || always))
+    if (safe && (entered || explained || always))
         report_safe_mode(report, cycle->snapshot);
     if (capacity || entered || always)
         report->told_at_ms = monotonic_ms();
@@ -166,6 +167,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     report->state = cycle->plan->allowance.state;
     report->in_flight = cycle->plan->allowance.in_flight;
     report->safe_mode = safe;
+    report->safe_reasoned = safe && cycle->snapshot->safe_reason[0];
     (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot->open_text);
     return capacity || entered || reminded;
 }

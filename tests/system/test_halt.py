@@ -13,6 +13,7 @@ from harness.ctl import ctl, expect_refused, must
 from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE, SAFE_REASON
 from harness.redis import free_port
 from harness.status import findings, status
+from harness.waiting import PATIENCE_SEC, soon
 
 WHO = rf"{re.escape(pwd.getpwuid(os.getuid()).pw_name)}@{re.escape(socket.gethostname())}"
 WHEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -45,6 +46,17 @@ def test_the_key_is_set_alone_and_first(rig):
     assert writes[0] == f"SET {SAFE_MODE} 1 NX EX 900" and writes[1].startswith(f"SET {SAFE_REASON} exchange is down (")
     assert not [words for words in told if SAFE_MODE in words and words not in writes] and len(writes) == 2
     assert 890 < rig.db.ttl(SAFE_REASON) <= 900
+
+
+def test_a_reason_that_comes_second_is_told_when_it_is_there(rig):
+    """A window may end between the key and its reason."""
+    router = rig.start_open_router(0)
+    rig.db.set(SAFE_MODE, 1)
+    router.expect("SAFE_MODE: .* value='1' ttl=none$")
+    rig.db.set(SAFE_REASON, "exchange is down")
+    router.expect("SAFE_MODE: .* value='1' ttl=none reason='exchange is down'$", seconds=soon(2))
+    rig.await_ticks()
+    router.expect_count("SAFE_MODE: ", 2)
 
 
 def test_a_refused_reason_is_only_told(rig):
@@ -384,11 +396,11 @@ def test_a_broken_file_does_not_stop_a_halt_for_long(rig, tmp_path, broken):
     assert rig.db.get(SAFE_REASON).startswith("no file (")
     rig.db.delete(SAFE_MODE)
     by_hand = suggested(done.stderr, "redis-cli")
-    subprocess.run(by_hand, check=True, timeout=30)
+    subprocess.run(by_hand, check=True, timeout=PATIENCE_SEC)
     assert rig.db.get(SAFE_MODE) == "1"
     done = ctl(f"--config={config}", "resume", url=rig.redis.url)
     assert done.returncode == 2 and "NOT released" in done.stderr and rig.db.exists(SAFE_MODE)
-    subprocess.run(suggested(done.stderr, "redis-cli"), check=True, timeout=30)
+    subprocess.run(suggested(done.stderr, "redis-cli"), check=True, timeout=PATIENCE_SEC)
     assert not rig.db.exists(SAFE_MODE)
 
 
