@@ -5,7 +5,7 @@ import itertools
 from harness.executor import intent
 from harness.executor_books import ExecutorBooks
 from harness.names import INTENTS
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import SLOWNESS, soon, wait_until
 from stage import LIVE_SEC, Stage
 
 # Quick to notice and quick to come back; nothing is refused for want of room or rate, and nothing closes by itself.
@@ -53,8 +53,9 @@ class ExecutorStage(Stage):
     def expect_filled(self, *ids, seconds=None):
         wait_until(f"fills of {ids}", lambda: set(ids) <= self.positions().keys(), seconds, self.told)
 
-    def works(self, seconds=LIVE_SEC):
+    def works(self, seconds=None):
         """An intent of now is filled, and nothing stays behind; soon, whatever went before is healed."""
+        seconds = soon(LIVE_SEC) if seconds is None else seconds
         self.expect_filled(*self.intend(), seconds=seconds)
         self.expect_settled(seconds)
         self.expect_consistent()

@@ -16,7 +16,7 @@ from harness.drain import DAY_MS, FAST, actions, aged, make_group, settled, star
 from harness.executor import intent, iso
 from harness.executor_books import ExecutorBooks
 from harness.names import INTENTS, SAFE_MODE
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 from proxy import COMMAND, REPLY
 from stage import PATIENT, Stage
 
@@ -331,7 +331,7 @@ def test_h2_drain(forward):
         process = hold_at(
             stage, proxy, "eval", COMMAND, -HOUR_SEC / 4, lambda: start_drain(stage, *flags, url=proxy.url)
         )
-        out, err = process.communicate(timeout=30 * SLOWNESS)
+        out, err = process.communicate(timeout=PATIENCE_SEC)
         assert process.returncode == 0, err
         expected = {id: "dropped_old" if place % 10 == 9 else "drained_ok" for place, id in enumerate(ids)}
         assert actions(stage) == expected

@@ -6,7 +6,7 @@ import time
 import pytest
 from harm import Hold, chop, cut, cut_within, delay, first, forward, has_entries, inject, replace, then
 from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS
-from harness.waiting import FULL, SLOWNESS, wait_until
+from harness.waiting import FULL, SLOWNESS, soon, wait_until
 from proxy import COMMAND, FIN, REPLY, RST
 
 SETTLING = ["begin", "open"]
@@ -19,7 +19,7 @@ def test_f01_executor_port_opens_late(paper):
     executor.expect(r"REDIS_LOST .*refused.* retry_ms=\d+")
     time.sleep(5 if FULL else 0.4)
     proxy.listen()
-    executor.expect(r"REDIS_BACK after_ms=\d+$", seconds=2 * SLOWNESS)
+    executor.expect(r"REDIS_BACK after_ms=\d+$", seconds=soon(2))
     executor.expect_count("REDIS_LOST", 1)
     paper.works()
 
@@ -32,7 +32,7 @@ def test_f02_executor_reset(paper, busy):
         executor.forget()
         paper.intend(20 * busy)
         assert proxy.cut_all(RST) == 2
-        executor.expect("REDIS_LOST", seconds=1 * SLOWNESS)
+        executor.expect("REDIS_LOST", seconds=soon(1))
         executor.expect("REDIS_BACK")
     paper.works()
 

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "system"))
 from harness.names import SIGNALS  # noqa: E402
 from harness.process import ROOT  # noqa: E402
 from harness.rig import ROOMY, Rig  # noqa: E402
-from harness.waiting import FULL, wait_until  # noqa: E402
+from harness.waiting import FULL, wait_until
 
 PLAIN = ROOT / "build/plain"
 SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))

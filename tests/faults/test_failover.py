@@ -5,7 +5,7 @@ import signal as signals
 from harm import Hold
 from harness.names import COMMIT, GROUP, INTENTS, SIGNALS
 from harness.signals import signal as entry
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import soon, wait_until
 from pair import is_even, part, promote
 from proxy import COMMAND
 from stage import LEASE_SEC
@@ -28,7 +28,7 @@ def test_f39_replica_takes_over(pair):
     assert again and [one["message_id"] for one in again] == [one["message_id"] for one in pending]
     hold.release()
     router.process.send_signal(signals.SIGCONT)
-    router.expect("LEADER_ACQUIRED", seconds=LEASE_SEC + 2 + 2 * SLOWNESS)
+    router.expect("LEADER_ACQUIRED", seconds=soon(LEASE_SEC + 4))
     stage.works()
     expect_once(stage, published, record, uid)
 

@@ -7,7 +7,7 @@ import pytest
 from harm import Hold, cut
 from harness.names import CONSUMER, GROUP, LEADER, SIGNALS
 from harness.process import clean_environment, kill_hard, program, spawn
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 from proxy import COMMAND, REPLY
 
 
@@ -60,7 +60,7 @@ def test_f49_read_of_a_deposed_leader_arrives_late(stage):
     wait_until("the entry to be given to the zombie", lambda: stage.pending() == 1)
     second.process.send_signal(signals.SIGCONT)
     zombie.kill()
-    stage.expect_published(uid, 20 * SLOWNESS)
+    stage.expect_published(uid)
     stage.expect_drained()
     [consumer] = stage.db.xinfo_consumers(SIGNALS, GROUP)
     assert consumer["name"] == CONSUMER and stage.published().count(uid) == 1
@@ -93,7 +93,7 @@ def test_f55_log_goes_nowhere(stage, what):
             assert len(os.read(reader, 1 << 20)) > 60000, "the pipe was not full"
         assert process.poll() is None and len(stage.published()) == 600
         process.send_signal(signals.SIGTERM)
-        assert process.wait(5 * SLOWNESS) == 0
+        assert process.wait(PATIENCE_SEC) == 0
     finally:
         kill_hard(process)
         if what != "closed by its reader":

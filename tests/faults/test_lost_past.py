@@ -12,9 +12,8 @@ from harness.process import ROOT
 from harness.redis import RedisServer, free_port
 from harness.waiting import SLOWNESS, wait_until
 from pair import expect_once_in_all, is_even, paired, part, promote
-from stage import LEASE_SEC, Stage
+from stage import Stage
 
-TAKEOVER_SEC = LEASE_SEC + 2 + 5 * SLOWNESS
 MAX_AGE_SEC = 4 * SLOWNESS
 
 
@@ -43,7 +42,6 @@ def expect_held(router, count):
     router.expect(
         rf"\[WARNING\] ⏸️ STATE_UNSURE held={count} older_than=\S+ → Redis is another server .*"
         "pending until `quantumctl resume`, or until they are stale$",
-        seconds=TAKEOVER_SEC,
     )
 
 
@@ -65,7 +63,7 @@ def test_r1_leader_dies_with_a_server_whose_replica_lagged(pair, end):
     assert stage.pending() == 7
     expect_once_in_all(before, published_on(stage.replica))
     if end == "stale":
-        standby.expect("CYCLE read=.* stale=7 ", seconds=2 * MAX_AGE_SEC + 5)
+        standby.expect("CYCLE read=.* stale=7 ")
         expect_once_in_all(before, published_on(stage.replica))
     else:
         must_resume(stage.replica)
@@ -133,7 +131,7 @@ def test_r1_router_and_redis_are_killed_and_an_older_file_comes_back(stage):
     expect_held(router, 5)
     [newer] = stage.write()
     stage.expect_published(newer)
-    router.expect("CYCLE read=.* stale=5 ", seconds=2 * MAX_AGE_SEC + 5)
+    router.expect("CYCLE read=.* stale=5 ")
     assert len(stage.published()) == before + 1
     stage.is_strict = True  # what was held back and became stale is not published
 
@@ -207,7 +205,7 @@ def test_r5_a_master_that_is_cut_off_stops():
             router = stage.lead("a", proxy)
             wait_until("the replica to have all", lambda: is_even(stage))
             stage.replica.freeze()
-            router.expect("(COMMIT_REFUSED|REDIS_LOST) .*NOREPLICAS", seconds=10)
+            router.expect("(COMMIT_REFUSED|REDIS_LOST) .*NOREPLICAS")
             before = published_on(stage.redis)
             stage.redis.kill()
             stage.replica.thaw()

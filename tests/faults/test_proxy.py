@@ -2,6 +2,8 @@
 
 import socket
 
+from harness.waiting import PATIENCE_SEC
+
 from harm import cut, first, forward, half_close
 from proxy import COMMAND, REPLY
 
@@ -24,7 +26,7 @@ def test_a_fault_leaves_alone_what_was_asked_before_it_stood(stage):
 def test_replies_behind_a_half_close_are_lost(stage):
     proxy = stage.proxy()
     fault = proxy.on("ping", REPLY, half_close)
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE_SEC) as client:
         client.sendall(b"*1\r\n$4\r\nPING\r\n" * 3)
         assert client.recv(100) == b""
     fault.await_it()

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal as signals
 
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 from proxy import COMMAND, FIN, REPLY, RST
 
 PHASES = (
@@ -52,8 +52,8 @@ def strike(lane, who, name, phase, number):
     lane.write(name)
     lane.service = None
     service = lane.start()
-    wait_until(f"{who}'s {name}: {phase}", lambda: fault.happened, 20 * SLOWNESS, lane.told)
-    ended = service.process.wait(20 * SLOWNESS)
+    wait_until(f"{who}'s {name}: {phase}", lambda: fault.happened, None, lane.told)
+    ended = service.process.wait(PATIENCE_SEC)
     service.killed = service.told_to_stop = True
     assert ended == (-number if number == signals.SIGKILL else 0), service.tail()
     lane.stop()

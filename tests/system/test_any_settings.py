@@ -11,7 +11,7 @@ from harness.any_settings import draw, rows_of
 from harness.ledger import Ledger, Rules
 from harness.names import Names
 from harness.signals import signal
-from harness.waiting import FULL, SLOWNESS, wait_until
+from harness.waiting import FULL, wait_until
 
 SEED = int(os.environ.setdefault("QUANTUM_SEED", str(random.randrange(1 << 32))))
 BESIDE = 5  # worlds in one Redis, each under a prefix of its own
@@ -124,7 +124,7 @@ class World:
         ):
             wait_until(
                 f"every {what} settled",
-                lambda: self.is_settled(stream) or self.is_shaky(service, settings), 30 * SLOWNESS, self.told,  # noqa: B023
+                lambda: self.is_settled(stream) or self.is_shaky(service, settings), None, self.told,  # noqa: B023
             )  # fmt: skip
 
     def may_publish(self):

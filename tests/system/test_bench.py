@@ -9,6 +9,7 @@ import pytest
 
 from harness.names import GROUP, SIGNALS
 from harness.process import BUILD, ROOT, clean_environment
+from harness.waiting import PATIENCE_SEC
 
 RUN, GUARD = ROOT / "tests/bench/run", ROOT / "tests/bench/guard"
 
@@ -16,7 +17,7 @@ RUN, GUARD = ROOT / "tests/bench/run", ROOT / "tests/bench/guard"
 def call(*words):
     return subprocess.run(
         [str(word) for word in words], env=clean_environment(), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+        capture_output=True, text=True, timeout=PATIENCE_SEC, check=False)  # fmt: skip
 
 
 @pytest.mark.parametrize("script", [RUN, GUARD])
@@ -80,7 +81,7 @@ def test_fill_floor_and_watch_agree(rig):
         [BUILD / "bench-watch", *map(str, words)], env=clean_environment(), stdout=subprocess.PIPE, text=True) as watch:  # fmt: skip
         assert watch.stdout.readline() == "watching\n"
         program("floor", rig.redis.socket, SIGNALS, GROUP, "floor")
-        told = json.loads(watch.communicate(timeout=30)[0])
+        told = json.loads(watch.communicate(timeout=PATIENCE_SEC)[0])
     assert watch.returncode == 0
     assert told["settled"] == 1200 and told["pending"] == 0 and told["seconds"] > 0
     assert rig.pending() == 0 and rig.lag() == 0

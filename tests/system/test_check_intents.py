@@ -13,7 +13,7 @@ from harness.names import INTENTS, SIGNALS
 from harness.process import ROOT, clean_environment, program
 from harness.redis import free_port
 from harness.signals import document, signal
-from harness.waiting import SLOWNESS
+from harness.waiting import PATIENCE_SEC
 
 SCHEMA = json.loads((ROOT / "config/trade-intent.schema.json").read_text())
 WORDS = "All schema validation tests PASSED - the {} understands every one; only their form was checked, not whether a trade is wise"
@@ -28,7 +28,7 @@ GOOD = {
 
 def check(text):
     done = subprocess.run([*program("quantumctl"), "check", "intents", "-", "--json"], input=text.encode(), check=False,
-                          capture_output=True, env=clean_environment(), timeout=60 * SLOWNESS)  # fmt: skip
+                          capture_output=True, env=clean_environment(), timeout=PATIENCE_SEC)  # fmt: skip
     return json.loads(done.stdout), done.returncode, done.stderr.decode()
 
 

@@ -11,6 +11,7 @@ import tempfile
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ import redis
 from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, ROOT, clean_environment, kill_hard, program
 from harness.service import DISASTER
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, SLOWNESS, wait_until
 
 SECONDS = 9 * min(SLOWNESS, 3)
 SHORT = ("--seconds=3", "--rate=100")
@@ -101,7 +102,7 @@ class Demo:
     def end(self, number=None):
         if number is not None:
             self.process.send_signal(number)
-        self.process.wait(30 * SLOWNESS)
+        self.process.wait(PATIENCE_SEC)
         return self.text()
 
     def expect_nothing_left(self):
@@ -137,7 +138,7 @@ def expect_closed_loop(text, published):
     """Open orders rose to the target and past it, fell, and what the summary says of intents adds up."""
     opens = [int(count) for _, count in OPEN.findall(text)]
     assert opens[:3] == [1, 2, 3] and 3 < max(opens) <= 10, opens
-    assert "CLOSED" in {word for word, _ in OPEN.findall(text)} and min(opens[3:]) < 3, opens
+    assert "CLOSED" in {word for word, _ in OPEN.findall(text)} and any(later < sooner for sooner, later in pairwise(opens)), opens
     summary = text[text.rindex("── summary") :]
     assert number_of("executed", summary) + number_of("rejected", summary) == published
     assert number_of("executed", summary) == len(re.findall(r" FILLED ", text))
@@ -207,7 +208,7 @@ def type_hint(text, label):
     """What a hint says to type, typed where variables point elsewhere."""
     line = re.search(rf"^ *{label} +(.*quantumctl .*)$", text, re.MULTILINE)[1]
     done = subprocess.run(shlex.split(line), env=clean_environment({"REDIS_URL": "redis://127.0.0.1:1", "MAX_OPEN_ORDERS": "1"}),
-                          capture_output=True, text=True, timeout=60)  # fmt: skip
+                          capture_output=True, text=True, timeout=PATIENCE_SEC)  # fmt: skip
     assert done.stderr == "", done
     return done.stdout
 
@@ -228,7 +229,7 @@ def test_keep_stays_until_it_is_told(tmp):
             assert f"Redis at {socket}" in said and "SAFE_MODE is set: 'trying it" in said
             wait_until("all positions have closed", lambda: db.get(OPEN_ORDERS) == "0")
         if metrics:
-            with urllib.request.urlopen(metrics[1], timeout=5) as answer:
+            with urllib.request.urlopen(metrics[1], timeout=PATIENCE_SEC) as answer:
                 assert b"quantum_router_" in answer.read()
         assert "CAPACITY_FULL" in log.read_text()
         assert demo.process.poll() is None
@@ -246,7 +247,7 @@ def test_a_reader_who_goes_ends_it(tmp):
     process.stdout.readline()
     process.stdout.close()
     error = process.stderr.read()
-    assert process.wait(30 * SLOWNESS) == 0 and error == b""
+    assert process.wait(PATIENCE_SEC) == 0 and error == b""
     process.stderr.close()
     assert processes_of(tmp) == [] and os.listdir(tmp) == []
 
@@ -263,7 +264,7 @@ def test_a_reader_who_sleeps_does_not_hold_up_the_end(tmp):
     os.close(theirs)
     wait_until("its processes", lambda: len(processes_of(tmp)) >= 2)
     process.terminate()
-    assert process.wait(5 * SLOWNESS) == 0 and process.stderr.read() == b""
+    assert process.wait(PATIENCE_SEC) == 0 and process.stderr.read() == b""
     os.close(ours)
     process.stderr.close()
     assert processes_of(tmp) == [] and os.listdir(tmp) == []
@@ -318,7 +319,7 @@ def test_a_terminal_that_closes_ends_it(tmp):
 def must_fail(tmp, *words, path, binary=None):
     done = subprocess.run(
         [binary or BUILD / "quantumctl", "demo", *words], env=environment(tmp, PATH=str(path)),
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)  # fmt: skip
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SEC)  # fmt: skip
     assert done.returncode == 1, done
     assert processes_of(tmp) == []
     return done.stderr
@@ -396,7 +397,7 @@ def test_the_picture_is_drawn_from_a_run(tmp):
     drawn = tmp / "demo.svg"
     subprocess.run(
         [ROOT / "deploy/demo-picture", f"--output={drawn}", *SHORT],
-        env=clean_environment({"TMPDIR": str(tmp), "QUANTUM_BUILD": str(BUILD)}), check=True, timeout=60)  # fmt: skip
+        env=clean_environment({"TMPDIR": str(tmp), "QUANTUM_BUILD": str(BUILD)}), check=True, timeout=PATIENCE_SEC)  # fmt: skip
     for picture in (drawn, ROOT / "deploy/demo.svg"):
         root = ElementTree.parse(picture).getroot()
         texts = root.findall(".//{http://www.w3.org/2000/svg}text")

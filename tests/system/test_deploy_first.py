@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness.process import ROOT
+from harness.waiting import PATIENCE_SEC
 
 # The parts with a host of their own: an installed router, units, and a build that leaves a trace.
 PARTS = """
@@ -30,7 +31,7 @@ trap 'cat "$work/why" >&2 2>/dev/null || true; rm -f "$work/build.log"' EXIT
 def parts(tmp_path):
     def run(text):
         command = ["bash", "-c", PARTS + text, ROOT / "deploy/deploy.d", tmp_path]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SEC)
         return done, (tmp_path / "built").exists()
 
     return run

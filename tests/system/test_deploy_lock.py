@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from harness.process import ROOT
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 PARTS = ROOT / "deploy/deploy.d"
 # What a run has beside the lock.
@@ -20,7 +20,7 @@ lock_home=$2/run lock_patience_sec=${3:-0.3}
 
 
 def run(folder, command, patience=0.3):
-    done = subprocess.run(["bash", "-c", RUN + command, "-", PARTS, folder, str(patience)], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["bash", "-c", RUN + command, "-", PARTS, folder, str(patience)], capture_output=True, text=True, timeout=PATIENCE_SEC)
     return done.returncode, done.stdout
 
 
@@ -76,6 +76,6 @@ def test_a_hanging_deploy_is_ended_and_nobody_else(folder):
     (folder / "run/holder").write_text(f"{number} {started}\n")
     status, said = run(folder, 'lock_take_over; [[ $(<"$lock_home/holder") == "$$ "* ]] && echo taken', patience=5)
     assert (status, said) == (0, f"complains: the deploy (process {number}) did not come to an end in time\ntaken\n")
-    assert holder.wait(timeout=10) == -9 and bystander.poll() is None
+    assert holder.wait(timeout=PATIENCE_SEC) == -9 and bystander.poll() is None
     bystander.kill()
     bystander.wait()

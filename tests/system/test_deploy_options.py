@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from harness.process import ROOT
+from harness.waiting import PATIENCE_SEC
 
 READ = """
 set -Eeuo pipefail
@@ -16,7 +17,7 @@ printf '%s ' "$action" "$candidate" "$wanted_services" "$watch_sec" "$ready_sec"
 
 
 def read(*words):
-    done = subprocess.run(["bash", "-c", READ, ROOT / "deploy/deploy.d/options.sh", *words], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["bash", "-c", READ, ROOT / "deploy/deploy.d/options.sh", *words], capture_output=True, text=True, timeout=PATIENCE_SEC)
     assert done.stderr == "" and done.returncode in (0, 3), done
     return done.stdout.strip()
 
@@ -52,5 +53,5 @@ def test_what_is_refused(words, why):
 
 
 def test_the_program_reads_them():
-    done = subprocess.run([ROOT / "deploy/deploy.sh", "--watch=5", "--ready=x"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([ROOT / "deploy/deploy.sh", "--watch=5", "--ready=x"], capture_output=True, text=True, timeout=PATIENCE_SEC)
     assert (done.returncode, done.stderr) == (3, "deploy.sh: refused, nothing was touched: --ready takes 1 to 9999 seconds\n")

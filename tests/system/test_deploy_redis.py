@@ -7,6 +7,7 @@ import pytest
 from harness.guarded import GuardedRedis
 from harness.process import ROOT
 from harness.rig import Rig
+from harness.waiting import PATIENCE_SEC
 
 PARTS = """
 set -Eeuo pipefail
@@ -25,7 +26,7 @@ SECRET = "p%2Fa:s@s"  # p/a:s@s
 def parts(tmp_path):
     def run(text, *words):
         command = ["bash", "-c", PARTS + text, ROOT / "deploy/deploy.d", tmp_path, *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SEC)
 
     return run
 

@@ -8,6 +8,7 @@ from harness.executor import intent
 from harness.names import INTENTS
 from harness.process import BUILD, ROOT
 from harness.rig import Rig
+from harness.waiting import PATIENCE_SEC
 
 # The parts on a host where a router runs or none, as `running` says, and with the programs of this build.
 PARTS = """
@@ -34,7 +35,7 @@ def deploy(tmp_path):
 
         def run(text):
             command = ["bash", "-c", PARTS + text, ROOT / "deploy/deploy.d", tmp_path, rig.redis.url, BUILD]
-            return subprocess.run(command, capture_output=True, text=True, timeout=60)
+            return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SEC)
 
         rig.deploy = run
         yield rig

@@ -21,7 +21,7 @@ from harness.drain import (
     start_drain,
 )
 from harness.names import EXECUTORS, INTENTS, LETTERS
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 
 
@@ -83,7 +83,7 @@ def test_f73_run_twice_the_second_finds_nothing(rig):
 def test_f73_two_at_once_audit_every_entry_once(rig):
     ids = fill(rig, 500, 500)
     others = [start_drain(rig, "--mode=live", "--over-limit", "--throttle=1000") for _ in range(2)]
-    assert [process.wait(60 * SLOWNESS) for process in others] == [0, 0]
+    assert [process.wait(PATIENCE_SEC) for process in others] == [0, 0]
     drain(rig, *FAST)
     assert sorted(actions(rig)) == sorted(ids) and settled(rig) == (0, 0)
     for process in others:
@@ -108,7 +108,7 @@ def test_interrupted_it_reports_and_resumes(rig, number):
     process = start_drain(rig, "--mode=live", "--throttle=10")
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     process.send_signal(number)
-    out, error = process.communicate(timeout=10 * SLOWNESS)
+    out, error = process.communicate(timeout=PATIENCE_SEC)
     assert process.returncode == 0, error
     said = out.decode()
     assert "FINAL DRAIN REPORT" in said and "Interrupted; run it again to go on where it stopped." in said
@@ -125,7 +125,7 @@ def test_from_start_resumes_by_its_run_id(rig):
     process = start_drain(rig, "--mode=live", "--throttle=10", "--from-start")
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=10 * SLOWNESS)
+    out, _ = process.communicate(timeout=PATIENCE_SEC)
     [run] = re.findall(r"go on where it stopped with --from-start --run-id=(\S+)\.\n", out.decode())
     drain(rig, *FAST, "--from-start", f"--run-id={run}")
     assert sorted(actions(rig)) == sorted(ids)
@@ -137,7 +137,7 @@ def test_redis_goes_in_the_middle(rig):
     process = start_drain(rig, "--mode=live", "--throttle=10")
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     rig.redis.kill()
-    out, error = process.communicate(timeout=20 * SLOWNESS)
+    out, error = process.communicate(timeout=PATIENCE_SEC)
     assert process.returncode == 1 and f"quantumctl drain: Redis at {rig.redis.socket}: ".encode() in error
     assert len(error.decode().split("quantumctl drain: ")) == 2
     assert b"It broke off; run it again to go on where it stopped." in out
@@ -184,7 +184,7 @@ def test_an_entry_that_somebody_else_took_is_not_audited(rig):
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     taken = ids[-4:]
     rig.db.xclaim(INTENTS, EXECUTORS, "executor", 0, taken)
-    out, error = process.communicate(timeout=20 * SLOWNESS)
+    out, error = process.communicate(timeout=PATIENCE_SEC)
     assert counted(out.decode())["Errors"] == 4
     assert "Errors: 4 had been taken by another consumer when their turn came.\n" in out.decode()
     assert error.decode().count("Processed: ") == 16
@@ -259,7 +259,7 @@ def test_forgotten_scripts_do_no_harm(rig):
     process = start_drain(rig, "--mode=live", "--throttle=10")
     wait_until("3 audited", lambda: rig.db.exists(AUDIT) and rig.db.xlen(AUDIT) >= 3)
     rig.db.script_flush()
-    assert process.wait(20 * SLOWNESS) == 0
+    assert process.wait(PATIENCE_SEC) == 0
     process.communicate()
     assert sorted(actions(rig)) == sorted(ids)
 

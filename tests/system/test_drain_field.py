@@ -13,7 +13,7 @@ from harness.ctl import ctl
 from harness.drain import DAY_MS, actions, aged, audit, counted, drain, make_group, settled, start_drain
 from harness.names import INTENTS
 from harness.process import clean_environment, program
-from harness.waiting import FULL, SLOWNESS
+from harness.waiting import FULL, PATIENCE_SEC, SLOWNESS, soon
 
 TOTAL, FRESH = 10_014, 14
 
@@ -33,7 +33,7 @@ def test_ten_thousand_entries_five_days_old(rig):
     backlog(rig)
     dry = drain(rig)
     assert (dry["total_processed"], dry["executed"], dry["filtered_age"]) == (TOTAL, FRESH, TOTAL - FRESH)
-    assert dry["filter_rate"] > 0.95 and abs(dry["live_seconds"] - (FRESH - 1) / 2) < 3 * SLOWNESS
+    assert dry["filter_rate"] > 0.95 and abs(dry["live_seconds"] - (FRESH - 1) / 2) < soon(3)
     began = time.monotonic()
     live = drain(rig, "--mode=live", "--throttle=5")
     took = time.monotonic() - began
@@ -88,7 +88,7 @@ def test_a_short_run_has_one_block_of_progress(rig, flags):
     make_group(rig)
     rig.must_intend(aged(rig, 0), aged(rig, 5 * DAY_MS))
     done = subprocess.run([*program("quantumctl"), "drain", *flags], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          check=True, timeout=60 * SLOWNESS, env=clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
+                          check=True, timeout=PATIENCE_SEC, env=clean_environment({"REDIS_URL": rig.redis.url}))  # fmt: skip
     assert done.stdout.count("=== PROGRESS STATS ===\n") == 1
     block, report = re.split("=== FINAL DRAIN REPORT ===|^{", done.stdout.split("=== PROGRESS STATS ===\n")[1], flags=re.MULTILINE)
     assert (counted(block)["Total processed"], counted(block)["Executed"], counted(block)["Errors"]) == (2, 1, 0) and report
@@ -99,7 +99,7 @@ def test_progress_on_a_terminal(rig):
     rig.must_intend(*[aged(rig, 0)] * 5)
     ours, theirs = pty.openpty()
     process = start_drain(rig, "--mode=live", "--throttle=4", stderr=theirs)
-    out, _ = process.communicate(timeout=20 * SLOWNESS)
+    out, _ = process.communicate(timeout=PATIENCE_SEC)
     os.close(theirs)
     shown = os.read(ours, 65536).decode()
     os.close(ours)

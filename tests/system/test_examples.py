@@ -14,7 +14,7 @@ from harness.executor import intent
 from harness.names import INTENTS, SIGNALS
 from harness.process import ROOT, clean_environment, kill_hard, spawn
 from harness.rig import ROOMY
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 ORDERS, ANSWERS = "quantum:stream:venue.order", "quantum:stream:venue.answer"
 EXAMPLES = ROOT / "deploy/examples"
@@ -64,7 +64,7 @@ class Client:
         if self.language == "node":
             rows = [json.loads(line) for line in self.book.read_text().split("\n")[:-1]]
             return [row.get("decision_id") or row["id"] for row in rows]
-        with sqlite3.connect(self.book, timeout=10) as book:
+        with sqlite3.connect(self.book, timeout=PATIENCE_SEC) as book:
             tables = book.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return [row[0] for (table,) in tables for row in book.execute(f"SELECT * FROM {table} ORDER BY rowid")]
 

@@ -6,7 +6,7 @@ import subprocess
 from harness.executor import intent
 from harness.names import EXECUTOR, EXECUTORS, INTENTS, RESULTS
 from harness.process import clean_environment, program
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 
@@ -18,7 +18,7 @@ def run(rig, *flags, **env):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60 * SLOWNESS,
+        timeout=PATIENCE_SEC,
         check=False,
     )
 

@@ -121,9 +121,9 @@ def test_the_loop_survives_kills_on_both_sides(durable_rig):
 # --- what it can take
 
 
-def test_hundreds_of_intents_a_second_within_a_second(rig):
-    """At p99, from publication to the confirmed end; most are dropped by the rate over all, as they must be. Many times what a
-    router publishes, with sanitizers and other tests beside it."""
+def test_hundreds_of_intents_a_second_come_to_an_end_each(rig):
+    """Most are dropped by the rate over all, as they must be. Many times what a router publishes; how soon each comes to its end
+    is a row of the bench."""
     rate, seconds = 300 // SLOWNESS, 5
     rig.start_paper(XREADGROUP_COUNT="100")
     client = rig.redis.client()
@@ -136,13 +136,8 @@ def test_hundreds_of_intents_a_second_within_a_second(rig):
         time.sleep(max(0, began + (n + 1) * 20 / rate - time.monotonic()))
     client.close()
     rig.expect_settled()
-    delays = sorted(
-        int(id.split("-")[0]) - int(fields["intent_id"].split("-")[0])
-        for id, fields in rig.db.xrange("quantum:stream:execution.result")
-        if fields["intent_id"]
-    )
-    assert len(delays) == rate * seconds
-    assert delays[len(delays) * 99 // 100] < 1000, delays[-20:]
+    ended = [fields["intent_id"] for _, fields in rig.db.xrange("quantum:stream:execution.result") if fields["intent_id"]]
+    assert len(ended) == len(set(ended)) == rate * seconds
 
 
 def test_a_stale_backlog_goes_through_with_one_line(rig):
@@ -154,7 +149,7 @@ def test_a_stale_backlog_goes_through_with_one_line(rig):
         pipe.xadd(INTENTS, intent(), id=f"{old}-{n + 1}")
     pipe.execute()
     executor = rig.start_executor(XREADGROUP_COUNT="500")
-    rig.expect_settled(30 * SLOWNESS)
+    rig.expect_settled()
     executor.expect_count("STALE_INTENT_DROP", 1)
     assert rig.results() == []
     [id] = rig.must_intend()

@@ -6,13 +6,13 @@ import pytest
 
 from harness.executor import intent
 from harness.names import PRICE, PROCESSED, RATE_SYMBOL
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import soon, wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000", "--paper.hold_sec=1000"]
 BAD = [f"BAD{n}USDT" for n in range(10)]
 EXIT = "quantum:exec:exit:"
 CONCURRENCY = pytest.mark.parametrize("concurrency", ["1", "4"])
-SERVED_SEC = 4 * SLOWNESS
+SERVED_SEC = 4
 
 
 def start(rig, concurrency, *flags):
@@ -24,7 +24,7 @@ def expect_served(rig, *symbols):
     before = time.monotonic()
     wanted = set(symbols)
     while wanted:
-        rest = SERVED_SEC - (time.monotonic() - before)
+        rest = soon(SERVED_SEC) - (time.monotonic() - before)
         result = wait_until(f"results for {wanted}", lambda: next_result(rig), max(rest, 0), rig.told)
         assert result["status"] in ("filled", "closed"), result
         wanted.remove(result["symbol"])

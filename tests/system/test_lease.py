@@ -8,13 +8,13 @@ from harness.names import COMMIT, LEADER, SIGNALS
 from harness.redis import free_port
 from harness.rig import WINDOW_SEC
 from harness.signals import signal
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import SLOWNESS, soon, wait_until
 from test_metrics import Page
 from test_stop import hold_the_commit, start_to_be_held
 
 LEASE_SEC = 0.9
 # To notice, to connect, to ask again: what a busy machine adds to the times that were promised.
-MARGIN_SEC = 1 * SLOWNESS
+MARGIN_SEC = 1
 HELD = r"STANDBY leader="
 
 
@@ -44,7 +44,7 @@ def expect_works(rig, symbol):
 
 def expect_takeover(router, seconds, began):
     router.expect("LEADER_ACQUIRED")
-    assert time.monotonic() - began < seconds + MARGIN_SEC
+    assert time.monotonic() - began < soon(seconds + MARGIN_SEC)
 
 
 def test_one_leads_and_the_others_stand_by(ledger_rig):
@@ -90,7 +90,7 @@ def test_takeover_after_a_clean_stop(ledger_rig):
     began = time.monotonic()
     second.expect("LEADER_ACQUIRED instance=b")
     # It asks each 200 ms.
-    assert time.monotonic() - began < 0.2 + WINDOW_SEC + MARGIN_SEC
+    assert time.monotonic() - began < soon(0.2 + WINDOW_SEC + MARGIN_SEC)
     expect_works(rig, "BTCUSDT")
 
 
@@ -127,13 +127,14 @@ def test_restart_of_the_same_instance(ledger_rig):
     began = time.monotonic()
     rig.start_router("--lease.ttl_ms=600000")
     rig.expect_intent("BTCUSDT")
-    assert time.monotonic() - began < WINDOW_SEC + 2 * MARGIN_SEC
+    assert time.monotonic() - began < soon(WINDOW_SEC + 2 * MARGIN_SEC)
     rig.expect_drained()
 
 
 def test_two_routers_of_one_name(ledger_rig):
     rig = ledger_rig
-    claims = [f"--strays.claim_idle_ms={1000 * SLOWNESS}"]
+    # A lease that does not run out where a machine is busy with other work.
+    claims = [f"--strays.claim_idle_ms={1000 * SLOWNESS}", f"--lease.ttl_ms={2500 * SLOWNESS}"]
     rig.set_open(0)
     first = rig.start_instance("same", *claims, TARGET_OPEN_ORDERS="10")
     first.expect("CAPACITY_OK")
@@ -164,7 +165,7 @@ def test_lost_connection_of_the_holder(ledger_rig):
         began = time.monotonic()
         kill_connections(rig)
         first.expect("LEADER_ACQUIRED instance=a")
-        assert time.monotonic() - began < 1 + MARGIN_SEC
+        assert time.monotonic() - began < soon(1 + MARGIN_SEC)
         assert rig.db.get(LEADER) != before
         expect_works(rig, f"COIN{number}")
     assert second.count("LEADER_ACQUIRED") == 0

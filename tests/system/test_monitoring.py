@@ -177,7 +177,7 @@ def check_legends(exported):
 def test_every_panel_shows_something(world, exported):
     """Prometheus takes every expression, and has data for it."""
     both = "label_replace(up == 1, 'who', '$1', 'job', 'quantum-(.*)')"
-    wait_until("both are scraped", lambda: len(world.prometheus.query(both)) == 2, seconds=30)
+    wait_until("both are scraped", lambda: len(world.prometheus.query(both)) == 2)
     instances = {series["who"]: series["instance"] for series in world.prometheus.query(both)}
 
     def shows(expression):
@@ -188,7 +188,7 @@ def test_every_panel_shows_something(world, exported):
         return world.prometheus.query(expression)
 
     for panel, target in targets():
-        wait_until(f"data for {panel['title']}: {target['expr']}", lambda: shows(target["expr"]), seconds=30)
+        wait_until(f"data for {panel['title']}: {target['expr']}", lambda: shows(target["expr"]))
 
 
 def test_alerts_fire_for_real_services(world, exported):
@@ -197,12 +197,12 @@ def test_alerts_fire_for_real_services(world, exported):
     def alerts():
         return {series["alertname"] for series in world.prometheus.query('ALERTS{alertstate="firing"}')}
 
-    wait_until("the alert of dead letters", lambda: "QuantumDeadLetters" in alerts(), seconds=30)
+    wait_until("the alert of dead letters", lambda: "QuantumDeadLetters" in alerts())
     assert "QuantumSafeMode" not in alerts()
     world.db.set(SAFE_MODE, "1")
-    wait_until("the alert of safe mode", lambda: "QuantumSafeMode" in alerts(), seconds=30)
+    wait_until("the alert of safe mode", lambda: "QuantumSafeMode" in alerts())
     world.db.delete(SAFE_MODE)
-    wait_until("it goes", lambda: "QuantumSafeMode" not in alerts(), seconds=30)
+    wait_until("it goes", lambda: "QuantumSafeMode" not in alerts())
     assert alerts() <= {"QuantumDeadLetters"}
 
 
@@ -216,7 +216,7 @@ def test_every_alert_is_explained_and_tested(world):
     def evaluated():
         return all(rule["health"] != "unknown" for rule in world.prometheus.rules())
 
-    wait_until("every rule is evaluated", evaluated, seconds=30)
+    wait_until("every rule is evaluated", evaluated)
     rules = world.prometheus.rules()
     assert {rule["name"] for rule in rules} == blocks.keys() - {"Annotations"}
     for rule in rules:

@@ -191,7 +191,7 @@ def test_refusals_under_flow(ledger_rig):
             rig.db.execute_command(*end.split())
             router.forget()
         router.expect("BEST_OF_PUBLISH")
-    rig.expect_drained(seconds=25)
+    rig.expect_drained()
     published = {intent["decision_id"] for intent in rig.intents()}
     assert {fields["correlation_id"] for fields in feeder.confirmed} <= published
     assert rig.db.xlen(INTENTS) == len(published) == rig.daily_count()

@@ -7,7 +7,7 @@ import pytest
 
 from harness.names import CONSUMER, GROUP, SIGNALS
 from harness.signals import signal
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, soon, wait_until
 
 # The sanitizer's search for leaks comes behind the program's own end.
 AT_MOST_SEC = 1.6
@@ -17,7 +17,7 @@ AT_MOST_SEC = 1.6
 def test_idle(rig, number):
     router = rig.start_open_router(0)
     router.send(number)
-    router.expect("STOPPED", seconds=AT_MOST_SEC * SLOWNESS)
+    router.expect("STOPPED", seconds=soon(AT_MOST_SEC))
     assert router.terminate() < AT_MOST_SEC
 
 
@@ -136,8 +136,8 @@ def test_second_signal_ends_it_at_once(rig):
     wait_until("the first to be taken in", lambda: not router.catches(signals.SIGTERM))
     began = time.monotonic()
     router.send(signals.SIGTERM)
-    assert router.process.wait(5) == -signals.SIGTERM
-    assert time.monotonic() - began < 0.6
+    assert router.process.wait(PATIENCE_SEC) == -signals.SIGTERM
+    assert time.monotonic() - began < soon(0.6)
     router.killed = True
     expect_published_once_after_all(rig)
 

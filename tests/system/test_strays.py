@@ -3,7 +3,7 @@
 from harness.names import CONSUMER, GROUP, SIGNALS
 from harness.options import run
 from harness.signals import signal
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import SLOWNESS, soon, wait_until
 
 FLAGS = [f"--strays.claim_idle_ms={700 * SLOWNESS}", "--redis.commit_timeout_ms=400"]
 # Until they are idle for long enough, and the next round of claims a second later.
@@ -60,7 +60,7 @@ def test_of_a_consumer_that_is_dead_when_the_connection_starts(ledger_rig):
     ids = write_for(rig, "dead", signal("AAA"))
     rig.db.xclaim(SIGNALS, GROUP, "dead", 0, ids, idle=5000, justid=True)
     router = start(rig, "--strays.claim_idle_ms=4000")
-    wait_until("it is published", lambda: published(rig) == ["AAA"], 4 * SLOWNESS, router.tail)
+    wait_until("it is published", lambda: published(rig) == ["AAA"], soon(4), router.tail)
     expect_settled(rig)
     rig.expect_tally(published=1)
 

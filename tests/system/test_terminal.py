@@ -14,6 +14,7 @@ from harness.process import clean_environment, program
 from harness.rig import Rig
 from harness.status import CRITICAL, HEALTHY, must_run_well
 from harness.terminal import CTRL_C, CTRL_D, CTRL_Z, JOB, Terminal, on_terminal
+from harness.waiting import PATIENCE_SEC
 
 HOME = "\033[H"
 
@@ -176,7 +177,7 @@ def into_a_closed_pipe(name, *words, url="unix:///tmp/nowhere.sock"):
     os.close(reader)
     try:
         return subprocess.run([*program(name), *words], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True,
-                              env=clean_environment({"REDIS_URL": url, "METRICS_LISTEN": ""}), timeout=60)  # fmt: skip
+                              env=clean_environment({"REDIS_URL": url, "METRICS_LISTEN": ""}), timeout=PATIENCE_SEC)  # fmt: skip
     finally:
         os.close(writer)
 

@@ -8,6 +8,7 @@ import pytest
 
 from harness.options import run_program
 from harness.process import ROOT, clean_environment
+from harness.waiting import PATIENCE_SEC
 
 GIT = ["git", "-c", "safe.directory=*", "-c", "user.name=nobody", "-c", "user.email=nobody@example.org", "-c", "init.defaultBranch=main"]
 VERSION = r"\d+\.\d+\.\d+(?:\+[0-9a-f]{12}(?:\.dirty)?)?"
@@ -15,7 +16,7 @@ VERSION = r"\d+\.\d+\.\d+(?:\+[0-9a-f]{12}(?:\.dirty)?)?"
 
 def call(*command, cwd):
     env = clean_environment({"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(cwd)})
-    done = subprocess.run([str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=PATIENCE_SEC)
     assert done.returncode == 0, done
     return done.stdout.strip()
 

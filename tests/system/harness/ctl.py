@@ -4,7 +4,7 @@ import re
 import subprocess
 
 from harness.process import clean_environment, program
-from harness.waiting import SLOWNESS
+from harness.waiting import PATIENCE_SEC
 
 
 def ctl(*words, url=None, **env):
@@ -15,7 +15,7 @@ def ctl(*words, url=None, **env):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         env=clean_environment(env),
-        timeout=60 * SLOWNESS,
+        timeout=PATIENCE_SEC,
         encoding="utf-8",
         errors="surrogateescape",
     )

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from harness.process import clean_environment, program
+from harness.waiting import PATIENCE_SEC
 
 HEAD = re.compile(r"^ {6}--([a-z_0-9.]+)=(TEXT|INTEGER|NUMBER|BOOLEAN|WORD|A,B,…)(?: |$)")
 
@@ -36,7 +37,7 @@ def run_program(name, *flags, env=None):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SEC,
         check=False,
     )
 

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$")
 
@@ -20,7 +20,7 @@ class Page:
 
     def try_ask(self, path, method="GET"):
         """(status, body), or None while nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SEC)
         try:
             connection.request(method, path)
             response = connection.getresponse()

@@ -9,7 +9,7 @@ import urllib.request
 
 from harness.process import ROOT, kill_hard, spawn
 from harness.redis import free_port
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 SHIPPED = ROOT / "deploy/monitoring"
 USUAL = {"quantum-router": "127.0.0.1:8058", "quantum-executor": "127.0.0.1:8057"}
@@ -31,12 +31,12 @@ class Prometheus:
         command += [f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"]
         with open(self.log, "wb") as log:
             self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
-        wait_until("Prometheus is ready", self._answers, seconds=60, context=self.log.read_text)
+        wait_until("Prometheus is ready", self._answers, context=self.log.read_text)
 
     def _answers(self):
         assert self.process.poll() is None, self.log.read_text()
         try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=10).status == 200
+            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=PATIENCE_SEC).status == 200
         except OSError:
             return False
 
@@ -44,7 +44,7 @@ class Prometheus:
         """What the API answers; an expression that is wrong is an error."""
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(query)}"
         try:
-            answer = json.load(urllib.request.urlopen(url, timeout=30))
+            answer = json.load(urllib.request.urlopen(url, timeout=PATIENCE_SEC))
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{query}: {error.read().decode()}") from None
         assert answer["status"] == "success", answer

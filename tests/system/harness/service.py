@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from harness.process import WRAP, clean_environment, kill_hard, program, spawn
-from harness.waiting import PATIENCE_SEC, SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, soon, wait_until
 
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[(ERROR|WARNING|INFO|DEBUG)\] (.*)")
 DISASTER = re.compile(
@@ -122,7 +122,7 @@ class Service:
         self.killed = self.forgiven = True
 
     def terminate(self, seconds=PATIENCE_SEC):
-        """SIGTERM, unless it has had a signal; returns how long it took to end."""
+        """SIGTERM, unless it has had a signal; returns how long it took to end, as a machine without other work has it."""
         if not self.told_to_stop:
             wait_until("a handler of SIGTERM", self._is_ready_to_stop, context=self.tail)
         began = time.monotonic()
@@ -132,7 +132,7 @@ class Service:
             self.process.wait(seconds)
         except Exception:
             raise AssertionError(f"SIGTERM did not end it in {seconds:g} s{self.tail()}") from None
-        return (time.monotonic() - began) / SLOWNESS
+        return (time.monotonic() - began) / soon(1)
 
     def close(self):
         """Ends it, and fails when it did not end, or had not lived, as it should."""

@@ -10,7 +10,7 @@ import termios
 import threading
 
 from harness.process import clean_environment, kill_hard, program
-from harness.waiting import SLOWNESS, wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 CTRL_C, CTRL_D, CTRL_Z = b"\x03", b"\x04", b"\x1a"
 
@@ -63,7 +63,7 @@ class Terminal:
 
     def await_end(self):
         """The exit status."""
-        return self.process.wait(60 * SLOWNESS)
+        return self.process.wait(PATIENCE_SEC)
 
     def __enter__(self):
         return self
