@@ -10,6 +10,7 @@ from pathlib import Path
 
 import chart
 import decision
+import ended
 import growth
 import idle
 import latency
@@ -35,6 +36,7 @@ GROUPS = {
     "crowd": Group("a window of 100,000 candidates", decision.crowd),
     "idle": Group("no signals: CPU and wake-ups", idle.idle),
     "steady": Group("1,000 signals a second: CPU and growth of memory", steady.steady),
+    "ended": Group("300 intents a second: from their publication to their end in the executor", ended.ended),
     "memory": Group("memory of a long backlog", memory.backlog),
     "peers": Group("throughput against a Python router (full run)", peers.against, is_slow=True),
     "growth": Group("cost per signal and per candidate, however many there are", growth.growth),

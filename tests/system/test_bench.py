@@ -30,7 +30,7 @@ def test_help(script):
 
 def test_help_names_the_rows():
     told = call(RUN, "--help").stdout
-    for row in ("fresh", "stale", "latency", "crowd", "idle", "steady", "memory", "peers", "growth"):
+    for row in ("fresh", "stale", "latency", "crowd", "idle", "steady", "ended", "memory", "peers", "growth"):
         assert f"\n  {row} " in told
 
 
