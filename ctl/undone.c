@@ -41,8 +41,8 @@ static bool leaves_config(const struct options *options)
 static void tell_without_variables(const struct ctl_command *command, const struct options *options)
 {
     (void)command_fail(command,
-                       "or leave them out: " CTL_NAME " --env-file=" NO_FILE
-                       "%s %s%s%s (if " CTL_ENV_PATH
+                       "or leave " CTL_ENV_PATH " out: " CTL_NAME " --env-file=" NO_FILE
+                       "%s %s%s%s (if it"
                        " names Redis: REDIS_URL=redis://USER:PASSWORD@HOST:PORT in front of it)",
                        leaves_config(options) ? " --config=" NO_FILE : "", command->name,
                        *command->words ? " " : "", command->words);

@@ -51,8 +51,9 @@ static void the_variables_alone_are_left_out(void **state)
     options_read_file(&options, "/nowhere/router.conf", &complaints);
     complaints_free(&complaints);
     options.usual_variables_wrong = true;
-    expect("or leave them out: quantumctl --env-file=/dev/null halt REASON... (if "
-           "/etc/quantum/quantumctl.env names Redis: REDIS_URL=redis://USER:PASSWORD@HOST:PORT");
+    expect("or leave /etc/quantum/quantumctl.env out: quantumctl --env-file=/dev/null halt "
+           "REASON... (if it "
+           "names Redis: REDIS_URL=redis://USER:PASSWORD@HOST:PORT");
     options.rest_wrong = true;
     expect(": quantumctl --env-file=/dev/null --config=/dev/null halt REASON... (");
 }
