@@ -170,7 +170,7 @@ static void on_recovered(void *owner)
     service_report_redis_back(&router->report.service);
     strays_start(&router->strays);
     router->events->running(router->owner);
-    router->due_ms = monotonic_ms() + ROUTER_AWAY_MS % router->settings->window_ms;
+    router->due_ms = monotonic_ms();
     await_next_tick(router);
 }
 

@@ -20,8 +20,7 @@ enum {
     ROUTER_READ_NAP_MS_MAX = 50, /* while few signals come: what comes meanwhile is read at once */
     ROUTER_ATTEMPTS_MAX = 3,     /* a state that moves faster than this is not to be traded on */
     ROUTER_LATE_MS_MAX = 1000,   /* a decision this late rests on a world that is gone */
-    ROUTER_AWAY_MS = 500,     /* windows end so far from where each second the lease is renewed */
-    ROUTER_STOP_MS_MAX = 800, /* SIGTERM ends the program within a second */
+    ROUTER_STOP_MS_MAX = 800,    /* SIGTERM ends the program within a second */
 };
 
 /* An instance's name is part of the lease's value. */
