@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 
 typedef void print_fn(const struct capacity_look *look, FILE *out);
@@ -59,12 +60,14 @@ json_t *capacity_json_safe_mode(const struct capacity_look *look)
     const struct snapshot *snapshot = &look->snapshot;
     bool is_set = snapshot->safe_mode, ends = is_set && snapshot->safe_ttl_sec >= 0;
     bool has_reason = is_set && snapshot->safe_reason[0];
-    char text[CAPACITY_LOOK_SAFE_MAX], reason[CAPACITY_LOOK_SAFE_MAX];
+    char text[CAPACITY_LOOK_SAFE_MAX], reason[CAPACITY_LOOK_SAFE_MAX], key[KEY_MAX + 1];
 
+    capacity_look_halt_key(look, key);
     capacity_look_safe_text(snapshot->safe_text, text);
     capacity_look_safe_text(snapshot->safe_reason, reason);
-    return json_pack("{s:b, s:o, s:o, s:o}", "set", is_set, "value",
+    return json_pack("{s:b, s:o, s:o, s:o, s:o}", "set", is_set, "value",
                      is_set ? json_string(text) : json_null(), "ttl_sec",
                      ends ? json_integer(snapshot->safe_ttl_sec) : json_null(), "reason",
-                     has_reason ? json_string(reason) : json_null());
+                     has_reason ? json_string(reason) : json_null(), "key",
+                     is_set ? json_string(escaped(key).text) : json_null());
 }

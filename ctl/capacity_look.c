@@ -32,7 +32,7 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
     freeReplyObject(reply);
     if (!is_read)
         return -1;
-    if (look.snapshot.safe_mode &&
+    if (look.snapshot.safe_mode && look.snapshot.halt_number == 0 &&
         safe_reason_read(ask->client, &settings->keys, look.snapshot.safe_reason) < 0) {
         (void)command_fail(ask->command, "%s", client_error(ask->client));
         snapshot_release(&look.snapshot);
@@ -130,16 +130,25 @@ void capacity_look_safe_text(const char *text, char ret_text[static CAPACITY_LOO
     (void)escape(text, strlen(text), SAFE_TEXT_MAX - 1, ret_text, CAPACITY_LOOK_SAFE_MAX);
 }
 
+void capacity_look_halt_key(const struct capacity_look *look, char ret_key[static KEY_MAX + 1])
+{
+    const struct router_settings *settings = look->settings;
+
+    halts_key(&settings->halts, (size_t)look->snapshot.halt_number, settings->keys.safe_mode,
+              ret_key);
+}
+
 void capacity_look_print_safe_mode(const struct capacity_look *look, FILE *out)
 {
     const struct snapshot *snapshot = &look->snapshot;
-    char text[CAPACITY_LOOK_SAFE_MAX], reason[SAFE_REASON_MAX];
+    char text[CAPACITY_LOOK_SAFE_MAX], reason[SAFE_REASON_MAX], key[KEY_MAX + 1];
 
     if (!snapshot->safe_mode)
         return;
+    capacity_look_halt_key(look, key);
     capacity_look_safe_text(snapshot->safe_text, text);
-    (void)fprintf(out, "SAFE_MODE: %s is set → publishing nothing value='%s' ttl=",
-                  escaped(look->settings->keys.safe_mode).text, text);
+    (void)fprintf(
+        out, "SAFE_MODE: %s is set → publishing nothing value='%s' ttl=", escaped(key).text, text);
     if (snapshot->safe_ttl_sec >= 0)
         (void)fprintf(out, "%llds", (long long)snapshot->safe_ttl_sec);
     else

@@ -29,6 +29,9 @@ void capacity_look_print_state(const struct capacity_look *look, FILE *out);
 void capacity_look_print_limits(const struct capacity_look *look, FILE *out);
 void capacity_look_print_safe_mode(const struct capacity_look *look, FILE *out);
 
+/* The key that halts. */
+void capacity_look_halt_key(const struct capacity_look *look, char ret_key[static KEY_MAX + 1]);
+
 /* What safe mode or its reason says, escaped, at its whole length. */
 #define CAPACITY_LOOK_SAFE_MAX (4 * SAFE_TEXT_MAX)
 void capacity_look_safe_text(const char *text, char ret_text[static CAPACITY_LOOK_SAFE_MAX]);

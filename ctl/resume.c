@@ -4,14 +4,18 @@
  * that the state it found is to be taken as it is. That is a new random word in the commit hash,
  * which it compares with the one it saw before.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/program.h"
 #include "common/base/token.h"
+#include "common/redis/halts.h"
 #include "common/redis/reply.h"
 #include "ctl/commands.h"
+#include "ctl/counterpart.h"
 #include "ctl/key_look.h"
 #include "ctl/safe_reason.h"
 
@@ -81,8 +85,71 @@ static void forget_reason(struct client *client, const struct keys *keys)
     free(key);
 }
 
-static int resume_with(struct client *client, const struct keys *keys)
+/* A value, or that there is any; NULL: it does not halt. An error says why nobody knows. The reply
+ * is the caller's to free. */
+static int look_at(struct client *client, const char *word, redisReply **ret_reply)
 {
+    const char *value = halts_value(word);
+    int key_length = (int)strcspn(word, "=");
+    struct command command = {0};
+
+    command_add(&command, value ? "GETRANGE" : "TYPE");
+    command_add_format(&command, "%.*s", key_length, word);
+    if (value) {
+        command_add(&command, "0");
+        command_add_int(&command, (int64_t)strlen(value));
+    }
+    return client_ask(client, &command, ret_reply);
+}
+
+static void tell_halt(struct client *client, const char *word, const char *does)
+{
+    const char *value = halts_value(word);
+    redisReply *reply;
+
+    if (look_at(client, word, &reply) < 0) {
+        (void)command_fail(&resume_command, "%s; whether %s still halts is not known",
+                           client_error(client), word);
+        return;
+    }
+    bool is_other = reply_is_error(reply) && strncmp(reply->str, "WRONGTYPE", 9) == 0;
+    if (reply_is_error(reply) && !is_other)
+        (void)command_fail(&resume_command, "whether %s still halts is not known: %s", word,
+                           reply_complaint(reply));
+    else if (value ? reply_is_text(reply, value) : !reply_is_text(reply, "none"))
+        (void)printf("STILL HALTED: %s is set → %s (safety.also); whoever set it releases it\n",
+                     escaped(word).text, does);
+    freeReplyObject(reply);
+}
+
+static bool has(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->list[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* What the executor's file has wrong is not resume's to complain about. */
+static void tell_what_still_halts(struct client *client, const struct router_settings *settings)
+{
+    struct counterpart executor;
+    struct complaints complaints = {0};
+
+    for (size_t i = 0; i < settings->halts.also.count; i++)
+        tell_halt(client, settings->halts.also.list[i], "publishing nothing");
+    counterpart_read(&executor, settings, "", &complaints);
+    complaints_free(&complaints);
+    const struct names *also = &executor.settings.halts.also;
+    for (size_t i = 0; i < also->count; i++)
+        if (!has(&settings->halts.also, also->list[i]))
+            tell_halt(client, also->list[i], "the executor opens nothing");
+    counterpart_release(&executor);
+}
+
+static int resume_with(struct client *client, const struct router_settings *settings)
+{
+    const struct keys *keys = &settings->keys;
     struct transaction transaction;
     const struct transaction_words words = {&resume_command, keys->safe_mode, "released",
                                             "NOT released: Redis did not delete"};
@@ -99,7 +166,8 @@ static int resume_with(struct client *client, const struct keys *keys)
     int status = conclude(keys, reason, replies);
     freeReplyObject(replies);
     forget_reason(client, keys);
-    return status;
+    tell_what_still_halts(client, settings);
+    return status == EXIT_DONE ? command_done(&resume_command) : status;
 }
 
 static int run(const struct invocation *invocation)
@@ -108,7 +176,7 @@ static int run(const struct invocation *invocation)
 
     if (!client)
         return EXIT_FAILED;
-    int status = resume_with(client, &invocation->settings->keys);
+    int status = resume_with(client, invocation->settings);
     client_free(client);
     return status;
 }
@@ -124,7 +192,8 @@ const struct ctl_command resume_command = {
     .purpose = "Releases safe mode, and lets routers go on that wait after STATE_ROLLED_BACK or "
                "STATE_UNSURE.",
     .details =
-        "It deletes the safe-mode key, whoever set it, and says what stood in it. After "
+        "It deletes the safe-mode key, whoever set it, and says what stood in it; a key of "
+        "safety.also that\nstill halts is named, and left to whoever set it. After "
         "STATE_ROLLED_BACK\nand STATE_UNSURE the routers publish again from the state that Redis "
         "holds now, what was held\nback included: look at the open orders first.\n\n"
         "Examples:\n"

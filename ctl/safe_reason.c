@@ -6,11 +6,12 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/redis/halts.h"
 #include "router/observe.h"
 
 char *safe_reason_key(const struct keys *keys)
 {
-    return memory_format("%s" KEYS_SAFE_REASON, keys->safe_mode);
+    return memory_format("%s" HALTS_REASON, keys->safe_mode);
 }
 
 int safe_reason_read(struct client *client, const struct keys *keys,

@@ -24,6 +24,8 @@ struct executor_report {
     const struct executor_settings *settings;
     struct service_report service; /* what every service tells */
     enum hold_reason hold;
+    int64_t halt_number;
+    bool hold_explained; /* safe mode's reason was told, which is written after it */
     uint64_t hold_told_ms;
     uint64_t hold_since_ms;
     struct log_limit outcomes[OUTCOME_COUNT];

@@ -1,22 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds the executor: told when it begins or changes, once a minute, and when it ends. */
+#include <string.h>
+
 #include "common/base/calendar.h"
 #include "common/base/monotonic.h"
 #include "executor/executor_report.h"
 
-enum { MINUTE_MS = 60000, VALUE_SHOWN_MAX = 64 /* one more is read, so that a cut shows */ };
+enum {
+    MINUTE_MS = 60000,
+    VALUE_SHOWN_MAX = 64,  /* one more is read, so that a cut shows */
+    WORDS_SHOWN_MAX = 320, /* of a reason that a person wrote, and who and when behind it */
+};
 
 static void tell_safe_mode(const struct executor_report *report, const struct hold_seen *seen)
 {
+    const struct executor_settings *settings = report->settings;
+    char key[KEY_MAX + 1];
     struct log_line line;
 
+    halts_key(&settings->halts, (size_t)seen->halt_number, settings->keys.safe_mode, key);
     log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
-    log_text(&line, " %s is set → opening nothing", report->settings->keys.safe_mode);
+    log_text(&line, " ");
+    log_foreign(&line, key, strlen(key), KEY_MAX);
+    log_text(&line, " is set → opening nothing");
     log_text(&line, " value='");
     log_foreign(&line, seen->value, seen->length, VALUE_SHOWN_MAX);
     log_text(&line, "'");
     if (seen->ttl_sec >= 0)
         log_pair(&line, "ttl", "%llds", (long long)seen->ttl_sec);
+    if (seen->words[0]) {
+        log_text(&line, " reason='");
+        log_foreign(&line, seen->words, strlen(seen->words), WORDS_SHOWN_MAX);
+        log_text(&line, "'");
+    }
     log_send(&line);
 }
 
@@ -48,8 +64,10 @@ void executor_report_hold(struct executor_report *report, const struct hold_seen
 {
     enum hold_reason reason = seen->reason;
     uint64_t now_ms = monotonic_ms();
+    bool explained = seen->words[0] && !report->hold_explained;
 
-    if (reason == report->hold &&
+    report->hold_explained = seen->words[0];
+    if (reason == report->hold && seen->halt_number == report->halt_number && !explained &&
         (reason == HOLD_NONE || now_ms - report->hold_told_ms < MINUTE_MS))
         return;
     if (reason == HOLD_NONE)
@@ -64,6 +82,7 @@ void executor_report_hold(struct executor_report *report, const struct hold_seen
     if (report->hold == HOLD_NONE)
         report->hold_since_ms = now_ms;
     report->hold = reason;
+    report->halt_number = seen->halt_number;
     report->hold_told_ms = now_ms;
 }
 

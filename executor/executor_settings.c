@@ -117,6 +117,7 @@ void executor_settings_check(struct options *options, struct complaints *complai
 
     executor_keys_check(&settings->keys, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
+    halts_check(&settings->halts, options, complaints);
     work_out_age(settings, options);
     check_mark(settings, options, complaints);
     check_venue(settings, options, complaints);
@@ -184,6 +185,7 @@ void executor_settings_adopt(struct executor_settings *settings,
 
     next.redis = settings->redis;
     next.keys = settings->keys;
+    next.halts = settings->halts;
     next.venue_kind = settings->venue_kind;
     next.venue_armed = settings->venue_armed;
     next.metrics_listen = settings->metrics_listen;

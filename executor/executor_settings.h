@@ -7,6 +7,7 @@
 
 #include "common/base/log_settings.h"
 #include "common/base/options.h"
+#include "common/redis/halts.h"
 #include "common/redis/settings.h"
 #include "executor/breaker.h"
 #include "executor/executor_keys.h"
@@ -28,6 +29,7 @@ enum venue_kind { VENUE_SAFE_DRAIN, VENUE_PAPER, VENUE_STREAM };
 struct executor_settings {
     struct redis_settings redis;
     struct executor_keys keys;
+    struct halts halts;
     int64_t read_count;
 
     int64_t max_age_sec;

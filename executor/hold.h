@@ -16,12 +16,17 @@
 /* Why it holds; SAFE_MODE over the others. */
 enum hold_reason { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
 
+/* Who halted, when and why are looked at up to here, as the router does. */
+#define HOLD_WORDS_MAX 512
+
 /* What was seen; lives as long as the call. */
 struct hold_seen {
     enum hold_reason reason;
-    const char *value; /* the key's that holds, as far as it was looked at */
+    int64_t halt_number;               /* with HOLD_SAFE_MODE: the key's, see halts.h */
+    char value[EXECUTOR_TEXT_MAX + 2]; /* the key's that holds, as far as it was looked at */
     size_t length;
-    int64_t ttl_sec; /* of safe mode; negative: it does not end by itself */
+    char words[HOLD_WORDS_MAX + 1]; /* safe mode's reason; empty: not known */
+    int64_t ttl_sec;                /* of safe mode; negative: it does not end by itself */
     bool open_known;
     int64_t open; /* orders */
 };
@@ -44,6 +49,7 @@ struct hold {
     bool is_open; /* there is a session */
     bool holds;
     bool is_asking;
+    struct hold_seen seen;
 };
 
 /* The members above `script` are the caller's to set before. */

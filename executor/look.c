@@ -17,7 +17,7 @@ void look_command(const struct script *script, const struct executor_settings *s
 {
     const struct executor_keys *keys = &settings->keys;
 
-    script_command(script, 10, ret_command);
+    script_command(script, 10 + settings->halts.also.count, ret_command);
     command_add(ret_command, keys->intents);
     command_add_format(ret_command, "%s%s", keys->processed, order->decision_id);
     command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->hold, keys->positions,
@@ -26,6 +26,7 @@ void look_command(const struct script *script, const struct executor_settings *s
     command_add(ret_command, keys->rate_global);
     command_add_format(ret_command, "%s%s", keys->price, order->symbol);
     command_add_format(ret_command, "%s%s", keys->last_exit, order->symbol);
+    halts_add_keys(&settings->halts, ret_command);
     command_add(ret_command, keys->group);
     command_add_id(ret_command, order->id);
     command_add(ret_command, order->symbol);
@@ -33,6 +34,7 @@ void look_command(const struct script *script, const struct executor_settings *s
     command_add(ret_command, order->closes ? "" : side_name(order->side));
     command_add_int(ret_command, settings->symbol_rate_sec);
     command_add_int(ret_command, settings->global_rate_sec);
+    halts_add_words(&settings->halts, ret_command);
 }
 
 /* The value behind "text:"; false for a key that is missing or of another type. */

@@ -26,18 +26,18 @@
 -- ACK last.
 --
 -- KEYS  1 intents  2 mark  3 open orders  4 safe mode  5 hold  6 positions  7 symbol's rate  8 global rate  9 begun
---       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits
+--       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits, then what else halts
 -- ARGV  1 group  2 id of the entry  3 'fill', 'hand' or 'would'  4 the mark's time to live  5 its value
 --       6 too old from this ms on  7 cap on open orders  8 symbol  9 side  10 '1': a symbol may have several of one side
 --       11 executions per symbol and  12 seconds  13 executions over all and  14 seconds  15 position
---       16 length the output is trimmed to, then the output's fields
+--       16 length the output is trimmed to  17 what else halts (halted_by()), then the output's fields
 -- returns  {'done', positions}, {'gone', mark}: the entry is pending no more, {'hold'}, or {'end', outcome};
 --          an error of the code SYMBOLKEY: a key of this symbol or intent is not as it must be
 -- include executor/intent.lua
-local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, begun, output, last_exit = unpack(KEYS)
+local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, begun, output, last_exit = unpack(KEYS, 1, 11)
 local group, id, kind, mark_ttl, mark_value, deadline, max_open, symbol, side, adds = unpack(ARGV, 1, 10)
-local symbol_max, symbol_sec, global_max, global_sec, position, maxlen = unpack(ARGV, 11, 16)
-local OUTPUT = 17
+local symbol_max, symbol_sec, global_max, global_sec, position, maxlen, also = unpack(ARGV, 11, 17)
+local OUTPUT = 18
 local opens = kind ~= 'would'
 
 local function trouble_with_keys()
@@ -74,7 +74,7 @@ local function verdict()
   if redis.call('EXISTS', mark) == 1 then return {'end', 'duplicate'} end
   if now_ms() > tonumber(deadline) then return {'end', 'stale'} end
   if is_superseded(last_exit, side, id) then return {'end', 'superseded'} end
-  if redis.call('EXISTS', safe_mode) == 1 or redis.call('GET', hold) == 'holding' then return {'hold'} end
+  if halted_by(safe_mode, words_of(also)) or redis.call('GET', hold) == 'holding' then return {'hold'} end
   local open = count_of(open_orders)
   if opens and not open then return {'hold'} end
   if math.max(open or 0, redis.call('HLEN', positions)) >= tonumber(max_open) then return {'end', 'max_open'} end

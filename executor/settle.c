@@ -113,6 +113,7 @@ static void add_open_keys(const struct executor_settings *settings, const struct
     add_per_intent(keys->begun, order, command);
     command_add(command, outcome == OUTCOME_HANDED_OVER ? keys->orders : keys->results);
     add_last_exit_key(keys, order, command);
+    halts_add_keys(&settings->halts, command);
 }
 
 static void add_open_limits(const struct executor_settings *settings, const struct order *order,
@@ -156,7 +157,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
 {
     char *position = position_write(opening->position);
 
-    script_command(script, 11, ret_command);
+    script_command(script, 11 + settings->halts.also.count, ret_command);
     add_open_keys(settings, order, opening->outcome, ret_command);
     command_add(ret_command, settings->keys.group);
     command_add_id(ret_command, order->id);
@@ -166,6 +167,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
     add_open_limits(settings, order, ret_command);
     command_add(ret_command, position);
     command_add_int(ret_command, output_maxlen(settings, opening->outcome));
+    halts_add_words(&settings->halts, ret_command);
     if (opening->outcome == OUTCOME_HANDED_OVER) {
         add_venue_order(order, opening->deadline_ms, opening->now_ms, ret_command);
     } else {

@@ -29,6 +29,7 @@ static void add_keys(const struct commit *commit, struct command *command)
         command_add_format(command, "%s%s", keys->dedup, chosen_signal(commit, i)->decision_id);
     for (size_t i = 0; i < commit->plan->chosen && commit->settings->cooldown_sec > 0; i++)
         command_add_format(command, "%s%s", keys->cooldown, chosen_signal(commit, i)->symbol);
+    halts_add_keys(&commit->settings->halts, command);
 }
 
 static void add_fence(const struct commit *commit, struct command *command)
@@ -96,6 +97,7 @@ static void add_arguments(const struct commit *commit, struct command *command)
     command_add_int(command, (int64_t)commit->plan->chosen);
     add_limits(commit, command);
     add_ages(commit, command);
+    halts_add_words(&commit->settings->halts, command);
 }
 
 static void add_trace(struct command *command, const char *name, const struct trace *trace)
@@ -131,9 +133,10 @@ void commit_command(const struct commit *commit, struct command *ret_command)
     enum { KEYS_BEFORE_MARKS = 7 };
     size_t chosen = commit->plan->chosen;
     size_t cooldowns = commit->settings->cooldown_sec > 0 ? chosen : 0;
+    size_t halts = commit->settings->halts.also.count;
 
     assert(commit->plan->count == commit->window->count);
-    script_command(commit->script, KEYS_BEFORE_MARKS + chosen + cooldowns, ret_command);
+    script_command(commit->script, KEYS_BEFORE_MARKS + chosen + cooldowns + halts, ret_command);
     add_keys(commit, ret_command);
     add_arguments(commit, ret_command);
     for (size_t i = 0; i < chosen; i++)

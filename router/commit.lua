@@ -5,8 +5,8 @@
 -- are the decision's, and what is checked is that they still hold.
 --
 -- KEYS  1 signals  2 intents  3 open orders  4 safe mode  5 daily counter  6 commit hash  7 leader
---       then a mark for each intent, then a cooldown for each intent or none
--- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 safe mode, the same ('1', '0')
+--       then a mark for each intent, then a cooldown for each intent or none, then what else halts
+-- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 whether anything halts, the same ('1', '0')
 --       7 how many bytes of a value are looked at  8 cycle id  9 marks' time to live  10 when the counter expires
 --       11 length the intent stream is trimmed to, but for those that may be in flight
 --       12 number of intents  13 cooldowns' time to live
@@ -16,6 +16,7 @@
 --       21 counts of the last days, these included  22 only after this ms what is dropped as stale is so
 --       23 up to this ms what is published is fresh, or ''
 --       24 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
+--       25 what else halts (halted_by())
 --       then for each intent the number of its fields' arguments, and these; then the ids to ACK
 -- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
 -- include router/world.lua
@@ -27,7 +28,8 @@ local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15
 local daily_max, since, supers, days = unpack(ARGV, 18, 21)
 local stale_after, fresh_until = tonumber(ARGV[22]), tonumber(ARGV[23])
 local idle_ms = tonumber(ARGV[24])
-local MARKS, INTENTS = 7, 25
+local also = words_of(ARGV[25])
+local MARKS, LAST_MARK, INTENTS = 7, #KEYS - #also, 26
 local CHUNK = 1000 -- unpack() ends near 8,000
 
 local function unsound(counter)
@@ -39,7 +41,7 @@ local function commands_used()
     {'XACK', signals, group, '0-1'}, {'HSET', commit, 'seq', '0'},
     {'XADD', intents, '*', 'f', 'v'}, {'INCRBY', daily, '1'}, {'EXPIREAT', daily, expires},
   }
-  for i = MARKS + 1, #KEYS do commands[#commands + 1] = {'SET', KEYS[i], '1'} end
+  for i = MARKS + 1, LAST_MARK do commands[#commands + 1] = {'SET', KEYS[i], '1'} end
   return commands
 end
 
@@ -59,11 +61,11 @@ end
 
 local function moved(trades)
   if seen(open_orders, most) ~= open_seen then return 'open orders' end
-  if tostring(redis.call('EXISTS', safe_mode)) ~= safe_seen then return 'safe mode' end
+  if (halted_by(safe_mode, also) and '1' or '0') ~= safe_seen then return 'safe mode' end
   if tonumber(redis.call('TIME')[1]) >= tonumber(expires) then return 'the day' end
   if not ages_hold() then return 'the clock' end
   if count == 0 then return nil end
-  for i = MARKS + 1, #KEYS do
+  for i = MARKS + 1, LAST_MARK do
     if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
   end
   if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
@@ -103,7 +105,7 @@ end
 local answer = refused()
 if answer then return answer end
 
-for i = MARKS + 1, #KEYS do
+for i = MARKS + 1, LAST_MARK do
   redis.call('SET', KEYS[i], cycle_id, 'EX', i <= MARKS + count and ttl or cooldown)
 end
 if count > 0 then

@@ -167,7 +167,7 @@ static void on_seen(void *data, const redisReply *reply)
         return;
     }
     past_heard(&cycle->session->past, cycle->snapshot.asked_ms, cycle->snapshot.now_ms);
-    if (cycle->snapshot.safe_mode)
+    if (cycle->snapshot.safe_mode && cycle->snapshot.halt_number == 0)
         ask_reason(cycle);
     else
         decide(cycle);

@@ -27,9 +27,6 @@ struct keys {
     char *consumer;
 };
 
-/* Behind the safe-mode key's name: who halted, when and why, in words. */
-#define KEYS_SAFE_REASON ":reason"
-
 enum { KEY_OPTION_COUNT = 13 };
 extern const struct option_row key_option_rows[];
 

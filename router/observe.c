@@ -32,6 +32,7 @@ enum {
     UNSURE_SINCE,
     ASKED,
     SILENCE,
+    HALT_NUMBER,
     ELEMENTS,
 };
 
@@ -54,7 +55,9 @@ void observe_command(const struct script *script, const struct router_settings *
     char day[CALENDAR_DAY_MAX];
 
     calendar_day(now_ms, day);
-    script_command(script, KEYS_BEFORE_MARKS + window->count + cooldowns, ret_command);
+    script_command(script,
+                   KEYS_BEFORE_MARKS + window->count + cooldowns + settings->halts.also.count,
+                   ret_command);
     command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->commit, keys->intents,
                     NULL);
     command_add_format(ret_command, "%s%s", keys->daily_trades, day);
@@ -62,6 +65,7 @@ void observe_command(const struct script *script, const struct router_settings *
         command_add_format(ret_command, "%s%s", keys->dedup,
                            window->candidates[i].signal->decision_id);
     add_cooldowns(ret_command, settings, window);
+    halts_add_keys(&settings->halts, ret_command);
     command_add_int(ret_command, SNAPSHOT_TEXT_MAX - 1);
     command_add_int(ret_command, (int64_t)window->count);
     command_add(ret_command, keys->in_flight_group);
@@ -69,12 +73,13 @@ void observe_command(const struct script *script, const struct router_settings *
     command_add_int(ret_command, settings->plan.capacity.max_open + 1);
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
     command_add_int(ret_command, settings->in_flight_idle_ms);
+    halts_add_words(&settings->halts, ret_command);
 }
 
 void observe_reason_command(const struct keys *keys, struct command *ret_command)
 {
     command_add(ret_command, "GETRANGE");
-    command_add_format(ret_command, "%s" KEYS_SAFE_REASON, keys->safe_mode);
+    command_add_format(ret_command, "%s" HALTS_REASON, keys->safe_mode);
     command_add(ret_command, "0");
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
 }
@@ -128,7 +133,8 @@ static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
     struct reply_text seen;
 
     if (!reply_read_text(reply_element(reply, SAFE_MODE), &seen) ||
-        !reply_read_integer(reply_element(reply, SAFE_TTL), &snapshot->safe_ttl_sec))
+        !reply_read_integer(reply_element(reply, SAFE_TTL), &snapshot->safe_ttl_sec) ||
+        !reply_read_integer(reply_element(reply, HALT_NUMBER), &snapshot->halt_number))
         return false;
     snapshot->safe_mode = !starts_with(&seen, "missing");
     show(&seen, SAFE_TEXT_MAX, snapshot->safe_text);

@@ -29,6 +29,7 @@ struct report {
     int64_t in_flight;
     bool safe_mode;
     bool safe_reasoned; /* its reason was told, which is written after it */
+    int64_t halt_number;
     uint64_t told_at_ms;
 
     /* what stands beside it */

@@ -149,8 +149,9 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     bool safe = cycle->plan->safe_mode;
     bool cleared = report->told && report->safe_mode && !safe;
     bool capacity = capacity_changed(report, cycle) || cleared;
-    bool entered = safe && (!report->told || !report->safe_mode);
     bool explained = safe && !report->safe_reasoned && cycle->snapshot->safe_reason[0];
+    bool entered = safe && (!report->told || !report->safe_mode ||
+                            report->halt_number != cycle->snapshot->halt_number);
     bool reminded =
         report->told && is_closed(cycle) && monotonic_ms() - report->told_at_ms >= MINUTE_MS;
     bool always = reminded || cycle->plan->count > 0;
@@ -168,6 +169,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     report->in_flight = cycle->plan->allowance.in_flight;
     report->safe_mode = safe;
     report->safe_reasoned = safe && cycle->snapshot->safe_reason[0];
+    report->halt_number = cycle->snapshot->halt_number;
     (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot->open_text);
     return capacity || entered || reminded;
 }

@@ -14,9 +14,11 @@ enum { SAFE_REASON_SHOWN = 320 };
 
 void report_safe_mode(const struct report *report, const struct snapshot *snapshot)
 {
-    const char *key = report->settings->keys.safe_mode;
+    const struct router_settings *settings = report->settings;
+    char key[KEY_MAX + 1];
     struct log_line line;
 
+    halts_key(&settings->halts, (size_t)snapshot->halt_number, settings->keys.safe_mode, key);
     log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
     log_text(&line, " ");
     log_foreign(&line, key, strlen(key), KEY_MAX);

@@ -187,6 +187,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
 
     keys_check(&settings->keys, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
+    halts_check(&settings->halts, options, complaints);
     check_dedup(settings, options, complaints);
     check_maxlen(settings, options, complaints);
     check_carry(settings, options, complaints);
@@ -290,6 +291,7 @@ void router_settings_adopt(struct router_settings *settings, const struct router
 
     next.redis = settings->redis;
     next.keys = settings->keys;
+    next.halts = settings->halts;
     next.carry = settings->carry;
     next.metrics_listen = settings->metrics_listen;
     next.in_flight_group = settings->in_flight_group;

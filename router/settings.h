@@ -7,6 +7,7 @@
 
 #include "common/base/log_settings.h"
 #include "common/base/options.h"
+#include "common/redis/halts.h"
 #include "common/redis/settings.h"
 #include "common/trade/signal.h"
 #include "router/keys.h"
@@ -33,6 +34,7 @@ enum quantity { QUANTITY_DROP, QUANTITY_SCALE };
 struct router_settings {
     struct redis_settings redis;
     struct keys keys;
+    struct halts halts;
 
     int64_t read_count;
     int64_t commit_timeout_ms;

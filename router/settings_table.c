@@ -359,6 +359,7 @@ static const struct option_group groups[] = {
     {key_option_rows, KEY_OPTION_COUNT, AT(keys)},
     {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
     {rows, sizeof rows / sizeof *rows, 0},
+    {halt_option_rows, HALT_OPTION_COUNT, AT(halts)},
     {log_option_rows, LOG_OPTION_COUNT, AT(log)},
 };
 

@@ -28,7 +28,8 @@ struct snapshot {
     int64_t group_silent_ms; /* the group that finishes intents is dead and not counted: since when
                                 none of its consumers was seen, negative: it has none; 0: it counts
                               */
-    bool safe_mode;
+    bool safe_mode;          /* something halts: the key of it, and others of safety.also */
+    int64_t halt_number;     /* which one: 0 safe mode's, else as safety.also counts them from 1 */
     char safe_text[SAFE_TEXT_MAX + 1];
     char safe_reason[SAFE_TEXT_MAX + 1]; /* asked for on its own; empty: not known */
     int64_t safe_ttl_sec;                /* negative: none */

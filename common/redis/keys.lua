@@ -47,6 +47,25 @@ local function seen(key, most)
   return 'text:' .. redis.call('GETRANGE', key, 0, most)
 end
 
+-- The words of safety.also, which commas part.
+local function words_of(also)
+  local words = {}
+  for word in string.gmatch(also, '[^,]+') do words[#words + 1] = word end
+  return words
+end
+
+-- The key that halts, and its number: safe mode's is 0, then come those that `also` names, which are the last of KEYS, as "KEY",
+-- while it exists, or "KEY=VALUE", while it is a string of this value. nil: nothing halts.
+local function halted_by(safe_mode, also)
+  if type_of(safe_mode) ~= 'none' then return safe_mode, 0 end
+  for i, word in ipairs(also) do
+    local key = KEYS[#KEYS - #also + i]
+    local kind, value = type_of(key), string.sub(word, #key + 2)
+    if value == '' and kind ~= 'none' then return key, i end
+    if value ~= '' and kind == 'string' and redis.call('GETRANGE', key, 0, #value) == value then return key, i end
+  end
+end
+
 -- The first of these commands, each with its arguments, that this user may not run.
 local function forbidden(commands)
   for _, command in ipairs(commands) do

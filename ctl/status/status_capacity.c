@@ -43,7 +43,11 @@ static void add_safe_mode(struct status *status, const struct capacity_look *loo
 
     const char *reason = json_string_value(json_object_get(safe_mode, "reason"));
 
-    if (look->snapshot.safe_mode)
+    if (look->snapshot.safe_mode && look->snapshot.halt_number > 0)
+        findings_add(&status->findings, CRITICAL, "SAFE_MODE: %s is set: '%s'",
+                     json_string_value(json_object_get(safe_mode, "key")),
+                     json_string_value(json_object_get(safe_mode, "value")));
+    else if (look->snapshot.safe_mode)
         findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
                      reason ? reason : json_string_value(json_object_get(safe_mode, "value")));
     (void)json_object_set_new(status->document, "safe_mode", safe_mode);

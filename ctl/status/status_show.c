@@ -164,7 +164,7 @@ static void show_safe_mode(const struct show *show)
         (void)fprintf(show->out, ", ends in %llds", ttl_sec);
     if (*text_of(safe_mode, "reason", ""))
         (void)fprintf(show->out, ": %s", text_of(safe_mode, "reason", ""));
-    (void)fputs("\n", show->out);
+    (void)fprintf(show->out, " (%s)\n", text_of(safe_mode, "key", ""));
 }
 
 /* --- keys */

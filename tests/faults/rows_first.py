@@ -171,6 +171,13 @@ FIRST_ROWS = {
             SYSTEM + "test_halt.py::test_the_key_is_set_alone_and_first",
             SYSTEM + "test_halt.py::test_a_refused_reason_is_only_told",
             SYSTEM + "test_halt.py::test_one_who_may_not_read_the_reason_is_halted_all_the_same",
+            SYSTEM + "test_halt.py::test_a_neighbours_key_halts",
+            SYSTEM + "test_halt.py::test_resume_names_what_still_halts",
+            SYSTEM + "test_executor_hold.py::test_a_neighbours_key_holds",
+            SYSTEM + "test_redis_acl.py::test_a_neighbours_key_needs_a_right",
+            UNIT + "test_scripts_commit.c::what_else_halts_moves",
+            UNIT + "test_scripts_open.c::keys_of_neighbours_keep_it_pending",
+            UNIT + "test_scripts_hold.c::a_value_is_the_whole_of_a_string",
         ],
     ),
     "U9": (
@@ -198,6 +205,7 @@ FIRST_ROWS = {
             UNIT + "test_sizing.c::a_boost_can_want_a_confidence",
             UNIT + "test_plan_limits.c::of_the_supers_of_a_cycle_the_best_passes",
             SYSTEM + "test_limits.py::test_supers_per_cycle",
+            SYSTEM + "test_limits.py::test_among_neighbours",
         ],
     ),
     "U12": (

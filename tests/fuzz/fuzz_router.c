@@ -211,9 +211,9 @@ static void say_taken(void)
 static void say_seen(void)
 {
     say(STAGE_DECIDER,
-        "*18\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
+        "*20\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
         "0\r\n"
-        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n+0\r\n+0\r\n",
+        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n+0\r\n+0\r\n:0\r\n:0\r\n",
         (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits);
 }
 

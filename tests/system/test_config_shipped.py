@@ -95,3 +95,21 @@ def test_readme_has_the_table(service):
 def test_every_option_is_told(service, flag):
     told = run(service, flag)
     assert [option["key"] for option in listed(service) if option["key"] not in told] == []
+
+
+NEIGHBOURS = ROOT / "config/neighbours.conf"
+SETTING = re.compile(r"\s+\w+ = .*;")
+
+
+def test_the_neighbours_file_gives_a_reason_for_each_line():
+    lines = NEIGHBOURS.read_text().splitlines()
+    settings = [number for number, line in enumerate(lines) if SETTING.fullmatch(line)]
+    assert [lines[number] for number in settings if not lines[number - 1].lstrip().startswith("# ")] == []
+    printed = run("router", "--check-config", "--config", NEIGHBOURS)
+    assert printed.count(str(NEIGHBOURS)) == len(settings) == 7
+
+
+def test_what_halts_among_neighbours_is_the_executors_too(tmp_path):
+    group = re.search(r"^safety :\n\{\n.*?^\};\n", NEIGHBOURS.read_text(), re.MULTILINE | re.DOTALL)[0]
+    (tmp_path / "executor.conf").write_text(group)
+    assert 'safety.also = ["quantum:system:mode=LOCKDOWN"]' in values("executor", tmp_path / "executor.conf")

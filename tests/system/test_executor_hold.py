@@ -28,6 +28,31 @@ def test_safe_mode_holds_and_lets_go(rig):
     rig.expect_consistent()
 
 
+def test_a_reason_that_comes_later_is_told(rig):
+    executor = rig.start_paper(*MANY)
+    rig.db.set(SAFE_MODE, "1")
+    executor.expect("SAFE_MODE: .* value='1'$")
+    rig.db.set(SAFE_MODE + ":reason", "why\n")
+    executor.expect(r"SAFE_MODE: .* value='1' reason='why\\x0a'$")
+
+
+def test_a_neighbours_key_holds(rig):
+    executor = rig.start_paper(*MANY, "--safety.also=quantum:system:mode=LOCKDOWN,stop:everything")
+    rig.db.set("quantum:system:mode", "LOCKDOWN", ex=900)
+    executor.expect(r"⛔ SAFE_MODE: quantum:system:mode is set → opening nothing value='LOCKDOWN' ttl=\d+s$")
+    rig.must_intend(intent("AAAUSDT"))
+    rig.must_intend(action="CLOSE")  # of what is not open
+    rig.expect_result("nothing_open")
+    rig.db.set("stop:everything", "1")
+    rig.db.delete("quantum:system:mode")
+    executor.expect(r"SAFE_MODE: stop:everything is set → opening nothing value='1'$")
+    rig.expect_no_result()
+    rig.db.delete("stop:everything")
+    executor.expect("SAFE_MODE_CLEARED")
+    rig.expect_result("filled", symbol="AAAUSDT")
+    rig.expect_settled()
+
+
 @pytest.mark.parametrize("value, word", [(None, "CAPACITY_UNKNOWN: .* missing"), ("3.5", "CAPACITY_UNPARSEABLE: .*='3.5'")])
 def test_unknown_open_orders_hold(rig, value, word):
     executor = rig.start_paper(*MANY)

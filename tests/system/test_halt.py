@@ -1,5 +1,6 @@
 """quantumctl halt, resume and capacity: what they write and say, and what a router makes of it."""
 
+import json
 import os
 import pwd
 import re
@@ -10,6 +11,7 @@ import subprocess
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
+from harness.process import clean_environment, program
 from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SAFE_MODE, SAFE_REASON
 from harness.redis import free_port
 from harness.status import findings, status
@@ -177,12 +179,69 @@ def test_a_router_halts_and_resumes(rig):
     rig.expect_drained()
 
 
+MODE = "quantum:system:mode"
+ALSO = f'safety = {{ also = [ "{MODE}=LOCKDOWN", "stop:everything" ]; }};\n'
+
+
+def with_also(rig):
+    (rig.folder / "also.conf").write_text(ALSO)
+    return f"--config={rig.folder / 'also.conf'}"
+
+
+def test_a_neighbours_key_halts(rig):
+    router = rig.start_open_router(0, conf=ALSO)
+    rig.db.set(MODE, "NORMAL")
+    rig.must_xadd("BTCUSDT")
+    rig.expect_intent("BTCUSDT")
+    rig.db.set(MODE, "LOCKDOWN")
+    router.expect(rf"⛔ SAFE_MODE: {MODE} is set → publishing nothing value='LOCKDOWN' ttl=none$")
+    rig.must_xadd("ETHUSDT")
+    rig.expect_tally(published=1, safe_mode=1)
+    rig.db.rpush("stop:everything", "why")
+    rig.db.delete(MODE)
+    router.expect(r"SAFE_MODE: stop:everything is set → publishing nothing value='\(list\)' ttl=none$")
+    document = json.loads(ctl(with_also(rig), "status", "--json", "--sample=0", url=rig.redis.url).stdout)
+    assert document["safe_mode"]["key"] == "stop:everything" and document["capacity"]["allowed_in_a_cycle"] == 0
+    assert findings(document, "critical") == ["SAFE_MODE: stop:everything is set: '(list)'"]
+    rig.db.delete("stop:everything")
+    router.expect("SAFE_MODE_CLEARED")
+    rig.must_xadd("SOLUSDT")
+    rig.expect_intent("SOLUSDT")
+
+
+def test_resume_names_what_still_halts(rig):
+    router = rig.start_open_router(0, conf=ALSO)
+    must(rig, "halt", "exchange is down")
+    router.expect(rf"SAFE_MODE: {SAFE_MODE} is set .* reason=")
+    rig.db.set(MODE, "LOCKDOWN", ex=900)
+    said = must(rig, with_also(rig), "resume")
+    assert said.splitlines()[2:] == [f"STILL HALTED: {MODE}=LOCKDOWN is set → publishing nothing (safety.also); whoever set it releases it"]
+    router.expect(rf"SAFE_MODE: {MODE} is set → publishing nothing value='LOCKDOWN' ttl=\d+s$")
+    rig.db.set(MODE, "LOCKDOWN2")
+    router.expect("SAFE_MODE_CLEARED")
+    assert "STILL" not in must(rig, with_also(rig), "resume")
+    rig.db.lpush("stop:everything", "x")
+    assert "STILL HALTED: stop:everything is set" in must(rig, with_also(rig), "resume")
+
+
+@pytest.mark.parametrize("also, said", [
+    ("=LOCKDOWN", "names '=LOCKDOWN', whose key is not of 1 to 200 bytes"),
+    ("k" * 201, "whose key is not of 1 to 200 bytes"),
+    ("mode=", "names 'mode=' without a value; leave the '=' out, and it halts while it exists"),
+    (",".join("abcdefghi"), r"safety\.also = 9 names is out of range \(at most 8 names\)"),
+])  # fmt: skip
+@pytest.mark.parametrize("service", ["quantum-router", "quantum-executor"])
+def test_what_cannot_halt_is_refused(service, also, said):
+    done = subprocess.run([*program(service), f"--safety.also={also}", "--check-config"], capture_output=True, text=True, env=clean_environment())
+    assert done.returncode == 2 and re.search(said, done.stderr), done
+
+
 def test_a_long_reason_is_cut_where_it_shows(rig):
     router, executor = rig.start_open_router(0), rig.start_paper()
     reason = "why " * 50
     must(rig, "halt", reason)
     router.expect(rf"SAFE_MODE: .* reason='{words_of(reason)}'$")
-    executor.expect("SAFE_MODE: .* value='1'")
+    executor.expect(rf"SAFE_MODE: {SAFE_MODE} is set → opening nothing value='1' reason='{words_of(reason)}'$")
     document, _ = status(rig)
     assert findings(document, "critical") == [f"SAFE_MODE is set: '{rig.db.get(SAFE_REASON)}'"]
     assert document["safe_mode"]["reason"] == rig.db.get(SAFE_REASON)

@@ -4,6 +4,7 @@ import signal as signals
 import time
 
 from harness.names import DAILY
+from harness.process import ROOT
 from harness.signals import signal
 
 ROOMY = {"MAX_OPEN_ORDERS": "100", "TARGET_OPEN_ORDERS": "100", "MAX_NEW_PER_CYCLE": "5"}
@@ -127,6 +128,23 @@ def test_supers_per_cycle(ledger_rig):
     rig.set_open(0)
     router.expect("CAPACITY_OK open=0")
     offer(rig, router, "DDD", "EEE", published=2)
+
+
+def test_among_neighbours(ledger_rig):
+    """The file that is shipped for it: one past the target, boosted by its confidence, and halted by their key."""
+    rig = ledger_rig
+    rig.rules.supers = 1
+    router = rig.start_open_router(3, conf=(ROOT / "config/neighbours.conf").read_text())
+    offer(rig, router, "AAA", "BBB", published=1, outranked=1)
+    rig.expect_intent("AAA", 130.0)
+    rig.set_open(1)
+    router.expect("CAPACITY_OK open=1")
+    rig.must_write(signal("CCC", confidence=0.89), signal("DDD", confidence=0.84))
+    rig.expect_intent("CCC", 100.0, rank=1)
+    rig.expect_intent("DDD", 100.0, rank=2)
+    rig.db.set("quantum:system:mode", "LOCKDOWN")
+    router.expect("SAFE_MODE: quantum:system:mode is set → publishing nothing value='LOCKDOWN'")
+    offer(rig, router, "EEE", safe_mode=1)
 
 
 def test_supers_per_hour(ledger_rig):

@@ -1,6 +1,7 @@
 """deploy/redis: each program goes all its paths under its own user, with no right refused and none too many."""
 
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -33,6 +34,7 @@ from harness.clock import Clock
 from harness.ctl import ctl
 from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
 from harness.names import DEDUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SIGNALS
+from harness.process import ROOT
 from harness.rig import Rig
 from harness.signals import signal
 from test_examples import ANSWERS, ORDERS
@@ -261,6 +263,37 @@ def test_a_script_writes_no_more_than_its_user_may(guarded):
         with pytest.raises(redis.exceptions.ResponseError, match="can't access at least one of the keys"):
             router.evalsha(hash, 1, OPEN_ORDERS)
     assert not guarded.db.exists(OPEN_ORDERS)
+
+
+def grant(rig, command):
+    """What the README does to the file of users."""
+    file = rig.folder / "quantum.acl"
+    subprocess.run(["sh", "-c", command.replace("/etc/redis/quantum.acl", str(file))], check=True)
+    rig.db.execute_command("ACL", "LOAD")
+
+
+def test_a_neighbours_key_needs_a_right(guarded):
+    """Without it nothing is published and nothing opened, and what came is kept."""
+    rig = guarded
+    also = "--safety.also=quantum:system:mode=LOCKDOWN"
+    rig.set_open(0)
+    rig.db.set("quantum:price:BTCUSDT", "100")
+    router, executor = rig.start_router(also), rig.start_executor(also, TRADE_INTENT_SAFE_DRAIN="false")
+    router.expect("NOPERM")
+    executor.expect("NOPERM")
+    rig.must_xadd("BTCUSDT")
+    router.expect_anywhere("COMMIT_REFUSED reason=NOPERM .* → nothing published, batch kept")
+    executor.expect_anywhere("EXECUTION_REFUSED reason=NOPERM .* → nothing executed, entries stay pending")
+    rig.expect_no_intent()
+    assert rig.backlog() == 1
+    [command] = re.findall(r"`(sed -Ei [^`]*)`", (ROOT / "README.md").read_text())
+    grant(rig, command)
+    rig.expect_intent("BTCUSDT")
+    rig.expect_result("filled")
+    rig.db.set("quantum:system:mode", "LOCKDOWN")
+    router.expect("SAFE_MODE: quantum:system:mode is set")
+    executor.expect("SAFE_MODE: quantum:system:mode is set")
+    assert not any(may(rig, user, "SET quantum:system:mode NORMAL") for user in users())
 
 
 def test_monitors_writes_are_refused_in_words(guarded):

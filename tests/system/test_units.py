@@ -32,6 +32,7 @@ INSTALLED = """
     usr/share/man/man8/quantum-executor.8
     usr/share/man/man8/quantum-router.8
     usr/share/quantum/config/executor.conf
+    usr/share/quantum/config/neighbours.conf
     usr/share/quantum/config/router.conf
     usr/share/quantum/deploy/deploy.d/backup.sh
     usr/share/quantum/deploy/deploy.d/candidate.sh

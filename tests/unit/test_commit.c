@@ -115,16 +115,16 @@ static void writes_a_plan(void **state)
                 "dedup:1768824002999-0");
     EXPECT_FROM(words, 12, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "0", "executor", "600000", "11", "0", "", "2",
-                "", "20260119:2", "0", "1768824032999", "300000");
-    EXPECT_FROM(words, 36, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+                "", "20260119:2", "0", "1768824032999", "300000", "");
+    EXPECT_FROM(words, 37, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
                 "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
                 "correlation_id", "c-1");
-    expect_payload(words, 40, &plan, &window, 0);
-    assert_int_equal(words->element[46]->len, 3);
-    assert_memory_equal(words->element[46]->str, "t\0\xff", 3);
-    EXPECT_FROM(words, 49, "8", "event_type", "trade.intent", "payload", NULL);
-    expect_payload(words, 53, &plan, &window, 1);
-    expect_texts(words, 54, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+    expect_payload(words, 41, &plan, &window, 0);
+    assert_int_equal(words->element[47]->len, 3);
+    assert_memory_equal(words->element[47]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 50, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 54, &plan, &window, 1);
+    expect_texts(words, 55, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
                  "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -145,7 +145,7 @@ static void writes_a_plan_that_publishes_nothing(void **state)
     expect_texts(words, 0, "EVALSHA", "abc", "7", "signals", "intents", "open", "safe",
                  "daily:20260119", "commit", "leader", "router", "host:token", "e7", "41",
                  "text:10", "1", "63", "cycle-1", "300", "1768867200", "10000", "0", "0",
-                 "executor", "600000", "11", "0", "", "0", "", "20260119:0", "0", "", "300000",
+                 "executor", "600000", "11", "0", "", "0", "", "20260119:0", "0", "", "300000", "",
                  "1768824003000-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -174,7 +174,7 @@ static void writes_the_limits(void **state)
                 "cool:ETH", "router", "host:token", "e7", "41", "text:3", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4", "200",
                 "9", "1768824002999 1768824003000 1768824003000", "20260119:2", "0",
-                "1768824032999", "300000", "8");
+                "1768824032999", "300000", "", "8");
     freeReplyObject(words);
     plan_release(&plan);
     snapshot.capacity.in_flight = -1;
@@ -216,7 +216,7 @@ static void hands_on_what_was_seen(void **state)
     snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     snapshot.epoch[0] = '\0';
     redisReply *words = command_of(&snapshot, &window, &plan);
-    assert_int_equal(words->elements, 34);
+    assert_int_equal(words->elements, 35);
     expect_element(words, 12, "");
     assert_int_equal(words->element[14]->len, 7);
     assert_memory_equal(words->element[14]->str, "text:\0\n", 7);

@@ -42,14 +42,14 @@ static void asks_for_keys_and_marks(void **state)
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
-                 "11", "511", "300000", NULL);
+                 "11", "511", "300000", "", NULL);
     freeReplyObject(words);
     settings.cooldown_sec = 60;
     observe_command(&script, &settings, &window, NOW_MS, &command);
     words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
-                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", "300000", NULL);
+                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", "300000", "", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
@@ -65,8 +65,28 @@ static void asks_without_candidates(void **state)
     observe_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", "300000", NULL);
+                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", "300000", "", NULL);
     freeReplyObject(words);
+}
+
+/* Behind all other keys, and behind all other arguments. */
+static void asks_what_else_halts(void **state)
+{
+    char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};
+    struct router_settings settings = settings_usual();
+    struct window window = window_of(signal_of("BTCUSDT", 0.8, 1000), NULL);
+    struct command command;
+
+    (void)state;
+    settings.cooldown_sec = 60;
+    settings.halts.also = (struct names){also, 2};
+    observe_command(&script, &settings, &window, NOW_MS, &command);
+    redisReply *words = heard(&command);
+    expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:dedup:1000-0", "q:cool:BTCUSDT", "sys:mode", "stop", "63",
+                 "1", "e", "600000", "11", "511", "300000", "sys:mode=DOWN,stop", NULL);
+    freeReplyObject(words);
+    window_clear(&window);
 }
 
 /* What a reply of these texts is read as. */
@@ -75,7 +95,7 @@ static struct snapshot snapshot_of(const char *open, const char *safe, const cha
 {
     redisReply *reply =
         reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence, marks, "", "0",
-                       "0", "", "0", "", "", "", "0", "0", "0", NULL);
+                       "0", "", "0", "", "", "", "0", "0", "0", "2", NULL);
     struct snapshot snapshot;
 
     assert_true(observe_read(reply, strlen(marks), &snapshot));
@@ -145,6 +165,7 @@ static void expect_safe(const char *seen, bool safe, const char *text)
     assert_int_equal(snapshot.safe_mode, safe);
     assert_string_equal(snapshot.safe_text, text);
     assert_int_equal(snapshot.safe_ttl_sec, 899);
+    assert_int_equal(snapshot.halt_number, 2);
     snapshot_release(&snapshot);
 }
 
@@ -197,9 +218,9 @@ static void a_fence_out_of_shape_is_none(void **state)
 }
 
 /* The rest of a reply: cooldowns, in flight, trades, kept open orders, since, supers, resumed,
- * days, unsure, asked, silence. */
+ * days, unsure, asked, silence; and what halts. */
 #define REPLY_WITH(...)                                                                            \
-    reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, NULL)
+    reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, "0", NULL)
 
 static struct snapshot read_whole(redisReply *reply)
 {
@@ -288,8 +309,8 @@ static void expect_unread(redisReply *reply, size_t candidates)
 
 /* As many elements as there are in all, of which these are the first. */
 #define SHAPE(...)                                                                                 \
-    reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "0", "0", "0", NULL)
-#define WIRE_REST "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n:0\r\n"
+    reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "0", "0", "0", "0", NULL)
+#define WIRE_REST "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n:0\r\n:0\r\n"
 
 static void refuses_odd_shapes(void **state)
 {
@@ -303,15 +324,18 @@ static void refuses_odd_shapes(void **state)
     expect_unread(SHAPE("x", "2", "missing", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "", "missing", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", "missing", "missing", "soon", "e", "0", ""), 0);
+    expect_unread(reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", "", "", "0", "0",
+                                 "", "0", "", "", "", "0", "0", "0", "which", NULL),
+                  0);
     expect_unread(SHAPE("1", "2", text_of('x', 80), "missing", "-2", "e", "0", ""), 0);
     expect_unread(REPLY_WITH("", "many", "0", "", "0", "", "", "", "0", "0", "0"), 2);
     expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", "", "0", "0", "0"), 2);
     expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "0", "0", ""), 2);
     expect_unread(
-        reply_of("*19\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+        reply_of("*20\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
     expect_unread(
-        reply_of("*19\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
-    expect_unread(reply_of("*19\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
+        reply_of("*20\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(reply_of("*20\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
                            ":1\r\n" WIRE_REST),
                   1);
 }
@@ -371,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_keys_and_marks),
         cmocka_unit_test(asks_without_candidates),
+        cmocka_unit_test(asks_what_else_halts),
         cmocka_unit_test(reads_a_quiet_world),
         cmocka_unit_test(reads_the_capacity_key),
         cmocka_unit_test(reads_safe_mode),

@@ -59,10 +59,10 @@ static const char *today(const char *start)
 }
 
 /* One that only ACKs, word by word; between the two the moment when the day ends. */
-#define KEYS_OF_A_COMMIT "signals intents open safe daily: commit leader"
+#define KEYS_OF_A_COMMIT "signals intents open safe daily: commit leader stop"
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
 #define MORE                                                                                       \
-    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 300000 "              \
+    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 300000 stop "         \
     "1768824003000-0 1768824003001-0"
 
 static int64_t now_sec(void)
@@ -273,10 +273,49 @@ static void a_day_ends_with_its_last_second(void **state)
     (void)state;
     EXPECT("OK", "SET open 10");
     world_decide();
-    EXPECT("[moved the day]", "EVAL %s 7 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
+    EXPECT("[moved the day]", "EVAL %s 8 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
            (long long)now_sec());
-    EXPECT("[done]", "EVAL %s 7 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
+    EXPECT("[done]", "EVAL %s 8 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
            (long long)now_sec() + 60);
+}
+
+/* Whatever halts does so until it is over, and what no longer halts is decided anew. */
+static void what_else_halts_moves(void **state)
+{
+    char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};
+
+    (void)state;
+    world.settings.halts.also = (struct names){also, 2};
+    world.settings.cooldown_sec = 60;
+    world.settings.plan.has_cooldown = true;
+    EXPECT("OK", "SET sys:mode UP");
+    world_decide();
+    EXPECT("OK", "SET sys:mode DOWN");
+    expect_refused(COMMIT_MOVED, "safe mode");
+    EXPECT("OK", "SET sys:mode UP");
+    EXPECT("1", "LPUSH stop x");
+    expect_refused(COMMIT_MOVED, "safe mode");
+    EXPECT("1", "DEL stop");
+    expect_done(2);
+    EXPECT("UP", "GET sys:mode");
+    EXPECT("0", "EXISTS stop");
+}
+
+static void what_halted_is_over(void **state)
+{
+    char stop[] = "stop", *also[] = {stop};
+
+    (void)state;
+    world.settings.halts.also = (struct names){also, 1};
+    EXPECT("OK", "SET stop 1");
+    world_decide();
+    assert_true(world.seen.safe_mode);
+    assert_int_equal(world.seen.halt_number, 1);
+    EXPECT("1", "DEL stop");
+    expect_refused(COMMIT_MOVED, "safe mode");
+    EXPECT("OK", "SET stop 1");
+    expect_done(0);
+    EXPECT("0", "EXISTS intents");
 }
 
 static void more_in_flight_than_was_seen(void **state)
@@ -402,6 +441,8 @@ int main(void)
         TEST(a_day_that_filled_up),
         TEST(a_day_that_ended),
         TEST(a_day_ends_with_its_last_second),
+        TEST(what_else_halts_moves),
+        TEST(what_halted_is_over),
         TEST(more_in_flight_than_was_seen),
         TEST(a_group_that_came_to_life),
         TEST(a_group_that_appeared),

@@ -30,7 +30,7 @@ static int renew(void **state)
 /* Behind what it says stands Redis' time. */
 static void expect_hold(const char *answer, const char *needed)
 {
-    redisReply *reply = redis_server_ask(&shared_server, HOLD "%s 601 63", hold_lua, needed);
+    redisReply *reply = redis_server_ask(&shared_server, HOLD "%s 601 63 %s", hold_lua, needed, "");
     redisReply *now = redis_server_ask(&shared_server, "TIME");
     char shown[64];
 
@@ -50,7 +50,7 @@ static void a_hold_and_its_end_are_noted(void **state)
     expect_hold("0 missing -2 text:3", "1");
     EXPECT("0", "EXISTS hold");
     EXPECT("OK", "SET safe 1 EX 100");
-    DO(HOLD "1 601 63", hold_lua);
+    DO(HOLD "1 601 63 %s", hold_lua, "");
     EXPECT("holding", "GET hold");
     EXPECT("-1", "TTL hold");
     EXPECT("1", "DEL safe");
@@ -77,10 +77,10 @@ static void the_end_is_noted_once(void **state)
     (void)state;
     EXPECT("OK", "SET open 3");
     EXPECT("OK", "SET hold 1768824003000");
-    DO(HOLD "1 601 63", hold_lua);
+    DO(HOLD "1 601 63 %s", hold_lua, "");
     EXPECT("1768824003000", "GET hold");
     EXPECT("OK", "SET safe 1");
-    DO(HOLD "1 601 63", hold_lua);
+    DO(HOLD "1 601 63 %s", hold_lua, "");
     EXPECT("holding", "GET hold");
 }
 
@@ -91,6 +91,55 @@ static void unknown_open_orders_hold_where_they_are_needed(void **state)
     expect_hold("1 missing -2 missing", "1");
     EXPECT("OK", "SET open 03");
     expect_hold("1 missing -2 text:03", "1");
+}
+
+#define HALTS "EVAL %s 5 hold safe open sys:mode stop 0 601 63 sys:mode=DOWN,stop"
+
+static void expect_halt(const char *answer, const char *number)
+{
+    redisReply *reply = redis_server_ask(&shared_server, HALTS, hold_lua);
+    char shown[64];
+
+    (void)snprintf(shown, sizeof shown, "[%s ", answer);
+    if (strncmp(reply_shown(reply), shown, strlen(shown)) != 0)
+        fail_msg("%s, not %s", reply_shown(reply), answer);
+    assert_string_equal(strrchr(reply_shown(reply), ' ') + 1, number);
+    freeReplyObject(reply);
+}
+
+/* Safe mode before the others, and these in their order. */
+static void keys_of_neighbours_hold(void **state)
+{
+    (void)state;
+    expect_halt("0 missing -2 missing", "0]");
+    EXPECT("OK", "SET stop 0 EX 90");
+    expect_halt("1 text:0 90 missing", "2]");
+    EXPECT("OK", "SET sys:mode DOWN");
+    expect_halt("1 text:DOWN -1 missing", "1]");
+    EXPECT("1", "LPUSH safe x");
+    expect_halt("1 type:list -1 missing", "0]");
+    EXPECT("2", "DEL safe stop");
+    expect_halt("1 text:DOWN -1 missing", "1]");
+    EXPECT("holding", "GET hold");
+    EXPECT("OK", "SET sys:mode UP");
+    expect_halt("0 missing -2 missing", "0]");
+    EXPECT("1", "HSET stop f v");
+    expect_halt("1 type:hash -1 missing", "2]");
+}
+
+/* Of another type it has no value, and more than the value is another one. */
+static void a_value_is_the_whole_of_a_string(void **state)
+{
+    static const char *const others[] = {"DOW", "DOWNX", "down", ""};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        EXPECT("OK", "SET sys:mode %s", others[i]);
+        expect_halt("0 missing -2 missing", "0]");
+    }
+    EXPECT("1", "DEL sys:mode");
+    EXPECT("1", "LPUSH sys:mode DOWN");
+    expect_halt("0 missing -2 missing", "0]");
 }
 
 /* --- begin, fail */
@@ -217,6 +266,8 @@ int main(void)
         TEST(an_end_that_lies_ahead_is_now),
         TEST(the_end_is_noted_once),
         TEST(unknown_open_orders_hold_where_they_are_needed),
+        TEST(keys_of_neighbours_hold),
+        TEST(a_value_is_the_whole_of_a_string),
         TEST(beginnings_are_counted_and_expire),
         TEST(what_is_settled_is_not_counted_down),
         TEST(a_count_that_cannot_be_stepped_is_left_alone),

@@ -215,6 +215,25 @@ static void a_rate_that_is_no_count_changes_nothing(void **state)
     EXPECT("[1 1]", "MGET rate rate:BTC");
 }
 
+/* What is opened and what is handed over alike; the exits are asked nothing. */
+static void keys_of_neighbours_keep_it_pending(void **state)
+{
+    char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};
+
+    (void)state;
+    intent.settings.halts.also = (struct names){also, 2};
+    EXPECT("1", "LPUSH stop x");
+    expect_unsettled(intent_open, "hold");
+    EXPECT("1", "DEL stop");
+    EXPECT("OK", "SET sys:mode DOWN");
+    expect_unsettled(intent_open, "hold");
+    intent.opening.outcome = OUTCOME_HANDED_OVER;
+    expect_unsettled(intent_open, "hold");
+    EXPECT("OK", "SET sys:mode UP");
+    intent.opening.outcome = OUTCOME_FILLED;
+    expect_settled(intent_open, 1);
+}
+
 /* --- an exit ends the openings before it */
 
 static void what_a_later_exit_superseded(void **state)
@@ -293,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_filled_is_all_there),
+        TEST(keys_of_neighbours_keep_it_pending),
         TEST(rates_are_counted_in_their_window),
         TEST(a_rate_that_never_expires_counts_nothing),
         TEST(a_rate_that_outlives_its_window_counts_nothing),

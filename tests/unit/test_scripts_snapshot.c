@@ -81,6 +81,29 @@ static void tells_marks_from_cooldowns(void **state)
     snapshot_release(&snapshot);
 }
 
+/* They stand behind the cooldowns, and are none of them. */
+static void sees_what_else_halts(void **state)
+{
+    char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};
+
+    (void)state;
+    world.settings.halts.also = (struct names){also, 2};
+    world.settings.cooldown_sec = 60;
+    EXPECT("OK", "MSET sys:mode UP cool:ETH x");
+    struct snapshot snapshot = look();
+    assert_false(snapshot.safe_mode);
+    assert_string_equal(snapshot.cooling, "01");
+    snapshot_release(&snapshot);
+    EXPECT("OK", "SET sys:mode DOWN EX 900");
+    snapshot = look();
+    assert_true(snapshot.safe_mode);
+    assert_int_equal(snapshot.halt_number, 1);
+    assert_string_equal(snapshot.safe_text, "DOWN");
+    assert_true(snapshot.safe_ttl_sec > 890 && snapshot.safe_ttl_sec <= 900);
+    assert_string_equal(snapshot.cooling, "01");
+    snapshot_release(&snapshot);
+}
+
 /* Marks are asked for by the hundred; each keeps its place, whatever its type. */
 static void tells_marks_among_many(void **state)
 {
@@ -401,6 +424,7 @@ int main(void)
         TEST(sees_the_world),
         TEST(sees_what_was_kept),
         TEST(tells_marks_from_cooldowns),
+        TEST(sees_what_else_halts),
         TEST(tells_marks_among_many),
         TEST(a_key_of_a_wrong_type_is_named),
         TEST(where_nobody_asks_nothing_is),

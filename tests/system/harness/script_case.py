@@ -14,7 +14,7 @@ A fault's word is its own, else that of its field ("seq=": whatever is wrong wit
 
 from dataclasses import dataclass, field
 
-from harness.script_faults import ALL_TYPES
+from harness.script_faults import ALL_TYPES, text, texts
 
 GROUPS = ("types", "values", "rest")
 
@@ -47,3 +47,14 @@ class Case:
     arguments: list
     sound: str  # a pattern of the answer in that world
     notes: tuple = ()  # keys that may be written whatever it says
+
+
+ALSO = "stop,mode=DOWN"
+
+
+def also(halted):
+    """The keys that ALSO names: one halts while it exists, one while it has that value."""
+    return {
+        "what halts": Key("stop", "string", {"gone": "done", "rest": halted}, text()),
+        "what halts by its value": Key("mode", "string", {"DOWN": halted, "rest": "done"}, {**text(), **texts(["DOWN"])}),
+    }

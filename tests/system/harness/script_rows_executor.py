@@ -1,6 +1,6 @@
 """The executor's scripts, and what they say to keys that are not as they should be (script_case.py)."""
 
-from harness.script_case import Case, Key
+from harness.script_case import ALSO, Case, Key, also
 from harness.script_faults import COUNTS, OTHER_SIDE, TEXTS, counter, fields, output, pending, positions, rate, record, shown, text
 
 ETH = '{"symbol":"ETH","side":"BUY"}'
@@ -89,9 +89,10 @@ def opening(kind, said):
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
+            **also("halted: hold"),
         },
         ["g", "7-0", kind, 3600, "7-0 filled", lambda now: (now + 60) * 1000, 10, "BTC", "BUY", "0",
-         5, 30, 5, 60, '{"symbol":"BTC","side":"BUY"}', 1000, "f", "v"],
+         5, 30, 5, 60, '{"symbol":"BTC","side":"BUY"}', 1000, ALSO, "f", "v"],
         said,
     )  # fmt: skip
 
@@ -225,8 +226,9 @@ CASES = [
                 counter(),
             ),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
+            **also("unknown: .* 1  1 text:1 1000 .*"),
         },
-        ["g", "7-0", "ETH", 64, "BUY", 30, 60],
+        ["g", "7-0", "ETH", 64, "BUY", 30, 60, ALSO],
         r'\[\d+ \d+ 1  0 text:1 1000 1 1 2 text:100.5 \[5-0 {"symbol":"ETH","side":"BUY"}\] 0\]',
     ),
     Case(
@@ -276,9 +278,10 @@ CASES = [
             "hold": hold(gone="done", rest="done"),
             "safe mode": Key("safe", "string", {"gone": "done", "rest": "unknown: .1 .*"}, text()),
             "open orders": open_orders(rest="unknown: .1 .*"),
+            **also(r"unknown: .1 (text|type):.* [12]."),
         },
-        ["1", 30, 64],
-        r"\[0 missing -2 text:1 \d+ \d+\]",
+        ["1", 30, 64, ALSO],
+        r"\[0 missing -2 text:1 \d+ \d+ 0\]",
         notes=("hold",),
     ),
     answering("fills", "keep", "positions", "5-0", ETH, "open"),
