@@ -44,7 +44,10 @@ static int collect_queued(const struct transaction *transaction, redisReply **re
     return 0;
 }
 
-int transaction_run(struct transaction *transaction, redisReply **ret_reply)
+/* Negative: the connection broke, and client_error() says how. 1: Redis refused, nothing was done,
+ * and the reply says why. 0: the reply is an array with an element for each command. The reply is
+ * the caller's to free. */
+static int run(struct transaction *transaction, redisReply **ret_reply)
 {
     redisReply *refusal, *reply;
 
@@ -69,7 +72,7 @@ int transaction_carry_out(struct transaction *transaction, const struct transact
                           redisReply **ret_replies)
 {
     redisReply *reply;
-    int result = transaction_run(transaction, &reply);
+    int result = run(transaction, &reply);
 
     if (result < 0)
         return command_fail(words->command, "%s; whether %s was %s is not known",

@@ -36,9 +36,3 @@ struct transaction_words {
 /* Runs it. 0: the replies are the caller's to free; else EXIT_FAILED, and it has said why. */
 int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
                           redisReply **ret_replies) __attribute__((warn_unused_result));
-
-/* Negative: the connection broke, and client_error() says how. 1: Redis refused, nothing was done,
- * and the reply says why. 0: the reply is an array with an element for each command. The reply is
- * the caller's to free. */
-int transaction_run(struct transaction *transaction, redisReply **ret_reply)
-    __attribute__((warn_unused_result));

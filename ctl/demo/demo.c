@@ -250,9 +250,9 @@ static int has_settled(struct demo *demo)
 
 static int has_read_all(struct demo *demo)
 {
-    if (demo_tally_sum(&demo->tally).read < demo->feeder.counts.sent)
-        return 0;
-    return has_settled(demo);
+    bool is_read = demo_tally_sum(&demo->tally).read >= demo->feeder.counts.sent;
+
+    return is_read ? has_settled(demo) : 0;
 }
 
 static int has_left(struct demo *demo)
@@ -268,7 +268,7 @@ static int come_up(struct demo *demo)
         return result;
     feeder_init(&demo->feeder, demo->stage.ask.client, &demo->stage.settings, FORM_PAYLOAD,
                 demo->values->seed);
-    result = demo_stage_start_router(&demo->stage, demo->window_seconds);
+    result = demo_stage_start(&demo->stage, DEMO_ROUTER, demo->window_seconds);
     return result < 0 ? result : await_start(demo, has_spoken, "quantum-router says nothing");
 }
 
@@ -280,7 +280,7 @@ static int act(struct demo *demo, const char *action, const char *meaning)
     flush(demo);
     if (strncmp(action, by_hand, strlen(by_hand)) == 0)
         return demo_stage_order(&demo->stage, action + strlen(by_hand));
-    return demo_stage_start_executor(&demo->stage, demo_script_hold(demo->window_seconds));
+    return demo_stage_start(&demo->stage, DEMO_EXECUTOR, demo_script_hold(demo->window_seconds));
 }
 
 /* The last of its actions says what they come to. */
@@ -451,11 +451,10 @@ static int finish(struct demo *demo, int result)
         demo_show_note(&demo->show, TONE_FAINT, "── all that was started is gone");
     }
     (void)demo_show_flush(&demo->show);
-    int error = demo->show.error;
-    if (error == EPIPE) /* whoever looked on has seen enough */
+    if (demo->show.error == EPIPE) /* whoever looked on has seen enough */
         return EXIT_DONE;
-    if (error != 0 && stops_asked == 0)
-        return command_fail(command, "stdout cannot be written: %s", strerror(error));
+    if (demo->show.error != 0 && stops_asked == 0)
+        return command_fail(command, "stdout cannot be written: %s", strerror(demo->show.error));
     return result < 0 || demo->is_wrong ? EXIT_FAILED : EXIT_DONE;
 }
 

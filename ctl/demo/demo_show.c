@@ -35,7 +35,6 @@ enum {
 #define RED        "\033[0;31m"
 #define GREEN      "\033[0;32m"
 #define YELLOW     "\033[0;33m"
-#define MAGENTA    "\033[0;35m"
 #define CYAN       "\033[0;36m"
 #define STRONG_RED "\033[0;1;31m"
 
@@ -47,7 +46,7 @@ static const struct {
     {"CAPACITY_UNPARSEABLE", RED},
     {"CAPACITY_FULL", RED},
     {"TARGET_REACHED", YELLOW},
-    {"SUPER_SIGNAL_BYPASS", MAGENTA},
+    {"SUPER_SIGNAL_BYPASS", "\033[0;35m"},
     {"SAFE_MODE", STRONG_RED},
     {"SAFE_MODE_CLEARED", GREEN},
     {"BEST_OF_PUBLISH", "\033[0;1;36m"},

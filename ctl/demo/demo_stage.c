@@ -392,13 +392,12 @@ static int start_with(struct demo_stage *stage, struct demo_service *service, co
 int demo_stage_open(struct demo_stage *stage, const struct ctl_command *command)
 {
     stage->ask.command = command;
-    int result = open_folder(stage);
-    if (result < 0)
-        return result;
+    if (open_folder(stage) < 0)
+        return -EIO;
     char *text = memory_format("port 0\nunixsocket %s\nunixsocketperm 700\ndir %s\nsave \"\"\n"
                                "appendonly no\n",
                                stage->socket, stage->folder);
-    result = start_with(stage, &stage->services[DEMO_REDIS], "", text);
+    int result = start_with(stage, &stage->services[DEMO_REDIS], "", text);
     free(text);
     return result;
 }
@@ -415,38 +414,27 @@ int demo_stage_connect(struct demo_stage *stage)
     return 1;
 }
 
-static int start_service(struct demo_stage *stage, size_t which, const char *changes)
+/* Time passes faster here, and so the windows of the executor's rates are shorter. */
+int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
 {
+    char *changes;
+
+    if (which == DEMO_ROUTER) {
+        stage->metrics = http_is_built_in() ? free_address() : memory_text("");
+        changes = memory_format("window : { seconds = %.2f; };\nmetrics : { listen = \"%s\"; };\n",
+                                seconds, stage->metrics);
+    } else {
+        changes = memory_format("venue : { safe_drain = false; };\n"
+                                "paper : { hold_sec = %.2f; poll_ms = 50; };\n"
+                                "guards : { global_rate_max = 1000; symbol_rate_sec = 1; };\n"
+                                "metrics : { listen = \"\"; };\n",
+                                seconds);
+    }
     char *text = memory_format("# What this demo changes; everything else is at its default.\n"
                                "redis : { url = \"unix://%s\"; };\n%s",
                                stage->socket, changes);
     int result = start_with(stage, &stage->services[which], "--config=", text);
-
     free(text);
-    return result;
-}
-
-int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
-{
-    stage->metrics = http_is_built_in() ? free_address() : memory_text("");
-    char *changes = memory_format("window : { seconds = %.2f; };\n"
-                                  "metrics : { listen = \"%s\"; };\n",
-                                  window_seconds, stage->metrics);
-    int result = start_service(stage, DEMO_ROUTER, changes);
-    free(changes);
-    return result;
-}
-
-/* Time passes faster here, and so the rates' windows are shorter. */
-int demo_stage_start_executor(struct demo_stage *stage, double hold_seconds)
-{
-    char *changes = memory_format("venue : { safe_drain = false; };\n"
-                                  "paper : { hold_sec = %.2f; poll_ms = 50; };\n"
-                                  "guards : { global_rate_max = 1000; symbol_rate_sec = 1; };\n"
-                                  "metrics : { listen = \"\"; };\n",
-                                  hold_seconds);
-    int result = start_service(stage, DEMO_EXECUTOR, changes);
-
     free(changes);
     return result;
 }

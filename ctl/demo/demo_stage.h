@@ -57,11 +57,9 @@ int demo_stage_open(struct demo_stage *stage, const struct ctl_command *command)
 /* 1: not yet. */
 int demo_stage_connect(struct demo_stage *stage) __attribute__((warn_unused_result));
 
-int demo_stage_start_router(struct demo_stage *stage, double window_seconds)
-    __attribute__((warn_unused_result));
-
-/* On paper: a position is held for so long. */
-int demo_stage_start_executor(struct demo_stage *stage, double hold_seconds)
+/* `seconds` are those of the router's window; with the executor, on paper, a position is held for
+ * so long. */
+int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
     __attribute__((warn_unused_result));
 
 /* Hands over each line that it has logged since, without its newline. It never waits for who reads,

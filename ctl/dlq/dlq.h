@@ -26,9 +26,6 @@ struct dead_letter {
     struct entry intent;         /* its own fields, under its own id */
 };
 
-/* False: the reply is no entry. */
-bool dead_letter_read(const redisReply *reply, struct dead_letter *ret_letter);
-
 struct dlq_values {
     int mode; /* enum live_mode */
     char *reason;

@@ -75,7 +75,8 @@ static void read_symbol(struct dead_letter *letter)
     fields_close(&fields);
 }
 
-bool dead_letter_read(const redisReply *reply, struct dead_letter *ret_letter)
+/* False: the reply is no entry. */
+static bool read_letter(const redisReply *reply, struct dead_letter *ret_letter)
 {
     static const struct reply_text nothing = {"", 0};
 
@@ -119,7 +120,7 @@ static int take_page(const struct walk *walk, const redisReply *reply)
     int result = 0;
 
     for (size_t i = 0; reply_element(reply, i) && result == 0; i++) {
-        if (!dead_letter_read(reply->element[i], walk->letter) || !is_meant(dlq, walk->letter))
+        if (!read_letter(reply->element[i], walk->letter) || !is_meant(dlq, walk->letter))
             continue;
         dlq->has_more = dlq->taken == dlq->values->max;
         if (dlq->has_more)

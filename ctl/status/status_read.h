@@ -51,9 +51,6 @@ struct status {
     struct findings findings;
 };
 
-/* "quantum:stream:…" by which it is found in Redis. The caller frees it. */
-char *status_stream_name(const struct status *status, enum status_stream which);
-
 /* A section could not be read. Negative when the connection broke; else it is a finding, and what
  * Redis said was told. */
 int status_unread(struct status *status, const char *what) __attribute__((warn_unused_result));

@@ -14,7 +14,8 @@
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };
 
-char *status_stream_name(const struct status *status, enum status_stream which)
+/* "quantum:stream:…" by which it is found in Redis. The caller frees it. */
+static char *name_of(const struct status *status, enum status_stream which)
 {
     switch (which) {
     case STREAM_SIGNALS:
@@ -43,7 +44,7 @@ int status_take_sample(struct status *status, struct status_sample *ret_sample)
     struct status_sample sample = {.at_ms = monotonic_ms()};
 
     for (enum status_stream which = 0; which < STATUS_STREAMS; which++) {
-        char *name = status_stream_name(status, which), *why = NULL;
+        char *name = name_of(status, which), *why = NULL;
         int result = stream_look_read(&status->ask, name, false, &sample.looks[which], &why);
         sample.is_there[which] = result == 0;
         sample.is_refused[which] = result == 2;
@@ -178,7 +179,7 @@ static json_t *pair_json(struct status *status, const struct pair *pair)
 static void judge_presence(struct status *status, const struct status_sample *now,
                            enum status_stream which, const char *group, const char *who)
 {
-    char *name = status_stream_name(status, which);
+    char *name = name_of(status, which);
 
     if (!now->is_there[which] && !now->is_refused[which])
         findings_add(&status->findings, WARNING, "%s is not there", escaped(name).text);
@@ -240,7 +241,7 @@ void status_add_streams(struct status *status, const struct status_sample *befor
     for (enum status_stream which = 0; which < STATUS_STREAMS; which++) {
         const struct pair pair = {before->is_there[which] ? &before->looks[which] : NULL,
                                   &now->looks[which], seconds};
-        char *name = status_stream_name(status, which);
+        char *name = name_of(status, which);
         if (!now->is_refused[which])
             (void)json_object_set_new(streams, escaped(name).text,
                                       now->is_there[which] ? pair_json(status, &pair)
