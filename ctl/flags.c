@@ -69,16 +69,37 @@ static void refuse(const struct reader *reader, const char *name)
                  place->program, place->command);
 }
 
+static const struct option_row *row_of(const struct options *options, const char *name,
+                                       const struct option_origin **ret_origin)
+{
+    const struct option_row *row;
+
+    for (size_t i = 0; (row = options_row(options, i, ret_origin)) != NULL; i++)
+        if (strcmp(row->key, name) == 0)
+            return row;
+    return NULL;
+}
+
 /* What the name means alone, or NULL. A boolean is named to be true. */
 static const char *value_alone(const struct options *options, const char *name)
 {
     const struct option_origin *origin;
-    const struct option_row *row;
+    const struct option_row *row = row_of(options, name, &origin);
 
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
-        if (strcmp(row->key, name) == 0)
-            return row->type == OPTION_BOOL ? "true" : row->alone;
-    return NULL;
+    return row && row->type == OPTION_BOOL ? "true" : row ? row->alone : NULL;
+}
+
+/* Names that are given one by one add up. */
+static void take(struct reader *reader, const char *name, const char *value)
+{
+    const struct option_origin *origin;
+    const struct option_row *row = row_of(reader->options, name, &origin);
+    char *all = NULL;
+
+    if (row && row->type == OPTION_NAMES && origin->source == FROM_FLAG && origin->text)
+        all = memory_format("%s,%s", origin->text, value);
+    (void)options_read_flag(reader->options, name, all ? all : value, reader->complaints);
+    free(all);
 }
 
 /* What follows "--name": "=value", or the next word where the name alone means nothing. */
@@ -102,7 +123,7 @@ static void read_flag(struct reader *reader, const char *word)
     } else {
         const char *value = value_of(reader, name, word + 2 + length);
         if (value)
-            (void)options_read_flag(reader->options, name, value, reader->complaints);
+            take(reader, name, value);
         else
             complain(reader->complaints, "--%s needs a value (see %s %s --help)", name,
                      reader->place->program, reader->place->command);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+extern const char capacity_follow_lua[];
 extern const char count_behind_lua[];
 extern const char dlq_redrive_lua[];
 extern const char groups_move_lua[];

@@ -67,9 +67,8 @@ static bool read_epoch(double epoch, int64_t *ret_ms)
     return true;
 }
 
-bool terms_read_moment(const struct fields *fields, int64_t *ret_ms)
+static bool take_moment(struct value value, int64_t *ret_ms)
 {
-    struct value value = fields_get(fields, "timestamp");
     double epoch;
 
     if (value.kind == VALUE_TEXT)
@@ -78,6 +77,17 @@ bool terms_read_moment(const struct fields *fields, int64_t *ret_ms)
         return read_epoch(epoch, ret_ms);
     return value.kind == VALUE_TEXT && value.length > 0 &&
            calendar_read_iso(value.bytes, value.length, ret_ms);
+}
+
+bool terms_read_moment(const struct fields *fields, int64_t *ret_ms)
+{
+    return take_moment(fields_get(fields, "timestamp"), ret_ms);
+}
+
+bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms)
+{
+    return take_moment((struct value){.kind = VALUE_TEXT, .bytes = bytes, .length = length},
+                       ret_ms);
 }
 
 int64_t terms_born_ms(const struct entry *entry)

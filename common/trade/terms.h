@@ -31,5 +31,8 @@ bool terms_read_truth(const struct fields *fields, const char *name);
  * milliseconds. */
 bool terms_read_moment(const struct fields *fields, int64_t *ret_ms);
 
+/* The same of a text that stands alone. */
+bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms);
+
 /* When the entry was written, by its id. */
 int64_t terms_born_ms(const struct entry *entry);

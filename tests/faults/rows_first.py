@@ -4,6 +4,7 @@ proves that it is mended."""
 from rows import SYSTEM, UNIT
 
 TERMINAL = SYSTEM + "test_terminal.py::"
+FOLLOW = SYSTEM + "test_capacity_follow.py::"
 EXAMPLES = SYSTEM + "test_examples.py::"
 SHAPES = SYSTEM + "test_shapes.py::test_each_has_its_fate"
 
@@ -136,6 +137,23 @@ FIRST_ROWS = {
             SYSTEM + "test_in_flight.py::test_u3_a_group_that_was_named_counts_always",
             SYSTEM + "test_in_flight.py::test_u3_our_executor_is_alive_from_its_first_moment",
             SYSTEM + "test_status.py::test_u3_a_dead_group_is_told",
+        ],
+    ),
+    "U4": (
+        "positions that nobody counts as open orders",
+        [
+            UNIT + "test_holding.c::a_hash_is_held_or_flat_or_not_known",
+            UNIT + "test_holding.c::what_is_held_adds_up",
+            UNIT + "test_holding.c::one_that_cannot_be_believed_spoils_it",
+            FOLLOW + "test_u4_it_follows_what_the_neighbour_holds",
+            FOLLOW + "test_u4_what_cannot_be_believed_is_unknown",
+            FOLLOW + "test_u4_no_key_at_all",
+            FOLLOW + "test_u4_keys_of_a_wrong_type_stay_and_the_other_goes",
+            FOLLOW + "test_u4_count_and_hash_change_at_one_moment",
+            FOLLOW + "test_u4_what_it_wrote_ends_after_it",
+            FOLLOW + "test_u4_redis_goes_and_comes_back",
+            FOLLOW + "test_u4_a_router_follows_it",
+            FOLLOW + "test_u4_it_refuses_to_run_beside_our_executor",
         ],
     ),
     "U5": (

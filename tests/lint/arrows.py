@@ -9,6 +9,7 @@ FLOORS = {
     "router": ("common/",),
     "executor": ("common/",),
     "ctl": ("common/", "router", "executor"),
+    "ctl/capacity": ("common/", "router", "executor", "ctl"),
     "ctl/check": ("common/", "router", "executor", "ctl"),
     "ctl/demo": ("common/", "router", "executor", "ctl"),
     "ctl/dlq": ("common/", "router", "executor", "ctl"),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 
+import test_capacity_follow
 import test_check_intents
 import test_clock_set
 import test_connection
@@ -185,6 +186,18 @@ def test_the_examples(language):
     assert superfluous("quantum-engine", used["quantum-engine"] | {("ping", "")}) == []
 
 
+CAPACITY = [
+    test_capacity_follow.test_u4_it_follows_what_the_neighbour_holds,
+    test_capacity_follow.test_u4_no_key_at_all,
+    test_capacity_follow.test_u4_another_writer_is_told,
+]
+
+
+def test_the_capacity():
+    used = used_by("quantumctl", CAPACITY, operator="quantum-capacity")
+    assert superfluous("quantum-capacity", used) == []
+
+
 # --- what is refused
 
 FOR_NOBODY = [
@@ -219,6 +232,7 @@ ALLOWED = {
     "quantum-engine": {f"XADD {SIGNALS} * a b"},
     "quantum-reader": {f"XACK {INTENTS} g 1-1"},
     "quantum-adapter": {f"XADD {ANSWERS} * a b", f"XACK {ORDERS} g 1-1"},
+    "quantum-capacity": {f"SET {OPEN_ORDERS} 1", f"DEL {OPEN_ORDERS}"},
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ INSTALLED = """
     etc/quantum/router.conf
     lib/systemd/system/quantum-ai-strategy-router.service
     lib/systemd/system/quantum-ai-strategy-router@.service
+    lib/systemd/system/quantum-capacity.service
     lib/systemd/system/quantum-drain.service
     lib/systemd/system/quantum-drain.timer
     lib/systemd/system/quantum-execution.service
@@ -87,6 +88,7 @@ def test_there_is_a_unit_for_each_service():
     assert SERVICES == [
         "quantum-ai-strategy-router.service",
         "quantum-ai-strategy-router@.service",
+        "quantum-capacity.service",
         "quantum-drain.service",
         "quantum-execution.service",
     ]
@@ -117,10 +119,14 @@ def test_a_service_is_kept_up_and_heard(unit):
         "Type": ["notify"], "Restart": ["always"], "RestartSec": ["500ms"], "RestartPreventExitStatus": ["2"],
         "StartLimitIntervalSec": ["0"], "WatchdogSec": ["10s"], "StandardError": ["journal"], "SyslogLevelPrefix": ["no"],
         "LogRateLimitIntervalSec": ["0"], "SetCredential": [r"redis-password:\n"],
+        "StandardOutput": ["null", "journal"] if "capacity" in unit else ["null"],
     }  # fmt: skip
     assert {name: settings(unit, name) for name in promises} == promises
-    own = {"quantum-ai-strategy-router@.service": ["-/etc/quantum/router-%i.env"]}
     first = "-/etc/quantum/ai-engine.env"
+    own = {
+        "quantum-ai-strategy-router@.service": ["-/etc/quantum/router-%i.env"],
+        "quantum-capacity.service": [first, "-/etc/quantum/capacity.env"],
+    }
     usual = [first, f"-/etc/quantum/{'executor' if 'execution' in unit else 'router'}.env"]
     assert settings(unit, "EnvironmentFile") == own.get(unit, usual)
 
@@ -191,6 +197,16 @@ def test_the_drain_is_dry_unless_told_else(rig, etc):
     assert done.returncode == 0, done.stderr
     assert "Dry run: nothing was written." in done.stdout
     assert rig.redis.db.keys("*drain*") == [] and rig.redis.db.xinfo_groups(intents)[0]["lag"] == 1
+
+
+def test_capacity_starts_with_what_its_unit_names_and_not_without(etc):
+    command = command_of("quantum-capacity.service", "ExecStart", etc)
+    assert command[-3:] == ["capacity", "follow", "$CAPACITY_OPTIONS"]
+    done = run(*command[:-1])
+    assert done.returncode == 2 and "--from is missing" in done.stderr
+    (example,) = re.findall(r"^#   CAPACITY_OPTIONS=(.*)$", (UNITS / "quantum-capacity.service").read_text(), re.MULTILINE)
+    done = run(*command[:-1], *example.split(), "--interval=0")
+    assert done.returncode == 2 and re.fullmatch(r"quantumctl capacity: --interval: [^\n]*out of range[^\n]*\n", done.stderr), done.stderr
 
 
 def files_in(folder):

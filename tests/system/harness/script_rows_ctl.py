@@ -1,7 +1,7 @@
 """quantumctl's scripts, and what they say to keys that are not as they should be (script_case.py)."""
 
 from harness.script_case import Case, Key
-from harness.script_faults import output, pending, text
+from harness.script_faults import TEXTS, counter, output, pending, record, text
 
 GROUP = [
     ("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM"),
@@ -27,7 +27,39 @@ def written(key):
     )
 
 
+FOLLOWED = [
+    ("SET", "open", "1", "PX", "60000"),
+    ("HSET", "held", "BTC", "BUY"),
+    ("PEXPIRE", "held", "60000"),
+]
+
+
 CASES = [
+    Case(
+        "capacity_follow",
+        "ctl/capacity/capacity_follow.lua",
+        FOLLOWED,
+        {
+            "open orders": Key("open", "string", {"types": "unknown: .foreign open is a .*, not a string.", "rest": "done"}, counter()),
+            "positions": Key("held", "hash", {"types": "unknown: .foreign held is a .*, not a hash.", "rest": "done"},
+                             record(BTC=TEXTS)),
+        },
+        [120_000, 3, "BTC", "SELL", "ETH", "BUY 2"],
+        r"\[done .* 1\]",
+        notes=("open", "held"),
+    ),
+    Case(
+        "capacity_follow_unknown",
+        "ctl/capacity/capacity_follow.lua",
+        FOLLOWED,
+        {
+            "open orders": Key("open", "string", {"types": "unknown: .foreign open is a .*", "rest": "done"}, counter()),
+            "positions": Key("held", "hash", {"types": "unknown: .foreign held is a .*", "rest": "done"}, record(BTC=TEXTS)),
+        },
+        [120_000, ""],
+        r"\[done .* 1\]",
+        notes=("open", "held"),
+    ),
     Case(
         "count_behind",
         "ctl/count_behind.lua",

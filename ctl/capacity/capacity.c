@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * quantumctl capacity: what the capacity key holds and what the policy makes of it, asked with the
- * router's own script and decided by the router's own rules.
+ * router's own script and decided by the router's own rules; and who writes it, by hand or after a
+ * neighbour's hashes.
  */
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "common/base/number.h"
 #include "common/base/program.h"
 #include "common/redis/reply.h"
+#include "ctl/capacity/follow.h"
 #include "ctl/capacity_json.h"
 #include "ctl/commands.h"
 #include "ctl/document.h"
@@ -18,15 +20,66 @@ enum { WORD_WHAT, WORD_COUNT };
 
 struct capacity_values {
     bool json;
+    struct follow_values follow;
 };
 
+#define AT(member) offsetof(struct capacity_values, member)
+
 static const struct option_row rows[] = {
-    DOCUMENT_ROW(offsetof(struct capacity_values, json)),
+    DOCUMENT_ROW(AT(json)),
+    {.key = "from",
+     .type = OPTION_TEXT,
+     .offset = AT(follow.from),
+     .max = 512,
+     .fallback = "",
+     .help = "follow: keys of the neighbour's hashes, with one * where the symbol stands"},
+    {.key = "amount",
+     .type = OPTION_NAMES,
+     .offset = AT(follow.amounts),
+     .max = 16,
+     .fallback = "position_amt,quantity",
+     .help = "follow: field of the amount; several: the first that is there; not 0 is held"},
+    {.key = "side",
+     .type = OPTION_TEXT,
+     .offset = AT(follow.side),
+     .max = 512,
+     .fallback = "side",
+     .help = "follow: field of the side of an amount without a sign: LONG, SHORT, BUY, SELL"},
+    {.key = "at",
+     .type = OPTION_TEXT,
+     .offset = AT(follow.at),
+     .max = 512,
+     .fallback = "",
+     .help = "follow: field of the time; empty: how old a hash is does not matter"},
+    {.key = "stale-sec",
+     .type = OPTION_INT,
+     .offset = AT(follow.stale_sec),
+     .min = 1,
+     .max = 1000000,
+     .fallback = "120",
+     .help = "follow: from here on what is held is stale"},
+    {.key = "interval",
+     .type = OPTION_REAL,
+     .offset = AT(follow.interval_sec),
+     .min = 0.1,
+     .max = 3600,
+     .fallback = "2",
+     .help = "follow: seconds between two looks"},
+    {.key = "none-is-zero",
+     .type = OPTION_BOOL,
+     .offset = AT(follow.none_is_zero),
+     .fallback = "false",
+     .help = "follow: where there is no such key nothing is held"},
 };
+
+static bool is_word(const struct names *words, const char *what)
+{
+    return strcmp(words->list[WORD_WHAT], what) == 0;
+}
 
 static bool is_show(const struct names *words)
 {
-    return strcmp(words->list[WORD_WHAT], "show") == 0;
+    return is_word(words, "show");
 }
 
 static void check_count(const char *text, struct complaints *complaints)
@@ -36,24 +89,40 @@ static void check_count(const char *text, struct complaints *complaints)
                  escaped(text).text);
 }
 
-static void check(const struct options *options, const struct names *words,
-                  struct complaints *complaints)
+static void check_flags(const struct options *options, const struct names *words,
+                        struct complaints *complaints)
 {
     const struct capacity_values *values = options->values;
 
     if (values->json && !is_show(words))
         complain(complaints, "--json is for show");
-    if (!is_show(words) && strcmp(words->list[WORD_WHAT], "set") != 0)
-        complain(complaints, "'%s' is neither show nor set (see " CTL_NAME " capacity --help)",
-                 escaped(words->list[WORD_WHAT]).text);
-    else if (is_show(words) && words->count > 1)
+    if (is_word(words, "follow")) {
+        follow_check(&values->follow, complaints);
+        return;
+    }
+    for (size_t i = 1; i < sizeof rows / sizeof *rows; i++)
+        if (options_is_set(options, rows[i].key))
+            complain(complaints, "--%s is for follow", rows[i].key);
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    bool takes_nothing = is_show(words) || is_word(words, "follow");
+
+    check_flags(options, words, complaints);
+    if (!takes_nothing && !is_word(words, "set"))
         complain(complaints,
-                 "'%s' is not expected here: show takes nothing (see " CTL_NAME " capacity --help)",
-                 escaped(words->list[WORD_COUNT]).text);
-    else if (!is_show(words) && words->count == 1)
+                 "'%s' is neither show, set nor follow (see " CTL_NAME " capacity --help)",
+                 escaped(words->list[WORD_WHAT]).text);
+    else if (takes_nothing && words->count > 1)
+        complain(complaints,
+                 "'%s' is not expected here: %s takes nothing (see " CTL_NAME " capacity --help)",
+                 escaped(words->list[WORD_COUNT]).text, words->list[WORD_WHAT]);
+    else if (!takes_nothing && words->count == 1)
         complain(complaints, "a count is missing: " CTL_NAME " capacity set N (see " CTL_NAME
                              " capacity --help)");
-    else if (!is_show(words))
+    else if (!takes_nothing)
         check_count(words->list[WORD_COUNT], complaints);
 }
 
@@ -153,8 +222,11 @@ static int set(struct client *client, const char *key, const char *count)
 static int run(const struct invocation *invocation)
 {
     const struct router_settings *settings = invocation->settings;
-    struct client *client = command_connect(&capacity_command, settings);
+    const struct capacity_values *values = invocation->values;
 
+    if (is_word(invocation->words, "follow"))
+        return follow_run(invocation->command, settings, &values->follow);
+    struct client *client = command_connect(&capacity_command, settings);
     if (!client)
         return EXIT_FAILED;
     int status = is_show(invocation->words)
@@ -166,17 +238,25 @@ static int run(const struct invocation *invocation)
 
 const struct ctl_command capacity_command = {
     .name = "capacity",
-    .words = "show | set N",
+    .words = "show | set N | follow",
     .words_min = 1,
     .words_max = 2,
-    .purpose = "Shows what the open orders leave room for, or sets their count by hand.",
-    .details = "It decides as a router with these settings would at this moment, intents in flight "
-               "and\nlimits included. set writes the capacity key, which the execution side is to "
-               "keep.\n\n"
-               "Examples:\n"
-               "  quantumctl capacity show\n"
-               "  quantumctl --capacity.max_open=12 capacity show\n"
-               "  quantumctl capacity set 0\n",
+    .purpose = "Shows what the open orders leave room for, sets their count by hand, or keeps it.",
+    .details =
+        "It decides as a router with these settings would at this moment, intents in flight "
+        "and\nlimits included. set writes the capacity key, which the execution side is to "
+        "keep.\n\n"
+        "follow keeps that key and the hash of what is held (state:positions) after the "
+        "hashes of a\nneighbour, one for each symbol, until it is ended. What it cannot know "
+        "it deletes: the router\nthen publishes nothing. So it does where follow is gone: "
+        "both keys end by themselves after\n--stale-sec, or three times --interval if that is "
+        "longer.\n\n"
+        "Examples:\n"
+        "  quantumctl capacity show\n"
+        "  quantumctl --capacity.max_open=12 capacity show\n"
+        "  quantumctl capacity set 0\n"
+        "  quantumctl capacity follow --from='quantum:state:positions:*' "
+        "--amount=position_amt\n    --amount=quantity --side=side --at=ts_epoch\n",
     .rows = rows,
     .row_count = sizeof rows / sizeof *rows,
     .values_size = sizeof(struct capacity_values),

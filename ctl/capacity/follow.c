@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/capacity/follow.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/monotonic.h"
+#include "common/base/program.h"
+#include "common/redis/reply.h"
+#include "common/redis/script.h"
+#include "ctl/capacity/neighbour.h"
+#include "ctl/counterpart.h"
+#include "ctl/interrupt.h"
+#include "ctl/scripts.h"
+#include "ctl/span.h"
+
+/* So long a nap at once, and how much more time a start is given where Redis is away. */
+enum { NAP_MS = 250, START_MORE_SEC = 30 };
+
+/* A signal ends it within a second, also where it waits for an answer. */
+enum { ANSWER_MS_MAX = 700 };
+
+enum { SHOWN_MAX = 10, BEFORE_MAX = 2048 };
+
+struct follow {
+    const struct ctl_command *command;
+    const struct follow_values *values;
+    const struct router_settings *settings;
+    struct redis_settings redis;
+    struct notify notify;
+    struct neighbour neighbour;
+    char *positions; /* the key */
+    struct counterpart executor;
+    bool executes; /* as far as anybody knows, the executor writes the same keys */
+    struct script script;
+    struct client *client; /* NULL: not connected */
+    int64_t backoff_ms;
+    bool is_lost, is_ready;
+    char *trouble; /* as it was told last; NULL: all is well */
+    char *written; /* the count; NULL: nothing yet, or that it is not known */
+};
+
+void follow_check(const struct follow_values *values, struct complaints *complaints)
+{
+    const char *star = strchr(values->from, '*');
+
+    if (!*values->from)
+        complain(complaints,
+                 "--from is missing: follow --from='quantum:state:positions:*' (see " CTL_NAME
+                 " capacity --help)");
+    else if (!star || strchr(star + 1, '*') || strpbrk(values->from, "?[]\\"))
+        complain(complaints,
+                 "--from: '%s' must have one *, where the symbol stands, and no ?, [, ] or \\",
+                 escaped(values->from).text);
+    if (values->amounts.count == 0)
+        complain(complaints, "--amount: no field is named");
+}
+
+/* --- what it tells */
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* At once: it may be read by a journal, and ended at any moment. */
+static void say(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vprintf(format, arguments);
+    va_end(arguments);
+    (void)putchar('\n');
+    (void)fflush(stdout);
+}
+
+/* Whether this is news. */
+static bool note_trouble(struct follow *follow, const char *trouble)
+{
+    bool is_news = !follow->trouble || strcmp(follow->trouble, trouble) != 0;
+
+    if (is_news) {
+        free(follow->trouble);
+        follow->trouble = memory_text(trouble);
+    }
+    return is_news;
+}
+
+static void forget_trouble(struct follow *follow)
+{
+    free(follow->trouble);
+    follow->trouble = NULL;
+}
+
+/* Takes the text over. */
+static void note_written(struct follow *follow, char *written)
+{
+    free(follow->written);
+    follow->written = written;
+}
+
+/* "text:3", as seen() says it, for a person. */
+static void show_before(const redisReply *reply, char ret_text[static BEFORE_MAX])
+{
+    struct reply_text before = {"missing", 7};
+
+    (void)reply_read_text(reply, &before);
+    if (before.length >= 5 && memcmp(before.bytes, "text:", 5) == 0) {
+        before.bytes += 5;
+        before.length -= 5;
+    }
+    (void)escape(before.bytes, before.length, BEFORE_MAX / 4, ret_text, BEFORE_MAX);
+}
+
+static char *held_text(const struct book *book)
+{
+    char *text = memory_text("");
+
+    for (size_t i = 0; i < book->held_count && i < SHOWN_MAX; i++) {
+        char value[BOOK_VALUE_MAX];
+        book_value(&book->held[i], value);
+        char *longer =
+            memory_format("%s%s%s %s", text, *text ? ", " : "", book->held[i].symbol, value);
+        free(text);
+        text = longer;
+    }
+    if (book->held_count <= SHOWN_MAX)
+        return text;
+    char *longer = memory_format("%s, +%zu more", text, book->held_count - SHOWN_MAX);
+    free(text);
+    return longer;
+}
+
+static void tell_known(struct follow *follow, const struct book *book, const char *before,
+                       bool changed)
+{
+    bool is_others = follow->written && changed && strcmp(before, follow->written) != 0;
+
+    if (changed || follow->trouble) {
+        char *held = held_text(book);
+        say("%s %s → %lld held=[%s]%s", escaped(follow->settings->keys.open_orders).text, before,
+            (long long)book->count, held, is_others ? " (somebody else had written it)" : "");
+        free(held);
+    }
+    note_written(follow, memory_format("%lld", (long long)book->count));
+    forget_trouble(follow);
+    notify_status(&follow->notify, "%s held, of %s",
+                  counted(book->count, "position is", "positions are").text,
+                  counted((int64_t)book->keys, "key", "keys").text);
+}
+
+static void tell_unknown(struct follow *follow, const struct book *book, const char *before)
+{
+    if (note_trouble(follow, book->why))
+        say("%s %s → unknown: %s; it is deleted, and the router publishes nothing",
+            escaped(follow->settings->keys.open_orders).text, before, book->why);
+    note_written(follow, NULL);
+    notify_status(&follow->notify, "unknown: %s", book->why);
+}
+
+static void tell_refused(struct follow *follow, const char *complaint)
+{
+    if (note_trouble(follow, complaint))
+        (void)command_fail(follow->command, "%s cannot be kept: %s; tried again until it can",
+                           escaped(follow->settings->keys.open_orders).text,
+                           escaped(complaint).text);
+    notify_status(&follow->notify, "refused: %s", complaint);
+}
+
+static void tell_lost(struct follow *follow, const char *error)
+{
+    if (!follow->is_lost)
+        (void)command_fail(follow->command, "%s; tried again until it answers", error);
+    follow->is_lost = true;
+    notify_status(&follow->notify, "%s", error);
+}
+
+/* --- a look */
+
+static void add_holdings(const struct book *book, struct command *command)
+{
+    for (size_t i = 0; i < book->held_count; i++) {
+        char value[BOOK_VALUE_MAX];
+        book_value(&book->held[i], value);
+        command_add_all(command, book->held[i].symbol, value, NULL);
+    }
+}
+
+static void write_command(const struct follow *follow, const struct book *book,
+                          struct command *ret_command)
+{
+    double ms = fmax((double)follow->values->stale_sec, 3.0 * follow->values->interval_sec) * 1000;
+
+    script_command(&follow->script, 2, ret_command);
+    command_add_all(ret_command, follow->settings->keys.open_orders, follow->positions, NULL);
+    command_add_int(ret_command, llround(ms));
+    if (book->why) {
+        command_add(ret_command, "");
+        return;
+    }
+    command_add_int(ret_command, book->count);
+    add_holdings(book, ret_command);
+}
+
+static int load(struct follow *follow)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "SCRIPT", "LOAD", follow->script.source, NULL);
+    if (client_ask(follow->client, &question, &reply) < 0)
+        return -1;
+    if (!reply_copy_text(reply, follow->script.hash, sizeof follow->script.hash))
+        tell_refused(follow, reply_complaint(reply));
+    freeReplyObject(reply);
+    return 0;
+}
+
+/* Redis may have forgotten the script. */
+static int ask_to_write(struct follow *follow, const struct book *book, redisReply **ret_reply)
+{
+    struct command command;
+
+    write_command(follow, book, &command);
+    if (client_ask(follow->client, &command, ret_reply) < 0)
+        return -1;
+    if (!reply_is_error_code(*ret_reply, "NOSCRIPT"))
+        return 0;
+    freeReplyObject(*ret_reply);
+    if (load(follow) < 0)
+        return -1;
+    write_command(follow, book, &command);
+    return client_ask(follow->client, &command, ret_reply);
+}
+
+static int write_down(struct follow *follow, const struct book *book)
+{
+    redisReply *reply;
+    char before[BEFORE_MAX];
+
+    if (ask_to_write(follow, book, &reply) < 0)
+        return -1;
+    bool is_done = reply_is_text(reply_element(reply, 0), "done");
+    show_before(reply_element(reply, 1), before);
+    if (!is_done)
+        tell_refused(follow, reply_is_array(reply, 2) ? before : reply_complaint(reply));
+    else if (book->why)
+        tell_unknown(follow, book, before);
+    else
+        tell_known(follow, book, before, reply_is_text(reply_element(reply, 2), "1"));
+    if (is_done && !follow->is_ready)
+        notify_ready(&follow->notify);
+    follow->is_ready = follow->is_ready || is_done;
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int look(struct follow *follow)
+{
+    struct book book = {0};
+    int result = neighbour_read(&follow->neighbour, follow->client, &book);
+
+    if (result == 0) {
+        book_close(&book, follow->values->none_is_zero);
+        result = write_down(follow, &book);
+    }
+    book_release(&book);
+    return result;
+}
+
+/* --- whether it may */
+
+/* Two writers of one count would undo each other. */
+static void refuse(struct follow *follow, const char *evidence)
+{
+    follow->executes = true;
+    (void)command_fail(follow->command,
+                       "%s: quantum-executor keeps %s itself; let one of the two keep it", evidence,
+                       escaped(follow->settings->keys.open_orders).text);
+}
+
+static void ask_configuration(struct follow *follow)
+{
+    struct complaints complaints = {0};
+
+    counterpart_read(&follow->executor, follow->settings, "", &complaints);
+    if (complaints.count == 0 && !follow->executor.settings.safe_drain)
+        refuse(follow, "venue.safe_drain is false");
+    complaints_free(&complaints);
+}
+
+/* What its file says may not be all: its unit has variables. Who may not look looks away. */
+static int ask_positions(struct follow *follow, const char *key)
+{
+    struct command question = {0};
+    int64_t count = 0;
+    redisReply *reply;
+
+    command_add_all(&question, "HLEN", key, NULL);
+    if (client_ask(follow->client, &question, &reply) < 0)
+        return -1;
+    if (reply_read_integer(reply, &count) && count > 0) {
+        char *evidence = memory_format("%s holds %s", escaped(key).text,
+                                       counted(count, "position", "positions").text);
+        refuse(follow, evidence);
+        free(evidence);
+    }
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int ask_executor(struct follow *follow)
+{
+    const struct executor_keys *keys = &follow->executor.settings.keys;
+    int result = ask_positions(follow, keys->paper_positions);
+
+    return result == 0 ? ask_positions(follow, keys->venue_positions) : result;
+}
+
+/* --- the way on */
+
+/* Whoever cannot be reached comes back sooner or later; not all at one moment. */
+static void nap(const struct follow *follow, int64_t nap_ms)
+{
+    uint64_t end_ms = monotonic_ms() + (uint64_t)nap_ms;
+
+    for (uint64_t now_ms = monotonic_ms(); now_ms < end_ms && !interrupt_is_asked();
+         now_ms = monotonic_ms()) {
+        uint64_t left_ms = end_ms - now_ms < NAP_MS ? end_ms - now_ms : NAP_MS;
+        const struct timespec time = {.tv_nsec = (long)left_ms * 1000000};
+        notify_watchdog(&follow->notify);
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+    }
+}
+
+static void rest(struct follow *follow)
+{
+    int64_t next_ms = 2 * follow->backoff_ms, most_ms = follow->redis.backoff_max_ms;
+
+    if (!follow->is_ready)
+        notify_extend_start(&follow->notify, START_MORE_SEC * UINT64_C(1000000));
+    nap(follow, follow->backoff_ms);
+    follow->backoff_ms = next_ms < most_ms ? next_ms : most_ms;
+}
+
+static void disconnect(struct follow *follow)
+{
+    if (!interrupt_is_asked())
+        tell_lost(follow, client_error(follow->client));
+    client_free(follow->client);
+    follow->client = NULL;
+}
+
+static void connect_to(struct follow *follow)
+{
+    follow->client = client_new(&follow->redis, CTL_NAME ":follow");
+    if (client_open(follow->client) < 0 || load(follow) < 0 || ask_executor(follow) < 0) {
+        disconnect(follow);
+        rest(follow);
+        return;
+    }
+    if (follow->is_lost)
+        say("Redis answers again");
+    follow->is_lost = false;
+    follow->backoff_ms = follow->redis.backoff_min_ms;
+}
+
+static void go_on(struct follow *follow)
+{
+    int64_t interval_ms = llround(follow->values->interval_sec * 1000.0);
+    uint64_t due_ms = monotonic_ms();
+
+    if (!follow->client)
+        connect_to(follow);
+    if (!follow->client || follow->executes)
+        return;
+    if (look(follow) < 0) {
+        disconnect(follow);
+        return;
+    }
+    int64_t taken_ms = (int64_t)(monotonic_ms() - due_ms);
+    nap(follow, taken_ms < interval_ms ? interval_ms - taken_ms : 0);
+}
+
+static void begin(struct follow *follow)
+{
+    const struct follow_values *values = follow->values;
+
+    follow->redis = follow->settings->redis;
+    if (follow->redis.reply_timeout_ms > ANSWER_MS_MAX)
+        follow->redis.reply_timeout_ms = ANSWER_MS_MAX;
+    if (follow->redis.connect_timeout_ms > ANSWER_MS_MAX)
+        follow->redis.connect_timeout_ms = ANSWER_MS_MAX;
+    follow->backoff_ms = follow->redis.backoff_min_ms;
+    follow->positions = memory_format("%sstate:positions", follow->settings->keys.prefix);
+    follow->neighbour = (struct neighbour){
+        .pattern = values->from,
+        .ours = {follow->settings->keys.open_orders, follow->positions},
+        .rules = {values->amounts, values->side, values->at, values->stale_sec * 1000},
+        .notify = &follow->notify,
+    };
+    interrupt_watch();
+    notify_init(&follow->notify);
+    ask_configuration(follow);
+}
+
+int follow_run(const struct ctl_command *command, const struct router_settings *settings,
+               const struct follow_values *values)
+{
+    struct follow follow = {
+        .command = command,
+        .settings = settings,
+        .values = values,
+        .script = {.source = capacity_follow_lua},
+    };
+
+    begin(&follow);
+    while (!follow.executes && !interrupt_is_asked() && !ferror(stdout))
+        go_on(&follow);
+    client_free(follow.client);
+    counterpart_release(&follow.executor);
+    forget_trouble(&follow);
+    note_written(&follow, NULL);
+    notify_stopping(&follow.notify);
+    free(follow.positions);
+    notify_deinit(&follow.notify);
+    return follow.executes ? EXIT_USAGE : command_done(command);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/capacity/neighbour.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/redis/clock.h"
+#include "common/redis/reply.h"
+#include "ctl/key_scan.h"
+
+/* Keys that SCAN looks at in one call, which takes Redis a fraction of a millisecond; and how many
+ * hashes are asked for at once. */
+#define SCAN_STEP "1000"
+enum { READ_STEP = 500 };
+
+/* --- their names */
+
+static bool is_ours(const struct neighbour *neighbour, const char *name)
+{
+    return strcmp(name, neighbour->ours[0]) == 0 || strcmp(name, neighbour->ours[1]) == 0;
+}
+
+static void take_names(const struct neighbour *neighbour, const redisReply *found,
+                       struct names *names, struct book *book)
+{
+    struct reply_text text;
+
+    for (size_t i = 0; reply_read_text(reply_element(found, i), &text); i++) {
+        char *name = memory_bytes(text.bytes, text.length);
+        if (strlen(name) != text.length)
+            book_spoil(book, "there is a key with a NUL in its name, %s", escaped(name).text);
+        if (strlen(name) != text.length || is_ours(neighbour, name)) {
+            free(name);
+            continue;
+        }
+        if ((names->count & (names->count - 1)) == 0) /* full: it doubles */
+            names->list = memory_resize(names->list, 2 * names->count + 1, sizeof *names->list);
+        names->list[names->count++] = name;
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* SCAN may tell a key twice. */
+static void drop_repeated(struct names *names)
+{
+    size_t kept = 0;
+
+    if (names->count == 0)
+        return;
+    qsort(names->list, names->count, sizeof *names->list, compare);
+    for (size_t i = 1; i < names->count; i++) {
+        if (strcmp(names->list[i], names->list[kept]) == 0)
+            free(names->list[i]);
+        else
+            names->list[++kept] = names->list[i];
+    }
+    names->count = kept + 1;
+}
+
+/* 1: it was refused, or there are too many; the book says so. */
+static int scan_step(const struct neighbour *neighbour, struct client *client,
+                     char cursor[static STREAM_ID_TEXT_MAX], struct names *names, struct book *book)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add_all(&question, "SCAN", cursor, "MATCH", neighbour->pattern, "COUNT", SCAN_STEP,
+                    NULL);
+    if (client_ask(client, &question, &reply) < 0)
+        return -1;
+    notify_watchdog(neighbour->notify);
+    bool is_read = reply_copy_text(reply_element(reply, 0), cursor, STREAM_ID_TEXT_MAX);
+    if (is_read)
+        take_names(neighbour, reply_element(reply, 1), names, book);
+    else
+        book_spoil(book, "SCAN: %s", reply_complaint(reply));
+    freeReplyObject(reply);
+    /* Most are told once, a few twice. */
+    return is_read && names->count <= 2 * BOOK_KEYS_MAX ? 0 : 1;
+}
+
+static int find_names(const struct neighbour *neighbour, struct client *client, struct names *names,
+                      struct book *book)
+{
+    char cursor[STREAM_ID_TEXT_MAX] = "0";
+    int result;
+
+    do {
+        result = scan_step(neighbour, client, cursor, names, book);
+    } while (result == 0 && strcmp(cursor, "0") != 0);
+    drop_repeated(names);
+    if (names->count > BOOK_KEYS_MAX)
+        book_spoil(book, "there are over %d such keys", BOOK_KEYS_MAX);
+    return result < 0 ? result : 0;
+}
+
+/* --- what they say */
+
+static void append_questions(const struct neighbour *neighbour, struct client *client,
+                             const char *key)
+{
+    const struct holding_rules *rules = &neighbour->rules;
+    struct command values = {0}, length = {0};
+
+    command_add_all(&values, "HMGET", key, NULL);
+    for (size_t i = 0; i < rules->amounts.count; i++)
+        command_add(&values, rules->amounts.list[i]);
+    if (*rules->side)
+        command_add(&values, rules->side);
+    if (*rules->at)
+        command_add(&values, rules->at);
+    client_append(client, &values);
+    command_add_all(&length, "HLEN", key, NULL);
+    client_append(client, &length);
+}
+
+/* The part of the key's name that the star stands for. */
+static char *starred(const struct neighbour *neighbour, const char *key)
+{
+    size_t before = strcspn(neighbour->pattern, "*");
+    size_t around = strlen(neighbour->pattern) - 1;
+
+    return memory_bytes(key + before, strlen(key) - around);
+}
+
+static void judge(const struct neighbour *neighbour, const char *key, const redisReply *reply,
+                  int64_t now_ms, struct book *book)
+{
+    const struct holding_rules *rules = &neighbour->rules;
+    size_t count = holding_values(rules);
+    struct reply_text *values = memory_array(count, sizeof *values);
+    char *name = starred(neighbour, key);
+
+    for (size_t i = 0; i < count; i++)
+        (void)reply_read_text(reply_element(reply, i), &values[i]);
+    book_add(book, key, name, holding_read(rules, values, now_ms));
+    free(name);
+    free(values);
+}
+
+/* The length is asked for after the values: where there is none the key went, perhaps after all. */
+static int read_one(const struct neighbour *neighbour, struct client *client, const char *key,
+                    int64_t now_ms, struct book *book)
+{
+    redisReply *values, *length;
+    int64_t fields = 0;
+
+    if (client_collect(client, &values) < 0)
+        return -1;
+    if (client_collect(client, &length) < 0) {
+        freeReplyObject(values);
+        return -1;
+    }
+    if (!reply_is_array(values, holding_values(&neighbour->rules)))
+        book_spoil(book, "%s: %s", escaped(key).text, reply_complaint(values));
+    else if (!reply_read_integer(length, &fields))
+        book_spoil(book, "%s: %s", escaped(key).text, reply_complaint(length));
+    else if (fields > 0)
+        judge(neighbour, key, values, now_ms, book);
+    freeReplyObject(values);
+    freeReplyObject(length);
+    return 0;
+}
+
+static int read_some(const struct neighbour *neighbour, struct client *client,
+                     const struct names *names, size_t first, int64_t now_ms, struct book *book)
+{
+    size_t end = first + READ_STEP < names->count ? first + READ_STEP : names->count;
+    int result = 0;
+
+    for (size_t i = first; i < end; i++)
+        append_questions(neighbour, client, names->list[i]);
+    for (size_t i = first; result == 0 && i < end; i++)
+        result = read_one(neighbour, client, names->list[i], now_ms, book);
+    notify_watchdog(neighbour->notify);
+    return result;
+}
+
+static int look_at_clock(struct client *client, int64_t *ret_ms, struct book *book)
+{
+    struct command question = {0};
+    redisReply *reply;
+
+    command_add(&question, "TIME");
+    if (client_ask(client, &question, &reply) < 0)
+        return -1;
+    if (!redis_clock_read(reply, 0, ret_ms))
+        book_spoil(book, "TIME: %s", reply_complaint(reply));
+    freeReplyObject(reply);
+    return 0;
+}
+
+int neighbour_read(const struct neighbour *neighbour, struct client *client, struct book *book)
+{
+    struct names names = {0};
+    int64_t now_ms = 0;
+    int result = find_names(neighbour, client, &names, book);
+
+    if (result == 0)
+        result = look_at_clock(client, &now_ms, book);
+    for (size_t first = 0; result == 0 && !book->why && first < names.count; first += READ_STEP)
+        result = read_some(neighbour, client, &names, first, now_ms, book);
+    key_scan_release(&names);
+    return result;
+}
