@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/redis/client.h"
 #include "router/settings.h"
 

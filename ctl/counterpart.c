@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/counterpart.h"
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 void counterpart_read(struct counterpart *counterpart, const struct router_settings *router,
                       const char *config, struct complaints *complaints)

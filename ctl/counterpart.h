@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "executor/executor_settings.h"
 #include "router/settings.h"
 

@@ -9,7 +9,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/ask.h"
 #include "ctl/commands.h"

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 /* For the complaints. */
 struct flags_place {

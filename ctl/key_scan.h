@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "ctl/ask.h"
 
 /* `type` NULL: of any. Counts them all; `ret_names` gets the first `most`, in alphabetical order,

@@ -11,8 +11,8 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
 #include "common/base/spelling.h"
+#include "common/options/program.h"
 #include "ctl/commands.h"
 #include "ctl/fold.h"
 #include "ctl/undone.h"

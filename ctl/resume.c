@@ -10,8 +10,8 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
 #include "common/base/token.h"
+#include "common/options/program.h"
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
 #include "ctl/commands.h"

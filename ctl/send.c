@@ -7,7 +7,7 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/commands.h"
 #include "ctl/draft.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/transaction.h"
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 
 static void append_word(struct client *client, const char *word)

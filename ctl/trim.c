@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/command.h"
 #include "ctl/commands.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "ctl/command.h"
 
 /* Silent for most commands, which can wait, and for none (NULL). */

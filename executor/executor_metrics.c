@@ -4,7 +4,7 @@
 #include <math.h>
 #include <sys/time.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 
 void executor_metrics_set(struct executor_metrics *metrics, enum executor_metric metric,
                           double value)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 #include "common/service/service_report.h"
 #include "executor/breaker.h"
 #include "executor/ending.h"

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "common/base/log_settings.h"
-#include "common/base/options.h"
+#include "common/log/log_settings.h"
+#include "common/options/options.h"
 #include "common/redis/halts.h"
 #include "common/redis/settings.h"
 #include "executor/breaker.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "common/base/log.h"
-#include "common/base/program.h"
+#include "common/log/log.h"
+#include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "common/service/daemon.h"
 #include "executor/executor.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/base/output.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/client.h"
 #include "common/redis/reply.h"
 

@@ -11,8 +11,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/base/log.h"
 #include "common/base/stream_id.h"
+#include "common/log/log.h"
 
 struct stale_drop {
     struct stream_id intent_id;

@@ -4,8 +4,8 @@
  */
 #include <unistd.h>
 
-#include "common/base/log.h"
-#include "common/base/program.h"
+#include "common/log/log.h"
+#include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "common/service/daemon.h"
 #include "router/report.h"

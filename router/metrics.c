@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/time.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 #include "router/metrics_table.h"
 
 static void set(struct metrics *metrics, enum metric metric, double value)

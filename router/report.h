@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 #include "common/service/service_report.h"
 #include "common/trade/signal.h"
 #include "router/behind.h"

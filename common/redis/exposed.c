@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/base/env_file.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/options/env_file.h"
 #include "common/redis/url.h"
 
 static const char variable[] = "REDIS_URL";

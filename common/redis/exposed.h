@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "common/base/complaints.h"
-#include "common/base/options.h"
+#include "common/options/complaints.h"
+#include "common/options/options.h"
 
 void redis_exposed_warn(const struct options *options, struct complaints *warnings);

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/redis/command.h"
 #include "common/redis/key_names.h"
 

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 /* Names stand in log lines. */
 #define KEY_MAX 200

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/redis/url.h"
 
 struct redis_settings {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 void listen_option_check(const char *text, const struct options *options,
                          struct complaints *complaints);

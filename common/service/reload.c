@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "common/base/log.h"
 #include "common/base/memory.h"
-#include "common/base/program_reload.h"
+#include "common/log/log.h"
+#include "common/options/program_reload.h"
 #include "common/service/service_report.h"
 
 struct configuration {

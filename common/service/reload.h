@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 struct configuration;
 

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/complaints.h"
-#include "common/base/log.h"
 #include "common/base/stream_id.h"
+#include "common/log/log.h"
+#include "common/options/complaints.h"
 
 struct service_report {
     /* an outage of Redis */

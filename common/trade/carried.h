@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/trade/fields.h"
 
 /* A new object of the fields that are there and of the right type. */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "common/base/entry.h"
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/trade/fields.h"
 #include "common/trade/rule.h"
 

@@ -8,7 +8,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/number.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/capacity/follow.h"
 #include "ctl/capacity_json.h"

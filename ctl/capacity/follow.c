@@ -10,7 +10,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "common/redis/script.h"
 #include "ctl/capacity/neighbour.h"

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 #include "common/redis/reply.h"
 
 struct holding_rules {

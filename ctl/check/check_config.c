@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "ctl/check/check.h"
 #include "executor/executor_settings.h"

@@ -11,7 +11,7 @@
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/trade/number_words.h"
 #include "ctl/check/proof.h"
 

@@ -8,7 +8,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "common/trade/fields.h"
 #include "common/trade/number_words.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/check/proof.h"
 #include "ctl/document.h"
 #include "ctl/span.h"

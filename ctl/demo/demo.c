@@ -13,7 +13,7 @@
 #include <uv.h>
 
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/commands.h"
 #include "ctl/demo/demo_script.h"
 #include "ctl/demo/demo_show.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl dlq redrive and drop: letter by letter, each said; live, each done for good. */
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/trade/order.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/replay.h"

@@ -5,7 +5,7 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/number.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/document.h"
 #include "ctl/sheet.h"

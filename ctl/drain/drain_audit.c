@@ -9,7 +9,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/drain_filter.h"
 #include "ctl/drain/drain_group.h"

@@ -6,7 +6,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/drain_histogram.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/commands.h"
 #include "ctl/document.h"
 #include "ctl/key_scan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl groups list: every stream with its groups and consumers, as a table or a document. */
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/groups/groups.h"
 #include "ctl/sheet.h"
 #include "ctl/stream_look.h"

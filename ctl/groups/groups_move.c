@@ -6,7 +6,7 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/number.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/document.h"
 #include "ctl/groups/groups.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/document.h"
 #include "ctl/groups/groups.h"

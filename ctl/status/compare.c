@@ -10,7 +10,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/number.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "ctl/commands.h"
 #include "ctl/document.h"
 #include "ctl/sheet.h"

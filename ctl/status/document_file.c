@@ -10,7 +10,7 @@
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 enum { DOCUMENT_MAX = 16 << 20 };
 

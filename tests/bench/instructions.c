@@ -19,9 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/complaints.h"
-#include "common/base/log.h"
 #include "common/base/memory.h"
+#include "common/log/log.h"
+#include "common/options/complaints.h"
 #include "router/router.h"
 #include "tests/bench/canned.h"
 #include "tests/bench/plain.h"

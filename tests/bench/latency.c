@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "common/base/complaints.h"
-#include "common/base/log.h"
+#include "common/log/log.h"
+#include "common/options/complaints.h"
 #include "router/router.h"
 #include "router/vitals.h"
 

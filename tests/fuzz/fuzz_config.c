@@ -8,8 +8,8 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/option_value.h"
-#include "common/base/options_inside.h"
+#include "common/options/option_value.h"
+#include "common/options/options_inside.h"
 #include "router/settings.h"
 #include "tests/fuzz/target.h"
 

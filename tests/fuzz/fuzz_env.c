@@ -4,8 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "common/base/env_file.h"
 #include "common/base/escape.h"
+#include "common/options/env_file.h"
 #include "tests/fuzz/target.h"
 
 static void check_variable(const struct env_files *files, const struct env_variable *variable)

@@ -3,9 +3,11 @@
 # What may be included from where, beside the own folder.
 FLOORS = {
     "common/base": (),
-    "common/redis": ("common/base",),
-    "common/service": ("common/base",),
-    "common/trade": ("common/base",),
+    "common/log": ("common/base", "common/options"),
+    "common/options": ("common/base",),
+    "common/redis": ("common/base", "common/log", "common/options"),
+    "common/service": ("common/base", "common/log", "common/options"),
+    "common/trade": ("common/base", "common/log", "common/options"),
     "router": ("common/",),
     "executor": ("common/",),
     "ctl": ("common/", "router", "executor"),

@@ -9,7 +9,7 @@ from collections import defaultdict
 
 from source import without_comments
 
-IDS = "common/base/log_ids.c"
+IDS = "common/log/log_ids.c"
 CATALOG = "deploy/catalog/quantum.catalog"
 OUTCOMES = "executor/outcome.c"  # words in a table, logged by way of outcome_word()
 

@@ -12,7 +12,7 @@ from harness.journal import Journal
 from harness.names import INTENTS, SAFE_MODE, SIGNALS
 from harness.process import ROOT
 
-IDS = dict(re.findall(r'\{"(\w+)", "(\w+)"\}', (ROOT / "common/base/log_ids.c").read_text()))
+IDS = dict(re.findall(r'\{"(\w+)", "(\w+)"\}', (ROOT / "common/log/log_ids.c").read_text()))
 ERROR, WARNING, INFO = "3", "4", "6"
 
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 struct settings {
     int64_t max_open;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 struct sample {
     char *token;

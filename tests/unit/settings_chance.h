@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 /* From 0 to `count` - 1. */
 typedef size_t settings_draw_fn(size_t count);

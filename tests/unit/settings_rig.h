@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 typedef void settings_check_fn(struct options *options, struct complaints *complaints);
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 
 #define STAMP_LENGTH (sizeof("2026-01-19 12:00:03 ") - 1)
 

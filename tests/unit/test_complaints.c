@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/complaints.h"
+#include "common/options/complaints.h"
 #include "tests/unit/stderr_trap.h"
 
 static void collects_lines(void **state)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/env_file.h"
+#include "common/options/env_file.h"
 
 static char path[] = "/tmp/test_env_file.XXXXXX";
 static struct env_files files;

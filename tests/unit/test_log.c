@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 #include "tests/unit/stderr_trap.h"
 
 static void writes_one_line(void **state)

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "common/base/log.h"
+#include "common/log/log.h"
 #include "tests/unit/stderr_trap.h"
 
 static void fill_pipe(void)

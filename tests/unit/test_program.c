@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "common/base/program.h"
 #include "common/base/version.h"
+#include "common/options/program.h"
 #include "tests/unit/diversion.h"
 
 struct settings {

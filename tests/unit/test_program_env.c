@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
-#include "common/base/program.h"
+#include "common/options/program.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"
 

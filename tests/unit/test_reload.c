@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/program_reload.h"
+#include "common/options/program_reload.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/service_sample.h"
 

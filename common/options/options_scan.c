@@ -5,7 +5,7 @@
  * does to integers: those without L are read with 64 bits and cut to 32, those with L clamp,
  * hexadecimal ones wrap to negative.
  */
-#include "common/base/options_scan.h"
+#include "common/options/options_scan.h"
 
 #include <stdint.h>
 #include <stdlib.h>

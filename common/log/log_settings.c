@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/log_settings.h"
+#include "common/log/log_settings.h"
 
 #include <assert.h>
 

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 void program_help(FILE *out, const struct program *program, const struct options *options);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/complaints.h"
+#include "common/options/complaints.h"
 
 #include <stdarg.h>
 #include <stdio.h>

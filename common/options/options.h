@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/base/complaints.h"
+#include "common/options/complaints.h"
 
 enum option_type {
     OPTION_INT,    /* int64_t */

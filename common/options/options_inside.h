@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/base/option_value.h"
+#include "common/options/option_value.h"
 
 /* The number of the row with this key, or -1. */
 ptrdiff_t options_index(const struct options *options, const char *key);

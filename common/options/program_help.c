@@ -3,7 +3,7 @@
  * Two columns: flags on the left, on the right what they do and, below that, default, range and
  * variables.
  */
-#include "common/base/program_help.h"
+#include "common/options/program_help.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 
 #include "common/base/memory.h"
-#include "common/base/option_value.h"
+#include "common/options/option_value.h"
 
 #define LEFT_MIN    24 /* columns up to the description */
 #define FLAG_INDENT "      --"

@@ -12,8 +12,8 @@
 
 #include <stddef.h>
 
-#include "common/base/complaints.h"
-#include "common/base/options.h"
+#include "common/options/complaints.h"
+#include "common/options/options.h"
 
 struct env_variable {
     char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/log_journal.h"
+#include "common/log/log_journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

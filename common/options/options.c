@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -9,8 +9,8 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/options_inside.h"
 #include "common/base/spelling.h"
+#include "common/options/options_inside.h"
 
 /* A row and where its value lies. */
 struct located {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/options_reload.h"
+#include "common/options/options_reload.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/base/options_inside.h"
+#include "common/options/options_inside.h"
 
 static bool is_from_outside(const struct option_origin *origin)
 {

@@ -9,8 +9,8 @@
  */
 #pragma once
 
-#include "common/base/options_reload.h"
-#include "common/base/program.h"
+#include "common/options/options_reload.h"
+#include "common/options/program.h"
 
 /* Reads into `fresh`, which options_init() has just filled with defaults, over a settings struct
  * that the program's check may be called on. Returns 0 when `fresh` can run: what may change has

@@ -10,8 +10,8 @@
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/base/options_inside.h"
-#include "common/base/options_scan.h"
+#include "common/options/options_inside.h"
+#include "common/options/options_scan.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 

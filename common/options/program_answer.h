@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 enum program_question { ASKED_HELP, ASKED_VERSION, ASKED_OPTIONS, ASKED_VALUES };
 

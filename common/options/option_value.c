@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/option_value.h"
+#include "common/options/option_value.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 enum option_fate {
     CHANGE_APPLIED,       /* in force with the fresh options */

@@ -4,7 +4,7 @@
  * of several quotations, a quotation mark inside an unquoted value is an ordinary letter, and a
  * backslash carries a comment on to the next line.
  */
-#include "common/base/env_file.h"
+#include "common/options/env_file.h"
 
 #include <errno.h>
 #include <stdbool.h>

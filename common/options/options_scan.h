@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/base/complaints.h"
+#include "common/options/complaints.h"
 
 struct options_scan {
     unsigned *bad_lines; /* holding a number or string that was complained about */

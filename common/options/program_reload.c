@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/program_reload.h"
+#include "common/options/program_reload.h"
 
 #include <errno.h>
 

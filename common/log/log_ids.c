@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/log_ids.h"
+#include "common/log/log_ids.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
-#include "common/base/option_value.h"
+#include "common/options/option_value.h"
 
 #define MASK "********"
 

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "common/base/log.h"
-#include "common/base/options.h"
+#include "common/log/log.h"
+#include "common/options/options.h"
 
 struct log_settings {
     int level; /* enum log_level */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/log.h"
+#include "common/log/log.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "common/base/escape.h"
-#include "common/base/log_ids.h"
-#include "common/base/log_journal.h"
+#include "common/log/log_ids.h"
+#include "common/log/log_journal.h"
 
 #define MARK        "…"
 #define MARK_LENGTH (sizeof(MARK) - 1)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/program_values.h"
+#include "common/options/program_values.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/base/option_value.h"
-#include "common/base/options_inside.h"
+#include "common/options/option_value.h"
+#include "common/options/options_inside.h"
 
 #define ALIGNED_MAX 64 /* columns; longer values push their origin to the right */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/program_answer.h"
+#include "common/options/program_answer.h"
 
 #include <string.h>
 
 #include "common/base/output.h"
-#include "common/base/program_help.h"
-#include "common/base/program_values.h"
 #include "common/base/version.h"
+#include "common/options/program_help.h"
+#include "common/options/program_values.h"
 
 static void print_warnings(const struct program *program, const struct options *options)
 {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 struct option_target {
     const struct option_row *row;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/base/program.h"
+#include "common/options/program.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/env_file.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/program_answer.h"
 #include "common/base/spelling.h"
+#include "common/options/env_file.h"
+#include "common/options/program_answer.h"
 
 #define LEVEL_KEY "log.level"
 

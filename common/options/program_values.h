@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "common/base/options.h"
+#include "common/options/options.h"
 
 /* One line each, in table order: "capacity.max_open = 12   # router.conf:3". Values are written as
  * in the configuration file. */
