@@ -6,9 +6,9 @@
 #include "common/base/escape.h"
 #include "common/redis/reply.h"
 #include "ctl/safe_reason.h"
-#include "router/history.h"
-#include "router/observe.h"
-#include "router/scripts.h"
+#include "router/act/observe.h"
+#include "router/act/scripts.h"
+#include "router/decide/history.h"
 
 int capacity_look_read(const struct ask *ask, const struct router_settings *settings,
                        struct capacity_look *ret_look)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "ctl/ask.h"
-#include "router/snapshot.h"
+#include "router/decide/snapshot.h"
 
 struct capacity_look {
     const struct router_settings *settings;

@@ -11,7 +11,7 @@
 
 #include "common/options/options.h"
 #include "common/redis/client.h"
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 #define CTL_NAME "quantumctl"
 

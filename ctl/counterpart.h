@@ -8,7 +8,7 @@
 
 #include "common/options/options.h"
 #include "executor/executor_settings.h"
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 struct counterpart {
     struct executor_settings settings;

@@ -15,7 +15,7 @@
 #include "common/redis/client.h"
 #include "ctl/draft.h"
 #include "ctl/generator.h"
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 enum {
     FEEDER_BATCH_MAX = 1000,                    /* written at once */

@@ -7,7 +7,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/halts.h"
-#include "router/observe.h"
+#include "router/act/observe.h"
 
 char *safe_reason_key(const struct keys *keys)
 {

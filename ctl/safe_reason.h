@@ -6,8 +6,8 @@
 #pragma once
 
 #include "common/redis/client.h"
-#include "router/keys.h"
-#include "router/snapshot.h"
+#include "router/decide/snapshot.h"
+#include "router/settings/keys.h"
 
 /* Its name; the caller frees it. */
 char *safe_reason_key(const struct keys *keys);

@@ -8,9 +8,9 @@
 #include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "common/service/daemon.h"
-#include "router/report.h"
 #include "router/router.h"
-#include "router/vitals.h"
+#include "router/tell/report.h"
+#include "router/tell/vitals.h"
 
 static void list_warnings(const struct options *options, struct complaints *warnings)
 {

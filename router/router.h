@@ -13,12 +13,12 @@
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "common/redis/strays.h"
-#include "router/cycle.h"
-#include "router/intake.h"
-#include "router/report.h"
-#include "router/session.h"
-#include "router/settings.h"
-#include "router/window.h"
+#include "router/act/cycle.h"
+#include "router/act/intake.h"
+#include "router/act/session.h"
+#include "router/decide/window.h"
+#include "router/settings/settings.h"
+#include "router/tell/report.h"
 
 enum router_state {
     ROUTER_WAITING,

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 #include "ctl/ask.h"
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 enum { DEMO_REDIS, DEMO_ROUTER, DEMO_EXECUTOR, DEMO_SERVICES };
 

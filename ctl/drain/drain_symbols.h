@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "router/text_set.h"
+#include "common/base/text_set.h"
 
 /* A longer list is no allowlist. */
 enum { DRAIN_SYMBOLS_MAX = 100000 };

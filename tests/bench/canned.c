@@ -11,7 +11,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/scripts.h"
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 #include "tests/bench/plain.h"
 
 enum { READ_ROOM = 1 << 16, PER_MS = 1000 };

@@ -16,7 +16,7 @@
 #include "common/log/log.h"
 #include "common/options/complaints.h"
 #include "router/router.h"
-#include "router/vitals.h"
+#include "router/tell/vitals.h"
 
 enum { MS_NS = 1000000 };
 

@@ -10,7 +10,7 @@
 #include "common/base/memory.h"
 #include "common/options/option_value.h"
 #include "common/options/options_inside.h"
-#include "router/settings.h"
+#include "router/settings/settings.h"
 #include "tests/fuzz/target.h"
 
 static void read_flags(struct options *options, char *text, struct complaints *complaints)

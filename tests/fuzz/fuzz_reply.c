@@ -7,8 +7,8 @@
 
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
-#include "router/commit.h"
-#include "router/observe.h"
+#include "router/act/commit.h"
+#include "router/act/observe.h"
 #include "tests/fuzz/target.h"
 
 /* hiredis itself would ask for memory for so many elements before the first one has come. */

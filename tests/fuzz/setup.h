@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 /* Ends an act of a play; one that changes an option begins with 'o'. */
 enum { ACT_END = 0x1e };

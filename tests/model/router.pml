@@ -2,7 +2,7 @@
 /*
  * Two routers, one Redis, and everything that can come between them.
  *
- * The question is whether commit, lease, fence and recovery, as router/session.c, lease.c, cycle.c, intake.c and the
+ * The question is whether commit, lease, fence and recovery, as router/act/session.c, lease.c, cycle.c, intake.c and the
  * Lua scripts do them, keep their promises in every order of events; not whether the C code does what this model says,
  * which the tests on real processes show. spin walks through all states within the bounds below.
  *

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "executor/outcome.h"
-#include "router/fate.h"
+#include "router/decide/fate.h"
 #include "tests/unit/support.h"
 
 #define assert_fate(got, wanted)    assert_string_equal(fate_name(got), fate_name(wanted))

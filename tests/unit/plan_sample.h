@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "router/plan.h"
+#include "router/decide/plan.h"
 #include "tests/unit/support.h"
 
 /* One cycle and what it looks at. */

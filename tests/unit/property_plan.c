@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "router/plan.h"
-#include "router/super_times.h"
+#include "router/decide/plan.h"
+#include "router/decide/super_times.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000, CANDIDATES_MAX = 24 };

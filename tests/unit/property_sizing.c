@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "router/sizing.h"
+#include "router/decide/sizing.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 100000 };

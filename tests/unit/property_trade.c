@@ -13,7 +13,7 @@
 #include "common/trade/intent.h"
 #include "common/trade/order.h"
 #include "executor/position.h"
-#include "router/plan.h"
+#include "router/decide/plan.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 60000, MEMBERS_MAX = 24, TEXT_MAX = 96 };

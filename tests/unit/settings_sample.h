@@ -4,6 +4,6 @@
  */
 #pragma once
 
-#include "router/settings.h"
+#include "router/settings/settings.h"
 
 struct router_settings settings_sample(const struct plan_rules *rules);

@@ -18,7 +18,7 @@
 
 #include "common/base/entry.h"
 #include "common/trade/signal.h"
-#include "router/window.h"
+#include "router/decide/window.h"
 
 #define NOW_MS       INT64_C(1768824003000)
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A minute in which all was stale by its own timestamp alone. */
-#include "router/behind.h"
+#include "router/decide/behind.h"
 
 #include "tests/unit/support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/commit.h"
+#include "router/act/commit.h"
 
 #include <stdio.h>
 #include <stdlib.h>

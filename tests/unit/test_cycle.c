@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A cycle in a true Redis: how often it tries, what it notes, and what a marker tells it later. */
-#include "router/cycle.h"
+#include "router/act/cycle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/calendar.h"
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/world_sample.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/day_counts.h"
+#include "router/decide/day_counts.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/fate.h"
+#include "router/decide/fate.h"
 #include "tests/unit/names.h"
 
 /* A new one comes at the end here, and among the weighed below if it is one of them. */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "common/redis/clock.h"
-#include "router/vitals.h"
+#include "router/tell/vitals.h"
 
 static struct router_settings settings;
 static uv_loop_t loop;

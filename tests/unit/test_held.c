@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/held.h"
+#include "router/decide/held.h"
 
 #include <string.h>
 

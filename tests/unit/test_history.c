@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/history.h"
+#include "router/decide/history.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which ids inside documents are no decision's, and for how long that is known. */
-#include "router/inner_ids.h"
+#include "router/decide/inner_ids.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of the entries of a true Redis at the door: in the window, or ACKed with a fate. */
-#include "router/intake.h"
+#include "router/act/intake.h"
 
 #include <string.h>
 

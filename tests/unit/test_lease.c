@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One who asks for the lease, and a true Redis that others have been at. */
-#include "router/lease.h"
+#include "router/act/lease.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/observe.h"
+#include "router/act/observe.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/past.h"
+#include "router/decide/past.h"
 
 #include "tests/unit/support.h"
 

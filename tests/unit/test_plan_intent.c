@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "router/plan.h"
+#include "router/decide/plan.h"
 #include "tests/unit/support.h"
 
 /* The intent of the only candidate of a cycle in which everything is free. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "router/policy.h"
+#include "router/decide/policy.h"
 #include "tests/unit/support.h"
 
 static const struct capacity_rules usual = {.max_open = 10,

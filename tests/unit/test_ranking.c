@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "router/ranking.h"
+#include "router/decide/ranking.h"
 #include "tests/unit/support.h"
 
 enum { GATE = 1, REGIME = 2 };

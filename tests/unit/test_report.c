@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the router's lines about dropped signals held back. */
-#include "router/report.h"
+#include "router/tell/report.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "router/settings.h"
+#include "router/settings/settings.h"
 #include "tests/unit/settings_rig.h"
 
 static struct router_settings settings;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 #include "tests/unit/world_sample.h"
 
 /* Refused, and nothing at all was written. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the three scripts of the lease. */
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/support.h"
 

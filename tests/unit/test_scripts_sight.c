@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What lease_take.lua makes of a server that the commit hash was not written on. */
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/support.h"
 

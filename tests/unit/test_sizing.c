@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <float.h>
 
-#include "router/sizing.h"
+#include "router/decide/sizing.h"
 #include "tests/unit/sizing_cases.h"
 #include "tests/unit/support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/super_times.h"
+#include "router/decide/super_times.h"
 
 #include <stdlib.h>
 

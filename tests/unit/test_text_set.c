@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "router/text_set.h"
+#include "common/base/text_set.h"
 #include "tests/unit/support.h"
 
 static void an_empty_set_has_nothing(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/world_sample.h"
 
-#include "router/scripts.h"
+#include "router/act/scripts.h"
 
 struct world world;
 

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "router/commit.h"
-#include "router/observe.h"
+#include "router/act/commit.h"
+#include "router/act/observe.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/settings_sample.h"
 #include "tests/unit/support.h"

@@ -57,7 +57,7 @@ def mark(key, **words):
 def taking(name, world, leader_said):
     return Case(
         name,
-        "router/lease_take.lua",
+        "router/act/lease_take.lua",
         world,
         {
             "leader": leader(gone="done", types="refused", values=leader_said),
@@ -83,7 +83,7 @@ CASES = [
     taking("take_free", WORLD, "halted"),
     Case(
         "renew",
-        "router/lease_renew.lua",
+        "router/act/lease_renew.lua",
         HELD,
         {"leader": leader(gone="halted", types="refused", values="halted"), "commit hash": commit_hash(rest="done")},
         ["a:1", 1000],
@@ -91,7 +91,7 @@ CASES = [
     ),
     Case(
         "release",
-        "router/lease_release.lua",
+        "router/act/lease_release.lua",
         HELD,
         {
             "leader": leader(gone="skipped", types="refused", values="skipped"),
@@ -102,7 +102,7 @@ CASES = [
     ),
     Case(
         "snapshot",
-        "router/snapshot.lua",
+        "router/act/snapshot.lua",
         HELD,
         {
             "open orders": open_orders(
@@ -128,7 +128,7 @@ CASES = [
     ),
     Case(
         "commit",
-        "router/commit.lua",
+        "router/act/commit.lua",
         HELD,
         {
             "signals": signals(types="refused", rest="done"),

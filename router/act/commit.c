@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/act/commit.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+static const struct signal *chosen_signal(const struct commit *commit, size_t choice)
+{
+    return commit->window->candidates[commit->plan->choices[choice].index].signal;
+}
+
+static void add_keys(const struct commit *commit, struct command *command)
+{
+    const struct keys *keys = &commit->settings->keys;
+    char day[CALENDAR_DAY_MAX];
+
+    calendar_day(commit->snapshot->now_ms, day);
+    command_add_all(command, keys->signals, keys->intents, keys->open_orders, keys->safe_mode,
+                    NULL);
+    command_add_format(command, "%s%s", keys->daily_trades, day);
+    command_add_all(command, keys->commit, keys->leader, NULL);
+    for (size_t i = 0; i < commit->plan->chosen; i++)
+        command_add_format(command, "%s%s", keys->dedup, chosen_signal(commit, i)->decision_id);
+    for (size_t i = 0; i < commit->plan->chosen && commit->settings->cooldown_sec > 0; i++)
+        command_add_format(command, "%s%s", keys->cooldown, chosen_signal(commit, i)->symbol);
+    halts_add_keys(&commit->settings->halts, command);
+}
+
+static void add_fence(const struct commit *commit, struct command *command)
+{
+    const struct snapshot *snapshot = commit->snapshot;
+
+    command_add_all(command, commit->settings->keys.group, commit->lease, snapshot->epoch, NULL);
+    command_add_int(command, (int64_t)snapshot->sequence);
+    command_add_bytes(command, snapshot->open_seen, snapshot->open_seen_length);
+    command_add(command, snapshot->safe_mode ? "1" : "0");
+    command_add_int(command, SNAPSHOT_TEXT_MAX - 1);
+}
+
+static void add_limits(const struct commit *commit, struct command *command)
+{
+    const struct router_settings *settings = commit->settings;
+    const struct capacity *capacity = &commit->snapshot->capacity;
+    int64_t max_daily = settings->plan.capacity.max_daily;
+
+    command_add_int(command, settings->cooldown_sec);
+    command_add(command, settings->keys.in_flight_group);
+    command_add_int(command, settings->in_flight_max_age_sec * 1000);
+    command_add_int(command, settings->plan.capacity.max_open + 1);
+    command_add_int(command, capacity->in_flight < 0 ? 0 : capacity->in_flight);
+    if (max_daily > 0)
+        command_add_int(command, max_daily);
+    else
+        command_add(command, "");
+    command_add_int(command, capacity->published_since + (int64_t)commit->plan->chosen);
+    command_add(command, commit->plan->super_times);
+    command_add(command, commit->plan->day_counts);
+}
+
+/* When what is stale became so, and until when what is chosen is not: the clock may be set before
+ * the commit arrives. */
+static void add_ages(const struct commit *commit, struct command *command)
+{
+    int64_t max_age_ms = commit->settings->plan.max_age_ms;
+    int64_t stale_after_ms = 0, fresh_until_ms = INT64_MAX;
+
+    for (size_t i = 0; i < commit->plan->count; i++) {
+        int64_t ends_ms = commit->window->candidates[i].signal->dated_ms + max_age_ms;
+        if (commit->plan->verdicts[i].fate == FATE_STALE && ends_ms > stale_after_ms)
+            stale_after_ms = ends_ms;
+    }
+    for (size_t i = 0; i < commit->plan->chosen; i++) {
+        int64_t ends_ms = chosen_signal(commit, i)->dated_ms + max_age_ms;
+        fresh_until_ms = ends_ms < fresh_until_ms ? ends_ms : fresh_until_ms;
+    }
+    command_add_int(command, stale_after_ms);
+    if (commit->plan->chosen > 0)
+        command_add_int(command, fresh_until_ms);
+    else
+        command_add(command, "");
+    command_add_int(command, commit->settings->in_flight_idle_ms);
+}
+
+static void add_arguments(const struct commit *commit, struct command *command)
+{
+    add_fence(commit, command);
+    command_add(command, commit->cycle_id);
+    command_add_int(command, commit->settings->dedup_ttl_sec);
+    command_add_int(command, calendar_next_midnight(commit->snapshot->now_ms) / 1000);
+    command_add_int(command, commit->settings->intent_maxlen);
+    command_add_int(command, (int64_t)commit->plan->chosen);
+    add_limits(commit, command);
+    add_ages(commit, command);
+    halts_add_words(&commit->settings->halts, command);
+}
+
+static void add_trace(struct command *command, const char *name, const struct trace *trace)
+{
+    if (!trace->bytes)
+        return;
+    command_add(command, name);
+    command_add_bytes(command, trace->bytes, trace->length);
+}
+
+static void add_intent(const struct commit *commit, size_t choice, struct command *command)
+{
+    const struct signal *signal = chosen_signal(commit, choice);
+    int64_t now_ms = commit->snapshot->now_ms;
+    char timestamp[CALENDAR_ISO_MAX];
+    struct intent intent;
+
+    plan_intent(commit->plan, commit->window, choice, now_ms, commit->cycle_id, &intent);
+    char *payload = intent_write(&intent);
+    intent_release(&intent);
+    calendar_iso(now_ms, timestamp);
+    command_add_int(command,
+                    8 + (signal->trace_id.bytes ? 2 : 0) + (signal->correlation_id.bytes ? 2 : 0));
+    command_add_all(command, "event_type", "trade.intent", "payload", payload, "timestamp",
+                    timestamp, "source", INTENT_SOURCE, NULL);
+    add_trace(command, "trace_id", &signal->trace_id);
+    add_trace(command, "correlation_id", &signal->correlation_id);
+    free(payload);
+}
+
+void commit_command(const struct commit *commit, struct command *ret_command)
+{
+    enum { KEYS_BEFORE_MARKS = 7 };
+    size_t chosen = commit->plan->chosen;
+    size_t cooldowns = commit->settings->cooldown_sec > 0 ? chosen : 0;
+    size_t halts = commit->settings->halts.also.count;
+
+    assert(commit->plan->count == commit->window->count);
+    script_command(commit->script, KEYS_BEFORE_MARKS + chosen + cooldowns + halts, ret_command);
+    add_keys(commit, ret_command);
+    add_arguments(commit, ret_command);
+    for (size_t i = 0; i < chosen; i++)
+        add_intent(commit, i, ret_command);
+    for (size_t i = 0; i < commit->window->count; i++)
+        command_add_id(ret_command, commit->window->candidates[i].signal->id);
+}
+
+static enum commit_outcome outcome_of(const redisReply *reply)
+{
+    if (!reply)
+        return COMMIT_UNKNOWN;
+    if (!reply_is_array(reply, 1))
+        return COMMIT_REFUSED;
+    if (reply_is_text(reply->element[0], "done"))
+        return COMMIT_DONE;
+    if (reply_is_text(reply->element[0], "moved"))
+        return COMMIT_MOVED;
+    if (reply_is_text(reply->element[0], "fenced"))
+        return COMMIT_FENCED;
+    return COMMIT_REFUSED;
+}
+
+static char *join_ids(const redisReply *reply)
+{
+    char *ids = memory_new(reply->elements * STREAM_ID_TEXT_MAX + 1);
+    size_t length = 0;
+
+    for (size_t i = 1; i < reply->elements; i++) {
+        struct stream_id id;
+        if (!reply_read_stream_id(reply->element[i], &id))
+            continue;
+        if (length > 0)
+            ids[length++] = ' ';
+        stream_id_print(id, ids + length);
+        length += strlen(ids + length);
+    }
+    return ids;
+}
+
+void commit_read(const redisReply *reply, struct commit_answer *ret_answer, char **ret_ids)
+{
+    struct commit_answer answer = {.outcome = outcome_of(reply)};
+    struct reply_text what;
+
+    if (answer.outcome == COMMIT_DONE)
+        *ret_ids = join_ids(reply);
+    else if (reply_read_text(reply_element(reply, 1), &what))
+        (void)snprintf(answer.what, sizeof answer.what, "%.*s", (int)what.length, what.bytes);
+    else
+        (void)snprintf(answer.what, sizeof answer.what, "%s", reply_complaint(reply));
+    *ret_answer = answer;
+}

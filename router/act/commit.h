@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commit: a plan written as one call of commit.lua, and what that call answered. All or
+ * nothing; three outcomes and no fourth: it ran, it was refused and nothing was written, or the
+ * connection went and nobody knows yet.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/redis/script.h"
+#include "router/decide/plan.h"
+#include "router/decide/snapshot.h"
+#include "router/decide/window.h"
+#include "router/settings/keys.h"
+#include "router/settings/settings.h"
+
+enum commit_outcome {
+    COMMIT_DONE,
+    COMMIT_MOVED,   /* the world changed since the snapshot: decide again */
+    COMMIT_FENCED,  /* another epoch or sequence: this connection is no longer the one that commits
+                     */
+    COMMIT_REFUSED, /* Redis or the state of the keys does not allow it */
+    COMMIT_UNKNOWN, /* no answer: the marker tells, on the next connection */
+};
+
+struct commit_answer {
+    enum commit_outcome outcome;
+    char what[192]; /* what moved, what refused */
+};
+
+/* What a commit is made from. */
+struct commit {
+    const struct script *script;
+    const struct router_settings *settings;
+    const struct snapshot *snapshot;
+    const struct window *window;
+    const struct plan *plan;
+    const char *cycle_id;
+    const char *lease;
+};
+
+void commit_command(const struct commit *commit, struct command *ret_command);
+
+/* Reads the answer. With COMMIT_DONE `ret_ids` gets the new entries' ids, separated by blanks, for
+ * the caller to free. */
+void commit_read(const redisReply *reply, struct commit_answer *ret_answer, char **ret_ids);

@@ -1,0 +1,127 @@
+#!lua
+-- Makes a plan come true: all of it, or none. Checks everything first and writes after; what it refuses it has not begun.
+-- The order of the writes is such that one that fails midway errs towards redelivery, which the marks catch, and never
+-- towards loss: marks, cooldowns, daily counter, intents, commit hash, and the ACKs last. There is no policy here: limits
+-- are the decision's, and what is checked is that they still hold.
+--
+-- KEYS  1 signals  2 intents  3 open orders  4 safe mode  5 daily counter  6 commit hash  7 leader
+--       then a mark for each intent, then a cooldown for each intent or none, then what else halts
+-- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 whether anything halts, the same ('1', '0')
+--       7 how many bytes of a value are looked at  8 cycle id  9 marks' time to live  10 when the counter expires
+--       11 length the intent stream is trimmed to, but for those that may be in flight
+--       12 number of intents  13 cooldowns' time to live
+--       14 the group that finishes intents, or ''  15 an intent is in flight for so many ms  16 counted to this
+--       17 intents in flight, as the decision saw them  18 the daily counter must not pass this, or ''
+--       19 intents published since open orders changed, these included  20 supers' times, these included
+--       21 counts of the last days, these included  22 only after this ms what is dropped as stale is so
+--       23 up to this ms what is published is fresh, or ''
+--       24 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
+--       25 what else halts (halted_by())
+--       then for each intent the number of its fields' arguments, and these; then the ids to ACK
+-- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
+-- include router/act/world.lua
+local signals, intents, open_orders, safe_mode, daily, commit, leader = unpack(KEYS, 1, 7)
+local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
+local most, cycle_id, ttl, expires = tonumber(ARGV[7]), unpack(ARGV, 8, 10)
+local maxlen, count, cooldown = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
+local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
+local daily_max, since, supers, days = unpack(ARGV, 18, 21)
+local stale_after, fresh_until = tonumber(ARGV[22]), tonumber(ARGV[23])
+local idle_ms = tonumber(ARGV[24])
+local also = words_of(ARGV[25])
+local MARKS, LAST_MARK, INTENTS = 7, #KEYS - #also, 26
+local CHUNK = 1000 -- unpack() ends near 8,000
+
+local function unsound(counter)
+  if counter and not is_count(counter) then return daily .. ' is no sound counter' end
+end
+
+local function commands_used()
+  local commands = {
+    {'XACK', signals, group, '0-1'}, {'HSET', commit, 'seq', '0'},
+    {'XADD', intents, '*', 'f', 'v'}, {'INCRBY', daily, '1'}, {'EXPIREAT', daily, expires},
+  }
+  for i = MARKS + 1, LAST_MARK do commands[#commands + 1] = {'SET', KEYS[i], '1'} end
+  return commands
+end
+
+local function fenced()
+  local fence = redis.call('HMGET', commit, 'epoch', 'seq')
+  if fence[1] ~= epoch then return 'epoch' end
+  if fence[2] ~= sequence then return 'sequence' end
+  if redis.call('GET', leader) ~= lease then return 'lease' end
+end
+
+-- Redis' clock may have been set since the decision.
+local function ages_hold()
+  local now = redis.call('TIME')
+  local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+  return now_ms > stale_after and not (fresh_until and now_ms > fresh_until)
+end
+
+local function moved(trades)
+  if seen(open_orders, most) ~= open_seen then return 'open orders' end
+  if (halted_by(safe_mode, also) and '1' or '0') ~= safe_seen then return 'safe mode' end
+  if tonumber(redis.call('TIME')[1]) >= tonumber(expires) then return 'the day' end
+  if not ages_hold() then return 'the clock' end
+  if count == 0 then return nil end
+  for i = MARKS + 1, LAST_MARK do
+    if redis.call('EXISTS', KEYS[i]) == 1 then return 'a mark' end
+  end
+  if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
+  if in_flight(intents, flight_group, age_ms, flight_max, idle_ms) > flight_seen then return 'intents in flight' end
+end
+
+-- Who is fenced off learns that before all else.
+local function refused()
+  local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
+  if trouble then return {'blocked', trouble} end
+  local fence = fenced()
+  if fence then return {'fenced', fence} end
+  trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
+  if trouble then return {'blocked', trouble} end
+  local trades = redis.call('GET', daily)
+  trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents)
+  if trouble then return {'blocked', trouble} end
+  local what = moved(trades)
+  if what then return {'moved', what} end
+end
+
+-- How many intents will be one too many.
+local function excess()
+  if type_of(intents) == 'none' then return count - maxlen end
+  local info = redis.call('XINFO', 'STREAM', intents)
+  for i = 1, #info, 2 do
+    if info[i] == 'length' then return info[i + 1] + count - maxlen end
+  end
+end
+
+-- The first one takes with it those that are too many and too old to be in flight, by whole nodes of the stream.
+local function add(from, to, too_many)
+  if too_many <= 0 then return redis.call('XADD', intents, '*', unpack(ARGV, from, to)) end
+  return redis.call('XADD', intents, 'MINID', '~', oldest_in_flight(age_ms), 'LIMIT', too_many, '*', unpack(ARGV, from, to))
+end
+
+local answer = refused()
+if answer then return answer end
+
+for i = MARKS + 1, LAST_MARK do
+  redis.call('SET', KEYS[i], cycle_id, 'EX', i <= MARKS + count and ttl or cooldown)
+end
+if count > 0 then
+  redis.call('INCRBY', daily, count)
+  redis.call('EXPIREAT', daily, expires)
+end
+local done, at, too_many = {'done'}, INTENTS, count > 0 and excess() or 0
+for i = 1, count do
+  local last = at + tonumber(ARGV[at])
+  done[#done + 1] = add(at + 1, last, i == 1 and too_many or 0)
+  at = last + 1
+end
+redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,
+           'intents', table.concat(done, ' ', 2), 'open_seen', open_seen, 'since', since, 'supers', supers,
+           'days', days)
+for first = at, #ARGV, CHUNK do
+  redis.call('XACK', signals, group, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
+end
+return done

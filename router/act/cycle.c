@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/act/cycle.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "router/act/observe.h"
+#include "router/decide/held.h"
+
+static void look(struct cycle *cycle);
+
+static void set_state(struct cycle *cycle, enum cycle_state state)
+{
+    static const bool allowed[][CYCLE_UNSETTLED + 1] = {
+        [CYCLE_IDLE] = {[CYCLE_LOOKING] = true},
+        [CYCLE_LOOKING] = {[CYCLE_COMMITTING] = true, [CYCLE_IDLE] = true},
+        [CYCLE_COMMITTING] =
+            {[CYCLE_LOOKING] = true, [CYCLE_IDLE] = true, [CYCLE_UNSETTLED] = true},
+        [CYCLE_UNSETTLED] = {[CYCLE_IDLE] = true},
+    };
+
+    assert(allowed[cycle->state][state]);
+    cycle->state = state;
+}
+
+static void forget_decision(struct cycle *cycle)
+{
+    snapshot_release(&cycle->snapshot);
+    plan_release(&cycle->plan);
+}
+
+static void end(struct cycle *cycle, enum cycle_end how, const char *what)
+{
+    set_state(cycle, CYCLE_IDLE);
+    cycle->events->ended(cycle->owner, how, what);
+}
+
+static void again(struct cycle *cycle, const char *what)
+{
+    if (cycle->attempts >= ROUTER_ATTEMPTS_MAX) {
+        end(cycle, CYCLE_GAVE_UP, what);
+        return;
+    }
+    forget_decision(cycle);
+    set_state(cycle, CYCLE_LOOKING);
+    look(cycle);
+}
+
+/* Somebody else led in between: what we know of the last commit is too old. */
+static void fenced(struct cycle *cycle, const char *what)
+{
+    past_forget(&cycle->session->past);
+    end(cycle, CYCLE_FENCED, what);
+}
+
+static void note_committed(struct cycle *cycle)
+{
+    past_confirmed(&cycle->session->past);
+    history_committed(&cycle->history, cycle->snapshot.sequence + 1, (int64_t)cycle->plan.chosen);
+}
+
+static void on_committed(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+    struct commit_answer answer;
+
+    if (cycle->state != CYCLE_COMMITTING)
+        return;
+    commit_read(reply, &answer, &cycle->intent_ids);
+    cycle->events->answered(cycle->owner, answer.outcome,
+                            (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9);
+    switch (answer.outcome) {
+    case COMMIT_DONE:
+        note_committed(cycle);
+        end(cycle, CYCLE_DONE, "");
+        break;
+    case COMMIT_MOVED:
+        again(cycle, answer.what);
+        break;
+    case COMMIT_FENCED:
+        fenced(cycle, answer.what);
+        break;
+    case COMMIT_REFUSED:
+        end(cycle, CYCLE_REFUSED, answer.what);
+        break;
+    case COMMIT_UNKNOWN: /* cycle_lose() follows */
+        break;
+    }
+}
+
+static void commit(struct cycle *cycle)
+{
+    struct session *session = cycle->session;
+    const struct commit made_from = {
+        .script = &session->commit,
+        .settings = cycle->settings,
+        .snapshot = &cycle->snapshot,
+        .window = &cycle->window,
+        .plan = &cycle->plan,
+        .cycle_id = cycle->cycle_id,
+        .lease = session->lease.value,
+    };
+    struct command command;
+
+    (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->lease.epoch,
+                   (unsigned long long)cycle->snapshot.sequence + 1);
+    past_sent(&session->past, cycle->cycle_id);
+    commit_command(&made_from, &command);
+    set_state(cycle, CYCLE_COMMITTING);
+    cycle->sent_at_ns = uv_hrtime();
+    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    (void)!script_call(&session->commit, session->links.worker, &command,
+                       (uint64_t)cycle->settings->commit_timeout_ms, on_committed, cycle);
+    link_flush(session->links.worker);
+}
+
+static void decide(struct cycle *cycle)
+{
+    history_see(&cycle->history, &cycle->snapshot);
+    held_take(&cycle->held, &cycle->window, &cycle->snapshot, cycle->settings->plan.max_age_ms);
+    plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
+    if (cycle->window.count > 0)
+        commit(cycle);
+    else
+        end(cycle, CYCLE_DONE, "");
+}
+
+static void on_reason(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+
+    if (!reply || cycle->state != CYCLE_LOOKING)
+        return;
+    observe_read_reason(reply, &cycle->snapshot);
+    decide(cycle);
+}
+
+static void ask_reason(struct cycle *cycle)
+{
+    struct link *worker = cycle->session->links.worker;
+    struct command command = {0};
+
+    observe_reason_command(&cycle->settings->keys, &command);
+    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    (void)!link_send(worker, &command, link_reply_timeout_ms(worker), on_reason, cycle);
+    command_free(&command);
+    link_flush(worker);
+}
+
+static void on_seen(void *data, const redisReply *reply)
+{
+    struct cycle *cycle = data;
+
+    if (!reply || cycle->state != CYCLE_LOOKING)
+        return;
+    if (!observe_read(reply, cycle->window.count, &cycle->snapshot)) {
+        end(cycle, CYCLE_REFUSED, reply_complaint(reply));
+        return;
+    }
+    redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
+    if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
+        fenced(cycle, "epoch");
+        return;
+    }
+    past_heard(&cycle->session->past, cycle->snapshot.asked_ms, cycle->snapshot.now_ms);
+    if (cycle->snapshot.safe_mode && cycle->snapshot.halt_number == 0)
+        ask_reason(cycle);
+    else
+        decide(cycle);
+}
+
+static void look(struct cycle *cycle)
+{
+    struct session *session = cycle->session;
+    struct command command;
+
+    cycle->attempts++;
+    observe_command(&session->snapshot, cycle->settings, &cycle->window,
+                    redis_clock_now(cycle->clock), &command);
+    (void)!script_call(&session->snapshot, session->links.worker, &command,
+                       link_reply_timeout_ms(session->links.worker), on_seen, cycle);
+    link_flush(session->links.worker);
+}
+
+void cycle_begin(struct cycle *cycle, struct window *window)
+{
+    assert(cycle->state == CYCLE_IDLE && cycle->window.count == 0);
+    cycle->attempts = 0;
+    window_absorb(&cycle->window, window);
+    window_absorb(&cycle->window, &cycle->held);
+    window_rank(&cycle->window);
+    set_state(cycle, CYCLE_LOOKING);
+    look(cycle);
+}
+
+void cycle_clear(struct cycle *cycle)
+{
+    forget_decision(cycle);
+    window_clear(&cycle->window);
+    free(cycle->intent_ids);
+    cycle->intent_ids = NULL;
+    cycle->state = CYCLE_IDLE;
+}
+
+void cycle_give_back(struct cycle *cycle, struct window *window)
+{
+    window_absorb(window, &cycle->window);
+    window_absorb(window, &cycle->held);
+    cycle_clear(cycle);
+}
+
+void cycle_lose(struct cycle *cycle)
+{
+    window_clear(&cycle->held);
+    if (cycle->state == CYCLE_COMMITTING)
+        set_state(cycle, CYCLE_UNSETTLED);
+    else if (cycle->state != CYCLE_UNSETTLED)
+        cycle_clear(cycle);
+}
+
+/* The marker names the last commit only. Where that is the one before ours or another in our place,
+ * ours did not run; where it is a later one, ours may have run before it. */
+static enum cycle_past ask_marker(const struct cycle *cycle, const struct marker *marker)
+{
+    uint64_t seen = cycle->snapshot.sequence;
+
+    if (strcmp(cycle->cycle_id, marker->cycle_id) == 0)
+        return CYCLE_DID_RUN;
+    if (!marker->fresh && (marker->sequence == seen || marker->sequence == seen + 1))
+        return CYCLE_DID_NOT_RUN;
+    return CYCLE_UNTOLD;
+}
+
+enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker)
+{
+    enum cycle_past past = ask_marker(cycle, marker);
+
+    assert(cycle->state == CYCLE_UNSETTLED);
+    if (past == CYCLE_DID_RUN) {
+        cycle->intent_ids = memory_text(marker->intent_ids);
+        note_committed(cycle);
+    }
+    set_state(cycle, CYCLE_IDLE);
+    return past;
+}

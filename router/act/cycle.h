@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One cycle: look, decide, commit, and again if the world moved meanwhile.
+ *
+ * It takes the window's candidates when it begins and owns them until it ends: let go when the
+ * commit is confirmed, given back when it was not. Those that are held back wait here for the next.
+ * A commit whose answer was lost is unsettled until the next session's marker tells whether it ran.
+ * Embedded in the router.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/redis/clock.h"
+#include "router/act/commit.h"
+#include "router/act/session.h"
+#include "router/decide/history.h"
+#include "router/decide/window.h"
+#include "router/settings/settings.h"
+
+enum cycle_state { CYCLE_IDLE, CYCLE_LOOKING, CYCLE_COMMITTING, CYCLE_UNSETTLED };
+
+enum cycle_end {
+    CYCLE_DONE,    /* committed, or nothing to commit */
+    CYCLE_GAVE_UP, /* the world moved three times */
+    CYCLE_REFUSED, /* Redis does not allow it */
+    CYCLE_FENCED,  /* the session is no longer the one that commits */
+};
+
+/* What became of a commit whose answer was lost. */
+enum cycle_past {
+    CYCLE_DID_RUN,
+    CYCLE_DID_NOT_RUN,
+    CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: nobody knows any more */
+};
+
+struct cycle_events {
+    /* A commit's answer came, or its connection was lost; ended() or another try follows. */
+    void (*answered)(void *owner, enum commit_outcome outcome, double seconds);
+    /* `what` says what moved or refused; the candidates are still the cycle's. */
+    void (*ended)(void *owner, enum cycle_end end, const char *what);
+};
+
+struct cycle {
+    const struct router_settings *settings;
+    const struct cycle_events *events;
+    void *owner;
+    struct session *session;
+
+    enum cycle_state state;
+    unsigned attempts;
+    uint64_t sent_at_ns; /* the commit that is on its way; monotonic */
+    struct window window;
+    struct window held; /* back, from one cycle to the next */
+    struct snapshot snapshot;
+    struct plan plan;
+    struct redis_clock *clock; /* set by each look */
+    struct history history;
+    char cycle_id[INTENT_CYCLE_ID_MAX + 1];
+    char *intent_ids; /* of the confirmed commit */
+};
+
+/* Takes all of the window and looks at the world. */
+void cycle_begin(struct cycle *cycle, struct window *window);
+
+/* After ended(): gives back what was not committed, and what is held, so that what is thinned there
+ * bounds both; or lets it go. */
+void cycle_give_back(struct cycle *cycle, struct window *window);
+void cycle_clear(struct cycle *cycle);
+
+/* The connection is gone: a commit on its way becomes unsettled, anything else is forgotten, for it
+ * is pending. */
+void cycle_lose(struct cycle *cycle);
+
+/* A new session's marker: what it says of the unsettled commit. The plan stays until cycle_clear().
+ */
+enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker);

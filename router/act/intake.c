@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/act/intake.h"
+
+#include "common/redis/reply.h"
+#include "common/trade/decision_id.h"
+
+static void drop(struct intake *intake, const struct signal_verdict *verdict)
+{
+    const struct signal_rules *rules = &intake->settings->signal;
+    struct stream_id id = intake->entry.id;
+    enum fate fate = fate_of_drop(verdict->drop);
+
+    report_drop(intake->report, &intake->entry, verdict);
+    if (verdict->drop == DROP_STALE)
+        acks_add_stale(intake->acks, id, fate, verdict->dated_ms, rules->max_age_ms);
+    else if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
+        acks_add_future(intake->acks, id, fate, verdict->dated_ms, rules->future_max_ms);
+    else
+        acks_add(intake->acks, id, fate);
+}
+
+static void fall(struct intake *intake, const struct candidate *candidate)
+{
+    report_thinned(intake->report, candidate);
+    acks_add(intake->acks, candidate->signal->id, FATE_OUTRANKED);
+}
+
+/* Of the ids inside a document, one that names many symbols is passed over. */
+static void name_decision(struct intake *intake, struct signal_draft *draft)
+{
+    struct signal *signal = &draft->signal;
+
+    if (decision_id_beside(&draft->fields, signal->decision_id))
+        return;
+    for (size_t i = 0; i < DECISION_ID_NAMES; i++) {
+        const char *name = decision_id_names[i];
+        if (!decision_id_inside(&draft->fields, name, signal->decision_id))
+            continue;
+        if (!inner_ids_note(&intake->inner_ids, signal->decision_id, signal->symbol, signal->id))
+            return;
+        report_shared_id(intake->report, signal, name);
+    }
+    stream_id_print(signal->id, signal->decision_id);
+}
+
+static void look_at(struct intake *intake)
+{
+    const struct router_settings *settings = intake->settings;
+    struct signal_draft draft;
+    struct signal_verdict verdict =
+        signal_judge(&settings->signal, &intake->entry, intake->now_ms, &draft);
+
+    report_judged(intake->report, &verdict);
+    if (verdict.drop != DROP_NONE) {
+        drop(intake, &verdict);
+        return;
+    }
+    const char *near_size = signal_near_size(&settings->signal, &draft);
+    if (near_size)
+        report_near_size(intake->report, &draft.signal, near_size);
+    struct candidate candidate = ranking_score(&settings->score, &draft.signal);
+    if (window_would_drop(intake->window, &candidate)) {
+        fall(intake, &candidate);
+        signal_discard(&draft);
+    } else {
+        name_decision(intake, &draft);
+        window_offer(intake->window, &settings->score, signal_make(&settings->signal, &draft));
+    }
+}
+
+/* The clock is read once for all entries of a reply. */
+static bool on_entry(void *owner, struct stream_id id, const redisReply *fields)
+{
+    struct intake *intake = owner;
+
+    if (intake->claiming && intake->events->holds(intake->owner, id))
+        return true;
+    if (!fields) {
+        acks_add(intake->acks, id, FATE_COUNT);
+        intake->page_trimmed++;
+        return true;
+    }
+    if (intake->now_ms == 0)
+        intake->now_ms = redis_clock_now(intake->clock);
+    intake->entry.id = id;
+    if (!reply_read_fields(fields, &intake->entry))
+        return false;
+    look_at(intake);
+    return true;
+}
+
+void intake_thin(struct intake *intake, struct window *window)
+{
+    struct window fallen = {0};
+
+    if (!window_is_over(window, &intake->settings->window))
+        return;
+    window_thin(window, &intake->settings->window, &fallen);
+    for (size_t i = 0; i < fallen.count; i++)
+        fall(intake, &fallen.candidates[i]);
+    window_clear(&fallen);
+}
+
+/* Twice as much, and what is on its way. */
+static bool has_outgrown(const struct intake *intake)
+{
+    const struct window_limits *limits = &intake->settings->window;
+    size_t coming = ROUTER_READS_MAX * (size_t)intake->settings->read_count;
+
+    return window_is_over(
+        intake->window,
+        &(struct window_limits){2 * limits->candidates_max + coming, 2 * limits->weight_max});
+}
+
+/* Knowing who has no hope, unless to learn that takes too long. */
+static void relieve(struct intake *intake)
+{
+    if (!window_is_over(intake->window, &intake->settings->window))
+        return;
+    if ((intake->glance.asking && has_outgrown(intake)) || !glance_ask(&intake->glance))
+        intake_thin(intake, intake->window);
+}
+
+static void on_glance(void *owner)
+{
+    struct intake *intake = owner;
+
+    intake_thin(intake, intake->window);
+}
+
+/* With a backlog ACKs are as good as any time later, and cheaper by the thousand. */
+static void on_page(void *owner)
+{
+    struct intake *intake = owner;
+
+    intake->now_ms = 0;
+    relieve(intake);
+    if (intake->page_trimmed > 0)
+        service_report_trimmed(intake->page_trimmed, "signal");
+    intake->trimmed += intake->page_trimmed;
+    intake->page_trimmed = 0;
+    if (intake->reader.is_behind)
+        acks_flush_full(intake->acks);
+    else
+        acks_flush(intake->acks);
+}
+
+/* A tenth of the window at most, so that a short one stays what it is; and never over its end, so
+ * that what came in time is decided in time. */
+static uint64_t nap_ms(void *owner)
+{
+    enum { LAST_READ_MS = 5 };
+    const struct intake *intake = owner;
+    uint64_t longest_ms = intake->settings->window_ms / 10;
+    uint64_t now_ms = monotonic_ms() + LAST_READ_MS;
+    uint64_t left_ms = *intake->window_ends_ms > now_ms ? *intake->window_ends_ms - now_ms : 0;
+
+    if (longest_ms > ROUTER_READ_NAP_MS_MAX)
+        longest_ms = ROUTER_READ_NAP_MS_MAX;
+    return left_ms < longest_ms ? left_ms : longest_ms;
+}
+
+static void on_recovered(void *owner)
+{
+    struct intake *intake = owner;
+
+    intake->events->recovered(intake->owner);
+}
+
+static void on_failed(void *owner, const char *complaint)
+{
+    struct intake *intake = owner;
+
+    intake->events->failed(intake->owner, complaint);
+}
+
+void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link)
+{
+    static const struct group_reader_events events = {
+        .nap_ms = nap_ms,
+        .entry = on_entry,
+        .page = on_page,
+        .recovered = on_recovered,
+        .failed = on_failed,
+    };
+    const struct keys *keys = &intake->settings->keys;
+
+    intake->reader = (struct group_reader){
+        .config = {.stream = keys->signals,
+                   .group = keys->group,
+                   .consumer = keys->consumer,
+                   .count = intake->settings->read_count,
+                   .depth = ROUTER_READS_MAX},
+        .events = &events,
+        .owner = intake,
+        .link = link,
+    };
+    intake->glance = (struct glance){.settings = intake->settings,
+                                     .window = intake->window,
+                                     .clock = intake->clock,
+                                     .look = intake->look,
+                                     .link = intake->worker,
+                                     .done = on_glance,
+                                     .owner = intake};
+    intake_adopt(intake);
+    group_reader_init(&intake->reader, loop);
+}
+
+void intake_adopt(struct intake *intake)
+{
+    uint64_t window_ms = intake->settings->window_ms;
+
+    intake->reader.config.block_ms =
+        window_ms < ROUTER_READ_BLOCK_MS_MAX ? window_ms : ROUTER_READ_BLOCK_MS_MAX;
+}
+
+void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted)
+{
+    if (intake->reader.state != READER_READING)
+        return;
+    intake->page_trimmed += reply_is_array(deleted, 0) ? deleted->elements : 0;
+    intake->claiming = true;
+    group_reader_take(&intake->reader, entries);
+    intake->claiming = false;
+}
+
+void intake_returned(struct intake *intake, const redisReply *entries)
+{
+    intake->claiming = true;
+    group_reader_take(&intake->reader, entries);
+    intake->claiming = false;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/act/observe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/calendar.h"
+#include "common/base/memory.h"
+#include "common/redis/clock.h"
+#include "common/redis/reply.h"
+#include "router/decide/day_counts.h"
+
+/* What snapshot.lua returns, in its order. */
+enum {
+    TIME,
+    MICROSECONDS,
+    OPEN_ORDERS,
+    SAFE_MODE,
+    SAFE_TTL,
+    EPOCH,
+    SEQUENCE,
+    MARKS,
+    COOLDOWNS,
+    IN_FLIGHT,
+    TRADES,
+    KEPT_SEEN,
+    KEPT_SINCE,
+    SUPERS,
+    RESUMED,
+    DAY_COUNTS,
+    UNSURE_SINCE,
+    ASKED,
+    SILENCE,
+    HALT_NUMBER,
+    ELEMENTS,
+};
+
+static void add_cooldowns(struct command *command, const struct router_settings *settings,
+                          const struct window *window)
+{
+    if (settings->cooldown_sec == 0)
+        return;
+    for (size_t i = 0; i < window->count; i++)
+        command_add_format(command, "%s%s", settings->keys.cooldown,
+                           window->candidates[i].signal->symbol);
+}
+
+void observe_command(const struct script *script, const struct router_settings *settings,
+                     const struct window *window, int64_t now_ms, struct command *ret_command)
+{
+    enum { KEYS_BEFORE_MARKS = 5 };
+    const struct keys *keys = &settings->keys;
+    size_t cooldowns = settings->cooldown_sec > 0 ? window->count : 0;
+    char day[CALENDAR_DAY_MAX];
+
+    calendar_day(now_ms, day);
+    script_command(script,
+                   KEYS_BEFORE_MARKS + window->count + cooldowns + settings->halts.also.count,
+                   ret_command);
+    command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->commit, keys->intents,
+                    NULL);
+    command_add_format(ret_command, "%s%s", keys->daily_trades, day);
+    for (size_t i = 0; i < window->count; i++)
+        command_add_format(ret_command, "%s%s", keys->dedup,
+                           window->candidates[i].signal->decision_id);
+    add_cooldowns(ret_command, settings, window);
+    halts_add_keys(&settings->halts, ret_command);
+    command_add_int(ret_command, SNAPSHOT_TEXT_MAX - 1);
+    command_add_int(ret_command, (int64_t)window->count);
+    command_add(ret_command, keys->in_flight_group);
+    command_add_int(ret_command, settings->in_flight_max_age_sec * 1000);
+    command_add_int(ret_command, settings->plan.capacity.max_open + 1);
+    command_add_int(ret_command, SAFE_TEXT_MAX - 1);
+    command_add_int(ret_command, settings->in_flight_idle_ms);
+    halts_add_words(&settings->halts, ret_command);
+}
+
+void observe_reason_command(const struct keys *keys, struct command *ret_command)
+{
+    command_add(ret_command, "GETRANGE");
+    command_add_format(ret_command, "%s" HALTS_REASON, keys->safe_mode);
+    command_add(ret_command, "0");
+    command_add_int(ret_command, SAFE_TEXT_MAX - 1);
+}
+
+static bool starts_with(const struct reply_text *text, const char *start)
+{
+    return text->length >= strlen(start) && memcmp(text->bytes, start, strlen(start)) == 0;
+}
+
+static void copy(const char *bytes, size_t length, size_t most, char *ret_text)
+{
+    if (length > most)
+        length = most;
+    memcpy(ret_text, bytes, length);
+    ret_text[length] = '\0';
+}
+
+/* "missing", "type:list" or "text:3": the text, or "(list)"; `most` bytes of it and a NUL. */
+static void show(const struct reply_text *seen, size_t most, char *ret_text)
+{
+    enum { PREFIX = 5 };
+
+    ret_text[0] = '\0';
+    if (starts_with(seen, "text:"))
+        copy(seen->bytes + PREFIX, seen->length - PREFIX, most, ret_text);
+    else if (starts_with(seen, "type:"))
+        (void)snprintf(ret_text, most + 1, "(%.*s)", (int)(seen->length - PREFIX),
+                       seen->bytes + PREFIX);
+}
+
+static bool read_open(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text seen;
+
+    if (!reply_read_text(reply, &seen) || seen.length >= sizeof snapshot->open_seen)
+        return false;
+    memcpy(snapshot->open_seen, seen.bytes, seen.length);
+    snapshot->open_seen_length = seen.length;
+    show(&seen, SNAPSHOT_TEXT_MAX, snapshot->open_text);
+    if (starts_with(&seen, "missing"))
+        snapshot->capacity.open.kind = OPEN_ORDERS_MISSING;
+    else if (starts_with(&seen, "text:"))
+        snapshot->capacity.open = open_orders_read(seen.bytes + 5, seen.length - 5);
+    else
+        snapshot->capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
+    return true;
+}
+
+static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text seen;
+
+    if (!reply_read_text(reply_element(reply, SAFE_MODE), &seen) ||
+        !reply_read_integer(reply_element(reply, SAFE_TTL), &snapshot->safe_ttl_sec) ||
+        !reply_read_integer(reply_element(reply, HALT_NUMBER), &snapshot->halt_number))
+        return false;
+    snapshot->safe_mode = !starts_with(&seen, "missing");
+    show(&seen, SAFE_TEXT_MAX, snapshot->safe_text);
+    return true;
+}
+
+void observe_read_reason(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text reason = {"", 0};
+
+    (void)reply_read_text(reply, &reason);
+    copy(reason.bytes, reason.length, SAFE_TEXT_MAX, snapshot->safe_reason);
+}
+
+/* No sequence, or one out of shape, is none: the commit will refuse it. */
+static void read_fence(const redisReply *reply, struct snapshot *snapshot)
+{
+    int64_t sequence = 0;
+
+    if (!reply_copy_text(reply_element(reply, EPOCH), snapshot->epoch, sizeof snapshot->epoch))
+        snapshot->epoch[0] = '\0';
+    if (reply_read_integer(reply_element(reply, SEQUENCE), &sequence) && sequence >= 0)
+        snapshot->sequence = (uint64_t)sequence;
+}
+
+/* As many '0' and '1' as were asked for, or none where nothing was asked: then all are '0'. */
+static bool read_flags(const redisReply *reply, size_t count, char **ret_flags)
+{
+    struct reply_text flags;
+
+    if (!reply_read_text(reply, &flags) || (flags.length != count && flags.length != 0))
+        return false;
+    if (flags.length == count) {
+        *ret_flags = memory_bytes(flags.bytes, flags.length);
+        return true;
+    }
+    *ret_flags = memory_new(count + 1);
+    memset(*ret_flags, '0', count);
+    return true;
+}
+
+/* What is out of shape in a counter or a note is none: the commit checks the counter, and a note is
+ * our own. Beyond what a double holds neither can be sound, and sums with it could overflow. */
+static int64_t kept_count(const redisReply *reply)
+{
+    static const int64_t exact_max = INT64_C(1) << 53;
+    int64_t count;
+
+    return reply_read_integer(reply, &count) && count >= 0 && count <= exact_max ? count : 0;
+}
+
+/* Where the clock was set back across midnight, today's counter may be gone, and the one that
+ * counted just now is tomorrow's: the limit does not begin anew by that. */
+static int64_t published_today(const redisReply *reply, const struct snapshot *snapshot)
+{
+    static const int64_t day_ms = INT64_C(86400000);
+    int64_t count = kept_count(reply_element(reply, TRADES));
+
+    for (int ahead = 0; ahead <= 1; ahead++) {
+        char day[CALENDAR_DAY_MAX];
+        calendar_day(snapshot->now_ms + ahead * day_ms, day);
+        int64_t noted = day_counts_of(snapshot->day_counts, day);
+        count = noted > count ? noted : count;
+    }
+    return count;
+}
+
+static void read_kept(const redisReply *reply, struct snapshot *snapshot)
+{
+    struct reply_text super_times = {"", 0}, day_counts = {"", 0};
+
+    (void)reply_read_text(reply_element(reply, DAY_COUNTS), &day_counts);
+    snapshot->day_counts = memory_bytes(day_counts.bytes, day_counts.length);
+    snapshot->capacity.published_today = published_today(reply, snapshot);
+    snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
+    snapshot->unsure_since_ms = kept_count(reply_element(reply, UNSURE_SINCE));
+    snapshot->asked_ms = kept_count(reply_element(reply, ASKED));
+    if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
+                         sizeof snapshot->kept_seen))
+        snapshot->kept_seen[0] = '\0';
+    if (!reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
+                         sizeof snapshot->resumed))
+        snapshot->resumed[0] = '\0';
+    (void)reply_read_text(reply_element(reply, SUPERS), &super_times);
+    snapshot->super_times = memory_bytes(super_times.bytes, super_times.length);
+}
+
+bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
+{
+    struct snapshot snapshot = {0};
+
+    if (!reply_is_array(reply, ELEMENTS) || !redis_clock_read(reply, TIME, &snapshot.now_ms) ||
+        !read_open(reply_element(reply, OPEN_ORDERS), &snapshot) ||
+        !read_safe_mode(reply, &snapshot) ||
+        !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight) ||
+        !reply_read_integer(reply_element(reply, SILENCE), &snapshot.group_silent_ms))
+        return false;
+    if (!read_flags(reply_element(reply, MARKS), candidates, &snapshot.marked) ||
+        !read_flags(reply_element(reply, COOLDOWNS), candidates, &snapshot.cooling)) {
+        snapshot_release(&snapshot);
+        return false;
+    }
+    read_fence(reply, &snapshot);
+    read_kept(reply, &snapshot);
+    *ret_snapshot = snapshot;
+    return true;
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+    free(snapshot->marked);
+    free(snapshot->cooling);
+    free(snapshot->super_times);
+    free(snapshot->day_counts);
+    *snapshot = (struct snapshot){0};
+}

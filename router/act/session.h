@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: both connections up, the group there, the scripts loaded, the lease ours and with it
+ * the fence raised.
+ *
+ * Two connections live and die together, because only then is one thing certain: all that was read
+ * before the fence is either committed or pending. When either is lost, both are dropped; when both
+ * are back, the session opens again, with a new epoch, before anything pending is read. Heap-free:
+ * embedded in the router, which closes it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/redis/link_pair.h"
+#include "common/redis/script.h"
+#include "router/act/lease.h"
+#include "router/settings/settings.h"
+
+/* What taking the lease tells of the past. */
+struct marker {
+    int64_t now_ms; /* Redis' clock */
+    char cycle_id[INTENT_CYCLE_ID_MAX + 1];
+    uint64_t sequence;      /* of the last commit */
+    const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
+    bool fresh;             /* not the commit hash that we knew: all of it was lost meanwhile */
+    const char *resumed;    /* what `quantumctl resume` wrote last; lives as long as the call */
+    int64_t stranger_ms;    /* since one without a lease read under our consumer's name; -1: none */
+};
+
+struct session_events {
+    void (*opened)(void *owner, const struct marker *marker, bool group_recreated);
+    /* Connected, but somebody else holds the lease. Comes with each time we ask. */
+    void (*standby)(void *owner, const char *holder);
+    /* The lease is not ours any more; lost() follows. */
+    void (*deposed)(void *owner, const char *why);
+    void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
+    /* After session_release(). */
+    void (*released)(void *owner);
+};
+
+enum session_state {
+    SESSION_DOWN,
+    SESSION_PREPARING,
+    SESSION_ASKING, /* for the lease */
+    SESSION_OPEN,
+    SESSION_CLOSED,
+};
+
+struct session {
+    const struct router_settings *settings;
+    const struct session_events *events;
+    void *owner;
+    struct link_pair links; /* the worker decides */
+    struct lease lease;
+    struct past past;
+    struct script snapshot;
+    struct script commit;
+    struct script ack;
+    enum session_state state;
+    char origin[TOKEN_MAX]; /* of the commit hash that we know */
+    bool was_open;          /* once in this process */
+    bool group_recreated;   /* on the way to this opening */
+    unsigned closing;
+    void (*closed)(void *owner);
+};
+
+void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
+                  const struct session_events *events, void *owner);
+void session_open(struct session *session);
+
+/* The commit was refused by the fence: deposed(), then lost(). */
+void session_depose(struct session *session, const char *why);
+
+/* Gives the lease back. Returns 1 when there is none to give; else released() follows, or lost().
+ */
+int session_release(struct session *session) __attribute__((warn_unused_result));
+
+/* Drops both connections; lost() comes, and they are tried again. */
+void session_drop(struct session *session, const char *reason);
+
+/* It works: the next loss starts with the shortest backoff. */
+void session_reset_backoff(struct session *session);
+
+/* No event comes any more but `closed`. */
+void session_close(struct session *session, void (*closed)(void *owner));

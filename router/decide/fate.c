@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/decide/fate.h"
+
+#include <assert.h>
+
+static const struct {
+    const char *name;
+    bool candidate;
+} fates[] = {
+    [FATE_PUBLISHED] = {"published", true},
+    [FATE_OUTRANKED] = {"outranked", true},
+    [FATE_LOW_CONFIDENCE] = {"low_confidence", false},
+    [FATE_INVALID] = {"invalid", false},
+    [FATE_STALE] = {"stale", false},
+    [FATE_HOLD] = {"hold", false},
+    [FATE_DUPLICATE] = {"duplicate", true},
+    [FATE_SAME_SYMBOL] = {"same_symbol", true},
+    [FATE_BELOW_SUPER] = {"below_super", true},
+    [FATE_NO_SLOTS] = {"no_slots", true},
+    [FATE_SAFE_MODE] = {"safe_mode", true},
+    [FATE_CLOSE] = {"close", false},
+    [FATE_COOLDOWN] = {"cooldown", true},
+    [FATE_NOT_LISTED] = {"not_listed", false},
+};
+
+static_assert(sizeof fates / sizeof *fates == FATE_COUNT, "a fate without a name");
+
+const char *fate_name(enum fate fate)
+{
+    assert(fate < FATE_COUNT);
+    return fates[fate].name;
+}
+
+enum fate fate_of_drop(enum drop drop)
+{
+    static const enum fate of_drop[] = {
+        [DROP_STALE] = FATE_STALE,     [DROP_LOW_CONFIDENCE] = FATE_LOW_CONFIDENCE,
+        [DROP_INVALID] = FATE_INVALID, [DROP_HOLD] = FATE_HOLD,
+        [DROP_CLOSE] = FATE_CLOSE,     [DROP_NOT_LISTED] = FATE_NOT_LISTED,
+    };
+
+    assert(drop != DROP_NONE && drop < sizeof of_drop / sizeof *of_drop);
+    return of_drop[drop];
+}
+
+bool fate_is_candidate(enum fate fate)
+{
+    assert(fate < FATE_COUNT);
+    return fates[fate].candidate;
+}
+
+void tally_add(struct tally *tally, const struct tally *more)
+{
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        tally->of[i] += more->of[i];
+}
+
+uint64_t tally_total(const struct tally *tally)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        sum += tally->of[i];
+    return sum;
+}
+
+uint64_t tally_candidates(const struct tally *tally)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < FATE_COUNT; i++)
+        if (fates[i].candidate)
+            sum += tally->of[i];
+    return sum;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The decision: one pure function from a snapshot and a window to a plan.
+ *
+ * The plan says for every candidate what becomes of it and why; log lines, counters and the commit
+ * all come from it. It points at the window's candidates by their index, in the order of their
+ * rank, so the window must not change while the plan is in use. Nothing here has happened yet: a
+ * plan comes true when its commit is confirmed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/trade/intent.h"
+#include "router/decide/fate.h"
+#include "router/decide/policy.h"
+#include "router/decide/sizing.h"
+#include "router/decide/snapshot.h"
+#include "router/decide/window.h"
+
+struct plan_rules {
+    struct capacity_rules capacity;
+    struct sizing_rules sizing;
+    int64_t max_age_ms;
+    bool one_per_symbol;
+    bool has_cooldown;     /* a symbol rests after it was published */
+    bool carries_quantity; /* a signal's, scaled as its size is */
+};
+
+struct verdict {
+    enum fate fate;
+    unsigned rank; /* among those that contended for a place, with or without success; 0: did not */
+};
+
+struct choice {
+    size_t index; /* of the candidate */
+    unsigned rank;
+    struct sizing sizing;
+};
+
+struct plan {
+    struct allowance allowance;
+    bool safe_mode;
+    bool carries_quantity;
+    size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
+    char *day_counts;         /* what the commit is to note: see day_counts.h; owned */
+    char *super_times;        /* as the commit keeps them, those of this plan included */
+    struct verdict *verdicts; /* one per candidate */
+    size_t count;
+    struct choice *choices; /* by rank */
+    size_t chosen;
+    struct tally tally;
+};
+
+/* The window must be ranked, and snapshot->marked must speak of its candidates in that order. */
+void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
+               const struct window *window, struct plan *ret_plan);
+
+void plan_release(struct plan *plan);
+
+/* The intent of a choice; the caller owes intent_release(). */
+void plan_intent(const struct plan *plan, const struct window *window, size_t choice,
+                 int64_t now_ms, const char *cycle_id, struct intent *ret_intent);

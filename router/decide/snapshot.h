@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a decision looks at: the state of the outside world at one moment, read by one script in one
+ * round trip. A plain struct, filled by observe.c, or by a test. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/token.h"
+#include "router/decide/policy.h"
+
+/* A key's value is looked at up to here; a longer one is no number. */
+#define SNAPSHOT_TEXT_MAX 64
+
+/* And safe mode's up to here, and that of its reason, which says who, when and why. */
+#define SAFE_TEXT_MAX 512
+
+struct snapshot {
+    int64_t now_ms; /* Redis' clock */
+    struct capacity capacity;
+    char
+        open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, in words that the commit compares */
+    size_t open_seen_length;
+    char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
+    int64_t group_silent_ms; /* the group that finishes intents is dead and not counted: since when
+                                none of its consumers was seen, negative: it has none; 0: it counts
+                              */
+    bool safe_mode;          /* something halts: the key of it, and others of safety.also */
+    int64_t halt_number;     /* which one: 0 safe mode's, else as safety.also counts them from 1 */
+    char safe_text[SAFE_TEXT_MAX + 1];
+    char safe_reason[SAFE_TEXT_MAX + 1]; /* asked for on its own; empty: not known */
+    int64_t safe_ttl_sec;                /* negative: none */
+    char epoch[TOKEN_MAX];               /* of the fence, empty when there is none */
+    uint64_t sequence;                   /* of the last commit */
+    char *marked;  /* per candidate '1' when its decision was published before; owned */
+    char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
+    char *super_times;                   /* see super_times.h; owned */
+    char *day_counts;                    /* see day_counts.h; owned */
+    char resumed[SNAPSHOT_TEXT_MAX + 1]; /* what the operator's last resume wrote */
+    int64_t unsure_since_ms; /* what is older may have been published before; 0: nothing */
+    int64_t asked_ms;        /* another router asked for the lease in vain; 0: never */
+    char kept_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key at the last publication */
+    int64_t kept_published_since;           /* intents published since it last changed, by then */
+    uint64_t sequence_expected;             /* as far as this process knows */
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/tell/advice.h"
+
+#include <string.h>
+
+#include "common/base/monotonic.h"
+#include "common/redis/info.h"
+#include "router/tell/report.h"
+
+enum { PAUSE_MS = 60000 };
+
+static void on_memory(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char limit[24], policy[sizeof advice->eviction];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) || !info_find(&info, "maxmemory", limit, sizeof limit) ||
+        !info_find(&info, "maxmemory_policy", policy, sizeof policy))
+        return;
+    if (strcmp(limit, "0") == 0 || strcmp(policy, "noeviction") == 0)
+        policy[0] = '\0';
+    if (policy[0] && strcmp(policy, advice->eviction) != 0)
+        report_eviction(policy);
+    memcpy(advice->eviction, policy, sizeof policy);
+}
+
+static void on_persistence(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char enabled[8];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) || !info_find(&info, "aof_enabled", enabled, sizeof enabled))
+        return;
+    bool no_file = strcmp(enabled, "0") == 0;
+    if (no_file && !advice->no_file)
+        report_no_append_only_file();
+    advice->no_file = no_file;
+}
+
+/* The replicas that answer are counted only where writes depend on it. */
+static void on_replication(void *data, const redisReply *reply)
+{
+    struct advice *advice = data;
+    char connected[24], good[24];
+    struct reply_text info;
+
+    if (!reply_read_text(reply, &info) ||
+        !info_find(&info, "connected_slaves", connected, sizeof connected))
+        return;
+    bool no_minimum = strcmp(connected, "0") != 0 &&
+                      !info_find(&info, "min_slaves_good_slaves", good, sizeof good);
+    if (no_minimum && !advice->no_minimum)
+        report_no_minimum_of_replicas(connected);
+    advice->no_minimum = no_minimum;
+}
+
+static void ask(struct advice *advice, struct link *link, const char *section,
+                link_reply_fn *on_reply)
+{
+    struct command command = {0};
+
+    command_add_all(&command, "INFO", section, NULL);
+    (void)!link_send(link, &command, link_reply_timeout_ms(link), on_reply, advice);
+    command_free(&command);
+}
+
+void advice_ask(struct advice *advice, struct link *link)
+{
+    uint64_t now_ms = monotonic_ms();
+
+    if (advice->asked_at_ms > 0 && now_ms - advice->asked_at_ms < PAUSE_MS)
+        return;
+    advice->asked_at_ms = now_ms;
+    ask(advice, link, "memory", on_memory);
+    ask(advice, link, "persistence", on_persistence);
+    ask(advice, link, "replication", on_replication);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT */
+/* What a cycle says, in the order that README.md promises: the state if it is news, what limits it,
+ * what was published, why the others were not, and CYCLE with the sums. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/redis/clock.h"
+#include "router/tell/report.h"
+
+enum { MINUTE_MS = 60000, DUPLICATES_SHOWN = 3, TOP_SHOWN = 10 };
+
+/* What the executor has not finished stands behind every line in which it counts. */
+static void pair_in_flight(struct log_line *line, const struct plan *plan)
+{
+    if (plan->allowance.in_flight > 0)
+        log_pair_int(line, "inflight", plan->allowance.in_flight);
+}
+
+static void group_unknown(const struct report *report)
+{
+    const struct keys *keys = &report->settings->keys;
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:");
+    log_text(&line, " group ");
+    log_foreign(&line, keys->in_flight_group, strlen(keys->in_flight_group), KEY_MAX);
+    log_text(&line, " missing on ");
+    log_foreign(&line, keys->intents, strlen(keys->intents), KEY_MAX);
+    log_text(&line, " → fail-closed");
+    log_send(&line);
+}
+
+static void capacity_unknown(const struct report *report, const struct snapshot *snapshot)
+{
+    const char *key = report->settings->keys.open_orders;
+    bool missing = snapshot->capacity.open.kind == OPEN_ORDERS_MISSING;
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "🔴", missing ? "CAPACITY_UNKNOWN:" : "CAPACITY_UNPARSEABLE:");
+    log_text(&line, " ");
+    log_foreign(&line, key, strlen(key), KEY_MAX);
+    if (missing) {
+        log_text(&line, " missing");
+    } else {
+        log_text(&line, "='");
+        log_foreign(&line, snapshot->open_text, strlen(snapshot->open_text), SNAPSHOT_TEXT_MAX);
+        log_text(&line, "'");
+    }
+    log_text(&line, " → fail-closed");
+    log_send(&line);
+}
+
+static void capacity_full(const struct report *report, int64_t open, const struct plan *plan)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL");
+    log_pair_int(&line, "open", open);
+    log_pair_int(&line, "max", report->settings->plan.capacity.max_open);
+    pair_in_flight(&line, plan);
+    log_send(&line);
+}
+
+static void target_reached(const struct report *report, int64_t open, const struct plan *plan)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "⏸️", "TARGET_REACHED");
+    log_pair_int(&line, "open", open);
+    log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
+    log_text(&line, " (awaiting super-signal)");
+    pair_in_flight(&line, plan);
+    log_send(&line);
+}
+
+static void super_bypass(const struct report *report, int64_t open, const struct plan *plan)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS");
+    log_pair_int(&line, "open", open);
+    log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
+    log_pair_int(&line, "count", (int64_t)plan->fresh_supers);
+    log_pair_int(&line, "allowed", plan->allowance.allowed);
+    pair_in_flight(&line, plan);
+    log_send(&line);
+}
+
+static void capacity_ok(const struct report *report, int64_t open, const struct plan *plan)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🟢", "CAPACITY_OK");
+    log_pair_int(&line, "open", open);
+    log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
+    log_pair_int(&line, "allowed", plan->allowance.allowed);
+    pair_in_flight(&line, plan);
+    log_send(&line);
+}
+
+static void tell_capacity(const struct report *report, const struct cycle_report *cycle)
+{
+    int64_t open = cycle->snapshot->capacity.open.count;
+    bool entering = !report->told || report->state != CAPACITY_TARGET;
+
+    switch (cycle->plan->allowance.state) {
+    case CAPACITY_UNKNOWN:
+        if (cycle->snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN) {
+            group_unknown(report);
+            break;
+        }
+        capacity_unknown(report, cycle->snapshot);
+        break;
+    case CAPACITY_UNPARSEABLE:
+        capacity_unknown(report, cycle->snapshot);
+        break;
+    case CAPACITY_FULL:
+        capacity_full(report, open, cycle->plan);
+        break;
+    case CAPACITY_TARGET:
+        if (entering || cycle->plan->fresh_supers == 0)
+            target_reached(report, open, cycle->plan);
+        if (cycle->plan->fresh_supers > 0)
+            super_bypass(report, open, cycle->plan);
+        break;
+    case CAPACITY_OK:
+        capacity_ok(report, open, cycle->plan);
+        break;
+    }
+}
+
+static bool capacity_changed(const struct report *report, const struct cycle_report *cycle)
+{
+    return !report->told || report->state != cycle->plan->allowance.state ||
+           report->in_flight != cycle->plan->allowance.in_flight ||
+           strcmp(report->open_text, cycle->snapshot->open_text) != 0;
+}
+
+static bool is_closed(const struct cycle_report *cycle)
+{
+    return cycle->plan->safe_mode || cycle->plan->allowance.state == CAPACITY_UNKNOWN ||
+           cycle->plan->allowance.state == CAPACITY_UNPARSEABLE;
+}
+
+/* Tells the state when it is due; true when it changed, or was told again for a minute in it. */
+static bool tell_state(struct report *report, const struct cycle_report *cycle)
+{
+    bool safe = cycle->plan->safe_mode;
+    bool cleared = report->told && report->safe_mode && !safe;
+    bool capacity = capacity_changed(report, cycle) || cleared;
+    bool explained = safe && !report->safe_reasoned && cycle->snapshot->safe_reason[0];
+    bool entered = safe && (!report->told || !report->safe_mode ||
+                            report->halt_number != cycle->snapshot->halt_number);
+    bool reminded =
+        report->told && is_closed(cycle) && monotonic_ms() - report->told_at_ms >= MINUTE_MS;
+    bool always = reminded || cycle->plan->count > 0;
+
+    if (cleared)
+        log_event(LEVEL_INFO, "🟢", "SAFE_MODE_CLEARED", "%s", "");
+    if (capacity || (always && !safe))
+        tell_capacity(report, cycle);
+    if (safe && (entered || explained || always))
+        report_safe_mode(report, cycle->snapshot);
+    if (capacity || entered || always)
+        report->told_at_ms = monotonic_ms();
+    report->told = true;
+    report->state = cycle->plan->allowance.state;
+    report->in_flight = cycle->plan->allowance.in_flight;
+    report->safe_mode = safe;
+    report->safe_reasoned = safe && cycle->snapshot->safe_reason[0];
+    report->halt_number = cycle->snapshot->halt_number;
+    (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot->open_text);
+    return capacity || entered || reminded;
+}
+
+static const struct candidate *chosen(const struct cycle_report *cycle, size_t choice)
+{
+    return &cycle->window->candidates[cycle->plan->choices[choice].index];
+}
+
+static void name_trade(struct log_line *line, const struct signal *signal)
+{
+    log_text(line, " %s %s", signal->symbol, side_name(signal->side));
+    log_field(line, "symbol", "%s", signal->symbol);
+    log_field(line, "side", "%s", side_name(signal->side));
+}
+
+static void tell_best(const struct cycle_report *cycle)
+{
+    const struct plan *plan = cycle->plan;
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "📤", "BEST_OF_PUBLISH");
+    log_pair_int(&line, "count", (int64_t)plan->chosen);
+    log_pair_int(&line, "allowed", plan->allowance.allowed);
+    log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
+    log_pair_int(&line, "slots", plan->allowance.slots);
+    log_text(&line, " top=[");
+    for (size_t i = 0; i < plan->chosen && i < TOP_SHOWN; i++) {
+        const struct candidate *candidate = chosen(cycle, i);
+        log_text(&line, "%s%s %s %.3f", i ? ", " : "", candidate->signal->symbol,
+                 side_name(candidate->signal->side), candidate->score);
+    }
+    if (plan->chosen > TOP_SHOWN)
+        log_text(&line, ", +%zu more", plan->chosen - TOP_SHOWN);
+    log_text(&line, "]");
+    pair_in_flight(&line, plan);
+    log_send(&line);
+}
+
+static void tell_rank(const struct cycle_report *cycle, size_t choice)
+{
+    const struct candidate *candidate = chosen(cycle, choice);
+    char word[32];
+    struct log_line line;
+
+    (void)snprintf(word, sizeof word, "RANK_%u", cycle->plan->choices[choice].rank);
+    log_open(&line, LEVEL_INFO, "📥", word);
+    name_trade(&line, candidate->signal);
+    log_pair(&line, "conf", "%.2f%%", candidate->signal->confidence * 100.0);
+    log_pair(&line, "score", "%.3f", candidate->score);
+    log_send(&line);
+}
+
+static void tell_clamp(unsigned rank, double from_usd, double to_usd)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "💰", "SIZE_CLAMP");
+    log_pair_int(&line, "rank", rank);
+    log_pair(&line, "size", "$%.2f→$%.2f", from_usd, to_usd);
+    log_send(&line);
+}
+
+/* Where the boost is clamped, too, that line is enough. */
+static void tell_size(const struct cycle_report *cycle, size_t choice)
+{
+    const struct choice *chosen_one = &cycle->plan->choices[choice];
+    const struct sizing *sizing = &chosen_one->sizing;
+    const struct signal *signal = chosen(cycle, choice)->signal;
+    struct log_line line;
+
+    if (sizing->boost > 1.0 || sizing->boost < 1.0) {
+        log_open(&line, LEVEL_INFO, "💰", "SIZE_BOOST");
+        log_pair_int(&line, "rank", chosen_one->rank);
+        log_pair(&line, "factor", "%.2f", sizing->boost);
+        log_pair(&line, "conf", "%.2f%%", signal->confidence * 100.0);
+        log_pair(&line, "size", "$%.2f→$%.2f", sizing->base_usd, sizing->boosted_usd);
+        log_send(&line);
+    }
+    if (sizing->clamped)
+        tell_clamp(chosen_one->rank, sizing->boosted_usd, sizing->size_usd);
+    else if (signal->asked_usd > signal->position_size_usd)
+        tell_clamp(chosen_one->rank, signal->asked_usd, sizing->size_usd);
+}
+
+/* Takes the next of the ids, which are separated by blanks. */
+static void tell_published(const struct cycle_report *cycle, size_t choice, const char **ids)
+{
+    size_t length = strcspn(*ids, " ");
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🚀", "Trade Intent published:");
+    name_trade(&line, chosen(cycle, choice)->signal);
+    log_pair(&line, "id", "%.*s", (int)length, *ids);
+    log_send(&line);
+    *ids += length + ((*ids)[length] == ' ');
+}
+
+static void tell_published_all(const struct cycle_report *cycle)
+{
+    const char *ids = cycle->intent_ids;
+
+    if (cycle->plan->chosen == 0)
+        return;
+    tell_best(cycle);
+    for (size_t i = 0; i < cycle->plan->chosen; i++)
+        tell_rank(cycle, i);
+    for (size_t i = 0; i < cycle->plan->chosen; i++)
+        tell_size(cycle, i);
+    for (size_t i = 0; i < cycle->plan->chosen; i++)
+        tell_published(cycle, i, &ids);
+}
+
+static void tell_duplicates(const struct cycle_report *cycle)
+{
+    uint64_t more = cycle->plan->tally.of[FATE_DUPLICATE];
+    struct log_line line;
+
+    for (size_t i = 0, shown = 0; i < cycle->plan->count && shown < DUPLICATES_SHOWN; i++) {
+        const struct signal *signal = cycle->window->candidates[i].signal;
+        if (cycle->plan->verdicts[i].fate != FATE_DUPLICATE)
+            continue;
+        log_open(&line, LEVEL_INFO, "🔁", "DUPLICATE_SKIP");
+        name_trade(&line, signal);
+        log_pair_foreign(&line, "key", signal->decision_id, strlen(signal->decision_id),
+                         DECISION_ID_MAX);
+        log_send(&line);
+        shown++;
+        more--;
+    }
+    if (more > 0)
+        log_event(LEVEL_INFO, "🔁", "DUPLICATE_SKIP", "+%llu more", (unsigned long long)more);
+}
+
+static void pair_rank(struct log_line *line, const struct cycle_report *cycle, size_t index)
+{
+    const struct plan *plan = cycle->plan;
+
+    if (plan->verdicts[index].rank > 0)
+        log_pair_int(line, "rank", plan->verdicts[index].rank);
+    if (plan->verdicts[index].fate == FATE_OUTRANKED)
+        log_pair(line, "cut", "%.3f", chosen(cycle, plan->chosen - 1)->score);
+}
+
+static void tell_fate(const struct candidate *candidate, enum fate fate,
+                      const struct cycle_report *cycle, size_t index)
+{
+    char id[STREAM_ID_TEXT_MAX];
+    struct log_line line;
+
+    stream_id_print(candidate->signal->id, id);
+    log_open(&line, LEVEL_INFO, "🔎", "FATE");
+    log_pair(&line, "id", "%s", id);
+    name_trade(&line, candidate->signal);
+    log_pair(&line, "conf", "%.2f%%", candidate->signal->confidence * 100.0);
+    log_pair(&line, "score", "%.3f", candidate->score);
+    log_pair(&line, "fate", "%s", fate_name(fate));
+    if (cycle)
+        pair_rank(&line, cycle, index);
+    log_send(&line);
+}
+
+void report_thinned(struct report *report, const struct candidate *candidate)
+{
+    if (report->settings->log.pipeline_diag)
+        tell_fate(candidate, FATE_OUTRANKED, NULL, 0);
+}
+
+/* A size of 0.00 shows only when the rank is known, so this rule speaks here and not at the door.
+ */
+static void tell_invalid(struct report *report, const struct cycle_report *cycle)
+{
+    for (size_t i = 0; i < cycle->plan->count; i++)
+        if (cycle->plan->verdicts[i].fate == FATE_INVALID)
+            report_size_zero(report, cycle->window->candidates[i].signal);
+}
+
+static void tell_fates(const struct report *report, const struct cycle_report *cycle)
+{
+    if (!report->settings->log.pipeline_diag)
+        return;
+    for (size_t i = 0; i < cycle->plan->count; i++)
+        if (cycle->plan->verdicts[i].fate != FATE_INVALID)
+            tell_fate(&cycle->window->candidates[i], cycle->plan->verdicts[i].fate, cycle, i);
+}
+
+static void tell_tally(const struct tally *tally)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "📦", "CYCLE");
+    log_pair(&line, "read", "%llu", (unsigned long long)tally_total(tally));
+    log_pair(&line, "candidates", "%llu", (unsigned long long)tally_candidates(tally));
+    for (unsigned fate = 0; fate < FATE_COUNT; fate++)
+        log_pair(&line, fate_name((enum fate)fate), "%llu", (unsigned long long)tally->of[fate]);
+    log_send(&line);
+}
+
+void report_cycle(struct report *report, const struct cycle_report *cycle)
+{
+    bool changed = tell_state(report, cycle);
+
+    report_limits(report, cycle);
+    tell_published_all(cycle);
+    tell_duplicates(cycle);
+    tell_invalid(report, cycle);
+    tell_fates(report, cycle);
+    if (changed || tally_total(cycle->settled) > 0)
+        tell_tally(cycle->settled);
+    report_suppressed(report);
+}
