@@ -7,7 +7,7 @@
 #pragma once
 
 #include "common/options/options.h"
-#include "executor/executor_settings.h"
+#include "executor/settings/executor_settings.h"
 #include "router/settings/settings.h"
 
 struct counterpart {

@@ -10,10 +10,10 @@
 #include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "common/service/daemon.h"
+#include "executor/act/skip.h"
 #include "executor/executor.h"
-#include "executor/executor_report.h"
-#include "executor/executor_vitals.h"
-#include "executor/skip.h"
+#include "executor/tell/executor_report.h"
+#include "executor/tell/executor_vitals.h"
 
 static bool skips_backlog, is_dry_run;
 

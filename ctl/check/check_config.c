@@ -9,7 +9,7 @@
 #include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "ctl/check/check.h"
-#include "executor/executor_settings.h"
+#include "executor/settings/executor_settings.h"
 
 struct reading {
     const char *program;

@@ -18,7 +18,7 @@ static bool is_named(const struct reply_text *name, const char *wanted)
     return name->length == strlen(wanted) && memcmp(name->bytes, wanted, name->length) == 0;
 }
 
-/* What executor/letter.lua adds. */
+/* What executor/act/letter.lua adds. */
 static bool is_ours(const struct reply_text *name)
 {
     return is_named(name, "intent_id") || is_named(name, "reason") || is_named(name, "count") ||

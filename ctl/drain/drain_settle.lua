@@ -13,7 +13,7 @@
 --       and behind all entries the ms by Redis' clock after which each drop for age holds; 0: there is none
 -- returns  the places in the batch, from 0, of those that were not settled; or {'again', seconds, microseconds}
 -- include common/redis/keys.lua
--- include executor/letter.lua
+-- include executor/act/letter.lua
 local stream, audit, letters, forward = unpack(KEYS)
 local group, owner, maxlen, letter_maxlen, drained_at, run_id = unpack(ARGV, 1, 6)
 local FIRST, WIDTH, CHUNK = 7, 6, 1000

@@ -7,7 +7,7 @@
 #include "common/redis/reply.h"
 #include "ctl/document.h"
 #include "ctl/status/status_read.h"
-#include "executor/sight.h"
+#include "executor/act/sight.h"
 
 enum { WORD_MAX = 256 };
 

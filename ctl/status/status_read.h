@@ -14,7 +14,7 @@
 #include "ctl/ask.h"
 #include "ctl/status/findings.h"
 #include "ctl/stream_look.h"
-#include "executor/executor_settings.h"
+#include "executor/settings/executor_settings.h"
 
 /* In the order they are shown. */
 enum status_stream {

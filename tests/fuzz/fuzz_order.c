@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/trade/order.h"
-#include "executor/position.h"
+#include "executor/decide/position.h"
 #include "tests/fuzz/entry_input.h"
 #include "tests/fuzz/oracle_reading.h"
 #include "tests/fuzz/target.h"

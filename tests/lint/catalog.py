@@ -11,7 +11,7 @@ from source import without_comments
 
 IDS = "common/log/log_ids.c"
 CATALOG = "deploy/catalog/quantum.catalog"
-OUTCOMES = "executor/outcome.c"  # words in a table, logged by way of outcome_word()
+OUTCOMES = "executor/decide/outcome.c"  # words in a table, logged by way of outcome_word()
 
 ROW = re.compile(r'\{"(\w+)", "(\w*)"\}')
 ENTRY = re.compile(r"^# (\w+)\n-- (\w+)\n((?:(?!# \w+\n-- ).*\n)*)", re.MULTILINE)

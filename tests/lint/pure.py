@@ -6,7 +6,7 @@ from source import line_of
 
 PURE = re.compile(
     r"""common/trade/ \w+ \.[ch]
-      | (?: router/decide | executor ) /
+      | (?: router | executor ) /decide/
         (?: (?: window | bar | policy | ranking | sizing | plan | fate | guards | history | inner_ids | super_times ) (?: _\w+ )? \.[ch]
           | (?: outcome | breaker | turns | position | venue | ending | answer | handed_exit ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]

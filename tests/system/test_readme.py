@@ -61,7 +61,7 @@ def test_two_commands_are_there():
 
 def test_every_log_word_is_explained():
     words = set()
-    for source in [*ROOT.glob("router/**/*.c"), *ROOT.glob("executor/*.c"), ROOT / "common/service/service_report.c", ROOT / "common/service/reload.c"]:
+    for source in [*ROOT.glob("router/**/*.c"), *ROOT.glob("executor/**/*.c"), ROOT / "common/service/service_report.c", ROOT / "common/service/reload.c"]:
         words |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+):?"', source.read_text()))
     words -= {name for name in words if name in clean_environment() or name.endswith(("_SEC", "_LISTEN"))}
     explained = set(re.findall(r"[A-Z]+(?:_[A-Z]+)*", README.read_text()))
@@ -73,7 +73,7 @@ def test_every_log_word_is_explained():
 def test_every_metric_is_explained():
     """Each program's in its own table."""
     router, executor = README.read_text().split("\n## Metrics and health\n")[1].split("\nThe executor listens on ")
-    for source, table in (("router/tell/metrics_table.c", router), ("executor/executor_metrics_table.c", executor)):
+    for source, table in (("router/tell/metrics_table.c", router), ("executor/tell/executor_metrics_table.c", executor)):
         names = re.findall(r'\.name = "(\w+)"', (ROOT / source).read_text())
         assert len(names) > 20
         missing = [name for name in names if f"| `{name}" not in table]
@@ -82,7 +82,7 @@ def test_every_metric_is_explained():
 
 def test_every_fate_is_explained():
     """What became of a signal, and of an intent."""
-    for source, least in (("router/decide/fate.c", 13), ("executor/outcome.c", 19)):
+    for source, least in (("router/decide/fate.c", 13), ("executor/decide/outcome.c", 19)):
         names = re.findall(r"^    \[\w+\] = \{\"(\w+)\"", (ROOT / source).read_text(), re.MULTILINE)
         assert len(names) >= least
         missing = [name for name in names if f"`{name}`" not in README.read_text()]

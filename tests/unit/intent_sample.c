@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/scripts.h"
+#include "executor/act/scripts.h"
 
 struct intent_world intent;
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "executor/settle.h"
+#include "executor/act/settle.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/support.h"
 

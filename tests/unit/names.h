@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "executor/outcome.h"
+#include "executor/decide/outcome.h"
 #include "router/decide/fate.h"
 #include "tests/unit/support.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The guards over worlds by chance: what holds for every one of them. */
-#include "executor/guards.h"
+#include "executor/decide/guards.h"
 #include "tests/unit/names.h"
 #include "tests/unit/support.h"
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "executor/executor_settings.h"
+#include "executor/settings/executor_settings.h"
 #include "router/settings/settings.h"
 #include "tests/unit/settings_chance.h"
 #include "tests/unit/support.h"

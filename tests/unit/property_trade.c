@@ -12,7 +12,7 @@
 
 #include "common/trade/intent.h"
 #include "common/trade/order.h"
-#include "executor/position.h"
+#include "executor/decide/position.h"
 #include "router/decide/plan.h"
 #include "tests/unit/support.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of an order by its adapter's answer, and the exit that is kept until then. */
-#include "executor/answer.h"
+#include "executor/decide/answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

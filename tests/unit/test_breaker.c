@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/breaker.h"
+#include "executor/decide/breaker.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "executor/executor_settings.h"
+#include "executor/settings/executor_settings.h"
 #include "tests/unit/settings_rig.h"
 
 static struct executor_settings settings;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Each guard by its branches and at its edges, and the order in which they ask. */
-#include "executor/guards.h"
+#include "executor/decide/guards.h"
 
 #include <stdio.h>
 #include <string.h>

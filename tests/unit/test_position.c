@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Positions, and what the venues answer. */
-#include "executor/position.h"
+#include "executor/decide/position.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/venue.h"
+#include "executor/decide/venue.h"
 #include "tests/unit/names.h"
 #include "tests/unit/support.h"
 

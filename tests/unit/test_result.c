@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A result as an entry: which fields, in which order, and what a closing comes to. */
-#include "executor/result.h"
+#include "executor/decide/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/answer.h"
-#include "executor/venue.h"
+#include "executor/decide/answer.h"
+#include "executor/decide/venue.h"
 #include "tests/unit/support.h"
 
 /* Names and values with blanks between them; what is empty is "-". */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "executor/scripts.h"
+#include "executor/act/scripts.h"
 #include "tests/unit/shared_server.h"
 #include "tests/unit/support.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the scripts by which an intent or a position ends: end, close, leave. */
-#include "executor/scripts.h"
+#include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
 
 static const struct letter letter = {.reason = "no_price", .note = "cut short", .begun = 3};

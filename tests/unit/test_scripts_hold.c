@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the scripts around an intent's settling: hold, begin, fail, arrive. */
-#include "executor/scripts.h"
+#include "executor/act/scripts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

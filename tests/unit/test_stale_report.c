@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is told of stale intents when many come at once, and nothing after them. */
-#include "executor/stale_report.h"
+#include "executor/tell/stale_report.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whose turn it is among intents in hand, and who may come to them; the clock is the test's. */
-#include "executor/turns.h"
+#include "executor/decide/turns.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -68,7 +68,7 @@ def opening(kind, said):
     closes = "halted: hold" if kind != "would" else "done"
     return Case(
         f"open_{kind}",
-        "executor/open.lua",
+        "executor/act/open.lua",
         WORLD,
         {
             "intents": intents(),
@@ -100,7 +100,7 @@ def opening(kind, said):
 def closing(kind, said):
     return Case(
         f"close_{kind}",
-        "executor/close.lua",
+        "executor/act/close.lua",
         WORLD,
         {
             "intents": intents(),
@@ -121,7 +121,7 @@ def closing(kind, said):
 def ending(name, letter):
     return Case(
         name,
-        "executor/end.lua",
+        "executor/act/end.lua",
         WORLD,
         {
             "intents": intents(),
@@ -142,7 +142,7 @@ def answering(name, remembers, *changes):
     of_position = "halted: moved" if ("positions", "5-0") in asked else "done"
     return Case(
         f"answer_{name}",
-        "executor/answer.lua",
+        "executor/act/answer.lua",
         [
             ("XGROUP", "CREATE", "answers", "g", "0", "MKSTREAM"),
             ("XADD", "answers", "9-0", "f", "v"),
@@ -169,7 +169,7 @@ def answering(name, remembers, *changes):
 CASES = [
     Case(
         "arrive",
-        "executor/arrive.lua",
+        "executor/act/arrive.lua",
         [("XADD", "intents", "7-0", "f", "v"), ("HSET", "positions", "5-0", "{}")],
         {
             "intents": Key("intents", "stream", {"types": "refused", "rest": "done"}, output()),
@@ -181,7 +181,7 @@ CASES = [
     ),
     Case(
         "sight",
-        "executor/sight.lua",
+        "executor/act/sight.lua",
         [*WORLD, ("HSET", "server", "run_id", "r0", "repl_id", "l0", "unsure_since", "1000", "unsure_resumed", "1"),
          ("HSET", "commit", "resumed", "2")],
         {
@@ -198,7 +198,7 @@ CASES = [
     ),
     Case(
         "look",
-        "executor/look.lua",
+        "executor/act/look.lua",
         WORLD,
         {
             "intents": intents(**{"nothing pending": r"unknown: \[\d+ \d+ 0 .*"}),
@@ -233,7 +233,7 @@ CASES = [
     ),
     Case(
         "begin",
-        "executor/begin.lua",
+        "executor/act/begin.lua",
         WORLD,
         {
             "intents": intents(),
@@ -244,7 +244,7 @@ CASES = [
     ),
     Case(
         "fail",
-        "executor/fail.lua",
+        "executor/act/fail.lua",
         WORLD,
         {"begun": begun(**{"gone": "skipped", "types": "skipped", "count=-1": "done", "count=": "skipped", "rest": "done"})},
         ["what went wrong"],
@@ -260,7 +260,7 @@ CASES = [
     ending("end_letter", [1000, "symbol", 0, "why", ""]),
     Case(
         "leave",
-        "executor/leave.lua",
+        "executor/act/leave.lua",
         WORLD,
         {
             "open orders": open_orders(**COUNTED),
@@ -272,7 +272,7 @@ CASES = [
     ),
     Case(
         "hold",
-        "executor/hold.lua",
+        "executor/act/hold.lua",
         WORLD,
         {
             "hold": hold(gone="done", rest="done"),

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/act/adapter.h"
+
+#include "common/base/monotonic.h"
+#include "common/redis/reply.h"
+
+enum { POLL_MS = 50 };
+
+static void read_next(struct adapter *adapter);
+
+/* Behind what stays pending nothing new may be read: it would be passed over. */
+static void refuse(struct adapter *adapter, const char *complaint)
+{
+    adapter->is_refused = true;
+    adapter->reads_news = false;
+    adapter->rest_until_ms = monotonic_ms() + EXECUTOR_RETRY_MS;
+    adapter->events->refused(adapter->owner, complaint);
+}
+
+static void note_accepted(struct adapter *adapter)
+{
+    if (!adapter->is_refused)
+        return;
+    adapter->is_refused = false;
+    adapter->events->accepted(adapter->owner);
+}
+
+/* --- one answer */
+
+static void on_over(void *owner, const struct answered *answered)
+{
+    struct adapter *adapter = owner;
+
+    adapter->busy = false;
+    switch (answered->end) {
+    case ANSWERING_TOLD:
+        note_accepted(adapter);
+        adapter->events->told(adapter->owner, answered->result, answered->positions);
+        read_next(adapter);
+        break;
+    case ANSWERING_IGNORED:
+        note_accepted(adapter);
+        adapter->events->ignored(adapter->owner, answered->answer, answered->why);
+        read_next(adapter);
+        break;
+    case ANSWERING_MOVED: /* looked at anew when the timer comes */
+        adapter->reads_news = false;
+        break;
+    case ANSWERING_REFUSED:
+        refuse(adapter, answered->why);
+        break;
+    case ANSWERING_CUT:
+        break;
+    }
+}
+
+static void on_read(void *data, const redisReply *reply)
+{
+    struct adapter *adapter = data;
+    const redisReply *entries = reply_element(reply_element(reply, 0), 1);
+    const redisReply *entry = reply_element(entries, 0);
+
+    adapter->busy = false;
+    if (!reply || !uv_is_active((uv_handle_t *)&adapter->timer))
+        return;
+    if (reply_is_error(reply)) {
+        refuse(adapter, reply_complaint(reply));
+    } else if (entry) {
+        adapter->busy = answering_start(&adapter->answering, entry);
+    } else if (!adapter->reads_news) {
+        adapter->reads_news = true;
+        read_next(adapter);
+    }
+}
+
+static void read_next(struct adapter *adapter)
+{
+    const struct executor_keys *keys = &adapter->settings->keys;
+    struct command command = {0};
+
+    if (adapter->busy || !uv_is_active((uv_handle_t *)&adapter->timer) ||
+        monotonic_ms() < adapter->rest_until_ms)
+        return;
+    command_add_all(&command, "XREADGROUP", "GROUP", keys->answer_group, keys->consumer, "COUNT",
+                    "1", "STREAMS", keys->answers, adapter->reads_news ? ">" : "0", NULL);
+    adapter->busy = link_send(adapter->link, &command, link_reply_timeout_ms(adapter->link),
+                              on_read, adapter) == 0;
+    command_free(&command);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    read_next(timer->data);
+}
+
+/* --- strays */
+
+/* They are pending for us now. */
+static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)
+{
+    static const struct answer trimmed = {.is_trimmed = true, .status = ANSWER_UNKNOWN};
+    struct adapter *adapter = owner;
+
+    if (reply_is_array(deleted, 1))
+        adapter->events->ignored(adapter->owner, &trimmed,
+                                 answer_judge(&trimmed, KEPT_NOTHING, NULL).why);
+    if (entries->elements > 0)
+        adapter->reads_news = false;
+}
+
+static void on_claim_refused(void *owner, const char *complaint)
+{
+    struct adapter *adapter = owner;
+
+    adapter->events->claim_refused(adapter->owner, complaint);
+}
+
+/* --- beginning and end */
+
+void adapter_init(struct adapter *adapter, uv_loop_t *loop)
+{
+    static const struct strays_events strays_events = {on_claimed, on_claim_refused};
+    const struct executor_settings *settings = adapter->settings;
+    const struct strays_target target = {settings->keys.answers, settings->keys.answer_group,
+                                         settings->keys.consumer, &settings->claim_idle_ms};
+
+    adapter->answering = (struct answering){.settings = settings,
+                                            .link = adapter->link,
+                                            .clock = adapter->clock,
+                                            .over = on_over,
+                                            .owner = adapter};
+    answering_init(&adapter->answering);
+    strays_init(&adapter->strays, loop, &target, adapter->link, &strays_events, adapter);
+    (void)uv_timer_init(loop, &adapter->timer);
+    adapter->timer.data = adapter;
+}
+
+void adapter_start(struct adapter *adapter)
+{
+    adapter->reads_news = false;
+    adapter->rest_until_ms = 0;
+    (void)uv_timer_start(&adapter->timer, on_timer, POLL_MS, POLL_MS);
+    strays_start(&adapter->strays);
+}
+
+void adapter_stop(struct adapter *adapter)
+{
+    (void)uv_timer_stop(&adapter->timer);
+    strays_stop(&adapter->strays);
+}
+
+void adapter_close(struct adapter *adapter)
+{
+    strays_close(&adapter->strays);
+    uv_close((uv_handle_t *)&adapter->timer, NULL);
+}
+
+void adapter_deinit(struct adapter *adapter)
+{
+    answering_deinit(&adapter->answering);
+}

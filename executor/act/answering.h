@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An adapter's answer in hand: what is kept of its order is looked up, answer.h says what becomes
+ * of it, and one script makes that true. One after the other; each ends with a call of over(),
+ * until which the results that are told live. Embedded in the adapter.
+ */
+#pragma once
+
+#include "common/redis/clock.h"
+#include "common/redis/link.h"
+#include "common/redis/script.h"
+#include "executor/decide/answer.h"
+#include "executor/decide/handed_exit.h"
+#include "executor/decide/result.h"
+#include "executor/settings/executor_settings.h"
+
+enum answering_end {
+    ANSWERING_TOLD,
+    ANSWERING_IGNORED,
+    ANSWERING_MOVED,   /* something changed meanwhile, or it is pending no more */
+    ANSWERING_REFUSED, /* Redis does not allow it: it stays pending */
+    ANSWERING_CUT,     /* the connection is gone */
+};
+
+struct answered {
+    enum answering_end end;
+    const struct result *result; /* TOLD */
+    int64_t positions;           /* TOLD: that exist now */
+    const struct answer *answer; /* IGNORED */
+    const char *why;             /* IGNORED, REFUSED */
+};
+
+/* A position that an exit names, as it is kept. */
+struct named {
+    struct position position;
+    char *text; /* NULL: it is not there, or cannot be read */
+};
+
+struct answering {
+    const struct executor_settings *settings;
+    struct link *link;
+    const struct redis_clock *clock;
+    void (*over)(void *owner, const struct answered *answered);
+    void *owner;
+    struct script script;
+    struct answer answer;
+    enum kept kept;
+    char *record;        /* as it is kept; NULL: it is not */
+    char complaint[256]; /* of a look-up; empty: none */
+    struct position position;
+    struct handed_exit handed;
+    struct named *named; /* as many as the exit closes */
+    size_t named_count;  /* that were looked up */
+    struct answer_verdict verdict;
+    struct result result;
+};
+
+/* The members above `script` are the caller's to set before. */
+void answering_init(struct answering *answering);
+
+/* An entry of the answers; false when it is none, or the connection is gone: then over() does not
+ * come. */
+bool answering_start(struct answering *answering, const redisReply *entry);
+
+/* After the loop has run empty. */
+void answering_deinit(struct answering *answering);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The executor's session with Redis: both connections up, the scripts loaded, the group there, dead
+ * consumers gone. It opens again after each loss. Heap-free: embedded in the executor, which closes
+ * it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "common/redis/link_pair.h"
+#include "common/redis/script.h"
+#include "executor/settings/executor_settings.h"
+
+/* What was found, and made, on arriving. */
+struct arrival {
+    int64_t now_ms; /* Redis' clock */
+    bool group_made;
+    bool group_recreated;      /* made after a session of this process */
+    int64_t count_made;        /* of open orders; -1: none was made */
+    const redisReply *removed; /* names of dead consumers, from `removed_at` on */
+    size_t removed_at;
+};
+
+struct executor_session_events {
+    void (*opened)(void *owner, const struct arrival *arrival);
+    void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
+};
+
+struct executor_session {
+    const struct executor_settings *settings;
+    const struct executor_session_events *events;
+    void *owner;
+    struct link_pair links;
+    struct script arrive;
+    struct script *const *scripts; /* the others that are loaded, closed by NULL */
+    bool was_open;
+    bool is_open;
+};
+
+void executor_session_init(struct executor_session *session, uv_loop_t *loop,
+                           const struct executor_settings *settings,
+                           const struct executor_session_events *events, void *owner);
+
+/* `scripts` live as long as the connection. */
+void executor_session_open(struct executor_session *session, struct script *const *scripts);
+
+/* Drops both connections; lost() comes, and they are tried again. */
+void executor_session_drop(struct executor_session *session, const char *reason);
+
+/* It works: the next loss starts with the shortest backoff. */
+void executor_session_reset_backoff(struct executor_session *session);
+
+void executor_session_close(struct executor_session *session, void (*closed)(void *owner));

@@ -1,0 +1,14 @@
+#!lua
+-- The venue did not answer: the handling ended, and is not held against the intent. A count that cannot be stepped is left as
+-- it is: the next beginning tells.
+--
+-- KEYS  1 begun
+-- ARGV  1 note: what went wrong
+-- include executor/act/intent.lua
+local begun, note = KEYS[1], ARGV[1]
+
+if type_of(begun) == 'none' or unsound_begun(begun) then return 0 end
+local trouble = forbidden({{'HSET', begun, 'note', '1'}, {'HINCRBY', begun, 'count', '1'}})
+if trouble then return redis.error_reply(trouble) end
+redis.call('HSET', begun, 'note', note)
+return redis.call('HINCRBY', begun, 'count', -1)

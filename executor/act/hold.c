@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/act/hold.h"
+
+#include <string.h>
+
+#include "common/redis/reply.h"
+#include "executor/act/look.h"
+#include "executor/act/scripts.h"
+
+/* Of "text:" and "type:". */
+enum { KIND_LENGTH = 5 };
+
+/* What seen() says behind "text:" or "type:". */
+static struct reply_text value_of(const redisReply *reply)
+{
+    struct reply_text text = {"", 0};
+
+    if (reply_read_text(reply, &text) && text.length >= KIND_LENGTH &&
+        !reply_is_text(reply, "missing"))
+        return (struct reply_text){text.bytes + KIND_LENGTH, text.length - KIND_LENGTH};
+    return (struct reply_text){"", 0};
+}
+
+static enum hold_reason reason_of(const redisReply *reply)
+{
+    if (!reply_is_text(reply->element[0], "1"))
+        return HOLD_NONE;
+    if (!reply_is_text(reply->element[1], "missing"))
+        return HOLD_SAFE_MODE;
+    return reply_is_text(reply->element[3], "missing") ? HOLD_UNKNOWN : HOLD_UNPARSEABLE;
+}
+
+static void note_value(const struct reply_text *value, struct hold_seen *seen)
+{
+    size_t most = sizeof seen->value - 1;
+
+    seen->length = value->length < most ? value->length : most;
+    memcpy(seen->value, value->bytes, seen->length);
+}
+
+static struct hold_seen seen_in(const redisReply *reply)
+{
+    struct hold_seen seen = {.reason = reason_of(reply), .ttl_sec = -1};
+    bool is_safe_mode = seen.reason == HOLD_SAFE_MODE;
+    struct reply_text value = value_of(reply->element[is_safe_mode ? 1 : 3]);
+
+    note_value(&value, &seen);
+    (void)reply_read_integer(reply->element[2], &seen.ttl_sec);
+    (void)reply_read_integer(reply->element[6], &seen.halt_number);
+    seen.open_known = look_read_open(reply->element[3], &seen.open);
+    return seen;
+}
+
+static void ask(struct hold *hold);
+
+static void begin(struct hold *hold)
+{
+    if (hold->holds)
+        return;
+    hold->holds = true;
+    hold->events->began(hold->owner);
+}
+
+static void end(struct hold *hold)
+{
+    if (!hold->holds)
+        return;
+    hold->holds = false;
+    hold->events->ended(hold->owner);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    ask(timer->data);
+}
+
+static void rest(struct hold *hold)
+{
+    if (hold->is_open)
+        (void)uv_timer_start(&hold->timer, on_timer,
+                             hold->holds ? EXECUTOR_HOLD_POLL_MS : EXECUTOR_LOOK_MS, 0);
+}
+
+/* One who may not read it holds all the same. */
+static void on_words(void *data, const redisReply *reply)
+{
+    struct hold *hold = data;
+    struct reply_text words = {"", 0};
+
+    hold->is_asking = false;
+    if (!reply || !hold->is_open)
+        return;
+    (void)reply_read_text(reply, &words);
+    if (words.length > HOLD_WORDS_MAX)
+        words.length = HOLD_WORDS_MAX;
+    memcpy(hold->seen.words, words.bytes, words.length);
+    hold->events->seen(hold->owner, &hold->seen);
+    rest(hold);
+}
+
+static void ask_words(struct hold *hold)
+{
+    struct command command = {0};
+
+    command_add(&command, "GETRANGE");
+    command_add_format(&command, "%s" HALTS_REASON, hold->settings->keys.safe_mode);
+    command_add(&command, "0");
+    command_add_int(&command, HOLD_WORDS_MAX - 1);
+    hold->is_asking =
+        link_send(hold->link, &command, link_reply_timeout_ms(hold->link), on_words, hold) == 0;
+    command_free(&command);
+}
+
+/* To hold comes before the words about it. */
+static void take(struct hold *hold, const redisReply *reply)
+{
+    hold->seen = seen_in(reply);
+    if (hold->seen.reason == HOLD_SAFE_MODE && hold->seen.halt_number == 0) {
+        begin(hold);
+        ask_words(hold);
+        return;
+    }
+    hold->events->seen(hold->owner, &hold->seen);
+    if (hold->seen.reason == HOLD_NONE)
+        end(hold);
+    else
+        begin(hold);
+    rest(hold);
+}
+
+/* To be refused may end the session. */
+static void on_answer(void *data, const redisReply *reply)
+{
+    struct hold *hold = data;
+
+    hold->is_asking = false;
+    if (!reply || !hold->is_open)
+        return;
+    if (reply_is_array(reply, 7) && redis_clock_hear(hold->clock, reply, 4)) {
+        take(hold, reply);
+        return;
+    }
+    hold->events->refused(hold->owner, reply_complaint(reply));
+    rest(hold);
+}
+
+static void ask(struct hold *hold)
+{
+    const struct executor_keys *keys = &hold->settings->keys;
+    struct command command;
+
+    if (hold->is_asking)
+        return;
+    script_command(&hold->script, 3 + hold->settings->halts.also.count, &command);
+    command_add_all(&command, keys->hold, keys->safe_mode, keys->open_orders, NULL);
+    halts_add_keys(&hold->settings->halts, &command);
+    command_add(&command, hold->settings->guards.capacity_needed ? "1" : "0");
+    command_add_int(&command, hold->settings->max_age_sec + 1);
+    command_add_int(&command, EXECUTOR_TEXT_MAX);
+    halts_add_words(&hold->settings->halts, &command);
+    hold->is_asking = script_call(&hold->script, hold->link, &command,
+                                  link_reply_timeout_ms(hold->link), on_answer, hold) == 0;
+}
+
+void hold_begin(struct hold *hold)
+{
+    begin(hold);
+    ask(hold);
+}
+
+void hold_init(struct hold *hold, uv_loop_t *loop)
+{
+    hold->script = (struct script){.source = hold_lua};
+    (void)uv_timer_init(loop, &hold->timer);
+    hold->timer.data = hold;
+}
+
+void hold_start(struct hold *hold)
+{
+    hold->is_open = true;
+    ask(hold);
+}
+
+void hold_stop(struct hold *hold)
+{
+    hold->is_open = hold->holds = hold->is_asking = false;
+    (void)uv_timer_stop(&hold->timer);
+}
+
+void hold_close(struct hold *hold)
+{
+    uv_close((uv_handle_t *)&hold->timer, NULL);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/act/inbox.h"
+
+#include "common/redis/reply.h"
+
+static bool is_walking(const struct inbox *inbox)
+{
+    return inbox->again.state != READER_IDLE;
+}
+
+static void note_left(struct inbox *inbox, struct stream_id id)
+{
+    if (!inbox->has_left || stream_id_compare(id, inbox->left) < 0)
+        inbox->left = id;
+    inbox->has_left = true;
+}
+
+/* --- what was left */
+
+static struct stream_id before(struct stream_id id)
+{
+    if (id.sequence > 0)
+        return (struct stream_id){id.ms, id.sequence - 1};
+    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
+}
+
+static void walk(struct inbox *inbox)
+{
+    if (is_walking(inbox) || !inbox->has_left || inbox->news.state == READER_IDLE ||
+        !desk_has_room(inbox->desk))
+        return;
+    inbox->has_left = false;
+    group_reader_start_after(&inbox->again, before(inbox->left));
+}
+
+/* What was left while it walked may lie before where it was. */
+static void on_walked(void *owner)
+{
+    struct inbox *inbox = owner;
+
+    group_reader_stop(&inbox->again);
+    walk(inbox);
+}
+
+void inbox_read_again(struct inbox *inbox, struct stream_id from)
+{
+    note_left(inbox, from);
+    walk(inbox);
+}
+
+/* --- an entry */
+
+static void offer(struct inbox *inbox, const struct order *order, enum rule rule)
+{
+    if (desk_offer(inbox->desk, order, rule) == TURNS_FULL)
+        note_left(inbox, order->id);
+}
+
+static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
+{
+    struct order order;
+    enum rule rule = order_read(&inbox->entry, &order);
+    bool is_opening = rule == RULE_NONE && !order.closes;
+    struct guarded guarded = {.verdict = GUARD_PASS};
+
+    if (rule == RULE_NONE)
+        guarded =
+            guards_ask_age(&inbox->settings->guards, &order, redis_clock_now(inbox->clock), 0);
+    if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
+        inbox->events->stale(inbox->owner, &order);
+    else if (is_opening && sight_holds(inbox->sight, &order))
+        inbox->sight->held++; /* pending; read again when that is over */
+    else if (is_opening && !may_overtake)
+        note_left(inbox, id);
+    else
+        offer(inbox, &order, rule);
+}
+
+static bool on_entry(struct inbox *inbox, struct stream_id id, const redisReply *fields,
+                     bool may_overtake)
+{
+    if (desk_has(inbox->desk, id))
+        return true;
+    if (!fields) {
+        inbox->events->deleted(inbox->owner, id);
+        return true;
+    }
+    inbox->entry.id = id;
+    if (!reply_read_fields(fields, &inbox->entry))
+        return false;
+    take(inbox, id, may_overtake);
+    return true;
+}
+
+static bool on_news(void *owner, struct stream_id id, const redisReply *fields)
+{
+    struct inbox *inbox = owner;
+
+    return on_entry(inbox, id, fields, !is_walking(inbox) && !inbox->has_left);
+}
+
+static bool on_again(void *owner, struct stream_id id, const redisReply *fields)
+{
+    return on_entry(owner, id, fields, true);
+}
+
+/* --- the readers */
+
+static void on_page(void *owner)
+{
+    struct inbox *inbox = owner;
+
+    desk_dispatch(inbox->desk);
+    inbox->events->page(inbox->owner);
+    walk(inbox);
+}
+
+static bool reads_news(void *owner)
+{
+    const struct inbox *inbox = owner;
+
+    return desk_reads(inbox->desk);
+}
+
+static bool reads_again(void *owner)
+{
+    const struct inbox *inbox = owner;
+
+    return desk_has_room(inbox->desk);
+}
+
+static void on_recovered(void *owner)
+{
+    struct inbox *inbox = owner;
+
+    inbox->events->recovered(inbox->owner);
+}
+
+static void on_failed(void *owner, const char *complaint)
+{
+    struct inbox *inbox = owner;
+
+    inbox->events->failed(inbox->owner, complaint);
+}
+
+void inbox_init(struct inbox *inbox, uv_loop_t *loop)
+{
+    static const struct group_reader_events news = {.has_room = reads_news,
+                                                    .entry = on_news,
+                                                    .page = on_page,
+                                                    .recovered = on_recovered,
+                                                    .failed = on_failed};
+    static const struct group_reader_events again = {.has_room = reads_again,
+                                                     .entry = on_again,
+                                                     .page = on_page,
+                                                     .recovered = on_walked,
+                                                     .failed = on_failed};
+    const struct executor_keys *keys = &inbox->settings->keys;
+    const struct group_reader_config config = {.stream = keys->intents,
+                                               .group = keys->group,
+                                               .consumer = keys->consumer,
+                                               .count = inbox->settings->read_count,
+                                               .depth = 1,
+                                               .block_ms = EXECUTOR_READ_BLOCK_MS};
+
+    inbox->news = (struct group_reader){
+        .config = config, .events = &news, .owner = inbox, .link = inbox->reader_link};
+    inbox->again = (struct group_reader){
+        .config = config, .events = &again, .owner = inbox, .link = inbox->worker_link};
+    group_reader_init(&inbox->news, loop);
+    group_reader_init(&inbox->again, loop);
+}
+
+void inbox_start(struct inbox *inbox)
+{
+    inbox->has_left = false;
+    group_reader_start(&inbox->news);
+}
+
+void inbox_stop(struct inbox *inbox)
+{
+    group_reader_stop(&inbox->news);
+    group_reader_stop(&inbox->again);
+}
+
+void inbox_resume(struct inbox *inbox)
+{
+    group_reader_resume(&inbox->news);
+    group_reader_resume(&inbox->again);
+    walk(inbox);
+}
+
+void inbox_take(struct inbox *inbox, const redisReply *entries)
+{
+    group_reader_take(&inbox->news, entries);
+}
+
+void inbox_close(struct inbox *inbox)
+{
+    group_reader_close(&inbox->news);
+    group_reader_close(&inbox->again);
+}

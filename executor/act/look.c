@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/act/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/base/number.h"
+#include "common/redis/clock.h"
+#include "common/redis/reply.h"
+#include "common/trade/terms.h"
+
+static const char text_mark[] = "text:";
+
+void look_command(const struct script *script, const struct executor_settings *settings,
+                  const struct order *order, struct command *ret_command)
+{
+    const struct executor_keys *keys = &settings->keys;
+
+    script_command(script, 10 + settings->halts.also.count, ret_command);
+    command_add(ret_command, keys->intents);
+    command_add_format(ret_command, "%s%s", keys->processed, order->decision_id);
+    command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->hold, keys->positions,
+                    NULL);
+    command_add_format(ret_command, "%s%s", keys->rate_symbol, order->symbol);
+    command_add(ret_command, keys->rate_global);
+    command_add_format(ret_command, "%s%s", keys->price, order->symbol);
+    command_add_format(ret_command, "%s%s", keys->last_exit, order->symbol);
+    halts_add_keys(&settings->halts, ret_command);
+    command_add(ret_command, keys->group);
+    command_add_id(ret_command, order->id);
+    command_add(ret_command, order->symbol);
+    command_add_int(ret_command, EXECUTOR_TEXT_MAX);
+    command_add(ret_command, order->closes ? "" : side_name(order->side));
+    command_add_int(ret_command, settings->symbol_rate_sec);
+    command_add_int(ret_command, settings->global_rate_sec);
+    halts_add_words(&settings->halts, ret_command);
+}
+
+/* The value behind "text:"; false for a key that is missing or of another type. */
+static bool read_seen(const redisReply *reply, struct reply_text *ret_value)
+{
+    struct reply_text text;
+    size_t length = sizeof text_mark - 1;
+
+    if (!reply_read_text(reply, &text) || text.length < length ||
+        memcmp(text.bytes, text_mark, length) != 0)
+        return false;
+    *ret_value = (struct reply_text){text.bytes + length, text.length - length};
+    return true;
+}
+
+bool look_read_open(const redisReply *reply, int64_t *ret_open)
+{
+    struct reply_text text;
+    int64_t open;
+
+    if (!read_seen(reply, &text) || !number_read_integer(text.bytes, text.length, &open) ||
+        open < 0 || text.length > 15)
+        return false;
+    *ret_open = open;
+    return true;
+}
+
+bool look_read_price(const char *bytes, size_t length, double *ret_price)
+{
+    double price;
+
+    if (!number_read(bytes, length, &price) || !(price > 0 && price <= TERMS_NUMBER_MAX))
+        return false;
+    *ret_price = price;
+    return true;
+}
+
+static void read_price(const redisReply *reply, struct look *look)
+{
+    struct reply_text text;
+
+    if (reply_is_text(reply, "missing"))
+        return;
+    look->price_is_bad =
+        !read_seen(reply, &text) || !look_read_price(text.bytes, text.length, &look->price);
+}
+
+/* One that cannot be read is somebody's position all the same: it is counted, and not ours to
+ * close.
+ */
+static bool read_positions(const redisReply *list, const struct order *order, struct look *look)
+{
+    struct reply_text value;
+    char id[STREAM_ID_TEXT_MAX];
+
+    if (!reply_is_array(list, 0))
+        return false;
+    look->positions = memory_array(list->elements / 2 + 1, sizeof *look->positions);
+    look->texts = memory_array(list->elements / 2 + 1, sizeof *look->texts);
+    for (size_t i = 0; i + 1 < list->elements; i += 2) {
+        struct position *position = &look->positions[look->position_count];
+        bool is_read = reply_copy_text(list->element[i], id, sizeof id) &&
+                       reply_read_text(list->element[i + 1], &value) &&
+                       position_read(id, value.bytes, value.length, position);
+        bool same = !is_read || position->side == order->side;
+        look->world.same_side += same;
+        look->world.opposite_side += !same;
+        bool is_meant = is_read && order_concerns(order, position->side);
+        bool leaves =
+            order->closes && is_meant && position_is_leaving(position, look->world.now_ms);
+        look->world.leaving += leaves;
+        if (is_meant && !leaves)
+            look->texts[look->position_count++] = memory_bytes(value.bytes, value.length);
+    }
+    return true;
+}
+
+static bool read_hold(const redisReply *reply, struct world *world)
+{
+    int64_t resumed_ms;
+
+    world->held = reply_is_text(reply, "holding");
+    if (!world->held && !reply_is_text(reply, "") && reply_read_integer(reply, &resumed_ms))
+        world->resumed_ms = resumed_ms;
+    return true;
+}
+
+static bool read_world(const redisReply *reply, struct look *look)
+{
+    struct world *world = &look->world;
+    int64_t pending, safe_mode, superseded;
+
+    if (!redis_clock_read(reply, 0, &world->now_ms) ||
+        !reply_read_integer(reply_element(reply, 2), &pending) ||
+        !reply_read_integer(reply_element(reply, 4), &safe_mode) ||
+        !read_hold(reply_element(reply, 6), world) ||
+        !reply_read_integer(reply_element(reply, 7), &world->positions) ||
+        !reply_read_integer(reply_element(reply, 8), &world->symbol_rate) ||
+        !reply_read_integer(reply_element(reply, 9), &world->global_rate) ||
+        !reply_read_integer(reply_element(reply, 12), &superseded))
+        return false;
+    world->safe_mode = safe_mode != 0;
+    world->superseded = superseded != 0;
+    look->pending = pending != 0;
+    return true;
+}
+
+bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look)
+{
+    struct look look = {0};
+    struct reply_text mark;
+
+    if (!reply_is_array(reply, 13) || !read_world(reply, &look) ||
+        !reply_read_text(reply_element(reply, 3), &mark))
+        return false;
+    look.world.handled = mark.length > 0;
+    if (!reply_copy_text(reply_element(reply, 3), look.mark, sizeof look.mark))
+        memcpy(look.mark, "?", 2);
+    look.world.open_known = look_read_open(reply_element(reply, 5), &look.world.open);
+    read_price(reply_element(reply, 10), &look);
+    if (!read_positions(reply_element(reply, 11), order, &look)) {
+        look_release(&look);
+        return false;
+    }
+    *ret_look = look;
+    return true;
+}
+
+const char *look_fault(const redisReply *reply)
+{
+    static const char code[] = "SYMBOLKEY ";
+
+    if (!reply_is_error(reply) || strncmp(reply->str, code, sizeof code - 1) != 0)
+        return NULL;
+    return reply->str + sizeof code - 1;
+}
+
+struct market look_market(const struct look *look)
+{
+    return (struct market){
+        .price = look->price,
+        .price_is_bad = look->price_is_bad,
+        .positions = look->positions,
+        .position_count = look->position_count,
+    };
+}
+
+void look_release(struct look *look)
+{
+    for (size_t i = 0; i < look->position_count; i++)
+        free(look->texts[i]);
+    free(look->texts);
+    look->texts = NULL;
+    free(look->positions);
+    look->positions = NULL;
+    look->position_count = 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An intent in hand: its way from the look at the world to its end, one question to Redis at a
+ * time.
+ *
+ *   WAITING ─> LOOKING ─guards─> BEGINNING ─counted─> AT_VENUE ─answer─> SETTLING ─> over
+ *      ^          │                                      │                  │
+ *      │          └──── a guard ends it ─────────────────┼────────────> SETTLING
+ *      └── the venue failed; what was seen has changed ──┴──────────────────┘
+ *
+ * Whoever holds it says when it begins, and is told what it came to, which is the last that a task
+ * does: it may be freed then. Either it is over, or it is WAITING again.
+ */
+#pragma once
+
+#include "common/redis/clock.h"
+#include "common/redis/link.h"
+#include "common/redis/script.h"
+#include "executor/act/look.h"
+#include "executor/act/settle.h"
+#include "executor/decide/ending.h"
+#include "executor/decide/turns.h"
+
+struct task;
+
+enum task_word {
+    TASK_AT_VENUE_UNTIL, /* under way: task_answer() is to be called at answer_ms */
+
+    TASK_ENDED,     /* over, and confirmed: `ending` tells how */
+    TASK_STALE,     /* over: too old, and the owner's to ACK */
+    TASK_ELSEWHERE, /* over: another handling settled it */
+    TASK_FORGOTTEN, /* over: recalled, and nothing can be told of it */
+
+    TASK_MOVED,      /* waiting: what it saw is no longer so */
+    TASK_HELD,       /* waiting: for the end of a hold */
+    TASK_FAULTY,     /* waiting: something is wrong with its symbol, or with its own keys */
+    TASK_UNANSWERED, /* waiting: the venue as a whole does not answer */
+    TASK_REFUSED,    /* waiting: Redis does not allow it, and so nobody else's */
+};
+
+/* What the tasks of a desk share. */
+struct task_kit {
+    const struct executor_settings *settings;
+    struct link *link;
+    struct redis_clock *clock; /* set by each look */
+    struct script look, begin, fail, open, close, end;
+    bool stopping; /* nothing is begun any more */
+    void (*said)(void *owner, struct task *task, enum task_word word, const char *why);
+    void *owner;
+};
+
+enum task_state { TASK_WAITING, TASK_LOOKING, TASK_BEGINNING, TASK_AT_VENUE, TASK_SETTLING };
+
+struct task {
+    const struct task_kit *kit;
+    struct turn turn;
+    struct task *next_lost;
+    struct order order;
+    enum rule rule; /* that it breaks; RULE_NONE: it is sound */
+    enum task_state state;
+    uint64_t added_ms;
+    uint64_t answer_ms; /* AT_VENUE: when the answer comes */
+    int64_t begun;
+    bool asked;      /* the venue, since its turn came */
+    char note[128];  /* how an earlier handling ended */
+    char fault[160]; /* what was wrong with its symbol when it was last tried */
+    char mark[128];  /* SETTLING: what its mark will say; empty: it leaves none */
+    struct look look;
+    struct ending ending; /* SETTLING: what will have become of it */
+};
+
+struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule);
+void task_free(struct task *task);
+
+/* WAITING: its turn has come. */
+void task_start(struct task *task);
+
+/* AT_VENUE: the answer is due. */
+void task_answer(struct task *task);
+
+/* Cut off while SETTLING, on a new connection: asks whether it ran. Where it did not yet, it may
+ * still, and nothing is told. */
+void task_recall(struct task *task);
+
+/* It will not come to its end: the beginning is not held against it. */
+void task_abandon(struct task *task);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the venue answers to an order. The paper venue fills at the intent's own price, or else at
+ * the last one, moved against us a little; without a price it rejects, and a last price that cannot
+ * be read is a failure of its feed. The stream venue hands the order over as it is. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "executor/decide/result.h"
+#include "executor/settings/executor_settings.h"
+
+/* What is known of a symbol. */
+struct market {
+    double price;                     /* the last one; 0: not known */
+    bool price_is_bad;                /* there is one that cannot be read */
+    const struct position *positions; /* that are open */
+    size_t position_count;
+};
+
+enum venue_says { VENUE_DOES, VENUE_REJECTS, VENUE_FAILS };
+
+struct venue_answer {
+    enum venue_says says;
+    enum outcome outcome;     /* DOES and REJECTS */
+    const char *why;          /* FAILS */
+    const char *price_source; /* DOES, of an opening: "intent", "last", or NULL: it has no price */
+};
+
+/* The position that comes of it; with safe drain and the stream venue, what was asked for. */
+struct venue_answer venue_open(const struct executor_settings *settings, const struct order *order,
+                               const struct market *market, int64_t now_ms,
+                               struct position *ret_position);
+
+/* Closing all that is open in the symbol; the result tells them together. */
+struct venue_answer venue_close(const struct executor_settings *settings, const struct order *order,
+                                const struct market *market, int64_t now_ms,
+                                struct result *ret_result);
+
+/* The result of a position that closes by itself at this market price (0: nobody knows it). */
+struct result venue_exit(const struct executor_settings *settings, const struct position *position,
+                         double price, int64_t now_ms);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "executor/tell/executor_report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/monotonic.h"
+#include "common/base/version.h"
+
+/* A flood of one kind gets this many lines in so long a time, and the rest a number. */
+enum { BURST = 50, WINDOW_MS = 10000, MINUTE_MS = 60000 };
+
+static void tell_mode(const struct executor_settings *settings)
+{
+    log_event(LEVEL_INFO, NULL, "SAFE_DRAIN", "mode: %s",
+              settings->venue == VENUE_SAFE_DRAIN ? "true" : "false");
+    if (settings->venue == VENUE_SAFE_DRAIN)
+        log_event(LEVEL_INFO, "🛡️", "SAFE_DRAIN", "mode ENABLED - will NOT execute trades");
+    else if (settings->venue == VENUE_PAPER)
+        log_event(LEVEL_INFO, "⚡", "PAPER", "mode - simulated fills, no exchange");
+    else
+        log_event(LEVEL_WARN, "⚡", "STREAM", "mode - orders are handed to an adapter by way of %s",
+                  settings->keys.orders);
+}
+
+void executor_report_start(const struct executor_settings *settings, const char *config_path)
+{
+    const char *config = config_path ? config_path : "defaults";
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🚀", "Executor started");
+    log_pair(&line, "version", "%s", quantum_version);
+    log_pair_foreign(&line, "config", config, strlen(config), 256);
+    log_send(&line);
+    tell_mode(settings);
+    log_open(&line, LEVEL_INFO, NULL, "P0.D.5 Config:");
+    log_text(&line, " INTENT_MAX_AGE_SEC=%lld, XREADGROUP_COUNT=%lld, EXEC_CONCURRENCY=%lld",
+             (long long)settings->max_age_sec, (long long)settings->read_count,
+             (long long)settings->concurrency);
+    log_send(&line);
+}
+
+void executor_report_stopped(void)
+{
+    log_event(LEVEL_INFO, "👋", "STOPPED", "what is not settled stays pending");
+}
+
+static void pair_intent(struct log_line *line, const struct order *order)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(order->id, id);
+    log_pair(line, "intent_id", "%s", id);
+}
+
+static void pair_suppressed(struct log_line *line, uint64_t suppressed)
+{
+    if (suppressed > 0)
+        log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
+}
+
+/* " BTCUSDT BUY $130.00 x5" */
+static void tell_order(struct log_line *line, const struct order *order)
+{
+    log_text(line, " %s %s", order->symbol, order_action(order));
+    log_field(line, "symbol", "%s", order->symbol);
+    log_field(line, "action", "%s", order_action(order));
+    if (order->size_usd > 0)
+        log_text(line, " $%.2f", order->size_usd);
+    if (!order->closes)
+        log_text(line, " x%g", order->leverage);
+}
+
+static void pair_execution(struct log_line *line, const struct ending *ending)
+{
+    if (ending->price > 0)
+        log_pair(line, "price", "%.8g", ending->price);
+    if (ending->quantity > 0)
+        log_pair(line, "quantity", "%.8g", ending->quantity);
+    if (ending->fee_usd > 0)
+        log_pair(line, "fee", "%.4f", ending->fee_usd);
+    if (ending->has_profit)
+        log_pair(line, "profit", "%.4f", ending->profit_usd);
+    if (ending->positions >= 0)
+        log_pair_int(line, "open", ending->positions);
+}
+
+static const char *picture_of(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_FILLED:
+        return "✅";
+    case OUTCOME_CLOSED:
+        return "🏁";
+    case OUTCOME_WOULD_EXECUTE:
+        return "🛡️";
+    case OUTCOME_DUPLICATE:
+    case OUTCOME_EXIT_PENDING:
+        return "🔁";
+    case OUTCOME_SUPERSEDED:
+        return "⏭️";
+    case OUTCOME_RATE_SYMBOL:
+    case OUTCOME_RATE_GLOBAL:
+        return "⏱️";
+    case OUTCOME_INVALID:
+    case OUTCOME_BEGUN_TOO_OFTEN:
+        return "☠️";
+    case OUTCOME_HANDED_OVER:
+        return "📤";
+    default:
+        return "🚫";
+    }
+}
+
+static void tell_reason(struct log_line *line, const struct ending *ending)
+{
+    bool is_rejected = strcmp(outcome_word(ending->outcome), "REJECTED") == 0;
+
+    if (ending->outcome == OUTCOME_WOULD_EXECUTE)
+        log_text(line, " would execute");
+    if (is_rejected)
+        log_pair(line, "reason", "%s", outcome_reason(ending->outcome));
+}
+
+static void tell_letter(struct log_line *line, const struct ending *ending)
+{
+    pair_intent(line, ending->order);
+    if (ending->outcome == OUTCOME_INVALID) {
+        log_pair(line, "reason", "%s", rule_name(ending->rule));
+        return;
+    }
+    log_pair(line, "reason", "%s", outcome_reason(ending->outcome));
+    log_pair_int(line, "count", ending->begun);
+    log_pair_foreign(line, "last_error", ending->note, strlen(ending->note), 128);
+}
+
+static void tell_fate(const struct ending *ending)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🔎", "FATE");
+    pair_intent(&line, ending->order);
+    tell_order(&line, ending->order);
+    log_pair(&line, "fate", "%s", outcome_name(ending->outcome));
+    log_send(&line);
+}
+
+/* Those that say no time are dated by their ids. */
+static void tell_skew(struct executor_report *report, const struct ending *ending)
+{
+    int64_t ahead_ms = -(int64_t)(ending->age_seconds * 1000.0);
+    char remedy[96];
+    uint64_t suppressed;
+
+    if (!log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
+        return;
+    (void)snprintf(remedy, sizeof remedy, "reload with guards.future_max_sec = %lld",
+                   (long long)ahead_ms / 1000 + 1);
+    service_report_skew(ending->order->id, ahead_ms, suppressed, remedy);
+}
+
+void executor_report_ending(struct executor_report *report, const struct ending *ending)
+{
+    enum outcome outcome = ending->outcome;
+    bool is_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (report->settings->log.pipeline_diag)
+        tell_fate(ending);
+    if (outcome == OUTCOME_INVALID && ending->rule == RULE_FUTURE)
+        tell_skew(report, ending);
+    if (!log_limit_pass(&report->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+        return;
+    log_open(&line, is_letter ? LEVEL_WARN : LEVEL_INFO, picture_of(outcome),
+             outcome_word(outcome));
+    if (is_letter) {
+        tell_letter(&line, ending);
+    } else {
+        tell_reason(&line, ending);
+        tell_order(&line, ending->order);
+        pair_execution(&line, ending);
+        pair_intent(&line, ending->order);
+        log_pair(&line, "decision_id", "%s", ending->order->decision_id);
+    }
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+void executor_report_elsewhere(struct executor_report *report, const struct order *order)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->locks, monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_INFO, "🔒", "LOCK_SKIP");
+    log_text(&line, " it is pending no more: another handling settled it");
+    tell_order(&line, order);
+    pair_intent(&line, order);
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+void executor_report_faulty(struct executor_report *report, const struct order *order,
+                            const char *why, uint64_t pause_ms)
+{
+    uint64_t suppressed;
+    struct log_line line;
+
+    if (!log_limit_pass(&report->faults, monotonic_ms(), BURST, WINDOW_MS, &suppressed))
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "SYMBOL_DELAYED");
+    tell_order(&line, order);
+    log_pair_foreign(&line, "reason", why, strlen(why), 160);
+    log_pair_int(&line, "retry_ms", (int64_t)pause_ms);
+    pair_intent(&line, order);
+    pair_suppressed(&line, suppressed);
+    log_send(&line);
+}
+
+void executor_report_closed(const struct position *position, const struct result *result,
+                            int64_t left)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🏁", "CLOSED");
+    log_text(&line, " %s %s $%.2f", position->symbol, side_name(position->side),
+             position->size_usd);
+    log_field(&line, "symbol", "%s", position->symbol);
+    log_pair(&line, "reason", "%s", result->reason);
+    if (result->price > 0)
+        log_pair(&line, "price", "%.8g", result->price);
+    log_pair(&line, "fee", "%.4f", result->fee_usd);
+    if (result->has_profit)
+        log_pair(&line, "profit", "%.4f", result->profit_usd);
+    if (left >= 0)
+        log_pair_int(&line, "open", left);
+    log_pair(&line, "position", "%s", position->intent_id);
+    log_send(&line);
+}
+
+void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules)
+{
+    if (breaker->state == BREAKER_OPEN)
+        log_event(LEVEL_ERROR, "⛔", "BREAKER_OPEN",
+                  "the venue failed: nothing is read for %.3g s, entries stay in the stream",
+                  (double)rules->pause_ms / 1000.0);
+    else if (breaker->state == BREAKER_HALF_OPEN)
+        log_event(LEVEL_WARN, "🟠", "BREAKER_HALF_OPEN", "one intent is tried as a probe");
+    else
+        log_event(LEVEL_INFO, "🟢", "BREAKER_CLOSED", "the venue answers again");
+}
+
+void executor_report_capacity_init(const char *key, int64_t open)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🟢", "CAPACITY_INIT");
+    log_pair_int(&line, "open", open);
+    log_text(&line, " (%s was missing)", key);
+    log_send(&line);
+}
+
+void executor_report_consumer_removed(const char *name, size_t length)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🧹", "CONSUMER_REMOVED");
+    log_pair_foreign(&line, "consumer", name, length, 128);
+    log_text(&line, " (nothing pending, and idle for long)");
+    log_send(&line);
+}
+
+void executor_report_refused(struct executor_report *report, const char *complaint)
+{
+    service_report_refused(&report->service, "EXECUTION_REFUSED", complaint,
+                           "nothing executed, entries stay pending; tried again every second");
+}
+
+void executor_report_accepted(struct executor_report *report)
+{
+    if (service_report_accepted(&report->service))
+        log_event(LEVEL_INFO, "🟢", "EXECUTION_ACCEPTED", "Redis takes what is written again");
+}
+
+void executor_report_answer(const struct result *result, int64_t positions)
+{
+    bool is_filled = strcmp(result->status, "filled") == 0;
+    bool is_closed = strcmp(result->status, "closed") == 0;
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, is_filled ? "✅" : "🏁",
+             is_filled   ? "FILLED"
+             : is_closed ? "CLOSED"
+                         : "REJECTED");
+    if (!is_filled && result->reason[0])
+        log_pair(&line, "reason", "%s", result->reason);
+    log_text(&line, " %s %s", result->symbol, result->action);
+    log_pair(&line, "price", "%.8g", result->price);
+    log_pair_int(&line, "open", positions);
+    log_pair(&line, "decision_id", "%s", result->decision_id);
+    log_send(&line);
+}
+
+void executor_report_answer_ignored(const char *order_id, const char *status, const char *why)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "ANSWER_IGNORED");
+    log_pair_foreign(&line, "order_id", order_id, strlen(order_id), 64);
+    log_pair_foreign(&line, "status", status, strlen(status), 32);
+    log_pair(&line, "why", "%s", why);
+    log_send(&line);
+}
