@@ -13,9 +13,9 @@
 #include "common/base/memory.h"
 #include "common/base/spelling.h"
 #include "common/options/program.h"
-#include "ctl/commands.h"
-#include "ctl/fold.h"
-#include "ctl/undone.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/fold.h"
+#include "ctl/frame/undone.h"
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {

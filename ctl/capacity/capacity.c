@@ -11,10 +11,10 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/capacity/follow.h"
-#include "ctl/capacity_json.h"
-#include "ctl/commands.h"
-#include "ctl/document.h"
-#include "ctl/key_look.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/document.h"
+#include "ctl/look/capacity_json.h"
+#include "ctl/write/key_look.h"
 
 enum { WORD_WHAT, WORD_COUNT };
 

@@ -14,10 +14,10 @@
 #include "common/redis/reply.h"
 #include "common/redis/script.h"
 #include "ctl/capacity/neighbour.h"
-#include "ctl/counterpart.h"
-#include "ctl/interrupt.h"
-#include "ctl/scripts.h"
-#include "ctl/span.h"
+#include "ctl/frame/counterpart.h"
+#include "ctl/frame/interrupt.h"
+#include "ctl/frame/scripts.h"
+#include "ctl/frame/span.h"
 
 /* So long a nap at once, and how much more time a start is given where Redis is away. */
 enum { NAP_MS = 250, START_MORE_SEC = 30 };

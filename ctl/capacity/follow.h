@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 struct follow_values {
     char *from;

@@ -8,7 +8,7 @@
 #include "common/base/memory.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "ctl/key_scan.h"
+#include "ctl/look/key_scan.h"
 
 /* Keys that SCAN looks at in one call, which takes Redis a fraction of a millisecond; and how many
  * hashes are asked for at once. */

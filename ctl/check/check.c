@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "ctl/commands.h"
+#include "ctl/frame/commands.h"
 
 enum { WORD_WHAT };
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 struct check_values {
     bool json;

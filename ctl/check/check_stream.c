@@ -12,9 +12,9 @@
 #include "common/redis/reply.h"
 #include "common/trade/fields.h"
 #include "common/trade/number_words.h"
-#include "ctl/ask.h"
 #include "ctl/check/proof.h"
-#include "ctl/stream_look.h"
+#include "ctl/frame/ask.h"
+#include "ctl/look/stream_look.h"
 
 enum { PAGE = 500 };
 

@@ -4,8 +4,8 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "ctl/check/proof.h"
-#include "ctl/document.h"
-#include "ctl/span.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/span.h"
 
 void proof_open(struct proof *proof, const struct ctl_command *command, const char *reader)
 {

@@ -10,7 +10,7 @@
 
 #include "ctl/check/check.h"
 #include "ctl/check/schema.h"
-#include "ctl/sheet.h"
+#include "ctl/frame/sheet.h"
 
 struct proof {
     const struct ctl_command *command;

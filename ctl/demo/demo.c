@@ -14,16 +14,16 @@
 
 #include "common/base/memory.h"
 #include "common/options/program.h"
-#include "ctl/commands.h"
 #include "ctl/demo/demo_script.h"
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_summary.h"
 #include "ctl/demo/demo_tally.h"
 #include "ctl/demo/demo_trades.h"
-#include "ctl/feeder.h"
-#include "ctl/interrupt.h"
-#include "ctl/pace.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/interrupt.h"
+#include "ctl/write/feeder.h"
+#include "ctl/write/pace.h"
 
 #define SECOND_NS  UINT64_C(1000000000)
 #define NAP_NS_MAX UINT64_C(20000000)

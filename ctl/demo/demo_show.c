@@ -14,7 +14,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "ctl/demo/demo_line.h"
-#include "ctl/fold.h"
+#include "ctl/frame/fold.h"
 
 #define RULE "── "
 

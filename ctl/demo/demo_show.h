@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ctl/terminal.h"
+#include "ctl/frame/terminal.h"
 
 struct demo_show {
     const volatile sig_atomic_t *stop; /* the rest begins as zeros */

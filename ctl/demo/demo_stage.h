@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ctl/ask.h"
+#include "ctl/frame/ask.h"
 #include "router/settings/settings.h"
 
 enum { DEMO_REDIS, DEMO_ROUTER, DEMO_EXECUTOR, DEMO_SERVICES };

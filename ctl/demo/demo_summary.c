@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "common/redis/reply.h"
-#include "ctl/span.h"
-#include "ctl/stream_look.h"
+#include "ctl/frame/span.h"
+#include "ctl/look/stream_look.h"
 
 /* By their usual names, as the demo runs with the usual prefix. */
 #define RESULTS   "quantum:stream:execution.result"

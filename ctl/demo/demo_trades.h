@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ctl/ask.h"
 #include "ctl/demo/demo_line.h"
+#include "ctl/frame/ask.h"
 
 enum { DEMO_REASONS_MAX = 16 };
 

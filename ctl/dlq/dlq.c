@@ -10,10 +10,10 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/trade/terms.h"
-#include "ctl/commands.h"
-#include "ctl/counterpart.h"
-#include "ctl/document.h"
-#include "ctl/span.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/counterpart.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/span.h"
 
 enum { WORDS_MAX = 1001, WORD_WHAT = 0 };
 

@@ -11,8 +11,8 @@
 #include "common/base/entry.h"
 #include "common/redis/reply.h"
 #include "common/trade/signal.h"
-#include "ctl/ask.h"
-#include "ctl/command.h"
+#include "ctl/frame/ask.h"
+#include "ctl/frame/command.h"
 
 /* An intent's entry as it came, and why it could not be processed. Points into the reply that it
  * was read from. */

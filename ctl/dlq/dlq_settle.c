@@ -4,9 +4,9 @@
 #include "common/options/program.h"
 #include "common/trade/order.h"
 #include "ctl/dlq/dlq.h"
-#include "ctl/replay.h"
-#include "ctl/scripts.h"
-#include "ctl/span.h"
+#include "ctl/frame/scripts.h"
+#include "ctl/frame/span.h"
+#include "ctl/write/replay.h"
 
 struct settling {
     bool is_live;

@@ -7,9 +7,9 @@
 #include "common/base/number.h"
 #include "common/options/program.h"
 #include "ctl/dlq/dlq.h"
-#include "ctl/document.h"
-#include "ctl/sheet.h"
-#include "ctl/span.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/sheet.h"
+#include "ctl/frame/span.h"
 
 enum { VALUE_SHOWN_MAX = 65536 };
 

@@ -11,7 +11,7 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 
 enum {

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 /* Returns the exit status. */
 int drain_audit_summary(const struct invocation *invocation, const char *audit, bool is_json);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "common/redis/group_count.h"
-#include "ctl/ask.h"
+#include "ctl/frame/ask.h"
 
 /* In front of why Redis did not do it. */
 #define DRAIN_REFUSED "Redis refuses"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ctl/terminal.h"
+#include "ctl/frame/terminal.h"
 
 #define HOUR_MS INT64_C(3600000)
 

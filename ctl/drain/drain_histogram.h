@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 
 enum { HISTOGRAM_AGES = 10, HISTOGRAM_CONFIDENCES = 21 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 #define NO_FILE "/dev/null"
 

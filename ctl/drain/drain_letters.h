@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ctl/counterpart.h"
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
+#include "ctl/frame/counterpart.h"
 
 struct drain_letters {
     const char *stream;

@@ -13,7 +13,7 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 #define LINE "%-24s"
 

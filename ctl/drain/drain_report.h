@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_letters.h"
 

@@ -13,7 +13,7 @@
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_settle.h"
 #include "ctl/drain/drain_source.h"
-#include "ctl/interrupt.h"
+#include "ctl/frame/interrupt.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 

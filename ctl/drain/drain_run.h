@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ctl/command.h"
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_letters.h"
+#include "ctl/frame/command.h"
 
 struct drain_config {
     const struct ctl_command *command;

@@ -11,7 +11,7 @@
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/drain_scripts.h"
-#include "ctl/replay.h"
+#include "ctl/write/replay.h"
 
 static void begin(struct drain_settler *settler, const struct drain_owner *owner, int64_t now_ms)
 {

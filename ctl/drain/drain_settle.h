@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "common/redis/clock.h"
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_report.h"

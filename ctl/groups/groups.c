@@ -9,11 +9,11 @@
 
 #include "common/base/escape.h"
 #include "common/options/program.h"
-#include "ctl/commands.h"
-#include "ctl/document.h"
-#include "ctl/key_scan.h"
-#include "ctl/span.h"
-#include "ctl/stream_look.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/span.h"
+#include "ctl/look/key_scan.h"
+#include "ctl/look/stream_look.h"
 
 enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 

@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "ctl/ask.h"
-#include "ctl/command.h"
-#include "ctl/stream_look.h"
+#include "ctl/frame/ask.h"
+#include "ctl/frame/command.h"
+#include "ctl/look/stream_look.h"
 
 /* A consumer that was seen within so many ms is alive. */
 enum { GROUPS_ALIVE_MS = 30000 };

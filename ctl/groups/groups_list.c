@@ -2,9 +2,9 @@
 /* quantumctl groups list: every stream with its groups and consumers, as a table or a document. */
 #include "common/base/escape.h"
 #include "common/options/program.h"
+#include "ctl/frame/sheet.h"
 #include "ctl/groups/groups.h"
-#include "ctl/sheet.h"
-#include "ctl/stream_look.h"
+#include "ctl/look/stream_look.h"
 
 /* --- the table */
 

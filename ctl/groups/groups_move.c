@@ -8,10 +8,10 @@
 #include "common/base/number.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/document.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/scripts.h"
+#include "ctl/frame/span.h"
 #include "ctl/groups/groups.h"
-#include "ctl/scripts.h"
-#include "ctl/span.h"
 
 enum { WORD_STREAM = 1, WORD_GROUP = 2 };
 

@@ -5,11 +5,11 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/document.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/scripts.h"
+#include "ctl/frame/sheet.h"
+#include "ctl/frame/span.h"
 #include "ctl/groups/groups.h"
-#include "ctl/scripts.h"
-#include "ctl/sheet.h"
-#include "ctl/span.h"
 
 enum { WORD_GROUP = 2, WORD_CONSUMER = 3 };
 

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "ctl/command.h"
+#include "ctl/frame/command.h"
 
 /* Beside the file first, then in its place. EXIT_FAILED: it could not be written, which was told.
  */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
 
 /* From the worst down. */
 static const enum severity worst_first[] = {CRITICAL, UNKNOWN, WARNING, HEALTHY};

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "ctl/fold.h"
-#include "ctl/span.h"
+#include "ctl/frame/fold.h"
+#include "ctl/frame/span.h"
 
 #define HOME       "\033[H"
 #define REST_LINE  "\033[K" /* erases to the end of the line, */

@@ -8,7 +8,7 @@
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
 #include "ctl/status/metrics_look.h"
 #include "ctl/status/status_read.h"
 

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "common/base/escape.h"
-#include "ctl/capacity_json.h"
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
+#include "ctl/look/capacity_json.h"
 #include "ctl/status/status_read.h"
 
 static void judge(struct status *status, const struct capacity_look *look, const char *state)

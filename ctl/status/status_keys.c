@@ -6,8 +6,8 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "ctl/document.h"
-#include "ctl/key_scan.h"
+#include "ctl/frame/document.h"
+#include "ctl/look/key_scan.h"
 #include "ctl/status/status_read.h"
 
 /* More limiters than this are counted and not shown. */

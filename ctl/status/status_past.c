@@ -5,7 +5,7 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/redis/reply.h"
-#include "ctl/document.h"
+#include "ctl/frame/document.h"
 #include "ctl/status/status_read.h"
 #include "executor/act/sight.h"
 

@@ -11,9 +11,9 @@
 
 #include <jansson.h>
 
-#include "ctl/ask.h"
+#include "ctl/frame/ask.h"
+#include "ctl/look/stream_look.h"
 #include "ctl/status/findings.h"
-#include "ctl/stream_look.h"
 #include "executor/settings/executor_settings.h"
 
 /* In the order they are shown. */

@@ -6,8 +6,8 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
-#include "ctl/sheet.h"
-#include "ctl/span.h"
+#include "ctl/frame/sheet.h"
+#include "ctl/frame/span.h"
 #include "ctl/status/findings.h"
 
 enum { LABEL_WIDTH = 14 };

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "ctl/terminal.h"
+#include "ctl/frame/terminal.h"
 
 void status_show(json_t *document, FILE *out, const struct terminal *terminal);
 

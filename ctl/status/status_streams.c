@@ -7,9 +7,9 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
+#include "ctl/look/stream_look.h"
 #include "ctl/status/status_read.h"
-#include "ctl/stream_look.h"
 
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };

@@ -13,7 +13,7 @@
 #include "common/trade/direction.h"
 #include "common/trade/fields.h"
 #include "common/trade/intent.h"
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
 #include "ctl/status/status_read.h"
 
 enum {

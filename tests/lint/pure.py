@@ -11,7 +11,7 @@ PURE = re.compile(
           | (?: outcome | breaker | turns | position | venue | ending | answer | handed_exit ) \.[ch]
           | (?: signal | intent | entry ) \w* \.[ch]
           | snapshot \.h )
-      | ctl/drain/drain_filter \.[ch]""",
+      | ctl/drain/decide/drain_filter \.[ch]""",
     re.VERBOSE,
 )
 IMPURE_HEADER = re.compile(r"uv\.h|uv/.*|hiredis/.*|hiredis.*\.h|time\.h|sys/time\.h|unistd\.h")

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What a drain makes of each entry, by branch; the allowlist, the pace, the histogram, the tally.
  */
-#include "ctl/drain/drain_filter.h"
+#include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_letters.h"
 
 #include <string.h>
 
+#include "ctl/drain/decide/drain_symbols.h"
 #include "ctl/drain/drain_histogram.h"
-#include "ctl/drain/drain_symbols.h"
 #include "tests/unit/support.h"
 
 #define HOUR_MS INT64_C(3600000)

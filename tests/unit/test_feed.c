@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/draft.h"
-#include "ctl/generator.h"
-#include "ctl/pace.h"
+#include "ctl/write/draft.h"
+#include "ctl/write/generator.h"
+#include "ctl/write/pace.h"
 #include "tests/unit/support.h"
 
 #define SECOND_NS UINT64_C(1000000000)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/fold.h"
+#include "ctl/frame/fold.h"
 
 #include <stdlib.h>
 

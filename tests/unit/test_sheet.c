@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/sheet.h"
+#include "ctl/frame/sheet.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/span.h"
+#include "ctl/frame/span.h"
 #include "tests/unit/support.h"
 
 static void expect_read(const char *text, int64_t ms)

@@ -2,8 +2,8 @@
 /* What a halt says that could not begin: how to go without what is wrong, and nothing more. */
 #include <string.h>
 
-#include "ctl/commands.h"
-#include "ctl/undone.h"
+#include "ctl/frame/commands.h"
+#include "ctl/frame/undone.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"
 

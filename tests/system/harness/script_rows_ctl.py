@@ -62,7 +62,7 @@ CASES = [
     ),
     Case(
         "count_behind",
-        "ctl/count_behind.lua",
+        "ctl/look/count_behind.lua",
         GROUP,
         {"stream": stream(**{"types": "refused", "gone": "unknown: .0 1-0.", "entries deleted": "unknown: .0 1-0.", "rest": "done"})},
         ["1-0", "+", 10],
@@ -70,7 +70,7 @@ CASES = [
     ),
     Case(
         "count_behind_nothing",
-        "ctl/count_behind.lua",
+        "ctl/look/count_behind.lua",
         GROUP,
         {"stream": stream(types="refused", rest="done")},
         ["18446744073709551615-18446744073709551615", "+", 10],
@@ -78,7 +78,7 @@ CASES = [
     ),
     Case(
         "trim",
-        "ctl/trim.lua",
+        "ctl/trim/trim.lua",
         GROUP,
         {"stream": stream(types="refused", rest="done")},
         ["9-0", 100],

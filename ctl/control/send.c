@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* quantumctl send: one signal, sound or not. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/calendar.h"
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/options/program.h"
+#include "common/redis/reply.h"
+#include "ctl/frame/commands.h"
+#include "ctl/write/draft.h"
+
+enum { WORD_SYMBOL, WORD_SIDE, WORD_CONFIDENCE, WORDS_REQUIRED };
+
+/* More than the router takes, so that it can be shown what it refuses. */
+enum { WORDS_MAX = 1000 };
+
+struct send_values {
+    int form; /* enum draft_form */
+    char *id;
+};
+
+#define AT(member) offsetof(struct send_values, member)
+
+static const struct option_row rows[] = {
+    {.key = "form",
+     .type = OPTION_CHOICE,
+     .offset = AT(form),
+     .choices = draft_form_names,
+     .fallback = "payload",
+     .help = "a JSON object in payload or in data, or flat fields"},
+    {.key = "id",
+     .type = OPTION_TEXT,
+     .offset = AT(id),
+     .max = STREAM_ID_TEXT_MAX,
+     .fallback = "*",
+     .help = "id of the entry: MS-SEQUENCE, MS-*, MS or *"},
+};
+
+static bool is_id(const char *text)
+{
+    struct stream_id id;
+    size_t length = strlen(text);
+
+    if (strcmp(text, "*") == 0 || stream_id_read(text, length, &id))
+        return true;
+    if (length >= 2 && strcmp(text + length - 2, "-*") == 0)
+        length -= 2;
+    char *whole = memory_format("%.*s-0", (int)length, text);
+    bool is_read = stream_id_read(whole, strlen(whole), &id);
+    free(whole);
+    return is_read;
+}
+
+static bool is_named_before(const struct names *words, size_t index)
+{
+    const char *word = words->list[index];
+    size_t length = strcspn(word, "=") + 1;
+
+    for (size_t i = WORDS_REQUIRED; i < index; i++)
+        if (strncmp(words->list[i], word, length) == 0)
+            return true;
+    return false;
+}
+
+static const char *wrong_with_pair(const struct names *words, size_t index)
+{
+    static const char *const taken[] = {"symbol=", "side=", "confidence="};
+    const char *word = words->list[index];
+
+    if (!strchr(word, '='))
+        return "is not NAME=VALUE";
+    if (*word == '=')
+        return "has no name in front of '='";
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (strncmp(word, taken[i], strlen(taken[i])) == 0)
+            return "was given already, as one of the first three words";
+    return is_named_before(words, index) ? "names what was given before" : NULL;
+}
+
+/* JSON is UTF-8 or it is nothing; flat fields take any bytes. */
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct send_values *values = options->values;
+    bool is_json = values->form != FORM_FLAT;
+
+    if (!is_id(values->id))
+        complain(complaints, "--id=%s is no entry id: MS-SEQUENCE, MS-*, MS or *",
+                 escaped(values->id).text);
+    for (size_t i = 0; i < words->count; i++) {
+        const char *wrong = i < WORDS_REQUIRED ? NULL : wrong_with_pair(words, i);
+        if (!wrong && is_json && !utf8_valid(words->list[i], strlen(words->list[i])))
+            wrong = "is not UTF-8, which only --form=flat takes";
+        if (wrong)
+            complain(complaints, "'%s' %s (see " CTL_NAME " send --help)",
+                     escaped(words->list[i]).text, wrong);
+    }
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What the AI engine writes beside each decision. */
+static void add_usual(struct draft *draft, const char *iso)
+{
+    if (!draft_has(draft, "event_type"))
+        draft_add_text(draft, "event_type", "ai.decision.made");
+    if (!draft_has(draft, "timestamp"))
+        draft_add_text(draft, "timestamp", iso);
+    if (!draft_has(draft, "source"))
+        draft_add_text(draft, "source", "ai-engine");
+}
+
+/* `names` keeps the names alive, cut off the words. */
+static void fill(struct draft *draft, const struct names *words, struct names *names)
+{
+    char *const *list = words->list;
+
+    draft_add_text(draft, "symbol", list[WORD_SYMBOL]);
+    draft_add_text(draft, "side", list[WORD_SIDE]);
+    draft_add(draft, "confidence", list[WORD_CONFIDENCE]);
+    names->list = memory_array(words->count, sizeof *names->list);
+    for (size_t i = WORDS_REQUIRED; i < words->count; i++) {
+        size_t length = strcspn(list[i], "=");
+        char *name = memory_bytes(list[i], length);
+        names->list[names->count++] = name;
+        draft_add(draft, name, list[i] + length + 1);
+    }
+}
+
+static void add_field(void *command, const char *name, const char *bytes, size_t length)
+{
+    command_add(command, name);
+    command_add_bytes(command, bytes, length);
+}
+
+static void write_xadd(struct command *command, const struct invocation *invocation)
+{
+    const struct send_values *values = invocation->values;
+    char iso[CALENDAR_ISO_MAX];
+    struct draft draft = {0};
+    struct names names = {0};
+
+    calendar_iso(wall_ms(), iso);
+    fill(&draft, invocation->words, &names);
+    add_usual(&draft, iso);
+    command_add_all(command, "XADD", invocation->settings->keys.signals, values->id, NULL);
+    draft_write(&draft, (enum draft_form)values->form, add_field, command);
+    draft_free(&draft);
+    for (size_t i = 0; i < names.count; i++)
+        free(names.list[i]);
+    free(names.list);
+}
+
+static int send_with(struct client *client, const struct invocation *invocation)
+{
+    struct command command = {0};
+    redisReply *reply;
+    struct stream_id id;
+    char text[STREAM_ID_TEXT_MAX];
+
+    write_xadd(&command, invocation);
+    if (client_ask(client, &command, &reply) < 0)
+        return command_fail(&send_command, "%s; whether the signal was added is not known",
+                            client_error(client));
+    bool is_added = reply_read_stream_id(reply, &id);
+    if (!is_added)
+        (void)command_fail(&send_command, "Redis did not add to %s: %s",
+                           invocation->settings->keys.signals, reply_complaint(reply));
+    freeReplyObject(reply);
+    if (!is_added)
+        return EXIT_FAILED;
+    stream_id_print(id, text);
+    (void)puts(text);
+    return command_done(&send_command);
+}
+
+static int run(const struct invocation *invocation)
+{
+    struct client *client = command_connect(&send_command, invocation->settings);
+
+    if (!client)
+        return EXIT_FAILED;
+    int status = send_with(client, invocation);
+    client_free(client);
+    return status;
+}
+
+const struct ctl_command send_command = {
+    .name = "send",
+    .words = "SYMBOL SIDE CONFIDENCE [NAME=VALUE]...",
+    .words_min = WORDS_REQUIRED,
+    .words_max = WORDS_MAX,
+    .purpose = "Adds one signal to the signal stream and prints the id of its entry.",
+    .details =
+        "Values that read as numbers become numbers, true and false booleans, all others strings.\n"
+        "event_type, timestamp, source, trace_id and correlation_id go beside the document. A "
+        "signal\nthat the router will refuse is sent all the same. Behind -- no word is an option."
+        "\n\nExamples:\n"
+        "  quantumctl send BTCUSDT BUY 0.91\n"
+        "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 rl_gate_pass=true\n"
+        "  quantumctl send --form=flat SOLUSDT LONG 0.95 correlation_id=decision-17\n"
+        "  quantumctl --redis.url=unix:///run/redis.sock send BTCUSDT BUY nonsense\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof *rows,
+    .values_size = sizeof(struct send_values),
+    .check = check,
+    .run = run,
+};

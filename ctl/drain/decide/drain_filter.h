@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What becomes of an entry of a backlog: the filters in their order, age, symbol, confidence, the
+ * pace of those that pass, and the sums.
+ *
+ * An entry is old by what it says of its own time, and by its id where it says nothing readable.
+ * Behind the age it needs a symbol and a confidence; nothing else is looked at. Plain values. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/entry.h"
+#include "common/trade/rule.h"
+#include "common/trade/signal.h"
+#include "ctl/drain/decide/drain_symbols.h"
+
+enum drain_action {
+    DRAIN_OK,
+    DRAIN_OLD,
+    DRAIN_NOT_ALLOWLISTED,
+    DRAIN_LOW_CONFIDENCE,
+    DRAIN_INVALID,
+    DRAIN_ACTIONS,
+};
+
+/* "drained_ok", "dropped_old", …: what the audit says. */
+const char *drain_action_name(enum drain_action action);
+
+struct drain_filter {
+    int64_t max_age_ms;
+    double min_confidence;
+    const struct drain_symbols *symbols; /* NULL: every symbol */
+};
+
+struct drain_event {
+    struct stream_id id;
+    enum drain_action action;
+    enum rule rule; /* with DRAIN_INVALID */
+    bool is_dated;  /* its time is its own, and not its id's */
+    int64_t timestamp_ms;
+    int64_t age_ms;
+    int64_t after_ms; /* with DRAIN_OLD: it is so by Redis' clock after this moment; else 0 */
+    char symbol[SYMBOL_MAX + 1]; /* empty: not readable */
+    bool has_confidence;
+    double confidence;
+};
+
+/* An entry without fields is one that is gone from the stream. */
+void drain_judge(const struct drain_filter *filter, const struct entry *entry, int64_t now_ms,
+                 struct drain_event *ret_event);
+
+#define DRAIN_SIDE_MAX   16
+#define DRAIN_SOURCE_MAX 64
+
+/* For the line about an entry that passes. */
+struct drain_words {
+    char side[DRAIN_SIDE_MAX];     /* as the entry has it, in capitals; CLOSE: an exit; "?" */
+    char source[DRAIN_SOURCE_MAX]; /* fit for a terminal; "unknown" */
+};
+
+void drain_words_read(const struct entry *entry, struct drain_words *ret_words);
+
+/* One after the other at an even pace, never faster to catch up. */
+struct drain_pace {
+    uint64_t interval_ns;
+    uint64_t due_ns; /* when the next one may go */
+};
+
+void drain_pace_init(struct drain_pace *pace, double per_second, uint64_t now_ns);
+
+/* One has gone. */
+void drain_pace_take(struct drain_pace *pace, uint64_t now_ns);
+
+/* What a drain has done so far, in numbers. In a live run an entry counts when Redis has said that
+ * it is audited and ACKed. */
+struct drain_tally {
+    uint64_t by_action[DRAIN_ACTIONS];
+    uint64_t gone;    /* of these: pending, but no longer in the stream */
+    uint64_t letters; /* of these: they became dead letters */
+    uint64_t taken;   /* not ours any more when their turn came; nothing was done about them */
+    uint64_t failed;  /* in a batch that was refused, or that nothing was heard of */
+};
+
+/* One entry, settled; `is_gone`: it was no longer in the stream. */
+void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
+                     bool is_letter);
+
+uint64_t drain_tally_errors(const struct drain_tally *tally);
+uint64_t drain_tally_processed(const struct drain_tally *tally);
+uint64_t drain_tally_filtered(const struct drain_tally *tally);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/frame/command.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/output.h"
+#include "common/options/program.h"
+#include "common/options/program_help.h"
+#include "ctl/frame/advice.h"
+#include "ctl/frame/flags.h"
+#include "ctl/frame/fold.h"
+#include "ctl/frame/terminal.h"
+
+int command_usage_status(const struct ctl_command *command)
+{
+    return command && command->usage_status ? command->usage_status : EXIT_USAGE;
+}
+
+/* Wherever it goes, and narrower on a narrow terminal. */
+size_t command_help_columns(void)
+{
+    enum { MOST = 80 };
+    size_t columns = terminal_look().columns;
+
+    return columns < MOST ? columns : MOST;
+}
+
+bool command_wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+/* A command's options, at their defaults. */
+struct own_options {
+    struct option_group group;
+    struct option_table table;
+    struct options options;
+    void *values;
+};
+
+static void own_options_init(struct own_options *own, const struct ctl_command *command)
+{
+    own->group = (struct option_group){command->rows, command->row_count, 0};
+    own->table = (struct option_table){&own->group, 1};
+    own->values = memory_new(command->values_size);
+    options_init(&own->options, &own->table, own->values);
+}
+
+static void own_options_deinit(struct own_options *own)
+{
+    options_release(&own->options);
+    free(own->values);
+}
+
+/* What does not fit into the first line goes on under its first word. */
+static void print_usage(const struct ctl_command *command, size_t columns)
+{
+    static const char begin[] = "Usage: ";
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    char *usage = memory_format(CTL_NAME " [OPTION]... %s%s%s%s\n", command->name,
+                                command->row_count > 0 ? " [OPTION]..." : "",
+                                *command->words ? " " : "", command->words);
+
+    assert(memory && "memory never fails");
+    fold_print(memory, usage, columns - strlen(begin));
+    (void)fclose(memory);
+    assert(text && "it was written");
+    for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        (void)printf("%*s", (int)strlen(begin), line == text ? begin : "");
+        (void)fwrite(line, 1, strcspn(line, "\n") + 1, stdout);
+    }
+    free(usage);
+    free(text);
+}
+
+int command_help(const struct ctl_command *command)
+{
+    size_t columns = command_help_columns();
+    struct own_options own;
+
+    own_options_init(&own, command);
+    print_usage(command, columns);
+    fold_print(stdout, command->purpose, columns);
+    (void)puts("");
+    if (command->row_count > 0) {
+        program_help_options(stdout, &own.options);
+        (void)puts("");
+    }
+    fold_print_paragraphs(stdout, command->details, columns);
+    (void)puts("\nThe options in front of the command: " CTL_NAME " --help");
+    own_options_deinit(&own);
+    return command_done(command);
+}
+
+static void check_words(const struct ctl_command *command, const struct names *words,
+                        struct complaints *complaints)
+{
+    if (words->count < command->words_min)
+        complain(complaints, "it takes %s, and %s was given (see " CTL_NAME " %s --help)",
+                 command->words, words->count == 0 ? "nothing" : "not all of it", command->name);
+    else if (words->count > command->words_max)
+        complain(complaints, "'%s' is not expected here (see " CTL_NAME " %s --help)",
+                 escaped(words->list[command->words_max]).text, command->name);
+}
+
+static int run(const struct ctl_command *command, const struct router_settings *settings,
+               const struct own_options *own, const struct names *words,
+               struct complaints *complaints)
+{
+    struct invocation invocation = {command, settings, own->values, words};
+
+    if (complaints->count == 0)
+        check_words(command, words, complaints);
+    if (complaints->count == 0 && command->check)
+        command->check(&own->options, words, complaints);
+    if (complaints->count == 0)
+        return command->run(&invocation);
+    char *name = memory_format(CTL_NAME " %s", command->name);
+    complaints_print(complaints, name);
+    free(name);
+    return command_usage_status(command);
+}
+
+int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,
+                char **argv)
+{
+    struct complaints complaints = {0};
+    struct names words = {0};
+    struct own_options own;
+    struct router_settings defaults = {0};
+    struct options front;
+
+    own_options_init(&own, command);
+    options_init(&front, &router_options, &defaults);
+    flags_read(&own.options, &(struct flags_place){CTL_NAME, command->name, &front}, argc, argv,
+               &words, &complaints);
+    int status = run(command, settings, &own, &words, &complaints);
+    options_release(&front);
+    router_settings_release(&defaults);
+    free(words.list);
+    complaints_free(&complaints);
+    own_options_deinit(&own);
+    return status;
+}
+
+int command_fail(const struct ctl_command *command, const char *format, ...)
+{
+    struct complaints complaints = {0};
+    va_list arguments;
+
+    va_start(arguments, format);
+    char *line = memory_format_list(format, arguments);
+    va_end(arguments);
+    complain(&complaints, "%s", line);
+    free(line);
+    char *name = memory_format(CTL_NAME " %s", command->name);
+    complaints_print(&complaints, name);
+    free(name);
+    complaints_free(&complaints);
+    return EXIT_FAILED;
+}
+
+struct client *command_connect(const struct ctl_command *command,
+                               const struct router_settings *settings)
+{
+    struct client *client = client_new(&settings->redis, CTL_NAME);
+
+    if (client_open(client) == 0)
+        return client;
+    bool is_locked = strncmp(client_reason(client), "NOAUTH", strlen("NOAUTH")) == 0;
+    bool is_others = is_locked && access(CTL_ENV_PATH, R_OK) != 0 && errno == EACCES;
+    const char *error = client_error(client);
+    size_t length = strlen(error);
+    length -= length > 0 && error[length - 1] == '.';
+    (void)command_fail(command, "%s%s%.*s; %s%s", command->undone ? command->undone : "",
+                       command->undone ? ": " : "", (int)length, error,
+                       advice_on(client_reason(client)),
+                       is_others ? "; " CTL_ENV_PATH " may have it, and is not yours to read" : "");
+    client_free(client);
+    return NULL;
+}
+
+int command_done(const struct ctl_command *command)
+{
+    int result = output_finish();
+
+    if (result == 0)
+        return EXIT_DONE;
+    return command_fail(command, "stdout cannot be written: %s", strerror(-result));
+}
+
+const char *const live_mode_names[] = {"dry-run", "live", NULL};
+
+void live_mode_conclude(int mode)
+{
+    if (mode == MODE_DRY_RUN)
+        (void)puts("dry run: nothing was changed; do it with --mode=live");
+}

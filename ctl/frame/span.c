@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/frame/span.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/number.h"
+
+struct unit {
+    char letter;
+    int64_t ms;
+};
+
+/* From the largest down. */
+static const struct unit units[] = {{'d', 86400000}, {'h', 3600000}, {'m', 60000}, {'s', 1000}};
+
+static const double longest_ms = 100.0 * 365 * 86400000;
+
+bool span_read(const char *text, int64_t *ret_ms)
+{
+    size_t length = strlen(text);
+    int64_t unit_ms = 1000;
+    double value;
+
+    for (size_t i = 0; length > 0 && i < sizeof units / sizeof *units; i++) {
+        if (text[length - 1] == units[i].letter) {
+            unit_ms = units[i].ms;
+            length--;
+            break;
+        }
+    }
+    if (!number_read(text, length, &value) ||
+        !(value >= 0 && value * (double)unit_ms <= longest_ms))
+        return false;
+    *ret_ms = (int64_t)(value * (double)unit_ms + 0.5);
+    return true;
+}
+
+void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX])
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t tenths = ms / (units[i].ms / 10);
+        if (tenths < 10)
+            continue;
+        if (tenths < 100 && tenths % 10 != 0)
+            (void)snprintf(ret_text, SPAN_TEXT_MAX, "%d.%d%c", (int)(tenths / 10),
+                           (int)(tenths % 10), units[i].letter);
+        else
+            (void)snprintf(ret_text, SPAN_TEXT_MAX, "%lld%c", (long long)(tenths / 10),
+                           units[i].letter);
+        return;
+    }
+    (void)snprintf(ret_text, SPAN_TEXT_MAX, ms > 0 ? "%dms" : "0s", (int)(ms > 0 ? ms : 0));
+}
+
+struct counted counted(long long count, const char *one, const char *many)
+{
+    struct counted counted;
+
+    (void)snprintf(counted.text, sizeof counted.text, "%lld %s", count, count == 1 ? one : many);
+    return counted;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/write/feeder.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+
+static uint64_t wall_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int64_t feeder_now_ms(void)
+{
+    return (int64_t)(wall_ns() / 1000000);
+}
+
+void feeder_init(struct feeder *feeder, struct client *client,
+                 const struct router_settings *settings, enum draft_form form, int64_t seed)
+{
+    *feeder = (struct feeder){
+        .client = client,
+        .stream = settings->keys.signals,
+        .form = form,
+        .gate = settings->signal.min_confidence,
+        .super = settings->plan.capacity.super_confidence,
+    };
+    generator_init(&feeder->generator, seed > 0 ? (uint64_t)seed : wall_ns());
+}
+
+void feeder_deinit(struct feeder *feeder)
+{
+    generator_deinit(&feeder->generator);
+    free(feeder->error);
+    feeder->error = NULL;
+}
+
+const char *feeder_error(const struct feeder *feeder)
+{
+    return feeder->error ? feeder->error : "";
+}
+
+/* What hiredis says stays with the client, what Redis says goes with the reply: keep it. */
+static int fail(struct feeder *feeder, char *error)
+{
+    if (feeder->error)
+        free(error);
+    else
+        feeder->error = error;
+    return -EIO;
+}
+
+static int fail_client(struct feeder *feeder)
+{
+    return fail(feeder, memory_text(client_error(feeder->client)));
+}
+
+static void add_field(void *command, const char *name, const char *bytes, size_t length)
+{
+    command_add(command, name);
+    command_add_bytes(command, bytes, length);
+}
+
+static void send_one(struct feeder *feeder, int64_t moment_ms, struct stream_id *next_id)
+{
+    struct command command = {0};
+
+    assert(feeder->count < FEEDER_UNDERWAY_MAX);
+    struct generated generated = generator_next(&feeder->generator, moment_ms);
+    feeder->underway[(feeder->first + feeder->count++) % FEEDER_UNDERWAY_MAX] = generated;
+    command_add_all(&command, "XADD", feeder->stream, NULL);
+    if (next_id) {
+        command_add_id(&command, *next_id);
+        next_id->sequence++;
+    } else {
+        command_add(&command, "*");
+    }
+    draft_write(&feeder->generator.draft, feeder->form, add_field, &command);
+    client_append(feeder->client, &command);
+}
+
+static void count_in(struct feeder *feeder, const struct generated *generated)
+{
+    struct feeder_counts *counts = &feeder->counts;
+    double confidence = generated->confidence;
+
+    counts->sent++;
+    counts->invalid += generated->is_invalid;
+    counts->repeated += generated->is_repeat;
+    counts->passing += !generated->is_invalid && confidence >= feeder->gate;
+    counts->super += !generated->is_invalid && confidence >= feeder->super;
+}
+
+static int collect_one(struct feeder *feeder)
+{
+    const struct generated *oldest = &feeder->underway[feeder->first];
+    redisReply *reply;
+    struct stream_id id;
+
+    if (client_collect(feeder->client, &reply) < 0)
+        return fail_client(feeder);
+    int result = 0;
+    if (reply_read_stream_id(reply, &id))
+        count_in(feeder, oldest);
+    else
+        result = fail(feeder, memory_format("Redis did not add to %s: %s", feeder->stream,
+                                            reply_complaint(reply)));
+    freeReplyObject(reply);
+    feeder->first = (feeder->first + 1) % FEEDER_UNDERWAY_MAX;
+    feeder->count--;
+    return result;
+}
+
+/* Goes on after an error reply: those behind it count if they were added. */
+static int collect(struct feeder *feeder, size_t left)
+{
+    int result = 0;
+
+    while (feeder->count > left && *client_error(feeder->client) == '\0') {
+        if (collect_one(feeder) < 0)
+            result = -EIO;
+    }
+    return result;
+}
+
+int feeder_send(struct feeder *feeder, size_t count, int64_t moment_ms, struct stream_id *next_id)
+{
+    assert(count <= FEEDER_BATCH_MAX);
+    for (size_t i = 0; i < count; i++)
+        send_one(feeder, moment_ms, next_id);
+    if (client_flush(feeder->client) < 0)
+        return fail_client(feeder);
+    return collect(feeder, count);
+}
+
+int feeder_feed(struct feeder *feeder, uint64_t count)
+{
+    while (count > 0) {
+        size_t batch = count < FEEDER_BATCH_MAX ? (size_t)count : FEEDER_BATCH_MAX;
+        if (feeder_send(feeder, batch, feeder_now_ms(), NULL) < 0)
+            return -EIO;
+        count -= batch;
+    }
+    return feeder_settle(feeder);
+}
+
+int feeder_settle(struct feeder *feeder)
+{
+    return collect(feeder, 0);
+}

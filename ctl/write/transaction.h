@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Some commands that Redis runs together: MULTI, what was added, EXEC.
+ *
+ * A command that Redis does not even take makes it run none of them. One that fails while it runs
+ * does not hold back the others: whoever adds writes looks at each reply. Lives on the stack of one
+ * command of quantumctl.
+ */
+#pragma once
+
+#include <hiredis/hiredis.h>
+#include <stddef.h>
+
+#include "common/redis/client.h"
+#include "ctl/frame/command.h"
+
+struct transaction {
+    struct client *client;
+    size_t count;
+};
+
+/* Nothing else may be without a reply. */
+void transaction_begin(struct transaction *transaction, struct client *client);
+
+/* As client_append(): takes the command over. */
+void transaction_add(struct transaction *transaction, struct command *command);
+
+/* What a command says of a transaction that did not come off. */
+struct transaction_words {
+    const struct ctl_command *command;
+    const char *key;
+    const char *done;    /* "set": whether it was is not known */
+    const char *refused; /* "Redis did not set": and the key, and why */
+};
+
+/* Runs it. 0: the replies are the caller's to free; else EXIT_FAILED, and it has said why. */
+int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
+                          redisReply **ret_replies) __attribute__((warn_unused_result));
