@@ -347,9 +347,9 @@ static void on_opened(void *owner, const struct arrival *arrival)
     hold_start(&executor->hold);
     desk_start(&executor->desk);
     sight_start(&executor->sight);
-    if (executor->settings->venue == VENUE_PAPER)
+    if (executor->settings->venue.kind == VENUE_PAPER)
         keeper_start(&executor->keeper);
-    if (executor->settings->venue == VENUE_STREAM)
+    if (executor->settings->venue.kind == VENUE_STREAM)
         adapter_start(&executor->adapter);
 }
 

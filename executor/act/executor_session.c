@@ -41,7 +41,7 @@ static void on_arrived(void *data, const redisReply *reply)
 static void arrive(struct executor_session *session)
 {
     const struct executor_settings *settings = session->settings;
-    bool makes_count = settings->venue == VENUE_PAPER && !session->was_open;
+    bool makes_count = settings->venue.kind == VENUE_PAPER && !session->was_open;
     struct link *link = session->links.worker;
     struct command command;
 
@@ -93,7 +93,7 @@ static int make_answer_group(struct executor_session *session)
     struct link *link = session->links.worker;
     struct command command = {0};
 
-    if (session->settings->venue != VENUE_STREAM)
+    if (session->settings->venue.kind != VENUE_STREAM)
         return 0;
     command_add_all(&command, "XGROUP", "CREATE", keys->answers, keys->answer_group, "0",
                     "MKSTREAM", NULL);

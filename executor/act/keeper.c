@@ -57,8 +57,8 @@ static void let_go(struct keeper *keeper, const struct position *position, doubl
 
     leaving->keeper = keeper;
     leaving->position = *position;
-    leaving->result =
-        venue_exit(keeper->settings, &leaving->position, price, redis_clock_now(keeper->clock));
+    leaving->result = venue_exit(&keeper->settings->venue, &leaving->position, price,
+                                 redis_clock_now(keeper->clock));
     leaving->result.reason = position_end_name(end);
     script_command(&keeper->leave, 3, &command);
     command_add_all(&command, keys->open_orders, keys->positions, keys->results,

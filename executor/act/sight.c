@@ -93,7 +93,8 @@ void sight_settled(struct sight *sight, struct stream_id id)
 
 bool sight_holds(const struct sight *sight, const struct order *order)
 {
-    return sight->since_ms != 0 && !order->closes && sight->settings->venue != VENUE_SAFE_DRAIN &&
+    return sight->since_ms != 0 && !order->closes &&
+           sight->settings->venue.kind != VENUE_SAFE_DRAIN &&
            (order->id.ms < (uint64_t)sight->since_ms || order->timestamp_ms < sight->since_ms);
 }
 

@@ -245,9 +245,9 @@ static void conclude(struct task *task)
     const struct market market = look_market(&task->look);
 
     if (task->order.closes)
-        answer = venue_close(settings, &task->order, &market, now_ms(task), &result);
+        answer = venue_close(&settings->venue, &task->order, &market, now_ms(task), &result);
     else
-        answer = venue_open(settings, &task->order, &market, now_ms(task), &position);
+        answer = venue_open(&settings->venue, &task->order, &market, now_ms(task), &position);
     if (answer.says == VENUE_FAILS) {
         fail(task, TASK_FAULTY, answer.why);
     } else if (answer.says == VENUE_REJECTS) {
@@ -274,7 +274,7 @@ static void ask_venue(struct task *task)
     set_state(task, TASK_AT_VENUE);
     task->asked = true;
     task->answer_ms = monotonic_ms();
-    if (settings->venue == VENUE_PAPER)
+    if (settings->venue.kind == VENUE_PAPER)
         task->answer_ms += (uint64_t)settings->latency_ms;
     if (task->kit->stopping)
         task_abandon(task);
@@ -307,7 +307,7 @@ static void begin(struct task *task)
     const struct task_kit *kit = task->kit;
     struct command command;
 
-    if (kit->settings->venue == VENUE_SAFE_DRAIN) {
+    if (kit->settings->venue.kind == VENUE_SAFE_DRAIN) {
         conclude(task);
         return;
     }
@@ -376,7 +376,7 @@ static bool is_the_venues(const struct task *task, const char *complaint)
 {
     const struct executor_settings *settings = task->kit->settings;
 
-    return settings->venue == VENUE_STREAM && strstr(complaint, settings->keys.orders) != NULL;
+    return settings->venue.kind == VENUE_STREAM && strstr(complaint, settings->keys.orders) != NULL;
 }
 
 static void not_settled(struct task *task, const struct settled *settled)

@@ -17,9 +17,9 @@ static struct venue_answer fails(const char *why)
     return (struct venue_answer){.says = VENUE_FAILS, .why = why};
 }
 
-static enum outcome outcome_of(const struct executor_settings *settings, enum outcome on_paper)
+static enum outcome outcome_of(const struct venue_rules *rules, enum outcome on_paper)
 {
-    switch (settings->venue) {
+    switch (rules->kind) {
     case VENUE_SAFE_DRAIN:
         return OUTCOME_WOULD_EXECUTE;
     case VENUE_STREAM:
@@ -40,37 +40,36 @@ static void ask_for(const struct order *order, int64_t now_ms, struct position *
     ret_position->handed_over = true;
 }
 
-struct venue_answer venue_open(const struct executor_settings *settings, const struct order *order,
+struct venue_answer venue_open(const struct venue_rules *rules, const struct order *order,
                                const struct market *market, int64_t now_ms,
                                struct position *ret_position)
 {
     double price = order->entry_price > 0 ? order->entry_price : market->price;
 
-    if (settings->venue != VENUE_PAPER) {
+    if (rules->kind != VENUE_PAPER) {
         ask_for(order, now_ms, ret_position);
-        return opens(outcome_of(settings, OUTCOME_FILLED),
-                     order->entry_price > 0 ? "intent" : NULL);
+        return opens(outcome_of(rules, OUTCOME_FILLED), order->entry_price > 0 ? "intent" : NULL);
     }
     if (!(order->entry_price > 0) && market->price_is_bad)
         return fails("the last price cannot be read");
     if (!(price > 0))
         return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NO_PRICE};
-    position_open(order, &settings->fill, price, now_ms, ret_position);
+    position_open(order, &rules->fill, price, now_ms, ret_position);
     return opens(OUTCOME_FILLED, order->entry_price > 0 ? "intent" : "last");
 }
 
 /* Where nobody knows a price the fee is that of the size. */
-static void add_exit(const struct executor_settings *settings, const struct position *position,
-                     double price, struct result *total)
+static void add_exit(const struct venue_rules *rules, const struct position *position, double price,
+                     struct result *total)
 {
-    double exit_price = price > 0 ? position_exit_price(position, &settings->fill, price) : 0;
+    double exit_price = price > 0 ? position_exit_price(position, &rules->fill, price) : 0;
 
     total->fee_usd +=
-        position_exit_fee(position, &settings->fill, exit_price > 0 ? exit_price : position->price);
+        position_exit_fee(position, &rules->fill, exit_price > 0 ? exit_price : position->price);
     result_close(total, position, exit_price);
 }
 
-struct result venue_exit(const struct executor_settings *settings, const struct position *position,
+struct result venue_exit(const struct venue_rules *rules, const struct position *position,
                          double price, int64_t now_ms)
 {
     struct result result = result_of_position(position, now_ms);
@@ -78,28 +77,28 @@ struct result venue_exit(const struct executor_settings *settings, const struct 
     result.status = outcome_status(OUTCOME_CLOSED);
     result.action = "CLOSE";
     result.price_source = price > 0 ? "last" : "unknown";
-    add_exit(settings, position, price, &result);
+    add_exit(rules, position, price, &result);
     result_round(&result);
     return result;
 }
 
-struct venue_answer venue_close(const struct executor_settings *settings, const struct order *order,
+struct venue_answer venue_close(const struct venue_rules *rules, const struct order *order,
                                 const struct market *market, int64_t now_ms,
                                 struct result *ret_result)
 {
-    enum outcome outcome = outcome_of(settings, OUTCOME_CLOSED);
+    enum outcome outcome = outcome_of(rules, OUTCOME_CLOSED);
     bool has_last = market->price > 0;
     double price = has_last ? market->price : order->entry_price;
     struct result result = result_of(order, outcome, now_ms);
 
-    if (settings->venue == VENUE_PAPER && market->price_is_bad)
+    if (rules->kind == VENUE_PAPER && market->price_is_bad)
         return fails("the last price cannot be read");
     if (market->position_count == 0)
         return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NOTHING_OPEN};
     result.size_usd = 0;
     result.price_source = has_last ? "last" : price > 0 ? "intent" : "unknown";
-    for (size_t i = 0; i < market->position_count && settings->venue != VENUE_STREAM; i++)
-        add_exit(settings, &market->positions[i], price, &result);
+    for (size_t i = 0; i < market->position_count && rules->kind != VENUE_STREAM; i++)
+        add_exit(rules, &market->positions[i], price, &result);
     result_round(&result);
     result.has_profit = result.has_profit && outcome == OUTCOME_CLOSED;
     *ret_result = result;

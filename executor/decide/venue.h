@@ -10,8 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "executor/decide/position.h"
 #include "executor/decide/result.h"
-#include "executor/settings/executor_settings.h"
+
+enum venue_kind { VENUE_SAFE_DRAIN, VENUE_PAPER, VENUE_STREAM };
+
+/* Which venue it is, and what a fill on paper costs. */
+struct venue_rules {
+    enum venue_kind kind;
+    struct fill_rules fill;
+};
 
 /* What is known of a symbol. */
 struct market {
@@ -31,15 +39,15 @@ struct venue_answer {
 };
 
 /* The position that comes of it; with safe drain and the stream venue, what was asked for. */
-struct venue_answer venue_open(const struct executor_settings *settings, const struct order *order,
+struct venue_answer venue_open(const struct venue_rules *rules, const struct order *order,
                                const struct market *market, int64_t now_ms,
                                struct position *ret_position);
 
 /* Closing all that is open in the symbol; the result tells them together. */
-struct venue_answer venue_close(const struct executor_settings *settings, const struct order *order,
+struct venue_answer venue_close(const struct venue_rules *rules, const struct order *order,
                                 const struct market *market, int64_t now_ms,
                                 struct result *ret_result);
 
 /* The result of a position that closes by itself at this market price (0: nobody knows it). */
-struct result venue_exit(const struct executor_settings *settings, const struct position *position,
+struct result venue_exit(const struct venue_rules *rules, const struct position *position,
                          double price, int64_t now_ms);

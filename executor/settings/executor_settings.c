@@ -32,12 +32,13 @@ static void work_out(struct executor_settings *settings)
     guards->resume_max_age_ms = settings->resume_max_age_sec * 1000;
     guards->future_max_ms = settings->future_max_sec * 1000;
     guards->symbol_adds = settings->symbol_policy == 1;
-    guards->capacity_needed = settings->venue != VENUE_SAFE_DRAIN;
-    settings->fill.hold_ms = ms_of(settings->hold_sec);
+    guards->capacity_needed = settings->venue.kind != VENUE_SAFE_DRAIN;
+    settings->venue.fill.hold_ms = ms_of(settings->hold_sec);
     settings->breaker.window_ms = ms_of(settings->breaker_window_sec);
     settings->breaker.pause_ms = ms_of(settings->breaker_pause_sec);
-    settings->keys.positions = settings->venue == VENUE_STREAM ? settings->keys.venue_positions
-                                                               : settings->keys.paper_positions;
+    settings->keys.positions = settings->venue.kind == VENUE_STREAM
+                                   ? settings->keys.venue_positions
+                                   : settings->keys.paper_positions;
 }
 
 /* So long an intent of this age limit may be executed: it may be ahead of the clock, too. */
@@ -72,7 +73,7 @@ static void check_orders(struct executor_settings *settings, const struct option
 {
     int64_t least = 2 * settings->guards.max_open;
 
-    if (settings->venue != VENUE_STREAM || settings->orders_maxlen >= least)
+    if (settings->venue.kind != VENUE_STREAM || settings->orders_maxlen >= least)
         return;
     if (options_is_set(options, "orders.maxlen"))
         options_complain_between(options, OPTION_KEYS("orders.maxlen", "capacity.max_open"),
@@ -108,7 +109,7 @@ static void check_venue(struct executor_settings *settings, const struct options
     else if (!is_stream && *settings->venue_armed)
         options_complain_between(options, OPTION_KEYS("venue.armed", "venue.kind"), complaints,
                                  "is for venue.kind = \"stream\" alone; leave it empty");
-    settings->venue = kind_of(settings);
+    settings->venue.kind = kind_of(settings);
 }
 
 void executor_settings_check(struct options *options, struct complaints *complaints)
@@ -167,7 +168,7 @@ void executor_settings_warn(const struct executor_settings *settings, struct com
     if (settings->safe_drain && strcmp(settings->venue_kind, "stream") == 0)
         complain(warnings, "venue.kind = \"stream\" does nothing while venue.safe_drain is true");
     warn_of_guards(settings, warnings);
-    if (settings->venue == VENUE_PAPER)
+    if (settings->venue.kind == VENUE_PAPER)
         warn_of_paper(settings, warnings);
     if (settings->dead_consumer_sec < IDLE_SEC_USUAL)
         complain(

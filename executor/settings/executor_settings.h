@@ -11,7 +11,7 @@
 #include "common/redis/settings.h"
 #include "executor/decide/breaker.h"
 #include "executor/decide/guards.h"
-#include "executor/decide/position.h"
+#include "executor/decide/venue.h"
 #include "executor/settings/executor_keys.h"
 
 /* Bounds that are not options, each with its reason. */
@@ -23,8 +23,6 @@ enum {
     EXECUTOR_RETRY_MS = 1000,      /* an intent that the venue did not answer rests so long */
     EXECUTOR_TEXT_MAX = 64,        /* bytes of a foreign value that are looked at */
 };
-
-enum venue_kind { VENUE_SAFE_DRAIN, VENUE_PAPER, VENUE_STREAM };
 
 struct executor_settings {
     struct redis_settings redis;
@@ -65,9 +63,8 @@ struct executor_settings {
 
     /* Worked out by executor_settings_check(), but for the members that rows fill in directly. */
     struct guard_rules guards;
-    struct fill_rules fill;
+    struct venue_rules venue;
     struct breaker_rules breaker;
-    enum venue_kind venue;
 };
 
 extern const struct option_table executor_options;

@@ -59,7 +59,8 @@ void executor_metrics_init(struct executor_metrics *metrics,
     executor_metrics_set(metrics, EXECUTOR_METRIC_BUILD_INFO, 1);
     executor_metrics_set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
     executor_metrics_set(metrics, EXECUTOR_METRIC_REFUSED, 0);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_SAFE_DRAIN, settings->venue == VENUE_SAFE_DRAIN);
+    executor_metrics_set(metrics, EXECUTOR_METRIC_SAFE_DRAIN,
+                         settings->venue.kind == VENUE_SAFE_DRAIN);
     counters_choose(&metrics->counters, EXECUTOR_METRIC_BREAKER, BREAKER_CLOSED);
     executor_metrics_reload(metrics, true);
 }

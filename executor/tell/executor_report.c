@@ -13,10 +13,10 @@ enum { BURST = 50, WINDOW_MS = 10000, MINUTE_MS = 60000 };
 static void tell_mode(const struct executor_settings *settings)
 {
     log_event(LEVEL_INFO, NULL, "SAFE_DRAIN", "mode: %s",
-              settings->venue == VENUE_SAFE_DRAIN ? "true" : "false");
-    if (settings->venue == VENUE_SAFE_DRAIN)
+              settings->venue.kind == VENUE_SAFE_DRAIN ? "true" : "false");
+    if (settings->venue.kind == VENUE_SAFE_DRAIN)
         log_event(LEVEL_INFO, "🛡️", "SAFE_DRAIN", "mode ENABLED - will NOT execute trades");
-    else if (settings->venue == VENUE_PAPER)
+    else if (settings->venue.kind == VENUE_PAPER)
         log_event(LEVEL_INFO, "⚡", "PAPER", "mode - simulated fills, no exchange");
     else
         log_event(LEVEL_WARN, "⚡", "STREAM", "mode - orders are handed to an adapter by way of %s",

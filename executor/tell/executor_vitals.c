@@ -19,7 +19,7 @@ static void show_status(struct executor_vitals *vitals)
                   health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_LAG), lag),
                   health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_PENDING), pending),
                   executor_metrics_value(metrics, EXECUTOR_METRIC_EXECUTED), ended,
-                  vitals->settings->venue == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
+                  vitals->settings->venue.kind == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
                   executor_metrics_value(metrics, EXECUTOR_METRIC_HOLD) > 0 ? " holding" : "",
                   vitals->executor->desk.breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
 }

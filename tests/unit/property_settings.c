@@ -93,7 +93,7 @@ static void expect_executor_sound(const struct executor_settings *settings)
 {
     expect_orders_marked(settings, false);
     expect_orders_marked(settings, true);
-    if (settings->venue == VENUE_STREAM)
+    if (settings->venue.kind == VENUE_STREAM)
         assert_true(settings->orders_maxlen >= 2 * settings->guards.max_open);
     assert_true(settings->redis.backoff_min_ms <= settings->redis.backoff_max_ms);
 }

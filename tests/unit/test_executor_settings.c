@@ -43,7 +43,7 @@ static void has_the_defaults_of_the_contract(void **state)
     assert_int_equal(settings.guards.max_age_ms, 600000);
     assert_int_equal(settings.guards.max_open, 10);
     assert_int_equal(settings.orders_maxlen, 10000);
-    assert_int_equal(settings.venue, VENUE_SAFE_DRAIN);
+    assert_int_equal(settings.venue.kind, VENUE_SAFE_DRAIN);
 }
 
 /* An intent may be ahead of the clock when it is executed, and is fresh for longer by so much. */

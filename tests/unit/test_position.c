@@ -228,18 +228,18 @@ static void what_is_no_position(void **state)
 
 /* --- the venues */
 
-static struct executor_settings settings_of(enum venue_kind kind)
+static struct venue_rules rules_of(enum venue_kind kind)
 {
-    return (struct executor_settings){.venue = kind, .fill = rules};
+    return (struct venue_rules){.kind = kind, .fill = rules};
 }
 
 static struct venue_answer ask_open(enum venue_kind kind, double entry_price,
                                     const struct market *market, struct position *ret_position)
 {
-    struct executor_settings settings = settings_of(kind);
+    struct venue_rules venue = rules_of(kind);
     struct order order = order_at(SIDE_BUY, entry_price);
 
-    return venue_open(&settings, &order, market, NOW_MS, ret_position);
+    return venue_open(&venue, &order, market, NOW_MS, ret_position);
 }
 
 static void paper_fills_at_the_entry_price_or_the_last(void **state)
@@ -283,24 +283,23 @@ static void exits_are_told_together(void **state)
         {.side = SIDE_BUY, .size_usd = 300, .quantity = 3, .price = 100},
     };
     const struct market market = {.price = 200, .positions = both, .position_count = 2};
-    struct executor_settings settings = settings_of(VENUE_PAPER);
+    struct venue_rules venue = rules_of(VENUE_PAPER);
     struct order order = order_at(SIDE_BUY, 0);
     struct result result;
 
     (void)state;
     order.closes = true;
-    struct venue_answer answer = venue_close(&settings, &order, &market, NOW_MS, &result);
+    struct venue_answer answer = venue_close(&venue, &order, &market, NOW_MS, &result);
     assert_outcome(answer.outcome, OUTCOME_CLOSED);
     assert_true(result.price == 199.8 && result.quantity == 4 && result.size_usd == 400);
     assert_string_equal(result.action, "CLOSE");
     assert_string_equal(result.intent_id, "1768824003000-3");
-    answer =
-        venue_close(&settings, &order, &(struct market){.price_is_bad = true}, NOW_MS, &result);
+    answer = venue_close(&venue, &order, &(struct market){.price_is_bad = true}, NOW_MS, &result);
     assert_int_equal(answer.says, VENUE_FAILS);
-    answer = venue_close(&settings, &order, &(struct market){.price = 1}, NOW_MS, &result);
+    answer = venue_close(&venue, &order, &(struct market){.price = 1}, NOW_MS, &result);
     assert_outcome(answer.outcome, OUTCOME_NOTHING_OPEN);
-    settings.venue = VENUE_STREAM;
-    answer = venue_close(&settings, &order, &market, NOW_MS, &result);
+    venue.kind = VENUE_STREAM;
+    answer = venue_close(&venue, &order, &market, NOW_MS, &result);
     assert_outcome(answer.outcome, OUTCOME_HANDED_OVER);
     assert_true(result.quantity == 0);
 }
@@ -312,11 +311,11 @@ static double exit_price(double entry_price, double last_price)
         {.side = SIDE_BUY, .size_usd = 60.2, .quantity = 0.3, .price = 200},
     };
     const struct market market = {.price = last_price, .positions = both, .position_count = 2};
-    struct executor_settings settings = settings_of(VENUE_PAPER);
+    struct venue_rules venue = rules_of(VENUE_PAPER);
     struct order order = order_at(SIDE_BUY, entry_price);
     struct result result;
 
-    assert_int_equal(venue_close(&settings, &order, &market, NOW_MS, &result).says, VENUE_DOES);
+    assert_int_equal(venue_close(&venue, &order, &market, NOW_MS, &result).says, VENUE_DOES);
     assert_true(result.quantity == 0.4 && result.size_usd == 70.3 && result.fee_usd > 0);
     assert_string_equal(result.price_source, last_price > 0    ? "last"
                                              : entry_price > 0 ? "intent"

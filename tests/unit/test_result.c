@@ -39,7 +39,7 @@ static const struct order order = {.id = {7, 1},
                                    .decision_id = "d-1",
                                    .signal_id = "s-1"};
 
-static const struct executor_settings paper = {.venue = VENUE_PAPER, .fill = {.fee_pct = 0.1}};
+static const struct venue_rules paper = {.kind = VENUE_PAPER, .fill = {.fee_pct = 0.1}};
 
 static struct position opened(enum side side, double price, double size_usd, const char *id)
 {
@@ -136,7 +136,7 @@ static void what_only_would_be_closed_has_no_profit(void **state)
 {
     struct position position = opened(SIDE_BUY, 100, 130, "7-1");
     struct market market = {.price = 110, .positions = &position, .position_count = 1};
-    const struct executor_settings drain = {.venue = VENUE_SAFE_DRAIN};
+    const struct venue_rules drain = {.kind = VENUE_SAFE_DRAIN};
     const struct order exit = {.id = {8, 0}, .symbol = "BTCUSDT", .closes = true};
     struct result result;
 
