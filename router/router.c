@@ -266,6 +266,62 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
         set_state(router, ROUTER_WAITING);
 }
 
+static void on_judged(void *owner, const struct entry *entry, const struct signal_verdict *verdict)
+{
+    struct router *router = owner;
+
+    report_judged(&router->report, verdict);
+    if (verdict->drop != DROP_NONE)
+        report_drop(&router->report, entry, verdict);
+}
+
+static void on_thinned(void *owner, const struct candidate *candidate)
+{
+    struct router *router = owner;
+
+    report_thinned(&router->report, candidate);
+}
+
+static void on_near_size(void *owner, const struct signal *signal, const char *name)
+{
+    struct router *router = owner;
+
+    report_near_size(&router->report, signal, name);
+}
+
+static void on_shared_id(void *owner, const struct signal *signal, const char *name)
+{
+    struct router *router = owner;
+
+    report_shared_id(&router->report, signal, name);
+}
+
+static void make_intake(struct router *router, uv_loop_t *loop)
+{
+    static const struct intake_events events = {
+        .recovered = on_recovered,
+        .failed = on_read_failed,
+        .holds = on_holds,
+        .judged = on_judged,
+        .thinned = on_thinned,
+        .near_size = on_near_size,
+        .shared_id = on_shared_id,
+    };
+
+    router->intake = (struct intake){
+        .settings = router->settings,
+        .events = &events,
+        .owner = router,
+        .window = &router->window,
+        .acks = &router->acks,
+        .clock = &router->clock,
+        .window_ends_ms = &router->due_ms,
+        .look = &router->session.snapshot,
+        .worker = router->session.links.worker,
+    };
+    intake_init(&router->intake, loop, router->session.links.reader);
+}
+
 void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
                   const struct router_events *events, void *owner)
 {
@@ -276,7 +332,6 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .lost = on_lost,
         .released = on_released,
     };
-    static const struct intake_events intake_events = {on_recovered, on_read_failed, on_holds};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
     static const struct acks_events acks_events = {.refused = on_ack_refused,
                                                    .returned = on_returned};
@@ -295,19 +350,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .events = &acks_events,
         .owner = router,
     };
-    router->intake = (struct intake){
-        .settings = settings,
-        .events = &intake_events,
-        .owner = router,
-        .window = &router->window,
-        .acks = &router->acks,
-        .report = &router->report,
-        .clock = &router->clock,
-        .window_ends_ms = &router->due_ms,
-        .look = &router->session.snapshot,
-        .worker = router->session.links.worker,
-    };
-    intake_init(&router->intake, loop, router->session.links.reader);
+    make_intake(router, loop);
     router->cycle = (struct cycle){
         .settings = settings,
         .events = &cycle_events,

@@ -2,6 +2,7 @@
 #include "router/act/intake.h"
 
 #include "common/redis/reply.h"
+#include "common/service/service_report.h"
 #include "common/trade/decision_id.h"
 
 static void drop(struct intake *intake, const struct signal_verdict *verdict)
@@ -10,7 +11,6 @@ static void drop(struct intake *intake, const struct signal_verdict *verdict)
     struct stream_id id = intake->entry.id;
     enum fate fate = fate_of_drop(verdict->drop);
 
-    report_drop(intake->report, &intake->entry, verdict);
     if (verdict->drop == DROP_STALE)
         acks_add_stale(intake->acks, id, fate, verdict->dated_ms, rules->max_age_ms);
     else if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
@@ -21,7 +21,7 @@ static void drop(struct intake *intake, const struct signal_verdict *verdict)
 
 static void fall(struct intake *intake, const struct candidate *candidate)
 {
-    report_thinned(intake->report, candidate);
+    intake->events->thinned(intake->owner, candidate);
     acks_add(intake->acks, candidate->signal->id, FATE_OUTRANKED);
 }
 
@@ -38,7 +38,7 @@ static void name_decision(struct intake *intake, struct signal_draft *draft)
             continue;
         if (!inner_ids_note(&intake->inner_ids, signal->decision_id, signal->symbol, signal->id))
             return;
-        report_shared_id(intake->report, signal, name);
+        intake->events->shared_id(intake->owner, signal, name);
     }
     stream_id_print(signal->id, signal->decision_id);
 }
@@ -50,14 +50,14 @@ static void look_at(struct intake *intake)
     struct signal_verdict verdict =
         signal_judge(&settings->signal, &intake->entry, intake->now_ms, &draft);
 
-    report_judged(intake->report, &verdict);
+    intake->events->judged(intake->owner, &intake->entry, &verdict);
     if (verdict.drop != DROP_NONE) {
         drop(intake, &verdict);
         return;
     }
     const char *near_size = signal_near_size(&settings->signal, &draft);
     if (near_size)
-        report_near_size(intake->report, &draft.signal, near_size);
+        intake->events->near_size(intake->owner, &draft.signal, near_size);
     struct candidate candidate = ranking_score(&settings->score, &draft.signal);
     if (window_would_drop(intake->window, &candidate)) {
         fall(intake, &candidate);

@@ -21,13 +21,19 @@
 #include "router/decide/inner_ids.h"
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
-#include "router/tell/report.h"
 
+/* The last four are what is told of entries; the intake itself does what follows from it. */
 struct intake_events {
     void (*recovered)(void *owner);                     /* all that was pending has been read */
     void (*failed)(void *owner, const char *complaint); /* Redis refuses to let us read */
     bool (*holds)(void *owner,
                   struct stream_id id); /* whether this entry was read and is not settled */
+    void (*judged)(void *owner, const struct entry *entry, const struct signal_verdict *verdict);
+    void (*thinned)(void *owner, const struct candidate *candidate); /* out of a full window */
+    /* A field that may have been meant for position_size_usd, which is missing; the one whose id
+     * names over three symbols. */
+    void (*near_size)(void *owner, const struct signal *signal, const char *name);
+    void (*shared_id)(void *owner, const struct signal *signal, const char *name);
 };
 
 struct intake {
@@ -36,7 +42,6 @@ struct intake {
     void *owner;
     struct window *window;
     struct acks *acks;
-    struct report *report;
     const struct redis_clock *clock;
     const uint64_t *window_ends_ms; /* monotonic */
     const struct script *look; /* snapshot.lua, for a glance over this link before the window */

@@ -6,6 +6,7 @@
 
 #include "common/base/monotonic.h"
 #include "common/redis/scripts.h"
+#include "router/tell/report.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/stderr_trap.h"
@@ -45,6 +46,26 @@ static bool on_holds(void *owner, struct stream_id id)
     (void)owner;
     (void)id;
     return holds;
+}
+
+static void on_judged(void *owner, const struct entry *entry, const struct signal_verdict *verdict)
+{
+    (void)owner;
+    assert_ptr_equal(entry, &intake.entry);
+    (void)verdict;
+}
+
+static void on_thinned(void *owner, const struct candidate *candidate)
+{
+    (void)owner;
+    report_thinned(&report, candidate);
+}
+
+static void on_hint(void *owner, const struct signal *signal, const char *name)
+{
+    (void)owner;
+    (void)signal;
+    assert_non_null(name);
 }
 
 static void on_refused(void *owner, const char *complaint)
@@ -95,7 +116,13 @@ static void settle_everything(void)
 
 static int begin(void **state)
 {
-    static const struct intake_events events = {on_recovered, on_failed, on_holds};
+    static const struct intake_events events = {.recovered = on_recovered,
+                                                .failed = on_failed,
+                                                .holds = on_holds,
+                                                .judged = on_judged,
+                                                .thinned = on_thinned,
+                                                .near_size = on_hint,
+                                                .shared_id = on_hint};
 
     (void)catch_stderr(state);
     redis_server_start(&server);
@@ -108,7 +135,6 @@ static int begin(void **state)
                              .owner = &witness,
                              .window = &window,
                              .acks = &acks,
-                             .report = &report,
                              .clock = &redis_clock,
                              .window_ends_ms = &window_ends_ms};
     intake_init(&intake, &witness.loop, witness.link);
