@@ -72,11 +72,6 @@ struct command_line {
     struct complaints *complaints;
 };
 
-bool program_has_env_file(const struct program *program)
-{
-    return program->is_service || program->env_path != NULL;
-}
-
 static size_t count_switches(const struct program_switch *switches)
 {
     size_t count = 0;

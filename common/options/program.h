@@ -58,7 +58,10 @@ int program_start(const struct program *program, struct options *options, int ar
 int program_exit_status(int started);
 
 /* Whether it takes --env-file. */
-bool program_has_env_file(const struct program *program);
+static inline bool program_has_env_file(const struct program *program)
+{
+    return program->is_service || program->env_path != NULL;
+}
 
 /* The usual file when it exists, or else NULL. */
 const char *program_usual_config(const struct program *program);

@@ -16,7 +16,6 @@ enum { REDIS_MAJOR_MIN = 7 };
 struct greeting {
     void (*done)(void *data, const struct greeted *greeted);
     void *data;
-    uint64_t deadline_ms;
     char run_id[INFO_RUN_ID_MAX];
     bool is_over; /* done() was called */
 };
@@ -88,19 +87,19 @@ static void on_ping(void *data, const redisReply *reply)
 
 /* Who does not say PONG within the time that connecting may take is not there: behind a balancer
  * it is the balancer that has accepted. */
-static void say(struct link *link, struct command *command, link_reply_fn *on_reply,
-                struct greeting *greeting)
+static void say(struct link *link, const struct greeting_words *words, struct command *command,
+                link_reply_fn *on_reply, struct greeting *greeting)
 {
-    int refused = link_send(link, command, greeting->deadline_ms, on_reply, greeting);
+    int refused = words->send(link, command, words->deadline_ms, on_reply, greeting);
 
     assert(!refused && "the connection has just opened");
     (void)refused;
     command_free(command);
 }
 
-static void log_in(struct link *link, const struct redis_address *address,
-                   struct greeting *greeting)
+static void log_in(struct link *link, const struct greeting_words *words, struct greeting *greeting)
 {
+    const struct redis_address *address = words->address;
     struct command command = {0};
 
     if (!address->password)
@@ -109,7 +108,7 @@ static void log_in(struct link *link, const struct redis_address *address,
     if (address->user)
         command_add(&command, address->user);
     command_add(&command, address->password);
-    say(link, &command, on_required, greeting);
+    say(link, words, &command, on_required, greeting);
 }
 
 void greeting_send(struct link *link, const struct greeting_words *words,
@@ -121,17 +120,16 @@ void greeting_send(struct link *link, const struct greeting_words *words,
 
     greeting->done = done;
     greeting->data = data;
-    greeting->deadline_ms = words->deadline_ms;
-    log_in(link, address, greeting);
+    log_in(link, words, greeting);
     command_add_all(&setname, "CLIENT", "SETNAME", words->name, NULL);
-    say(link, &setname, on_courtesy, greeting);
+    say(link, words, &setname, on_courtesy, greeting);
     if (address->database > 0) {
         command_add(&select, "SELECT");
         command_add_int(&select, address->database);
-        say(link, &select, on_required, greeting);
+        say(link, words, &select, on_required, greeting);
     }
     command_add_all(&info, "INFO", "server", NULL);
-    say(link, &info, on_info, greeting);
+    say(link, words, &info, on_info, greeting);
     command_add(&ping, "PING");
-    say(link, &ping, on_ping, greeting);
+    say(link, words, &ping, on_ping, greeting);
 }

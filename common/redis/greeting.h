@@ -14,8 +14,10 @@ struct greeted {
     const char *run_id;    /* of the server; empty where it may not be asked */
 };
 
-/* What is said first on a connection. */
+/* What is said first on a connection, by way of link_send(). */
 struct greeting_words {
+    int (*send)(struct link *link, struct command *command, uint64_t deadline_ms,
+                link_reply_fn *callback, void *data);
     const struct redis_address *address;
     const char *name;
     uint64_t deadline_ms;

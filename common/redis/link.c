@@ -169,7 +169,7 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     (void)uv_timer_stop(&link->retry);
     if (status == REDIS_OK) {
-        const struct greeting_words words = {link->config.address, link->config.name,
+        const struct greeting_words words = {link_send, link->config.address, link->config.name,
                                              link->config.connect_timeout_ms};
         set_state(link, GREETING);
         greeting_send(link, &words, on_greeted, link);
