@@ -7,6 +7,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "executor/act/result_entry.h"
 #include "executor/act/scripts.h"
 
 static void forget_named(struct answering *answering)
@@ -118,7 +119,7 @@ static void add_head(const struct answering *answering, struct command *command)
         command_add(command, answering->kept == KEPT_REFUSED && has_result ? "drop" : "keep");
     command_add_int(command, answering->settings->processed_ttl_sec);
     if (has_result)
-        result_add_counted(&answering->result, command);
+        result_entry_add_counted(&answering->result, command);
     else
         command_add_int(command, 0);
 }

@@ -8,6 +8,7 @@
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
 #include "executor/act/look.h"
+#include "executor/act/result_entry.h"
 #include "executor/act/scripts.h"
 #include "executor/decide/venue.h"
 
@@ -64,7 +65,7 @@ static void let_go(struct keeper *keeper, const struct position *position, doubl
     command_add_all(&command, keys->open_orders, keys->positions, keys->results,
                     position->intent_id, NULL);
     command_add_int(&command, keeper->settings->results_maxlen);
-    result_add(&leaving->result, &command);
+    result_entry_add(&leaving->result, &command);
     if (script_call(&keeper->leave, keeper->link, &command, link_reply_timeout_ms(keeper->link),
                     on_left, leaving) != 0)
         free(leaving);

@@ -10,6 +10,7 @@
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "executor/act/look.h"
+#include "executor/act/result_entry.h"
 #include "executor/decide/handed_exit.h"
 
 static const char *kind_of(enum outcome outcome)
@@ -172,7 +173,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
         add_venue_order(order, opening->deadline_ms, opening->now_ms, ret_command);
     } else {
         struct result result = tell_opening(order, opening);
-        result_add(&result, ret_command);
+        result_entry_add(&result, ret_command);
     }
     free(position);
 }
@@ -237,7 +238,7 @@ void settle_close_command(const struct script *script, const struct executor_set
         add_venue_order(order, closing->deadline_ms, closing->now_ms, ret_command);
         add_closes(closing, ret_command);
     } else {
-        result_add(&closing->result, ret_command);
+        result_entry_add(&closing->result, ret_command);
     }
     free(kept);
 }
@@ -278,7 +279,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
                        result->reason[0] ? ":" : "", result->reason);
     command_add(ret_command, ends_others ? ended_sides(order) : "");
     command_add_int(ret_command, settings->results_maxlen);
-    result_add_counted(result, ret_command);
+    result_entry_add_counted(result, ret_command);
     if (letter)
         add_letter(settings, letter, ret_command);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What became of an intent, as an entry of the result stream. One for each intent that was not
- * stale; and one with an empty intent id for a position that closed by itself, which its decision
- * id names.
+ * What became of an intent. One for each intent that was not stale; and one with an empty intent id
+ * for a position that closed by itself, which its decision id names. Pure.
  *
  * What it tells of positions is told where it applies: of what was opened or closed. Of several
  * that are closed together, what they do not share is left out.
@@ -13,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/redis/command.h"
 #include "common/trade/order.h"
 #include "executor/decide/outcome.h"
 #include "executor/decide/position.h"
@@ -62,9 +60,3 @@ void result_close(struct result *result, const struct position *position, double
 /* The last step of what closes: the profit is net of both fees, and no sum shows the noise of its
  * parts. */
 void result_round(struct result *result);
-
-/* Names and values of the entry. */
-void result_add(const struct result *result, struct command *command);
-
-/* The same behind their number. */
-void result_add_counted(const struct result *result, struct command *command);
