@@ -380,12 +380,16 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
         set_state(executor, EXECUTOR_WAITING);
 }
 
-uint64_t executor_take_stale(struct executor *executor)
+struct executor_watched executor_watched(struct executor *executor)
 {
-    uint64_t settled[EXECUTOR_ACK_KINDS];
-
-    acks_take_settled(&executor->acks, EXECUTOR_ACK_KINDS, settled);
-    return settled[EXECUTOR_ACK_STALE];
+    return (struct executor_watched){
+        .state = &executor->state,
+        .session = &executor->session,
+        .desk = &executor->desk,
+        .clock = &executor->clock,
+        .trimmed = &executor->trimmed,
+        .acks = &executor->acks,
+    };
 }
 
 /* --- beginning and end */

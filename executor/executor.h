@@ -23,36 +23,8 @@
 #include "executor/act/keeper.h"
 #include "executor/act/sight.h"
 #include "executor/tell/executor_report.h"
+#include "executor/tell/executor_watched.h"
 #include "executor/tell/stale_report.h"
-
-enum executor_state {
-    EXECUTOR_WAITING,
-    EXECUTOR_RECOVERING,
-    EXECUTOR_RUNNING,
-    EXECUTOR_STOPPING,
-    EXECUTOR_CLOSED,
-};
-
-/* What the executor tells whoever watches it. None of it may call the executor back. */
-struct executor_events {
-    void (*opened)(void *owner, bool group_recreated);
-    void (*running)(void *owner); /* what was pending was read */
-    void (*lost)(void *owner, const char *reason);
-    void (*moved)(void *owner); /* it gets on: something was answered */
-    void (*ended)(void *owner, const struct ending *ending);
-    void (*closed_position)(void *owner);
-    void (*counted)(void *owner, int64_t positions);
-    void (*open_orders)(void *owner, bool known, int64_t open);
-    void (*held)(void *owner, enum hold_reason hold);
-    void (*breaker)(void *owner, enum breaker_state state);
-    void (*refused)(void *owner, const char *complaint);
-    void (*accepted)(void *owner);
-    void (*adopted)(void *owner);
-    void (*closed)(void *owner); /* all is closed that executor_stop() had to close */
-};
-
-/* Kinds of ACKs. */
-enum { EXECUTOR_ACK_STALE, EXECUTOR_ACK_KINDS };
 
 struct executor {
     struct executor_settings *settings;
@@ -81,14 +53,14 @@ struct executor {
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     const struct executor_events *events, void *owner);
 
+/* What may be looked at, for as long as the executor lives. */
+struct executor_watched executor_watched(struct executor *executor);
+
 /* New settings, taken over at once. */
 void executor_reload(struct executor *executor, const struct executor_settings *fresh);
 
 /* What is being settled is waited for, 800 ms at most. Called again, it does not wait. */
 void executor_stop(struct executor *executor);
-
-/* Stale intents whose ACK was confirmed since the last call. */
-uint64_t executor_take_stale(struct executor *executor);
 
 /* After the loop has run empty. */
 void executor_deinit(struct executor *executor);

@@ -100,7 +100,7 @@ static int serve(struct options *options, const char *config_path)
     executor_report_start(settings, config_path);
     list_warnings(options, &warnings);
     service_report_config_warnings(&warnings);
-    executor_vitals_start(&service.vitals, loop, settings, &service.executor);
+    executor_vitals_start(&service.vitals, loop, settings, executor_watched(&service.executor));
     executor_start(&service.executor, loop, settings, &executor_vitals_executor_events,
                    &service.vitals);
     daemon_run(&service.daemon);

@@ -87,7 +87,7 @@ static int serve(struct options *options, const char *config_path)
     report_start(settings, config_path);
     list_warnings(options, &warnings);
     service_report_config_warnings(&warnings);
-    vitals_start(&service.vitals, loop, settings, &service.router);
+    vitals_start(&service.vitals, loop, settings, router_watched(&service.router));
     router_start(&service.router, loop, settings, &vitals_router_events, &service.vitals);
     daemon_run(&service.daemon);
     router_deinit(&service.router);

@@ -391,6 +391,19 @@ static void on_stop_overdue(uv_timer_t *timer)
     close_all(timer->data);
 }
 
+struct router_watched router_watched(const struct router *router)
+{
+    return (struct router_watched){
+        .state = &router->state,
+        .session = &router->session,
+        .intake = &router->intake,
+        .cycle = &router->cycle,
+        .window = &router->window,
+        .report = &router->report,
+        .clock = &router->clock,
+    };
+}
+
 void router_reload(struct router *router, const struct router_settings *fresh)
 {
     router->fresh = fresh;

@@ -19,31 +19,7 @@
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
 #include "router/tell/report.h"
-
-enum router_state {
-    ROUTER_WAITING,
-    ROUTER_RECOVERING,
-    ROUTER_RUNNING,
-    ROUTER_STOPPING,
-    ROUTER_CLOSED
-};
-
-/* What the router tells whoever watches it. None of it may call the router back. */
-struct router_events {
-    void (*opened)(void *owner, bool group_recreated); /* a session; what is pending is read next */
-    void (*running)(void *owner);                      /* what was pending is in the window */
-    void (*standby)(void *owner, const char *leader);  /* connected, but another one decides */
-    void (*lost)(void *owner, const char *reason);     /* the session, or a try at one */
-    void (*tick)(void *owner, uint64_t late_ms);       /* a window is over */
-    void (*committed)(void *owner, enum commit_outcome outcome, double seconds);
-    void (*cycle)(void *owner,
-                  const struct cycle_report *cycle); /* decided, its commit confirmed */
-    void (*ended)(void *owner, enum cycle_end end);
-    void (*refused)(void *owner, const char *complaint); /* a commit or an ACK; reading pauses */
-    void (*accepted)(void *owner);                       /* reading goes on */
-    void (*adopted)(void *owner); /* the settings of router_reload() are in force */
-    void (*closed)(void *owner);  /* all is closed that router_stop() had to close */
-};
+#include "router/tell/router_watched.h"
 
 struct router {
     struct router_settings *settings;
@@ -67,6 +43,9 @@ struct router {
 /* The settings are shared with everything the router is made of, and change at a window's edge. */
 void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
                   const struct router_events *events, void *owner);
+
+/* What may be looked at, for as long as the router lives. */
+struct router_watched router_watched(const struct router *router);
 
 /* New settings, taken over at the window's edge; until then, or the next call, they must live. */
 void router_reload(struct router *router, const struct router_settings *fresh);

@@ -21,7 +21,7 @@ static void show_status(struct executor_vitals *vitals)
                   executor_metrics_value(metrics, EXECUTOR_METRIC_EXECUTED), ended,
                   vitals->settings->venue.kind == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
                   executor_metrics_value(metrics, EXECUTOR_METRIC_HOLD) > 0 ? " holding" : "",
-                  vitals->executor->desk.breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
+                  vitals->executor.desk->breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
 }
 
 /* --- what the executor tells */
@@ -32,7 +32,7 @@ static void on_opened(void *owner, bool group_recreated)
 
     executor_metrics_opened(&vitals->metrics, group_recreated);
     health_opened(&vitals->health);
-    backlog_begin(&vitals->backlog, vitals->executor->session.links.worker);
+    backlog_begin(&vitals->backlog, vitals->executor.session->links.worker);
 }
 
 static void on_running(void *owner)
@@ -63,7 +63,7 @@ static void on_ended(void *owner, const struct ending *ending)
 {
     struct executor_vitals *vitals = owner;
 
-    executor_metrics_ended(&vitals->metrics, ending, redis_clock_now(&vitals->executor->clock));
+    executor_metrics_ended(&vitals->metrics, ending, redis_clock_now(vitals->executor.clock));
 }
 
 static void on_closed_position(void *owner)
@@ -150,16 +150,25 @@ const struct executor_events executor_vitals_executor_events = {
 
 /* --- what HTTP asks, and how long it may be silent */
 
+/* Stale intents whose ACK was confirmed since the last time. */
+static uint64_t take_stale(const struct executor_vitals *vitals)
+{
+    uint64_t settled[EXECUTOR_ACK_KINDS];
+
+    acks_take_settled(vitals->executor.acks, EXECUTOR_ACK_KINDS, settled);
+    return settled[EXECUTOR_ACK_STALE];
+}
+
 static void print_metrics(void *owner, struct page *page)
 {
     struct executor_vitals *vitals = owner;
 
     executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE,
-                           (double)executor_take_stale(vitals->executor));
+                           (double)take_stale(vitals));
     executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_IN_HAND,
-                         (double)vitals->executor->desk.turns.count);
+                         (double)vitals->executor.desk->turns.count);
     counters_set(&vitals->metrics.counters, EXECUTOR_METRIC_ENTRIES_LOST, 0,
-                 (double)(vitals->executor->trimmed + vitals->backlog.lost));
+                 (double)(*vitals->executor.trimmed + vitals->backlog.lost));
     executor_metrics_print(&vitals->metrics, page);
 }
 
@@ -220,22 +229,23 @@ static void on_pulse(uv_timer_t *timer)
 {
     struct executor_vitals *vitals = timer->data;
 
-    if (vitals->executor->state != EXECUTOR_RUNNING)
+    if (*vitals->executor.state != EXECUTOR_RUNNING)
         return;
     show_status(vitals);
-    vitals->backlog.link = vitals->executor->session.links.worker;
+    vitals->backlog.link = vitals->executor.session->links.worker;
     backlog_ask(&vitals->backlog);
 }
 
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
-                           const struct executor_settings *settings, struct executor *executor)
+                           const struct executor_settings *settings,
+                           struct executor_watched executor)
 {
     *vitals = (struct executor_vitals){
         .settings = settings,
         .executor = executor,
         .backlog = {.stream = settings->keys.intents,
                     .group = settings->keys.group,
-                    .clock = &executor->clock,
+                    .clock = executor.clock,
                     .told = on_backlog,
                     .owner = vitals},
         .monitor = {.name = "quantum-executor",

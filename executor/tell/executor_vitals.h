@@ -13,12 +13,12 @@
 #include "common/redis/backlog.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
-#include "executor/executor.h"
 #include "executor/tell/executor_metrics.h"
+#include "executor/tell/executor_watched.h"
 
 struct executor_vitals {
     const struct executor_settings *settings;
-    struct executor *executor;
+    struct executor_watched executor;
     struct executor_metrics metrics;
     struct health health;
     struct backlog backlog;
@@ -30,7 +30,8 @@ struct executor_vitals {
 extern const struct executor_events executor_vitals_executor_events;
 
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
-                           const struct executor_settings *settings, struct executor *executor);
+                           const struct executor_settings *settings,
+                           struct executor_watched executor);
 
 /* The way down has begun; before executor_stop(). */
 void executor_vitals_stop(struct executor_vitals *vitals);

@@ -33,7 +33,7 @@ static void on_opened(void *owner, bool group_recreated)
     vitals->recovered = (struct stream_id){0};
     metrics_opened(&vitals->metrics, group_recreated);
     health_opened(&vitals->health);
-    backlog_begin(&vitals->backlog, vitals->router->session.links.worker);
+    backlog_begin(&vitals->backlog, vitals->router.session->links.worker);
 }
 
 static void on_running(void *owner)
@@ -143,12 +143,12 @@ const struct router_events vitals_router_events = {
 static void print_metrics(void *owner, struct page *page)
 {
     struct vitals *vitals = owner;
-    const struct router *router = vitals->router;
+    const struct router_watched *router = &vitals->router;
     const struct metrics_totals totals = {
-        .window_candidates = router->window.count + router->cycle.window.count,
-        .entries_lost = router->intake.trimmed + vitals->backlog.lost,
-        .behind_sec = (double)router->report.behind.told_ms / 1000.0,
-        .invalid = router->report.invalid_total,
+        .window_candidates = router->window->count + router->cycle->window.count,
+        .entries_lost = router->intake->trimmed + vitals->backlog.lost,
+        .behind_sec = (double)router->report->behind.told_ms / 1000.0,
+        .invalid = router->report->invalid_total,
     };
 
     metrics_print(&vitals->metrics, &totals, page);
@@ -217,21 +217,21 @@ static void on_backlog(void *owner)
 
 static void ask_backlog(struct vitals *vitals)
 {
-    const struct router *router = vitals->router;
+    const struct router_watched *router = &vitals->router;
 
-    if (router->state != ROUTER_RUNNING || router->cycle.state != CYCLE_IDLE)
+    if (*router->state != ROUTER_RUNNING || router->cycle->state != CYCLE_IDLE)
         return;
-    vitals->backlog.link = router->session.links.worker;
+    vitals->backlog.link = router->session->links.worker;
     backlog_ask(&vitals->backlog);
-    advice_ask(&vitals->advice, router->session.links.worker);
+    advice_ask(&vitals->advice, router->session->links.worker);
 }
 
 /* Page after page of what was pending is progress. */
 static void watch_recovery(struct vitals *vitals)
 {
-    struct stream_id recovered = vitals->router->intake.reader.recovered;
+    struct stream_id recovered = vitals->router.intake->reader.recovered;
 
-    if (vitals->router->state != ROUTER_RECOVERING ||
+    if (*vitals->router.state != ROUTER_RECOVERING ||
         stream_id_compare(recovered, vitals->recovered) == 0)
         return;
     vitals->recovered = recovered;
@@ -247,15 +247,15 @@ static void on_pulse(uv_timer_t *timer)
 }
 
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
-                  const struct router *router)
+                  struct router_watched router)
 {
     *vitals = (struct vitals){
         .settings = settings,
         .router = router,
         .backlog = {.stream = settings->keys.signals,
                     .group = settings->keys.group,
-                    .clock = &router->clock,
-                    .reader = &router->intake.reader,
+                    .clock = router.clock,
+                    .reader = &router.intake->reader,
                     .told = on_backlog,
                     .owner = vitals},
     };

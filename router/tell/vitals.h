@@ -13,13 +13,13 @@
 #include "common/redis/backlog.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
-#include "router/router.h"
 #include "router/tell/advice.h"
 #include "router/tell/metrics.h"
+#include "router/tell/router_watched.h"
 
 struct vitals {
     const struct router_settings *settings;
-    const struct router *router;
+    struct router_watched router;
     struct metrics metrics;
     struct health health;
     struct backlog backlog;
@@ -36,7 +36,7 @@ extern const struct router_events vitals_router_events;
 extern const struct health_rules vitals_health_rules;
 
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
-                  const struct router *router);
+                  struct router_watched router);
 
 /* The way down has begun; before router_stop(). */
 void vitals_stop(struct vitals *vitals);

@@ -92,7 +92,7 @@ static void serve(struct router_settings *settings)
     (void)uv_check_init(&loop, &service.awake);
     service.awake.data = &service;
     (void)uv_check_start(&service.awake, on_awake);
-    vitals_start(&service.vitals, &loop, settings, &service.router);
+    vitals_start(&service.vitals, &loop, settings, router_watched(&service.router));
     router_start(&service.router, &loop, settings, &events, &service);
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     (void)uv_run(&loop, UV_RUN_NOWAIT);
