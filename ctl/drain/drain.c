@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/base/escape.h"
+#include "common/base/file.h"
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/options/program.h"
@@ -257,10 +258,58 @@ static int take_set(const struct invocation *invocation, const char *key,
     return status;
 }
 
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
+
+static char *take_line(struct drain_symbols *symbols, const char *line, size_t length)
+{
+    static const char separators[] = " \t\r,";
+    char *text = memory_bytes(line, length);
+    char *complaint = NULL;
+
+    text[strcspn(text, "#")] = '\0';
+    for (char *word = text + strspn(text, separators); *word && !complaint;) {
+        size_t bytes = strcspn(word, separators);
+        if (!drain_symbols_take(symbols, word, bytes)) {
+            char *wrong = memory_bytes(word, bytes);
+            complaint = memory_format("'%s' is no symbol", escaped(wrong).text);
+            free(wrong);
+        }
+        word += bytes;
+        word += strspn(word, separators);
+    }
+    free(text);
+    return complaint;
+}
+
+/* Separated by blanks, commas or newlines, '#' begins a comment. NULL, or what is wrong with it,
+ * which the caller frees. */
+static char *take_symbols_of(struct drain_symbols *symbols, const char *path)
+{
+    char *bytes, *complaint = NULL;
+    size_t length, number = 1, before = symbols->count;
+    int error = file_read(path, FILE_BYTES_MAX, &bytes, &length);
+
+    if (error < 0)
+        return memory_format("%s: %s", escaped(path).text, file_problem(error));
+    for (size_t at = 0; at < length && !complaint; number++) {
+        const char *end = memchr(bytes + at, '\n', length - at);
+        size_t line = end ? (size_t)(end - bytes) - at : length - at;
+        char *wrong = take_line(symbols, bytes + at, line);
+        if (wrong)
+            complaint = memory_format("%s:%zu: %s", escaped(path).text, number, wrong);
+        free(wrong);
+        at += line + 1;
+    }
+    free(bytes);
+    if (!complaint && symbols->count == before)
+        complaint = memory_format("%s has no symbols", escaped(path).text);
+    return complaint;
+}
+
 static int take_file(const struct ctl_command *command, const char *path,
                      struct drain_symbols *symbols)
 {
-    char *complaint = drain_symbols_take_file(symbols, path);
+    char *complaint = take_symbols_of(symbols, path);
 
     if (!complaint)
         return EXIT_DONE;

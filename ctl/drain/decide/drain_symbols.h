@@ -23,11 +23,6 @@ struct drain_symbols {
 bool drain_symbols_take(struct drain_symbols *symbols, const char *bytes, size_t length)
     __attribute__((warn_unused_result));
 
-/* Takes those of a file: separated by blanks, commas or newlines, '#' begins a comment. NULL, or
- * what is wrong with it, which the caller frees. */
-char *drain_symbols_take_file(struct drain_symbols *symbols, const char *path)
-    __attribute__((warn_unused_result));
-
 void drain_symbols_seal(struct drain_symbols *symbols);
 bool drain_symbols_has(const struct drain_symbols *symbols, const char *symbol);
 void drain_symbols_free(struct drain_symbols *symbols);
