@@ -1,64 +1,121 @@
-"""Includes carry the folder, go one way from floor to floor, and never in a circle."""
+"""Includes carry the folder, go one way from floor to floor, and never in a circle. calls.py asks the same of calls."""
 
-# What may be included from where, beside the own folder.
+from fnmatch import fnmatchcase
+
+LOW = ("common/base", "common/log", "common/options")
+COMMON = (*LOW, "common/redis", "common/service", "common/trade")
+PURE = ("common/base", "common/trade")
+RULES = ("router/decide", "router/settings", "executor/decide", "executor/settings")
+# Of what the services do, the tool shares these, by their names without an ending.
+SHARED = ("router/act/observe", "router/act/scripts", "executor/act/sight", "executor/act/letter")
+
+# What may be used from where, beside the own folder and what decides in it; "*" is any name.
 FLOORS = {
     "common/base": (),
-    "common/log": ("common/base", "common/options"),
     "common/options": ("common/base",),
-    "common/redis": ("common/base", "common/log", "common/options"),
-    "common/service": ("common/base", "common/log", "common/options"),
-    "common/trade": ("common/base", "common/log", "common/options"),
-    "router": ("common/", "router/"),
-    "router/act": ("common/", "router", "router/"),
-    "router/decide": ("common/", "router", "router/"),
-    "router/settings": ("common/", "router", "router/"),
-    "router/tell": ("common/", "router", "router/"),
-    "executor": ("common/", "executor/"),
-    "executor/act": ("common/", "executor", "executor/"),
-    "executor/decide": ("common/", "executor", "executor/"),
-    "executor/settings": ("common/", "executor", "executor/"),
-    "executor/tell": ("common/", "executor", "executor/"),
-    "ctl": ("common/", "router", "router/", "executor", "executor/", "ctl/"),
-    "ctl/frame": ("common/", "router", "router/", "executor", "executor/"),
-    "ctl/look": ("common/", "router", "router/", "executor", "executor/", "ctl/frame"),
-    "ctl/write": ("common/", "router", "router/", "executor", "executor/", "ctl/frame"),
-    "ctl/capacity": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/check": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/control": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/demo": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/dlq": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/drain": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write", "ctl/drain/decide"),
-    "ctl/drain/decide": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write", "ctl/drain"),
-    "ctl/feed": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/groups": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/status": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/trim": ("common/", "router", "router/", "executor", "executor/", "ctl", "ctl/frame", "ctl/look", "ctl/write"),
+    "common/log": ("common/base", "common/options"),
+    "common/redis": LOW,
+    "common/service": (*LOW, "common/redis"),
+    "common/trade": LOW,
+    "router": (*COMMON, "router/*"),
+    "router/tell": (*COMMON, "router/act", "router/settings", "router/decide"),
+    "router/act": (*COMMON, "router/settings", "router/decide"),
+    "router/settings": (*COMMON, "router/decide"),
+    "router/decide": PURE,
+    "executor": (*COMMON, "executor/*"),
+    "executor/tell": (*COMMON, "executor/act", "executor/settings", "executor/decide"),
+    "executor/act": (*COMMON, "executor/settings", "executor/decide"),
+    "executor/settings": (*COMMON, "executor/decide"),
+    "executor/decide": PURE,
+    "ctl": (*COMMON, *RULES, "ctl/*"),
+    "ctl/frame": (*COMMON, *RULES, *SHARED),
+    "ctl/look": (*COMMON, *RULES, *SHARED, "ctl/frame"),
+    "ctl/write": (*COMMON, *RULES, *SHARED, "ctl/frame"),
+    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/write"),
+    "ctl/*/decide": (*PURE, "router/decide", "executor/decide"),
 }
+# Arrows that run otherwise, and why: "from to  # reason"; between .c files it is a call.
+ALLOW = "tests/lint/arrows.allow"
 
 
 def check(tree):
+    files = tree.files(".c", ".h", ".lua")
+    exceptions = Exceptions(tree)
+    yield from exceptions.problems
+    yield from unused(files, tree)
     graph = {}
-    for path in tree.files(".c", ".h"):
+    for path in files:
         includes = [(line, name) for line, name, system in tree.includes(path) if not system]
         graph[path] = [name for _, name in includes]
-        floor = floor_of(path)
-        if floor not in FLOORS and not path.startswith("tests/"):
-            yield f"{path}: {floor or 'the root'} is no floor that tests/lint/arrows.py knows"
+        if not path.startswith("tests/") and rule_of(path) is None:
+            yield f"{path}: {floor_of(path) or 'the root'} is no floor that tests/lint/arrows.py knows"
         for line, name in includes:
             if "/" not in name or name.startswith((".", "/")):
                 yield f'{path}:{line}: "{name}" does not carry its folder'
-            elif floor in FLOORS and not allowed(floor, floor_of(name)):
-                yield f'{path}:{line}: {floor} must not include "{name}"'
+            elif not allowed(path, name) and not exceptions.has(path, name):
+                yield f'{path}:{line}: {floor_of(path)} must not include "{name}"'
     yield from circles(graph)
+    yield from exceptions.left(lambda other: not other.endswith(".c"))
+
+
+class Exceptions:
+    """The list of arrows that run otherwise; each has a reason, and somebody who needs it."""
+
+    def __init__(self, tree):
+        self.places, self.problems = {}, []
+        for number, line in enumerate((tree.text(ALLOW) if ALLOW in tree.paths else "").splitlines(), 1):
+            words, _, reason = (part.strip() for part in line.partition("#"))
+            if not words:
+                continue
+            self.places[tuple(words.split())] = f"{ALLOW}:{number}"
+            if not reason:
+                self.problems.append(f"{ALLOW}:{number}: {words} has no reason")
+        self.needed = set()
+
+    def has(self, path, other):
+        self.needed.add((path, other))
+        return (path, other) in self.places
+
+    def left(self, is_ours):
+        for arrow, place in self.places.items():
+            if is_ours(arrow[-1]) and arrow not in self.needed:
+                yield f"{place}: {' '.join(arrow)} is not needed any more"
 
 
 def floor_of(path):
     return path.rpartition("/")[0]
 
 
-def allowed(floor, other):
-    return other == floor or any(
-        other.startswith(below) if below.endswith("/") else other == below for below in FLOORS[floor])
+def rule_of(path):
+    """What the path's floor may use; None when it is no floor."""
+    floor = floor_of(path)
+    if floor in FLOORS:
+        return FLOORS[floor]
+    return next((rule for name, rule in FLOORS.items() if "*" in name and matches(floor, name)), None)
+
+
+def matches(floor, pattern):
+    return floor.count("/") == pattern.count("/") and fnmatchcase(floor, pattern)
+
+
+def allowed(path, other):
+    rule = rule_of(path)
+    floor = floor_of(path)
+    if rule is None or floor_of(other) in (floor, f"{floor}/decide"):
+        return True
+    return any(matches(floor_of(other), below) or other.partition(".")[0] == below for below in rule)
+
+
+def unused(files, tree):
+    """What the rules name is there."""
+    floors = {floor_of(path) for path in tree.paths}
+    for name in FLOORS:
+        if not any(matches(floor, name) for floor in floors):
+            yield f"tests/lint/arrows.py: nothing is in {name}"
+    stems = {path.partition(".")[0] for path in tree.paths}
+    for name in SHARED:
+        if name not in stems:
+            yield f"tests/lint/arrows.py: there is no {name}"
 
 
 def circles(graph):

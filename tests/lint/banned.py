@@ -37,7 +37,15 @@ def calls(names):
 PATTERNS = [(calls(ban.names), ban) for ban in BANS]
 
 
+def unused(tree):
+    """What is excepted is there."""
+    for pattern in sorted({part for ban in BANS for part in ban.except_in.split("|") if part != "(?!)"}):
+        if not any(re.fullmatch(pattern, path) for path in tree.paths):
+            yield f"tests/lint/banned.py: nothing is called {pattern}"
+
+
 def check(tree):
+    yield from unused(tree)
     for path in tree.files(".c", ".h"):
         code = tree.code(path)
         for pattern, ban in PATTERNS:

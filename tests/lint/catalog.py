@@ -25,6 +25,7 @@ FIELD = re.compile(r"@QUANTUM_(\w+)@")
 
 
 def check(tree):
+    yield from (f"tests/lint/catalog.py: {path} is not there" for path in (IDS, CATALOG, OUTCOMES) if path not in tree.paths)
     ids = ROW.findall(tree.text(IDS)) if IDS in tree.paths else []
     entries = ENTRY.findall(tree.text(CATALOG)) if CATALOG in tree.paths else []
     logged = events(tree)

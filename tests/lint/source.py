@@ -14,6 +14,7 @@ COMMENT_OR_LITERAL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
+LUA_INCLUDE = re.compile(r"^-- include (\S+)$", re.MULTILINE)
 
 
 def blank(text):
@@ -77,7 +78,10 @@ class Tree:
         return code_of(self.text(path) or "")
 
     def includes(self, path):
-        """(line, name, whether in angle brackets) for each #include."""
+        """(line, name, whether in angle brackets) for each #include, or what script_embed.py includes."""
+        if path.endswith(".lua"):
+            text = self.text(path)
+            return [(line_of(text, m.start()), m[1], False) for m in LUA_INCLUDE.finditer(text)]
         text = without_comments(self.text(path) or "")
         return [(line_of(text, m.start(2)), m[2], m[1] == "<") for m in INCLUDE.finditer(text)]
 
