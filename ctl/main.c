@@ -14,8 +14,8 @@
 #include "common/base/spelling.h"
 #include "common/options/program.h"
 #include "ctl/frame/commands.h"
+#include "ctl/frame/fallback.h"
 #include "ctl/frame/fold.h"
-#include "ctl/frame/undone.h"
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
@@ -109,7 +109,7 @@ static int serve(struct options *options, const struct router_settings *settings
         return program_exit_status(started);
     if (started < 0) {
         command = at < argc ? look_up(argv[at]) : NULL;
-        undone_tell(command, options, settings);
+        fallback_tell(command, options, settings);
         return command_usage_status(command);
     }
     if (at == argc) {

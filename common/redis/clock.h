@@ -21,7 +21,7 @@ struct redis_clock {
 
 void redis_clock_set(struct redis_clock *clock, int64_t told_ms);
 /* Seconds and microseconds, as TIME gives them, at this place of a reply and the next: false when
- * they are out of shape. */
+ * they are malformed. */
 bool redis_clock_read(const redisReply *reply, size_t at, int64_t *ret_ms);
 
 /* The same, and sets the clock by it. */

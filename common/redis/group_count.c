@@ -50,7 +50,7 @@ void group_count_take_group(struct group_count *count, const redisReply *group)
 {
     count->delivered = id(reply_named(group, "last-delivered-id"));
     count->read = number(group, "entries-read", -1);
-    count->told = number(group, "lag", -1);
+    count->redis_lag = number(group, "lag", -1);
     count->consumers = number(group, "consumers", -1);
 }
 
@@ -86,7 +86,7 @@ int64_t group_count_lost(const struct group_count *count, int64_t behind)
 
 int64_t group_count_lag(const struct group_count *count, int64_t gap)
 {
-    int64_t lag = gap < 0 || count->told < 0 ? -1 : count->told - gap;
+    int64_t lag = gap < 0 || count->redis_lag < 0 ? -1 : count->redis_lag - gap;
 
     return lag > 0 && lag < count->length ? lag : -1;
 }

@@ -23,7 +23,7 @@ struct group_count {
     bool has_deleted; /* one by one: the counters tell nothing of these */
     struct stream_id delivered;
     int64_t read;
-    int64_t told; /* the lag, by Redis */
+    int64_t redis_lag; /* as Redis says it */
     int64_t consumers;
     bool is_credible; /* the count of what was read */
 };

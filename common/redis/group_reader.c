@@ -100,7 +100,7 @@ static void read_on(struct group_reader *reader, size_t entries)
         (void)uv_timer_start(&reader->nap, on_nap_over, delay_ms, 0);
 }
 
-/* The entries of our one stream: [[stream, [entry, …]]]. NULL when the reply is out of shape. */
+/* The entries of our one stream: [[stream, [entry, …]]]. NULL when the reply is malformed. */
 static const redisReply *entries_of(const redisReply *reply)
 {
     const redisReply *entries = reply_element(reply_element(reply, 0), 1);

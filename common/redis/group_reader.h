@@ -25,7 +25,7 @@ struct group_reader_events {
     /* How long the next read may wait when few came; NULL: it may not. */
     uint64_t (*nap_ms)(void *owner);
     /* `fields` are names and values by turns; NULL: it was deleted while it was pending. Returns
-     * false when they are out of shape. */
+     * false when they are malformed. */
     bool (*entry)(void *owner, struct stream_id id, const redisReply *fields);
     void (*page)(void *owner);      /* all of a reply was handed over */
     void (*recovered)(void *owner); /* all that was pending was read */

@@ -51,7 +51,7 @@ bool reply_read_integer(const redisReply *reply, int64_t *ret_value);
 bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
 
 /* The fields of an entry, names and values by turns; its id is left as it is. False when they are
- * out of shape. */
+ * malformed. */
 bool reply_read_fields(const redisReply *fields, struct entry *ret_entry);
 
 /* One of the entries of a reply to XRANGE and its kin, id and fields. */

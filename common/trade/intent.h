@@ -40,7 +40,7 @@ struct intent {
 /* The JSON text; the caller frees it. */
 char *intent_write(const struct intent *intent);
 
-/* Reads what intent_write() made; false when a field is missing or out of shape. On true the caller
+/* Reads what intent_write() made; false when a field is missing or malformed. On true the caller
  * owes intent_release(). */
 bool intent_read(const char *text, size_t length, struct intent *ret_intent);
 

@@ -14,7 +14,7 @@
 #include "common/redis/reply.h"
 #include "common/redis/script.h"
 #include "ctl/capacity/neighbour.h"
-#include "ctl/frame/counterpart.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/scripts.h"
 #include "ctl/frame/span.h"
@@ -35,7 +35,7 @@ struct follow {
     struct notify notify;
     struct neighbour neighbour;
     char *positions; /* the key */
-    struct counterpart executor;
+    struct executor_configuration executor;
     bool executes; /* as far as anybody knows, the executor writes the same keys */
     struct script script;
     struct client *client; /* NULL: not connected */
@@ -286,7 +286,7 @@ static void ask_configuration(struct follow *follow)
 {
     struct complaints complaints = {0};
 
-    counterpart_read(&follow->executor, follow->settings, "", &complaints);
+    executor_configuration_read(&follow->executor, follow->settings, "", &complaints);
     if (complaints.count == 0 && !follow->executor.settings.safe_drain)
         refuse(follow, "venue.safe_drain is false");
     complaints_free(&complaints);
@@ -421,7 +421,7 @@ int follow_run(const struct ctl_command *command, const struct router_settings *
     while (!follow.executes && !interrupt_is_asked() && !ferror(stdout))
         go_on(&follow);
     client_free(follow.client);
-    counterpart_release(&follow.executor);
+    executor_configuration_release(&follow.executor);
     forget_trouble(&follow);
     note_written(&follow, NULL);
     notify_stopping(&follow.notify);

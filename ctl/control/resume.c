@@ -15,7 +15,7 @@
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/commands.h"
-#include "ctl/frame/counterpart.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/look/safe_reason.h"
 #include "ctl/write/key_look.h"
 
@@ -133,18 +133,18 @@ static bool has(const struct names *names, const char *name)
 /* What the executor's file has wrong is not resume's to complain about. */
 static void tell_what_still_halts(struct client *client, const struct router_settings *settings)
 {
-    struct counterpart executor;
+    struct executor_configuration executor;
     struct complaints complaints = {0};
 
     for (size_t i = 0; i < settings->halts.also.count; i++)
         tell_halt(client, settings->halts.also.list[i], "publishing nothing");
-    counterpart_read(&executor, settings, "", &complaints);
+    executor_configuration_read(&executor, settings, "", &complaints);
     complaints_free(&complaints);
     const struct names *also = &executor.settings.halts.also;
     for (size_t i = 0; i < also->count; i++)
         if (!has(&settings->halts.also, also->list[i]))
             tell_halt(client, also->list[i], "the executor opens nothing");
-    counterpart_release(&executor);
+    executor_configuration_release(&executor);
 }
 
 static int resume_with(struct client *client, const struct router_settings *settings)
@@ -200,7 +200,7 @@ const struct ctl_command resume_command = {
         "  quantumctl capacity show\n"
         "  quantumctl resume\n",
     .values_size = 1,
-    .undone = "NOT released",
+    .failure_headline = "NOT released",
     .by_hand = by_hand,
     .run = run,
 };

@@ -11,8 +11,8 @@
 #include "common/options/program.h"
 #include "common/trade/terms.h"
 #include "ctl/frame/commands.h"
-#include "ctl/frame/counterpart.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"
 
 enum { WORDS_MAX = 1001, WORD_WHAT = 0 };
@@ -188,16 +188,17 @@ static int run(const struct invocation *invocation)
 {
     const struct dlq_values *values = invocation->values;
     struct complaints complaints = {0};
-    struct counterpart counterpart;
+    struct executor_configuration executor;
     int status = EXIT_USAGE;
 
-    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
+    executor_configuration_read(&executor, invocation->settings, values->executor_config,
+                                &complaints);
     if (complaints.count == 0)
-        status = run_with(invocation, &counterpart.settings.keys);
+        status = run_with(invocation, &executor.settings.keys);
     else
         complaints_print(&complaints, CTL_NAME " dlq");
     complaints_free(&complaints);
-    counterpart_release(&counterpart);
+    executor_configuration_release(&executor);
     return status;
 }
 

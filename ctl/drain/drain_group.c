@@ -57,7 +57,7 @@ static int take_group(const struct drain_place *place, const redisReply *group,
     look->lag = group_count_behind(count);
     if (count->is_credible && count->read >= 0 && gone > count->read)
         look->lost = gone - count->read;
-    if (look->lag >= 0 || count->told < 0)
+    if (look->lag >= 0 || count->redis_lag < 0)
         return 0;
     return stream_look_count(&place->ask, place->stream, count->delivered, count->last, &look->lag);
 }

@@ -25,7 +25,7 @@ int drain_letters_read(struct drain_letters *letters, const struct router_settin
     struct complaints complaints = {0};
     int result = 0;
 
-    counterpart_read(&letters->executor, router, config, &complaints);
+    executor_configuration_read(&letters->executor, router, config, &complaints);
     letters->stream = executor->keys.letters;
     letters->maxlen = executor->letters_maxlen;
     letters->are_written = !is_from_start && strcmp(drained, executor->keys.intents) == 0;
@@ -46,5 +46,5 @@ bool drain_letters_take(const struct drain_letters *letters, enum drain_action a
 
 void drain_letters_release(struct drain_letters *letters)
 {
-    counterpart_release(&letters->executor);
+    executor_configuration_release(&letters->executor);
 }

@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/frame/counterpart.h"
+#include "ctl/frame/executor_configuration.h"
 
 struct drain_letters {
     const char *stream;
     int64_t maxlen; /* about so many are kept */
     bool are_written;
-    struct counterpart executor;
+    struct executor_configuration executor;
 };
 
-/* `config` is the executor's file, as for counterpart_read(). Returns negative when its settings
- * matter and are not sound, and has said so; to be released in any case. */
+/* `config` is the executor's file, as for executor_configuration_read(). Returns negative when its
+ * settings matter and are not sound, and has said so; to be released in any case. */
 int drain_letters_read(struct drain_letters *letters, const struct router_settings *router,
                        const char *config, const char *drained, bool is_from_start)
     __attribute__((warn_unused_result));

@@ -186,10 +186,10 @@ struct client *command_connect(const struct ctl_command *command,
     const char *error = client_error(client);
     size_t length = strlen(error);
     length -= length > 0 && error[length - 1] == '.';
-    (void)command_fail(command, "%s%s%.*s; %s%s", command->undone ? command->undone : "",
-                       command->undone ? ": " : "", (int)length, error,
-                       advice_on(client_reason(client)),
-                       is_others ? "; " CTL_ENV_PATH " may have it, and is not yours to read" : "");
+    (void)command_fail(
+        command, "%s%s%.*s; %s%s", command->failure_headline ? command->failure_headline : "",
+        command->failure_headline ? ": " : "", (int)length, error, advice_on(client_reason(client)),
+        is_others ? "; " CTL_ENV_PATH " may have it, and is not yours to read" : "");
     client_free(client);
     return NULL;
 }

@@ -14,8 +14,8 @@
 #include "common/base/stream_id.h"
 #include "common/options/program.h"
 #include "ctl/frame/commands.h"
-#include "ctl/frame/counterpart.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/keyboard.h"
@@ -456,18 +456,19 @@ static int run(const struct invocation *invocation)
                           .trail = {.span_ms = (uint64_t)(values->sample_sec * 1000)},
                           .terminal = terminal_look()};
     struct complaints complaints = {0};
-    struct counterpart counterpart;
+    struct executor_configuration executor;
     int health = UNKNOWN;
 
     (void)span_read(values->age_max, &watch.limits.age_max_ms);
-    counterpart_read(&counterpart, invocation->settings, values->executor_config, &complaints);
-    watch.executor = &counterpart.settings;
+    executor_configuration_read(&executor, invocation->settings, values->executor_config,
+                                &complaints);
+    watch.executor = &executor.settings;
     if (complaints.count == 0)
         health = look(&watch);
     else
         complaints_print(&complaints, CTL_NAME " status");
     complaints_free(&complaints);
-    counterpart_release(&counterpart);
+    executor_configuration_release(&executor);
     return health;
 }
 

@@ -149,7 +149,7 @@ void observe_read_reason(const redisReply *reply, struct snapshot *snapshot)
     copy(reason.bytes, reason.length, SAFE_TEXT_MAX, snapshot->safe_reason);
 }
 
-/* No sequence, or one out of shape, is none: the commit will refuse it. */
+/* No sequence, or a malformed one, is none: the commit will refuse it. */
 static void read_fence(const redisReply *reply, struct snapshot *snapshot)
 {
     int64_t sequence = 0;
@@ -176,7 +176,7 @@ static bool read_flags(const redisReply *reply, size_t count, char **ret_flags)
     return true;
 }
 
-/* What is out of shape in a counter or a note is none: the commit checks the counter, and a note is
+/* What is malformed in a counter or a note is none: the commit checks the counter, and a note is
  * our own. Beyond what a double holds neither can be sound, and sums with it could overflow. */
 static int64_t kept_count(const redisReply *reply)
 {

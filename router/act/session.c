@@ -81,7 +81,7 @@ static void on_lease_taken(void *owner, const redisReply *taken)
     struct marker marker = {0};
 
     if (!read_marker(session, taken, &marker)) {
-        session_drop(session, "the commit hash is out of shape");
+        session_drop(session, "the commit hash is malformed");
         return;
     }
     session->group_recreated = false;

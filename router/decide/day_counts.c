@@ -19,7 +19,7 @@ struct day_count {
     int64_t count;
 };
 
-/* What is out of shape is passed over. */
+/* What is malformed is passed over. */
 static bool next(const char **counts, struct day_count *ret_one)
 {
     while (**counts) {

@@ -10,7 +10,7 @@
 
 static const int64_t HOUR_MS = 3600000;
 
-/* Takes the next time that lies within the hour; what is out of shape is passed over. */
+/* Takes the next time that lies within the hour; what is malformed is passed over. */
 static bool next(const char **times, int64_t now_ms, int64_t *ret_ms)
 {
     while (**times) {

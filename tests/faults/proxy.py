@@ -90,7 +90,7 @@ class Step:
 
 
 class Conversation:
-    """One connection of a router, and its counterpart to Redis."""
+    """One connection of a router, and the one to Redis that belongs to it."""
 
     def __init__(self, proxy, number, client, server):
         self.proxy = proxy

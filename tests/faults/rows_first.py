@@ -232,7 +232,7 @@ FIRST_ROWS = {
             UNIT + "test_options.c::a_comment_behind_a_value_is_named",
             UNIT + "test_check_config.c::a_comment_in_an_env_file_is_named",
             UNIT + "test_reload.c::without_a_file_a_reload_reads_none",
-            UNIT + "test_undone.c::the_variables_alone_are_left_out",
+            UNIT + "test_fallback.c::the_variables_alone_are_left_out",
             SYSTEM + "test_check_config.py::test_a_comment_behind_a_value",
             SYSTEM + "test_check_config.py::test_no_file_at_all",
             SYSTEM + "boot/test_readme.py::test_a_bad_line_of_its_variables_does_not_stop_a_halt_for_long",

@@ -15,7 +15,7 @@ static struct group_count trimmed(uint64_t delivered, int64_t read)
                                 .last = {12, 1},
                                 .delivered = {delivered, 1},
                                 .read = read,
-                                .told = read < 0 ? -1 : 12 - read,
+                                .redis_lag = read < 0 ? -1 : 12 - read,
                                 .is_credible = true};
 }
 

@@ -3,7 +3,7 @@
     router.py PORT
 
 Reads the signals of the stream in pages, the next one on its way while this one is looked at; drops what is too old,
-below the gate or out of shape and acknowledges it page by page; keeps the rest for the window; and every window decides
+below the gate or malformed and acknowledges it page by page; keeps the rest for the window; and every window decides
 and commits in one script, and says in a CYCLE line what became of all of it. Rules, names and limits are the router's.
 """
 

@@ -2,7 +2,7 @@
 /*
  * The executor's settings, as quantumctl needs them beside the router's: from its own file and the
  * environment; where neither names the prefix, it is the router's. Owned by the command that reads
- * them; counterpart_release() when it ends.
+ * them; executor_configuration_release() when it ends.
  */
 #pragma once
 
@@ -10,12 +10,13 @@
 #include "executor/settings/executor_settings.h"
 #include "router/settings/settings.h"
 
-struct counterpart {
+struct executor_configuration {
     struct executor_settings settings;
     struct options options;
 };
 
 /* `config` empty: the usual file, when it is there. Complains about what is wrong with it. */
-void counterpart_read(struct counterpart *counterpart, const struct router_settings *router,
-                      const char *config, struct complaints *complaints);
-void counterpart_release(struct counterpart *counterpart);
+void executor_configuration_read(struct executor_configuration *configuration,
+                                 const struct router_settings *router, const char *config,
+                                 struct complaints *complaints);
+void executor_configuration_release(struct executor_configuration *configuration);

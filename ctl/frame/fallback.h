@@ -9,5 +9,5 @@
 #include "ctl/frame/command.h"
 
 /* Silent for most commands, which can wait, and for none (NULL). */
-void undone_tell(const struct ctl_command *command, const struct options *options,
-                 const struct router_settings *settings);
+void fallback_tell(const struct ctl_command *command, const struct options *options,
+                   const struct router_settings *settings);

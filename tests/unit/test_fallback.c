@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ctl/frame/commands.h"
-#include "ctl/frame/undone.h"
+#include "ctl/frame/fallback.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"
 
@@ -30,7 +30,7 @@ static void tell(void)
 {
     struct diversion error = diversion_begin(stderr);
 
-    undone_tell(&halt_command, &options, &settings);
+    fallback_tell(&halt_command, &options, &settings);
     diversion_end(&error, said, sizeof said);
     assert_non_null(strstr(said, "quantumctl halt: NOT halted: the configuration is refused"));
     assert_non_null(strstr(said, "redis-cli -h HOST -p PORT SET "));

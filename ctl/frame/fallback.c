@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/frame/undone.h"
+#include "ctl/frame/fallback.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,15 +63,15 @@ static void tell_without_file(const struct ctl_command *command,
     free(address);
 }
 
-void undone_tell(const struct ctl_command *command, const struct options *options,
-                 const struct router_settings *settings)
+void fallback_tell(const struct ctl_command *command, const struct options *options,
+                   const struct router_settings *settings)
 {
-    if (!command || !command->undone)
+    if (!command || !command->failure_headline)
         return;
     char *address = cli_address(&settings->redis.address);
     char *words = command->by_hand(&settings->keys);
     (void)command_fail(command, "%s: the configuration is refused, see above; mend it",
-                       command->undone);
+                       command->failure_headline);
     if (options->usual_variables_wrong)
         tell_without_variables(command, options);
     else if (leaves_config(options))
