@@ -411,7 +411,7 @@ WRONG = [
     (("resume", "now"), "'now' is not expected here"),
     (("resume", "--force"), "--force is not an option"),
     (("capacity",), "it takes show | set N"),
-    (("capacity", "get"), "'get' is neither show nor set"),
+    (("capacity", "get"), "'get' is neither show, set nor follow"),
     (("capacity", "show", "3"), "'3' is not expected here: show takes nothing"),
     (("capacity", "set"), "a count is missing: quantumctl capacity set N"),
     (("capacity", "set", "1", "2"), "'2' is not expected here"),
