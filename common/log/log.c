@@ -8,19 +8,23 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/base/escape.h"
 #include "common/log/log_ids.h"
-#include "common/log/log_journal.h"
 
 #define MARK        "…"
 #define MARK_LENGTH (sizeof(MARK) - 1)
 #define FRAME_MAX                                                                                  \
     512 /* what stands around text and fields: time and level, or MESSAGE=, PRIORITY=… */
-#define WRITE_TRIES 8 /* against signals that arrive faster than a line is written */
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+#define WRITE_TRIES    8 /* against signals that arrive faster than a line is written */
 
 static_assert(LOG_LINE_MAX + FRAME_MAX < PIPE_BUF, "a line is written whole or not at all");
 
@@ -38,16 +42,102 @@ static struct {
     uint64_t unreported; /* of these, since the last LOG_DROPPED */
 } log_state = {.program = "quantum", .level = LEVEL_INFO, .pictures = true};
 
+static struct {
+    int socket;
+    struct sockaddr_un address;
+} journal = {.socket = -1};
+
+static bool stderr_is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat status;
+    if (stream == NULL || fstat(STDERR_FILENO, &status) != 0)
+        return false;
+    char ours[64];
+    (void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)status.st_dev,
+                   (uintmax_t)status.st_ino);
+    return strcmp(stream, ours) == 0;
+}
+
+/* Tests bring a socket of their own. */
+static bool find_address(void)
+{
+    const char *path = getenv("QUANTUM_JOURNAL_SOCKET");
+    if (path == NULL || *path == '\0')
+        path = JOURNAL_SOCKET;
+    size_t length = strlen(path);
+    if (length >= sizeof(journal.address.sun_path) || access(path, W_OK) != 0)
+        return false;
+    journal.address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    memcpy(journal.address.sun_path, path, length);
+    return true;
+}
+
+/* Whether stderr is the journal, as $JOURNAL_STREAM ("device:inode") says. Opens the socket if so.
+ */
+static bool journal_open(void)
+{
+    if (journal.socket >= 0)
+        close(journal.socket);
+    journal.socket = -1;
+    if (stderr_is_journal() && find_address())
+        journal.socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return journal.socket >= 0;
+}
+
+/* The journal's native protocol, by hand because sd_journal_sendv() waits when the journal does,
+ * and a log must never stop the service. Sends "KEY=value\n" lines as one datagram, addressed anew
+ * each time instead of connected once, so that a journal that was restarted is found again. */
+static bool journal_send(const char *fields, size_t length)
+{
+    ssize_t sent = sendto(journal.socket, fields, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+                          (const struct sockaddr *)&journal.address, sizeof(journal.address));
+    return sent == (ssize_t)length;
+}
+
+#define AT(member) offsetof(struct log_settings, member)
+
+const struct option_row log_option_rows[] = {
+    {.key = "log.level",
+     .type = OPTION_CHOICE,
+     .offset = AT(level),
+     .choices = log_level_names,
+     .fallback = "info",
+     .reloadable = true,
+     .help = "what is logged"},
+    {.key = "log.emoji",
+     .type = OPTION_BOOL,
+     .offset = AT(emoji),
+     .fallback = "true",
+     .reloadable = true,
+     .help = "pictures in front of log lines"},
+    {.key = "log.pipeline_diag",
+     .env = "PIPELINE_DIAG",
+     .type = OPTION_BOOL,
+     .offset = AT(pipeline_diag),
+     .fallback = "false",
+     .reloadable = true,
+     .help = "one line per entry with its fate"},
+};
+
+static_assert(sizeof log_option_rows / sizeof *log_option_rows == LOG_OPTION_COUNT,
+              "the count is in the header");
+
 void log_init(const char *program)
 {
     log_state.program = program;
-    log_state.journal = log_journal_init();
+    log_state.journal = journal_open();
 }
 
 void log_set(enum log_level level, bool pictures)
 {
     log_state.level = level;
     log_state.pictures = pictures;
+}
+
+void log_adopt(const struct log_settings *settings)
+{
+    log_set((enum log_level)settings->level, settings->emoji);
 }
 
 bool log_enabled(enum log_level level)
@@ -303,7 +393,7 @@ static bool send_to_journal(const struct log_line *line)
                           line->id ? "MESSAGE_ID=" : "", line->id ? line->id : "",
                           line->id ? "\n" : "", (int)line->fields_length, line->fields);
     assert(length > 0 && (size_t)length < sizeof(bytes));
-    return log_journal_send(bytes, (size_t)length);
+    return journal_send(bytes, (size_t)length);
 }
 
 static bool deliver(const struct log_line *line)

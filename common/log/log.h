@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/options/options.h"
+
 enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
 /* NULL-terminated, in the order of enum log_level: as the option log.level takes them. */
@@ -38,6 +40,20 @@ struct log_line {
 
 /* Where lines go is decided here, once: the journal if $JOURNAL_STREAM says that stderr is it. */
 void log_init(const char *program);
+
+/* The options that every service has for its log. Embedded in a program's settings. */
+struct log_settings {
+    int level; /* enum log_level */
+    bool emoji;
+    bool pipeline_diag; /* a line per entry with its fate */
+};
+
+/* The rows; the group's base is where the struct lies in the program's settings. */
+enum { LOG_OPTION_COUNT = 3 };
+extern const struct option_row log_option_rows[];
+
+/* From here on the log obeys these. */
+void log_adopt(const struct log_settings *settings);
 void log_set(enum log_level level, bool pictures);
 bool log_enabled(enum log_level level);
 

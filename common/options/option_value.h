@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One value of the options table: checked against its row, stored in its slot, printed, freed.
+ * A row of the options table and one value of it: read from text, checked, stored in its slot,
+ * printed, freed.
  *
  * A slot is the member of the settings struct that a row points to. Every source brings its values
  * through the option_take_… functions, which either store a good one and return true, or complain,
- * leave the slot as it was and return false. Used by the options_… files alone.
+ * leave the slot as it was and return false. Programs lay out rows; the rest is for those who read
+ * and print them, beside this file.
  */
 #pragma once
 
@@ -12,7 +14,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/options/options.h"
+#include "common/options/complaints.h"
+
+enum option_type {
+    OPTION_INT,    /* int64_t */
+    OPTION_REAL,   /* double */
+    OPTION_BOOL,   /* bool */
+    OPTION_TEXT,   /* char *, never NULL */
+    OPTION_CHOICE, /* int, the index into `choices` */
+    OPTION_NAMES,  /* struct names: in the file a list of strings, elsewhere separated by commas */
+};
+
+struct names {
+    char **list;
+    size_t count;
+};
+
+struct option_row {
+    const char *key; /* its place in the file, and its flag: "capacity.max_open" */
+    const char *env; /* variables by falling priority, separated by blanks; NULL: none */
+    enum option_type type;
+    size_t offset;   /* of the value in the group's struct */
+    double min, max; /* INT, REAL: inclusive range, an infinity is no bound; TEXT: `max` bytes at
+                        most, 0: 4096; NAMES: `max` names at most, 0: any number */
+    const char *fallback;       /* the default, as one would type it */
+    const char *const *choices; /* CHOICE: NULL-terminated */
+    const char *help;           /* one line, no full stop */
+    const char *alone; /* what a command's flag means without a value; NULL: it needs one */
+    bool reloadable;   /* takes effect on SIGHUP */
+    bool secret;       /* printed as ******** (a URL: only its password) */
+    bool empty_counts; /* an empty variable is a value, not "not set" */
+};
 
 struct option_target {
     const struct option_row *row;
@@ -69,3 +101,9 @@ void option_slot_release(const struct option_row *row, void *slot);
 /* Blanks around the name are no part of it. */
 void names_add(struct names *names, const char *name, size_t length);
 void names_free(struct names *names);
+
+/* All of them with this text in between; the caller frees it. */
+char *names_join(const struct names *names, const char *between);
+
+/* Makes it a copy of the other, in memory of its own. */
+void names_assign(struct names *names, const struct names *from);

@@ -10,7 +10,6 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/spelling.h"
-#include "common/options/options_inside.h"
 
 /* A row and where its value lies. */
 struct located {

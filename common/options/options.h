@@ -14,46 +14,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 
-#include "common/options/complaints.h"
-
-enum option_type {
-    OPTION_INT,    /* int64_t */
-    OPTION_REAL,   /* double */
-    OPTION_BOOL,   /* bool */
-    OPTION_TEXT,   /* char *, never NULL */
-    OPTION_CHOICE, /* int, the index into `choices` */
-    OPTION_NAMES,  /* struct names: in the file a list of strings, elsewhere separated by commas */
-};
-
-struct names {
-    char **list;
-    size_t count;
-};
-
-/* All of them with this text in between; the caller frees it. */
-char *names_join(const struct names *names, const char *between);
-
-/* Makes it a copy of the other, in memory of its own. */
-void names_assign(struct names *names, const struct names *from);
-
-struct option_row {
-    const char *key; /* its place in the file, and its flag: "capacity.max_open" */
-    const char *env; /* variables by falling priority, separated by blanks; NULL: none */
-    enum option_type type;
-    size_t offset;   /* of the value in the group's struct */
-    double min, max; /* INT, REAL: inclusive range, an infinity is no bound; TEXT: `max` bytes at
-                        most, 0: 4096; NAMES: `max` names at most, 0: any number */
-    const char *fallback;       /* the default, as one would type it */
-    const char *const *choices; /* CHOICE: NULL-terminated */
-    const char *help;           /* one line, no full stop */
-    const char *alone; /* what a command's flag means without a value; NULL: it needs one */
-    bool reloadable;   /* takes effect on SIGHUP */
-    bool secret;       /* printed as ******** (a URL: only its password) */
-    bool empty_counts; /* an empty variable is a value, not "not set" */
-};
+#include "common/options/option_value.h"
 
 struct option_group {
     const struct option_row *rows;
@@ -108,10 +70,6 @@ void options_init(struct options *options, const struct option_table *table, voi
 /* Frees texts, lists and origins; the struct may be used for options_init() again. */
 void options_release(struct options *options);
 
-/* Reads a libconfig file strictly: unknown keys, wrong types, values out of range and integer
- * literals that libconfig would silently change are complaints with file and line. */
-void options_read_file(struct options *options, const char *path, struct complaints *complaints);
-
 /* Reads the variables that the table names, from the environment or from elsewhere. One with a
  * comment behind its value is refused, texts too: nobody strips it. */
 void options_read_env(struct options *options, struct complaints *complaints);
@@ -165,8 +123,30 @@ const struct option_row *options_row(const struct options *options, size_t index
 /* The value of a row as one would type it, secrets masked; the caller frees it. */
 char *options_value_text(const struct options *options, size_t index);
 
-/* Whether the table has this key. */
+/*
+ * For those who read a source or print the table.
+ */
+
+/* The number of the row with this key, or -1. */
+ptrdiff_t options_index(const struct options *options, const char *key);
+
+/* The row's target for a value from `place`. */
+struct option_target options_target(const struct options *options, size_t index, const char *place,
+                                    struct complaints *complaints);
+
+/* Notes where the value that the row's slot has now came from; that a source's was refused. */
+void options_note(struct options *options, size_t index, enum option_source source,
+                  const char *place);
+void options_note_refused(struct options *options, size_t index);
+
+/* Whether the table has this key; whether it has keys below this name, "capacity" of
+ * "capacity.max_open". */
+bool options_has_group(const struct options *options, const char *name);
 bool options_has(const struct options *options, const char *key);
 
 /* The key of the table that is spelled most alike, or NULL when none is near. */
 const char *options_nearest(const struct options *options, const char *key);
+
+/* The name of the group that is spelled most alike, for the caller to free; NULL when none is near.
+ */
+char *options_nearest_group(const struct options *options, const char *name);

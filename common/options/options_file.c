@@ -3,6 +3,8 @@
  * A libconfig file, read strictly: the text is scanned for what libconfig would change, libconfig
  * parses it, and each setting must then have a row in the table and a type that the row takes.
  */
+#include "common/options/options_file.h"
+
 #include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
-#include "common/options/options_inside.h"
 #include "common/options/options_scan.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)

@@ -11,9 +11,12 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/output.h"
 #include "common/base/spelling.h"
+#include "common/base/version.h"
 #include "common/options/env_file.h"
-#include "common/options/program_answer.h"
+#include "common/options/options_file.h"
+#include "common/options/program_help.h"
 
 #define LEVEL_KEY "log.level"
 
@@ -325,8 +328,53 @@ static void configure(const struct command_line *line, const struct program *pro
         program->check(options, line->complaints);
 }
 
+enum question { ASKED_HELP, ASKED_VERSION, ASKED_OPTIONS, ASKED_VALUES };
+
+static void print_warnings(const struct program *program, const struct options *options)
+{
+    struct complaints warnings = {0};
+    if (program->warn != NULL)
+        program->warn(options, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        (void)fprintf(stderr, "%s: warning: %s\n", program->name, warnings.lines[i]);
+    complaints_free(&warnings);
+}
+
+static void print(const struct program *program, const struct options *options,
+                  enum question question)
+{
+    switch (question) {
+    case ASKED_HELP:
+        program_help(stdout, program, options);
+        break;
+    case ASKED_VERSION:
+        (void)printf("%s %s\n", program->name, quantum_version);
+        break;
+    case ASKED_OPTIONS:
+        program_values_list(stdout, options);
+        break;
+    case ASKED_VALUES:
+        print_warnings(program, options);
+        program_values_print(stdout, options);
+        break;
+    }
+}
+
+/* PROGRAM_ANSWERED, or PROGRAM_UNHEARD after saying why. */
+static int answer(const struct program *program, const struct options *options,
+                  enum question question)
+{
+    print(program, options, question);
+    int result = output_finish();
+
+    if (result == 0)
+        return PROGRAM_ANSWERED;
+    (void)fprintf(stderr, "%s: stdout cannot be written: %s\n", program->name, strerror(-result));
+    return PROGRAM_UNHEARD;
+}
+
 /* The question among the flags that counts most, if there is one. */
-static bool is_asked(const struct command_line *line, enum program_question *ret_question)
+static bool is_asked(const struct command_line *line, enum question *ret_question)
 {
     *ret_question = line->help ? ASKED_HELP : line->version ? ASKED_VERSION : ASKED_OPTIONS;
     return line->help || line->version || line->list_options;
@@ -346,16 +394,16 @@ static void note_what_is_wrong(const struct complaints *complaints, const struct
 static int start(struct command_line *line, const struct program *program, struct options *options,
                  const char **ret_config)
 {
-    enum program_question question;
+    enum question question;
     if (is_asked(line, &question))
-        return program_answer(program, options, question);
+        return answer(program, options, question);
     const char *config = line->config != NULL ? line->config : program_usual_config(program);
     configure(line, program, options, config);
     note_what_is_wrong(line->complaints, program, options);
     if (line->complaints->count > 0)
         return -EINVAL;
     if (line->check_config)
-        return program_answer(program, options, ASKED_VALUES);
+        return answer(program, options, ASKED_VALUES);
     *ret_config = config;
     return 0;
 }
@@ -376,6 +424,13 @@ int program_start(const struct program *program, struct options *options, int ar
     free(line.assignments);
     free(line.known);
     return result;
+}
+
+int program_exit_status(int started)
+{
+    if (started < 0)
+        return EXIT_USAGE;
+    return started == PROGRAM_UNHEARD ? EXIT_FAILED : EXIT_DONE;
 }
 
 int program_command_at(const struct program *program, const struct options *options, int argc,

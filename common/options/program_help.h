@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of --help, made from the options table. Used by program.c, and for the options that a
- * command of a program has of its own.
+ * The options table for eyes and scripts: the text of --help, for a program and for a command that
+ * has options of its own, the values of --check-config and the rows of --list-options.
  */
 #pragma once
 
@@ -13,3 +13,11 @@ void program_help(FILE *out, const struct program *program, const struct options
 
 /* The options alone, one below the other. */
 void program_help_options(FILE *out, const struct options *options);
+
+/* The values with their origins, one line each, in table order: "capacity.max_open = 12   #
+ * router.conf:3". Values are written as in the configuration file. */
+void program_values_print(FILE *out, const struct options *options);
+
+/* The rows, one line each behind a line of titles, parted by tabs: key, type, variables, default,
+ * range, reload, help. What config/options-table makes the README's table of. */
+void program_values_list(FILE *out, const struct options *options);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/escape.h"
+#include "common/options/options_file.h"
 #include "common/options/program.h"
 #include "common/redis/exposed.h"
 #include "ctl/check/check.h"

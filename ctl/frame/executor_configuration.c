@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/frame/executor_configuration.h"
 
+#include "common/options/options_file.h"
 #include "common/options/program.h"
 
 void executor_configuration_read(struct executor_configuration *configuration,

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "common/log/log_settings.h"
+#include "common/log/log.h"
 #include "common/options/options.h"
 #include "common/redis/halts.h"
 #include "common/redis/settings.h"

@@ -9,7 +9,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/options/option_value.h"
-#include "common/options/options_inside.h"
+#include "common/options/options_file.h"
 #include "router/settings/settings.h"
 #include "tests/fuzz/target.h"
 

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/options/options_reload.h"
+#include "common/options/program_reload.h"
 #include "common/redis/reply_arena.h"
 #include "router/router.h"
 #include "tests/fuzz/setup.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/config_sample.h"
+#include "common/options/options_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

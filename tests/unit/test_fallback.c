@@ -2,6 +2,7 @@
 /* What a halt says that could not begin: how to go without what is wrong, and nothing more. */
 #include <string.h>
 
+#include "common/options/options_file.h"
 #include "ctl/frame/commands.h"
 #include "ctl/frame/fallback.h"
 #include "tests/unit/diversion.h"

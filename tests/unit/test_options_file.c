@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/options/options_file.h"
 #include "tests/unit/config_sample.h"
 
 static void reads_every_type(void **state)
