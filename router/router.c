@@ -219,7 +219,7 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     redis_clock_set(&router->clock, marker->now_ms);
     router->events->opened(router->owner, group_recreated);
     report_leader_acquired(&router->report, router->session.lease.value);
-    report_stranger(&router->report, marker->stranger_ms);
+    report_consumer_shared(&router->report, marker->shared_ms);
     history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
     if (group_recreated)
         service_report_group_recreated(keys->signals, keys->group);

@@ -133,19 +133,19 @@ host_consumer_idle() {
         awk -v wanted="$consumer" '$0 == "name" { getline name } $0 == "idle" { getline idle; if (name == wanted) print idle }'
 }
 
-# When nothing that is to be replaced runs, whoever reads under the router's name is a stranger.
+# When nothing that is to be replaced runs, one who reads under the router's name shares its consumer.
 host_find_other_readers() {
     local unit line
     while IFS= read -r line; do warn "another program may be a router, and deploy leaves it alone: $line"; done < <(host_other_programs)
     for unit in "$router_unit" "${old_units[@]}"; do
         if [[ $(unit_is "$unit" ActiveState) == active ]]; then return; fi
     done
-    host_refuse_strangers 10000
+    host_refuse_shared_consumer 10000
 }
 
 # Routers on other hosts share the name by design; the one that reads holds the lease. And until when the last holder may
 # have read, stands in the commit hash.
-host_refuse_strangers() { # NEWER_THAN_MS
+host_refuse_shared_consumer() { # NEWER_THAN_MS
     local idle held_until is_led now_ms
     idle=$(host_consumer_idle) || exit 1
     if [[ ! $idle ]] || ((idle >= $1)); then return 0; fi
@@ -154,12 +154,12 @@ host_refuse_strangers() { # NEWER_THAN_MS
     held_until=$(redis_answer '^WRONGTYPE' HMGET "$commit_key" held_until) || exit 1
     now_ms=$(redis_clock_ms) || exit 1
     if ((now_ms - idle <= ${held_until:-0})); then return 0; fi
-    host_strangers >"$work/strangers" || true
+    host_other_readers >"$work/other_readers" || true
     fail "somebody else reads $signals as $group/$consumer, $idle ms ago: stop it first, or name its unit with --replaces: $(
-        sort -u "$work/strangers" | paste -sd ';')"
+        sort -u "$work/other_readers" | paste -sd ';')"
 }
 
-host_strangers() {
+host_other_readers() {
     local id address name
     host_other_programs
     while IFS=$'\t' read -r id address name; do

@@ -83,7 +83,7 @@ switch_enable() { # UNIT
 # All readers that are to be replaced are stopped. Whoever reads under the name now is none of them.
 switch_check_silence() {
     sleep 0.6
-    host_refuse_strangers 500
+    host_refuse_shared_consumer 500
 }
 
 switch_files() {

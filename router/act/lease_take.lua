@@ -10,8 +10,8 @@
 --       8 a lease and its last renewal, as they were told to somebody who has since waited for as long as it lives, or '': a
 --       key lives longer when Redis' clock is set back, its holder does not
 --       9 cycle ids, between blanks, one of which is the last commit where nothing is lacking; 'none': there was none
--- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, stranger}, or {'held',
---          holder, ms left by its last renewal, the lease and that renewal}. The origin is drawn when the commit hash is made, and goes when it goes. The stranger: how
+-- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, shared}, or {'held',
+--          holder, ms left by its last renewal, the lease and that renewal}. The origin is drawn when the commit hash is made, and goes when it goes. Shared: how
 --          many ms ago somebody read under our consumer's name who held no lease, or -1; or an error that names the key of
 --          a wrong type
 -- include common/redis/keys.lua
@@ -76,7 +76,7 @@ redis.call('SET', leader, mine, 'PX', life_ms)
 -- Who held it may have read up to this moment; nobody else may have later.
 local held_until = holder and now_ms or tonumber(renewal[1] or '0') or now_ms
 local silent = silent_ms()
-local stranger = silent and now_ms - silent > held_until and silent or -1
+local shared = silent and now_ms - silent > held_until and silent or -1
 redis.call('HSET', commit, 'held_until', text_of(now_ms + life_ms), 'lease_ms', life_ms)
 local was = redis.call('HMGET', commit, 'seq', 'cycle_id', 'intents', 'resumed', 'origin')
-return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], stranger}
+return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], shared}

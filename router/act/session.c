@@ -27,7 +27,7 @@ static void set_state(struct session *session, enum session_state state)
 }
 
 /* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin,
- * stranger. */
+ * shared. */
 static bool read_marker(struct session *session, const redisReply *reply, struct marker *marker)
 {
     char origin[TOKEN_MAX];
@@ -39,7 +39,7 @@ static bool read_marker(struct session *session, const redisReply *reply, struct
         !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
         !reply_read_text(reply->element[5], &ids) ||
         !reply_read_text(reply->element[6], &resumed) ||
-        !reply_read_integer(reply->element[8], &marker->stranger_ms))
+        !reply_read_integer(reply->element[8], &marker->shared_ms))
         return false;
     if (!reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id))
         marker->cycle_id[0] = '\0';

@@ -27,7 +27,7 @@ struct marker {
     const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
     bool fresh;             /* not the commit hash that we knew: all of it was lost meanwhile */
     const char *resumed;    /* what `quantumctl resume` wrote last; lives as long as the call */
-    int64_t stranger_ms;    /* since one without a lease read under our consumer's name; -1: none */
+    int64_t shared_ms;      /* since one without a lease read under our consumer's name; -1: none */
 };
 
 struct session_events {

@@ -314,7 +314,7 @@ void report_leader_acquired(struct report *report, const char *lease)
 }
 
 /* Each entry goes to one of the two, and the other one never sees it. */
-void report_stranger(const struct report *report, int64_t silent_ms)
+void report_consumer_shared(const struct report *report, int64_t silent_ms)
 {
     const struct keys *keys = &report->settings->keys;
     struct log_line line;

@@ -118,7 +118,7 @@ void report_leader_lost(const char *why);
 void report_standby(struct report *report, const char *holder);
 
 /* Somebody who is no router of ours read under the consumer's name; -1: nobody did. */
-void report_stranger(const struct report *report, int64_t silent_ms);
+void report_consumer_shared(const struct report *report, int64_t silent_ms);
 
 void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms);
 

@@ -85,7 +85,7 @@ def ask(guarded, user, text, password=None):
 def test_they_may_ask_all_that_is_asked(parts, guarded, user):
     guarded.db.set("quantum:safety:safe_mode", 1)
     guarded.db.set("quantum:state:open_orders", 7)
-    done = parts(ask(guarded, user, "redis_check_rights; host_refuse_strangers 500; figures_sample"))
+    done = parts(ask(guarded, user, "redis_check_rights; host_refuse_shared_consumer 500; figures_sample"))
     assert done.returncode == 0 and done.stdout.split()[1:] == ["0", "0-0", "7", "1"], done
     assert guarded.refusals() == []
 

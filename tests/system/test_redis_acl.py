@@ -177,7 +177,7 @@ def test_the_examples(language):
             rig.redis.start()
             with test_examples.starter(rig, language, USERS) as start:
                 path(rig, start)
-                rig.redis.name_strangers()
+                rig.redis.name_by_user()
             assert rig.redis.refusals() == [], path
             rig.redis.note()
             for user in USERS.values():
@@ -339,8 +339,8 @@ def test_a_password_is_kept(guarded):
     kept = (guarded.folder / "quantum.acl").read_text()
     for user, password in guarded.redis.passwords.items():
         assert re.search(rf"^user {user} on #[0-9a-f]{{64}} ", kept, re.MULTILINE) and password not in kept
-    with pytest.raises(redis.exceptions.AuthenticationError), guarded.redis.client() as stranger:
-        stranger.ping()
+    with pytest.raises(redis.exceptions.AuthenticationError), guarded.redis.client() as nobody:
+        nobody.ping()
     assert ctl("status", "--sample=0", url=guarded.redis.url).returncode in (1, 2)
 
 

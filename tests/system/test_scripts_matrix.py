@@ -148,7 +148,7 @@ def test_scripts_check_before_they_write(rig, case):
     problems = []
     for name, row in case.keys.items():
         faults = faults_of(row.kind, row.special)
-        assert not row.strangers(faults), f"{case.name}: {name}: {row.strangers(faults)}"
+        assert not row.unknown(faults), f"{case.name}: {name}: {row.unknown(faults)}"
         for fault, make in faults.items():
             problems += problems_with(world, name, fault, make)
     assert not problems, "\n" + "\n".join(problems)

@@ -193,7 +193,7 @@ static void the_past_is_told(void **state)
     redis_server_expect(&server, "[e2 41]", "HMGET commit epoch seq");
 }
 
-static void expect_stranger(bool expected, const char *mine)
+static void expect_shared(bool expected, const char *mine)
 {
     redisReply *reply = try_take(mine, "", "", "e");
 
@@ -215,36 +215,36 @@ static void read_as_the_consumer(void)
 static void one_who_read_without_the_lease_is_told(void **state)
 {
     (void)state;
-    expect_stranger(false, "a:1"); /* no stream, no group */
+    expect_shared(false, "a:1"); /* no stream, no group */
     redis_server_expect(&server, "1", "DEL leader");
     redis_server_expect(&server, "1", "DEL commit");
     redis_server_expect(&server, "OK", "XGROUP CREATE signals router 0 MKSTREAM");
-    expect_stranger(false, "a:2"); /* nobody ever read */
+    expect_shared(false, "a:2"); /* nobody ever read */
     redis_server_expect(&server, "1", "DEL leader");
     redis_server_expect(&server, "1", "DEL commit");
     read_as_the_consumer();
-    expect_stranger(true, "a:3");
+    expect_shared(true, "a:3");
 }
 
-static void one_of_ours_is_no_stranger(void **state)
+static void one_of_ours_does_not_share_it(void **state)
 {
     (void)state;
     redis_server_expect(&server, "OK", "XGROUP CREATE signals router 0 MKSTREAM");
     expect_taken("a:1", "", "a:");
     read_as_the_consumer();
     redis_server_expect(&server, "1", "DEL leader"); /* as if it had run out */
-    expect_stranger(false, "b:1");
+    expect_shared(false, "b:1");
     redis_server_expect(&server, "1", "HDEL commit held_until");
     read_as_the_consumer();
     redisReply *reply = try_take("b:2", "b:1", "", "e"); /* held by one that wrote no such field */
     assert_int_equal(reply->element[8]->integer, -1);
     freeReplyObject(reply);
     expect_script("OK", &give_back, "b:2", "");
-    expect_stranger(false, "c:1");
+    expect_shared(false, "c:1");
     expect_script("", &renew, "c:1", "5000");
     expect_script("OK", &give_back, "c:1", "");
     redis_server_expect(&server, "0", "HSET commit held_until 1000"); /* long ago */
-    expect_stranger(true, "d:1");
+    expect_shared(true, "d:1");
 }
 
 static void expect_error(const char *error)
@@ -329,7 +329,7 @@ int main(void)
         TEST(a_restart_takes_over_from_its_own_name_only),
         TEST(the_past_is_told),
         TEST(one_who_read_without_the_lease_is_told),
-        TEST(one_of_ours_is_no_stranger),
+        TEST(one_of_ours_does_not_share_it),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(only_the_holder_renews),
         TEST(whoever_comes_next_knows_how_long_it_was_held),

@@ -116,7 +116,7 @@ class GuardedRedis(RedisServer):
         super().start()
         self.monitor = Monitor(self.socket)
 
-    def name_strangers(self):
+    def name_by_user(self):
         """Who does not name itself, and is connected now, goes by its user."""
         for row in self.db.client_list():
             if not row["name"]:

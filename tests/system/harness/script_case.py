@@ -32,7 +32,7 @@ class Key:
             if name in self.words:
                 return self.words[name]
 
-    def strangers(self, faults):
+    def unknown(self, faults):
         """What has a word and is no fault."""
         starts = {fault.partition("=")[0] + "=" for fault in faults}
         return set(self.words) - {*faults, *starts, *GROUPS}
