@@ -26,32 +26,32 @@ static const struct option_row rows[] = {
      .offset = AT(reason),
      .max = 200,
      .fallback = "",
-     .help = "only letters with this reason"},
+     .help = "only dead letters with this reason"},
     {.key = "symbol",
      .type = OPTION_TEXT,
      .offset = AT(symbol),
      .max = SYMBOL_MAX,
      .fallback = "",
-     .help = "only letters of this symbol, in any case"},
+     .help = "only dead letters of this symbol, in any case"},
     {.key = "older-than",
      .type = OPTION_TEXT,
      .offset = AT(older_than),
      .max = 20,
      .fallback = "",
-     .help = "only letters that are older: 90s, 15m, 1h or 7d"},
+     .help = "only dead letters that are older: 90s, 15m, 1h or 7d"},
     {.key = "younger-than",
      .type = OPTION_TEXT,
      .offset = AT(younger_than),
      .max = 20,
      .fallback = "",
-     .help = "only letters that are younger"},
+     .help = "only dead letters that are younger"},
     {.key = "max",
      .type = OPTION_INT,
      .offset = AT(max),
      .min = 1,
      .max = 1000000,
      .fallback = "100",
-     .help = "so many letters at most, from the oldest on"},
+     .help = "so many dead letters at most, from the oldest on"},
     {.key = "all",
      .type = OPTION_BOOL,
      .offset = AT(all),
@@ -170,7 +170,7 @@ static int run_with(const struct invocation *invocation, const struct executor_k
     struct dlq dlq = {.ask = {&dlq_command, client},
                       .values = values,
                       .words = invocation->words,
-                      .letters = keys->letters,
+                      .dead_letters = keys->dead_letters,
                       .intents = keys->intents,
                       .processed = keys->processed,
                       .older_ms = span_of(values->older_than),
@@ -209,11 +209,11 @@ const struct ctl_command dlq_command = {
     .words_max = WORDS_MAX,
     .purpose = "Looks at the dead letters, gives them another try, or drops them.",
     .details =
-        "redrive writes the intent to the intent stream again and takes the letter away, both at\n"
-        "once. It keeps its original time and id (replay_of, original_timestamp), so that all "
-        "guards\njudge it as what it is: too old is still too old. With the letter goes the mark "
-        "by "
-        "which the\nexecutor had given this intent up; a decision that was executed stays so.\n\n"
+        "redrive writes the intent to the intent stream again and takes the dead letter away,\n"
+        "both at once. It keeps its original time and id (replay_of, original_timestamp), so\n"
+        "that all guards judge it as what it is: too old is still too old. With the dead letter\n"
+        "goes the mark by which the executor had given this intent up; a decision that was\n"
+        "executed stays so.\n\n"
         "Examples:\n"
         "  quantumctl dlq list --reason=symbol\n"
         "  quantumctl dlq list --json | jq '.letters[].intent_id'\n"

@@ -42,21 +42,21 @@ struct dlq {
     struct ask ask;
     const struct dlq_values *values;
     const struct names *words; /* what to do comes first, then ids */
-    const char *letters;       /* the streams */
+    const char *dead_letters;  /* the streams */
     const char *intents;
     const char *processed;       /* start of the executor's marks */
     char symbol[SYMBOL_MAX + 1]; /* that is meant; empty: any */
     int64_t now_ms;
     int64_t older_ms, younger_ms; /* negative: not asked for */
-    int64_t taken;                /* letters that were meant */
+    int64_t taken;                /* dead letters that were meant */
     bool has_more;                /* --max ended the walk */
 };
 
 /* Negative ends the walk. */
-typedef int dlq_letter_fn(struct dlq *dlq, const struct dead_letter *letter, void *data);
+typedef int dlq_take_fn(struct dlq *dlq, const struct dead_letter *dead_letter, void *data);
 
-/* Calls for each letter that is meant, from the oldest on, --max at most. */
-int dlq_walk(struct dlq *dlq, dlq_letter_fn *take, void *data) __attribute__((warn_unused_result));
+/* Calls for each dead letter that is meant, from the oldest on, --max at most. */
+int dlq_walk(struct dlq *dlq, dlq_take_fn *take, void *data) __attribute__((warn_unused_result));
 
 /* The parts; the exit status. */
 int dlq_list(struct dlq *dlq);

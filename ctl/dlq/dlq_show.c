@@ -22,25 +22,25 @@ static struct escaped shown(const struct reply_text *text)
     return copy;
 }
 
-static int add_row(struct dlq *dlq, const struct dead_letter *letter, void *data)
+static int add_row(struct dlq *dlq, const struct dead_letter *dead_letter, void *data)
 {
     struct sheet *sheet = data;
     char id[STREAM_ID_TEXT_MAX];
 
-    stream_id_print(letter->id, id);
+    stream_id_print(dead_letter->id, id);
     sheet_add(sheet, id);
-    sheet_add_span(sheet, dlq->now_ms - (int64_t)letter->id.ms);
-    sheet_add(sheet, shown(&letter->count).text);
-    sheet_add(sheet, letter->symbol[0] ? letter->symbol : "-");
-    sheet_add(sheet, shown(&letter->reason).text);
-    sheet_add(sheet, shown(&letter->last_error).text);
+    sheet_add_span(sheet, dlq->now_ms - (int64_t)dead_letter->id.ms);
+    sheet_add(sheet, shown(&dead_letter->count).text);
+    sheet_add(sheet, dead_letter->symbol[0] ? dead_letter->symbol : "-");
+    sheet_add(sheet, shown(&dead_letter->reason).text);
+    sheet_add(sheet, shown(&dead_letter->last_error).text);
     return 0;
 }
 
 static int list_table(struct dlq *dlq)
 {
-    static const char *const titles[] = {"<letter", "age",         "begun", "<symbol",
-                                         "<reason", "<last error", NULL};
+    static const char *const titles[] = {"<dead letter", "age",         "begun", "<symbol",
+                                         "<reason",      "<last error", NULL};
     const struct terminal terminal = terminal_look();
     struct sheet sheet;
 
@@ -59,7 +59,7 @@ static int list_table(struct dlq *dlq)
 /* --- as a document: whole, or as they are listed */
 
 struct filing {
-    json_t *letters;
+    json_t *dead_letters;
     bool is_whole; /* with the intent's own fields */
 };
 
@@ -82,28 +82,29 @@ static json_t *fields_of(const struct entry *intent)
     return fields;
 }
 
-static json_t *count_of(const struct dead_letter *letter)
+static json_t *count_of(const struct dead_letter *dead_letter)
 {
     int64_t count;
 
-    return number_read_integer(letter->count.bytes, letter->count.length, &count)
+    return number_read_integer(dead_letter->count.bytes, dead_letter->count.length, &count)
                ? json_integer(count)
                : json_null();
 }
 
-static int add_letter(struct dlq *dlq, const struct dead_letter *letter, void *data)
+static int add_dead_letter(struct dlq *dlq, const struct dead_letter *dead_letter, void *data)
 {
     const struct filing *filing = data;
-    json_t *one = json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "id", document_id(letter->id),
-                            "age_ms", (json_int_t)(dlq->now_ms - (int64_t)letter->id.ms),
-                            "intent_id", document_id(letter->intent_id), "symbol",
-                            letter->symbol[0] ? json_string(letter->symbol) : json_null(), "reason",
-                            text(&letter->reason), "count", count_of(letter), "last_error",
-                            text(&letter->last_error));
+    json_t *one =
+        json_pack("{s:o, s:I, s:o, s:o, s:o, s:o, s:o}", "id", document_id(dead_letter->id),
+                  "age_ms", (json_int_t)(dlq->now_ms - (int64_t)dead_letter->id.ms), "intent_id",
+                  document_id(dead_letter->intent_id), "symbol",
+                  dead_letter->symbol[0] ? json_string(dead_letter->symbol) : json_null(), "reason",
+                  text(&dead_letter->reason), "count", count_of(dead_letter), "last_error",
+                  text(&dead_letter->last_error));
 
     if (filing->is_whole)
-        (void)json_object_set_new(one, "fields", fields_of(&letter->intent));
-    (void)json_array_append_new(filing->letters, one);
+        (void)json_object_set_new(one, "fields", fields_of(&dead_letter->intent));
+    (void)json_array_append_new(filing->dead_letters, one);
     return 0;
 }
 
@@ -112,8 +113,8 @@ static int print_json(struct dlq *dlq, bool is_whole)
     struct filing filing = {json_array(), is_whole};
     json_t *document = document_new();
 
-    (void)json_object_set_new(document, "letters", filing.letters);
-    if (dlq_walk(dlq, add_letter, &filing) < 0) {
+    (void)json_object_set_new(document, "letters", filing.dead_letters);
+    if (dlq_walk(dlq, add_dead_letter, &filing) < 0) {
         json_decref(document);
         return EXIT_FAILED;
     }
@@ -144,22 +145,22 @@ static void print_ours(const char *name, const struct reply_text *value)
     print_field(name, strlen(name), value->bytes, value->length);
 }
 
-static int print_letter(struct dlq *dlq, const struct dead_letter *letter, void *data)
+static int print_dead_letter(struct dlq *dlq, const struct dead_letter *dead_letter, void *data)
 {
     char id[STREAM_ID_TEXT_MAX], iso[CALENDAR_ISO_MAX];
 
     (void)data;
     (void)dlq;
-    stream_id_print(letter->id, id);
-    calendar_iso((int64_t)(letter->id.ms & INT64_MAX), iso);
+    stream_id_print(dead_letter->id, id);
+    calendar_iso((int64_t)(dead_letter->id.ms & INT64_MAX), iso);
     (void)printf("%s at %s\n", id, iso);
-    print_ours("reason", &letter->reason);
-    print_ours("begun", &letter->count);
-    print_ours("last error", &letter->last_error);
-    stream_id_print(letter->intent_id, id);
+    print_ours("reason", &dead_letter->reason);
+    print_ours("begun", &dead_letter->count);
+    print_ours("last error", &dead_letter->last_error);
+    stream_id_print(dead_letter->intent_id, id);
     (void)printf("the intent %s\n", id);
-    for (size_t i = 0; i < letter->intent.count; i++) {
-        const struct entry_field *field = &letter->intent.fields[i];
+    for (size_t i = 0; i < dead_letter->intent.count; i++) {
+        const struct entry_field *field = &dead_letter->intent.fields[i];
         print_field(field->name, field->name_length, field->value, field->value_length);
     }
     return 0;
@@ -169,5 +170,6 @@ int dlq_show(struct dlq *dlq)
 {
     if (dlq->values->json)
         return print_json(dlq, true);
-    return dlq_walk(dlq, print_letter, NULL) < 0 ? EXIT_FAILED : command_done(dlq->ask.command);
+    return dlq_walk(dlq, print_dead_letter, NULL) < 0 ? EXIT_FAILED
+                                                      : command_done(dlq->ask.command);
 }

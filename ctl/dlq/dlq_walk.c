@@ -18,7 +18,7 @@ static bool is_named(const struct reply_text *name, const char *wanted)
     return name->length == strlen(wanted) && memcmp(name->bytes, wanted, name->length) == 0;
 }
 
-/* What executor/act/letter.lua adds. */
+/* What executor/act/dead_letter.lua adds. */
 static bool is_ours(const struct reply_text *name)
 {
     return is_named(name, "intent_id") || is_named(name, "reason") || is_named(name, "count") ||
@@ -44,7 +44,7 @@ static void take_own(struct entry *intent, struct reply_text name, struct reply_
             (struct entry_field){name.bytes, name.length, value.bytes, value.length};
 }
 
-static void take_fields(struct dead_letter *letter, const redisReply *fields)
+static void take_fields(struct dead_letter *dead_letter, const redisReply *fields)
 {
     struct reply_text name, value;
 
@@ -52,43 +52,44 @@ static void take_fields(struct dead_letter *letter, const redisReply *fields)
                        reply_read_text(reply_element(fields, i + 1), &value);
          i += 2) {
         if (is_named(&name, "intent_id"))
-            (void)stream_id_read(value.bytes, value.length, &letter->intent_id);
+            (void)stream_id_read(value.bytes, value.length, &dead_letter->intent_id);
         else if (is_named(&name, "reason"))
-            letter->reason = value;
+            dead_letter->reason = value;
         else if (is_named(&name, "count"))
-            letter->count = value;
+            dead_letter->count = value;
         else if (is_named(&name, "last_error"))
-            letter->last_error = value;
+            dead_letter->last_error = value;
         else
-            take_own(&letter->intent, name, value);
+            take_own(&dead_letter->intent, name, value);
     }
 }
 
-static void read_symbol(struct dead_letter *letter)
+static void read_symbol(struct dead_letter *dead_letter)
 {
     struct fields fields;
 
-    if (fields_open(&letter->intent, &fields) != RULE_NONE)
+    if (fields_open(&dead_letter->intent, &fields) != RULE_NONE)
         return;
-    if (!terms_read_symbol(&fields, letter->symbol))
-        letter->symbol[0] = '\0';
+    if (!terms_read_symbol(&fields, dead_letter->symbol))
+        dead_letter->symbol[0] = '\0';
     fields_close(&fields);
 }
 
 /* False: the reply is no entry. */
-static bool read_letter(const redisReply *reply, struct dead_letter *ret_letter)
+static bool read_dead_letter(const redisReply *reply, struct dead_letter *ret_dead_letter)
 {
     static const struct reply_text nothing = {"", 0};
 
-    *ret_letter = (struct dead_letter){.reason = nothing, .count = nothing, .last_error = nothing};
-    if (!reply_read_stream_id(reply_element(reply, 0), &ret_letter->id) ||
+    *ret_dead_letter =
+        (struct dead_letter){.reason = nothing, .count = nothing, .last_error = nothing};
+    if (!reply_read_stream_id(reply_element(reply, 0), &ret_dead_letter->id) ||
         !reply_is_array(reply_element(reply, 1), 2))
         return false;
-    take_fields(ret_letter, reply_element(reply, 1));
-    if (ret_letter->intent_id.ms == 0)
-        ret_letter->intent_id = ret_letter->id;
-    ret_letter->intent.id = ret_letter->intent_id;
-    read_symbol(ret_letter);
+    take_fields(ret_dead_letter, reply_element(reply, 1));
+    if (ret_dead_letter->intent_id.ms == 0)
+        ret_dead_letter->intent_id = ret_dead_letter->id;
+    ret_dead_letter->intent.id = ret_dead_letter->intent_id;
+    read_symbol(ret_dead_letter);
     return true;
 }
 
@@ -97,21 +98,21 @@ static bool is_text(const struct reply_text *text, const char *wanted)
     return text->length == strlen(wanted) && memcmp(text->bytes, wanted, text->length) == 0;
 }
 
-static bool is_meant(const struct dlq *dlq, const struct dead_letter *letter)
+static bool is_meant(const struct dlq *dlq, const struct dead_letter *dead_letter)
 {
-    int64_t age_ms = dlq->now_ms - (int64_t)letter->id.ms;
+    int64_t age_ms = dlq->now_ms - (int64_t)dead_letter->id.ms;
 
-    return (!*dlq->values->reason || is_text(&letter->reason, dlq->values->reason)) &&
-           (!*dlq->symbol || strcmp(letter->symbol, dlq->symbol) == 0) &&
+    return (!*dlq->values->reason || is_text(&dead_letter->reason, dlq->values->reason)) &&
+           (!*dlq->symbol || strcmp(dead_letter->symbol, dlq->symbol) == 0) &&
            (dlq->older_ms < 0 || age_ms > dlq->older_ms) &&
            (dlq->younger_ms < 0 || age_ms < dlq->younger_ms);
 }
 
 struct walk {
     struct dlq *dlq;
-    dlq_letter_fn *take;
+    dlq_take_fn *take;
     void *data;
-    struct dead_letter *letter;
+    struct dead_letter *dead_letter;
 };
 
 static int take_page(const struct walk *walk, const redisReply *reply)
@@ -120,13 +121,14 @@ static int take_page(const struct walk *walk, const redisReply *reply)
     int result = 0;
 
     for (size_t i = 0; reply_element(reply, i) && result == 0; i++) {
-        if (!read_letter(reply->element[i], walk->letter) || !is_meant(dlq, walk->letter))
+        if (!read_dead_letter(reply->element[i], walk->dead_letter) ||
+            !is_meant(dlq, walk->dead_letter))
             continue;
         dlq->has_more = dlq->taken == dlq->values->max;
         if (dlq->has_more)
             return 0;
         dlq->taken++;
-        result = walk->take(dlq, walk->letter, walk->data);
+        result = walk->take(dlq, walk->dead_letter, walk->data);
     }
     return result;
 }
@@ -137,9 +139,9 @@ static int64_t read_page(const struct walk *walk, const char *from, const char *
     struct command question = {0};
     redisReply *reply;
 
-    command_add_all(&question, "XRANGE", walk->dlq->letters, from, to, "COUNT", NULL);
+    command_add_all(&question, "XRANGE", walk->dlq->dead_letters, from, to, "COUNT", NULL);
     command_add_int(&question, PAGE);
-    if (ask_for(&walk->dlq->ask, escaped(walk->dlq->letters).text, &question, &reply) < 0)
+    if (ask_for(&walk->dlq->ask, escaped(walk->dlq->dead_letters).text, &question, &reply) < 0)
         return -1;
     int64_t count = take_page(walk, reply) < 0 ? -1 : (int64_t)reply->elements;
     freeReplyObject(reply);
@@ -153,7 +155,7 @@ static int walk_all(const struct walk *walk)
 
     do {
         count = read_page(walk, from, "+");
-        stream_id_print(walk->letter->id, id);
+        stream_id_print(walk->dead_letter->id, id);
         (void)snprintf(from, sizeof from, "(%s", id);
     } while (count == PAGE && !walk->dlq->has_more);
     return count < 0 ? -1 : 0;
@@ -176,11 +178,11 @@ static int walk_named(const struct walk *walk)
     return 0;
 }
 
-int dlq_walk(struct dlq *dlq, dlq_letter_fn *take, void *data)
+int dlq_walk(struct dlq *dlq, dlq_take_fn *take, void *data)
 {
-    struct walk walk = {dlq, take, data, memory_new(sizeof *walk.letter)};
+    struct walk walk = {dlq, take, data, memory_new(sizeof *walk.dead_letter)};
     int result = dlq->words->count > 1 ? walk_named(&walk) : walk_all(&walk);
 
-    free(walk.letter);
+    free(walk.dead_letter);
     return result;
 }

@@ -13,8 +13,8 @@
 #include "common/redis/reply.h"
 #include "ctl/drain/decide/drain_symbols.h"
 #include "ctl/drain/drain_audit.h"
+#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
-#include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_run.h"
 #include "ctl/frame/command.h"
 #include "ctl/frame/commands.h"
@@ -417,14 +417,14 @@ static struct drain_config config_of(const struct invocation *invocation)
 
 static int check_streams(const struct drain_config *config)
 {
-    const char *const taken[] = {config->stream, config->audit, config->letters->stream, NULL};
+    const char *const taken[] = {config->stream, config->audit, config->dead_letters->stream, NULL};
     const char *complaint = NULL;
 
     if (strcmp(config->stream, config->audit) == 0)
         complaint = "--audit-stream is the stream that is drained";
-    else if (strcmp(config->stream, config->letters->stream) == 0)
+    else if (strcmp(config->stream, config->dead_letters->stream) == 0)
         complaint = "--stream is that of the dead letters; see " CTL_NAME " dlq";
-    else if (strcmp(config->audit, config->letters->stream) == 0)
+    else if (strcmp(config->audit, config->dead_letters->stream) == 0)
         complaint = "--audit-stream is that of the dead letters";
     else if (config->forward && is_one_of(config->forward, taken))
         complaint = "--forward must name another stream than the one that is drained, the audit's "
@@ -450,8 +450,8 @@ static int run_with(const struct invocation *invocation, struct drain_config *co
     return status;
 }
 
-static int run_of(const struct invocation *invocation, const struct drain_letters *letters,
-                  const char *audit)
+static int run_of(const struct invocation *invocation,
+                  const struct drain_dead_letters *dead_letters, const char *audit)
 {
     const struct drain_values *values = invocation->values;
     const char *prefix = invocation->settings->keys.prefix;
@@ -461,7 +461,7 @@ static int run_of(const struct invocation *invocation, const struct drain_letter
 
     config.audit = audit;
     config.run_id = run_id;
-    config.letters = letters;
+    config.dead_letters = dead_letters;
     if (config.is_from_start)
         config.group = own_group;
     int status = run_with(invocation, &config);
@@ -470,16 +470,16 @@ static int run_of(const struct invocation *invocation, const struct drain_letter
     return status;
 }
 
-static int run_with_letters(const struct invocation *invocation, const char *audit)
+static int run_with_dead_letters(const struct invocation *invocation, const char *audit)
 {
     const struct drain_values *values = invocation->values;
-    struct drain_letters letters;
+    struct drain_dead_letters dead_letters;
     int status = EXIT_USAGE;
 
-    if (drain_letters_read(&letters, invocation->settings, values->executor_config,
-                           stream_of(invocation), values->from_start) == 0)
-        status = run_of(invocation, &letters, audit);
-    drain_letters_release(&letters);
+    if (drain_dead_letters_read(&dead_letters, invocation->settings, values->executor_config,
+                                stream_of(invocation), values->from_start) == 0)
+        status = run_of(invocation, &dead_letters, audit);
+    drain_dead_letters_release(&dead_letters);
     return status;
 }
 
@@ -488,7 +488,7 @@ static int run(const struct invocation *invocation)
     const struct drain_values *values = invocation->values;
     char *audit = name_or(values->audit, invocation->settings->keys.prefix, AUDIT_ENDING);
     int status = values->summary ? drain_audit_summary(invocation, audit, values->json)
-                                 : run_with_letters(invocation, audit);
+                                 : run_with_dead_letters(invocation, audit);
 
     free(audit);
     return status;

@@ -305,17 +305,17 @@ static void tell_meaning(const struct drain_report *report, const struct figures
                  duration, rate);
 }
 
-static void tell_letters(const struct drain_report *report)
+static void tell_dead_letters(const struct drain_report *report)
 {
-    uint64_t letters = report->tally->letters;
-    const char *written = !report->is_live ? "would be" : letters == 1 ? "was" : "were";
+    uint64_t dead_letters = report->tally->dead_letters;
+    const char *written = !report->is_live ? "would be" : dead_letters == 1 ? "was" : "were";
 
-    if (letters == 0)
+    if (dead_letters == 0)
         return;
-    (void)printf("Dead letters: %" PRIu64 " %s written to %s", letters, written,
-                 escaped(report->letters->stream).text);
-    if (letters > (uint64_t)report->letters->maxlen)
-        (void)printf(", which keeps about %" PRId64, report->letters->maxlen);
+    (void)printf("Dead letters: %" PRIu64 " %s written to %s", dead_letters, written,
+                 escaped(report->dead_letters->stream).text);
+    if (dead_letters > (uint64_t)report->dead_letters->maxlen)
+        (void)printf(", which keeps about %" PRId64, report->dead_letters->maxlen);
     (void)puts(" (" CTL_NAME " dlq list).");
 }
 
@@ -336,7 +336,7 @@ static void tell_ending(const struct drain_report *report, const struct drain_en
     if (report->tally->gone > 0)
         (void)printf("%" PRIu64 " of these %s pending but no longer in the stream.\n",
                      report->tally->gone, report->tally->gone == 1 ? "was" : "were");
-    tell_letters(report);
+    tell_dead_letters(report);
     tell_errors(report->tally);
     if (!ending->is_interrupted && !ending->has_failed)
         return;
@@ -392,7 +392,7 @@ static void put_counts(json_t *object, const struct drain_tally *tally)
         {"executed", tally->by_action[DRAIN_OK]},
         {"errors", drain_tally_errors(tally)},
         {"gone", tally->gone},
-        {"dead_letters", tally->letters},
+        {"dead_letters", tally->dead_letters},
     };
 
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "ctl/drain/decide/drain_filter.h"
+#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
-#include "ctl/drain/drain_letters.h"
 
 struct drain_report {
     bool is_live;
@@ -23,7 +23,7 @@ struct drain_report {
     double throttle;
     const char *run_id;
     const char *forward; /* NULL: nowhere */
-    const struct drain_letters *letters;
+    const struct drain_dead_letters *dead_letters;
     const struct drain_place *place;
     const struct drain_tally *tally;
 

@@ -81,7 +81,7 @@ static void count_dry(struct drain *drain, const struct drain_item *item,
     bool is_gone = !item->fields;
 
     drain_tally_add(&drain->tally, event->action, is_gone,
-                    drain_letters_take(drain->config->letters, event->action, is_gone));
+                    drain_dead_letters_take(drain->config->dead_letters, event->action, is_gone));
     drain_histogram_add(&drain->histogram, event);
 }
 
@@ -244,7 +244,7 @@ static void set_up(struct drain *drain)
     drain->settler = (struct drain_settler){
         .place = &drain->write_place,
         .audit = config->audit,
-        .letters = config->letters,
+        .dead_letters = config->dead_letters,
         .forward = config->forward,
         .run_id = config->run_id,
         .clock = &drain->clock,
@@ -259,7 +259,7 @@ static void set_up(struct drain *drain)
         .throttle = config->throttle,
         .run_id = config->run_id,
         .forward = config->forward,
-        .letters = config->letters,
+        .dead_letters = config->dead_letters,
         .place = &drain->read_place,
         .tally = &drain->tally,
     };

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/drain/drain_letters.h"
+#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/frame/command.h"
 
 struct drain_config {
@@ -19,7 +19,7 @@ struct drain_config {
     const char *group;
     const char *consumer;
     const char *audit;
-    const struct drain_letters *letters;
+    const struct drain_dead_letters *dead_letters;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
     struct drain_filter filter;

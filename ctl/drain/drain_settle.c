@@ -20,14 +20,14 @@ static void begin(struct drain_settler *settler, const struct drain_owner *owner
 
     *command = (struct command){0};
     command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "4" : "3",
-                    settler->place->stream, settler->audit, settler->letters->stream, NULL);
+                    settler->place->stream, settler->audit, settler->dead_letters->stream, NULL);
     if (settler->forward)
         command_add(command, settler->forward);
     command_add(command, settler->place->group);
     command_add_bytes(command, owner->name, owner->length);
     calendar_iso(now_ms, drained_at);
     command_add(command, DRAIN_AUDIT_MAXLEN);
-    command_add_int(command, settler->letters->maxlen);
+    command_add_int(command, settler->dead_letters->maxlen);
     command_add_all(command, drained_at, settler->run_id, NULL);
     settler->owner = owner;
     settler->gathered.after_ms = 0;
@@ -68,7 +68,7 @@ static void add_further(struct drain_settler *settler, const struct drain_item *
 
     if (settler->forward && event->action == DRAIN_OK)
         add_copy(command, entry);
-    else if (drain_letters_take(settler->letters, event->action, !item->fields))
+    else if (drain_dead_letters_take(settler->dead_letters, event->action, !item->fields))
         command_add_all(command, "1", rule_name(event->rule), NULL);
     else
         command_add(command, "0");
@@ -124,7 +124,7 @@ static void count(struct drain_settler *settler, const redisReply *left)
         } else {
             drain_tally_add(
                 settler->tally, batch->actions[i], batch->gone[i],
-                drain_letters_take(settler->letters, batch->actions[i], batch->gone[i]));
+                drain_dead_letters_take(settler->dead_letters, batch->actions[i], batch->gone[i]));
             drain_report_say(settler->report, batch->lines[i]);
         }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The writing half of a live drain: entries are gathered into batches, and each batch is audited,
- * forwarded, buried and ACKed in one atomic step.
+ * forwarded, made dead letters and ACKed in one atomic step.
  *
  * One batch is on its way while the next is gathered. What Redis has settled is counted in the
  * tally and said; of the rest nothing is said. What was dropped for its age by a clock that is no
@@ -16,8 +16,8 @@
 
 #include "common/redis/clock.h"
 #include "ctl/drain/decide/drain_filter.h"
+#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
-#include "ctl/drain/drain_letters.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
 
@@ -35,7 +35,7 @@ struct drain_batch {
 struct drain_settler {
     const struct drain_place *place; /* its connection is the settler's alone */
     const char *audit;
-    const struct drain_letters *letters;
+    const struct drain_dead_letters *dead_letters;
     const char *forward; /* NULL: nowhere */
     const char *run_id;
     struct redis_clock *clock;

@@ -24,8 +24,8 @@ static char *name_of(const struct status *status, enum status_stream which)
         return memory_text(status->router->keys.intents);
     case STREAM_RESULTS:
         return memory_text(status->executor->keys.results);
-    case STREAM_LETTERS:
-        return memory_text(status->executor->keys.letters);
+    case STREAM_DEAD_LETTERS:
+        return memory_text(status->executor->keys.dead_letters);
     default:
         return memory_format("%sstream:trade.intent.drain_audit", status->router->keys.prefix);
     }
@@ -217,19 +217,19 @@ static void add_results(struct status *status, const struct status_sample *befor
     (void)json_object_set_new(status->document, "results", json_pack("{s:s}", "state", state));
 }
 
-static void judge_letters(struct status *status, const struct status_sample *now)
+static void judge_dead_letters(struct status *status, const struct status_sample *now)
 {
-    const struct stream_look *letters = &now->looks[STREAM_LETTERS];
-    int64_t age_ms = status->now_ms - (int64_t)letters->last.ms;
+    const struct stream_look *dead_letters = &now->looks[STREAM_DEAD_LETTERS];
+    int64_t age_ms = status->now_ms - (int64_t)dead_letters->last.ms;
     char shown[SPAN_TEXT_MAX];
 
-    if (!now->is_there[STREAM_LETTERS] || letters->length == 0 ||
+    if (!now->is_there[STREAM_DEAD_LETTERS] || dead_letters->length == 0 ||
         age_ms > status->limits->age_max_ms)
         return;
     span_print(age_ms, shown);
     findings_add_aged(&status->findings, WARNING, age_ms,
                       "%s, the newest %s old (see " CTL_NAME " dlq list)",
-                      counted(letters->length, "dead letter", "dead letters").text, shown);
+                      counted(dead_letters->length, "dead letter", "dead letters").text, shown);
 }
 
 void status_add_streams(struct status *status, const struct status_sample *before,
@@ -252,5 +252,5 @@ void status_add_streams(struct status *status, const struct status_sample *befor
     judge_presence(status, now, STREAM_SIGNALS, status->router->keys.group, "router");
     judge_presence(status, now, STREAM_INTENTS, status->router->keys.executor_group, "executor");
     add_results(status, before, now);
-    judge_letters(status, now);
+    judge_dead_letters(status, now);
 }

@@ -243,22 +243,22 @@ void settle_close_command(const struct script *script, const struct executor_set
     free(kept);
 }
 
-static void add_letter(const struct executor_settings *settings, const struct letter *letter,
-                       struct command *command)
+static void add_dead_letter(const struct executor_settings *settings,
+                            const struct dead_letter_cause *dead_letter, struct command *command)
 {
-    command_add_int(command, settings->letters_maxlen);
-    command_add(command, letter->reason);
-    command_add_int(command, letter->begun);
-    command_add(command, letter->note);
-    if (letter->before_ms > 0)
-        command_add_int(command, letter->before_ms);
+    command_add_int(command, settings->dead_letters_maxlen);
+    command_add(command, dead_letter->reason);
+    command_add_int(command, dead_letter->begun);
+    command_add(command, dead_letter->note);
+    if (dead_letter->before_ms > 0)
+        command_add_int(command, dead_letter->before_ms);
     else
         command_add(command, "");
 }
 
 void settle_end_command(const struct script *script, const struct executor_settings *settings,
                         const struct order *order, const struct result *result, bool marks,
-                        const struct letter *letter, struct command *ret_command)
+                        const struct dead_letter_cause *dead_letter, struct command *ret_command)
 {
     const struct executor_keys *keys = &settings->keys;
     bool ends_others = marks && strcmp(result->reason, outcome_reason(OUTCOME_DUPLICATE)) != 0;
@@ -267,7 +267,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
     command_add(ret_command, keys->intents);
     add_mark_key(keys, order, ret_command);
     add_per_intent(keys->begun, order, ret_command);
-    command_add_all(ret_command, keys->results, keys->letters, NULL);
+    command_add_all(ret_command, keys->results, keys->dead_letters, NULL);
     add_last_exit_key(keys, order, ret_command);
     command_add(ret_command, keys->group);
     command_add_id(ret_command, order->id);
@@ -280,8 +280,8 @@ void settle_end_command(const struct script *script, const struct executor_setti
     command_add(ret_command, ends_others ? ended_sides(order) : "");
     command_add_int(ret_command, settings->results_maxlen);
     result_entry_add_counted(result, ret_command);
-    if (letter)
-        add_letter(settings, letter, ret_command);
+    if (dead_letter)
+        add_dead_letter(settings, dead_letter, ret_command);
 }
 
 static enum outcome outcome_named(const struct reply_text *name, enum outcome otherwise)

@@ -62,17 +62,18 @@ void settle_close_command(const struct script *script, const struct executor_set
                           struct command *ret_command);
 
 /* A dead letter; the script puts the entry's own fields to it. */
-struct letter {
+struct dead_letter_cause {
     const char *reason;
     const char *note;  /* the last error */
     int64_t begun;     /* how often its handling was begun */
     int64_t before_ms; /* it is one only before this moment by Redis' clock; 0: always */
 };
 
-/* Without being executed. The mark is left out where `marks` is false; `letter` may be NULL. */
+/* Without being executed. The mark is left out where `marks` is false; `dead_letter` may be
+ * NULL. */
 void settle_end_command(const struct script *script, const struct executor_settings *settings,
                         const struct order *order, const struct result *result, bool marks,
-                        const struct letter *letter, struct command *ret_command);
+                        const struct dead_letter_cause *dead_letter, struct command *ret_command);
 
 /* What any of them answered; NULL, when the connection was lost, is not for here. */
 void settle_read(const redisReply *reply, struct settled *ret_settled);

@@ -99,12 +99,12 @@ static void tell_ended(struct task *task, int64_t positions)
 }
 
 /* What a dead letter tells; the script puts the entry's own fields to it. */
-static struct letter letter_of(const struct task *task, enum outcome outcome)
+static struct dead_letter_cause dead_letter_of(const struct task *task, enum outcome outcome)
 {
     bool is_invalid = outcome == OUTCOME_INVALID;
     bool is_ahead = is_invalid && task->rule == RULE_FUTURE;
 
-    return (struct letter){
+    return (struct dead_letter_cause){
         .reason = is_invalid ? rule_name(task->rule) : outcome_reason(outcome),
         .note = is_invalid ? "" : task->note,
         .begun = task->begun,
@@ -118,7 +118,7 @@ static void settle_end(struct task *task, enum outcome outcome)
     const struct task_kit *kit = task->kit;
     struct result result = result_of(&task->order, outcome, now_ms(task));
     bool is_dead = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
-    struct letter letter = letter_of(task, outcome);
+    struct dead_letter_cause dead_letter = dead_letter_of(task, outcome);
     char reason[64];
     struct command command;
 
@@ -131,7 +131,7 @@ static void settle_end(struct task *task, enum outcome outcome)
     (void)snprintf(task->mark, sizeof task->mark, "%s %s%s%s", result.intent_id, result.status,
                    result.reason[0] ? ":" : "", result.reason);
     settle_end_command(&kit->end, kit->settings, &task->order, &result, outcome != OUTCOME_INVALID,
-                       is_dead ? &letter : NULL, &command);
+                       is_dead ? &dead_letter : NULL, &command);
     if (outcome == OUTCOME_INVALID || outcome == OUTCOME_DUPLICATE)
         task->mark[0] = '\0';
     call(task, &kit->end, &command, on_settled);

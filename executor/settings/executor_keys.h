@@ -14,7 +14,7 @@ struct executor_keys {
     char *prefix;
     char *intents;
     char *results;
-    char *letters;
+    char *dead_letters;
     char *open_orders;
     char *safe_mode;
     char *processed;   /* a start: the decision's id follows */

@@ -53,7 +53,7 @@ struct executor_settings {
     int64_t claim_idle_ms;
     double dead_consumer_sec;
     int64_t results_maxlen;
-    int64_t letters_maxlen;
+    int64_t dead_letters_maxlen;
     int64_t orders_maxlen;
 
     char *metrics_listen; /* host:port; empty: off */

@@ -122,7 +122,7 @@ static void tell_reason(struct log_line *line, const struct ending *ending)
         log_pair(line, "reason", "%s", outcome_reason(ending->outcome));
 }
 
-static void tell_letter(struct log_line *line, const struct ending *ending)
+static void tell_dead_letter(struct log_line *line, const struct ending *ending)
 {
     pair_intent(line, ending->order);
     if (ending->outcome == OUTCOME_INVALID) {
@@ -162,7 +162,7 @@ static void tell_skew(struct executor_report *report, const struct ending *endin
 void executor_report_ending(struct executor_report *report, const struct ending *ending)
 {
     enum outcome outcome = ending->outcome;
-    bool is_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
+    bool is_dead_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
     uint64_t suppressed;
     struct log_line line;
 
@@ -172,10 +172,10 @@ void executor_report_ending(struct executor_report *report, const struct ending 
         tell_skew(report, ending);
     if (!log_limit_pass(&report->outcomes[outcome], monotonic_ms(), BURST, WINDOW_MS, &suppressed))
         return;
-    log_open(&line, is_letter ? LEVEL_WARN : LEVEL_INFO, picture_of(outcome),
+    log_open(&line, is_dead_letter ? LEVEL_WARN : LEVEL_INFO, picture_of(outcome),
              outcome_word(outcome));
-    if (is_letter) {
-        tell_letter(&line, ending);
+    if (is_dead_letter) {
+        tell_dead_letter(&line, ending);
     } else {
         tell_reason(&line, ending);
         tell_order(&line, ending->order);

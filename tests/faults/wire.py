@@ -70,7 +70,7 @@ SCRIPTS = (
     ("fail", b"'count', -1"),
     ("open", b"end_of_symbol"),
     ("close", b"kind == 'close'"),
-    ("end", b"letter_fields"),
+    ("end", b"dead_letter_fields"),
     ("leave", b"'HEXISTS', positions, id)"),
     ("answer", b"has_moved()"),
     ("ack", b"'XACK', stream, group, unpack"),

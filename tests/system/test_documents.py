@@ -7,7 +7,7 @@ import pytest
 
 from harness.ctl import ctl, expect_refused, must
 from harness.executor import intent
-from harness.names import EXECUTORS, GROUP, INTENTS, LETTERS, OPEN_ORDERS, SAFE_MODE, SIGNALS
+from harness.names import DEAD_LETTERS, EXECUTORS, GROUP, INTENTS, OPEN_ORDERS, SAFE_MODE, SIGNALS
 from harness.status import must_run_well, status
 
 LIVE = "--mode=live"
@@ -89,19 +89,19 @@ def test_groups_skip_and_rewind(rig):
 # --- dead letters
 
 
-def test_letters(rig):
+def test_dead_letters(rig):
     payload = intent(symbol="ethusdt")
-    one = rig.db.xadd(LETTERS, {**payload, "intent_id": "5-1", "reason": "venue", "count": 6, "last_error": "no price"})
-    other = rig.db.xadd(LETTERS, {"payload": b"\xff{", "a": "1\n", "intent_id": "5-2", "reason": "not_json", "count": "many"})
+    one = rig.db.xadd(DEAD_LETTERS, {**payload, "intent_id": "5-1", "reason": "venue", "count": 6, "last_error": "no price"})
+    other = rig.db.xadd(DEAD_LETTERS, {"payload": b"\xff{", "a": "1\n", "intent_id": "5-2", "reason": "not_json", "count": "many"})
     listed = document(rig, "dlq", "list")
     assert listed["has_more"] is False
     first, second = listed["letters"]
-    ids = [letter.pop("id") for letter in listed["letters"]]
+    ids = [dead_letter.pop("id") for dead_letter in listed["letters"]]
     assert ids == [one, other] and 0 <= first.pop("age_ms") < 60_000
     assert first == {"intent_id": "5-1", "symbol": "ETHUSDT", "reason": "venue", "count": 6, "last_error": "no price"}
     assert (second["symbol"], second["count"], second["last_error"]) == (None, None, "")
     shown = document(rig, "dlq", "show", *ids)
-    assert [letter["id"] for letter in shown["letters"]] == ids
+    assert [dead_letter["id"] for dead_letter in shown["letters"]] == ids
     assert shown["letters"][0]["fields"] == [{"name": name, "value": value} for name, value in payload.items()]
     assert shown["letters"][1]["fields"] == [{"name": "payload", "value": r"\xff{"}, {"name": "a", "value": "1\n"}]
     cut = document(rig, "dlq", "list", "--max=1")

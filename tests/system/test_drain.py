@@ -8,7 +8,7 @@ import pytest
 from harness.ctl import ctl, expect_refused, must
 from harness.drain import AUDIT, DAY_MS, FAST, actions, aged, audit, counted, drain, make_group, must_say, settled
 from harness.executor import iso
-from harness.names import EXECUTORS, INTENTS, LETTERS
+from harness.names import DEAD_LETTERS, EXECUTORS, INTENTS
 from harness.redis import free_port
 
 HOUR_MS = 3_600_000
@@ -75,8 +75,8 @@ def test_every_fate_live(rig):
     assert list(line) == ["original_id", "symbol", "age_sec", "confidence", "action", "drained_at_ts", "run_id"]
     assert (line["symbol"], line["confidence"], line["run_id"]) == ("ETHUSDT", "0.42", report["run_id"])
     assert 0 <= float(line["age_sec"]) < 60
-    buried = {letter["intent_id"]: letter["reason"] for letter in rig.letters()}
-    assert buried == {ids["invalid"]: "symbol", ids["not_json"]: "not_json", ids["no_confidence"]: "confidence"}
+    reasons = {dead_letter["intent_id"]: dead_letter["reason"] for dead_letter in rig.dead_letters()}
+    assert reasons == {ids["invalid"]: "symbol", ids["not_json"]: "not_json", ids["no_confidence"]: "confidence"}
     assert report["dead_letters"] == 3
 
 
@@ -89,7 +89,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(filled):
     live = drain(filled, *FAST, ALLOWED)
     names = [name for name in dry if name.startswith(("total", "filtered", "executed", "errors", "dead"))]
     assert {n: dry[n] for n in names} == {n: live[n] for n in names}
-    assert f"\nDead letters: 3 would be written to {LETTERS} (quantumctl dlq list).\n" in done.stdout
+    assert f"\nDead letters: 3 would be written to {DEAD_LETTERS} (quantumctl dlq list).\n" in done.stdout
     assert counted(done.stdout)["Executed"] == 5 and "The backlog by confidence:" in done.stdout
 
 
@@ -129,7 +129,7 @@ def test_live_says_that_the_stream_keeps_its_length(rig):
     said = must_say(rig, *FAST)
     assert "the group's lag falls, the stream's length does not" in said
     assert re.search(r"Stream length: +14 → 14\nGroup lag: +14 → 0\nGroup pending: +0 → 0\n", said)
-    assert f"\nDead letters: 3 were written to {LETTERS} (quantumctl dlq list).\n" in said
+    assert f"\nDead letters: 3 were written to {DEAD_LETTERS} (quantumctl dlq list).\n" in said
 
 
 def test_ages_in_hours_and_minutes(rig):
@@ -313,9 +313,9 @@ WRONG = [
     (("--max-events=-1",), "max-events"),
     (("--stream=" + "x" * 300,), "stream"),
     (("--stream=a", "--audit-stream=a"), "--audit-stream is the stream"),
-    ((f"--stream={LETTERS}",), "--stream is that of the dead letters; see quantumctl dlq"),
-    ((f"--audit-stream={LETTERS}",), "--audit-stream is that of the dead letters"),
-    ((f"--forward={LETTERS}",), "--forward must name another stream"),
+    ((f"--stream={DEAD_LETTERS}",), "--stream is that of the dead letters; see quantumctl dlq"),
+    ((f"--audit-stream={DEAD_LETTERS}",), "--audit-stream is that of the dead letters"),
+    ((f"--forward={DEAD_LETTERS}",), "--forward must name another stream"),
     (("--consumer-group=g", "--from-start"), "does not go with --from-start"),
     (("--consumer-name=",), "must not be empty"),
     (("--forward=quantum:stream:trade.intent",), "--forward must name another stream"),

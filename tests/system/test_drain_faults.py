@@ -20,7 +20,7 @@ from harness.drain import (
     settled,
     start_drain,
 )
-from harness.names import EXECUTORS, INTENTS, LETTERS
+from harness.names import DEAD_LETTERS, EXECUTORS, INTENTS
 from harness.waiting import PATIENCE_SEC, wait_until
 
 
@@ -226,11 +226,11 @@ def test_f56_what_is_gone_is_judged_by_its_id(rig):
     rig.db.xdel(INTENTS, old, young)
     drain(rig, *FAST)
     assert actions(rig) == {old: "dropped_old", young: "dropped_invalid"}
-    assert rig.db.exists(LETTERS) == 0
+    assert rig.db.exists(DEAD_LETTERS) == 0
 
 
-@pytest.mark.parametrize("key", [AUDIT, "out", LETTERS])
-def test_what_cannot_be_audited_forwarded_or_buried_is_not_acked(rig, key):
+@pytest.mark.parametrize("key", [AUDIT, "out", DEAD_LETTERS])
+def test_what_cannot_be_audited_forwarded_or_made_a_dead_letter_is_not_acked(rig, key):
     fill(rig, 2, 5)
     rig.must_intend({"payload": "{"})
     rig.db.set(key, "x")
@@ -239,11 +239,11 @@ def test_what_cannot_be_audited_forwarded_or_buried_is_not_acked(rig, key):
     assert "Processed:" not in done.stderr and "Filtered " not in done.stderr.split("=== PROGRESS STATS ===")[0]
     assert counted(done.stdout) | {"Total processed": 0, "Executed": 0, "Errors": 8} == counted(done.stdout)
     assert "Errors: 8 were in a batch that was refused or not answered; what was not settled is pending.\n" in done.stdout
-    assert sum(settled(rig)) == 8 and {AUDIT, "out", LETTERS} & set(rig.db.keys()) == {key}
+    assert sum(settled(rig)) == 8 and {AUDIT, "out", DEAD_LETTERS} & set(rig.db.keys()) == {key}
     rig.db.delete(key)
     done = ctl("drain", *FAST, "--forward=out", "-v", url=rig.redis.url)
     assert done.stderr.count("Processed: ") == len(rig.db.xrange("out")) == 5 and done.stderr.count("Filtered 1") == 3
-    assert len(actions(rig)) == 8 and len(rig.letters()) == 1
+    assert len(actions(rig)) == 8 and len(rig.dead_letters()) == 1
 
 
 def test_a_user_who_may_not_ack_writes_nothing(rig):

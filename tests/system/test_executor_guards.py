@@ -4,7 +4,7 @@ import pytest
 
 from harness.ctl import ctl
 from harness.executor import intent, iso
-from harness.names import INTENTS, LETTERS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL, RESULTS
+from harness.names import DEAD_LETTERS, INTENTS, OPEN_ORDERS, PRICE, PROCESSED, RATE_GLOBAL, RATE_SYMBOL, RESULTS
 
 MANY = ["--guards.global_rate_max=1000"]
 
@@ -75,9 +75,9 @@ def test_invalid_goes_to_the_dead_letters(rig, entry, reason):
     [id] = rig.must_intend(entry)
     rig.expect_result("rejected", f"invalid_{reason}", intent_id=id)
     executor.expect(rf"DEAD_LETTER intent_id={id} reason={reason}$")
-    [letter] = rig.letters()
-    assert letter["reason"] == reason and letter["intent_id"] == id
-    assert {name: letter[name] for name in entry} == {name: str(value) for name, value in entry.items()}
+    [dead_letter] = rig.dead_letters()
+    assert dead_letter["reason"] == reason and dead_letter["intent_id"] == id
+    assert {name: dead_letter[name] for name in entry} == {name: str(value) for name, value in entry.items()}
     rig.expect_settled()
     assert rig.open_orders() == 0
 
@@ -105,12 +105,12 @@ def test_an_invalid_one_does_not_use_up_its_decision(rig):
     rig.expect_result("filled", decision_id="d-1")
 
 
-def test_a_letter_keeps_original_fields_under_names_of_ours(rig):
+def test_a_dead_letter_keeps_original_fields_under_names_of_ours(rig):
     rig.start_paper()
     rig.must_intend({"symbol": "BTCUSDT", "reason": "momentum", "intent_id": "x"})
     rig.expect_result("rejected", "invalid_action")
-    [letter] = rig.letters()
-    assert (letter["original_reason"], letter["original_intent_id"]) == ("momentum", "x")
+    [dead_letter] = rig.dead_letters()
+    assert (dead_letter["original_reason"], dead_letter["original_intent_id"]) == ("momentum", "x")
 
 
 def test_age_is_the_timestamps_or_else_the_entrys(rig):
@@ -311,7 +311,7 @@ def test_a_part_of_a_position_is_not_closed(rig):
     rig.must_intend(action="PARTIAL_CLOSE", quantity=0.1)
     rig.expect_result("rejected", "invalid_partial_close", action="CLOSE")
     assert len(rig.positions()) == 1
-    assert [letter["reason"] for letter in rig.letters()] == ["partial_close"]
+    assert [dead_letter["reason"] for dead_letter in rig.dead_letters()] == ["partial_close"]
 
 
 def test_no_exit_opens(rig):
@@ -348,7 +348,7 @@ def test_no_exit_is_lost_for_a_number(rig):
     for symbol in symbols:
         rig.expect_result("closed", symbol=symbol)
     rig.expect_settled()
-    assert rig.letters() == [] and rig.open_orders() == 0
+    assert rig.dead_letters() == [] and rig.open_orders() == 0
 
 
 def test_exits_are_stale_later(rig):
@@ -394,4 +394,4 @@ def test_a_foreign_stream_is_left_alone(rig):
     executor.expect(r"REDIS_LOST .*trade\.intent is a string, not a stream")
     rig.db.delete(INTENTS)
     executor.expect("REDIS_BACK")
-    assert rig.db.exists(LETTERS, OPEN_ORDERS) == 0
+    assert rig.db.exists(DEAD_LETTERS, OPEN_ORDERS) == 0

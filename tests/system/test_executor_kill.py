@@ -13,7 +13,7 @@ import redis
 
 from harness.executor import intent
 from harness.executor_books import ExecutorBooks
-from harness.names import EXECUTOR, EXECUTORS, INTENTS, LETTERS, OPEN_ORDERS, POSITIONS, SAFE_MODE
+from harness.names import DEAD_LETTERS, EXECUTOR, EXECUTORS, INTENTS, OPEN_ORDERS, POSITIONS, SAFE_MODE
 from harness.page import Page
 from harness.redis import free_port
 from harness.waiting import FULL, SLOWNESS, wait_until
@@ -199,7 +199,7 @@ def test_f36_a_user_who_may_not(rig):
     rig.db.execute_command("ACL", "SETUSER", "default", "-xack")
     rig.must_intend()
     executor.expect(r"EXECUTION_REFUSED reason=NOPERM this user may not run XACK")
-    assert rig.open_orders() == 0 and rig.db.exists(LETTERS) == 0
+    assert rig.open_orders() == 0 and rig.db.exists(DEAD_LETTERS) == 0
     rig.db.execute_command("ACL", "SETUSER", "default", "+xack")
     rig.expect_result("filled")
     rig.expect_consistent()

@@ -246,9 +246,9 @@ def test_a_handling_that_never_ends_is_a_dead_letter(rig):
     executor = rig.start_paper(*MANY, "--guards.begun_max=5")
     rig.expect_result("rejected", "begun_too_often", intent_id=id)
     executor.expect(rf"DEAD_LETTER intent_id={id} reason=begun_too_often count=6 last_error=it was cut short$")
-    [letter] = rig.letters()
-    assert (letter["count"], letter["last_error"], letter["reason"]) == ("6", "it was cut short", "begun_too_often")
-    assert "BTCUSDT" in letter["payload"]
+    [dead_letter] = rig.dead_letters()
+    assert (dead_letter["count"], dead_letter["last_error"], dead_letter["reason"]) == ("6", "it was cut short", "begun_too_often")
+    assert "BTCUSDT" in dead_letter["payload"]
     rig.expect_settled()
     assert rig.open_orders() == 0
 
@@ -295,7 +295,7 @@ def test_what_is_invalid_does_not_wait_for_its_symbol(rig):
     wait_until("it has begun", lambda: rig.db.exists(f"quantum:exec:begun:{id}"), context=rig.told)
     rig.must_intend(intent(leverage=-1))
     rig.expect_result("rejected", "invalid_leverage", symbol="BTCUSDT")
-    assert len(rig.letters()) == 1 and rig.executors_group()["pending"] == 1
+    assert len(rig.dead_letters()) == 1 and rig.executors_group()["pending"] == 1
 
 
 def test_never_stuck_at_the_limit(rig):

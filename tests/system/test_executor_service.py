@@ -232,7 +232,7 @@ def test_a_flood_of_one_kind_is_a_few_lines_and_a_number(rig):
     rig.must_intend(*[{"payload": json.dumps({"symbol": "x"})}] * 300)
     rig.expect_settled()
     executor.expect_count("DEAD_LETTER", 50)
-    assert len(rig.letters()) == 300
+    assert len(rig.dead_letters()) == 300
 
 
 def test_text_from_outside_never_forges_a_line(rig):

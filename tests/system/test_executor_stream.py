@@ -451,7 +451,7 @@ def test_the_breaker_opens_probes_and_closes(rig):
     executor.expect("BREAKER_OPEN")
     executor.expect("BREAKER_HALF_OPEN")
     executor.expect("BREAKER_OPEN")
-    assert rig.open_orders() == 0 and rig.letters() == []
+    assert rig.open_orders() == 0 and rig.dead_letters() == []
     rig.db.delete(ORDERS)
     executor.expect("BREAKER_CLOSED")
     rig.expect_settled()

@@ -102,8 +102,8 @@ def test_a_dead_letter(rig, journal, catalog):
     rig.start_executor(**journal.env("executor0"))
     rig.expect_group()
     rig.db.xadd(INTENTS, intent(symbol="!"))
-    letter = journal.expect("DEAD_LETTER")
-    check(letter, "DEAD_LETTER", WARNING, catalog)
-    assert letter["SYSLOG_IDENTIFIER"] == "quantum-executor" and letter["QUANTUM_REASON"] == "symbol"
+    dead_letter = journal.expect("DEAD_LETTER")
+    check(dead_letter, "DEAD_LETTER", WARNING, catalog)
+    assert dead_letter["SYSLOG_IDENTIFIER"] == "quantum-executor" and dead_letter["QUANTUM_REASON"] == "symbol"
     check(journal.expect("EXECUTOR_STARTED"), "EXECUTOR_STARTED", INFO, catalog)
     check(journal.expect("SAFE_DRAIN"), "SAFE_DRAIN", INFO, catalog)

@@ -172,7 +172,7 @@ def check_result(words, intent, result):
 
 
 def test_each_has_its_fate(rig):
-    """What is published is filled, none of it is buried, and a percentage closes nothing at once."""
+    """What is published is filled, none of it is a dead letter, and a percentage closes nothing at once."""
     many = ["--capacity.max_open=1000", "--capacity.target_open=1000", "--capacity.max_new_per_cycle=1000"]
     table = shapes(rig.now_ms())
     assert len(table) > 90
@@ -195,7 +195,7 @@ def test_each_has_its_fate(rig):
         if id in intents:
             check_intent(words, intents[id][1], wanted, name)
             check_result(words, intents[id][1], results[intents[id][0]])
-    assert len(results) == len(intents) and rig.letters() == []
+    assert len(results) == len(intents) and rig.dead_letters() == []
     router.expect_anywhere(r"INVALID_SIGNAL_DROP id=\S+ reason=symbol symbol=\u0392TC\w+ ")
     router.expect_anywhere(r"CLOSE_SIGNAL_DROP")
     router.expect_anywhere(r"SIGNAL_HINT id=\S+ symbol=\S+ field=size ")

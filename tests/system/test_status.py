@@ -12,7 +12,7 @@ import time
 import pytest
 
 from harness.ctl import ctl, expect_refused
-from harness.names import DAILY, DEDUP, EXECUTORS, GROUP, INTENTS, LETTERS, OPEN_ORDERS, RATE_GLOBAL, RATE_SYMBOL
+from harness.names import DAILY, DEAD_LETTERS, DEDUP, EXECUTORS, GROUP, INTENTS, OPEN_ORDERS, RATE_GLOBAL, RATE_SYMBOL
 from harness.names import POSITIONS, RESULTS, SAFE_MODE, SIGNALS
 from harness.process import clean_environment, program, spawn
 from harness.redis import free_port
@@ -253,7 +253,7 @@ def test_rates_are_measured(rig):
 
 def test_dead_letters_and_the_drain_audit(rig):
     must_run_well(rig)
-    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    rig.db.xadd(DEAD_LETTERS, {"reason": "symbol"})
     rig.db.xadd(AUDIT, {"action": "drained_ok"})
     document, code = status(rig)
     assert code == WARNING and re.match("1 dead letter, the newest .* old", document["findings"][0]["text"])
@@ -387,7 +387,7 @@ def test_a_finding_that_only_aged_has_not_come_and_gone(rig, tmp_path):
     must_run_well(rig)
     rig.must_intend_at(rig.now_ms() - 7200_000, own_intent())
     must_read(rig, INTENTS, EXECUTORS, 1)
-    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    rig.db.xadd(DEAD_LETTERS, {"reason": "symbol"})
     before, after = tmp_path / "before.json", tmp_path / "after.json"
     first = kept(rig, before)
     wait_until("another age", lambda: kept(rig, after)["findings"][1]["text"] != first["findings"][1]["text"])
@@ -398,7 +398,7 @@ def test_a_finding_that_only_aged_has_not_come_and_gone(rig, tmp_path):
     assert [change["before"] and change["after"] for change in changes if change["what"] == "findings"].count(None) == 0
     said = ctl("compare", str(after), str(before)).stdout
     assert re.search(r"^findings +1 dead letter, the newest \S+ old .* +1 dead letter, the newest ", said, re.MULTILINE)
-    rig.db.xadd(LETTERS, {"reason": "symbol"})
+    rig.db.xadd(DEAD_LETTERS, {"reason": "symbol"})
     kept(rig, after)
     said = ctl("compare", str(before), str(after)).stdout
     assert re.search(r"^findings +1 dead letter, .* -$", said, re.MULTILINE) and "2 dead letters" in said

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from harness.ctl import ctl
-from harness.names import INTENTS, LETTERS, SAFE_MODE, SIGNALS
+from harness.names import DEAD_LETTERS, INTENTS, SAFE_MODE, SIGNALS
 from harness.options import run_program
 from harness.process import clean_environment, program
 from harness.rig import Rig
@@ -65,11 +65,11 @@ def test_a_watch_follows_the_size(rig):
         assert terminal.await_end() == HEALTHY
 
 
-def make_trouble(rig, letters=3):
+def make_trouble(rig, dead_letters=3):
     """More to tell than 24 rows hold, and findings among it."""
     must_run_well(rig)
     rig.db.set(SAFE_MODE, "1")
-    for number in range(letters):
+    for number in range(dead_letters):
         rig.db.set(f"quantum:rate:execution:symbol:S{number}USDT", "1")  # without a time to live
 
 
@@ -206,7 +206,7 @@ def one_rig():
         rig.redis.start()
         must_run_well(rig)
         rig.must_intend()
-        rig.db.xadd(LETTERS, {"reason": "why", "x": "y"}, id="1-0")
+        rig.db.xadd(DEAD_LETTERS, {"reason": "why", "x": "y"}, id="1-0")
         yield rig
 
 

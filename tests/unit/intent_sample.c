@@ -11,7 +11,7 @@ struct intent_world intent;
 
 static struct executor_settings settings_sample(void)
 {
-    static char intents[] = "intents", results[] = "results", letters[] = "letters";
+    static char intents[] = "intents", results[] = "results", dead_letters[] = "dead_letters";
     static char open[] = "open", safe[] = "safe", processed[] = "done:", begun[] = "begun:";
     static char last_exit[] = "exit:", rate_symbol[] = "rate:", rate_global[] = "rate",
                 hold[] = "hold";
@@ -20,7 +20,7 @@ static struct executor_settings settings_sample(void)
     return (struct executor_settings){
         .keys = {.intents = intents,
                  .results = results,
-                 .letters = letters,
+                 .dead_letters = dead_letters,
                  .open_orders = open,
                  .safe_mode = safe,
                  .processed = processed,
@@ -38,7 +38,7 @@ static struct executor_settings settings_sample(void)
         .global_rate_sec = 60,
         .processed_ttl_sec = 3600,
         .results_maxlen = 100000,
-        .letters_maxlen = 10000,
+        .dead_letters_maxlen = 10000,
         .orders_maxlen = 1000,
         .guards = {.max_open = 10, .symbol_rate_max = 1, .global_rate_max = 5},
     };
@@ -149,12 +149,13 @@ struct settled intent_close(void)
     return settle(&command);
 }
 
-struct settled intent_end(enum outcome outcome, bool marks, const struct letter *letter)
+struct settled intent_end(enum outcome outcome, bool marks,
+                          const struct dead_letter_cause *dead_letter)
 {
     struct result result = result_of(&intent.order, outcome, intent.order.timestamp_ms);
     struct command command;
 
-    settle_end_command(&intent.end, &intent.settings, &intent.order, &result, marks, letter,
+    settle_end_command(&intent.end, &intent.settings, &intent.order, &result, marks, dead_letter,
                        &command);
     return settle(&command);
 }

@@ -44,7 +44,8 @@ void intent_hold(const char *intent_id, const char *symbol, enum side side);
 
 struct settled intent_open(void);
 struct settled intent_close(void);
-struct settled intent_end(enum outcome outcome, bool marks, const struct letter *letter);
+struct settled intent_end(enum outcome outcome, bool marks,
+                          const struct dead_letter_cause *dead_letter);
 
 /* Settled, and so many positions are there now. */
 void expect_settled(struct settled (*settle)(void), int64_t positions);

@@ -2,7 +2,7 @@
 /* What a drain makes of each entry, by branch; the allowlist, the pace, the histogram, the tally.
  */
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/drain/drain_letters.h"
+#include "ctl/drain/drain_dead_letters.h"
 
 #include <string.h>
 
@@ -234,36 +234,36 @@ static void sums_are_sums(void **state)
     assert_int_equal(drain_tally_errors(&tally), 7);
 }
 
-static void add(struct drain_tally *tally, const struct drain_letters *letters,
+static void add(struct drain_tally *tally, const struct drain_dead_letters *dead_letters,
                 enum drain_action action, bool is_gone)
 {
-    drain_tally_add(tally, action, is_gone, drain_letters_take(letters, action, is_gone));
+    drain_tally_add(tally, action, is_gone, drain_dead_letters_take(dead_letters, action, is_gone));
 }
 
 /* Of what is gone there is nothing that could be a dead letter. */
-static void what_is_invalid_and_there_is_a_letter(void **state)
+static void what_is_invalid_and_there_is_a_dead_letter(void **state)
 {
-    const struct drain_letters letters = {.are_written = true};
+    const struct drain_dead_letters dead_letters = {.are_written = true};
     struct drain_tally tally = {0};
 
     (void)state;
-    add(&tally, &letters, DRAIN_INVALID, false);
-    add(&tally, &letters, DRAIN_INVALID, true);
-    add(&tally, &letters, DRAIN_OLD, true);
-    add(&tally, &letters, DRAIN_LOW_CONFIDENCE, false);
-    assert_int_equal(tally.letters, 1);
+    add(&tally, &dead_letters, DRAIN_INVALID, false);
+    add(&tally, &dead_letters, DRAIN_INVALID, true);
+    add(&tally, &dead_letters, DRAIN_OLD, true);
+    add(&tally, &dead_letters, DRAIN_LOW_CONFIDENCE, false);
+    assert_int_equal(tally.dead_letters, 1);
     assert_int_equal(tally.gone, 2);
     assert_int_equal(drain_tally_processed(&tally), 4);
 }
 
-static void a_drain_that_buries_nothing(void **state)
+static void a_drain_that_writes_no_dead_letter(void **state)
 {
-    const struct drain_letters letters = {0};
+    const struct drain_dead_letters dead_letters = {0};
     struct drain_tally tally = {0};
 
     (void)state;
-    add(&tally, &letters, DRAIN_INVALID, false);
-    assert_int_equal(tally.letters, 0);
+    add(&tally, &dead_letters, DRAIN_INVALID, false);
+    assert_int_equal(tally.dead_letters, 0);
     assert_int_equal(tally.by_action[DRAIN_INVALID], 1);
 }
 
@@ -281,8 +281,8 @@ int main(void)
         cmocka_unit_test(survivors_go_one_after_the_other),
         cmocka_unit_test(every_entry_counts_once_in_each_histogram),
         cmocka_unit_test(sums_are_sums),
-        cmocka_unit_test(what_is_invalid_and_there_is_a_letter),
-        cmocka_unit_test(a_drain_that_buries_nothing),
+        cmocka_unit_test(what_is_invalid_and_there_is_a_dead_letter),
+        cmocka_unit_test(a_drain_that_writes_no_dead_letter),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

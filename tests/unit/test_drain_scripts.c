@@ -88,7 +88,7 @@ static void dead_letters_are_trimmed(void **state)
 }
 
 /* They matter to a batch that has one. */
-static void letters_that_cannot_be_written(void **state)
+static void dead_letters_that_cannot_be_written(void **state)
 {
     (void)state;
     EXPECT("OK", "SET dead x");
@@ -221,7 +221,7 @@ int main(void)
         cmocka_unit_test_setup(a_survivor_is_forwarded_with_its_ack, renew),
         cmocka_unit_test_setup(what_is_invalid_is_a_dead_letter, renew),
         cmocka_unit_test_setup(dead_letters_are_trimmed, renew),
-        cmocka_unit_test_setup(letters_that_cannot_be_written, renew),
+        cmocka_unit_test_setup(dead_letters_that_cannot_be_written, renew),
         cmocka_unit_test_setup(nothing_is_written_when_something_is_wrong, renew),
         cmocka_unit_test_setup(what_is_not_allowed_changes_nothing, renew),
         cmocka_unit_test_setup(what_fails_midway_is_still_pending, renew),

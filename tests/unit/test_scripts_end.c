@@ -3,16 +3,17 @@
 #include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
 
-static const struct letter letter = {.reason = "no_price", .note = "cut short", .begun = 3};
+static const struct dead_letter_cause dead_letter = {
+    .reason = "no_price", .note = "cut short", .begun = 3};
 
 static struct settled reject(void)
 {
     return intent_end(OUTCOME_NO_PRICE, true, NULL);
 }
 
-static struct settled bury(void)
+static struct settled end_as_dead_letter(void)
 {
-    return intent_end(OUTCOME_INVALID, false, &letter);
+    return intent_end(OUTCOME_INVALID, false, &dead_letter);
 }
 
 /* --- it ends without being executed */
@@ -24,7 +25,7 @@ static void what_ends_is_marked_told_and_acked(void **state)
     EXPECT("7-0 rejected:no_price", "GET done:d-1");
     EXPECT_BETWEEN(3598, 3600, "TTL done:d-1");
     EXPECT("1", "XLEN results");
-    EXPECT("0", "EXISTS begun:7-0 letters positions rate rate:BTC");
+    EXPECT("0", "EXISTS begun:7-0 dead_letters positions rate rate:BTC");
     EXPECT("0", "GET open");
     expect_pending(false);
     expect_unsettled(reject, "gone");
@@ -48,15 +49,15 @@ static void a_dead_letter_is_the_entry_and_why(void **state)
     DO("XREADGROUP GROUP g c STREAMS intents >");
     EXPECT("1", "XACK intents g 7-0");
     intent.order.id.ms = 8;
-    expect_settled(bury, -1);
+    expect_settled(end_as_dead_letter, -1);
     EXPECT("0", "EXISTS done:d-1");
     EXPECT("[f v original_reason mine original_count 9 other x intent_id 8-0 reason no_price count "
            "3 last_error cut short]",
-           "EVAL %s 1 letters", "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2]");
+           "EVAL %s 1 dead_letters", "return redis.call('XRANGE', KEYS[1], '-', '+')[1][2]");
     expect_pending(false);
 }
 
-/* Whatever was written into the stream, a letter is no heavier than an intent may be. */
+/* Whatever was written into the stream, a dead letter is no heavier than an intent may be. */
 static void a_dead_letter_is_bounded(void **state)
 {
     static const char heavy[] = "local fields = {} for i = 1, 70 do fields[2 * i - 1] = 'f' .. i "
@@ -70,8 +71,8 @@ static void a_dead_letter_is_bounded(void **state)
     EXPECT("8-0", "EVAL %s 1 intents", heavy);
     DO("XREADGROUP GROUP g c STREAMS intents >");
     intent.order.id.ms = 8;
-    expect_settled(bury, -1);
-    EXPECT("[68 65536]", "EVAL %s 1 letters", weigh);
+    expect_settled(end_as_dead_letter, -1);
+    EXPECT("[68 65536]", "EVAL %s 1 dead_letters", weigh);
 }
 
 static void an_end_that_fails_midway_is_redelivered(void **state)
@@ -84,23 +85,23 @@ static void an_end_that_fails_midway_is_redelivered(void **state)
     expect_pending(true);
 
     (void)intent_renew(state);
-    intent.settings.letters_maxlen = -1;
-    assert_int_equal(bury().kind, SETTLEMENT_REFUSED);
+    intent.settings.dead_letters_maxlen = -1;
+    assert_int_equal(end_as_dead_letter().kind, SETTLEMENT_REFUSED);
     EXPECT("0", "EXISTS results");
     expect_pending(true);
 }
 
 static void an_end_with_keys_of_a_wrong_type(void **state)
 {
-    static const char *const keys[] = {"done:d-1", "begun:7-0", "results", "letters"};
+    static const char *const keys[] = {"done:d-1", "begun:7-0", "results", "dead_letters"};
 
     for (size_t i = 0; i < COUNT(keys); i++) {
         (void)intent_renew(state);
         DO("DEL %s", keys[i]);
         EXPECT("1", "SADD %s x", keys[i]);
-        expect_unsettled(bury, keys[i]);
+        expect_unsettled(end_as_dead_letter, keys[i]);
     }
-    expect_settled(reject, -1); /* letters matter to those that write one */
+    expect_settled(reject, -1); /* dead letters matter to those that write one */
 }
 
 /* --- an exit closes what is open */

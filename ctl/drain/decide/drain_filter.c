@@ -126,11 +126,11 @@ void drain_pace_take(struct drain_pace *pace, uint64_t now_ns)
 }
 
 void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
-                     bool is_letter)
+                     bool is_dead_letter)
 {
     tally->by_action[action]++;
     tally->gone += is_gone;
-    tally->letters += is_letter;
+    tally->dead_letters += is_dead_letter;
 }
 
 uint64_t drain_tally_errors(const struct drain_tally *tally)

@@ -77,15 +77,15 @@ void drain_pace_take(struct drain_pace *pace, uint64_t now_ns);
  * it is audited and ACKed. */
 struct drain_tally {
     uint64_t by_action[DRAIN_ACTIONS];
-    uint64_t gone;    /* of these: pending, but no longer in the stream */
-    uint64_t letters; /* of these: they became dead letters */
-    uint64_t taken;   /* not ours any more when their turn came; nothing was done about them */
-    uint64_t failed;  /* in a batch that was refused, or that nothing was heard of */
+    uint64_t gone;         /* of these: pending, but no longer in the stream */
+    uint64_t dead_letters; /* of these: they became dead letters */
+    uint64_t taken;        /* not ours any more when their turn came; nothing was done about them */
+    uint64_t failed;       /* in a batch that was refused, or that nothing was heard of */
 };
 
 /* One entry, settled; `is_gone`: it was no longer in the stream. */
 void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
-                     bool is_letter);
+                     bool is_dead_letter);
 
 uint64_t drain_tally_errors(const struct drain_tally *tally);
 uint64_t drain_tally_processed(const struct drain_tally *tally);

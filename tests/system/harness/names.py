@@ -16,7 +16,7 @@ class Names:
         self.dedup = prefix + "dedup:trade_intent:"
         self.daily = prefix + "governor:daily_trades:"
         self.results = prefix + "stream:execution.result"
-        self.letters = prefix + "stream:trade.intent.dlq"
+        self.dead_letters = prefix + "stream:trade.intent.dlq"
         self.positions = prefix + "paper:positions"
         self.processed = prefix + "exec:processed:"
         self.begun = prefix + "exec:begun:"
@@ -35,7 +35,7 @@ DEDUP = USUAL.dedup
 DAILY = USUAL.daily
 EXECUTORS = USUAL.executors
 RESULTS = USUAL.results
-LETTERS = USUAL.letters
+DEAD_LETTERS = USUAL.dead_letters
 POSITIONS = USUAL.positions
 PROCESSED = USUAL.processed
 BEGUN = USUAL.begun

@@ -14,7 +14,7 @@ from harness.names import (
     EXECUTORS,
     GROUP,
     INTENTS,
-    LETTERS,
+    DEAD_LETTERS,
     OPEN_ORDERS,
     POSITIONS,
     RESULTS,
@@ -286,8 +286,8 @@ class Rig:
         """None that was not expected; to be asked after the event that would have brought it."""
         assert self.db.xread({RESULTS: self.results_seen}) == [], self.told()
 
-    def letters(self):
-        return [fields for _, fields in self.db.xrange(LETTERS)]
+    def dead_letters(self):
+        return [fields for _, fields in self.db.xrange(DEAD_LETTERS)]
 
     def open_orders(self):
         value = self.db.get(OPEN_ORDERS)

@@ -8,7 +8,7 @@ GROUP = [
     ("XADD", "s", "1-0", "f", "v"),
     ("XADD", "s", "2-0", "f", "v"),
     ("XREADGROUP", "GROUP", "g", "me", "COUNT", "1", "STREAMS", "s", ">"),
-    ("XADD", "letters", "1-0", "f", "v"),
+    ("XADD", "dead_letters", "1-0", "f", "v"),
     ("SET", "mark", "1-0 rejected:x", "EX", "60"),
 ]
 NO_GROUP = {"gone": "refused", "no group": "refused", "types": "refused"}
@@ -89,7 +89,7 @@ CASES = [
         "ctl/dlq/dlq_redrive.lua",
         GROUP,
         {
-            "dead letters": Key("letters", "stream", {"gone": "unknown: gone", "types": "refused", "empty": "unknown: gone",
+            "dead letters": Key("dead_letters", "stream", {"gone": "unknown: gone", "types": "refused", "empty": "unknown: gone",
                                                       "rest": "done"}, output()),
             "intents": Key("s", "stream", {**written("s").words}, output()),
             "mark of the decision": Key("mark", "string", {"types": "refused", "gone": "done", "rest": "skipped"}, text()),
@@ -104,7 +104,7 @@ CASES = [
         {
             "stream": stream(**{**NO_GROUP, "nothing pending": "unknown: .0.", "rest": "done"}),
             "audit stream": written("audit"),
-            "dead letters": written("letters"),
+            "dead letters": written("dead_letters"),
             "where to forward to": written("out"),
         },
         ["g", "me", 1000, 100, "now", "r1", "1-0", "BTC", "60.0", "0.9", "dropped_invalid", 1, "symbol", 0],

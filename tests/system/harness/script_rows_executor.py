@@ -10,7 +10,7 @@ WORLD = [
     ("XREADGROUP", "GROUP", "g", "me", "STREAMS", "intents", ">"),
     ("HSET", "begun", "count", "1", "note", "n"),
     ("XADD", "results", "1-0", "f", "v"),
-    ("XADD", "letters", "1-0", "f", "v"),
+    ("XADD", "dead_letters", "1-0", "f", "v"),
     ("SET", "open", "1"),
     ("HSET", "positions", "5-0", ETH),
     ("SET", "rate:BTC", "1", "EX", 30),
@@ -118,7 +118,7 @@ def closing(kind, said):
     )  # fmt: skip
 
 
-def ending(name, letter):
+def ending(name, dead_letter):
     return Case(
         name,
         "executor/act/end.lua",
@@ -128,10 +128,10 @@ def ending(name, letter):
             "mark": mark(values="skipped"),
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
-            "dead letters": written("letters") if letter else Key("letters", "stream", {"rest": "skipped"}, output()),
+            "dead letters": written("dead_letters") if dead_letter else Key("dead_letters", "stream", {"rest": "skipped"}, output()),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
         },
-        ["g", "7-0", 3600, "7-0 rejected:x", "BUY", 1000, 2, "f", "v", *letter],
+        ["g", "7-0", 3600, "7-0 rejected:x", "BUY", 1000, 2, "f", "v", *dead_letter],
         r"\[done\]",
     )
 
@@ -257,7 +257,7 @@ CASES = [
     closing("hand", r"\[done \d+\]"),
     closing("would", r"\[done \d+\]"),
     ending("end", []),
-    ending("end_letter", [1000, "symbol", 0, "why", ""]),
+    ending("end_dead_letter", [1000, "symbol", 0, "why", ""]),
     Case(
         "leave",
         "executor/act/leave.lua",

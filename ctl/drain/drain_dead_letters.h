@@ -3,8 +3,8 @@
  * The dead letters of a drain: what the executor calls them, how many it keeps, and whether this
  * drain writes any.
  *
- * It does of the executor's own intents alone: a letter is another try among these. From the start
- * it writes none: that is history, of which the executor has written its own.
+ * It does of the executor's own intents alone: a dead letter is another try among these. From the
+ * start it writes none: that is history, of which the executor has written its own.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "ctl/drain/decide/drain_filter.h"
 #include "ctl/frame/executor_configuration.h"
 
-struct drain_letters {
+struct drain_dead_letters {
     const char *stream;
     int64_t maxlen; /* about so many are kept */
     bool are_written;
@@ -23,11 +23,12 @@ struct drain_letters {
 
 /* `config` is the executor's file, as for executor_configuration_read(). Returns negative when its
  * settings matter and are not sound, and has said so; to be released in any case. */
-int drain_letters_read(struct drain_letters *letters, const struct router_settings *router,
-                       const char *config, const char *drained, bool is_from_start)
+int drain_dead_letters_read(struct drain_dead_letters *dead_letters,
+                            const struct router_settings *router, const char *config,
+                            const char *drained, bool is_from_start)
     __attribute__((warn_unused_result));
 
 /* Whether this entry becomes one. Of what is gone from the stream there is nothing to try again. */
-bool drain_letters_take(const struct drain_letters *letters, enum drain_action action,
-                        bool is_gone);
-void drain_letters_release(struct drain_letters *letters);
+bool drain_dead_letters_take(const struct drain_dead_letters *dead_letters,
+                             enum drain_action action, bool is_gone);
+void drain_dead_letters_release(struct drain_dead_letters *dead_letters);

@@ -6,7 +6,7 @@ import pytest
 
 from harness.ctl import ctl, must
 from harness.drain import FAST, actions, aged, drain, make_group, must_say, settled
-from harness.names import INTENTS, LETTERS
+from harness.names import DEAD_LETTERS, INTENTS
 
 
 
@@ -23,28 +23,28 @@ def test_dead_letters_are_those_of_an_executor(rig):
     rig.must_intend(*entries)
     rig.expect_settled()
     executor.terminate()
-    wanted = [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()]
-    rig.db.delete(LETTERS, INTENTS)
+    wanted = [(list(dead_letter), {**dead_letter, "intent_id": ""}) for dead_letter in rig.dead_letters()]
+    rig.db.delete(DEAD_LETTERS, INTENTS)
     make_group(rig)
     ids = rig.must_intend(*entries)
     assert drain(rig, *FAST)["dead_letters"] == len(wanted) == 4
-    assert [(list(letter), {**letter, "intent_id": ""}) for letter in rig.letters()] == wanted
-    assert [letter["intent_id"] for letter in rig.letters()] == ids
+    assert [(list(dead_letter), {**dead_letter, "intent_id": ""}) for dead_letter in rig.dead_letters()] == wanted
+    assert [dead_letter["intent_id"] for dead_letter in rig.dead_letters()] == ids
 
 
 def test_dlq_handles_them(rig):
     make_group(rig)
     ids = rig.must_intend(*broken(rig)[:3])
     drain(rig, *FAST)
-    letters = [id for id, _ in rig.db.xrange(LETTERS)]
+    dead_letters = [id for id, _ in rig.db.xrange(DEAD_LETTERS)]
     listed = must(rig, "dlq", "list")
-    assert re.search(rf"^{letters[0]} +\S+ +0 +- +symbol *$", listed, re.MULTILINE) and listed.endswith("\n3 dead letters\n")
-    assert f"the intent {ids[1]}\n" in must(rig, "dlq", "show", letters[1])
-    must(rig, "dlq", "redrive", letters[1], "--mode=live")
+    assert re.search(rf"^{dead_letters[0]} +\S+ +0 +- +symbol *$", listed, re.MULTILINE) and listed.endswith("\n3 dead letters\n")
+    assert f"the intent {ids[1]}\n" in must(rig, "dlq", "show", dead_letters[1])
+    must(rig, "dlq", "redrive", dead_letters[1], "--mode=live")
     again = rig.db.xrange(INTENTS)[-1][1]
     assert (again["payload"], again["reason"], again["replay_of"]) == ("{bad", "mine", ids[1])
-    must(rig, "dlq", "drop", letters[0], "--mode=live")
-    assert [letter["intent_id"] for letter in rig.letters()] == [ids[2]]
+    must(rig, "dlq", "drop", dead_letters[0], "--mode=live")
+    assert [dead_letter["intent_id"] for dead_letter in rig.dead_letters()] == [ids[2]]
 
 
 def test_dead_letters_have_the_executors_name_and_length(rig):
@@ -56,7 +56,7 @@ def test_dead_letters_have_the_executors_name_and_length(rig):
     assert f"\nDead letters: 700 would be written {told}" in must_say(rig, f"--executor-config={file}")
     said = must_say(rig, *FAST, f"--executor-config={file}")
     assert f"\nDead letters: 700 were written {told}" in said and 100 <= rig.db.xlen("the:dead") <= 200
-    assert rig.db.exists(LETTERS) == 0
+    assert rig.db.exists(DEAD_LETTERS) == 0
 
 
 def test_other_streams_have_no_dead_letters(rig):
@@ -67,7 +67,7 @@ def test_other_streams_have_no_dead_letters(rig):
     assert drain(rig, *other)["dead_letters"] == 0
     report = drain(rig, *FAST, *other)
     assert (report["filtered_invalid"], report["dead_letters"], report["lag_after"]) == (1, 0, 0)
-    assert list(actions(rig).values()) == ["dropped_invalid"] and rig.db.exists(LETTERS) == 0
+    assert list(actions(rig).values()) == ["dropped_invalid"] and rig.db.exists(DEAD_LETTERS) == 0
 
 
 def test_it_is_the_executor_who_names_its_intents(rig):
@@ -78,16 +78,16 @@ def test_it_is_the_executor_who_names_its_intents(rig):
     file = rig.folder / "executor.conf"
     file.write_text('keys: { intents = "s"; };\n')
     named = f"--executor-config={file}"
-    assert drain(rig, *FAST, named)["dead_letters"] == 0 and rig.db.exists(LETTERS) == 0
-    assert drain(rig, *FAST, named, "--stream=s", "--consumer-group=g")["dead_letters"] == len(rig.letters()) == 1
+    assert drain(rig, *FAST, named)["dead_letters"] == 0 and rig.db.exists(DEAD_LETTERS) == 0
+    assert drain(rig, *FAST, named, "--stream=s", "--consumer-group=g")["dead_letters"] == len(rig.dead_letters()) == 1
 
 
-def test_what_an_executor_has_judged_is_not_buried_again(rig):
+def test_what_an_executor_has_judged_is_no_dead_letter_again(rig):
     make_group(rig)
     rig.must_intend(*broken(rig))
     drain(rig, *FAST)
     report = drain(rig, *FAST, "--from-start")
-    assert (report["filtered_invalid"], report["dead_letters"], len(rig.letters())) == (4, 0, 4)
+    assert (report["filtered_invalid"], report["dead_letters"], len(rig.dead_letters())) == (4, 0, 4)
 
 
 UNSOUND = [("guards: { begun_max = 0; };\n", "guards.begun_max"), ('keys: { letters = "the:dead"\n', "never closed"),
@@ -96,7 +96,7 @@ UNSOUND = [("guards: { begun_max = 0; };\n", "guards.begun_max"), ('keys: { lett
 
 @pytest.mark.parametrize("conf, said", UNSOUND, ids=lambda value: value[:12])
 def test_an_executors_file_that_is_not_sound(rig, conf, said):
-    """It stops what may write letters, says how to go on, and does not stop the rest."""
+    """It stops what may write dead letters, says how to go on, and does not stop the rest."""
     make_group(rig)
     rig.must_intend({"payload": "{"})
     file = rig.folder / "executor.conf"
@@ -108,7 +108,7 @@ def test_an_executors_file_that_is_not_sound(rig, conf, said):
         assert lines[-1].endswith("; --executor-config=/dev/null takes the usual names")
     assert settled(rig) == (0, 1) and rig.db.keys() == [INTENTS]
     assert drain(rig, *FAST, "--from-start", f"--executor-config={file}")["total_processed"] == 1
-    assert drain(rig, *FAST, "--executor-config=/dev/null")["dead_letters"] == len(rig.letters()) == 1
+    assert drain(rig, *FAST, "--executor-config=/dev/null")["dead_letters"] == len(rig.dead_letters()) == 1
 
 
 def test_an_unsound_file_does_not_stop_the_drain_of_another_stream(rig):
