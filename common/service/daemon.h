@@ -1,48 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A service as the machine sees it: the loop, the signals that stop it, SIGHUP that reads the
- * configuration again.
+ * A service as the machine sees it, from main() to the exit status: the command line, the loop, the
+ * signals that stop it, SIGHUP that reads the configuration again.
  *
- * main() owns one. daemon_open() before the service starts on `loop`, daemon_run() until it has
- * closed everything and stopped the loop, daemon_close() at the end.
+ * A service describes itself to daemon_main(), which calls it back on the one loop.
  */
 #pragma once
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <uv.h>
 
-#include "common/service/reload.h"
+#include "common/options/program.h"
 
-struct daemon_events {
+struct daemon_service {
+    struct program program;
+    const struct option_table *table;
+    size_t settings_size;            /* of the struct that the table fills, and `check` completes */
+    void (*release)(void *settings); /* what the settings own beside the options */
+    const char *when;                /* "at the next window": when a reload takes effect */
+
+    /* What a switch asks for in place of the service: an exit status, or negative for none. May be
+     * NULL. */
+    int (*instead)(const void *settings);
+    /* Lets the log speak as it is set, and introduces the service. */
+    void (*introduce)(const void *settings, const char *config_path);
+    /* The settings are the service's to change, and live until ended(). */
+    void (*start)(uv_loop_t *loop, void *settings);
     /* SIGTERM or SIGINT, once: the next one finds no handler and ends the process at once; what is
-     * on its way then settles at the next start. */
-    void (*stop)(void *owner);
-    void (*reloading)(void *owner);
+     * on its way then settles at the next start. Once all is closed, the loop is to be stopped. */
+    void (*stop)(void);
+    void (*reloading)(void);
     /* `fresh` are settings that live until the next reload; NULL: they were refused. */
-    void (*reload)(void *owner, const void *fresh);
+    void (*reload)(const void *fresh);
+    /* The loop has run empty. */
+    void (*ended)(void);
 };
 
-enum { DAEMON_STOP_SIGNALS = 2 };
-
-struct daemon {
-    uv_loop_t loop;
-    uv_signal_t stop[DAEMON_STOP_SIGNALS];
-    uv_signal_t hangup;
-    struct reload reload;
-    const struct daemon_events *events;
-    void *owner;
-};
-
-/* All memory of the libraries comes from where ours comes from. Before anything else. */
-void daemon_prepare(void);
-
-/* Negative: there is no loop to be had. */
-int daemon_open(struct daemon *daemon, const struct reload_source *source,
-                const struct options *options, const struct daemon_events *events, void *owner)
-    __attribute__((warn_unused_result));
-
-void daemon_run(struct daemon *daemon);
-
-/* Returns 1 when a name that is being resolved still holds the loop, and would hold exit() too, for
- * as long as the resolver hangs; nothing that matters is in its hands. */
-int daemon_close(struct daemon *daemon) __attribute__((warn_unused_result));
+/* All of main(). */
+int daemon_main(const struct daemon_service *service, int argc, char **argv);
