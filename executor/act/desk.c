@@ -82,6 +82,11 @@ bool desk_has_room(const struct desk *desk)
     return breaker_allows(desk) && turns_have_room(&desk->turns, room(desk));
 }
 
+bool desk_holds(const struct desk *desk)
+{
+    return desk->turns.held;
+}
+
 static void remove_task(struct desk *desk, struct task *task)
 {
     bool has_left = task->turn.has_left;

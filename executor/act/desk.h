@@ -73,6 +73,9 @@ bool desk_has(const struct desk *desk, struct stream_id id);
 bool desk_reads(const struct desk *desk);
 bool desk_has_room(const struct desk *desk);
 
+/* Whether a hold lasts. */
+bool desk_holds(const struct desk *desk);
+
 /* Leads on what can be led on. */
 void desk_dispatch(struct desk *desk);
 

@@ -8,11 +8,13 @@ static bool is_walking(const struct inbox *inbox)
     return inbox->again.state != READER_IDLE;
 }
 
+/* What lies ahead of the second reader, that comes to by itself. */
 static void note_left(struct inbox *inbox, struct stream_id id)
 {
     if (!inbox->has_left || stream_id_compare(id, inbox->left) < 0)
         inbox->left = id;
     inbox->has_left = true;
+    inbox->has_passed |= is_walking(inbox) && stream_id_compare(id, inbox->again.recovered) <= 0;
 }
 
 /* --- what was left */
@@ -29,7 +31,7 @@ static void walk(struct inbox *inbox)
     if (is_walking(inbox) || !inbox->has_left || inbox->news.state == READER_IDLE ||
         !desk_has_room(inbox->desk))
         return;
-    inbox->has_left = false;
+    inbox->has_left = inbox->has_passed = false;
     group_reader_start_after(&inbox->again, before(inbox->left));
 }
 
@@ -99,9 +101,12 @@ static bool on_news(void *owner, struct stream_id id, const redisReply *fields)
     return on_entry(inbox, id, fields, !is_walking(inbox) && !inbox->has_left);
 }
 
+/* In a hold the desk takes those alone that are not executed: they wait for nobody. */
 static bool on_again(void *owner, struct stream_id id, const redisReply *fields)
 {
-    return on_entry(owner, id, fields, true);
+    struct inbox *inbox = owner;
+
+    return on_entry(inbox, id, fields, !inbox->has_passed || desk_holds(inbox->desk));
 }
 
 /* --- the readers */
@@ -173,7 +178,7 @@ void inbox_init(struct inbox *inbox, uv_loop_t *loop)
 
 void inbox_start(struct inbox *inbox)
 {
-    inbox->has_left = false;
+    inbox->has_left = inbox->has_passed = false;
     group_reader_start(&inbox->news);
 }
 

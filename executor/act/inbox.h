@@ -6,7 +6,8 @@
  * not take stays pending in Redis and takes no memory here. When the desk has room again, or says
  * that something changed, what is pending is read once more from the first that was left on, by a
  * second reader beside the one that waits for news. Until that has come to the end, no opening
- * overtakes those that were left. Embedded in the executor.
+ * overtakes those that were left: where it has passed some of them itself, it leaves the rest too,
+ * and begins anew. Embedded in the executor.
  */
 #pragma once
 
@@ -38,7 +39,8 @@ struct inbox {
     struct group_reader news;
     struct group_reader again;
     bool has_left;         /* openings that are to be read again, */
-    struct stream_id left; /* from this one on */
+    struct stream_id left; /* from this one on, */
+    bool has_passed;       /* which the second reader has passed already */
     struct entry entry;    /* the one being looked at; too big for the stack of a callback */
 };
 

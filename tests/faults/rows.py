@@ -422,6 +422,7 @@ FOUND_ROWS = {
             SYSTEM + "test_executor_hold.py::test_h18_an_exit_behind_1500_openings_that_are_held",
             EXITS + "test_h22_an_exit_overtakes_what_waits_for_its_turn",
             UNIT + "test_turns.c::so_many_openings_and_every_exit",
+            UNIT + "test_inbox.c::a_hold_that_ends_while_it_reads_again",
         ],
     ),
     "H19": (
