@@ -353,8 +353,8 @@ void log_pair_foreign(struct log_line *line, const char *key, const char *bytes,
     pair_append(line, key, &value);
 }
 
-/* poll() first: stderr stays blocking, as it is shared with whoever started us, and yet is never
- * waited for. */
+/* poll() first: stderr stays blocking, as it is shared with the one who started us, and yet is
+ * never waited for. */
 static bool write_whole(const char *bytes, size_t length)
 {
     struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};

@@ -266,7 +266,7 @@ static void handle(struct command_line *line, int code, int index, const char *w
 static void scan(struct command_line *line, int argc, char **argv)
 {
     opterr = 0;
-    optind = 0; /* start anew, whoever used it before */
+    optind = 0; /* begin again, no matter who used it before */
     int next = 1;
     for (;;) {
         const char *word = next < argc ? argv[next] : NULL;

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- ACKs what was dropped for its age, if all of it is too old, or too far ahead, by Redis' clock in the moment of the ACK.
--- Whoever dropped it knew that clock from an earlier answer, and it may have been set since: then nothing is ACKed, and all is
+-- The one who dropped it knew that clock from an earlier answer, and it may have been set since: then nothing is ACKed, and all is
 -- to be judged once more. As little memory is needed as for an XACK, which goes through where there is no more.
 --
 -- KEYS  1 stream

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A Redis command under construction, written as it goes over the wire: one buffer, however many
- * arguments. Belongs to whoever builds it; command_free() when it was sent.
+ * arguments. Belongs to its builder; command_free() when it was sent.
  */
 #pragma once
 

@@ -7,7 +7,7 @@
  * a reply is looked at, and with a backlog as many as `depth`, so that Redis is never idle. When
  * little came it may nap first, because a read costs the same for one entry and for twenty. A
  * pause, or no room, leaves entries in the stream until group_reader_resume(). The count adapts to
- * the size of the replies, and to pages that Redis would not hold. Embedded in whoever takes the
+ * the size of the replies, and to pages that Redis would not hold. Embedded in what takes the
  * entries.
  */
 #pragma once
@@ -24,7 +24,7 @@ struct group_reader_events {
     bool (*has_room)(void *owner);
     /* How long the next read may wait when few came; NULL: it may not. */
     uint64_t (*nap_ms)(void *owner);
-    /* `fields` are names and values by turns; NULL: it was deleted while it was pending. Returns
+    /* `fields` are names and values in turn; NULL: it was deleted while it was pending. Returns
      * false when they are malformed. */
     bool (*entry)(void *owner, struct stream_id id, const redisReply *fields);
     void (*page)(void *owner);      /* all of a reply was handed over */

@@ -3,7 +3,7 @@
  * One connection to Redis that comes back: resolves, connects, logs in, and when it is lost tries
  * again with capped, jittered backoff. Deadlines are its own, because hiredis 0.14 has none.
  *
- * Whoever owns the link hears up() when Redis has answered PING, and down() once for each up() and
+ * The owner of the link hears up() when Redis has answered PING, and down() once for each up() and
  * for each failed try. Every command that link_send() took calls back exactly once: with its reply,
  * or with NULL before down() when the connection is lost, and then nobody knows whether it ran. A
  * callback may send, drop and close; one that got NULL only takes note, because down() follows. The

@@ -50,7 +50,7 @@ bool reply_is_text(const redisReply *reply, const char *text);
 bool reply_read_integer(const redisReply *reply, int64_t *ret_value);
 bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
 
-/* The fields of an entry, names and values by turns; its id is left as it is. False when they are
+/* The fields of an entry, names and values in turn; its id is left as it is. False when they are
  * malformed. */
 bool reply_read_fields(const redisReply *fields, struct entry *ret_entry);
 

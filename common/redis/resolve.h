@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Host names to addresses, off the loop: getaddrinfo() can take half a minute. The request is
- * memory of its own, so that whoever asked can walk away from it.
+ * memory of its own, so that the one who asked can walk away from it.
  */
 #pragma once
 

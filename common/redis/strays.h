@@ -5,7 +5,7 @@
  * seconds the holder claims those that have been idle for long, whosever they are, a page at a
  * time, and reads them as it reads all others.
  *
- * It works on a connection that no read blocks and hands what it finds to whoever reads. Embedded
+ * It works on a connection that no read blocks and hands what it finds to the reader. Embedded
  * in a service.
  */
 #pragma once

@@ -4,7 +4,7 @@
  * kin, without a prefix of ours.
  *
  * Read when they are printed, from the process's own files in /proc alone, so that ProcSubset=pid
- * takes nothing away; what cannot be read is left out. Embedded in whoever prints them.
+ * takes nothing away; what cannot be read is left out. Embedded in what prints them.
  */
 #pragma once
 

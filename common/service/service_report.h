@@ -4,8 +4,8 @@
  * configuration.
  *
  * What lies in common/ does not log, but for this: a word that operators grep for stands in one
- * place, whoever says it. An outage is told once, again when its reason changes, five times at
- * most, and then every minute, not with each try. Embedded in a service's report.
+ * place, no matter which service says it. An outage is told once, again when its reason changes,
+ * five times at most, and then every minute, not with each try. Embedded in a service's report.
  */
 #pragma once
 

@@ -57,7 +57,7 @@ static const char *behind_string(const char *at, const char *end)
     return end;
 }
 
-char *number_words_mend(const char *text, size_t length)
+char *number_words_replace(const char *text, size_t length)
 {
     const char *end = text + length;
     const char *at = text;
@@ -83,10 +83,10 @@ char *number_words_mend(const char *text, size_t length)
 json_t *number_words_load(const char *text, size_t length, size_t flags, json_error_t *ret_error)
 {
     json_t *parsed = json_loadb(text, length, flags, ret_error);
-    char *mended = parsed ? NULL : number_words_mend(text, length);
+    char *replaced = parsed ? NULL : number_words_replace(text, length);
 
-    if (mended)
-        parsed = json_loadb(mended, length, flags, ret_error);
-    free(mended);
+    if (replaced)
+        parsed = json_loadb(replaced, length, flags, ret_error);
+    free(replaced);
     return parsed;
 }

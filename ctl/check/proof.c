@@ -108,7 +108,7 @@ int proof_conclude(const struct proof *proof, const struct check_values *values)
     if (proof->broken > 0)
         return command_fail(
             proof->command,
-            "%zu of %zu %s not pass: %s may refuse %s; mend what writes such before "
+            "%zu of %zu %s not pass: %s may refuse %s; correct what writes such before "
             "it goes live",
             proof->broken, proof->checked, proof->broken == 1 ? "does" : "do", proof->reader,
             proof->broken == 1 ? "it" : "them");

@@ -25,7 +25,7 @@ enum {
     NAME_MAX_BYTES = 64,
 };
 
-/* What whoever asks for the key's value, and not only for the key, takes for a halt. */
+/* What those take for a halt who ask for the key's value, and not only for the key. */
 #define SAFE_MODE_VALUE "1"
 
 struct halt_values {
@@ -68,7 +68,7 @@ static void check(const struct options *options, const struct names *words,
     char *reason = names_join(words, " ");
 
     if (reason[strspn(reason, " ")] == '\0')
-        complain(complaints, "the reason is empty; write why, for whoever finds it halted");
+        complain(complaints, "the reason is empty; write why, for those who find it halted");
     else if (strlen(reason) > REASON_MAX)
         complain(complaints, "the reason has %zu bytes; make it %d or fewer", strlen(reason),
                  REASON_MAX);

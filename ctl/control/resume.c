@@ -117,7 +117,7 @@ static void tell_halt(struct client *client, const char *word, const char *does)
         (void)command_fail(&resume_command, "whether %s still halts is not known: %s", word,
                            reply_complaint(reply));
     else if (value ? reply_is_text(reply, value) : !reply_is_text(reply, "none"))
-        (void)printf("STILL HALTED: %s is set → %s (safety.also); whoever set it releases it\n",
+        (void)printf("STILL HALTED: %s is set → %s (safety.also); the one who set it releases it\n",
                      escaped(word).text, does);
     freeReplyObject(reply);
 }
@@ -192,8 +192,8 @@ const struct ctl_command resume_command = {
     .purpose = "Releases safe mode, and lets routers go on that wait after STATE_ROLLED_BACK or "
                "STATE_UNSURE.",
     .details =
-        "It deletes the safe-mode key, whoever set it, and says what stood in it; a key of "
-        "safety.also that\nstill halts is named, and left to whoever set it. After "
+        "It deletes the safe-mode key, no matter who set it, and says what stood in it; a key of "
+        "safety.also that\nstill halts is named, and left to the one who set it. After "
         "STATE_ROLLED_BACK\nand STATE_UNSURE the routers publish again from the state that Redis "
         "holds now, what was held\nback included: look at the open orders first.\n\n"
         "Examples:\n"

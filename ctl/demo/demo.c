@@ -98,7 +98,7 @@ static void on_stop(int number)
     stops_asked = stops_asked + 1;
 }
 
-/* Without SA_RESTART, so that a nap ends at once. Whoever started this under nohup wants it to
+/* Without SA_RESTART, so that a nap ends at once. The one who started this under nohup wants it to
  * outlive the terminal. */
 static void watch_signals(void)
 {
@@ -333,7 +333,7 @@ static void show_hints(struct demo *demo)
     const struct demo_stage *stage = &demo->stage;
     struct demo_show *show = &demo->show;
     char *self = demo_stage_program(CTL_NAME);
-    /* The address too: a variable of whoever types it would count more than the file. */
+    /* The address too: a variable of the one who types it would count more than the file. */
     char *ctl = memory_format("%s --config=%s/quantum-router.conf --redis.url=unix://%s",
                               self ? self : CTL_NAME, stage->folder, stage->socket);
 
@@ -451,7 +451,7 @@ static int finish(struct demo *demo, int result)
         demo_show_note(&demo->show, TONE_FAINT, "── all that was started is gone");
     }
     (void)demo_show_flush(&demo->show);
-    if (demo->show.error == EPIPE) /* whoever looked on has seen enough */
+    if (demo->show.error == EPIPE) /* the reader has seen enough */
         return EXIT_DONE;
     if (demo->show.error != 0 && stops_asked == 0)
         return command_fail(command, "stdout cannot be written: %s", strerror(demo->show.error));

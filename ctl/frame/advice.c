@@ -9,7 +9,7 @@ static const struct {
     const char *reason, *advice;
 } advices[] = {
     {"NOAUTH", "give a password with redis.password_file, or a user and password in REDIS_URL"},
-    {"WRONGPASS", "mend the password in redis.password_file, or user and password in REDIS_URL"},
+    {"WRONGPASS", "correct the password in redis.password_file, or user and password in REDIS_URL"},
     {"ERR AUTH", "Redis has no password: take it out of redis.password_file and REDIS_URL"},
     {"NOPERM", "name a user who may, with its password, in REDIS_URL, or change Redis's ACL"},
     {"DENIED", "Redis takes only its own machine until it has a password: see its protected-mode"},

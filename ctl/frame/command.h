@@ -15,7 +15,7 @@
 
 #define CTL_NAME "quantumctl"
 
-/* Variables of its own, REDIS_URL among them, where whoever calls it may read the file. */
+/* Variables of its own, REDIS_URL among them, where its caller may read the file. */
 #define CTL_ENV_PATH "/etc/quantum/quantumctl.env"
 
 struct ctl_command;

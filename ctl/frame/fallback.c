@@ -70,7 +70,7 @@ void fallback_tell(const struct ctl_command *command, const struct options *opti
         return;
     char *address = cli_address(&settings->redis.address);
     char *words = command->by_hand(&settings->keys);
-    (void)command_fail(command, "%s: the configuration is refused, see above; mend it",
+    (void)command_fail(command, "%s: the configuration is refused, see above; correct it",
                        command->failure_headline);
     if (options->usual_variables_wrong)
         tell_without_variables(command, options);

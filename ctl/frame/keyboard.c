@@ -47,7 +47,7 @@ void keyboard_give_back(void)
     restore();
 }
 
-/* Whoever handled it before does so now. */
+/* The one who handled it before does so again. */
 static void on_ending(int number)
 {
     keyboard_give_back();

@@ -2,7 +2,7 @@
 /*
  * A table that aligns: rows of texts, as wide as they need. On a terminal that is too narrow the
  * wide columns give way, by their middle. Numbers stand to the right, words to the left. Owned by
- * the command that prints it; cells are copies, escaped by whoever adds them.
+ * the command that prints it; cells are copies, escaped by what adds them.
  */
 #pragma once
 

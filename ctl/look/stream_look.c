@@ -282,8 +282,8 @@ json_t *stream_json_group(const struct group_look *group, int64_t now_ms)
                      document_known(group->entries_read));
 }
 
-/* Negative: the connection broke. Any other refusal is for whoever reads it then. XINFO, as a user
- * who may only look has no EXISTS. */
+/* Negative: the connection broke. Any other refusal is for the one who reads it then. XINFO, as a
+ * user who may only look has no EXISTS. */
 static int is_there(const struct ask *ask, const char *key)
 {
     struct command question = {0};

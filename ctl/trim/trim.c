@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl trim: what is old and finished leaves a stream. Whoever has not finished an entry
+ * quantumctl trim: what is old and finished leaves a stream. The one who has not finished an entry
  * keeps it, however old it is.
  */
 #include <inttypes.h>

@@ -117,7 +117,7 @@ journal_own_lines() { # UNIT
             END { flush() }'
 }
 
-# Whoever failed comes first, with how it ended; what systemd says of starts and stops would hide its own lines.
+# What failed comes first, with how it ended; what systemd says of starts and stops would hide its own lines.
 journal_last_words() {
     local unit failed=''
     if [[ -s $work/failed_unit ]]; then failed=$(<"$work/failed_unit"); fi

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # One deploy or rollback at a time. Lock and holder lie in a folder where only root can write: /run/lock is everybody's,
-# and whoever makes the name first there says what root opens, and whom it kills.
+# and the first to make the name there says what root opens, and whom it kills.
 #
 #   lock     held with flock as long as the program runs
 #   holder   "PID STARTED": the process, and when it started, so that another one of that number is not taken for it

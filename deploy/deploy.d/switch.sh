@@ -80,7 +80,7 @@ switch_enable() { # UNIT
     systemctl reenable -q -- "$1" 2>>"$work/log" || fail "$1 could not be enabled"
 }
 
-# All readers that are to be replaced are stopped. Whoever reads under the name now is none of them.
+# All readers that are to be replaced are stopped. One who reads under the name now is none of them.
 switch_check_silence() {
     sleep 0.6
     host_refuse_shared_consumer 500

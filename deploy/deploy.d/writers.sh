@@ -47,7 +47,7 @@ writers_way_on() {
     while IFS=$'\t' read -r source _; do printf ', or go on knowingly with --allow-other-writer=%q' "$source"; done <"$work/writers"
 }
 
-# Whoever is to be stopped may write under any name, which is none when it is gone.
+# A writer that is to be stopped may write under any name, which is none when it is gone.
 writers_replace_one() {
     local unit
     for unit in "$router_unit" ${replaces:+"$replaces"}; do
@@ -65,7 +65,7 @@ writers_check() {
     if [[ -s $work/allowed ]]; then warn "beside the router $intents is written by $(writers_named "$work/allowed"), as was allowed"; fi
     if [[ ! -s $work/writers ]]; then return 0; fi
     if [[ $own_entries == 0 && $(wc -l <"$work/writers") == 1 ]] && writers_replace_one; then
-        warn "$intents is written by $(writers_named "$work/writers"): taken for the router that is replaced; whoever goes on after the switch undoes it"
+        warn "$intents is written by $(writers_named "$work/writers"): taken for the router that is replaced; one that goes on after the switch undoes it"
         return
     fi
     refuse "somebody else writes $intents: $(writers_named "$work/writers"). Beside the router each decision would become two" \

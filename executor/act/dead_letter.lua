@@ -15,7 +15,7 @@ local function dead_letter_fields(intents, id)
   return fields
 end
 
--- `count` is how often its handling was begun. Whoever writes has asked before whether it can.
+-- `count` is how often its handling was begun. The caller has asked before whether it can be written.
 local function write_dead_letter(dead_letters, maxlen, intents, id, reason, count, last_error)
   local fields = dead_letter_fields(intents, id)
   for _, ours in ipairs({'intent_id', id, 'reason', reason, 'count', count, 'last_error', last_error}) do

@@ -240,7 +240,7 @@ static void go_on(struct desk *desk)
     desk->events->room(desk->owner);
 }
 
-/* Whoever was asked has answered: Redis, and the venue if it came to that. */
+/* All who were asked have answered: Redis, and the venue if it came to that. */
 static void note_answer(struct desk *desk, const struct task *task)
 {
     if (task->state != TASK_SETTLING)

@@ -1,6 +1,6 @@
 #!lua
 -- Whether the executor holds: while safe mode is set, or open orders are not known where they must be. The beginning is
--- noted, and so is the end, so that what waited meanwhile does not come as a burst, whoever comes to execute it.
+-- noted, and so is the end, so that what waited meanwhile does not come as a burst, no matter who executes it.
 --
 -- KEYS  1 hold  2 safe mode  3 open orders, then what else halts
 -- ARGV  1 '1': open orders must be known  2 how long the end is remembered, in s  3 how many bytes of a value are looked at

@@ -61,7 +61,7 @@ local function raise_rate(key, seconds)
   if rate_of(key, seconds) == 0 then redis.call('SET', key, '1', 'EX', seconds) else redis.call('INCR', key) end
 end
 
--- What is open in a symbol: a list of id, value by turns.
+-- What is open in a symbol: a list of id, value in turn.
 local function positions_of(positions, symbol)
   local all, found = redis.call('HGETALL', positions), {}
   for i = 1, #all, 2 do
@@ -80,7 +80,7 @@ local function write_open(open_orders, positions)
 end
 
 -- --- the last exits of a symbol: a hash, of each side the highest entry id of an exit that closes it. An opening of lower
--- id opens no more, whoever has it, and whenever it is read.
+-- id opens no more, no matter who has it and when it is read.
 
 local PART_MAX = '18446744073709551615'
 

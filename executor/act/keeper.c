@@ -172,7 +172,7 @@ static bool ask_prices(struct keeper *keeper)
     return refused == 0;
 }
 
-/* Id, value by turns. What cannot be read is not ours to close. */
+/* Id, value in turn. What cannot be read is not ours to close. */
 static void take_positions(struct keeper *keeper, const redisReply *all)
 {
     struct reply_text value;

@@ -7,7 +7,7 @@
 --       6 seconds of the symbol's rate  7 of the global rate  8 what else halts (halted_by())
 -- returns  seconds, microseconds, whether the entry is pending (1 or 0), the mark or '', whether anything halts, open
 --          orders (as seen() says), the hold or '', number of positions, the symbol's rate, the global rate, the price (as
---          seen() says), a list of what is open in the symbol: id, value by turns, and whether a later exit superseded it;
+--          seen() says), a list of what is open in the symbol: id, value in turn, and whether a later exit superseded it;
 --          an error of the code SYMBOLKEY: a key of this symbol or intent is not as it must be
 -- include executor/act/intent.lua
 local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, price, last_exit = unpack(KEYS, 1, 10)

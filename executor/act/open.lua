@@ -6,7 +6,7 @@
 --                          │   ^                          position, open orders), its result or
 --                          └───┘ begin: counted           order, and the ACK, all in one script
 --
--- Before the settling script nothing has happened but that a beginning was counted: whoever comes
+-- Before the settling script nothing has happened but that a beginning was counted: the one who comes
 -- next reads the entry as pending, and begins again. After it the entry is pending no more. The
 -- script refuses an entry that is not pending, and a decision that has its mark: so a settling that
 -- arrives late, from a connection long dead, or a second executor's, changes nothing. Should a
@@ -18,7 +18,7 @@
 --
 -- While safe mode is set or open orders are unknown it holds: only exits go on, the others stay
 -- pending. A key in Redis notes the hold and its end, so that what waited meanwhile is too old
--- after half a minute, whoever comes to execute it.
+-- after half a minute, no matter who executes it.
 --
 -- An intent is executed: its position is opened ('fill'), or handed to an adapter ('hand'), or would have been ('would').
 -- Checks everything first and writes after; what it refuses it has not begun. The order of the writes is such that one that

@@ -8,8 +8,8 @@
  *      │          └──── a guard ends it ─────────────────┼────────────> SETTLING
  *      └── the venue failed; what was seen has changed ──┴──────────────────┘
  *
- * Whoever holds it says when it begins, and is told what it came to, which is the last that a task
- * does: it may be freed then. Either it is over, or it is WAITING again.
+ * The one who holds it says when it begins, and is told what it came to, which is the last that a
+ * task does: it may be freed then. Either it is over, or it is WAITING again.
  */
 #pragma once
 

@@ -19,7 +19,7 @@ enum executor_state {
     EXECUTOR_CLOSED,
 };
 
-/* What the executor tells whoever watches it. */
+/* What the executor tells those who watch it. */
 struct executor_events {
     void (*opened)(void *owner, bool group_recreated);
     void (*running)(void *owner); /* what was pending was read */

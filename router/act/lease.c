@@ -8,12 +8,12 @@
  * holds its packets, wakes up and believes what it knew before. No clock helps: between looking at
  * it and the arrival of the commit any time can pass.
  *
- * The fence is safety. Whoever takes the lease writes a new random epoch into the commit hash in
- * the same script, and each commit names the epoch, the sequence and the lease that it was decided
- * under. The commit script compares all three in the moment in which it writes. So a late commit,
- * from a lost connection, a stopped process or another router, finds another epoch and is refused;
- * and because the epoch is raised before the pending entries are read, what that commit would have
- * published is decided anew, by one router, once.
+ * The fence is safety. The one who takes the lease writes a new random epoch into the commit hash
+ * in the same script, and each commit names the epoch, the sequence and the lease that it was
+ * decided under. The commit script compares all three in the moment in which it writes. So a late
+ * commit, from a lost connection, a stopped process or another router, finds another epoch and is
+ * refused; and because the epoch is raised before the pending entries are read, what that commit
+ * would have published is decided anew, by one router, once.
  *
  * What remains for our own clock is courtesy: at two thirds of the life that the last renewal gave,
  * counted from when it was sent, a holder that has heard nothing stops by itself and does not go on

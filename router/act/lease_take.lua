@@ -60,7 +60,7 @@ local server, other = run .. ' ' .. repl, is_other(run, repl, promoted, kept[1],
 local seen_ms = kept[3] == server and kept[4] and is_count(kept[4]) and tonumber(kept[4]) or now_ms
 if other then redis.call('HSET', commit, 'seen_server', server, 'seen_ms', text_of(seen_ms)) end
 if not free then
-  -- For whoever holds it: it is not alone.
+  -- For the holder: it is not alone.
   if kept[7] then redis.call('HSET', commit, 'asked', text_of(now_ms)) end
   return {'held', holder, left_ms(), lease}
 end

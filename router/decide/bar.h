@@ -3,7 +3,7 @@
  * The bar: what a newcomer must rank above to stay in a window that has been thinned.
  *
  * The candidates that were kept are the first so many in the order of place and rank. More of them
- * only push each other back, so whoever would stand behind the last one kept falls at the next
+ * only push each other back, so one that would stand behind the last one kept falls at the next
  * thinning for certain, and need not come in. It points to candidates that are in the window, and
  * is raised anew or let go before they leave. Embedded in the window. Pure.
  */

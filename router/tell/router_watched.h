@@ -19,7 +19,7 @@ enum router_state {
     ROUTER_CLOSED
 };
 
-/* What the router tells whoever watches it. */
+/* What the router tells those who watch it. */
 struct router_events {
     void (*opened)(void *owner, bool group_recreated); /* a session; what is pending is read next */
     void (*running)(void *owner);                      /* what was pending is in the window */

@@ -3,7 +3,7 @@
  * A library to be preloaded: counts what is allocated and not yet freed.
  *
  * The counts stand in the file that BENCH_COUNTS names, as three 64-bit numbers: blocks that are
- * in use, their bytes, and all allocations so far. Whoever is curious maps or reads that file.
+ * in use, their bytes, and all allocations so far. A reader maps or reads that file.
  */
 #include <fcntl.h>
 #include <malloc.h>

@@ -3,8 +3,8 @@
  * The signals of the benchmark: number N is always the same one, and of every thousand a given
  * share passes the gate.
  *
- * Written as they go over the wire, names and values in turn, so that whoever fills a stream and
- * whoever makes up a reply work on the same bytes. No heap.
+ * Written as they go over the wire, names and values in turn, so that what fills a stream and
+ * what makes up a reply work on the same bytes. No heap.
  */
 #pragma once
 

@@ -66,7 +66,7 @@ def machine():
 
 
 def say(words):
-    """Progress, for whoever waits; not part of the result."""
+    """Progress, for those who wait; not part of the result."""
     if sys.stderr.isatty():
         print(words, file=sys.stderr)
 

@@ -52,7 +52,7 @@ class Lane:
         return self.stage.routers
 
     def write(self, step=None):
-        """One that is published and one that is dropped when it is read: by turns for its confidence and for its age,
+        """One that is published and one that is dropped when it is read: in turn for its confidence and for its age,
         whose ACK is a script, or as the step needs it."""
         self.written += 1
         is_old = step == "ack" or (step != "xack" and self.written % 2 == 0)

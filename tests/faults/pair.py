@@ -1,4 +1,4 @@
-"""A master and its replica, each with an append-only file; the stage's Redis is whoever is master."""
+"""A master and its replica, each with an append-only file; the stage's Redis is the one that is master."""
 
 from contextlib import contextmanager
 

@@ -482,7 +482,7 @@ FOUND_ROWS = {
         ],
     ),
     "R1": (
-        "a server that lacks its last seconds, and whoever knew of them",
+        "a server that lacks its last seconds, and those who knew of them",
         [
             PAST + "test_r1_leader_dies_with_a_server_whose_replica_lagged",
             PAST + "test_r1_a_standby_that_restarts_keeps_the_moment",

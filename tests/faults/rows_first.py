@@ -1,5 +1,5 @@
 """What newcomers (N) and neighbours (U) stumbled over, and what runs otherwise than it was measured (P), by number, and which test
-proves that it is mended."""
+proves that it is repaired."""
 
 from rows import SYSTEM, UNIT
 

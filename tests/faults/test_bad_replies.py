@@ -59,7 +59,7 @@ def test_f13_crumbs_delays_and_cuts(stage, chance):
 
 @pytest.mark.parametrize("name", ["renew", "snapshot", "commit", "take", "xack"])
 def test_f14_reply_that_nobody_asked_for(stage, name):
-    """hiredis ends the process, or the replies no longer fit their questions: whoever supervises it starts it again."""
+    """hiredis ends the process, or the replies no longer fit their questions: its supervisor starts it again."""
     proxy = stage.proxy()
     router = stage.lead("a", proxy)
     fault = proxy.on(name, REPLY, inject(b"+OK\r\n"))

@@ -43,7 +43,7 @@ def test_f60_last_id_is_used_up(stage, top):
         stage.write(0.95, 0.95)
         stage.expect_drained()
         router.expect_count("CLOCK_SKEW", 1)
-    # Whoever runs Redis begins the stream anew.
+    # The operator of Redis begins the stream again.
     stage.db.delete(SIGNALS)
     router.expect("GROUP_RECREATED")
     stage.works()

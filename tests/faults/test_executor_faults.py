@@ -234,7 +234,7 @@ def test_f13_executor_crumbs(paper):
 
 @pytest.mark.parametrize("name", ["look", "open"])
 def test_f14_executor_reply_that_nobody_asked_for(paper, name):
-    """hiredis ends the process, or the replies no longer fit their questions: whoever supervises it starts it again."""
+    """hiredis ends the process, or the replies no longer fit their questions: its supervisor starts it again."""
     proxy = paper.proxy()
     executor = paper.lead(proxy)
     fault = proxy.on(name, REPLY, inject(b"+OK\r\n"))

@@ -41,7 +41,7 @@ LAST_WORDS = "quantum-router: out of memory"
 
 @pytest.fixture(scope="module", autouse=True)
 def plain_build():
-    """Built once, whoever comes first."""
+    """Built once, by the first who comes."""
     PLAIN.parent.mkdir(exist_ok=True)
     with open(PLAIN.parent / "plain.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

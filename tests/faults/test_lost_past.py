@@ -47,7 +47,7 @@ def expect_held(router, count):
 
 @pytest.mark.parametrize("end", ["stale", "resumed"])
 def test_r1_leader_dies_with_a_server_whose_replica_lagged(pair, end):
-    """Whoever takes over cannot know what was published: the old ones wait, the new ones do not."""
+    """The one who takes over cannot know what was published: the old ones wait, the new ones do not."""
     stage, age = pair, {"SIGNAL_MAX_AGE_SEC": f"{MAX_AGE_SEC if end == 'stale' else 600}"}
     proxies = [stage.proxy(), stage.proxy()]
     leader = stage.lead("a", proxies[0], **age)
@@ -75,7 +75,7 @@ def test_r1_leader_dies_with_a_server_whose_replica_lagged(pair, end):
 
 
 def test_r1_a_standby_that_restarts_keeps_the_moment(pair):
-    """It was first seen once; what comes after is new, for whoever leads by then."""
+    """It was first seen once; what comes after is new, for the one who leads by then."""
     stage = pair
     proxies = [stage.proxy(), stage.proxy()]
     leader = stage.lead("a", proxies[0])

@@ -42,7 +42,7 @@ def leave_undone(stage, router, executor, then):
 
 
 def test_r1_all_are_killed_under_flow_and_an_older_file_comes_back(trading):
-    """Whoever comes back cannot know: what is older waits on both sides, what is newer is executed at once."""
+    """The one who comes back cannot know: what is older waits on both sides, what is newer is executed at once."""
     stage, kept = trading, trading.folder / "kept"
     router, executor = stage.trade()
     stage.expect_executed(*stage.write(*[0.95] * 5))

@@ -18,4 +18,4 @@ def check(tree):
         lines[path].add(int(line))
     for path, wrong in lines.items():
         yield f"{path}:{min(wrong)}: not formatted, here and in {len(wrong) - 1} more lines"
-    yield f"mend with: clang-format -i {' '.join(lines)}" if lines else result.stderr
+    yield f"format with: clang-format -i {' '.join(lines)}" if lines else result.stderr

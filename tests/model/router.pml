@@ -49,8 +49,8 @@
  *     Nobody else does: not who only saw that sequence, for more may have followed; and not who made that commit and
  *     whose lease has run out, for another may have committed since, unseen, and died. One thing it cannot know is whether
  *     a commit ran whose answer got lost together with the server: `excused` exempts that one, which is decided anew, by it
- *     or by whoever leads there next.
- *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for whoever comes next.
+ *     or by the one who leads there next.
+ *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for the one who comes next.
  *   - The marker remembers one commit. Once another router has committed too, nobody can tell whether an unsettled
  *     one ran, and a router must not say that it did not.
  *   - The marks are written before the intents. So an intent that is refused after its mark was set is lost, and the
@@ -182,7 +182,7 @@ byte published;   /* decisions */
 byte passed_over; /* signals settled without an intent, with a reason */
 bit has_run[2];   /* whether the unsettled commit ran */
 byte doubted[2];  /* decisions of a commit that ran, and whose router lives and has not heard of it; */
-byte excused;     /* the same once that router has taken another server to be whole: whoever leads there decides them anew */
+byte excused;     /* the same once that router has taken another server to be whole: the one who leads there decides them again */
 
 /* Always false: with one of these names spin tells which claim broke. */
 hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, LIED, STUCK;

@@ -52,7 +52,7 @@ def test_every_violation_is_told():
     del bad["v"]
     result, code, error = check(json.dumps(GOOD) + "\n" + json.dumps(bad) + "\nnonsense\n")
     assert fields_of(result) == {("line 2", "rank"), ("line 2", "symbol"), ("line 2", "confidence"), ("line 2", "v"), ("line 3", "-")}
-    assert (code, error) == (1, "quantumctl check: 2 of 3 do not pass: the executor may refuse them; mend what writes such before it goes live\n")
+    assert (code, error) == (1, "quantumctl check: 2 of 3 do not pass: the executor may refuse them; correct what writes such before it goes live\n")
     assert {"entry": "line 2", "field": "rank", "rule": "minimum 1"} in result["violations"]
 
 

@@ -134,7 +134,7 @@ def test_group_is_destroyed(rig):
 
 
 def test_two_routers_publish_once(rig):
-    """No lease yet, but the fence holds: whoever commits, each decision is published once."""
+    """No lease yet, but the fence holds: no matter who commits, each decision is published once."""
     rig.set_open(0)
     rig.start_router("--window.one_per_symbol=0", **ROOMY)
     rig.start_router("--window.one_per_symbol=0", **ROOMY)

@@ -50,7 +50,7 @@ def tmp():
 
 
 def processes_of(folder):
-    """Whoever has the folder in its command line or variables, save zombies."""
+    """Processes that have the folder in their command line or variables, but for zombies."""
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
@@ -71,7 +71,7 @@ def environment(tmp, **env):
 
 
 def default_signals():
-    """As a login shell starts programs: whoever runs these tests may ignore some."""
+    """As a login shell starts programs: the one who runs these tests may ignore some."""
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
 

@@ -275,10 +275,10 @@ def refused(rig, how, undo, said):
 def test_h4_what_redis_refused_once_is_tried_again(venue):
     """The key is of a wrong type for a while: as good as being out of memory, but that the adapter can write."""
 
-    def mend():
+    def repair():
         venue.db.delete(EXITS)
 
-    refused(venue, lambda: venue.db.set(EXITS, "x"), mend, "WRONGTYPE|is a string")
+    refused(venue, lambda: venue.db.set(EXITS, "x"), repair, "WRONGTYPE|is a string")
 
 
 def test_h4_a_read_that_redis_refused_is_tried_again(venue):

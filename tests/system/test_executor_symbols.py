@@ -47,7 +47,7 @@ def break_prices(rig):
     rig.db.hset(PRICE + BAD[9], "price", "1")
 
 
-def mend(rig, keys):
+def repair(rig, keys):
     for key in keys:
         rig.db.delete(key)
 
@@ -108,7 +108,7 @@ def test_h12_keys_of_a_wrong_type(rig, concurrency):
     expect_served(rig, "AAAUSDT", "CCCUSDT")
     assert {key: rig.db.dump(key) for key in keys} == before and rig.executors_group()["pending"] == len(bad)
     assert executor.count("EXECUTION_REFUSED") == 0
-    mend(rig, keys)
+    repair(rig, keys)
     rig.expect_settled()
     assert sorted(r["intent_id"] for r in rig.results() if r["intent_id"] in bad) == bad
     assert {r["status"] for r in rig.results() if r["intent_id"] in bad} == {"filled"}
@@ -124,7 +124,7 @@ def test_h12_a_beginning_that_is_none(rig):
     expect_served(rig, "BBBUSDT")
     rig.must_intend(intent("AAAUSDT", "CLOSE"))
     rig.expect_result("nothing_open", symbol="AAAUSDT")
-    mend(rig, [f"quantum:exec:begun:{bad}"])
+    repair(rig, [f"quantum:exec:begun:{bad}"])
     rig.expect_result("skipped", "superseded", intent_id=bad)
 
 
@@ -146,7 +146,7 @@ def test_one_broken_symbol_does_not_fill_the_desk(rig):
 
 
 def test_each_has_its_own_next_try(rig):
-    """It comes later each time, and what is mended is found by it."""
+    """It comes later each time, and what is repaired is found by it."""
     executor = start(rig, "1")
     rig.db.set(PRICE + BAD[0], "0")
     [first] = rig.must_intend(intent(BAD[0], entry_price=None))

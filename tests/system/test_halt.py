@@ -215,7 +215,7 @@ def test_resume_names_what_still_halts(rig):
     router.expect(rf"SAFE_MODE: {SAFE_MODE} is set .* reason=")
     rig.db.set(MODE, "LOCKDOWN", ex=900)
     said = must(rig, with_also(rig), "resume")
-    assert said.splitlines()[2:] == [f"STILL HALTED: {MODE}=LOCKDOWN is set → publishing nothing (safety.also); whoever set it releases it"]
+    assert said.splitlines()[2:] == [f"STILL HALTED: {MODE}=LOCKDOWN is set → publishing nothing (safety.also); the one who set it releases it"]
     router.expect(rf"SAFE_MODE: {MODE} is set → publishing nothing value='LOCKDOWN' ttl=\d+s$")
     rig.db.set(MODE, "LOCKDOWN2")
     router.expect("SAFE_MODE_CLEARED")
@@ -474,7 +474,7 @@ def test_what_else_is_wrong_in_front_of_a_halt(rig):
 
 LOCKED = [
     ("", r"NOAUTH Authentication required; give a password with redis\.password_file"),
-    (":wrong@", r"WRONGPASS [^;]*[^.;]; mend the password"),
+    (":wrong@", r"WRONGPASS [^;]*[^.;]; correct the password"),
     ("nobody:secret@", r"NOPERM [^;]*[^.;]; name a user who may"),
 ]
 

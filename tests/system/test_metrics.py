@@ -201,7 +201,7 @@ def test_what_the_group_is_behind(rig):
 
 
 def test_what_is_not_known_yet_is_named(rig):
-    """Whoever looks for a metric finds its help, whatever has happened so far."""
+    """One who looks for a metric finds its help, whatever has happened so far."""
     page = start_with_page(rig, None)
     text = page.text()
     for name in "open_orders", "last_publish_timestamp_seconds", "stream_group_oldest_pending_age_seconds":

@@ -77,7 +77,7 @@ class World:
         answers = asked.execute(raise_on_error=False)
         return {key.decode("latin-1"): (*answers[n : n + 2], str(answers[n + 2])) for n, key in zip(range(0, len(answers), 3), keys)}
 
-    def mend(self, name, sound):
+    def repair(self, name, sound):
         key = self.key(name)
         self.db.delete(key)
         if key in sound:
@@ -108,8 +108,8 @@ def judge(world, name, word, said, before, after):
         wrong = not is_sound(world.case, said)
         if word == "skipped" and key in changed:
             return "it is not left alone"
-        if word == "mended" and world.db.type(key).decode() != world.case.keys[name].kind:
-            return "it is not mended"
+        if word == "repaired" and world.db.type(key).decode() != world.case.keys[name].kind:
+            return "it is not repaired"
         changed = set()
     if wrong:
         return "another answer"
@@ -133,10 +133,10 @@ def problems_with(world, name, fault, make):
     if wrong:
         yield f"{place}: '{word}', but {wrong}; said {said[:200]}"
     elif word.startswith(("refused", "halted", "unknown")):
-        world.mend(name, sound)
+        world.repair(name, sound)
         said = world.run()
         if not is_sound(world.case, said):
-            yield f"{place}: does not go on when it is mended; said {said[:200]}"
+            yield f"{place}: does not go on when it is repaired; said {said[:200]}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

@@ -24,7 +24,7 @@ FLAGS = [
 
 
 class Fleet:
-    """Three routers, of which the leader meets with something; whoever died comes again."""
+    """Three routers, of which the leader meets with something; those who died come again."""
 
     def __init__(self, rig):
         self.rig = rig

@@ -61,8 +61,8 @@ static size_t kept_of_symbol(const struct window *window, const struct candidate
     return count;
 }
 
-/* For all that just fell: no symbol lost its last one while another keeps two, and whoever is kept
- * of a symbol ranks before whoever fell. */
+/* For all that just fell: no symbol lost its last one while another keeps two, and one that is kept
+ * of a symbol ranks before one that fell. */
 static void expect_the_right_ones_fell(const struct window *window, const struct window *fallen,
                                        size_t fallen_before)
 {

@@ -23,7 +23,7 @@
 #define NOW_MS       INT64_C(1768824003000)
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* An entry of names and values by turns, closed by NULL. It points at the texts. */
+/* An entry of names and values in turn, closed by NULL. It points at the texts. */
 struct entry entry_of(const char *name, ...) __attribute__((sentinel));
 
 /* The same, born at another moment. */

@@ -14,7 +14,7 @@ static void test_by_kind(void **state)
     (void)state;
     expect_advice("NOAUTH Authentication required.", "redis.password_file");
     expect_advice("WRONGPASS invalid username-password pair or user is disabled.",
-                  "mend the password");
+                  "correct the password");
     expect_advice("NOPERM this user has no permissions to run the 'ping' command",
                   "a user who may");
     expect_advice("ERR AUTH <password> called without any password configured", "no password");

@@ -179,7 +179,7 @@ static void the_operator_may_name_more(void **state)
     expect_named("mood", "{\"a\":1}", NULL);
 }
 
-/* Whoever names a field that is carried anyway does not change its type. */
+/* To name a field that is carried anyway does not change its type. */
 static void a_name_that_is_known_keeps_its_type(void **state)
 {
     (void)state;

@@ -224,7 +224,7 @@ static void what_is_gone_is_acked_and_has_no_fate(void **state)
     expect_pending(1);
 }
 
-/* Thinned to three; whoever would fall at the next time does not come in. */
+/* Thinned to three; one that would fall at the next time does not come in. */
 static void who_does_not_fit_is_outranked(void **state)
 {
     static const char *const symbols[] = {"AAA", "BBB", "CCC", "DDD", "EEE"};

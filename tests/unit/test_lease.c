@@ -302,7 +302,7 @@ static void is_lost_to_nobody(void **state)
     witness_expect(&witness, "taken | lost: nobody holds it now");
 }
 
-/* Two thirds of its life after the last renewal was sent, whoever may be to blame. */
+/* Two thirds of its life after the last renewal was sent, no matter who is to blame. */
 static void is_lost_when_redis_does_not_answer(void **state)
 {
     (void)state;

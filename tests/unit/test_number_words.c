@@ -12,12 +12,12 @@
 
 static void expect_mended(const char *text, const char *wanted)
 {
-    char *mended = number_words_mend(text, strlen(text));
+    char *replaced = number_words_replace(text, strlen(text));
 
-    if (!mended)
-        fail_msg("nothing to mend: %s", text);
-    assert_int_equal(memcmp(mended, wanted, strlen(text)), 0);
-    free(mended);
+    if (!replaced)
+        fail_msg("nothing to replace: %s", text);
+    assert_int_equal(memcmp(replaced, wanted, strlen(text)), 0);
+    free(replaced);
 }
 
 static void words_become_marks_of_their_length(void **state)
@@ -51,20 +51,20 @@ static void all_else_stays_as_it_is(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++)
-        assert_null(number_words_mend(texts[i], strlen(texts[i])));
+        assert_null(number_words_replace(texts[i], strlen(texts[i])));
 }
 
 static void a_mark_is_known_again(void **state)
 {
-    char *mended = number_words_mend("[NaN,\"NaN\"]", 11);
-    json_t *list = json_loadb(mended, 11, 0, NULL);
+    char *replaced = number_words_replace("[NaN,\"NaN\"]", 11);
+    json_t *list = json_loadb(replaced, 11, 0, NULL);
 
     (void)state;
     assert_true(number_words_is_mark(json_string_value(json_array_get(list, 0))));
     assert_false(number_words_is_mark(json_string_value(json_array_get(list, 1))));
     assert_false(number_words_is_mark(""));
     json_decref(list);
-    free(mended);
+    free(replaced);
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
      .fallback = "10",
      .offset = offsetof(struct settings, max_open),
      .help = "hard cap of open orders, which nothing ever exceeds, however good a signal may "
-             "look to whoever sent it"},
+             "look to the one who sent it"},
     {.key = "capacity.target",
      .type = OPTION_INT,
      .min = 0,

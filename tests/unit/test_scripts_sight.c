@@ -6,7 +6,7 @@
 
 static struct redis_server server;
 static struct script take = {.source = lease_take_lua};
-static const char *made; /* what whoever asks knows of the last commit */
+static const char *made; /* what the one who asks knows of the last commit */
 
 static int start(void **state)
 {

@@ -6,7 +6,7 @@ key a word for each fault (script_faults.py):
   unknown   it says in its answer that it does not know (after a colon: a pattern of the answer); the same
   done      it does what it does in a sound world: that value says nothing else, or the key is not asked
   skipped   the same, and the key is left as it is
-  mended    the same, and the key is of its own type afterwards
+  repaired    the same, and the key is of its own type afterwards
 
 A fault's word is its own, else that of its field ("seq=": whatever is wrong with the field's value), else that of "types"
 (all wrong types) or "values" (what is special to the key), else that of "rest".

@@ -22,7 +22,7 @@ WORLD = [
 ]
 IDS = ("", "0", "x", "7", "7-", "-0", "7-0-0", "+7-0", "7.0-0", "18446744073709551616-0", "1" * 40 + "-0", "x" * 100)
 
-# Whoever may read nothing of a stream, or has no group there, begins a new session.
+# One who may read nothing of a stream, or has no group there, begins a new session.
 READ = {"gone": "refused", "no group": "refused", "types": "refused", "nothing pending": "halted", "rest": "done"}
 
 
@@ -35,7 +35,7 @@ def open_orders(**words):
 
 
 # The number of positions is written, whatever the key said; but missing stays missing.
-COUNTED = {"gone": "skipped", "rest": "mended"}
+COUNTED = {"gone": "skipped", "rest": "repaired"}
 
 
 def of_positions(**words):
@@ -84,8 +84,8 @@ def opening(kind, said):
                 "ten thousand": "halted: end max_open",
                 "rest": "done",
             }),
-            "symbol's rate": Key("rate:BTC", "string", {"gone": "mended", "for ever": "mended", "too long": "mended", "rest": "refused"}, rate()),
-            "global rate": Key("rate", "string", {"gone": "mended", "for ever": "mended", "too long": "mended", "rest": "refused"}, rate()),
+            "symbol's rate": Key("rate:BTC", "string", {"gone": "repaired", "for ever": "repaired", "too long": "repaired", "rest": "refused"}, rate()),
+            "global rate": Key("rate", "string", {"gone": "repaired", "for ever": "repaired", "too long": "repaired", "rest": "refused"}, rate()),
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),

@@ -34,7 +34,7 @@ class Terminal:
         self.reader.start()
 
     def _take(self):
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # whoever started the tests may ignore them
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):  # the one who started the tests may ignore them
             signal.signal(number, signal.SIG_DFL)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
