@@ -13,9 +13,21 @@
 #include "common/base/memory.h"
 #include "common/base/spelling.h"
 #include "common/options/program.h"
-#include "ctl/frame/commands.h"
+#include "ctl/capacity/capacity.h"
+#include "ctl/check/check.h"
+#include "ctl/control/halt.h"
+#include "ctl/control/resume.h"
+#include "ctl/control/send.h"
+#include "ctl/demo/demo.h"
+#include "ctl/dlq/dlq.h"
+#include "ctl/drain/drain.h"
+#include "ctl/feed/feed.h"
 #include "ctl/frame/fallback.h"
 #include "ctl/frame/fold.h"
+#include "ctl/groups/groups.h"
+#include "ctl/status/compare.h"
+#include "ctl/status/status.h"
+#include "ctl/trim/trim.h"
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {

@@ -4,6 +4,8 @@
  * router's own script and decided by the router's own rules; and who writes it, by hand or after a
  * neighbour's hashes.
  */
+#include "ctl/capacity/capacity.h"
+
 #include <string.h>
 
 #include "common/base/escape.h"
@@ -11,7 +13,6 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/capacity/follow.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
 #include "ctl/look/capacity_json.h"
 #include "ctl/write/key_look.h"

@@ -16,7 +16,6 @@
 #include "ctl/capacity/neighbour.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/interrupt.h"
-#include "ctl/frame/scripts.h"
 #include "ctl/frame/span.h"
 
 /* So long a nap at once, and how much more time a start is given where Redis is away. */

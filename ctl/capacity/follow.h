@@ -8,6 +8,8 @@
 
 #include "ctl/frame/command.h"
 
+extern const char capacity_follow_lua[];
+
 struct follow_values {
     char *from;
     struct names amounts;

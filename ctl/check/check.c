@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "ctl/frame/commands.h"
 
 enum { WORD_WHAT };
 

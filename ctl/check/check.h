@@ -9,6 +9,8 @@
 
 #include "ctl/frame/command.h"
 
+extern const struct ctl_command check_command;
+
 struct check_values {
     bool json;
     int64_t last;

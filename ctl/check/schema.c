@@ -12,7 +12,6 @@
 
 #include "common/base/memory.h"
 #include "common/trade/number_words.h"
-#include "ctl/frame/scripts.h"
 
 struct schema {
     json_t *root;

@@ -11,6 +11,9 @@
 #include <jansson.h>
 #include <stddef.h>
 
+/* config/trade-intent.schema.json, built into the program as text. */
+extern const char trade_intent_schema[];
+
 struct schema;
 
 /* A field that breaks a rule: "rank", "minimum 1". The texts live until the call is over. */

@@ -4,6 +4,8 @@
  * understands. Who, when and why is a second write, and nothing but a line is lost with it. Of its
  * words the reason comes first, because a log shows only their start.
  */
+#include "ctl/control/halt.h"
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,6 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/frame/commands.h"
 #include "ctl/look/safe_reason.h"
 #include "ctl/write/key_look.h"
 

@@ -4,6 +4,8 @@
  * that the state it found is to be taken as it is. That is a new random word in the commit hash,
  * which it compares with the one it saw before.
  */
+#include "ctl/control/resume.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +16,6 @@
 #include "common/options/program.h"
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/look/safe_reason.h"
 #include "ctl/write/key_look.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl send: one signal, sound or not. */
+#include "ctl/control/send.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +11,6 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/frame/commands.h"
 #include "ctl/write/draft.h"
 
 enum { WORD_SYMBOL, WORD_SIDE, WORD_CONFIDENCE, WORDS_REQUIRED };

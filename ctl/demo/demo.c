@@ -6,6 +6,8 @@
  * services wrote, what the script wants next, and whether somebody asked to stop. A stop leads to
  * the end, with the summary; a second one ends it at once.
  */
+#include "ctl/demo/demo.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,7 +22,6 @@
 #include "ctl/demo/demo_summary.h"
 #include "ctl/demo/demo_tally.h"
 #include "ctl/demo/demo_trades.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/write/feeder.h"
 #include "ctl/write/pace.h"

@@ -10,7 +10,6 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/trade/terms.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"

@@ -14,6 +14,9 @@
 #include "ctl/frame/ask.h"
 #include "ctl/frame/command.h"
 
+extern const struct ctl_command dlq_command;
+extern const char dlq_redrive_lua[];
+
 /* An intent's entry as it came, and why it could not be processed. Points into the reply that it
  * was read from. */
 struct dead_letter {

@@ -5,7 +5,6 @@
 #include "common/options/program.h"
 #include "common/trade/order.h"
 #include "ctl/dlq/dlq.h"
-#include "ctl/frame/scripts.h"
 #include "ctl/frame/span.h"
 #include "ctl/write/replay.h"
 

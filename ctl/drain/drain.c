@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl drain: what it takes, and what that means for a run. */
+#include "ctl/drain/drain.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,6 @@
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_run.h"
 #include "ctl/frame/command.h"
-#include "ctl/frame/commands.h"
 
 #define AUDIT_ENDING "stream:trade.intent.drain_audit"
 #define GROUP_ENDING "group:drain:"

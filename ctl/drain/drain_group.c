@@ -7,7 +7,6 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "ctl/drain/drain_scripts.h"
 #include "ctl/look/stream_look.h"
 
 static int64_t integer_of(const redisReply *list, const char *name, int64_t otherwise)

@@ -15,6 +15,8 @@
 #include "common/redis/group_count.h"
 #include "ctl/frame/ask.h"
 
+extern const char drain_leave_lua[];
+
 /* In front of why Redis did not do it. */
 #define DRAIN_REFUSED "Redis refuses"
 

@@ -10,7 +10,6 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
-#include "ctl/drain/drain_scripts.h"
 #include "ctl/write/replay.h"
 
 static void begin(struct drain_settler *settler, const struct drain_owner *owner, int64_t now_ms)

@@ -21,6 +21,8 @@
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
 
+extern const char drain_settle_lua[];
+
 #define DRAIN_AUDIT_MAXLEN "2000000"
 
 struct drain_batch {

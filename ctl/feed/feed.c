@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* quantumctl feed: many plausible signals, at a pace or as a backlog. */
+#include "ctl/feed/feed.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +14,6 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/ask.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
 #include "ctl/write/feeder.h"

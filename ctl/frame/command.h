@@ -2,10 +2,9 @@
 /*
  * A command of quantumctl: what it is called, what it takes, and what runs it.
  *
- * One file or folder per command; the list of all is main's (commands.h). A command's own options
- * are rows as those of the programs are, read from its flags alone. Its function is called when
- * everything was understood, and returns the exit status. Results go to stdout, everything else to
- * stderr.
+ * One file or folder per command; the list of all is main's. A command's own options are rows as
+ * those of the programs are, read from its flags alone. Its function is called when everything was
+ * understood, and returns the exit status. Results go to stdout, everything else to stderr.
  */
 #pragma once
 

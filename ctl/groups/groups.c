@@ -9,7 +9,6 @@
 
 #include "common/base/escape.h"
 #include "common/options/program.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/key_scan.h"

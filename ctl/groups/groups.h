@@ -9,6 +9,9 @@
 #include "ctl/frame/command.h"
 #include "ctl/look/stream_look.h"
 
+extern const struct ctl_command groups_command;
+extern const char groups_move_lua[], groups_prune_lua[];
+
 /* A consumer that was seen within so many ms is alive. */
 enum { GROUPS_ALIVE_MS = 30000 };
 

@@ -6,7 +6,6 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/document.h"
-#include "ctl/frame/scripts.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
 #include "ctl/groups/groups.h"

@@ -7,7 +7,6 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "ctl/frame/scripts.h"
 
 enum { COUNT_PAGE = 1000 }; /* what Redis does in a millisecond or two */
 

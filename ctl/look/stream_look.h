@@ -17,6 +17,8 @@
 #include "ctl/frame/ask.h"
 #include "ctl/frame/document.h"
 
+extern const char count_behind_lua[];
+
 struct consumer_look {
     char *name;  /* as it is */
     char *shown; /* escaped */

@@ -3,6 +3,8 @@
  * quantumctl compare: what changed between two saved readings of the status. Both documents are
  * walked together; each value that differs is a row.
  */
+#include "ctl/status/compare.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,6 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/options/program.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"

@@ -3,6 +3,8 @@
  * quantumctl status: is the pipeline well? One reading, or one after the other on one screen. Each
  * has a connection of its own, so that a watch outlives Redis.
  */
+#include "ctl/status/status.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include "common/base/monotonic.h"
 #include "common/base/stream_id.h"
 #include "common/options/program.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/fold.h"

@@ -3,6 +3,8 @@
  * quantumctl trim: what is old and finished leaves a stream. The one who has not finished an entry
  * keeps it, however old it is.
  */
+#include "ctl/trim/trim.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -10,9 +12,7 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/command.h"
-#include "ctl/frame/commands.h"
 #include "ctl/frame/document.h"
-#include "ctl/frame/scripts.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/stream_look.h"
 

@@ -26,7 +26,7 @@ def parts(tree):
         return []
     objects = [f"libquantum.a.p/common_base_{path.stem}.c.o" for path in sorted((tree / "common/base").glob("*.c"))]
     assert len(objects) > 10
-    return ["scripts.c", "executor_scripts.c", "drain_scripts.c", "ctl_scripts.c", *objects]
+    return ["scripts.c", "executor_scripts.c", "ctl_scripts.c", *objects]
 
 
 def release(checkout, folder):

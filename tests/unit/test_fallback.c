@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/options/options_file.h"
-#include "ctl/frame/commands.h"
+#include "ctl/control/halt.h"
 #include "ctl/frame/fallback.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quantumctl trim: what is old and finished leaves a stream.
+ */
+#pragma once
+
+#include "ctl/frame/command.h"
+
+extern const struct ctl_command trim_command;
+
+extern const char trim_lua[];
