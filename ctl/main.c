@@ -22,7 +22,7 @@
 #include "ctl/dlq/dlq.h"
 #include "ctl/drain/drain.h"
 #include "ctl/feed/feed.h"
-#include "ctl/frame/fallback.h"
+#include "ctl/frame/command.h"
 #include "ctl/frame/fold.h"
 #include "ctl/groups/groups.h"
 #include "ctl/status/compare.h"

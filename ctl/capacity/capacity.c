@@ -12,10 +12,9 @@
 #include "common/base/number.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/capacity/follow.h"
 #include "ctl/frame/document.h"
-#include "ctl/look/capacity_json.h"
-#include "ctl/write/key_look.h"
+#include "ctl/look/capacity_look.h"
+#include "ctl/write/transaction.h"
 
 enum { WORD_WHAT, WORD_COUNT };
 
@@ -29,47 +28,26 @@ struct capacity_values {
 static const struct option_row rows[] = {
     DOCUMENT_ROW(AT(json)),
     {.key = "from",
-     .type = OPTION_TEXT,
-     .offset = AT(follow.from),
-     .max = 512,
-     .fallback = "",
+     TAKES_TEXT(AT(follow.from), 512, ""),
      .help = "follow: keys of the neighbour's hashes, with one * where the symbol stands"},
     {.key = "amount",
-     .type = OPTION_NAMES,
-     .offset = AT(follow.amounts),
+     TAKES_NAMES(AT(follow.amounts), "position_amt,quantity"),
      .max = 16,
-     .fallback = "position_amt,quantity",
      .help = "follow: field of the amount; several: the first that is there; not 0 is held"},
     {.key = "side",
-     .type = OPTION_TEXT,
-     .offset = AT(follow.side),
-     .max = 512,
-     .fallback = "side",
+     TAKES_TEXT(AT(follow.side), 512, "side"),
      .help = "follow: field of the side of an amount without a sign: LONG, SHORT, BUY, SELL"},
     {.key = "at",
-     .type = OPTION_TEXT,
-     .offset = AT(follow.at),
-     .max = 512,
-     .fallback = "",
+     TAKES_TEXT(AT(follow.at), 512, ""),
      .help = "follow: field of the time; empty: how old a hash is does not matter"},
     {.key = "stale-sec",
-     .type = OPTION_INT,
-     .offset = AT(follow.stale_sec),
-     .min = 1,
-     .max = 1000000,
-     .fallback = "120",
+     TAKES_INT(AT(follow.stale_sec), 1, 1000000, "120"),
      .help = "follow: from here on what is held is stale"},
     {.key = "interval",
-     .type = OPTION_REAL,
-     .offset = AT(follow.interval_sec),
-     .min = 0.1,
-     .max = 3600,
-     .fallback = "2",
+     TAKES_REAL(AT(follow.interval_sec), 0.1, 3600, "2"),
      .help = "follow: seconds between two looks"},
     {.key = "none-is-zero",
-     .type = OPTION_BOOL,
-     .offset = AT(follow.none_is_zero),
-     .fallback = "false",
+     TAKES_SWITCH(AT(follow.none_is_zero)),
      .help = "follow: where there is no such key nothing is held"},
 };
 
@@ -258,9 +236,7 @@ const struct ctl_command capacity_command = {
         "  quantumctl capacity set 0\n"
         "  quantumctl capacity follow --from='quantum:state:positions:*' "
         "--amount=position_amt\n    --amount=quantity --side=side --at=ts_epoch\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct capacity_values),
+    COMMAND_OPTIONS(rows, struct capacity_values),
     .check = check,
     .run = run,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/capacity/follow.h"
+#include "ctl/capacity/capacity.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -20,4 +20,3 @@ struct check_values {
 /* The parts. */
 int check_intents(const struct invocation *invocation);
 int check_stream(const struct invocation *invocation);
-int check_config(const struct invocation *invocation);

@@ -17,8 +17,8 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/look/safe_reason.h"
-#include "ctl/write/key_look.h"
+#include "ctl/look/capacity_look.h"
+#include "ctl/write/transaction.h"
 
 enum {
     WORDS_MAX = 100,  /* a reason without quotes is many words */
@@ -38,17 +38,9 @@ struct halt_values {
 
 static const struct option_row rows[] = {
     {.key = "ttl",
-     .type = OPTION_INT,
-     .offset = AT(ttl),
-     .min = 0,
-     .max = 31536000,
-     .fallback = "0",
+     TAKES_INT(AT(ttl), 0, 31536000, "0"),
      .help = "seconds, 1 or more, after which it ends by itself; without it, it stays"},
-    {.key = "replace",
-     .type = OPTION_BOOL,
-     .offset = AT(replace),
-     .fallback = "false",
-     .help = "overwrite what an earlier halt has set"},
+    {.key = "replace", TAKES_SWITCH(AT(replace)), .help = "overwrite what an earlier halt has set"},
 };
 
 /* Whether it can be shown as it is: all but a doubled backslash that escape() changes grows. */
@@ -268,9 +260,7 @@ const struct ctl_command halt_command = {
                "  quantumctl halt exchange answers with errors\n"
                "  quantumctl halt --ttl=900 'maintenance of the venue'\n"
                "  quantumctl halt --replace 'still down, see ticket 4711'\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct halt_values),
+    COMMAND_OPTIONS(rows, struct halt_values),
     .failure_headline = "NOT halted",
     .by_hand = by_hand,
     .check = check,

@@ -17,8 +17,8 @@
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/executor_configuration.h"
-#include "ctl/look/safe_reason.h"
-#include "ctl/write/key_look.h"
+#include "ctl/look/capacity_look.h"
+#include "ctl/write/transaction.h"
 
 /* Behind the look at the key. */
 enum { DELETED = KEY_LOOK_REPLIES, WRITTEN };

@@ -27,16 +27,10 @@ struct send_values {
 
 static const struct option_row rows[] = {
     {.key = "form",
-     .type = OPTION_CHOICE,
-     .offset = AT(form),
-     .choices = draft_form_names,
-     .fallback = "payload",
+     TAKES_CHOICE(AT(form), draft_form_names, "payload"),
      .help = "a JSON object in payload or in data, or flat fields"},
     {.key = "id",
-     .type = OPTION_TEXT,
-     .offset = AT(id),
-     .max = STREAM_ID_TEXT_MAX,
-     .fallback = "*",
+     TAKES_TEXT(AT(id), STREAM_ID_TEXT_MAX, "*"),
      .help = "id of the entry: MS-SEQUENCE, MS-*, MS or *"},
 };
 
@@ -210,9 +204,7 @@ const struct ctl_command send_command = {
         "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 rl_gate_pass=true\n"
         "  quantumctl send --form=flat SOLUSDT LONG 0.95 correlation_id=decision-17\n"
         "  quantumctl --redis.url=unix:///run/redis.sock send BTCUSDT BUY nonsense\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct send_values),
+    COMMAND_OPTIONS(rows, struct send_values),
     .check = check,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "ctl/demo/demo.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +17,69 @@
 
 #include "common/base/memory.h"
 #include "common/options/program.h"
-#include "ctl/demo/demo_script.h"
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_summary.h"
 #include "ctl/demo/demo_tally.h"
-#include "ctl/demo/demo_trades.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/write/feeder.h"
-#include "ctl/write/pace.h"
+
+#define WINDOW_SEC_MAX   1.0
+#define WINDOWS_PER_STEP 2.5 /* the odd half is for windows that began in the step before */
+#define WINDOWS_A_SECOND 20.0
+#define WINDOWS_HELD     4.5
+
+/* By their usual names, as the demo runs with the usual prefix. */
+#define OPEN_ORDERS "quantum:state:open_orders"
+#define SAFE_MODE   "quantum:safety:safe_mode"
+
+static const struct demo_step steps[] = {
+    {4, {"redis-cli DEL " OPEN_ORDERS}, "open orders unknown: nothing passes"},
+    {4, {"redis-cli SET " OPEN_ORDERS " 10"}, "full: nothing passes"},
+    {12,
+     {"redis-cli DEL " OPEN_ORDERS, "quantum-executor --config=quantum-executor.conf, on paper"},
+     "the loop closes: open orders rise to the target and fall as they close"},
+    {4,
+     {"redis-cli SET " SAFE_MODE " 1"},
+     "safe mode: nothing passes; positions close all the same"},
+    {6, {"redis-cli DEL " SAFE_MODE}, "released: they rise again"},
+};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+const struct demo_step *demo_script_step(size_t index)
+{
+    return index < STEPS ? &steps[index] : NULL;
+}
+
+static unsigned shares_before(size_t index)
+{
+    unsigned sum = 0;
+
+    for (size_t i = 0; i < index && i < STEPS; i++)
+        sum += steps[i].share;
+    return sum;
+}
+
+double demo_script_begin(size_t index, double walk_seconds)
+{
+    return walk_seconds * shares_before(index) / shares_before(STEPS);
+}
+
+double demo_script_window(double walk_seconds)
+{
+    double shortest = walk_seconds;
+
+    for (size_t i = 0; i < STEPS; i++)
+        shortest = fmin(shortest, walk_seconds * steps[i].share / shares_before(STEPS));
+    double window = floor(shortest / WINDOWS_PER_STEP * WINDOWS_A_SECOND) / WINDOWS_A_SECOND;
+    return fmax(fmin(window, WINDOW_SEC_MAX), 1 / WINDOWS_A_SECOND);
+}
+
+double demo_script_hold(double window_seconds)
+{
+    return window_seconds * WINDOWS_HELD;
+}
 
 #define SECOND_NS  UINT64_C(1000000000)
 #define NAP_NS_MAX UINT64_C(20000000)
@@ -64,30 +119,14 @@ struct demo {
 
 static const struct option_row rows[] = {
     {.key = "seconds",
-     .type = OPTION_REAL,
-     .offset = AT(seconds),
-     .min = 3,
-     .max = 1e6,
-     .fallback = "30",
+     TAKES_REAL(AT(seconds), 3, 1e6, "30"),
      .help = "how long the walk through the states takes"},
-    {.key = "rate",
-     .type = OPTION_REAL,
-     .offset = AT(rate),
-     .min = 1,
-     .max = 1000,
-     .fallback = "50",
-     .help = "signals a second"},
+    {.key = "rate", TAKES_REAL(AT(rate), 1, 1000, "50"), .help = "signals a second"},
     {.key = "seed",
-     .type = OPTION_INT,
-     .offset = AT(seed),
-     .min = 0,
-     .max = 1e15,
-     .fallback = "0",
+     TAKES_INT(AT(seed), 0, 1e15, "0"),
      .help = "the same seed gives the same signals; 0: others each time"},
     {.key = "keep",
-     .type = OPTION_BOOL,
-     .offset = AT(keep),
-     .fallback = "false",
+     TAKES_SWITCH(AT(keep)),
      .help = "stay up after the walk, until Ctrl-C; --keep is enough"},
 };
 
@@ -485,8 +524,6 @@ const struct ctl_command demo_command = {
         "  quantumctl demo\n"
         "  quantumctl demo --seconds=10 --rate=200\n"
         "  quantumctl demo --keep\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct demo_values),
+    COMMAND_OPTIONS(rows, struct demo_values),
     .run = run,
 };

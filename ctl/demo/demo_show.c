@@ -13,7 +13,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "ctl/demo/demo_line.h"
+#include "ctl/demo/demo_tally.h"
 #include "ctl/frame/fold.h"
 
 #define RULE "── "

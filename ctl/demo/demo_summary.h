@@ -11,7 +11,6 @@
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_tally.h"
-#include "ctl/demo/demo_trades.h"
 
 /* How many intents were ever published, and how many of these the executor's group was given and
  * has not settled, or was not given yet. Negative: it went wrong and was told. */

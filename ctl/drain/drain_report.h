@@ -57,3 +57,20 @@ void drain_report_say(const struct drain_report *report, const char *line);
 void drain_report_tick(struct drain_report *report, uint64_t now_ns);
 void drain_report_end(struct drain_report *report, const struct drain_ending *ending,
                       uint64_t now_ns);
+
+/*
+ * A backlog by age and by confidence, drawn in the terminal, so that filters can be chosen by
+ * looking. It counts every entry, whatever the filters make of it. A plain value.
+ */
+
+enum { HISTOGRAM_AGES = 10, HISTOGRAM_CONFIDENCES = 21 };
+
+struct drain_histogram {
+    uint64_t ages[HISTOGRAM_AGES];
+    uint64_t confidences[HISTOGRAM_CONFIDENCES]; /* steps of 0.05; the last: not readable */
+};
+
+void drain_histogram_add(struct drain_histogram *histogram, const struct drain_event *event);
+
+/* On stdout, as wide as that is. */
+void drain_histogram_draw(const struct drain_histogram *histogram);

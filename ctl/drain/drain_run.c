@@ -9,7 +9,6 @@
 #include "common/options/program.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "ctl/drain/drain_histogram.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_settle.h"
 #include "ctl/drain/drain_source.h"

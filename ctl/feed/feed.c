@@ -17,7 +17,6 @@
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
 #include "ctl/write/feeder.h"
-#include "ctl/write/pace.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -35,45 +34,20 @@ struct feed_values {
 
 static const struct option_row rows[] = {
     {.key = "rate",
-     .type = OPTION_REAL,
-     .offset = AT(rate),
-     .min = 0.01,
-     .max = 100000,
-     .fallback = "50",
+     TAKES_REAL(AT(rate), 0.01, 100000, "50"),
      .help = "signals a second, evenly spread"},
-    {.key = "seconds",
-     .type = OPTION_REAL,
-     .offset = AT(seconds),
-     .min = 0.01,
-     .max = 1e7,
-     .fallback = "10",
-     .help = "how long"},
+    {.key = "seconds", TAKES_REAL(AT(seconds), 0.01, 1e7, "10"), .help = "how long"},
     {.key = "seed",
-     .type = OPTION_INT,
-     .offset = AT(seed),
-     .min = 0,
-     .max = 1e15,
-     .fallback = "0",
+     TAKES_INT(AT(seed), 0, 1e15, "0"),
      .help = "the same seed gives the same signals; 0: others each time"},
     {.key = "form",
-     .type = OPTION_CHOICE,
-     .offset = AT(form),
-     .choices = draft_form_names,
-     .fallback = "payload",
+     TAKES_CHOICE(AT(form), draft_form_names, "payload"),
      .help = "a JSON object in payload or in data, or flat fields"},
     {.key = "backlog",
-     .type = OPTION_INT,
-     .offset = AT(backlog),
-     .min = 0,
-     .max = 1e9,
-     .fallback = "0",
+     TAKES_INT(AT(backlog), 0, 1e9, "0"),
      .help = "this many as fast as Redis takes them, instead of a rate; 0: none"},
     {.key = "age-sec",
-     .type = OPTION_INT,
-     .offset = AT(age_sec),
-     .min = 0,
-     .max = 1e9,
-     .fallback = "0",
+     TAKES_INT(AT(age_sec), 0, 1e9, "0"),
      .help = "the ids of a backlog lie this far in the past"},
 };
 
@@ -293,9 +267,7 @@ const struct ctl_command feed_command = {
         "  quantumctl feed\n"
         "  quantumctl feed --rate=1000 --seconds=60 --seed=7\n"
         "  quantumctl feed --backlog=100000 --age-sec=86400\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct feed_values),
+    COMMAND_OPTIONS(rows, struct feed_values),
     .check = check,
     .run = run,
 };

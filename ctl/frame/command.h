@@ -72,6 +72,22 @@ struct client *command_connect(const struct ctl_command *command,
  * saying why not. */
 int command_done(const struct ctl_command *command);
 
+/* The members of a row, and of a command, that every one has: where the value goes, what it may be,
+ * the default. */
+#define TAKES_SWITCH(at) .type = OPTION_BOOL, .offset = (at), .fallback = "false"
+#define TAKES_TEXT(at, bytes_max, otherwise)                                                       \
+    .type = OPTION_TEXT, .offset = (at), .max = (bytes_max), .fallback = (otherwise)
+#define TAKES_NAMES(at, otherwise) .type = OPTION_NAMES, .offset = (at), .fallback = (otherwise)
+#define TAKES_CHOICE(at, names, otherwise)                                                         \
+    .type = OPTION_CHOICE, .offset = (at), .choices = (names), .fallback = (otherwise)
+#define TAKES_INT(at, least, most, otherwise)                                                      \
+    .type = OPTION_INT, .offset = (at), .min = (least), .max = (most), .fallback = (otherwise)
+#define TAKES_REAL(at, least, most, otherwise)                                                     \
+    .type = OPTION_REAL, .offset = (at), .min = (least), .max = (most), .fallback = (otherwise)
+
+#define COMMAND_OPTIONS(list, values)                                                              \
+    .rows = (list), .row_count = sizeof(list) / sizeof *(list), .values_size = sizeof(values)
+
 /* Whether a command does what it says, or only says it: --mode=dry-run|live, dry-run unless asked.
  */
 enum live_mode { MODE_DRY_RUN, MODE_LIVE };
@@ -86,3 +102,19 @@ extern const char *const live_mode_names[];
 
 /* Says at the end of a dry run that it was one. */
 void live_mode_conclude(int mode);
+
+/*
+ * What to do about a Redis that was not reached or does not let us in, by what it or the system
+ * said. Pure.
+ */
+
+const char *advice_on(const char *reason);
+
+/*
+ * What remains when an emergency's command cannot begin, because the configuration is refused: that
+ * it was not done, the same command without what is wrong, and redis-cli.
+ */
+
+/* Silent for most commands, which can wait, and for none (NULL). */
+void fallback_tell(const struct ctl_command *command, const struct options *options,
+                   const struct router_settings *settings);

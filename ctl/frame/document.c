@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/frame/document.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/base/escape.h"
+#include "common/base/file.h"
 #include "common/base/memory.h"
+#include "common/options/program.h"
 
 json_t *document_new(void)
 {
@@ -44,4 +50,49 @@ int document_print(const struct ctl_command *command, json_t *document)
     (void)fputs("\n", stdout);
     json_decref(document);
     return command_done(command);
+}
+
+enum { DOCUMENT_MAX = 16 << 20 };
+
+static bool write_to(const char *path, const json_t *document)
+{
+    FILE *out = fopen(path, "wxe");
+
+    if (!out)
+        return false;
+    bool is_written = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
+                      fputc('\n', out) != EOF;
+    return fclose(out) == 0 && is_written;
+}
+
+int document_save(const struct ctl_command *command, const char *path, const json_t *document)
+{
+    char *beside = memory_format("%s.%ld", path, (long)getpid());
+    bool is_saved = write_to(beside, document) && rename(beside, path) == 0;
+    int error = errno;
+
+    if (!is_saved)
+        (void)unlink(beside);
+    free(beside);
+    return is_saved ? EXIT_DONE
+                    : command_fail(command, "%s cannot be written: %s", escaped(path).text,
+                                   strerror(error));
+}
+
+json_t *document_read(const struct ctl_command *command, const char *path)
+{
+    char *bytes;
+    size_t length;
+    json_error_t error;
+    int result = file_read(path, DOCUMENT_MAX, &bytes, &length);
+
+    if (result < 0) {
+        (void)command_fail(command, "%s: %s", escaped(path).text, file_problem(result));
+        return NULL;
+    }
+    json_t *document = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+    free(bytes);
+    if (!document)
+        (void)command_fail(command, "%s:%d: %s", escaped(path).text, error.line, error.text);
+    return document;
 }

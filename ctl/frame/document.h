@@ -30,3 +30,14 @@ json_t *document_text(const char *bytes, size_t length);
 
 /* The exit status, as that of command_done(). */
 int document_print(const struct ctl_command *command, json_t *document);
+
+/*
+ * JSON documents in files, whole or not at all.
+ */
+
+/* Beside the file first, then in its place. EXIT_FAILED: it could not be written, which was told.
+ */
+int document_save(const struct ctl_command *command, const char *path, const json_t *document);
+
+/* NULL: there is no such document, which was told. */
+json_t *document_read(const struct ctl_command *command, const char *path);

@@ -36,16 +36,10 @@ enum { LIST, PRUNE, SKIP, REWIND, ACTIONS };
 static const struct option_row rows[] = {
     LIVE_MODE_ROW(AT(mode)),
     {.key = "idle",
-     .type = OPTION_TEXT,
-     .offset = AT(idle),
-     .max = 20,
-     .fallback = "24h",
+     TAKES_TEXT(AT(idle), 20, "24h"),
      .help = "prune: a consumer that was not seen for so long is dead"},
     {.key = "to",
-     .type = OPTION_TEXT,
-     .offset = AT(to),
-     .max = 64,
-     .fallback = "",
+     TAKES_TEXT(AT(to), 64, ""),
      .help = "rewind: the first entry to be read again, by its id or its time"},
     DOCUMENT_ROW(AT(json)),
 };
@@ -192,9 +186,7 @@ const struct ctl_command groups_command = {
         "        quantum:group:execution:trade.intent\n"
         "  quantumctl groups rewind quantum:stream:ai.decision.made router \\\n"
         "        --to=2026-01-19T12:00:00Z\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct groups_values),
+    COMMAND_OPTIONS(rows, struct groups_values),
     .check = check,
     .run = run,
 };

@@ -6,10 +6,13 @@
  */
 #pragma once
 
+#include <jansson.h>
 #include <stdio.h>
 
+#include "common/redis/client.h"
 #include "ctl/frame/ask.h"
 #include "router/decide/snapshot.h"
+#include "router/settings/keys.h"
 
 struct capacity_look {
     const struct router_settings *settings;
@@ -38,3 +41,29 @@ void capacity_look_safe_text(const char *text, char ret_text[static CAPACITY_LOO
 
 /* Intents that a cycle would publish now. */
 int64_t capacity_look_allowed(const struct capacity_look *look);
+
+/*
+ * Who set safe mode, when and why, in words: the key beside the safe-mode key. What goes wrong with
+ * it never stops what is done to safe mode itself, and is told or left out.
+ */
+
+/* Its name; the caller frees it. */
+char *safe_reason_key(const struct keys *keys);
+
+/* As it stands there, up to so many bytes, or empty. Negative: the connection broke. */
+int safe_reason_read(struct client *client, const struct keys *keys,
+                     char ret_reason[static SAFE_TEXT_MAX + 1]) __attribute__((warn_unused_result));
+
+/* " reason='…'", escaped, or empty. */
+#define SAFE_REASON_MAX (4 * SAFE_TEXT_MAX + 16)
+void safe_reason_print(const char *reason, char ret_text[static SAFE_REASON_MAX]);
+
+/*
+ * The capacity in documents, one way for quantumctl status and capacity show. New references.
+ */
+
+/* "open_orders", "state", "limits", "allowed_in_a_cycle", "supers_only", "in_flight". */
+json_t *capacity_json(const struct capacity_look *look);
+
+/* "set", "value", "ttl_sec". */
+json_t *capacity_json_safe_mode(const struct capacity_look *look);

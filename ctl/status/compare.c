@@ -16,7 +16,6 @@
 #include "ctl/frame/document.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/document_file.h"
 #include "ctl/status/findings.h"
 #include "ctl/status/status_show.h"
 
@@ -28,9 +27,7 @@ struct compare_values {
 
 static const struct option_row rows[] = {
     {.key = "json",
-     .type = OPTION_BOOL,
-     .offset = offsetof(struct compare_values, json),
-     .fallback = "false",
+     TAKES_SWITCH(offsetof(struct compare_values, json)),
      .help = "print the changes as a JSON list"},
 };
 
@@ -296,8 +293,6 @@ const struct ctl_command compare_command = {
                "  quantumctl status --save before.json\n"
                "  quantumctl status --save after.json\n"
                "  quantumctl compare before.json after.json\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct compare_values),
+    COMMAND_OPTIONS(rows, struct compare_values),
     .run = run,
 };

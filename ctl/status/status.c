@@ -21,9 +21,7 @@
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/keyboard.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/document_file.h"
 #include "ctl/status/screen.h"
-#include "ctl/status/status_read.h"
 #include "ctl/status/status_show.h"
 
 struct status_values {
@@ -43,66 +41,36 @@ struct status_values {
 
 static const struct option_row rows[] = {
     {.key = "once",
-     .type = OPTION_BOOL,
-     .offset = AT(once),
-     .fallback = "false",
+     TAKES_SWITCH(AT(once)),
      .help = "one reading; what it does unless --watch is given"},
     {.key = "watch",
-     .type = OPTION_REAL,
-     .offset = AT(watch_sec),
-     .min = 0,
-     .max = 3600,
-     .fallback = "0",
+     TAKES_REAL(AT(watch_sec), 0, 3600, "0"),
      .alone = "5",
      .help = "read again every so many seconds, in place, until Ctrl-C; alone: 5"},
     {.key = "json",
-     .type = OPTION_BOOL,
-     .offset = AT(json),
-     .fallback = "false",
+     TAKES_SWITCH(AT(json)),
      .help = "print a JSON document, with --watch one in each line"},
     {.key = "save",
-     .type = OPTION_TEXT,
-     .offset = AT(save),
-     .fallback = "",
+     TAKES_TEXT(AT(save), 0, ""),
      .help = "write the JSON document to this file too, for " CTL_NAME " compare"},
     {.key = "sample",
-     .type = OPTION_REAL,
-     .offset = AT(sample_sec),
-     .min = 0,
-     .max = 600,
-     .fallback = "5",
+     TAKES_REAL(AT(sample_sec), 0, 600, "5"),
      .help = "seconds between the two looks that tell messages a second; 0: only one look; with "
              "--watch: how far back it looks for them"},
     {.key = "max-lag",
-     .type = OPTION_INT,
-     .offset = AT(lag_max),
-     .min = 0,
-     .max = 1e12,
-     .fallback = "10",
+     TAKES_INT(AT(lag_max), 0, 1e12, "10"),
      .help = "a group that lags further behind is a warning, ten times as far is critical"},
     {.key = "max-pending",
-     .type = OPTION_INT,
-     .offset = AT(pending_max),
-     .min = 0,
-     .max = 1e12,
-     .fallback = "1000",
+     TAKES_INT(AT(pending_max), 0, 1e12, "1000"),
      .help = "the same of entries that were given and not acknowledged"},
     {.key = "max-age",
-     .type = OPTION_TEXT,
-     .offset = AT(age_max),
-     .max = 20,
-     .fallback = "1h",
+     TAKES_TEXT(AT(age_max), 20, "1h"),
      .help = "a pending entry that is older, or a dead letter that is younger, is a warning"},
     {.key = "executor-config",
-     .type = OPTION_TEXT,
-     .offset = AT(executor_config),
-     .fallback = "",
+     TAKES_TEXT(AT(executor_config), 0, ""),
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
     {.key = "intents-after",
-     .type = OPTION_TEXT,
-     .offset = AT(intents_after),
-     .max = STREAM_ID_TEXT_MAX,
-     .fallback = "",
+     TAKES_TEXT(AT(intents_after), STREAM_ID_TEXT_MAX, ""),
      .help = "who wrote intents behind this entry; empty: among the last 100, none older than "
              "capacity.inflight_max_age_sec"},
 };
@@ -490,9 +458,7 @@ const struct ctl_command status_command = {
         "  quantumctl status --watch=2\n"
         "  quantumctl status --sample=0 --json | jq .health\n"
         "  quantumctl status --save before.json\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct status_values),
+    COMMAND_OPTIONS(rows, struct status_values),
     .usage_status = UNKNOWN,
     .check = check,
     .run = run,

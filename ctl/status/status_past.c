@@ -6,7 +6,7 @@
 #include "common/base/escape.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/document.h"
-#include "ctl/status/status_read.h"
+#include "ctl/status/status.h"
 #include "executor/act/sight.h"
 
 enum { WORD_MAX = 256 };

@@ -9,7 +9,7 @@
 #include "common/base/monotonic.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/stream_look.h"
-#include "ctl/status/status_read.h"
+#include "ctl/status/status.h"
 
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };

@@ -14,7 +14,7 @@
 #include "common/trade/fields.h"
 #include "common/trade/intent.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/status_read.h"
+#include "ctl/status/status.h"
 
 enum {
     LAST_ENTRIES = 100,

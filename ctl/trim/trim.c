@@ -31,10 +31,7 @@ struct trim_values {
 static const struct option_row rows[] = {
     LIVE_MODE_ROW(AT(mode)),
     {.key = "older-than",
-     .type = OPTION_TEXT,
-     .offset = AT(older_than),
-     .max = 20,
-     .fallback = "",
+     TAKES_TEXT(AT(older_than), 20, ""),
      .help = "entries that are older go: 90s, 15m, 1h or 7d; it must be given"},
     DOCUMENT_ROW(AT(json)),
 };
@@ -226,9 +223,7 @@ const struct ctl_command trim_command = {
         "Examples:\n"
         "  quantumctl trim quantum:stream:ai.decision.made --older-than=7d\n"
         "  quantumctl trim quantum:stream:ai.decision.made --older-than=7d --mode=live\n",
-    .rows = rows,
-    .row_count = sizeof rows / sizeof *rows,
-    .values_size = sizeof(struct trim_values),
+    COMMAND_OPTIONS(rows, struct trim_values),
     .check = check,
     .run = run,
 };

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <hiredis/hiredis.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/redis/client.h"
 #include "ctl/frame/command.h"
@@ -36,3 +38,22 @@ struct transaction_words {
 /* Runs it. 0: the replies are the caller's to free; else EXIT_FAILED, and it has said why. */
 int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
                           redisReply **ret_replies) __attribute__((warn_unused_result));
+
+/*
+ * What a key holds right before it is changed, in words for a person: its start, escaped, or its
+ * type when it is no string. Read in the transaction that changes it.
+ */
+
+/* Replies that a look takes up in the transaction's reply. */
+enum { KEY_LOOK_REPLIES = 3 };
+
+struct key_look {
+    bool is_set;
+    char text[512];  /* "'1'", "(list)", "missing" */
+    int64_t ttl_sec; /* negative: none */
+};
+
+void key_look_add(struct transaction *transaction, const char *key);
+
+/* `at` is the place of its first reply. False: the replies are of another shape. */
+bool key_look_read(const redisReply *replies, size_t at, struct key_look *ret_look);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "ctl/frame/advice.h"
+#include "ctl/frame/command.h"
 #include "tests/unit/support.h"
 
 static void expect_advice(const char *reason, const char *part)

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "ctl/demo/demo_script.h"
+#include "ctl/demo/demo.h"
 #include "ctl/demo/demo_tally.h"
-#include "ctl/demo/demo_trades.h"
 #include "tests/unit/support.h"
 
 #define AT "2026-01-19 12:00:03 "

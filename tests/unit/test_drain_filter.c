@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "ctl/drain/decide/drain_symbols.h"
-#include "ctl/drain/drain_histogram.h"
+#include "ctl/drain/drain_report.h"
 #include "tests/unit/support.h"
 
 #define HOUR_MS INT64_C(3600000)

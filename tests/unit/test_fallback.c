@@ -4,7 +4,7 @@
 
 #include "common/options/options_file.h"
 #include "ctl/control/halt.h"
-#include "ctl/frame/fallback.h"
+#include "ctl/frame/command.h"
 #include "tests/unit/diversion.h"
 #include "tests/unit/support.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "ctl/write/draft.h"
+#include "ctl/write/feeder.h"
 #include "ctl/write/generator.h"
-#include "ctl/write/pace.h"
 #include "tests/unit/support.h"
 
 #define SECOND_NS UINT64_C(1000000000)
