@@ -2,6 +2,9 @@
 
 import hashlib
 
+from harness.process import ROOT
+from harness.script_source import script_source
+
 SIMPLE = b"+-:"
 
 
@@ -55,26 +58,12 @@ def words_of(frame):
     return words
 
 
-# Each script by what it alone does.
-SCRIPTS = (
-    ("take", b"HSETNX"),
-    ("commit", b"'INCRBY'"),
-    ("snapshot", b"local MARKS, CHUNK"),
-    ("renew", b"'PEXPIRE'"),
-    ("release", b"redis.call('DEL', KEYS[1])"),
-    ("arrive", b"'DELCONSUMER'"),
-    ("hold", b"seen(safe_mode, most), redis"),
-    ("sight", b"local LACKING"),
-    ("look", b"seen(price, most)"),
-    ("begin", b"begun, 'count', 1)"),
-    ("fail", b"'count', -1"),
-    ("open", b"end_of_symbol"),
-    ("close", b"kind == 'close'"),
-    ("end", b"dead_letter_fields"),
-    ("leave", b"'HEXISTS', positions, id)"),
-    ("answer", b"has_moved()"),
-    ("ack", b"'XACK', stream, group, unpack"),
-)
+# Each script by its file, as the build embeds it.
+SCRIPTS = {
+    script_source(path).encode(): path.stem.removeprefix("lease_")
+    for folder in ("common/redis", "router/act", "executor/act")
+    for path in (ROOT / folder).glob("*.lua")
+}
 
 
 class Namer:
@@ -86,10 +75,9 @@ class Namer:
     def name(self, words):
         verb = words[0].decode().lower()
         if verb == "script":
-            found = [name for name, mark in SCRIPTS if mark in words[2]]
-            assert len(found) == 1, found
-            self.scripts[hashlib.sha1(words[2]).hexdigest().encode()] = found[0]
-            return "load " + found[0]
+            name = SCRIPTS[words[2]]
+            self.scripts[hashlib.sha1(words[2]).hexdigest().encode()] = name
+            return "load " + name
         if verb == "evalsha":
             return self.scripts.get(words[1], "a script")
         if verb == "xreadgroup":

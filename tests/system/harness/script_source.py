@@ -8,7 +8,7 @@ def lines_of(path):
         if line.startswith("-- include "):
             yield from lines_of(line.split()[2])
         else:
-            yield line
+            yield "--" if line.startswith("--") else line
 
 
 def script_source(path):
