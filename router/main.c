@@ -6,7 +6,6 @@
 #include "common/redis/exposed.h"
 #include "common/service/daemon.h"
 #include "router/router.h"
-#include "router/tell/report.h"
 #include "router/tell/vitals.h"
 
 static struct router router;
@@ -33,8 +32,8 @@ static void introduce(const void *data, const char *config_path)
 
 static void start(uv_loop_t *loop, void *settings)
 {
-    vitals_start(&vitals, loop, settings, router_watched(&router));
-    router_start(&router, loop, settings, &vitals_router_events, &vitals);
+    vitals_start(&vitals, loop, settings, &router.intake, &router.cycle);
+    router_start(&router, loop, settings, (struct router_observer){vitals_told, &vitals});
 }
 
 static void stop(void)
@@ -53,14 +52,14 @@ static void reload(const void *fresh)
     if (fresh)
         router_reload(&router, fresh);
     else
-        vitals_reloaded(&vitals, false);
+        vitals_reload_failed(&vitals);
 }
 
 static void ended(void)
 {
     router_deinit(&router);
     vitals_deinit(&vitals);
-    report_stopped(&router.report);
+    report_stopped(&vitals.report);
 }
 
 static const struct daemon_service service = {

@@ -3,7 +3,19 @@
 
 #include <assert.h>
 
+#include "common/base/monotonic.h"
+
 static_assert((int)FATE_COUNT < (int)ACK_KINDS, "each fate is a kind of ACK");
+
+static void tell(const struct router *router, enum router_fact_kind kind)
+{
+    router_tell(&router->observer, (struct router_fact){.kind = kind});
+}
+
+static void tell_text(const struct router *router, enum router_fact_kind kind, const char *text)
+{
+    router_tell(&router->observer, (struct router_fact){kind, .text = text});
+}
 
 static void set_state(struct router *router, enum router_state state)
 {
@@ -50,7 +62,7 @@ static void adopt(struct router *router)
     router->fresh = NULL;
     intake_adopt(&router->intake);
     log_adopt(&router->settings->log);
-    router->events->adopted(router->owner);
+    tell(router, FACT_ADOPTED);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -61,19 +73,27 @@ static void on_tick(uv_timer_t *timer)
     if (router->cycle.state == CYCLE_IDLE)
         adopt(router);
     acks_flush(&router->acks);
-    if (late_ms > ROUTER_LATE_MS_MAX)
-        report_late(late_ms);
-    else if (router->cycle.state == CYCLE_IDLE && lease_is_good(&router->session.lease))
+    if (late_ms <= ROUTER_LATE_MS_MAX && router->cycle.state == CYCLE_IDLE &&
+        lease_is_good(&router->session.lease))
         cycle_begin(&router->cycle, &router->window);
     await_next_tick(router);
-    router->events->tick(router->owner, late_ms);
+    router_tell(&router->observer, (struct router_fact){FACT_TICK, .late_ms = late_ms});
 }
 
-static void report_done(struct router *router)
+static void tell_behind(struct router *router)
+{
+    struct behind *behind = &router->intake.behind;
+
+    if (behind_take(behind, monotonic_ms()))
+        router_tell(&router->observer,
+                    (struct router_fact){FACT_BEHIND, .behind_ms = behind->told_ms});
+}
+
+static void tell_decided(struct router *router)
 {
     struct cycle *cycle = &router->cycle;
     struct tally settled;
-    const struct cycle_report told = {
+    const struct cycle_fact decided = {
         .snapshot = &cycle->snapshot,
         .window = &cycle->window,
         .plan = &cycle->plan,
@@ -84,19 +104,18 @@ static void report_done(struct router *router)
 
     acks_take_settled(&router->acks, FATE_COUNT, settled.of);
     tally_add(&settled, &cycle->plan.tally);
-    report_cycle(&router->report, &told);
-    router->events->cycle(router->owner, &told);
+    router_tell(&router->observer, (struct router_fact){FACT_DECIDED, .decided = &decided});
+    tell_behind(router);
 }
 
 /* Reading goes on once a cycle went through and no ACK is left over. */
 static void on_done(struct router *router)
 {
-    report_done(router);
+    tell_decided(router);
     cycle_clear(&router->cycle);
     intake_thin(&router->intake, &router->cycle.held);
     if (!router->acks.is_refusing) {
-        report_accepted(&router->report);
-        router->events->accepted(router->owner);
+        tell(router, FACT_ACCEPTED);
         strays_start(&router->strays);
         group_reader_resume(&router->intake.reader);
     }
@@ -106,8 +125,7 @@ static void on_done(struct router *router)
  * is pending. */
 static void refuse(struct router *router, const char *complaint)
 {
-    report_refused(&router->report, complaint);
-    router->events->refused(router->owner, complaint);
+    tell_text(router, FACT_REFUSED, complaint);
     group_reader_pause(&router->intake.reader);
     strays_stop(&router->strays);
     if (router->state == ROUTER_RECOVERING)
@@ -122,23 +140,14 @@ static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
         on_done(router);
     else
         cycle_give_back(&router->cycle, &router->window);
-    if (end == CYCLE_GAVE_UP)
-        report_gave_up(what);
     if (end == CYCLE_REFUSED)
         refuse(router, what);
-    router->events->ended(router->owner, end);
+    router_tell(&router->observer, (struct router_fact){FACT_ENDED, .ended = {end, what}});
     if (router->state == ROUTER_STOPPING)
         release(router);
     else if (end == CYCLE_FENCED)
         session_depose(&router->session,
                        "another router, or a loss of Redis' state, moved the fence");
-}
-
-static void on_commit_answered(void *owner, enum commit_outcome outcome, double seconds)
-{
-    struct router *router = owner;
-
-    router->events->committed(router->owner, outcome, seconds);
 }
 
 static void on_ack_refused(void *owner, const char *complaint)
@@ -167,9 +176,8 @@ static void on_recovered(void *owner)
 
     set_state(router, ROUTER_RUNNING);
     session_reset_backoff(&router->session);
-    service_report_redis_back(&router->report.service);
     strays_start(&router->strays);
-    router->events->running(router->owner);
+    tell(router, FACT_RUNNING);
     router->due_ms = monotonic_ms();
     await_next_tick(router);
 }
@@ -191,38 +199,32 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 
 static void on_claim_refused(void *owner, const char *complaint)
 {
-    struct router *router = owner;
-
-    service_report_claim_refused(&router->report.service, complaint);
+    tell_text(owner, FACT_CLAIM_REFUSED, complaint);
 }
 
 /* What an earlier connection sent and heard no answer to is settled first: it may be pending no
  * more. */
 static void settle(struct router *router, const struct marker *marker)
 {
-    static const char *const words[] = {
-        [CYCLE_DID_RUN] = "yes", [CYCLE_DID_NOT_RUN] = "no", [CYCLE_UNTOLD] = "unknown"};
     enum cycle_past past = cycle_settle(&router->cycle, marker);
 
-    report_unsettled(router->cycle.cycle_id, words[past]);
+    router_tell(&router->observer,
+                (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, past}});
     if (past == CYCLE_DID_RUN)
-        report_done(router);
+        tell_decided(router);
     cycle_clear(&router->cycle);
 }
 
 static void on_opened(void *owner, const struct marker *marker, bool group_recreated)
 {
     struct router *router = owner;
-    const struct keys *keys = &router->settings->keys;
 
     set_state(router, ROUTER_RECOVERING);
     redis_clock_set(&router->clock, marker->now_ms);
-    router->events->opened(router->owner, group_recreated);
-    report_leader_acquired(&router->report, router->session.lease.value);
-    report_consumer_shared(&router->report, marker->shared_ms);
+    router_tell(&router->observer,
+                (struct router_fact){FACT_OPENED, .opened = {router->session.lease.value,
+                                                             marker->shared_ms, group_recreated}});
     history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
-    if (group_recreated)
-        service_report_group_recreated(keys->signals, keys->group);
     if (router->cycle.state == CYCLE_UNSETTLED)
         settle(router, marker);
     group_reader_start(&router->intake.reader);
@@ -231,29 +233,19 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
 /* Connected is all that a standby is to be. */
 static void on_standby(void *owner, const char *holder)
 {
-    struct router *router = owner;
-
-    service_report_redis_back(&router->report.service);
-    report_standby(&router->report, holder);
-    router->events->standby(router->owner, router->report.holder);
+    tell_text(owner, FACT_STANDBY, holder);
 }
 
 static void on_deposed(void *owner, const char *why)
 {
-    struct router *router = owner;
-
-    router->deposed = true;
-    report_leader_lost(why);
+    tell_text(owner, FACT_DEPOSED, why);
 }
 
 static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct router *router = owner;
 
-    if (!router->deposed)
-        report_redis_lost(&router->report, reason, retry_ms);
-    router->deposed = false;
-    router->events->lost(router->owner, reason);
+    router_tell(&router->observer, (struct router_fact){FACT_LOST, .lost = {reason, retry_ms}});
     (void)uv_timer_stop(&router->tick);
     group_reader_stop(&router->intake.reader);
     strays_stop(&router->strays);
@@ -266,52 +258,19 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
         set_state(router, ROUTER_WAITING);
 }
 
-static void on_judged(void *owner, const struct entry *entry, const struct signal_verdict *verdict)
-{
-    struct router *router = owner;
-
-    report_judged(&router->report, verdict);
-    if (verdict->drop != DROP_NONE)
-        report_drop(&router->report, entry, verdict);
-}
-
-static void on_thinned(void *owner, const struct candidate *candidate)
-{
-    struct router *router = owner;
-
-    report_thinned(&router->report, candidate);
-}
-
-static void on_near_size(void *owner, const struct signal *signal, const char *name)
-{
-    struct router *router = owner;
-
-    report_near_size(&router->report, signal, name);
-}
-
-static void on_shared_id(void *owner, const struct signal *signal, const char *name)
-{
-    struct router *router = owner;
-
-    report_shared_id(&router->report, signal, name);
-}
-
 static void make_intake(struct router *router, uv_loop_t *loop)
 {
     static const struct intake_events events = {
         .recovered = on_recovered,
         .failed = on_read_failed,
         .holds = on_holds,
-        .judged = on_judged,
-        .thinned = on_thinned,
-        .near_size = on_near_size,
-        .shared_id = on_shared_id,
     };
 
     router->intake = (struct intake){
         .settings = router->settings,
         .events = &events,
         .owner = router,
+        .observer = &router->observer,
         .window = &router->window,
         .acks = &router->acks,
         .clock = &router->clock,
@@ -323,7 +282,7 @@ static void make_intake(struct router *router, uv_loop_t *loop)
 }
 
 void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
-                  const struct router_events *events, void *owner)
+                  struct router_observer observer)
 {
     static const struct session_events session_events = {
         .opened = on_opened,
@@ -335,10 +294,9 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
     static const struct acks_events acks_events = {.refused = on_ack_refused,
                                                    .returned = on_returned};
-    static const struct cycle_events cycle_events = {on_commit_answered, on_cycle_ended};
+    static const struct cycle_events cycle_events = {on_cycle_ended};
 
-    *router = (struct router){
-        .settings = settings, .events = events, .owner = owner, .report = {.settings = settings}};
+    *router = (struct router){.settings = settings, .observer = observer};
     session_init(&router->session, loop, settings, &session_events, router);
     router->acks = (struct acks){
         .link = router->session.links.worker,
@@ -355,6 +313,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .settings = settings,
         .events = &cycle_events,
         .owner = router,
+        .observer = &router->observer,
         .session = &router->session,
         .clock = &router->clock,
     };
@@ -369,9 +328,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
 
 static void on_session_closed(void *owner)
 {
-    struct router *router = owner;
-
-    router->events->closed(router->owner);
+    tell(owner, FACT_CLOSED);
 }
 
 static void close_all(struct router *router)
@@ -389,19 +346,6 @@ static void close_all(struct router *router)
 static void on_stop_overdue(uv_timer_t *timer)
 {
     close_all(timer->data);
-}
-
-struct router_watched router_watched(const struct router *router)
-{
-    return (struct router_watched){
-        .state = &router->state,
-        .session = &router->session,
-        .intake = &router->intake,
-        .cycle = &router->cycle,
-        .window = &router->window,
-        .report = &router->report,
-        .clock = &router->clock,
-    };
 }
 
 void router_reload(struct router *router, const struct router_settings *fresh)

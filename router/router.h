@@ -14,18 +14,24 @@
 #include "common/redis/clock.h"
 #include "common/redis/strays.h"
 #include "router/act/cycle.h"
+#include "router/act/fact.h"
 #include "router/act/intake.h"
 #include "router/act/session.h"
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
-#include "router/tell/report.h"
-#include "router/tell/router_watched.h"
+
+enum router_state {
+    ROUTER_WAITING,
+    ROUTER_RECOVERING,
+    ROUTER_RUNNING,
+    ROUTER_STOPPING,
+    ROUTER_CLOSED
+};
 
 struct router {
     struct router_settings *settings;
     const struct router_settings *fresh; /* for the next window's edge; NULL: none */
-    const struct router_events *events;
-    void *owner;
+    struct router_observer observer;
     enum router_state state;
     struct session session;
     struct intake intake;
@@ -33,19 +39,14 @@ struct router {
     struct cycle cycle;
     struct strays strays;
     struct window window;
-    struct report report;
     struct redis_clock clock;
-    bool deposed; /* the lease is gone, and the session goes after it */
     uv_timer_t tick;
     uint64_t due_ms; /* of the next tick; monotonic */
 };
 
 /* The settings are shared with everything the router is made of, and change at a window's edge. */
 void router_start(struct router *router, uv_loop_t *loop, struct router_settings *settings,
-                  const struct router_events *events, void *owner);
-
-/* What may be looked at, for as long as the router lives. */
-struct router_watched router_watched(const struct router *router);
+                  struct router_observer observer);
 
 /* New settings, taken over at the window's edge; until then, or the next call, they must live. */
 void router_reload(struct router *router, const struct router_settings *fresh);

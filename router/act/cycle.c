@@ -8,6 +8,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "router/act/fact.h"
 #include "router/act/observe.h"
 #include "router/decide/held.h"
 
@@ -71,8 +72,11 @@ static void on_committed(void *data, const redisReply *reply)
     if (cycle->state != CYCLE_COMMITTING)
         return;
     commit_read(reply, &answer, &cycle->intent_ids);
-    cycle->events->answered(cycle->owner, answer.outcome,
-                            (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9);
+    router_tell(
+        cycle->observer,
+        (struct router_fact){
+            FACT_COMMITTED,
+            .committed = {answer.outcome, (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9}});
     switch (answer.outcome) {
     case COMMIT_DONE:
         note_committed(cycle);

@@ -35,9 +35,9 @@ enum cycle_past {
     CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: nobody knows any more */
 };
 
+struct router_observer;
+
 struct cycle_events {
-    /* A commit's answer came, or its connection was lost; ended() or another try follows. */
-    void (*answered)(void *owner, enum commit_outcome outcome, double seconds);
     /* `what` says what moved or refused; the candidates are still the cycle's. */
     void (*ended)(void *owner, enum cycle_end end, const char *what);
 };
@@ -46,6 +46,7 @@ struct cycle {
     const struct router_settings *settings;
     const struct cycle_events *events;
     void *owner;
+    const struct router_observer *observer;
     struct session *session;
 
     enum cycle_state state;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/act/intake.h"
 
+#include "common/base/monotonic.h"
 #include "common/redis/reply.h"
-#include "common/service/service_report.h"
 #include "common/trade/decision_id.h"
+#include "router/act/fact.h"
 
 static void drop(struct intake *intake, const struct signal_verdict *verdict)
 {
@@ -21,7 +22,7 @@ static void drop(struct intake *intake, const struct signal_verdict *verdict)
 
 static void fall(struct intake *intake, const struct candidate *candidate)
 {
-    intake->events->thinned(intake->owner, candidate);
+    router_tell(intake->observer, (struct router_fact){FACT_THINNED, .thinned = candidate});
     acks_add(intake->acks, candidate->signal->id, FATE_OUTRANKED);
 }
 
@@ -38,7 +39,7 @@ static void name_decision(struct intake *intake, struct signal_draft *draft)
             continue;
         if (!inner_ids_note(&intake->inner_ids, signal->decision_id, signal->symbol, signal->id))
             return;
-        intake->events->shared_id(intake->owner, signal, name);
+        router_tell(intake->observer, (struct router_fact){FACT_SHARED_ID, .hint = {signal, name}});
     }
     stream_id_print(signal->id, signal->decision_id);
 }
@@ -50,14 +51,18 @@ static void look_at(struct intake *intake)
     struct signal_verdict verdict =
         signal_judge(&settings->signal, &intake->entry, intake->now_ms, &draft);
 
-    intake->events->judged(intake->owner, &intake->entry, &verdict);
+    if (verdict.drop != DROP_LOW_CONFIDENCE)
+        behind_note(&intake->behind, &verdict, monotonic_ms());
+    router_tell(intake->observer,
+                (struct router_fact){FACT_JUDGED, .judged = {&intake->entry, &verdict}});
     if (verdict.drop != DROP_NONE) {
         drop(intake, &verdict);
         return;
     }
     const char *near_size = signal_near_size(&settings->signal, &draft);
     if (near_size)
-        intake->events->near_size(intake->owner, &draft.signal, near_size);
+        router_tell(intake->observer,
+                    (struct router_fact){FACT_NEAR_SIZE, .hint = {&draft.signal, near_size}});
     struct candidate candidate = ranking_score(&settings->score, &draft.signal);
     if (window_would_drop(intake->window, &candidate)) {
         fall(intake, &candidate);
@@ -136,8 +141,8 @@ static void on_page(void *owner)
     intake->now_ms = 0;
     relieve(intake);
     if (intake->page_trimmed > 0)
-        service_report_trimmed(intake->page_trimmed, "signal");
-    intake->trimmed += intake->page_trimmed;
+        router_tell(intake->observer,
+                    (struct router_fact){FACT_TRIMMED, .trimmed = intake->page_trimmed});
     intake->page_trimmed = 0;
     if (intake->reader.is_behind)
         acks_flush_full(intake->acks);

@@ -18,28 +18,25 @@
 #include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
 #include "router/act/glance.h"
+#include "router/decide/behind.h"
 #include "router/decide/inner_ids.h"
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
 
-/* The last four are what is told of entries; the intake itself does what follows from it. */
+struct router_observer;
+
 struct intake_events {
     void (*recovered)(void *owner);                     /* all that was pending has been read */
     void (*failed)(void *owner, const char *complaint); /* Redis refuses to let us read */
     bool (*holds)(void *owner,
                   struct stream_id id); /* whether this entry was read and is not settled */
-    void (*judged)(void *owner, const struct entry *entry, const struct signal_verdict *verdict);
-    void (*thinned)(void *owner, const struct candidate *candidate); /* out of a full window */
-    /* A field that may have been meant for position_size_usd, which is missing; the one whose id
-     * names over three symbols. */
-    void (*near_size)(void *owner, const struct signal *signal, const char *name);
-    void (*shared_id)(void *owner, const struct signal *signal, const char *name);
 };
 
 struct intake {
     const struct router_settings *settings;
     const struct intake_events *events;
     void *owner;
+    const struct router_observer *observer;
     struct window *window;
     struct acks *acks;
     const struct redis_clock *clock;
@@ -50,11 +47,11 @@ struct intake {
     struct group_reader reader;
     struct glance glance;
     struct inner_ids inner_ids;
-    bool claiming;       /* what comes was claimed, or returned */
-    int64_t now_ms;      /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
-    size_t page_trimmed; /* of this reply */
-    uint64_t trimmed;    /* pending entries that were no longer there, in all */
-    struct entry entry;  /* the one being looked at; too big for the stack of a callback */
+    struct behind behind; /* for its owner to ask now and then */
+    bool claiming;        /* what comes was claimed, or returned */
+    int64_t now_ms;       /* by Redis' clock, for the reply that is looked at; 0: not asked yet */
+    size_t page_trimmed;  /* of this reply */
+    struct entry entry;   /* the one being looked at; too big for the stack of a callback */
 };
 
 /* The members above the reader are the caller's to set before. */

@@ -1,13 +1,268 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/tell/metrics.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 
+#include "common/base/version.h"
 #include "common/log/log.h"
-#include "router/tell/metrics_table.h"
+#include "common/trade/rule.h"
+
+/* --- the table */
+
+enum metric {
+    METRIC_BUILD_INFO,
+    METRIC_SIGNALS,
+    METRIC_INVALID,
+    METRIC_PUBLISHED,
+    METRIC_CYCLES,
+    METRIC_UNDECIDED,
+    METRIC_LATENESS,
+    METRIC_BATCH,
+    METRIC_COMMITS,
+    METRIC_COMMIT_SECONDS,
+    METRIC_CAPACITY_STATE,
+    METRIC_OPEN_ORDERS,
+    METRIC_MAX_OPEN,
+    METRIC_TARGET_OPEN,
+    METRIC_PUBLISHED_SINCE,
+    METRIC_SUSPECT,
+    METRIC_DAILY_LIMIT,
+    METRIC_ROLLED_BACK,
+    METRIC_HELD,
+    METRIC_BEHIND,
+    METRIC_SAFE_MODE,
+    METRIC_LEADER,
+    METRIC_WINDOW,
+    METRIC_PAUSED,
+    METRIC_LAG,
+    METRIC_PENDING,
+    METRIC_OLDEST,
+    METRIC_ENTRIES_LOST,
+    METRIC_GROUPS_RECREATED,
+    METRIC_REDIS_UP,
+    METRIC_REDIS_CONNECTS,
+    METRIC_REDIS_FAILURES,
+    METRIC_LAST_CYCLE,
+    METRIC_LAST_PUBLISH,
+    METRIC_RELOAD_SUCCESSFUL,
+    METRIC_RELOAD_TIME,
+    METRIC_LOG_DROPPED,
+    METRIC_COUNT,
+};
+
+/* Labels of METRIC_CYCLES: the capacity states, and this one, which overrules them. */
+enum { CYCLE_STATE_SAFE_MODE = 5, CYCLE_STATES };
+
+/* Labels of METRIC_UNDECIDED. */
+enum undecided { UNDECIDED_LATE, UNDECIDED_MOVED, UNDECIDED_REFUSED, UNDECIDED_FENCED };
+
+#define ONE_OF(name, names, function)                                                              \
+    .label = (name), .labels = sizeof(names) / sizeof *(names), .label_name = (function)
+
+static const char *const states[] = {
+    [CAPACITY_UNKNOWN] = "unknown", [CAPACITY_UNPARSEABLE] = "unparseable",
+    [CAPACITY_FULL] = "full",       [CAPACITY_TARGET] = "target_reached",
+    [CAPACITY_OK] = "ok",           [CYCLE_STATE_SAFE_MODE] = "safe_mode",
+};
+
+static_assert((int)CYCLE_STATE_SAFE_MODE == (int)CAPACITY_OK + 1, "it follows the capacity states");
+
+static const char *const reasons[] = {
+    [UNDECIDED_LATE] = "late",
+    [UNDECIDED_MOVED] = "moved",
+    [UNDECIDED_REFUSED] = "refused",
+    [UNDECIDED_FENCED] = "fenced",
+};
+
+static const char *const results[] = {
+    [COMMIT_DONE] = "done",       [COMMIT_MOVED] = "moved",     [COMMIT_FENCED] = "fenced",
+    [COMMIT_REFUSED] = "refused", [COMMIT_UNKNOWN] = "unknown",
+};
+
+static const char *version_label(size_t index)
+{
+    (void)index;
+    return quantum_version;
+}
+
+static const char *outcome_label(size_t index)
+{
+    return fate_name((enum fate)index);
+}
+
+/* RULE_NONE is no reason. */
+static const char *rule_label(size_t index)
+{
+    return rule_name((enum rule)(index + 1));
+}
+
+static const char *state_label(size_t index)
+{
+    return states[index];
+}
+
+static const char *reason_label(size_t index)
+{
+    return reasons[index];
+}
+
+static const char *result_label(size_t index)
+{
+    return results[index];
+}
+
+static const double lateness_bounds[] = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
+static const double commit_bounds[] = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                       0.05,   0.1,   0.25,   0.5,   1};
+static const double batch_bounds[] = {0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 4000};
+
+#define BOUNDS(list) .bounds = (list), .bound_count = sizeof(list) / sizeof *(list)
+
+static const struct counter_row rows[METRIC_COUNT] = {
+    [METRIC_BUILD_INFO] = {.name = "build_info",
+                           .kind = GAUGE,
+                           .help = "The version that runs; always 1.",
+                           .label = "version",
+                           .labels = 1,
+                           .label_name = version_label},
+    [METRIC_SIGNALS] = {.name = "signals_total",
+                        .kind = COUNTER,
+                        .help = "Signals by what became of them, as CYCLE lines count them.",
+                        .label = "outcome",
+                        .labels = FATE_COUNT,
+                        .label_name = outcome_label},
+    [METRIC_INVALID] = {.name = "signals_invalid_total",
+                        .kind = COUNTER,
+                        .help =
+                            "Signals that were dropped for breaking a rule, when they were read.",
+                        .label = "reason",
+                        .labels = RULE_SIGNAL_COUNT - 1,
+                        .label_name = rule_label},
+    [METRIC_PUBLISHED] = {.name = "intents_published_total",
+                          .kind = COUNTER,
+                          .help = "Trade intents that were published."},
+    [METRIC_CYCLES] = {.name = "cycles_total",
+                       .kind = COUNTER,
+                       .help = "Cycles that were decided, by the state they found.",
+                       ONE_OF("state", states, state_label)},
+    [METRIC_UNDECIDED] = {.name = "cycles_undecided_total",
+                          .kind = COUNTER,
+                          .help =
+                              "Cycles that decided nothing and kept their batch, by the reason.",
+                          ONE_OF("reason", reasons, reason_label)},
+    [METRIC_LATENESS] = {.name = "cycle_lateness_seconds",
+                         .kind = HISTOGRAM,
+                         .help = "How late the end of a window was noticed.",
+                         BOUNDS(lateness_bounds)},
+    [METRIC_BATCH] = {.name = "cycle_candidates",
+                      .kind = HISTOGRAM,
+                      .help = "Candidates that a decided cycle chose from.",
+                      BOUNDS(batch_bounds)},
+    [METRIC_COMMITS] = {.name = "commits_total",
+                        .kind = COUNTER,
+                        .help = "Commits by their result; unknown: the connection went first.",
+                        ONE_OF("result", results, result_label)},
+    [METRIC_COMMIT_SECONDS] = {.name = "commit_seconds",
+                               .kind = HISTOGRAM,
+                               .help = "Time from sending a commit to its answer.",
+                               BOUNDS(commit_bounds)},
+    [METRIC_CAPACITY_STATE] = {.name = "capacity_state",
+                               .kind = GAUGE,
+                               .help = "1 for the capacity state that the last cycle found.",
+                               .label = "state",
+                               .labels = CAPACITY_OK + 1,
+                               .label_name = state_label},
+    [METRIC_OPEN_ORDERS] = {.name = "open_orders",
+                            .kind = GAUGE,
+                            .help = "Open orders as the last cycle read them."},
+    [METRIC_MAX_OPEN] = {.name = "max_open_orders",
+                         .kind = GAUGE,
+                         .help = "The hard cap on open orders."},
+    [METRIC_TARGET_OPEN] = {.name = "target_open_orders",
+                            .kind = GAUGE,
+                            .help = "The open orders that are aimed at."},
+    [METRIC_PUBLISHED_SINCE] = {.name = "published_since_capacity_change",
+                                .kind = GAUGE,
+                                .help = "Intents published since the capacity value last changed."},
+    [METRIC_SUSPECT] = {.name = "capacity_suspect",
+                        .kind = GAUGE,
+                        .help = "Whether the capacity value looks as if nobody kept it."},
+    [METRIC_DAILY_LIMIT] = {.name = "daily_limit",
+                            .kind = GAUGE,
+                            .help = "Whether the day's limit leaves fewer than there is room for."},
+    [METRIC_ROLLED_BACK] = {.name = "state_rolled_back",
+                            .kind = GAUGE,
+                            .help =
+                                "Whether Redis came back with an older state, not resumed yet."},
+    [METRIC_HELD] = {.name = "state_unsure_held",
+                     .kind = GAUGE,
+                     .help = "Candidates held back because Redis may lack what was written last."},
+    [METRIC_BEHIND] = {.name = "timestamp_behind_seconds",
+                       .kind = GAUGE,
+                       .help =
+                           "How far behind their ids the own timestamps lay for which alone all "
+                           "signals of the last minute were stale; 0: they were not."},
+    [METRIC_SAFE_MODE] = {.name = "safe_mode",
+                          .kind = GAUGE,
+                          .help = "Whether safe mode keeps the router from publishing."},
+    [METRIC_LEADER] = {.name = "leader",
+                       .kind = GAUGE,
+                       .help = "Whether this router is the one that decides."},
+    [METRIC_WINDOW] = {.name = "window_candidates",
+                       .kind = GAUGE,
+                       .help = "Candidates that wait for a decision now."},
+    [METRIC_PAUSED] = {.name = "reading_paused",
+                       .kind = GAUGE,
+                       .help = "Whether reading pauses because commits or ACKs are refused."},
+    [METRIC_LAG] = {.name = "stream_group_lag",
+                    .kind = GAUGE,
+                    .help = "Entries that the group has not been given yet."},
+    [METRIC_PENDING] = {.name = "stream_group_messages_pending",
+                        .kind = GAUGE,
+                        .help = "Entries that were given and are not acknowledged yet."},
+    [METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
+                       .kind = GAUGE,
+                       .help = "Age of the oldest pending entry, by its id."},
+    [METRIC_ENTRIES_LOST] =
+        {.name = "entries_lost_total",
+         .kind = COUNTER,
+         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
+    [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
+                                 .kind = COUNTER,
+                                 .help = "Times that the group was gone and was made anew."},
+    [METRIC_REDIS_UP] = {.name = "redis_up",
+                         .kind = GAUGE,
+                         .help = "Whether Redis answers and the router has a session with it."},
+    [METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
+                               .kind = COUNTER,
+                               .help = "Sessions with Redis that were opened."},
+    [METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
+                               .kind = COUNTER,
+                               .help = "Sessions that were lost, and tries that failed."},
+    [METRIC_LAST_CYCLE] = {.name = "last_cycle_timestamp_seconds",
+                           .kind = GAUGE,
+                           .help = "When a cycle was last decided, by Redis' clock."},
+    [METRIC_LAST_PUBLISH] = {.name = "last_publish_timestamp_seconds",
+                             .kind = GAUGE,
+                             .help = "When an intent was last published, by Redis' clock."},
+    [METRIC_RELOAD_SUCCESSFUL] = {.name = "config_last_reload_successful",
+                                  .kind = GAUGE,
+                                  .help = "Whether the configuration was good when last read."},
+    [METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
+                            .kind = GAUGE,
+                            .help = "When a good configuration was last read."},
+    [METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
+                            .kind = COUNTER,
+                            .help = "Log lines that could not be written."},
+};
+
+static const struct counter_table table = {"quantum_router_", rows, METRIC_COUNT};
+
+/* --- what is counted */
 
 static void set(struct metrics *metrics, enum metric metric, double value)
 {
@@ -45,7 +300,7 @@ void metrics_init(struct metrics *metrics, const struct router_settings *setting
     const struct keys *keys = &settings->keys;
 
     *metrics = (struct metrics){.settings = settings};
-    counters_init(&metrics->counters, &metrics_table);
+    counters_init(&metrics->counters, &table);
     process_metrics_init(&metrics->process);
     for (size_t i = 0; i < sizeof of_group / sizeof *of_group; i++) {
         counters_fix_label(&metrics->counters, of_group[i], "stream", keys->signals);
@@ -64,21 +319,21 @@ void metrics_deinit(struct metrics *metrics)
     process_metrics_deinit(&metrics->process);
 }
 
-void metrics_connected(struct metrics *metrics)
+static void on_connected(struct metrics *metrics)
 {
     if (value_of(metrics, METRIC_REDIS_UP) < 1)
         count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
     set(metrics, METRIC_REDIS_UP, 1);
 }
 
-void metrics_opened(struct metrics *metrics, bool group_recreated)
+static void on_opened(struct metrics *metrics, bool group_recreated)
 {
-    metrics_connected(metrics);
+    on_connected(metrics);
     count(metrics, METRIC_GROUPS_RECREATED, 0, group_recreated);
     set(metrics, METRIC_LEADER, 1);
 }
 
-void metrics_lost(struct metrics *metrics)
+static void on_lost(struct metrics *metrics)
 {
     static const enum metric seen_in_redis[] = {
         METRIC_CAPACITY_STATE, METRIC_OPEN_ORDERS, METRIC_SUSPECT, METRIC_DAILY_LIMIT,
@@ -93,21 +348,21 @@ void metrics_lost(struct metrics *metrics)
         counters_unset(&metrics->counters, seen_in_redis[i]);
 }
 
-void metrics_tick(struct metrics *metrics, uint64_t late_ms)
+static void on_tick(struct metrics *metrics, uint64_t late_ms)
 {
     counters_observe(&metrics->counters, METRIC_LATENESS, (double)late_ms / 1000.0);
     if (late_ms > ROUTER_LATE_MS_MAX)
         count(metrics, METRIC_UNDECIDED, UNDECIDED_LATE, 1);
 }
 
-void metrics_commit(struct metrics *metrics, enum commit_outcome outcome, double seconds)
+static void on_committed(struct metrics *metrics, enum commit_outcome outcome, double seconds)
 {
     count(metrics, METRIC_COMMITS, outcome, 1);
     if (outcome != COMMIT_UNKNOWN)
         counters_observe(&metrics->counters, METRIC_COMMIT_SECONDS, seconds);
 }
 
-void metrics_ended(struct metrics *metrics, enum cycle_end end)
+static void on_ended(struct metrics *metrics, enum cycle_end end)
 {
     switch (end) {
     case CYCLE_DONE:
@@ -124,7 +379,7 @@ void metrics_ended(struct metrics *metrics, enum cycle_end end)
     }
 }
 
-static void take_capacity(struct metrics *metrics, const struct cycle_report *cycle)
+static void take_capacity(struct metrics *metrics, const struct cycle_fact *cycle)
 {
     const struct snapshot *snapshot = cycle->snapshot;
     enum capacity_state state = cycle->plan->allowance.state;
@@ -142,13 +397,14 @@ static void take_capacity(struct metrics *metrics, const struct cycle_report *cy
                                                           : NAN);
 }
 
-void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
+static void on_decided(struct metrics *metrics, const struct cycle_fact *cycle)
 {
     uint64_t published = cycle->settled->of[FATE_PUBLISHED];
     double now = (double)cycle->snapshot->now_ms / 1000.0;
 
     for (size_t fate = 0; fate < FATE_COUNT; fate++)
         count(metrics, METRIC_SIGNALS, fate, (double)cycle->settled->of[fate]);
+    count(metrics, METRIC_INVALID, RULE_SIZE_ZERO - 1, (double)cycle->plan->tally.of[FATE_INVALID]);
     count(metrics, METRIC_PUBLISHED, 0, (double)published);
     counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan->count);
     take_capacity(metrics, cycle);
@@ -159,30 +415,73 @@ void metrics_cycle(struct metrics *metrics, const struct cycle_report *cycle)
         set(metrics, METRIC_LAST_PUBLISH, now);
 }
 
-void metrics_backlog(struct metrics *metrics, const struct backlog *backlog)
+void metrics_backlog(struct metrics *metrics, const struct backlog *backlog, uint64_t lost)
 {
     set(metrics, METRIC_LAG, backlog->lag);
     set(metrics, METRIC_PENDING, backlog->pending);
     set(metrics, METRIC_OLDEST, backlog->oldest_sec);
+    count(metrics, METRIC_ENTRIES_LOST, 0, (double)lost);
 }
 
-void metrics_reading(struct metrics *metrics, bool paused)
+static void on_judged(struct metrics *metrics, const struct signal_verdict *verdict)
 {
-    set(metrics, METRIC_PAUSED, paused);
+    if (verdict->drop == DROP_INVALID)
+        count(metrics, METRIC_INVALID, verdict->rule - 1, 1);
 }
 
-void metrics_print(struct metrics *metrics, const struct metrics_totals *totals, struct page *page)
+void metrics_fact(struct metrics *metrics, const struct router_fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_OPENED:
+        on_opened(metrics, fact->opened.group_recreated);
+        break;
+    case FACT_STANDBY:
+        on_connected(metrics);
+        break;
+    case FACT_LOST:
+        on_lost(metrics);
+        break;
+    case FACT_ADOPTED:
+        metrics_reload(metrics, true);
+        break;
+    case FACT_JUDGED:
+        on_judged(metrics, fact->judged.verdict);
+        break;
+    case FACT_TRIMMED:
+        count(metrics, METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
+        break;
+    case FACT_TICK:
+        on_tick(metrics, fact->late_ms);
+        break;
+    case FACT_COMMITTED:
+        on_committed(metrics, fact->committed.outcome, fact->committed.seconds);
+        break;
+    case FACT_DECIDED:
+        on_decided(metrics, fact->decided);
+        break;
+    case FACT_ENDED:
+        on_ended(metrics, fact->ended.how);
+        break;
+    case FACT_REFUSED:
+        set(metrics, METRIC_PAUSED, true);
+        break;
+    case FACT_ACCEPTED:
+        set(metrics, METRIC_PAUSED, false);
+        break;
+    default:
+        break;
+    }
+}
+
+void metrics_print(struct metrics *metrics, const struct metrics_now *now, struct page *page)
 {
     const struct capacity_rules *capacity = &metrics->settings->plan.capacity;
 
     set(metrics, METRIC_MAX_OPEN, (double)capacity->max_open);
     set(metrics, METRIC_TARGET_OPEN, (double)capacity->target_open);
-    set(metrics, METRIC_WINDOW, (double)totals->window_candidates);
-    set(metrics, METRIC_ENTRIES_LOST, (double)totals->entries_lost);
-    set(metrics, METRIC_BEHIND, totals->behind_sec);
+    set(metrics, METRIC_WINDOW, (double)now->window_candidates);
+    set(metrics, METRIC_BEHIND, now->behind_sec);
     set(metrics, METRIC_LOG_DROPPED, (double)log_dropped());
-    for (size_t rule = RULE_NONE + 1; rule < RULE_SIGNAL_COUNT; rule++)
-        counters_set(&metrics->counters, METRIC_INVALID, rule - 1, (double)totals->invalid[rule]);
     counters_print(&metrics->counters, page);
     process_metrics_print(&metrics->process, page);
 }

@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/number.h"
 #include "common/base/version.h"
-#include "common/redis/clock.h"
-#include "common/trade/evidence.h"
 
-/* A flood of one kind of bad entry gets this many lines in so long a time, and the rest a number.
- */
-enum { DROP_BURST = 5, DROP_WINDOW_MS = 10000, MINUTE_MS = 60000, NAME_SHOWN_MAX = 200 };
+void report_init(struct report *report, const struct router_settings *settings)
+{
+    *report = (struct report){
+        .settings = settings,
+        .drops = {.settings = settings},
+        .cycles = {.settings = settings},
+    };
+}
 
 void report_start(const struct router_settings *settings, const char *config_path)
 {
@@ -38,234 +40,26 @@ void report_start(const struct router_settings *settings, const char *config_pat
     log_send(&line);
 }
 
-static void pair_id(struct log_line *line, struct stream_id id)
-{
-    char text[STREAM_ID_TEXT_MAX];
-
-    stream_id_print(id, text);
-    log_pair(line, "id", "%s", text);
-}
-
-static void pair_suppressed(struct log_line *line, uint64_t suppressed)
-{
-    if (suppressed > 0)
-        log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
-}
-
-static void pair_evidence(struct log_line *line, const char *key, const struct evidence_text *text)
-{
-    log_pair_foreign(line, key, text->bytes, text->length, EVIDENCE_BYTES_MAX);
-}
-
-static void tell_invalid(struct stream_id id, enum rule rule, const struct evidence *evidence,
-                         uint64_t suppressed)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
-    pair_id(&line, id);
-    log_pair(&line, "reason", "%s", rule_name(rule));
-    pair_evidence(&line, "symbol", &evidence->symbol);
-    pair_evidence(&line, "value", &evidence->value);
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
-/* Counted; true: a line may be written of it. */
-static bool count_invalid(struct report *report, enum rule rule, uint64_t *ret_suppressed)
-{
-    report->invalid_total[rule]++;
-    return log_limit_pass(&report->invalid[rule], monotonic_ms(), DROP_BURST, DROP_WINDOW_MS,
-                          ret_suppressed);
-}
-
-static void report_invalid(struct report *report, const struct entry *entry, enum rule rule)
-{
-    struct evidence evidence;
-    uint64_t suppressed;
-
-    if (!count_invalid(report, rule, &suppressed))
-        return;
-    evidence_read(entry, rule, &evidence);
-    tell_invalid(entry->id, rule, &evidence, suppressed);
-}
-
-/* Ids of `XADD *` go on from the newest one, so a stream of its own begins anew; or those that are
- * ahead may be so. */
-static void tell_skew(const struct report *report, uint64_t suppressed)
-{
-    char remedy[2 * NAME_SHOWN_MAX + 160];
-    const char *stream = report->settings->keys.signals;
-
-    (void)snprintf(remedy, sizeof remedy,
-                   "RENAME %.*s to another name, or reload with window.future_max_sec = %lld",
-                   NAME_SHOWN_MAX, stream, (long long)report->skew_ms / 1000 + 1);
-    service_report_skew(report->skew_id, report->skew_ms, suppressed, remedy);
-}
-
-static void report_skew(struct report *report, struct stream_id id, int64_t ahead_ms)
-{
-    uint64_t suppressed;
-
-    report->skew_id = id;
-    report->skew_ms = ahead_ms;
-    if (log_limit_pass(&report->skew, monotonic_ms(), 1, MINUTE_MS, &suppressed))
-        tell_skew(report, suppressed);
-}
-
-static void tell_close(struct stream_id id, uint64_t suppressed)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🚪", "CLOSE_SIGNAL_DROP");
-    pair_id(&line, id);
-    log_text(&line, " exits do not pass through this router");
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
-static void report_close(struct report *report, struct stream_id id)
-{
-    uint64_t suppressed;
-
-    report->close_id = id;
-    if (log_limit_pass(&report->close, monotonic_ms(), 1, DROP_WINDOW_MS, &suppressed))
-        tell_close(id, suppressed);
-}
-
-static void report_low_confidence(const struct report *report, const struct signal_verdict *verdict)
-{
-    struct log_line line;
-
-    if (!log_enabled(LEVEL_DEBUG))
-        return;
-    log_open(&line, LEVEL_DEBUG, "🗑️", "LOW_CONFIDENCE_DROP");
-    log_text(&line, " %s %s", verdict->symbol, verdict->side);
-    log_field(&line, "symbol", "%s", verdict->symbol);
-    log_pair(&line, "conf", "%.2f%%", verdict->confidence * 100.0);
-    log_pair(&line, "min", "%.2f%%", report->settings->signal.min_confidence * 100.0);
-    log_send(&line);
-}
-
-static void report_drop_fate(struct stream_id id, const struct signal_verdict *verdict)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_INFO, "🔎", "FATE");
-    pair_id(&line, id);
-    if (verdict->drop == DROP_LOW_CONFIDENCE || verdict->drop == DROP_NOT_LISTED) {
-        log_text(&line, " %s %s", verdict->symbol, verdict->side);
-        log_pair(&line, "conf", "%.2f%%", verdict->confidence * 100.0);
-    }
-    log_pair(&line, "fate", "%s", fate_name(fate_of_drop(verdict->drop)));
-    if (verdict->drop == DROP_INVALID)
-        log_pair(&line, "reason", "%s", rule_name(verdict->rule));
-    log_send(&line);
-}
-
-void report_size_zero(struct report *report, const struct signal *signal)
-{
-    const struct signal_verdict verdict = {.drop = DROP_INVALID, .rule = RULE_SIZE_ZERO};
-    struct evidence evidence = {0};
-    char size[NUMBER_TEXT_MAX];
-    uint64_t suppressed;
-
-    if (count_invalid(report, RULE_SIZE_ZERO, &suppressed)) {
-        number_shortest(signal->asked_usd, size);
-        evidence_put(&evidence.symbol, signal->symbol, strlen(signal->symbol));
-        evidence_put(&evidence.value, size, strlen(size));
-        tell_invalid(signal->id, RULE_SIZE_ZERO, &evidence, suppressed);
-    }
-    if (report->settings->log.pipeline_diag)
-        report_drop_fate(signal->id, &verdict);
-}
-
-void report_drop(struct report *report, const struct entry *entry,
-                 const struct signal_verdict *verdict)
-{
-    struct stream_id id = entry->id;
-
-    if (verdict->drop == DROP_INVALID)
-        report_invalid(report, entry, verdict->rule);
-    if (verdict->drop == DROP_INVALID && verdict->rule == RULE_FUTURE)
-        report_skew(report, id, verdict->ahead_ms);
-    if (verdict->drop == DROP_CLOSE)
-        report_close(report, id);
-    if (verdict->drop == DROP_LOW_CONFIDENCE)
-        report_low_confidence(report, verdict);
-    if (report->settings->log.pipeline_diag)
-        report_drop_fate(id, verdict);
-}
-
-static void tell_invalid_number(enum rule rule, uint64_t suppressed)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, NULL, "INVALID_SIGNAL_DROP");
-    log_pair(&line, "reason", "%s", rule_name(rule));
-    pair_suppressed(&line, suppressed);
-    log_send(&line);
-}
-
-/* At the end, the windows need not be over. A line that names the last one tells that, too. */
-static void tell_held_back(struct report *report, bool at_end)
-{
-    uint64_t now_ms = monotonic_ms(), drop_ms = at_end ? 0 : DROP_WINDOW_MS, held_back;
-
-    for (unsigned rule = 0; rule < RULE_COUNT; rule++)
-        if ((held_back = log_limit_take(&report->invalid[rule], now_ms, drop_ms)) > 0)
-            tell_invalid_number((enum rule)rule, held_back);
-    if ((held_back = log_limit_take(&report->close, now_ms, drop_ms)) > 0)
-        tell_close(report->close_id, held_back - 1);
-    if ((held_back = log_limit_take(&report->skew, now_ms, at_end ? 0 : MINUTE_MS)) > 0)
-        tell_skew(report, held_back - 1);
-}
-
-static void tell_behind(const struct behind *behind)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "⏰", "TIMESTAMP_BEHIND");
-    log_pair_int(&line, "behind_sec", behind->told_ms / 1000);
-    log_text(&line,
-             " → all signals of a minute were stale by their own timestamp alone: let the producer "
-             "write UTC or its zone, or set window.age_by = \"id\"");
-    log_send(&line);
-}
-
-void report_judged(struct report *report, const struct signal_verdict *verdict)
-{
-    if (verdict->drop != DROP_LOW_CONFIDENCE)
-        behind_note(&report->behind, verdict, monotonic_ms());
-}
-
-void report_suppressed(struct report *report)
-{
-    tell_held_back(report, false);
-    if (behind_take(&report->behind, monotonic_ms()))
-        tell_behind(&report->behind);
-}
-
 void report_stopped(struct report *report)
 {
-    tell_held_back(report, true);
+    drop_report_held_back(&report->drops, true);
     log_event(LEVEL_INFO, "👋", "STOPPED", "uncommitted signals stay pending");
 }
 
-void report_refused(struct report *report, const char *complaint)
+static void tell_refused(struct report *report, const char *complaint)
 {
     service_report_refused(
         &report->service, "COMMIT_REFUSED", complaint,
         "nothing published, batch kept, reading paused; tried again every window");
 }
 
-void report_accepted(struct report *report)
+static void tell_accepted(struct report *report)
 {
     if (service_report_accepted(&report->service))
         log_event(LEVEL_INFO, "🟢", "COMMIT_ACCEPTED", "reading goes on");
 }
 
-void report_gave_up(const char *what)
+static void tell_gave_up(const char *what)
 {
     struct log_line line;
 
@@ -276,19 +70,26 @@ void report_gave_up(const char *what)
     log_send(&line);
 }
 
-void report_late(uint64_t late_ms)
+static void tell_late(uint64_t late_ms)
 {
     struct log_line line;
 
+    if (late_ms <= ROUTER_LATE_MS_MAX)
+        return;
     log_open(&line, LEVEL_WARN, "🐢", "CYCLE_LATE");
     log_pair(&line, "late_ms", "%llu", (unsigned long long)late_ms);
     log_text(&line, " → nothing decided, a new window starts");
     log_send(&line);
 }
 
-/* Each outage tells once who leads after it. */
-void report_redis_lost(struct report *report, const char *reason, uint64_t retry_ms)
+/* Each outage tells once who leads after it; a session that went with the lease is none. */
+static void tell_lost(struct report *report, const char *reason, uint64_t retry_ms)
 {
+    bool was_deposed = report->deposed;
+
+    report->deposed = false;
+    if (was_deposed)
+        return;
     if (!report->service.lost)
         report->acquired_told = false;
     service_report_redis_lost(&report->service, reason, retry_ms);
@@ -300,7 +101,7 @@ static void pair_instance(struct log_line *line, const char *lease)
     log_pair_foreign(line, "instance", lease, strcspn(lease, ":"), INSTANCE_MAX);
 }
 
-void report_leader_acquired(struct report *report, const char *lease)
+static void tell_leader(struct report *report, const char *lease)
 {
     struct log_line line;
 
@@ -314,7 +115,7 @@ void report_leader_acquired(struct report *report, const char *lease)
 }
 
 /* Each entry goes to one of the two, and the other one never sees it. */
-void report_consumer_shared(const struct report *report, int64_t silent_ms)
+static void tell_consumer_shared(const struct report *report, int64_t silent_ms)
 {
     const struct keys *keys = &report->settings->keys;
     struct log_line line;
@@ -331,17 +132,18 @@ void report_consumer_shared(const struct report *report, int64_t silent_ms)
     log_send(&line);
 }
 
-void report_leader_lost(const char *why)
+static void tell_deposed(struct report *report, const char *why)
 {
     struct log_line line;
 
+    report->deposed = true;
     log_open(&line, LEVEL_WARN, "👑", "LEADER_LOST");
     log_text(&line, " ");
     log_foreign(&line, why, strlen(why), 200);
     log_send(&line);
 }
 
-void report_standby(struct report *report, const char *holder)
+static void tell_standby(struct report *report, const char *holder)
 {
     char instance[sizeof report->holder];
     struct log_line line;
@@ -359,13 +161,84 @@ void report_standby(struct report *report, const char *holder)
     log_send(&line);
 }
 
-void report_unsettled(const char *cycle_id, const char *ran)
+static void tell_settled(const char *cycle_id, enum cycle_past past)
 {
+    static const char *const words[] = {
+        [CYCLE_DID_RUN] = "yes", [CYCLE_DID_NOT_RUN] = "no", [CYCLE_UNTOLD] = "unknown"};
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "🟠", "COMMIT_SETTLED");
     log_pair(&line, "cycle", "%s", cycle_id);
-    log_pair(&line, "ran", "%s", ran);
+    log_pair(&line, "ran", "%s", words[past]);
     log_text(&line, " (its answer was lost with the connection)");
     log_send(&line);
+}
+
+static void tell_opened(struct report *report, const struct router_fact *fact)
+{
+    const struct keys *keys = &report->settings->keys;
+
+    tell_leader(report, fact->opened.lease);
+    tell_consumer_shared(report, fact->opened.shared_ms);
+    if (fact->opened.group_recreated)
+        service_report_group_recreated(keys->signals, keys->group);
+}
+
+static void tell_decided(struct report *report, const struct cycle_fact *cycle)
+{
+    cycle_report_decided(&report->cycles, &report->drops, cycle);
+    drop_report_held_back(&report->drops, false);
+}
+
+void report_fact(struct report *report, const struct router_fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_OPENED:
+        tell_opened(report, fact);
+        break;
+    case FACT_RUNNING:
+        service_report_redis_back(&report->service);
+        break;
+    case FACT_STANDBY:
+        service_report_redis_back(&report->service);
+        tell_standby(report, fact->text);
+        break;
+    case FACT_DEPOSED:
+        tell_deposed(report, fact->text);
+        break;
+    case FACT_LOST:
+        tell_lost(report, fact->lost.reason, fact->lost.retry_ms);
+        break;
+    case FACT_THINNED:
+        cycle_report_thinned(&report->cycles, fact->thinned);
+        break;
+    case FACT_TRIMMED:
+        service_report_trimmed(fact->trimmed, "signal");
+        break;
+    case FACT_CLAIM_REFUSED:
+        service_report_claim_refused(&report->service, fact->text);
+        break;
+    case FACT_TICK:
+        tell_late(fact->late_ms);
+        break;
+    case FACT_DECIDED:
+        tell_decided(report, fact->decided);
+        break;
+    case FACT_ENDED:
+        if (fact->ended.how == CYCLE_GAVE_UP)
+            tell_gave_up(fact->ended.what);
+        break;
+    case FACT_SETTLED:
+        tell_settled(fact->settled.cycle_id, fact->settled.past);
+        break;
+    case FACT_REFUSED:
+        tell_refused(report, fact->text);
+        break;
+    case FACT_ACCEPTED:
+        tell_accepted(report);
+        break;
+    default:
+        drop_report_fact(&report->drops, fact);
+        break;
+    }
 }

@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "common/redis/clock.h"
 #include "common/service/service_report.h"
 
 /* The pulse sees to what no event brings. */
@@ -26,132 +25,101 @@ static void show_status(struct vitals *vitals)
 
 /* --- what the router tells */
 
-static void on_opened(void *owner, bool group_recreated)
+static void tell_reloaded(struct vitals *vitals)
 {
-    struct vitals *vitals = owner;
-
-    vitals->recovered = (struct stream_id){0};
-    metrics_opened(&vitals->metrics, group_recreated);
-    health_opened(&vitals->health);
-    backlog_begin(&vitals->backlog, vitals->router.session->links.worker);
+    if (vitals->health.told_ready)
+        notify_ready(&vitals->health.notify);
 }
 
-static void on_running(void *owner)
+static void on_opened(struct vitals *vitals)
 {
-    struct vitals *vitals = owner;
+    const struct intake *intake = vitals->intake;
 
+    vitals->recovered = (struct stream_id){0};
+    health_opened(&vitals->health);
+    vitals->backlog.clock = intake->clock;
+    vitals->backlog.reader = &intake->reader;
+    backlog_begin(&vitals->backlog, intake->worker);
+}
+
+static void on_running(struct vitals *vitals)
+{
     health_running(&vitals->health);
     show_status(vitals);
 }
 
-static void on_standby(void *owner, const char *leader)
+static void on_ended(struct vitals *vitals)
 {
-    struct vitals *vitals = owner;
-
-    metrics_connected(&vitals->metrics);
-    health_standby(&vitals->health, leader);
-}
-
-static void on_lost(void *owner, const char *reason)
-{
-    struct vitals *vitals = owner;
-
-    metrics_lost(&vitals->metrics);
-    health_lost(&vitals->health, reason);
-}
-
-static void on_tick(void *owner, uint64_t late_ms)
-{
-    struct vitals *vitals = owner;
-
-    metrics_tick(&vitals->metrics, late_ms);
-    if (late_ms > ROUTER_LATE_MS_MAX)
-        health_moved(&vitals->health);
-}
-
-static void on_committed(void *owner, enum commit_outcome outcome, double seconds)
-{
-    struct vitals *vitals = owner;
-
-    metrics_commit(&vitals->metrics, outcome, seconds);
-}
-
-static void on_cycle(void *owner, const struct cycle_report *cycle)
-{
-    struct vitals *vitals = owner;
-
-    metrics_cycle(&vitals->metrics, cycle);
-}
-
-static void on_ended(void *owner, enum cycle_end end)
-{
-    struct vitals *vitals = owner;
-
-    metrics_ended(&vitals->metrics, end);
     health_moved(&vitals->health);
     health_answered(&vitals->health);
     show_status(vitals);
 }
 
-static void on_refused(void *owner, const char *complaint)
+static void on_tick(struct vitals *vitals, uint64_t late_ms)
+{
+    if (late_ms > ROUTER_LATE_MS_MAX)
+        health_moved(&vitals->health);
+}
+
+static void look_after_health(struct vitals *vitals, const struct router_fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_OPENED:
+        on_opened(vitals);
+        break;
+    case FACT_RUNNING:
+        on_running(vitals);
+        break;
+    case FACT_STANDBY:
+        health_standby(&vitals->health, vitals->report.holder);
+        break;
+    case FACT_LOST:
+        health_lost(&vitals->health, fact->lost.reason);
+        break;
+    case FACT_TICK:
+        on_tick(vitals, fact->late_ms);
+        break;
+    case FACT_ENDED:
+        on_ended(vitals);
+        break;
+    case FACT_REFUSED:
+        health_refused(&vitals->health, fact->text);
+        break;
+    case FACT_ACCEPTED:
+        health_accepted(&vitals->health);
+        break;
+    case FACT_ADOPTED:
+        tell_reloaded(vitals);
+        break;
+    default:
+        break;
+    }
+}
+
+void vitals_told(void *owner, const struct router_fact *fact)
 {
     struct vitals *vitals = owner;
 
-    metrics_reading(&vitals->metrics, true);
-    health_refused(&vitals->health, complaint);
+    report_fact(&vitals->report, fact);
+    metrics_fact(&vitals->metrics, fact);
+    look_after_health(vitals, fact);
+    /* Whatever is still open belongs to nobody: a name that is being resolved, for one, which
+     * nothing can cut short. */
+    if (fact->kind == FACT_CLOSED)
+        uv_stop(vitals->pulse.loop);
 }
-
-static void on_accepted(void *owner)
-{
-    struct vitals *vitals = owner;
-
-    metrics_reading(&vitals->metrics, false);
-    health_accepted(&vitals->health);
-}
-
-static void on_adopted(void *owner)
-{
-    vitals_reloaded(owner, true);
-}
-
-/* Whatever is still open belongs to nobody: a name that is being resolved, for one, which nothing
- * can cut short. */
-static void on_closed(void *owner)
-{
-    const struct vitals *vitals = owner;
-
-    uv_stop(vitals->pulse.loop);
-}
-
-const struct router_events vitals_router_events = {
-    .opened = on_opened,
-    .running = on_running,
-    .standby = on_standby,
-    .lost = on_lost,
-    .tick = on_tick,
-    .committed = on_committed,
-    .cycle = on_cycle,
-    .ended = on_ended,
-    .refused = on_refused,
-    .accepted = on_accepted,
-    .adopted = on_adopted,
-    .closed = on_closed,
-};
 
 /* --- what HTTP asks */
 
 static void print_metrics(void *owner, struct page *page)
 {
     struct vitals *vitals = owner;
-    const struct router_watched *router = &vitals->router;
-    const struct metrics_totals totals = {
-        .window_candidates = router->window->count + router->cycle->window.count,
-        .entries_lost = router->intake->trimmed + vitals->backlog.lost,
-        .behind_sec = (double)router->report->behind.told_ms / 1000.0,
-        .invalid = router->report->invalid_total,
+    const struct metrics_now now = {
+        .window_candidates = vitals->intake->window->count + vitals->cycle->window.count,
+        .behind_sec = (double)vitals->intake->behind.told_ms / 1000.0,
     };
 
-    metrics_print(&vitals->metrics, &totals, page);
+    metrics_print(&vitals->metrics, &now, page);
 }
 
 /* --- how long it may be silent */
@@ -211,27 +179,25 @@ static void on_backlog(void *owner)
     uint64_t lost = backlog_take_lost(&vitals->backlog);
     if (lost > 0)
         service_report_unread_trimmed(lost, "signal");
-    metrics_backlog(&vitals->metrics, &vitals->backlog);
+    metrics_backlog(&vitals->metrics, &vitals->backlog, lost);
     health_answered(&vitals->health);
 }
 
 static void ask_backlog(struct vitals *vitals)
 {
-    const struct router_watched *router = &vitals->router;
-
-    if (*router->state != ROUTER_RUNNING || router->cycle->state != CYCLE_IDLE)
+    if (vitals->health.state != HEALTH_RUNNING || vitals->cycle->state != CYCLE_IDLE)
         return;
-    vitals->backlog.link = router->session->links.worker;
+    vitals->backlog.link = vitals->intake->worker;
     backlog_ask(&vitals->backlog);
-    advice_ask(&vitals->advice, router->session->links.worker);
+    advice_ask(&vitals->advice, vitals->intake->worker);
 }
 
 /* Page after page of what was pending is progress. */
 static void watch_recovery(struct vitals *vitals)
 {
-    struct stream_id recovered = vitals->router.intake->reader.recovered;
+    struct stream_id recovered = vitals->intake->reader.recovered;
 
-    if (*vitals->router.state != ROUTER_RECOVERING ||
+    if (vitals->health.state != HEALTH_RECOVERING ||
         stream_id_compare(recovered, vitals->recovered) == 0)
         return;
     vitals->recovered = recovered;
@@ -247,18 +213,18 @@ static void on_pulse(uv_timer_t *timer)
 }
 
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
-                  struct router_watched router)
+                  const struct intake *intake, const struct cycle *cycle)
 {
     *vitals = (struct vitals){
         .settings = settings,
-        .router = router,
+        .intake = intake,
+        .cycle = cycle,
         .backlog = {.stream = settings->keys.signals,
                     .group = settings->keys.group,
-                    .clock = router.clock,
-                    .reader = &router.intake->reader,
                     .told = on_backlog,
                     .owner = vitals},
     };
+    report_init(&vitals->report, settings);
     metrics_init(&vitals->metrics, settings);
     health_start(&vitals->health, loop, &vitals_health_rules, settings);
     (void)uv_timer_init(loop, &vitals->pulse);
@@ -288,11 +254,10 @@ void vitals_reloading(struct vitals *vitals)
         notify_reloading(&vitals->health.notify);
 }
 
-void vitals_reloaded(struct vitals *vitals, bool successful)
+void vitals_reload_failed(struct vitals *vitals)
 {
-    metrics_reload(&vitals->metrics, successful);
-    if (vitals->health.told_ready)
-        notify_ready(&vitals->health.notify);
+    metrics_reload(&vitals->metrics, false);
+    tell_reloaded(vitals);
 }
 
 void vitals_deinit(struct vitals *vitals)

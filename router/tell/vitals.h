@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The router's vital signs: watches the router through its events, keeps metrics and health, and
- * shows them over HTTP and to systemd.
+ * The router's vital signs: takes its facts to report, metrics and health, and shows these over
+ * HTTP and to systemd.
  *
  * One for the process, next to the router, started before it and stopped with it. It asks Redis
  * how far the group is behind, when the router has nothing better to do, and touches nothing else.
@@ -13,13 +13,18 @@
 #include "common/redis/backlog.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
+#include "router/act/cycle.h"
+#include "router/act/fact.h"
+#include "router/act/intake.h"
 #include "router/tell/advice.h"
 #include "router/tell/metrics.h"
-#include "router/tell/router_watched.h"
+#include "router/tell/report.h"
 
 struct vitals {
     const struct router_settings *settings;
-    struct router_watched router;
+    const struct intake *intake;
+    const struct cycle *cycle;
+    struct report report;
     struct metrics metrics;
     struct health health;
     struct backlog backlog;
@@ -29,21 +34,22 @@ struct vitals {
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
 };
 
-/* For router_start(), with the vitals as owner. */
-extern const struct router_events vitals_router_events;
+/* The router's observer, with the vitals as owner. */
+void vitals_told(void *owner, const struct router_fact *fact);
 
 /* With the router's settings as owner. */
 extern const struct health_rules vitals_health_rules;
 
+/* Of the router these are looked at, from its first session on. */
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
-                  struct router_watched router);
+                  const struct intake *intake, const struct cycle *cycle);
 
 /* The way down has begun; before router_stop(). */
 void vitals_stop(struct vitals *vitals);
 
-/* The configuration was read again. */
+/* The configuration is read again; what comes of it, FACT_ADOPTED tells, unless it is no good. */
 void vitals_reloading(struct vitals *vitals);
-void vitals_reloaded(struct vitals *vitals, bool successful);
+void vitals_reload_failed(struct vitals *vitals);
 
 /* After the loop has run empty. */
 void vitals_deinit(struct vitals *vitals);

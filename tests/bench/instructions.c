@@ -23,6 +23,7 @@
 #include "common/log/log.h"
 #include "common/options/complaints.h"
 #include "router/router.h"
+#include "router/tell/report.h"
 #include "tests/bench/canned.h"
 #include "tests/bench/plain.h"
 
@@ -49,83 +50,46 @@ struct run {
     uv_loop_t loop;
     struct canned canned;
     struct router router;
+    struct report report;
     struct router_settings settings;
     bool is_running, has_ticked, is_decided, is_closed;
 };
 
-static void on_opened(void *owner, bool group_recreated)
+static void on_committed(struct run *run, enum commit_outcome outcome)
 {
-    (void)owner;
-    (void)group_recreated;
-}
-
-static void on_running(void *owner)
-{
-    ((struct run *)owner)->is_running = true;
-}
-
-static void on_text(void *owner, const char *text)
-{
-    (void)owner;
-    (void)text;
-}
-
-static void on_lost(void *owner, const char *reason)
-{
-    (void)owner;
-    plain_fail("the connection was lost: %s", reason);
-}
-
-static void on_tick(void *owner, uint64_t late_ms)
-{
-    (void)late_ms;
-    ((struct run *)owner)->has_ticked = true;
-}
-
-static void on_committed(void *owner, enum commit_outcome outcome, double seconds)
-{
-    (void)seconds;
     if (outcome != COMMIT_DONE)
         plain_fail("a commit was not done");
-    ((struct run *)owner)->is_decided = true;
+    run->is_decided = true;
 }
 
-static void on_cycle(void *owner, const struct cycle_report *cycle)
+static void on_told(void *owner, const struct router_fact *fact)
 {
-    (void)owner;
-    (void)cycle;
-}
+    struct run *run = owner;
 
-static void on_ended(void *owner, enum cycle_end end)
-{
-    (void)owner;
-    (void)end;
+    report_fact(&run->report, fact);
+    switch (fact->kind) {
+    case FACT_RUNNING:
+        run->is_running = true;
+        break;
+    case FACT_LOST:
+        plain_fail("the connection was lost: %s", fact->lost.reason);
+        break;
+    case FACT_REFUSED:
+        plain_fail("refused: %s", fact->text);
+        break;
+    case FACT_TICK:
+        run->has_ticked = true;
+        break;
+    case FACT_COMMITTED:
+        on_committed(run, fact->committed.outcome);
+        break;
+    case FACT_CLOSED:
+        run->is_closed = true;
+        break;
+    default:
+        break;
+    }
 }
-
-static void on_closed(void *owner)
-{
-    ((struct run *)owner)->is_closed = true;
-}
-
-static void on_event(void *owner)
-{
-    (void)owner;
-}
-
-static const struct router_events events = {
-    .opened = on_opened,
-    .running = on_running,
-    .standby = on_text,
-    .lost = on_lost,
-    .tick = on_tick,
-    .committed = on_committed,
-    .cycle = on_cycle,
-    .ended = on_ended,
-    .refused = on_lost,
-    .accepted = on_event,
-    .adopted = on_event,
-    .closed = on_closed,
-};
 
 static void set(struct options *options, const char *key, const char *text)
 {
@@ -227,7 +191,8 @@ int main(int argc, char **argv)
         plain_fail("%s", complaints.lines[0]);
     (void)uv_loop_init(&run.loop);
     canned_start(&run.canned, &run.loop, path);
-    router_start(&run.router, &run.loop, &run.settings, &events, &run);
+    report_init(&run.report, &run.settings);
+    router_start(&run.router, &run.loop, &run.settings, (struct router_observer){on_told, &run});
     uint64_t spent_ns = spend(&run, what, plain_number(argv[3]));
     (void)printf("%" PRIu64 "\n", spent_ns);
     close_all(&run);

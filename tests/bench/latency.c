@@ -21,7 +21,7 @@
 enum { MS_NS = 1000000 };
 
 struct service {
-    struct vitals vitals; /* first: what is passed on to it gets the same owner */
+    struct vitals vitals;
     struct router router;
     uv_signal_t stop;
     uv_check_t awake;
@@ -35,33 +35,33 @@ static void on_awake(uv_check_t *awake)
 }
 
 /* By then the next tick is due. */
-static void on_tick(void *owner, uint64_t late_ms)
+static void on_tick(struct service *service)
 {
-    struct service *service = owner;
-
     service->woke_ns = service->awake_ns;
     service->due_ns = (service->router.due_ms - service->router.settings->window_ms) * MS_NS;
-    vitals_router_events.tick(owner, late_ms);
 }
 
-static void on_committed(void *owner, enum commit_outcome outcome, double seconds)
+static void on_decided(const struct service *service, const struct cycle_fact *cycle)
 {
-    struct service *service = owner;
-
-    service->committed_ns = uv_hrtime();
-    vitals_router_events.committed(owner, outcome, seconds);
-}
-
-static void on_cycle(void *owner, const struct cycle_report *cycle)
-{
-    struct service *service = owner;
     uint64_t done_ns = cycle->plan->count > 0 ? service->committed_ns : uv_hrtime();
 
     (void)printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %zu %" PRIu64 " %zu\n", service->due_ns,
                  service->woke_ns, done_ns, cycle->plan->count, tally_total(cycle->settled),
                  cycle->plan->chosen);
     (void)fflush(stdout);
-    vitals_router_events.cycle(owner, cycle);
+}
+
+static void on_told(void *owner, const struct router_fact *fact)
+{
+    struct service *service = owner;
+
+    if (fact->kind == FACT_TICK)
+        on_tick(service);
+    if (fact->kind == FACT_COMMITTED)
+        service->committed_ns = uv_hrtime();
+    if (fact->kind == FACT_DECIDED)
+        on_decided(service, fact->decided);
+    vitals_told(&service->vitals, fact);
 }
 
 static void on_stop(uv_signal_t *handle, int number)
@@ -78,12 +78,8 @@ static void on_stop(uv_signal_t *handle, int number)
 static void serve(struct router_settings *settings)
 {
     static struct service service;
-    struct router_events events = vitals_router_events;
     uv_loop_t loop;
 
-    events.tick = on_tick;
-    events.committed = on_committed;
-    events.cycle = on_cycle;
     (void)uv_loop_init(&loop);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)uv_signal_init(&loop, &service.stop);
@@ -92,8 +88,8 @@ static void serve(struct router_settings *settings)
     (void)uv_check_init(&loop, &service.awake);
     service.awake.data = &service;
     (void)uv_check_start(&service.awake, on_awake);
-    vitals_start(&service.vitals, &loop, settings, router_watched(&service.router));
-    router_start(&service.router, &loop, settings, &events, &service);
+    vitals_start(&service.vitals, &loop, settings, &service.router.intake, &service.router.cycle);
+    router_start(&service.router, &loop, settings, (struct router_observer){on_told, &service});
     (void)uv_run(&loop, UV_RUN_DEFAULT);
     (void)uv_run(&loop, UV_RUN_NOWAIT);
     router_deinit(&service.router);

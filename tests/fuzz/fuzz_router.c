@@ -23,6 +23,7 @@
 #include "common/options/program_reload.h"
 #include "common/redis/reply_arena.h"
 #include "router/router.h"
+#include "router/tell/report.h"
 #include "tests/fuzz/setup.h"
 #include "tests/fuzz/stage.h"
 #include "tests/fuzz/target.h"
@@ -34,6 +35,7 @@ enum { ACTS_MAX = 400, WIRE_MAX = 4096 };
 
 static struct {
     struct router router;
+    struct report report;
     struct setup setup;
     struct setup fresh; /* of a reload */
     bool reloaded;
@@ -49,37 +51,8 @@ static struct {
 
 /* --- what the router tells is taken in */
 
-static void on_opened(void *owner, bool recreated)
-{
-    (void)owner;
-    (void)recreated;
-}
-
-static void on_event(void *owner)
-{
-    (void)owner;
-}
-
-static void on_text(void *owner, const char *text)
-{
-    (void)owner;
-    MUST(text);
-}
-
-static void on_tick(void *owner, uint64_t late_ms)
-{
-    (void)owner;
-    (void)late_ms;
-}
-
-static void on_committed(void *owner, enum commit_outcome outcome, double seconds)
-{
-    (void)owner;
-    MUST(outcome <= COMMIT_UNKNOWN && seconds >= 0);
-}
-
 /* Asked for again when its mark is gone, it is too old; unless Redis' clock stepped meanwhile. */
-static void must_be_marked(const struct cycle_report *told, size_t choice)
+static void must_be_marked(const struct cycle_fact *told, size_t choice)
 {
     const struct router_settings *settings = play.router.settings;
     const struct signal *signal =
@@ -89,7 +62,7 @@ static void must_be_marked(const struct cycle_report *told, size_t choice)
     MUST(signal_is_stale((int64_t)signal->id.ms, mark_ends_ms, settings->signal.max_age_ms));
 }
 
-static void must_have_room(const struct cycle_report *told)
+static void must_have_room(const struct cycle_fact *told)
 {
     const struct capacity_rules *rules = &play.router.settings->plan.capacity;
     const struct capacity *capacity = &told->snapshot->capacity;
@@ -101,11 +74,10 @@ static void must_have_room(const struct cycle_report *told)
 }
 
 /* Never more than was allowed, each candidate with one fate. */
-static void on_cycle(void *owner, const struct cycle_report *told)
+static void on_decided(const struct cycle_fact *told)
 {
     uint64_t sum = 0;
 
-    (void)owner;
     MUST((int64_t)told->plan->chosen <= told->plan->allowance.allowed);
     MUST(told->plan->count == told->window->count);
     for (size_t i = 0; i < FATE_COUNT; i++)
@@ -117,33 +89,40 @@ static void on_cycle(void *owner, const struct cycle_report *told)
         must_be_marked(told, i);
 }
 
-static void on_ended(void *owner, enum cycle_end end)
+static void on_closed(void)
 {
-    (void)owner;
-    MUST(end <= CYCLE_FENCED);
-}
-
-static void on_closed(void *owner)
-{
-    (void)owner;
     MUST(!play.closed);
     play.closed = true;
 }
 
-static const struct router_events events = {
-    .opened = on_opened,
-    .running = on_event,
-    .standby = on_text,
-    .lost = on_text,
-    .tick = on_tick,
-    .committed = on_committed,
-    .cycle = on_cycle,
-    .ended = on_ended,
-    .refused = on_text,
-    .accepted = on_event,
-    .adopted = on_event,
-    .closed = on_closed,
-};
+static void on_told(void *owner, const struct router_fact *fact)
+{
+    (void)owner;
+    report_fact(&play.report, fact);
+    switch (fact->kind) {
+    case FACT_STANDBY:
+    case FACT_REFUSED:
+        MUST(fact->text);
+        break;
+    case FACT_LOST:
+        MUST(fact->lost.reason);
+        break;
+    case FACT_COMMITTED:
+        MUST(fact->committed.outcome <= COMMIT_UNKNOWN && fact->committed.seconds >= 0);
+        break;
+    case FACT_DECIDED:
+        on_decided(fact->decided);
+        break;
+    case FACT_ENDED:
+        MUST(fact->ended.how <= CYCLE_FENCED);
+        break;
+    case FACT_CLOSED:
+        on_closed();
+        break;
+    default:
+        break;
+    }
+}
 
 /* --- settings */
 
@@ -387,7 +366,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     play.reader = redisReaderCreate();
     reply_arena_serve(play.arena, play.reader);
     size_t at = setup_begin(&play.setup, (const char *)bytes, length);
-    router_start(&play.router, &play.loop, &play.setup.settings, &events, NULL);
+    report_init(&play.report, &play.setup.settings);
+    router_start(&play.router, &play.loop, &play.setup.settings,
+                 (struct router_observer){on_told, NULL});
     perform((const char *)bytes + at, length - at);
     end();
     return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
+#include "router/act/fact.h"
 #include "router/act/scripts.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/world_sample.h"
@@ -18,12 +19,10 @@ static struct cycle cycle;
 static int answers, ends;
 static enum cycle_end how;
 
-static void on_answered(void *owner, enum commit_outcome outcome, double seconds)
+static void on_told(void *owner, const struct router_fact *fact)
 {
     (void)owner;
-    (void)outcome;
-    (void)seconds;
-    answers++;
+    answers += fact->kind == FACT_COMMITTED;
 }
 
 static void on_ended(void *owner, enum cycle_end end, const char *what)
@@ -35,7 +34,8 @@ static void on_ended(void *owner, enum cycle_end end, const char *what)
 
 static int begin(void **state)
 {
-    static const struct cycle_events events = {on_answered, on_ended};
+    static const struct cycle_events events = {on_ended};
+    static const struct router_observer observer = {on_told, NULL};
 
     (void)world_renew(state);
     witness_begin_on(&witness, world.server.socket);
@@ -47,6 +47,7 @@ static int begin(void **state)
     cycle = (struct cycle){.settings = &world.settings,
                            .events = &events,
                            .owner = &witness,
+                           .observer = &observer,
                            .session = &session,
                            .clock = &redis_clock};
     redisReply *now = redis_server_ask(&world.server, "TIME");

@@ -23,6 +23,7 @@ static struct intake intake;
 static struct script ack_script = {.source = ack_lua};
 static uint64_t window_ends_ms;
 static int recovered;
+static size_t trimmed; /* that it told of */
 static bool holds;
 
 #define EXPECT(answer, ...) redis_server_expect(&server, answer, __VA_ARGS__)
@@ -48,24 +49,17 @@ static bool on_holds(void *owner, struct stream_id id)
     return holds;
 }
 
-static void on_judged(void *owner, const struct entry *entry, const struct signal_verdict *verdict)
+static void on_told(void *owner, const struct router_fact *fact)
 {
     (void)owner;
-    assert_ptr_equal(entry, &intake.entry);
-    (void)verdict;
-}
-
-static void on_thinned(void *owner, const struct candidate *candidate)
-{
-    (void)owner;
-    report_thinned(&report, candidate);
-}
-
-static void on_hint(void *owner, const struct signal *signal, const char *name)
-{
-    (void)owner;
-    (void)signal;
-    assert_non_null(name);
+    if (fact->kind == FACT_THINNED)
+        report_fact(&report, fact);
+    if (fact->kind == FACT_TRIMMED)
+        trimmed += fact->trimmed;
+    if (fact->kind == FACT_JUDGED)
+        assert_ptr_equal(fact->judged.entry, &intake.entry);
+    if (fact->kind == FACT_NEAR_SIZE || fact->kind == FACT_SHARED_ID)
+        assert_non_null(fact->hint.field);
 }
 
 static void on_refused(void *owner, const char *complaint)
@@ -99,7 +93,7 @@ static void settle_everything(void)
         .window_ms = 50,
     };
     window = (struct window){0};
-    report = (struct report){.settings = &settings};
+    report_init(&report, &settings);
     acks = (struct acks){.link = witness.link,
                          .stream = signals,
                          .group = group,
@@ -110,19 +104,16 @@ static void settle_everything(void)
                          .owner = &witness};
     window_ends_ms = monotonic_ms();
     recovered = 0;
+    trimmed = 0;
     holds = false;
     redis_clock_set(&redis_clock, NOW_MS);
 }
 
 static int begin(void **state)
 {
-    static const struct intake_events events = {.recovered = on_recovered,
-                                                .failed = on_failed,
-                                                .holds = on_holds,
-                                                .judged = on_judged,
-                                                .thinned = on_thinned,
-                                                .near_size = on_hint,
-                                                .shared_id = on_hint};
+    static const struct intake_events events = {
+        .recovered = on_recovered, .failed = on_failed, .holds = on_holds};
+    static const struct router_observer observer = {on_told, NULL};
 
     (void)catch_stderr(state);
     redis_server_start(&server);
@@ -133,6 +124,7 @@ static int begin(void **state)
     intake = (struct intake){.settings = &settings,
                              .events = &events,
                              .owner = &witness,
+                             .observer = &observer,
                              .window = &window,
                              .acks = &acks,
                              .clock = &redis_clock,
@@ -220,7 +212,7 @@ static void what_is_gone_is_acked_and_has_no_fate(void **state)
     witness_wait(&witness, &recovered, 1);
     expect_taken(1, 1);
     assert_int_equal(acks.settled[FATE_COUNT], 1);
-    assert_int_equal(intake.trimmed, 1);
+    assert_int_equal(trimmed, 1);
     expect_pending(1);
 }
 
@@ -307,7 +299,7 @@ static void what_was_claimed_is_taken_once(void **state)
     holds = false;
     intake_claimed(&intake, claimed, claimed);
     assert_int_equal(window.count, 1);
-    assert_int_equal(intake.trimmed, 1);
+    assert_int_equal(trimmed, 1);
     freeReplyObject(claimed);
     holds = true; /* what is read the usual way is ours, whatever is held */
     group_reader_resume(&intake.reader);
@@ -325,7 +317,7 @@ static void claims_that_come_too_early_are_left_alone(void **state)
     freeReplyObject(claimed);
     group_reader_start(&intake.reader);
     expect_taken(1, 0);
-    assert_int_equal(intake.trimmed, 0);
+    assert_int_equal(trimmed, 0);
 }
 
 static uint64_t nap_ms(uint64_t window_ms, uint64_t left_ms)

@@ -17,7 +17,7 @@ static int begin(void **state)
     static char signals[] = "q:signals";
 
     settings.keys.signals = signals;
-    report = (struct report){.settings = &settings};
+    report_init(&report, &settings);
     return catch_stderr(state);
 }
 
@@ -25,8 +25,10 @@ static void drop(enum drop drop, enum rule rule, int count)
 {
     const struct signal_verdict verdict = {.drop = drop, .rule = rule, .ahead_ms = 7199500};
 
-    for (int i = 1; i <= count; i++)
-        report_drop(&report, &(struct entry){.id = {7, (uint64_t)i}}, &verdict);
+    for (int i = 1; i <= count; i++) {
+        const struct entry entry = {.id = {7, (uint64_t)i}};
+        report_fact(&report, &(struct router_fact){FACT_JUDGED, .judged = {&entry, &verdict}});
+    }
     (void)take_output();
 }
 
@@ -35,7 +37,7 @@ static void nothing_is_told_before_its_time(void **state)
     (void)state;
     drop(DROP_CLOSE, RULE_NONE, 5);
     drop(DROP_INVALID, RULE_SYMBOL, 12);
-    report_suppressed(&report);
+    drop_report_held_back(&report.drops, false);
     assert_string_equal(take_output(), "");
 }
 
@@ -43,23 +45,23 @@ static void each_is_told_once_its_time_is_over(void **state)
 {
     (void)state;
     drop(DROP_CLOSE, RULE_NONE, 5);
-    report.close.window_start_ms -= MINUTE_MS;
-    report_suppressed(&report);
+    report.drops.close.window_start_ms -= MINUTE_MS;
+    drop_report_held_back(&report.drops, false);
     expect_line("[WARNING] 🚪 CLOSE_SIGNAL_DROP id=7-5 exits do not pass through this router "
                 "suppressed=3\n");
     drop(DROP_INVALID, RULE_SYMBOL, 12);
-    report.invalid[RULE_SYMBOL].window_start_ms -= MINUTE_MS;
-    report_suppressed(&report);
+    report.drops.invalid[RULE_SYMBOL].window_start_ms -= MINUTE_MS;
+    drop_report_held_back(&report.drops, false);
     expect_line("[WARNING] INVALID_SIGNAL_DROP reason=symbol suppressed=7\n");
     drop(DROP_INVALID, RULE_FUTURE, 3);
-    report.skew.window_start_ms -= MINUTE_MS;
-    report_suppressed(&report);
+    report.drops.skew.window_start_ms -= MINUTE_MS;
+    drop_report_held_back(&report.drops, false);
     expect_line(
         "[WARNING] ⏰ CLOCK_SKEW id=7-3 is ahead of Redis' clock: check the clocks of Redis "
         "and of the producer suppressed=1 ahead_sec=7200 → where Redis' clock was set back and is "
         "right now: RENAME q:signals to another name, or reload with window.future_max_sec = "
         "7200\n");
-    report_suppressed(&report);
+    drop_report_held_back(&report.drops, false);
     assert_string_equal(take_output(), "");
 }
 

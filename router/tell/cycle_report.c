@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What a cycle says, in the order that README.md promises: the state if it is news, what limits it,
- * what was published, why the others were not, and CYCLE with the sums. */
+#include "router/tell/cycle_report.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/redis/clock.h"
-#include "router/tell/report.h"
+#include "common/base/calendar.h"
+#include "common/log/log.h"
 
-enum { MINUTE_MS = 60000, DUPLICATES_SHOWN = 3, TOP_SHOWN = 10 };
+enum {
+    MINUTE_MS = 60000,
+    DUPLICATES_SHOWN = 3,
+    TOP_SHOWN = 10,
+    SAFE_REASON_SHOWN = 320, /* that a person wrote, and who and when behind it */
+};
 
 /* What the executor has not finished stands behind every line in which it counts. */
 static void pair_in_flight(struct log_line *line, const struct plan *plan)
@@ -17,7 +22,7 @@ static void pair_in_flight(struct log_line *line, const struct plan *plan)
         log_pair_int(line, "inflight", plan->allowance.in_flight);
 }
 
-static void group_unknown(const struct report *report)
+static void group_unknown(const struct cycle_report *report)
 {
     const struct keys *keys = &report->settings->keys;
     struct log_line line;
@@ -31,7 +36,7 @@ static void group_unknown(const struct report *report)
     log_send(&line);
 }
 
-static void capacity_unknown(const struct report *report, const struct snapshot *snapshot)
+static void capacity_unknown(const struct cycle_report *report, const struct snapshot *snapshot)
 {
     const char *key = report->settings->keys.open_orders;
     bool missing = snapshot->capacity.open.kind == OPEN_ORDERS_MISSING;
@@ -51,7 +56,7 @@ static void capacity_unknown(const struct report *report, const struct snapshot 
     log_send(&line);
 }
 
-static void capacity_full(const struct report *report, int64_t open, const struct plan *plan)
+static void capacity_full(const struct cycle_report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
@@ -62,7 +67,7 @@ static void capacity_full(const struct report *report, int64_t open, const struc
     log_send(&line);
 }
 
-static void target_reached(const struct report *report, int64_t open, const struct plan *plan)
+static void target_reached(const struct cycle_report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
@@ -74,7 +79,7 @@ static void target_reached(const struct report *report, int64_t open, const stru
     log_send(&line);
 }
 
-static void super_bypass(const struct report *report, int64_t open, const struct plan *plan)
+static void super_bypass(const struct cycle_report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
@@ -87,7 +92,7 @@ static void super_bypass(const struct report *report, int64_t open, const struct
     log_send(&line);
 }
 
-static void capacity_ok(const struct report *report, int64_t open, const struct plan *plan)
+static void capacity_ok(const struct cycle_report *report, int64_t open, const struct plan *plan)
 {
     struct log_line line;
 
@@ -99,7 +104,7 @@ static void capacity_ok(const struct report *report, int64_t open, const struct 
     log_send(&line);
 }
 
-static void tell_capacity(const struct report *report, const struct cycle_report *cycle)
+static void tell_capacity(const struct cycle_report *report, const struct cycle_fact *cycle)
 {
     int64_t open = cycle->snapshot->capacity.open.count;
     bool entering = !report->told || report->state != CAPACITY_TARGET;
@@ -130,21 +135,46 @@ static void tell_capacity(const struct report *report, const struct cycle_report
     }
 }
 
-static bool capacity_changed(const struct report *report, const struct cycle_report *cycle)
+static void tell_safe_mode(const struct cycle_report *report, const struct snapshot *snapshot)
+{
+    const struct router_settings *settings = report->settings;
+    char key[KEY_MAX + 1];
+    struct log_line line;
+
+    halts_key(&settings->halts, (size_t)snapshot->halt_number, settings->keys.safe_mode, key);
+    log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
+    log_text(&line, " ");
+    log_foreign(&line, key, strlen(key), KEY_MAX);
+    log_text(&line, " is set → publishing nothing value='");
+    log_foreign(&line, snapshot->safe_text, strlen(snapshot->safe_text), SNAPSHOT_TEXT_MAX);
+    log_text(&line, "'");
+    if (snapshot->safe_ttl_sec >= 0)
+        log_pair(&line, "ttl", "%llds", (long long)snapshot->safe_ttl_sec);
+    else
+        log_pair(&line, "ttl", "none");
+    if (snapshot->safe_reason[0]) {
+        log_text(&line, " reason='");
+        log_foreign(&line, snapshot->safe_reason, strlen(snapshot->safe_reason), SAFE_REASON_SHOWN);
+        log_text(&line, "'");
+    }
+    log_send(&line);
+}
+
+static bool capacity_changed(const struct cycle_report *report, const struct cycle_fact *cycle)
 {
     return !report->told || report->state != cycle->plan->allowance.state ||
            report->in_flight != cycle->plan->allowance.in_flight ||
            strcmp(report->open_text, cycle->snapshot->open_text) != 0;
 }
 
-static bool is_closed(const struct cycle_report *cycle)
+static bool is_closed(const struct cycle_fact *cycle)
 {
     return cycle->plan->safe_mode || cycle->plan->allowance.state == CAPACITY_UNKNOWN ||
            cycle->plan->allowance.state == CAPACITY_UNPARSEABLE;
 }
 
 /* Tells the state when it is due; true when it changed, or was told again for a minute in it. */
-static bool tell_state(struct report *report, const struct cycle_report *cycle)
+static bool tell_state(struct cycle_report *report, const struct cycle_fact *cycle)
 {
     bool safe = cycle->plan->safe_mode;
     bool cleared = report->told && report->safe_mode && !safe;
@@ -161,7 +191,7 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     if (capacity || (always && !safe))
         tell_capacity(report, cycle);
     if (safe && (entered || explained || always))
-        report_safe_mode(report, cycle->snapshot);
+        tell_safe_mode(report, cycle->snapshot);
     if (capacity || entered || always)
         report->told_at_ms = monotonic_ms();
     report->told = true;
@@ -174,7 +204,124 @@ static bool tell_state(struct report *report, const struct cycle_report *cycle)
     return capacity || entered || reminded;
 }
 
-static const struct candidate *chosen(const struct cycle_report *cycle, size_t choice)
+static void tell_suspect(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    int64_t since = cycle->snapshot->capacity.published_since;
+    bool suspect = cycle->plan->allowance.suspect;
+    struct log_line line;
+
+    if (suspect && report->suspect_since != since) {
+        log_open(&line, LEVEL_WARN, "🟠", "CAPACITY_SUSPECT");
+        log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
+        log_pair_int(&line, "published_since_change", since);
+        if (report->settings->plan.capacity.suspect_closes)
+            log_text(&line, " → publishing nothing until it changes");
+        log_send(&line);
+    }
+    report->suspect_since = suspect ? since : 0;
+}
+
+static void pair_group(struct log_line *line, const struct cycle_report *report)
+{
+    const char *group = report->settings->keys.in_flight_group;
+
+    log_pair_foreign(line, "group", group, strlen(group), KEY_MAX);
+}
+
+static void tell_group(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    int64_t silent_ms = cycle->snapshot->group_silent_ms;
+    bool dead = silent_ms != 0;
+    struct log_line line;
+
+    if (dead && !report->group_dead) {
+        log_open(&line, LEVEL_WARN, "💀", "INFLIGHT_GROUP_DEAD");
+        pair_group(&line, report);
+        if (silent_ms > 0)
+            log_pair_int(&line, "silent_sec", silent_ms / 1000);
+        else
+            log_pair_int(&line, "consumers", 0);
+        log_text(&line, " → what it has not finished does not count as open; name it in "
+                        "capacity.inflight_group to count it always");
+        log_send(&line);
+    }
+    if (!dead && report->group_dead) {
+        log_open(&line, LEVEL_INFO, "🟢", "INFLIGHT_GROUP_BACK");
+        pair_group(&line, report);
+        log_text(&line, " what it has not finished counts as open");
+        log_send(&line);
+    }
+    report->group_dead = dead;
+}
+
+static void tell_daily_limit(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    int64_t trades = cycle->snapshot->capacity.published_today;
+    bool limited = cycle->plan->allowance.daily_limit;
+    struct log_line line;
+
+    if (limited && report->daily_limit_told != trades) {
+        log_open(&line, LEVEL_WARN, "🛑", "DAILY_LIMIT");
+        log_pair_int(&line, "trades", trades);
+        log_pair_int(&line, "max", report->settings->plan.capacity.max_daily);
+        log_pair_int(&line, "allowed", cycle->plan->allowance.allowed);
+        log_send(&line);
+    }
+    report->daily_limit_told = limited ? trades : -1;
+}
+
+static void tell_rolled_back(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    const struct snapshot *snapshot = cycle->snapshot;
+    bool rolled_back = snapshot->capacity.rolled_back;
+    struct log_line line;
+
+    if (rolled_back && !report->rolled_back) {
+        log_open(&line, LEVEL_ERROR, "⏪", "STATE_ROLLED_BACK");
+        log_pair(&line, "seq", "%llu", (unsigned long long)snapshot->sequence);
+        log_pair(&line, "expected", "%llu", (unsigned long long)snapshot->sequence_expected);
+        log_text(&line, " → publishing nothing until `quantumctl resume`");
+        log_send(&line);
+    }
+    if (!rolled_back && report->rolled_back)
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED",
+                  "the state that was found is taken as it is");
+    report->rolled_back = rolled_back;
+}
+
+/* Once for each server that was found. */
+static void tell_unsure(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    int64_t since_ms = cycle->snapshot->unsure_since_ms;
+    char since[CALENDAR_ISO_MAX];
+    struct log_line line;
+
+    if (cycle->held > 0 && report->unsure_since_ms != since_ms) {
+        calendar_iso(since_ms, since);
+        log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
+        log_pair_int(&line, "held", (int64_t)cycle->held);
+        log_pair(&line, "older_than", "%s", since);
+        log_text(&line, " → Redis is another server and may lack its last seconds: pending until "
+                        "`quantumctl resume`, or until they are stale");
+        log_send(&line);
+        report->unsure_since_ms = since_ms;
+    }
+    if (since_ms == 0 && report->unsure_since_ms != 0) {
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back is decided");
+        report->unsure_since_ms = 0;
+    }
+}
+
+static void tell_limits(struct cycle_report *report, const struct cycle_fact *cycle)
+{
+    tell_rolled_back(report, cycle);
+    tell_unsure(report, cycle);
+    tell_group(report, cycle);
+    tell_suspect(report, cycle);
+    tell_daily_limit(report, cycle);
+}
+
+static const struct candidate *chosen(const struct cycle_fact *cycle, size_t choice)
 {
     return &cycle->window->candidates[cycle->plan->choices[choice].index];
 }
@@ -186,7 +333,7 @@ static void name_trade(struct log_line *line, const struct signal *signal)
     log_field(line, "side", "%s", side_name(signal->side));
 }
 
-static void tell_best(const struct cycle_report *cycle)
+static void tell_best(const struct cycle_fact *cycle)
 {
     const struct plan *plan = cycle->plan;
     struct log_line line;
@@ -209,7 +356,7 @@ static void tell_best(const struct cycle_report *cycle)
     log_send(&line);
 }
 
-static void tell_rank(const struct cycle_report *cycle, size_t choice)
+static void tell_rank(const struct cycle_fact *cycle, size_t choice)
 {
     const struct candidate *candidate = chosen(cycle, choice);
     char word[32];
@@ -234,7 +381,7 @@ static void tell_clamp(unsigned rank, double from_usd, double to_usd)
 }
 
 /* Where the boost is clamped, too, that line is enough. */
-static void tell_size(const struct cycle_report *cycle, size_t choice)
+static void tell_size(const struct cycle_fact *cycle, size_t choice)
 {
     const struct choice *chosen_one = &cycle->plan->choices[choice];
     const struct sizing *sizing = &chosen_one->sizing;
@@ -256,7 +403,7 @@ static void tell_size(const struct cycle_report *cycle, size_t choice)
 }
 
 /* Takes the next of the ids, which are separated by blanks. */
-static void tell_published(const struct cycle_report *cycle, size_t choice, const char **ids)
+static void tell_published(const struct cycle_fact *cycle, size_t choice, const char **ids)
 {
     size_t length = strcspn(*ids, " ");
     struct log_line line;
@@ -268,7 +415,7 @@ static void tell_published(const struct cycle_report *cycle, size_t choice, cons
     *ids += length + ((*ids)[length] == ' ');
 }
 
-static void tell_published_all(const struct cycle_report *cycle)
+static void tell_published_all(const struct cycle_fact *cycle)
 {
     const char *ids = cycle->intent_ids;
 
@@ -283,7 +430,7 @@ static void tell_published_all(const struct cycle_report *cycle)
         tell_published(cycle, i, &ids);
 }
 
-static void tell_duplicates(const struct cycle_report *cycle)
+static void tell_duplicates(const struct cycle_fact *cycle)
 {
     uint64_t more = cycle->plan->tally.of[FATE_DUPLICATE];
     struct log_line line;
@@ -304,7 +451,7 @@ static void tell_duplicates(const struct cycle_report *cycle)
         log_event(LEVEL_INFO, "🔁", "DUPLICATE_SKIP", "+%llu more", (unsigned long long)more);
 }
 
-static void pair_rank(struct log_line *line, const struct cycle_report *cycle, size_t index)
+static void pair_rank(struct log_line *line, const struct cycle_fact *cycle, size_t index)
 {
     const struct plan *plan = cycle->plan;
 
@@ -315,7 +462,7 @@ static void pair_rank(struct log_line *line, const struct cycle_report *cycle, s
 }
 
 static void tell_fate(const struct candidate *candidate, enum fate fate,
-                      const struct cycle_report *cycle, size_t index)
+                      const struct cycle_fact *cycle, size_t index)
 {
     char id[STREAM_ID_TEXT_MAX];
     struct log_line line;
@@ -332,7 +479,7 @@ static void tell_fate(const struct candidate *candidate, enum fate fate,
     log_send(&line);
 }
 
-void report_thinned(struct report *report, const struct candidate *candidate)
+void cycle_report_thinned(const struct cycle_report *report, const struct candidate *candidate)
 {
     if (report->settings->log.pipeline_diag)
         tell_fate(candidate, FATE_OUTRANKED, NULL, 0);
@@ -340,14 +487,14 @@ void report_thinned(struct report *report, const struct candidate *candidate)
 
 /* A size of 0.00 shows only when the rank is known, so this rule speaks here and not at the door.
  */
-static void tell_invalid(struct report *report, const struct cycle_report *cycle)
+static void tell_invalid(struct drop_report *drops, const struct cycle_fact *cycle)
 {
     for (size_t i = 0; i < cycle->plan->count; i++)
         if (cycle->plan->verdicts[i].fate == FATE_INVALID)
-            report_size_zero(report, cycle->window->candidates[i].signal);
+            drop_report_size_zero(drops, cycle->window->candidates[i].signal);
 }
 
-static void tell_fates(const struct report *report, const struct cycle_report *cycle)
+static void tell_fates(const struct cycle_report *report, const struct cycle_fact *cycle)
 {
     if (!report->settings->log.pipeline_diag)
         return;
@@ -368,16 +515,16 @@ static void tell_tally(const struct tally *tally)
     log_send(&line);
 }
 
-void report_cycle(struct report *report, const struct cycle_report *cycle)
+void cycle_report_decided(struct cycle_report *report, struct drop_report *drops,
+                          const struct cycle_fact *cycle)
 {
     bool changed = tell_state(report, cycle);
 
-    report_limits(report, cycle);
+    tell_limits(report, cycle);
     tell_published_all(cycle);
     tell_duplicates(cycle);
-    tell_invalid(report, cycle);
+    tell_invalid(drops, cycle);
     tell_fates(report, cycle);
     if (changed || tally_total(cycle->settled) > 0)
         tell_tally(cycle->settled);
-    report_suppressed(report);
 }
