@@ -275,7 +275,7 @@ static void make_intake(struct router *router, uv_loop_t *loop)
         .acks = &router->acks,
         .clock = &router->clock,
         .window_ends_ms = &router->due_ms,
-        .look = &router->session.snapshot,
+        .look = &router->session.look,
         .worker = router->session.links.worker,
     };
     intake_init(&router->intake, loop, router->session.links.reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The names of keys: the common prefix with the usual ending, unless an option names the key in
- * full. A service lists its own as slots over its own options.
+ * full. A service lists its own as a group of its options.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 /* The prefix where none is given. */
 #define KEY_PREFIX_USUAL "quantum:"
 
-/* The row of the prefix, at its place in the values. */
+/* The row of the prefix, at its place in the values; the first of its group. */
 #define KEY_PREFIX_ROW(at)                                                                         \
     {                                                                                              \
         .key = "prefix", .type = OPTION_TEXT, .offset = (at), .max = 64,                           \
@@ -23,12 +23,16 @@
         .help = "what every name begins with; may hold a hash tag: quantum:{acct7}:"               \
     }
 
-struct key_slot {
-    char **name;
-    const char *key;    /* the option */
-    const char *ending; /* NULL: has a name of its own */
-};
+/* The row of a name that, left empty, is the prefix with this ending; key_names_check() takes the
+ * ending from the help, which tells it. */
+#define KEY_ENDING "; empty: <prefix>"
+#define KEY_ROW(name, at, ending, what)                                                            \
+    {                                                                                              \
+        .key = "keys." name, .type = OPTION_TEXT, .offset = (at), .max = KEY_MAX, .fallback = "",  \
+        .help = what KEY_ENDING ending                                                             \
+    }
 
-/* Puts the full name where none was given, and refuses an empty one and two that are the same. */
-void key_names_check(const char *prefix, const struct key_slot *slots, size_t count,
-                     const struct options *options, struct complaints *complaints);
+/* Of a group that begins with the prefix: puts the full name where none was given, and refuses an
+ * empty one that has no such ending, and two that are the same. */
+void key_names_check(const struct option_group *group, const struct options *options,
+                     struct complaints *complaints);

@@ -9,7 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 #include "router/act/scripts.h"
 #include "router/decide/history.h"
 
@@ -25,10 +25,10 @@ int safe_reason_read(struct client *client, const struct keys *keys,
     struct command question = {0};
     redisReply *reply;
 
-    observe_reason_command(keys, &question);
+    router_look_reason_command(keys, &question);
     if (client_ask(client, &question, &reply) < 0)
         return -1;
-    observe_read_reason(reply, &snapshot);
+    router_look_read_reason(reply, &snapshot);
     freeReplyObject(reply);
     (void)snprintf(ret_reason, SAFE_TEXT_MAX + 1, "%s", snapshot.safe_reason);
     return 0;
@@ -57,10 +57,10 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
 
     if (ask_load(ask, &script) < 0 || ask_time(ask, &now_ms) < 0)
         return -1;
-    observe_command(&script, settings, &none, now_ms, &question);
+    router_look_command(&script, settings, &none, now_ms, &question);
     if (ask_for(ask, "the capacity cannot be read", &question, &reply) < 0)
         return -1;
-    bool is_read = observe_read(reply, 0, &look.snapshot);
+    bool is_read = router_look_read(reply, 0, &look.snapshot);
     if (!is_read)
         (void)command_fail(ask->command, "the capacity cannot be read: %s", reply_complaint(reply));
     freeReplyObject(reply);

@@ -12,7 +12,7 @@
 #include "common/redis/client.h"
 #include "ctl/frame/ask.h"
 #include "router/decide/snapshot.h"
-#include "router/settings/keys.h"
+#include "router/settings/settings.h"
 
 struct capacity_look {
     const struct router_settings *settings;

@@ -116,7 +116,7 @@ void executor_settings_check(struct options *options, struct complaints *complai
 {
     struct executor_settings *settings = options->values;
 
-    executor_keys_check(&settings->keys, options, complaints);
+    key_names_check(executor_options.groups, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
     halts_check(&settings->halts, options, complaints);
     work_out_age(settings, options);

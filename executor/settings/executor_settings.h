@@ -8,11 +8,11 @@
 #include "common/log/log.h"
 #include "common/options/options.h"
 #include "common/redis/halts.h"
+#include "common/redis/key_names.h"
 #include "common/redis/settings.h"
 #include "executor/decide/breaker.h"
 #include "executor/decide/guards.h"
 #include "executor/decide/venue.h"
-#include "executor/settings/executor_keys.h"
 
 /* Bounds that are not options, each with its reason. */
 enum {
@@ -22,6 +22,37 @@ enum {
     EXECUTOR_LOOK_MS = 1000,       /* and whether it holds by now, when nobody asks for anything */
     EXECUTOR_RETRY_MS = 1000,      /* an intent that the venue did not answer rests so long */
     EXECUTOR_TEXT_MAX = 64,        /* bytes of a foreign value that are looked at */
+};
+
+/* The names of everything the executor touches in Redis: the common prefix with the usual ending,
+ * unless an option names the key in full; of some only the start, behind which a variable part
+ * follows. */
+struct executor_keys {
+    char *prefix;
+    char *intents;
+    char *results;
+    char *dead_letters;
+    char *open_orders;
+    char *safe_mode;
+    char *processed;   /* a start: the decision's id follows */
+    char *begun;       /* a start: the intent's id follows */
+    char *last_exit;   /* a start: the symbol follows */
+    char *rate_symbol; /* a start: the symbol follows */
+    char *rate_global;
+    char *price; /* a start: the symbol follows */
+    char *hold;
+    char *server; /* which one was executed on last */
+    char *commit; /* the router's, where a resume is written */
+    char *paper_positions;
+    char *venue_positions;
+    char *orders;
+    char *answers;
+    char *exits;
+    char *refused;   /* a start: the order's id follows */
+    char *positions; /* of the venue that runs; not an option */
+    char *group;
+    char *answer_group;
+    char *consumer;
 };
 
 struct executor_settings {
@@ -67,6 +98,7 @@ struct executor_settings {
     struct breaker_rules breaker;
 };
 
+/* The first group is that of the keys. */
 extern const struct option_table executor_options;
 
 /* For struct program: checks the values against each other and works out the rest. */

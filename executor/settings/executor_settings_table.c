@@ -6,6 +6,41 @@
 
 static const char *const policy_names[] = {"reject", "add", NULL};
 
+#define KEY_AT(member)            offsetof(struct executor_keys, member)
+#define KEY(member, ending, what) KEY_ROW(#member, KEY_AT(member), ending, what)
+
+static const struct option_row key_rows[] = {
+    KEY_PREFIX_ROW(KEY_AT(prefix)),
+    KEY(intents, "stream:trade.intent", "intent stream"),
+    KEY(results, "stream:execution.result", "result stream"),
+    KEY_ROW("letters", KEY_AT(dead_letters), "stream:trade.intent.dlq", "dead letters"),
+    KEY(open_orders, "state:open_orders", "capacity key"),
+    KEY(safe_mode, "safety:safe_mode", "safe-mode key"),
+    KEY(processed, "exec:processed:", "start of the marks' names"),
+    KEY(begun, "exec:begun:", "start of the names that count beginnings"),
+    KEY(last_exit, "exec:exit:", "start of the symbols' last exits' names"),
+    KEY(rate_symbol, "rate:execution:symbol:", "start of the symbols' rates' names"),
+    KEY(rate_global, "rate:execution:global", "rate over all"),
+    KEY(price, "price:", "start of the prices' names"),
+    KEY(hold, "exec:hold", "whether it holds, and when it went on"),
+    KEY(server, "exec:server", "which Redis server was executed on last"),
+    KEY(commit, "router:commit", "the router's commit hash"),
+    KEY(paper_positions, "paper:positions", "positions on paper"),
+    KEY(venue_positions, "venue:positions", "positions of the stream venue"),
+    KEY(orders, "stream:venue.order", "orders for an adapter"),
+    KEY(answers, "stream:venue.answer", "an adapter's answers"),
+    KEY(exits, "venue:exits", "exits that an adapter has"),
+    KEY(refused, "venue:refused:", "start of the names of what an adapter refused"),
+    KEY(group, "group:execution:trade.intent", "consumer group"),
+    KEY(answer_group, "group:execution:venue.answer", "consumer group on the answers"),
+    {.key = "keys.consumer",
+     .type = OPTION_TEXT,
+     .offset = KEY_AT(consumer),
+     .max = KEY_MAX,
+     .fallback = "quantum_executor",
+     .help = "consumer in these groups"},
+};
+
 static const struct option_row rows[] = {
     {.key = "redis.read_count",
      .env = "XREADGROUP_COUNT",
@@ -293,7 +328,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_group groups[] = {
-    {executor_key_rows, EXECUTOR_KEY_OPTION_COUNT, AT(keys)},
+    {key_rows, sizeof key_rows / sizeof *key_rows, AT(keys)},
     {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
     {rows, sizeof rows / sizeof *rows, 0},
     {halt_option_rows, HALT_OPTION_COUNT, AT(halts)},

@@ -14,7 +14,6 @@
 #include "router/decide/plan.h"
 #include "router/decide/snapshot.h"
 #include "router/decide/window.h"
-#include "router/settings/keys.h"
 #include "router/settings/settings.h"
 
 enum commit_outcome {

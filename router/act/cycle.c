@@ -9,8 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 #include "router/act/fact.h"
-#include "router/act/observe.h"
-#include "router/decide/held.h"
+#include "router/act/router_look.h"
 
 static void look(struct cycle *cycle);
 
@@ -125,7 +124,8 @@ static void commit(struct cycle *cycle)
 static void decide(struct cycle *cycle)
 {
     history_see(&cycle->history, &cycle->snapshot);
-    held_take(&cycle->held, &cycle->window, &cycle->snapshot, cycle->settings->plan.max_age_ms);
+    plan_hold_back(&cycle->held, &cycle->window, &cycle->snapshot,
+                   cycle->settings->plan.max_age_ms);
     plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
     if (cycle->window.count > 0)
         commit(cycle);
@@ -139,7 +139,7 @@ static void on_reason(void *data, const redisReply *reply)
 
     if (!reply || cycle->state != CYCLE_LOOKING)
         return;
-    observe_read_reason(reply, &cycle->snapshot);
+    router_look_read_reason(reply, &cycle->snapshot);
     decide(cycle);
 }
 
@@ -148,7 +148,7 @@ static void ask_reason(struct cycle *cycle)
     struct link *worker = cycle->session->links.worker;
     struct command command = {0};
 
-    observe_reason_command(&cycle->settings->keys, &command);
+    router_look_reason_command(&cycle->settings->keys, &command);
     /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
     (void)!link_send(worker, &command, link_reply_timeout_ms(worker), on_reason, cycle);
     command_free(&command);
@@ -161,7 +161,7 @@ static void on_seen(void *data, const redisReply *reply)
 
     if (!reply || cycle->state != CYCLE_LOOKING)
         return;
-    if (!observe_read(reply, cycle->window.count, &cycle->snapshot)) {
+    if (!router_look_read(reply, cycle->window.count, &cycle->snapshot)) {
         end(cycle, CYCLE_REFUSED, reply_complaint(reply));
         return;
     }
@@ -183,9 +183,9 @@ static void look(struct cycle *cycle)
     struct command command;
 
     cycle->attempts++;
-    observe_command(&session->snapshot, cycle->settings, &cycle->window,
-                    redis_clock_now(cycle->clock), &command);
-    (void)!script_call(&session->snapshot, session->links.worker, &command,
+    router_look_command(&session->look, cycle->settings, &cycle->window,
+                        redis_clock_now(cycle->clock), &command);
+    (void)!script_call(&session->look, session->links.worker, &command,
                        link_reply_timeout_ms(session->links.worker), on_seen, cycle);
     link_flush(session->links.worker);
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/act/intake.h"
 
+#include <stdlib.h>
+
+#include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
 #include "common/trade/decision_id.h"
 #include "router/act/fact.h"
+#include "router/act/router_look.h"
 
 static void drop(struct intake *intake, const struct signal_verdict *verdict)
 {
@@ -69,7 +73,8 @@ static void look_at(struct intake *intake)
         signal_discard(&draft);
     } else {
         name_decision(intake, &draft);
-        window_offer(intake->window, &settings->score, signal_make(&settings->signal, &draft));
+        candidate.signal = signal_make(&settings->signal, &draft);
+        window_add(intake->window, candidate);
     }
 }
 
@@ -104,6 +109,78 @@ void intake_thin(struct intake *intake, struct window *window)
     for (size_t i = 0; i < fallen.count; i++)
         fall(intake, &fallen.candidates[i]);
     window_clear(&fallen);
+}
+
+/* --- a glance at Redis before a full window is thinned */
+
+/* The candidates that nothing is known of, in the window's order; their signals stay the window's.
+ */
+static struct window unseen(const struct window *window)
+{
+    struct window some = {0};
+
+    some.candidates = memory_array(window->count, sizeof *some.candidates);
+    for (size_t i = 0; i < window->count; i++)
+        if (!window->candidates[i].is_seen)
+            some.candidates[some.count++] = window->candidates[i];
+    return some;
+}
+
+/* A mark outlasts its signals. A rest that is shorter than the window may be over at its end.
+ * In the window's order, too; what came since stands behind those that were asked about. */
+static void note(struct glance *glance, const struct snapshot *snapshot)
+{
+    struct window *window = glance->window;
+    bool rests_on = glance->settings->cooldown_sec * 1000 >= (int64_t)glance->settings->window_ms;
+    size_t at = 0;
+
+    for (size_t i = 0; i < window->count && at < glance->asked_count; i++) {
+        struct candidate *candidate = &window->candidates[i];
+        if (candidate->is_seen)
+            continue;
+        candidate->is_seen = true;
+        candidate->is_hopeless =
+            snapshot->marked[at] == '1' || (rests_on && snapshot->cooling[at] == '1');
+        at++;
+    }
+}
+
+static void on_glanced(void *data, const redisReply *reply)
+{
+    struct glance *glance = data;
+    struct snapshot snapshot;
+
+    glance->asking = false;
+    if (!reply || glance->asked_moves != glance->window->moves)
+        return;
+    if (router_look_read(reply, glance->asked_count, &snapshot)) {
+        note(glance, &snapshot);
+        snapshot_release(&snapshot);
+    }
+    glance->done(glance->owner);
+}
+
+/* Asks, unless that is under way. False: there is nothing to ask about, or nobody to ask. */
+static bool glance_ask(struct glance *glance)
+{
+    struct command command;
+
+    if (glance->asking)
+        return true;
+    if (!glance->link || !link_is_up(glance->link))
+        return false;
+    struct window some = unseen(glance->window);
+    glance->asked_moves = glance->window->moves;
+    glance->asked_count = some.count;
+    if (some.count > 0) {
+        router_look_command(glance->look, glance->settings, &some, redis_clock_now(glance->clock),
+                            &command);
+        glance->asking = script_call(glance->look, glance->link, &command,
+                                     link_reply_timeout_ms(glance->link), on_glanced, glance) == 0;
+        link_flush(glance->link);
+    }
+    free(some.candidates);
+    return glance->asking;
 }
 
 /* Twice as much, and what is on its way. */

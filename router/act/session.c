@@ -8,7 +8,7 @@
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "common/redis/scripts.h"
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 #include "router/act/scripts.h"
 
 static void set_state(struct session *session, enum session_state state)
@@ -141,7 +141,7 @@ static void load_scripts(struct session *session)
 {
     struct link *link = session->links.worker;
 
-    if (script_load(&session->snapshot, link, on_script_loaded, session) != 0 ||
+    if (script_load(&session->look, link, on_script_loaded, session) != 0 ||
         script_load(&session->commit, link, on_script_loaded, session) != 0 ||
         script_load(&session->ack, link, on_script_loaded, session) != 0 ||
         script_load(&session->lease.renew, link, on_script_loaded, session) != 0 ||
@@ -217,7 +217,7 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .settings = settings,
         .events = events,
         .owner = owner,
-        .snapshot = {.source = snapshot_lua},
+        .look = {.source = snapshot_lua},
         .commit = {.source = commit_lua},
         .ack = {.source = ack_lua},
     };

@@ -56,7 +56,7 @@ struct session {
     struct link_pair links; /* the worker decides */
     struct lease lease;
     struct past past;
-    struct script snapshot;
+    struct script look; /* snapshot.lua */
     struct script commit;
     struct script ack;
     enum session_state state;

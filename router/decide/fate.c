@@ -43,12 +43,6 @@ enum fate fate_of_drop(enum drop drop)
     return of_drop[drop];
 }
 
-bool fate_is_candidate(enum fate fate)
-{
-    assert(fate < FATE_COUNT);
-    return fates[fate].candidate;
-}
-
 void tally_add(struct tally *tally, const struct tally *more)
 {
     for (size_t i = 0; i < FATE_COUNT; i++)

@@ -43,9 +43,7 @@ const char *fate_name(enum fate fate);
 /* The fate of an entry that was dropped when it was read. */
 enum fate fate_of_drop(enum drop drop);
 
-/* Whether an entry of this fate was weighed as a candidate, or fell out before. */
-bool fate_is_candidate(enum fate fate);
-
 void tally_add(struct tally *tally, const struct tally *more);
 uint64_t tally_total(const struct tally *tally);
+/* Of the fates of those that were weighed, and did not fall out before. */
 uint64_t tally_candidates(const struct tally *tally);

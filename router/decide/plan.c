@@ -9,8 +9,7 @@
 #include "common/base/memory.h"
 #include "common/base/text_set.h"
 #include "common/trade/terms.h"
-#include "router/decide/day_counts.h"
-#include "router/decide/super_times.h"
+#include "router/decide/notes.h"
 
 /* The walk down the ranks: each candidate is judged by what those above it left behind. */
 struct walk {
@@ -145,7 +144,7 @@ static void walk_down(struct walk *walk)
 
 static int64_t supers_max(const struct plan_rules *rules, const struct snapshot *snapshot)
 {
-    int64_t passed = super_times_count(snapshot->super_times, snapshot->now_ms);
+    int64_t passed = notes_supers(snapshot->super_times, snapshot->now_ms);
 
     return rules->capacity.supers_per_hour == 0 ? INT64_MAX
                                                 : rules->capacity.supers_per_hour - passed;
@@ -158,8 +157,8 @@ static void note_super_times(const struct walk *walk)
     size_t passed = plan->allowance.supers_only ? plan->chosen : 0;
     bool limited = walk->rules->capacity.supers_per_hour > 0;
 
-    plan->super_times = super_times_with(limited ? walk->snapshot->super_times : "",
-                                         walk->snapshot->now_ms, limited ? passed : 0);
+    plan->super_times = notes_with_supers(limited ? walk->snapshot->super_times : "",
+                                          walk->snapshot->now_ms, limited ? passed : 0);
 }
 
 static void note_day(const struct walk *walk)
@@ -169,8 +168,8 @@ static void note_day(const struct walk *walk)
 
     calendar_day(snapshot->now_ms, day);
     walk->plan->day_counts =
-        day_counts_with(snapshot->day_counts, day,
-                        snapshot->capacity.published_today + (int64_t)walk->plan->chosen);
+        notes_with_day(snapshot->day_counts, day,
+                       snapshot->capacity.published_today + (int64_t)walk->plan->chosen);
 }
 
 void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
@@ -281,4 +280,48 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
     copy_text(intent.signal_source, sizeof intent.signal_source, signal->source);
     copy_text(intent.cycle_id, sizeof intent.cycle_id, cycle_id);
     *ret_intent = intent;
+}
+
+/* --- what is held back */
+
+/* Before this nothing was traded: a clock that was never set. */
+static const int64_t year_2000_ms = INT64_C(946684800000);
+
+/* Of a moment that is yet to come, because the clock was set back since, ids alone can tell: they
+ * never run backwards. */
+static bool is_older(const struct signal *signal, const struct snapshot *snapshot)
+{
+    int64_t since_ms = snapshot->unsure_since_ms;
+
+    return signal->id.ms < (uint64_t)since_ms ||
+           (signal->timestamp_ms < since_ms && signal->timestamp_ms >= year_2000_ms &&
+            snapshot->now_ms >= since_ms);
+}
+
+static bool is_held_back(const struct signal *signal, const struct snapshot *snapshot,
+                         int64_t max_age_ms)
+{
+    return is_older(signal, snapshot) &&
+           !signal_is_stale(signal->dated_ms, snapshot->now_ms, max_age_ms);
+}
+
+void plan_hold_back(struct window *held, struct window *window, struct snapshot *snapshot,
+                    int64_t max_age_ms)
+{
+    struct window all = *window;
+
+    if (snapshot->capacity.rolled_back ||
+        snapshot->now_ms - snapshot->unsure_since_ms > max_age_ms) /* it is stale by now */
+        return;
+    *window = (struct window){0};
+    for (size_t i = 0; i < all.count; i++) {
+        bool goes = is_held_back(all.candidates[i].signal, snapshot, max_age_ms);
+        if (!goes) {
+            snapshot->marked[window->count] = snapshot->marked[i];
+            snapshot->cooling[window->count] = snapshot->cooling[i];
+        }
+        window_add(goes ? held : window, all.candidates[i]);
+    }
+    all.count = 0;
+    window_clear(&all);
 }

@@ -44,7 +44,7 @@ struct plan {
     bool safe_mode;
     bool carries_quantity;
     size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
-    char *day_counts;         /* what the commit is to note: see day_counts.h; owned */
+    char *day_counts;         /* what the commit is to note: see notes.h; owned */
     char *super_times;        /* as the commit keeps them, those of this plan included */
     struct verdict *verdicts; /* one per candidate */
     size_t count;
@@ -62,3 +62,14 @@ void plan_release(struct plan *plan);
 /* The intent of a choice; the caller owes intent_release(). */
 void plan_intent(const struct plan *plan, const struct window *window, size_t choice,
                  int64_t now_ms, const char *cycle_id, struct intent *ret_intent);
+
+/*
+ * Before the decision: moves to `held` candidates that may have been published before, on a server
+ * whose last seconds this one lacks, which is what is older, by its id or by its own timestamp,
+ * than the moment since when nobody is sure. They stay pending, are looked at with every window,
+ * and go on when an operator resumes, or out when they are stale. The snapshot's marks and
+ * cooldowns go on speaking of what stays. What is stale stays, to be dropped; and where loss is
+ * known nothing is held, for nothing is published.
+ */
+void plan_hold_back(struct window *held, struct window *window, struct snapshot *snapshot,
+                    int64_t max_age_ms);

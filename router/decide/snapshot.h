@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a decision looks at: the state of the outside world at one moment, read by one script in one
- * round trip. A plain struct, filled by observe.c, or by a test. Pure.
+ * round trip. A plain struct, filled by router_look.c, or by a test. Pure.
  */
 #pragma once
 
@@ -37,8 +37,8 @@ struct snapshot {
     uint64_t sequence;                   /* of the last commit */
     char *marked;  /* per candidate '1' when its decision was published before; owned */
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
-    char *super_times;                   /* see super_times.h; owned */
-    char *day_counts;                    /* see day_counts.h; owned */
+    char *super_times;                   /* see notes.h; owned */
+    char *day_counts;                    /* see notes.h; owned */
     char resumed[SNAPSHOT_TEXT_MAX + 1]; /* what the operator's last resume wrote */
     int64_t unsure_since_ms; /* what is older may have been published before; 0: nothing */
     int64_t asked_ms;        /* another router asked for the lease in vain; 0: never */

@@ -7,7 +7,73 @@
 
 #include "common/base/memory.h"
 
-static void append(struct window *window, struct candidate candidate)
+/* A candidate, and its place among those of its symbol: 0 for the best one. */
+struct placed {
+    struct candidate candidate;
+    size_t place;
+};
+
+/* --- the bar */
+
+static void drop_bar(struct bar *bar)
+{
+    text_set_deinit(&bar->symbols);
+    free(bar->limits);
+    *bar = (struct bar){0};
+}
+
+static bool ranks_behind(const struct candidate *candidate, const struct candidate *other)
+{
+    return ranking_compare(candidate, other) > 0;
+}
+
+static void limit(struct bar *bar, const struct candidate *own, const struct candidate *lowest)
+{
+    const char *symbol = own->signal->symbol;
+
+    if (text_set_add(&bar->symbols, symbol))
+        bar->limits[text_set_slot(&bar->symbols, symbol)] = *lowest;
+}
+
+/*
+ * The last one kept stands at the place that decides. A symbol that has one there may not get one
+ * behind it. A symbol whose last one stands at the place before may get one there, if that ranks
+ * above the last one kept. All other symbols may get more; when the place that decides is the first
+ * one, they have none yet.
+ */
+static void raise_bar(struct bar *bar, const struct placed *kept, size_t count)
+{
+    const struct placed *last = &kept[count - 1];
+    size_t at = count;
+
+    assert(count > 0);
+    drop_bar(bar);
+    text_set_init(&bar->symbols, count);
+    bar->limits = memory_array(bar->symbols.mask + 1, sizeof *bar->limits);
+    bar->is_raised = true;
+    bar->is_for_all = last->place == 0;
+    bar->last = last->candidate;
+    for (; at > 0 && kept[at - 1].place == last->place; at--)
+        limit(bar, &kept[at - 1].candidate, &kept[at - 1].candidate);
+    for (; at > 0 && kept[at - 1].place + 1 == last->place; at--) {
+        const struct candidate *own = &kept[at - 1].candidate;
+        limit(bar, own, ranks_behind(own, &bar->last) ? own : &bar->last);
+    }
+}
+
+static bool bar_is_above(const struct bar *bar, const struct candidate *newcomer)
+{
+    if (!bar->is_raised)
+        return false;
+    if (bar->is_for_all && ranks_behind(newcomer, &bar->last))
+        return true;
+    size_t slot = text_set_slot(&bar->symbols, newcomer->signal->symbol);
+    return slot != TEXT_SET_NONE && ranks_behind(newcomer, &bar->limits[slot]);
+}
+
+/* --- the window */
+
+void window_add(struct window *window, struct candidate candidate)
 {
     enum { ROOM_AT_FIRST = 64 };
 
@@ -20,19 +86,9 @@ static void append(struct window *window, struct candidate candidate)
     window->weight += candidate.signal->weight;
 }
 
-void window_add(struct window *window, struct candidate candidate)
-{
-    append(window, candidate);
-}
-
 bool window_would_drop(const struct window *window, const struct candidate *newcomer)
 {
     return bar_is_above(&window->bar, newcomer);
-}
-
-void window_offer(struct window *window, const struct score_rules *rules, struct signal *signal)
-{
-    append(window, ranking_score(rules, signal));
 }
 
 bool window_is_over(const struct window *window, const struct window_limits *limits)
@@ -115,24 +171,24 @@ void window_thin(struct window *window, const struct window_limits *limits,
     window->weight = 0;
     window->moves++;
     for (size_t i = 0; i < count; i++)
-        append(i < kept ? window : ret_fallen, placed[i].candidate);
+        window_add(i < kept ? window : ret_fallen, placed[i].candidate);
     /* By weight there is no saying who falls next: a light one may still fit. And one without hope
      * is above nobody. */
     if (kept == three_quarters(limits->candidates_max) && !placed[kept - 1].candidate.is_hopeless)
-        bar_raise(&window->bar, placed, kept);
+        raise_bar(&window->bar, placed, kept);
     else
-        bar_drop(&window->bar);
+        drop_bar(&window->bar);
     free(placed);
 }
 
 void window_absorb(struct window *window, struct window *from)
 {
     for (size_t i = 0; i < from->count; i++)
-        append(window, from->candidates[i]);
+        window_add(window, from->candidates[i]);
     from->count = 0;
     from->weight = 0;
     from->moves++;
-    bar_drop(&from->bar);
+    drop_bar(&from->bar);
 }
 
 bool window_has(const struct window *window, struct stream_id id)
@@ -154,6 +210,6 @@ void window_clear(struct window *window)
     for (size_t i = 0; i < window->count; i++)
         signal_free(window->candidates[i].signal);
     free(window->candidates);
-    bar_drop(&window->bar);
+    drop_bar(&window->bar);
     *window = (struct window){.moves = window->moves + 1};
 }

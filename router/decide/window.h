@@ -14,12 +14,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "router/decide/bar.h"
+#include "common/base/text_set.h"
 #include "router/decide/ranking.h"
 
 struct window_limits {
     size_t candidates_max;
     size_t weight_max; /* bytes */
+};
+
+/*
+ * What a newcomer must rank above to stay in a window that has been thinned.
+ *
+ * The candidates that were kept are the first so many in the order of place and rank. More of them
+ * only push each other back, so one that would stand behind the last one kept falls at the next
+ * thinning for certain, and need not come in. It points to candidates that are in the window, and
+ * is raised anew or dropped before they leave.
+ */
+struct bar {
+    bool is_raised;
+    struct text_set symbols;  /* those with as many candidates as any may have */
+    struct candidate *limits; /* of these, by their slots */
+    bool is_for_all;          /* no symbol may have two: a new one must rank above `last` */
+    struct candidate last;
 };
 
 struct window {
@@ -34,17 +50,14 @@ struct window {
 /* Whether this one, if it came in, would certainly fall at the next thinning. */
 bool window_would_drop(const struct window *window, const struct candidate *newcomer);
 
-/* Takes the signal. */
-void window_offer(struct window *window, const struct score_rules *rules, struct signal *signal);
+/* Takes the candidate, and its signal with it. */
+void window_add(struct window *window, struct candidate candidate);
 
 bool window_is_over(const struct window *window, const struct window_limits *limits);
 
 /* Moves what must go to `ret_fallen`, which gets its signals too. */
 void window_thin(struct window *window, const struct window_limits *limits,
                  struct window *ret_fallen);
-
-/* Takes one that was another window's. */
-void window_add(struct window *window, struct candidate candidate);
 
 /* Moves all candidates of `from` into `window`. */
 void window_absorb(struct window *window, struct window *from);

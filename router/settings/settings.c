@@ -185,7 +185,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
 {
     struct router_settings *settings = options->values;
 
-    keys_check(&settings->keys, options, complaints);
+    key_names_check(router_options.groups, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
     halts_check(&settings->halts, options, complaints);
     check_dedup(settings, options, complaints);

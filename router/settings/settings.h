@@ -8,10 +8,10 @@
 #include "common/log/log.h"
 #include "common/options/options.h"
 #include "common/redis/halts.h"
+#include "common/redis/key_names.h"
 #include "common/redis/settings.h"
 #include "common/trade/signal.h"
 #include "router/decide/plan.h"
-#include "router/settings/keys.h"
 
 /* Bounds that are not options, each with its reason. */
 enum {
@@ -30,6 +30,26 @@ enum {
 enum suspect { SUSPECT_WARN, SUSPECT_CLOSE };
 enum age_by { AGE_BY_OLDER, AGE_BY_ID };
 enum quantity { QUANTITY_DROP, QUANTITY_SCALE };
+
+/* The names of everything the router touches in Redis: the common prefix with the usual ending,
+ * unless an option names the key in full; of some only the start, behind which a variable part
+ * follows. */
+struct keys {
+    char *prefix;
+    char *signals;
+    char *intents;
+    char *open_orders;
+    char *safe_mode;
+    char *commit;
+    char *dedup;        /* a start: the decision's id follows */
+    char *daily_trades; /* a start: the day follows */
+    char *leader;
+    char *cooldown; /* a start: the symbol follows */
+    char *executor_group;
+    char *in_flight_group; /* whose unfinished intents count as open; empty: none; not an option */
+    char *group;
+    char *consumer;
+};
 
 struct router_settings {
     struct redis_settings redis;
@@ -77,6 +97,7 @@ struct router_settings {
     int64_t in_flight_idle_ms; /* negative: the group was named, and counts always */
 };
 
+/* The first group is that of the keys. */
 extern const struct option_table router_options;
 
 /* For struct program: checks the values against each other and works out the rest. */

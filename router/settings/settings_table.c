@@ -14,6 +14,35 @@ static const char *const suspect_names[] = {"warn", "close", NULL};
 static const char *const age_names[] = {"older", "id", NULL};
 static const char *const quantity_names[] = {"drop", "scale", NULL};
 
+#define KEY_AT(member)            offsetof(struct keys, member)
+#define KEY(member, ending, what) KEY_ROW(#member, KEY_AT(member), ending, what)
+
+static const struct option_row key_rows[] = {
+    KEY_PREFIX_ROW(KEY_AT(prefix)),
+    KEY(signals, "stream:ai.decision.made", "signal stream"),
+    KEY(intents, "stream:trade.intent", "intent stream"),
+    KEY(open_orders, "state:open_orders", "capacity key"),
+    KEY(safe_mode, "safety:safe_mode", "safe-mode key"),
+    KEY(commit, "router:commit", "commit hash"),
+    KEY(dedup, "dedup:trade_intent:", "start of the marks' names"),
+    KEY(daily_trades, "governor:daily_trades:", "start of the daily counters' names"),
+    KEY(leader, "router:leader", "lease of the router that decides"),
+    KEY(cooldown, "router:cooldown:", "start of the cooldowns' names"),
+    KEY(executor_group, "group:execution:trade.intent", "executor's group"),
+    {.key = "keys.group",
+     .type = OPTION_TEXT,
+     .offset = KEY_AT(group),
+     .max = KEY_MAX,
+     .fallback = "router",
+     .help = "consumer group on the signal stream"},
+    {.key = "keys.consumer",
+     .type = OPTION_TEXT,
+     .offset = KEY_AT(consumer),
+     .max = KEY_MAX,
+     .fallback = "ai_strategy_router",
+     .help = "consumer in that group, the same for all routers"},
+};
+
 static const struct option_row rows[] = {
     {.key = "redis.read_count",
      .env = "ROUTER_READ_COUNT",
@@ -356,7 +385,7 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_group groups[] = {
-    {key_option_rows, KEY_OPTION_COUNT, AT(keys)},
+    {key_rows, sizeof key_rows / sizeof *key_rows, AT(keys)},
     {redis_option_rows, REDIS_OPTION_COUNT, AT(redis)},
     {rows, sizeof rows / sizeof *rows, 0},
     {halt_option_rows, HALT_OPTION_COUNT, AT(halts)},

@@ -8,7 +8,7 @@
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
 #include "router/act/commit.h"
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 #include "tests/fuzz/target.h"
 
 /* hiredis itself would ask for memory for so many elements before the first one has come. */
@@ -70,7 +70,7 @@ static void read_snapshot(const redisReply *reply, size_t candidates)
 {
     struct snapshot snapshot;
 
-    if (!observe_read(reply, candidates, &snapshot))
+    if (!router_look_read(reply, candidates, &snapshot))
         return;
     MUST(strlen(snapshot.marked) == candidates || candidates > 0);
     MUST(snapshot.marked && snapshot.cooling && snapshot.super_times && snapshot.day_counts);

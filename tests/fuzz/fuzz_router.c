@@ -221,7 +221,7 @@ static void decider_answers(void)
         say_taken();
     else if (calls(asked, &session->lease.renew))
         say(STAGE_DECIDER, "$0\r\n\r\n");
-    else if (calls(asked, &session->snapshot))
+    else if (calls(asked, &session->look))
         say_seen();
     else if (calls(asked, &session->commit))
         say_done();

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "router/decide/notes.h"
 #include "router/decide/plan.h"
-#include "router/decide/super_times.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000, CANDIDATES_MAX = 24 };
@@ -204,7 +204,7 @@ static struct window window_for(const struct trial *trial)
         signal->regime_known = trial->some[i].regime;
         signal->position_size_usd = trial->some[i].worthless ? 0.003 : 100.0;
         memcpy(signal->decision_id, trial->some[i].decision, sizeof trial->some[i].decision);
-        window_offer(&window, &bonuses, signal);
+        window_add(&window, ranking_score(&bonuses, signal));
     }
     window_rank(&window);
     return window;
@@ -275,7 +275,7 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
 /* Those who passed before are noted, and those who pass now. */
 static void expect_note(const struct trial *trial, const struct plan *plan)
 {
-    int64_t noted = super_times_count(plan->super_times, NOW_MS);
+    int64_t noted = notes_supers(plan->super_times, NOW_MS);
     int64_t passed = plan->allowance.supers_only ? (int64_t)plan->chosen : 0;
     bool limited = trial->rules.capacity.supers_per_hour > 0;
 
@@ -286,7 +286,7 @@ static void decide(const struct trial *trial, const struct window *window, struc
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
     char days[] = "";
-    char *super_times = super_times_with("", NOW_MS - 3599999, (size_t)trial->supers_passed);
+    char *super_times = notes_with_supers("", NOW_MS - 3599999, (size_t)trial->supers_passed);
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = trial->capacity,
                                 .safe_mode = trial->safe_mode,

@@ -102,7 +102,7 @@ static void one_stream(void)
 
     for (size_t i = 0; i < offers; i++) {
         size_t fallen_before = fallen.count;
-        window_offer(&window, &bonuses, any_signal(i, symbols));
+        window_add(&window, ranking_score(&bonuses, any_signal(i, symbols)));
         bool over = window_is_over(&window, &limits);
         assert_int_equal(over,
                          window.count > limits.candidates_max || window.weight > limits.weight_max);
@@ -147,7 +147,7 @@ static bool offer(struct window *window, const struct window_limits *limits, str
     if (turned_away)
         signal_free(signal);
     else
-        window_offer(window, &bonuses, signal);
+        window_add(window, ranking_score(&bonuses, signal));
     if (window_is_over(window, limits))
         window_thin(window, limits, &fallen);
     window_clear(&fallen);
@@ -175,7 +175,7 @@ static size_t two_windows(void)
 
     for (size_t i = 0; i < OFFERS_MAX; i++) {
         struct signal *signal = any_signal(i, symbols);
-        window_offer(&whole, &bonuses, copy_of(signal));
+        window_add(&whole, ranking_score(&bonuses, copy_of(signal)));
         turned_away += offer(&bounded, &limits, signal);
     }
     if (window_is_over(&whole, &limits))
@@ -210,9 +210,9 @@ static void the_order_of_arrival_does_not_matter(void **state)
     for (int round = 0; round < 200; round++) {
         struct window one = {0}, other = {0}, fallen = {0};
         for (size_t i = 0; i < 60; i++)
-            window_offer(&one, &bonuses, any_signal(i, 9));
+            window_add(&one, ranking_score(&bonuses, any_signal(i, 9)));
         for (size_t i = 60; i > 0; i--) {
-            window_offer(&other, &bonuses, copy_of(one.candidates[i - 1].signal));
+            window_add(&other, ranking_score(&bonuses, copy_of(one.candidates[i - 1].signal)));
         }
         window_thin(&one, &limits, &fallen);
         window_thin(&other, &limits, &fallen);

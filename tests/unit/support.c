@@ -159,7 +159,7 @@ struct window window_of(struct signal *signal, ...)
 
     va_start(rest, signal);
     for (; signal; signal = va_arg(rest, struct signal *))
-        window_offer(&window, &rules, signal);
+        window_add(&window, ranking_score(&rules, signal));
     va_end(rest);
     window_rank(&window);
     return window;

@@ -41,7 +41,7 @@ static int begin(void **state)
     witness_begin_on(&witness, world.server.socket);
     session = (struct session){.links = {.worker = witness.link},
                                .lease = {.value = "a:1", .epoch = "e1"},
-                               .snapshot = world.snapshot,
+                               .look = world.snapshot,
                                .commit = world.commit};
     world.settings.commit_timeout_ms = 5000;
     cycle = (struct cycle){.settings = &world.settings,
@@ -115,7 +115,7 @@ static void look_wrongly(void)
     (void)snprintf(source, sizeof source, "%s", snapshot_lua);
     memcpy(strstr(source, seen), wrong, strlen(seen));
     redis_server_teach(&world.server, &blind);
-    session.snapshot = blind;
+    session.look = blind;
 }
 
 static void it_tries_three_times(void **state)

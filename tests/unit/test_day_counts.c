@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/decide/day_counts.h"
+#include "router/decide/notes.h"
 
 #include <stdlib.h>
 
@@ -8,10 +8,10 @@
 static void finds_a_day(void **state)
 {
     (void)state;
-    assert_int_equal(day_counts_of("", "20261129"), 0);
-    assert_int_equal(day_counts_of("20261129:7", "20261129"), 7);
-    assert_int_equal(day_counts_of("20261129:7", "20261128"), 0);
-    assert_int_equal(day_counts_of("20261130:1 20261129:7 20261128:9", "20261129"), 7);
+    assert_int_equal(notes_day("", "20261129"), 0);
+    assert_int_equal(notes_day("20261129:7", "20261129"), 7);
+    assert_int_equal(notes_day("20261129:7", "20261128"), 0);
+    assert_int_equal(notes_day("20261130:1 20261129:7 20261128:9", "20261129"), 7);
 }
 
 static void passes_garbage_over(void **state)
@@ -23,13 +23,13 @@ static void passes_garbage_over(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(garbage); i++)
-        assert_int_equal(day_counts_of(garbage[i], "20261129"), 0);
-    assert_int_equal(day_counts_of("x  20261129:7 y", "20261129"), 7);
+        assert_int_equal(notes_day(garbage[i], "20261129"), 0);
+    assert_int_equal(notes_day("x  20261129:7 y", "20261129"), 7);
 }
 
 static void expect_noted(const char *counts, const char *day, int64_t count, const char *wanted)
 {
-    char *noted = day_counts_with(counts, day, count);
+    char *noted = notes_with_day(counts, day, count);
 
     assert_string_equal(noted, wanted);
     free(noted);

@@ -25,9 +25,12 @@ static void candidates_are_those_that_were_weighed(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(weighed); i++)
         is_weighed[weighed[i]] = true;
-    for (enum fate fate = 0; fate < FATE_COUNT; fate++)
-        if (fate_is_candidate(fate) != is_weighed[fate])
+    for (enum fate fate = 0; fate < FATE_COUNT; fate++) {
+        struct tally one = {.of = {0}};
+        one.of[fate] = 1;
+        if ((tally_candidates(&one) == 1) != is_weighed[fate])
             fail_msg("'%s' is %s candidate", fate_name(fate), is_weighed[fate] ? "no" : "a");
+    }
 }
 
 static void what_is_dropped_has_its_fate(void **state)

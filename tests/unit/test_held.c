@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/decide/held.h"
+#include "router/decide/plan.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void offer(struct scene *scene, struct signal *signal)
 {
     struct score_rules rules = bonuses_usual();
 
-    window_offer(&scene->window, &rules, signal);
+    window_add(&scene->window, ranking_score(&rules, signal));
 }
 
 /* So long after it, with as many candidates as there are marks. */
@@ -41,7 +41,7 @@ static void take(struct scene *scene, int64_t now_ms, const char *marked, const 
     scene->snapshot.now_ms = SINCE_MS + now_ms;
     scene->snapshot.marked = scene->marked;
     scene->snapshot.cooling = scene->cooling;
-    held_take(&scene->held, &scene->window, &scene->snapshot, MAX_AGE_MS);
+    plan_hold_back(&scene->held, &scene->window, &scene->snapshot, MAX_AGE_MS);
 }
 
 static void expect_symbols(const struct window *window, const char *wanted)

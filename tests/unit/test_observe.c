@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,14 +38,14 @@ static void asks_for_keys_and_marks(void **state)
     struct command command;
 
     (void)state;
-    observe_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
                  "11", "511", "300000", "", NULL);
     freeReplyObject(words);
     settings.cooldown_sec = 60;
-    observe_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, &command);
     words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
@@ -62,7 +62,7 @@ static void asks_without_candidates(void **state)
 
     (void)state;
     settings.cooldown_sec = 60;
-    observe_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "63", "0", "e", "600000", "11", "511", "300000", "", NULL);
@@ -80,7 +80,7 @@ static void asks_what_else_halts(void **state)
     (void)state;
     settings.cooldown_sec = 60;
     settings.halts.also = (struct names){also, 2};
-    observe_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, &command);
     redisReply *words = heard(&command);
     expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
                  "q:day:20260119", "q:dedup:1000-0", "q:cool:BTCUSDT", "sys:mode", "stop", "63",
@@ -98,7 +98,7 @@ static struct snapshot snapshot_of(const char *open, const char *safe, const cha
                        "0", "", "0", "", "", "", "0", "0", "0", "2", NULL);
     struct snapshot snapshot;
 
-    assert_true(observe_read(reply, strlen(marks), &snapshot));
+    assert_true(router_look_read(reply, strlen(marks), &snapshot));
     freeReplyObject(reply);
     return snapshot;
 }
@@ -226,7 +226,7 @@ static struct snapshot read_whole(redisReply *reply)
 {
     struct snapshot snapshot;
 
-    assert_true(observe_read(reply, 2, &snapshot));
+    assert_true(router_look_read(reply, 2, &snapshot));
     freeReplyObject(reply);
     return snapshot;
 }
@@ -300,7 +300,7 @@ static void expect_unread(redisReply *reply, size_t candidates)
 {
     struct snapshot snapshot = {.sequence = 42};
 
-    assert_false(observe_read(reply, candidates, &snapshot));
+    assert_false(router_look_read(reply, candidates, &snapshot));
     assert_int_equal(snapshot.sequence, 42);
     assert_null(snapshot.marked);
     if (reply)

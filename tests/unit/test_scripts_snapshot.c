@@ -12,7 +12,7 @@ static struct snapshot look(void)
     redisReply *reply = world_ask();
     struct snapshot snapshot;
 
-    if (!observe_read(reply, world.window.count, &snapshot))
+    if (!router_look_read(reply, world.window.count, &snapshot))
         fail_msg("%s", reply_shown(reply));
     freeReplyObject(reply);
     return snapshot;
@@ -113,7 +113,7 @@ static void tells_marks_among_many(void **state)
 
     (void)state;
     for (size_t i = world.window.count; i < MANY; i++)
-        window_offer(&world.window, &bonuses, signal_of("SOL", 0.8, i));
+        window_add(&world.window, ranking_score(&bonuses, signal_of("SOL", 0.8, i)));
     for (size_t i = 0; i < COUNT(marked); i++)
         EXPECT("1", "HSET dedup:%d-0 f v", (int)marked[i]);
     struct snapshot snapshot = look();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/decide/super_times.h"
+#include "router/decide/notes.h"
 
 #include <stdlib.h>
 
@@ -7,30 +7,29 @@
 
 static void expect_noted(const char *times, size_t more, const char *wanted)
 {
-    char *noted = super_times_with(times, NOW_MS, more);
+    char *noted = notes_with_supers(times, NOW_MS, more);
 
     assert_string_equal(noted, wanted);
-    assert_int_equal(super_times_count(noted, NOW_MS),
-                     super_times_count(times, NOW_MS) + (int64_t)more);
+    assert_int_equal(notes_supers(noted, NOW_MS), notes_supers(times, NOW_MS) + (int64_t)more);
     free(noted);
 }
 
 static void counts_those_of_the_last_hour(void **state)
 {
     (void)state;
-    assert_int_equal(super_times_count("", NOW_MS), 0);
-    assert_int_equal(super_times_count("1768824003000", NOW_MS), 1);
-    assert_int_equal(super_times_count("1768820403001", NOW_MS), 1);
-    assert_int_equal(super_times_count("1768820403000", NOW_MS), 0);
-    assert_int_equal(super_times_count("1 2 1768820403001 1768824002999", NOW_MS), 2);
-    assert_int_equal(super_times_count("1768824002999 1", NOW_MS), 1);
+    assert_int_equal(notes_supers("", NOW_MS), 0);
+    assert_int_equal(notes_supers("1768824003000", NOW_MS), 1);
+    assert_int_equal(notes_supers("1768820403001", NOW_MS), 1);
+    assert_int_equal(notes_supers("1768820403000", NOW_MS), 0);
+    assert_int_equal(notes_supers("1 2 1768820403001 1768824002999", NOW_MS), 2);
+    assert_int_equal(notes_supers("1768824002999 1", NOW_MS), 1);
 }
 
 /* A time ahead of us is one that Redis' clock was set back from: it counts. */
 static void a_clock_that_was_set_back_frees_nobody(void **state)
 {
     (void)state;
-    assert_int_equal(super_times_count("1768824999999", NOW_MS), 1);
+    assert_int_equal(notes_supers("1768824999999", NOW_MS), 1);
 }
 
 static void passes_garbage_over(void **state)
@@ -51,8 +50,8 @@ static void passes_garbage_over(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(garbage); i++)
-        assert_int_equal(super_times_count(garbage[i], NOW_MS), 0);
-    assert_int_equal(super_times_count(" 1768824003000  x 1768824002999 ", NOW_MS), 2);
+        assert_int_equal(notes_supers(garbage[i], NOW_MS), 0);
+    assert_int_equal(notes_supers(" 1768824003000  x 1768824002999 ", NOW_MS), 2);
     expect_noted("x  1768824002999 y", 0, "1768824002999");
 }
 

@@ -13,7 +13,8 @@ static struct window window_ranked(const char *const *symbols, size_t count)
     struct window window = {0};
 
     for (size_t i = 0; i < count; i++)
-        window_offer(&window, &rules, signal_of(symbols[i], 0.99 - 0.01 * (double)i, i));
+        window_add(&window,
+                   ranking_score(&rules, signal_of(symbols[i], 0.99 - 0.01 * (double)i, i)));
     return window;
 }
 
@@ -49,7 +50,7 @@ static void what_is_offered_is_kept_and_weighed(void **state)
 
     (void)state;
     for (size_t i = 0; i < 200; i++)
-        window_offer(&window, &rules, signal_of("BTC", 0.8, i));
+        window_add(&window, ranking_score(&rules, signal_of("BTC", 0.8, i)));
     assert_int_equal(window.count, 200);
     assert_true(window.room >= 200);
     assert_int_equal(window.weight, 200 * sizeof(struct signal));
@@ -57,7 +58,7 @@ static void what_is_offered_is_kept_and_weighed(void **state)
     assert_int_equal(window.count, 0);
     assert_int_equal(window.weight, 0);
     assert_null(window.candidates);
-    window_offer(&window, &rules, signal_of("BTC", 0.8, 1));
+    window_add(&window, ranking_score(&rules, signal_of("BTC", 0.8, 1)));
     assert_int_equal(window.count, 1);
     window_clear(&window);
 }
@@ -154,9 +155,9 @@ static void a_light_one_never_passes_a_better_heavy_one(void **state)
 
     (void)state;
     heavy->weight = 100000;
-    window_offer(&window, &rules, signal_of("BTC", 0.9, 0));
-    window_offer(&window, &rules, heavy);
-    window_offer(&window, &rules, signal_of("SOL", 0.7, 2));
+    window_add(&window, ranking_score(&rules, signal_of("BTC", 0.9, 0)));
+    window_add(&window, ranking_score(&rules, heavy));
+    window_add(&window, ranking_score(&rules, signal_of("SOL", 0.7, 2)));
     window_thin(&window, &limits, &fallen);
     expect_content(&window, "BTC.0");
     expect_content(&fallen, "ETH.1 SOL.2");

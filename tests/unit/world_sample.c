@@ -70,7 +70,7 @@ redisReply *world_ask(void)
 {
     struct command command;
 
-    observe_command(&world.snapshot, &world.settings, &world.window, NOW_MS, &command);
+    router_look_command(&world.snapshot, &world.settings, &world.window, NOW_MS, &command);
     return redis_server_send(&world.server, &command);
 }
 
@@ -78,7 +78,7 @@ void world_decide(void)
 {
     redisReply *reply = world_ask();
 
-    if (!observe_read(reply, world.window.count, &world.seen))
+    if (!router_look_read(reply, world.window.count, &world.seen))
         fail_msg("%s", reply_shown(reply));
     freeReplyObject(reply);
     plan_make(&world.settings.plan, &world.seen, &world.window, &world.plan);

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "router/act/commit.h"
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 #include "tests/unit/redis_server.h"
 #include "tests/unit/settings_sample.h"
 #include "tests/unit/support.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "router/act/observe.h"
+#include "router/act/router_look.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "router/decide/day_counts.h"
+#include "router/decide/notes.h"
 
 /* What snapshot.lua returns, in its order. */
 enum {
@@ -46,8 +46,8 @@ static void add_cooldowns(struct command *command, const struct router_settings 
                            window->candidates[i].signal->symbol);
 }
 
-void observe_command(const struct script *script, const struct router_settings *settings,
-                     const struct window *window, int64_t now_ms, struct command *ret_command)
+void router_look_command(const struct script *script, const struct router_settings *settings,
+                         const struct window *window, int64_t now_ms, struct command *ret_command)
 {
     enum { KEYS_BEFORE_MARKS = 5 };
     const struct keys *keys = &settings->keys;
@@ -76,7 +76,7 @@ void observe_command(const struct script *script, const struct router_settings *
     halts_add_words(&settings->halts, ret_command);
 }
 
-void observe_reason_command(const struct keys *keys, struct command *ret_command)
+void router_look_reason_command(const struct keys *keys, struct command *ret_command)
 {
     command_add(ret_command, "GETRANGE");
     command_add_format(ret_command, "%s" HALTS_REASON, keys->safe_mode);
@@ -141,7 +141,7 @@ static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
     return true;
 }
 
-void observe_read_reason(const redisReply *reply, struct snapshot *snapshot)
+void router_look_read_reason(const redisReply *reply, struct snapshot *snapshot)
 {
     struct reply_text reason = {"", 0};
 
@@ -196,7 +196,7 @@ static int64_t published_today(const redisReply *reply, const struct snapshot *s
     for (int ahead = 0; ahead <= 1; ahead++) {
         char day[CALENDAR_DAY_MAX];
         calendar_day(snapshot->now_ms + ahead * day_ms, day);
-        int64_t noted = day_counts_of(snapshot->day_counts, day);
+        int64_t noted = notes_day(snapshot->day_counts, day);
         count = noted > count ? noted : count;
     }
     return count;
@@ -222,7 +222,7 @@ static void read_kept(const redisReply *reply, struct snapshot *snapshot)
     snapshot->super_times = memory_bytes(super_times.bytes, super_times.length);
 }
 
-bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
+bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
 {
     struct snapshot snapshot = {0};
 

@@ -11,21 +11,20 @@
 #include "common/redis/script.h"
 #include "router/decide/snapshot.h"
 #include "router/decide/window.h"
-#include "router/settings/keys.h"
 #include "router/settings/settings.h"
 
 /* Asks for the marks and cooldowns of the window's candidates too, in their order. `now_ms` names
  * the day; a moment past midnight it may name the last one, and the commit will say so. */
-void observe_command(const struct script *script, const struct router_settings *settings,
-                     const struct window *window, int64_t now_ms, struct command *ret_command);
+void router_look_command(const struct script *script, const struct router_settings *settings,
+                         const struct window *window, int64_t now_ms, struct command *ret_command);
 
 /* False when the reply is an error or of another shape. On true the caller owes snapshot_release().
  */
-bool observe_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
+bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
 /* Why safe mode is set: a question of its own, because one who may not ask it shall still learn the
  * rest. What is no text is no reason. */
-void observe_reason_command(const struct keys *keys, struct command *ret_command);
-void observe_read_reason(const redisReply *reply, struct snapshot *snapshot);
+void router_look_reason_command(const struct keys *keys, struct command *ret_command);
+void router_look_read_reason(const redisReply *reply, struct snapshot *snapshot);
 
 void snapshot_release(struct snapshot *snapshot);
