@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/redis/acks.h"
 #include "common/redis/reply.h"
-#include "common/redis/scripts.h"
 
 static void set_state(struct executor *executor, enum executor_state state)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "common/log/log.h"
-#include "common/redis/exposed.h"
+#include "common/redis/settings.h"
 #include "common/service/daemon.h"
 #include "executor/act/skip.h"
 #include "executor/executor.h"

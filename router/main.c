@@ -3,7 +3,7 @@
  * quantum-router: reads AI signals, keeps the best of each window, publishes trade intents.
  */
 #include "common/log/log.h"
-#include "common/redis/exposed.h"
+#include "common/redis/settings.h"
 #include "common/service/daemon.h"
 #include "router/router.h"
 #include "router/tell/vitals.h"

@@ -5,8 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/hash.h"
 #include "common/base/memory.h"
+
+/* FNV-1a. */
+uint64_t text_hash(const char *text)
+{
+    uint64_t hash = 14695981039346656037ULL;
+
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
+    return hash ^ hash >> 32;
+}
 
 void text_set_init(struct text_set *set, size_t count_max)
 {
@@ -27,7 +36,7 @@ void text_set_deinit(struct text_set *set)
  * long, never wrong; and a window is bounded. */
 static const char **slot_of(const struct text_set *set, const char *text)
 {
-    size_t at = (size_t)hash_text(text) & set->mask;
+    size_t at = (size_t)text_hash(text) & set->mask;
 
     while (set->slots[at] && strcmp(set->slots[at], text) != 0)
         at = (at + 1) & set->mask;

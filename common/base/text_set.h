@@ -25,3 +25,7 @@ bool text_set_has(const struct text_set *set, const char *text);
  */
 #define TEXT_SET_NONE SIZE_MAX
 size_t text_set_slot(const struct text_set *set, const char *text);
+
+/* A quick hash of a text, for tables in memory; what must hold against an adversary takes SHA-256.
+ */
+uint64_t text_hash(const char *text);

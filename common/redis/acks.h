@@ -24,6 +24,9 @@
 #include "common/redis/link.h"
 #include "common/redis/script.h"
 
+/* The script of it, built into the programs as text. */
+extern const char ack_lua[];
+
 /* Kinds are below this; one that the owner does not take counts nowhere. */
 enum { ACK_KINDS = 16 };
 

@@ -15,7 +15,6 @@
 #include "common/redis/clock.h"
 #include "common/redis/group_count.h"
 #include "common/redis/group_reader.h"
-#include "common/redis/group_reads.h"
 #include "common/redis/link.h"
 
 struct backlog {

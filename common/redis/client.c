@@ -9,7 +9,6 @@
 #include <sys/time.h>
 
 #include "common/base/memory.h"
-#include "common/redis/reason.h"
 #include "common/redis/reply.h"
 
 struct client {

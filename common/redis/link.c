@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/redis/greeting.h"
 #include "common/redis/hiredis_uv.h"
-#include "common/redis/info.h"
 #include "common/redis/pending.h"
-#include "common/redis/reason.h"
+#include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
 #include "common/redis/resolve.h"
 
@@ -28,6 +26,8 @@
  * itself.
  */
 enum state { WAITING, RESOLVING, CONNECTING, GREETING, UP, CLOSED };
+
+enum { REDIS_MAJOR_MIN = 7 };
 
 struct link {
     uv_loop_t *loop;
@@ -145,19 +145,121 @@ static void on_disconnected(const redisAsyncContext *context, int status)
     lost(link, reason);
 }
 
-static void on_greeted(void *data, const struct greeted *greeted)
+/*
+ * The first words on a connection: who we are, which database, and whether Redis is there and new
+ * enough. PING must say PONG: a Redis that is loading, or a replica that lost its master, accepts
+ * connections and answers other commands. The first objection ends it, and then every reply is
+ * NULL.
+ */
+
+/* As much of it as a line can bear. */
+static void object(struct link *link, const char *complaint)
+{
+    char said[160];
+
+    (void)snprintf(said, sizeof said, "%s", complaint);
+    link_drop(link, said);
+}
+
+/* AUTH and SELECT must succeed. */
+static void on_required(void *data, const redisReply *reply)
+{
+    if (reply && !reply_is_text(reply, "OK"))
+        object(data, reply_complaint(reply));
+}
+
+/* What Redis says before it hangs up on somebody whom it does not let in, whatever was asked. */
+static bool is_turned_away(const redisReply *reply)
+{
+    static const char too_many[] = "ERR max number of clients";
+
+    return reply_is_error_code(reply, "DENIED") ||
+           (reply_is_error(reply) && strncmp(reply->str, too_many, sizeof too_many - 1) == 0);
+}
+
+/* CLIENT SETNAME is a courtesy, and an ACL may forbid it. */
+static void on_courtesy(void *data, const redisReply *reply)
+{
+    if (is_turned_away(reply))
+        object(data, reply_complaint(reply));
+}
+
+/* INFO may be forbidden too; then the scripts will tell. */
+static void on_info(void *data, const redisReply *reply)
+{
+    struct link *link = data;
+    struct reply_text text;
+    char said[80], version[24];
+
+    if (!reply_read_text(reply, &text))
+        return;
+    (void)info_find(&text, "run_id", link->run_id, sizeof link->run_id);
+    if (!info_find(&text, "redis_version", version, sizeof version) || version[0] < '0' ||
+        version[0] >= '0' + REDIS_MAJOR_MIN || version[1] != '.')
+        return;
+    (void)snprintf(said, sizeof said, "Redis %s is too old: 7.0 or later is needed", version);
+    link_drop(link, said);
+}
+
+/* Without a reply the link knows better what went wrong. */
+static void on_ping(void *data, const redisReply *reply)
 {
     struct link *link = data;
 
-    if (link->state != GREETING)
+    if (!reply)
         return;
-    if (greeted->complaint) {
-        link_drop(link, greeted->complaint);
+    if (!reply_is_text(reply, "PONG")) {
+        object(link, reply_complaint(reply));
         return;
     }
-    (void)snprintf(link->run_id, sizeof link->run_id, "%s", greeted->run_id);
     set_state(link, UP);
     link->events->up(link->owner);
+}
+
+/* Who does not say PONG within the time that connecting may take is not there: behind a balancer
+ * it is the balancer that has accepted. */
+static void say(struct link *link, struct command *command, link_reply_fn *on_answer)
+{
+    int refused = link_send(link, command, link->config.connect_timeout_ms, on_answer, link);
+
+    assert(!refused && "the connection has just opened");
+    (void)refused;
+    command_free(command);
+}
+
+static void log_in(struct link *link)
+{
+    const struct redis_address *address = link->config.address;
+    struct command command = {0};
+
+    if (!address->password)
+        return;
+    command_add(&command, "AUTH");
+    if (address->user)
+        command_add(&command, address->user);
+    command_add(&command, address->password);
+    say(link, &command, on_required);
+}
+
+static void greet(struct link *link)
+{
+    int database = link->config.address->database;
+    struct command select = {0}, setname = {0}, info = {0}, ping = {0};
+
+    set_state(link, GREETING);
+    link->run_id[0] = '\0';
+    log_in(link);
+    command_add_all(&setname, "CLIENT", "SETNAME", link->config.name, NULL);
+    say(link, &setname, on_courtesy);
+    if (database > 0) {
+        command_add(&select, "SELECT");
+        command_add_int(&select, database);
+        say(link, &select, on_required);
+    }
+    command_add_all(&info, "INFO", "server", NULL);
+    say(link, &info, on_info);
+    command_add(&ping, "PING");
+    say(link, &ping, on_ping);
 }
 
 static void on_connected(const redisAsyncContext *context, int status)
@@ -169,10 +271,7 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     (void)uv_timer_stop(&link->retry);
     if (status == REDIS_OK) {
-        const struct greeting_words words = {link_send, link->config.address, link->config.name,
-                                             link->config.connect_timeout_ms};
-        set_state(link, GREETING);
-        greeting_send(link, &words, on_greeted, link);
+        greet(link);
         return;
     }
     link->context = NULL; /* hiredis frees it when we return */

@@ -130,3 +130,40 @@ bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room)
     ret_text[text.length] = '\0';
     return true;
 }
+
+bool info_find(const struct reply_text *info, const char *name, char *ret_value, size_t size)
+{
+    char label[48];
+    int length = snprintf(label, sizeof label, "\n%s:", name);
+    const char *at = memmem(info->bytes, info->length, label, (size_t)length);
+
+    if (!at)
+        return false;
+    at += length;
+    size_t left = (size_t)(info->bytes + info->length - at);
+    const char *end = memchr(at, '\r', left);
+    (void)snprintf(ret_value, size, "%.*s", (int)(end ? end - at : (ptrdiff_t)left), at);
+    return true;
+}
+
+static const struct {
+    const char *begins;
+    const char *reason;
+} foreign[] = {
+    /* An alert, and the first bytes of a handshake. */
+    {"Protocol error, got \"\\x15\"", "what listens there speaks TLS, and was spoken to without"},
+    {"Protocol error, got \"\\x16\"", "what listens there speaks TLS, and was spoken to without"},
+    {"Protocol error, got \"H\"", "what listens there speaks HTTP, and is no Redis"},
+};
+
+const char *connection_reason(const redisContext *context)
+{
+    const char *said = context->errstr;
+
+    if (!said[0] || strcmp(said, strerror(0)) == 0)
+        return "the connection broke, and the system does not say why";
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strncmp(said, foreign[i].begins, strlen(foreign[i].begins)) == 0)
+            return foreign[i].reason;
+    return said;
+}

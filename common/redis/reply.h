@@ -59,3 +59,13 @@ bool reply_read_entry(const redisReply *reply, struct entry *ret_entry);
 
 /* Copies a text that is shorter than `room`. */
 bool reply_copy_text(const redisReply *reply, char *ret_text, size_t room);
+
+/* Out of what INFO says: the value in the line "name:value\r\n", cut to the room there is. False:
+ * there is no such line. */
+#define INFO_RUN_ID_MAX 41 /* a server's run id, 40 hex digits, and its NUL */
+bool info_find(const struct reply_text *info, const char *name, char *ret_value, size_t size);
+
+/* Why a connection ended, in words that help: hiredis takes them from errno, which says "Success"
+ * where the library below it failed without one, and names a foreign protocol by its first byte.
+ * Lives as long as the context. */
+const char *connection_reason(const redisContext *context);

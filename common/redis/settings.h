@@ -33,3 +33,9 @@ void redis_settings_check(struct redis_settings *settings, const struct options 
 uint64_t redis_settings_try_ms(const struct redis_settings *settings);
 
 void redis_settings_release(struct redis_settings *settings);
+
+/* Warns of files that everybody on this host may read, and that hold a password of Redis: the
+ * configuration, the files of variables that were given, and those that lie beside it for the
+ * units. A password file that others may read is refused; these are only warned of, for the
+ * services must start as they did before. */
+void redis_exposed_warn(const struct options *options, struct complaints *warnings);

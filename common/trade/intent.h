@@ -3,7 +3,7 @@
  * A trade intent: what the router publishes and the executor acts on, and its JSON form.
  *
  * A plain struct, all of it by value but `carried`, of which it holds a reference until
- * intent_release(). Writing and reading are each other's inverse for what the router makes. Pure.
+ * intent_release(). Pure.
  */
 #pragma once
 
@@ -39,10 +39,6 @@ struct intent {
 
 /* The JSON text; the caller frees it. */
 char *intent_write(const struct intent *intent);
-
-/* Reads what intent_write() made; false when a field is missing or malformed. On true the caller
- * owes intent_release(). */
-bool intent_read(const char *text, size_t length, struct intent *ret_intent);
 
 void intent_release(struct intent *intent);
 

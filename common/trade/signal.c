@@ -2,12 +2,12 @@
 #include "common/trade/signal.h"
 
 #include <assert.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/trade/carried.h"
 #include "common/trade/decision_id.h"
 #include "common/trade/direction.h"
 #include "common/trade/gate.h"
@@ -32,6 +32,103 @@ bool signal_is_stale(int64_t born_ms, int64_t now_ms, int64_t max_age_ms)
 static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future_max_ms)
 {
     return id_ms(id) > now_ms + future_max_ms;
+}
+
+/*
+ * What a signal hands on to its intent unread: prices, stops, the names of model and strategy, and
+ * whatever the operator lists in intent.carry; of its quantity the plan decides. A field of a wrong
+ * type is left out, and so is a price or quantity that is none, which the executor would refuse; it
+ * never spoils the signal.
+ */
+
+/* Prices and quantities: above 0. */
+static const char *const amounts[] = {"entry_price", "stop_loss", "take_profit", "quantity"};
+
+static const char *const numbers[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
+
+static const char *const texts[] = {
+    "model", "strategy", "meta_strategy", "regime", "reason",
+};
+
+/* Whether a text may stand in an intent: bounded, UTF-8. */
+static bool text_fits(const struct value *text)
+{
+    return text->kind == VALUE_TEXT && text->length <= SIGNAL_TEXT_MAX &&
+           utf8_valid(text->bytes, text->length);
+}
+
+static json_t *number_within(const struct value *value, double least)
+{
+    double number;
+
+    if (!value_number(value, &number) || !(number >= least && number <= TERMS_NUMBER_MAX))
+        return NULL;
+    return value->kind == VALUE_NUMBER ? value_json(value) : json_real(number);
+}
+
+static json_t *number_of(const struct value *value)
+{
+    return number_within(value, -TERMS_NUMBER_MAX);
+}
+
+static json_t *amount_of(const struct value *value)
+{
+    return number_within(value, DBL_TRUE_MIN);
+}
+
+static json_t *text_of(const struct value *value)
+{
+    return text_fits(value) ? json_stringn(value->bytes, value->length) : NULL;
+}
+
+/* Of a further name only the owner knows the type: any scalar will do. */
+static json_t *scalar_of(const struct value *value)
+{
+    if (value->kind == VALUE_NUMBER || value->kind == VALUE_BOOL)
+        return value_json(value);
+    return text_of(value);
+}
+
+static void carry(json_t *object, const struct fields *fields, const char *name,
+                  json_t *(*read)(const struct value *value))
+{
+    struct value value = fields_get(fields, name);
+    json_t *read_value = value.kind == VALUE_ABSENT ? NULL : read(&value);
+
+    if (read_value)
+        (void)json_object_set_new(object, name, read_value);
+}
+
+static bool is_among(const char *const *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_a_type(const char *name)
+{
+    return is_among(amounts, sizeof amounts / sizeof *amounts, name) ||
+           is_among(numbers, sizeof numbers / sizeof *numbers, name) ||
+           is_among(texts, sizeof texts / sizeof *texts, name);
+}
+
+/* A new object of the fields that are there and of the right type. */
+static json_t *read_carried(const struct fields *fields, const struct names *further)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++)
+        carry(object, fields, amounts[i], amount_of);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        carry(object, fields, numbers[i], number_of);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        carry(object, fields, texts[i], text_of);
+    for (size_t i = 0; further && i < further->count; i++)
+        if (!has_a_type(further->list[i]))
+            carry(object, fields, further->list[i], scalar_of);
+    return object;
 }
 
 static bool read_confidence(const struct fields *fields, double *ret_confidence)
@@ -111,7 +208,7 @@ static char *read_own_text(const struct fields *fields, const char *name)
         value_print(&value, number);
         return memory_text(number);
     }
-    if (!carried_text_fits(&value) || value.length == 0)
+    if (!text_fits(&value) || value.length == 0)
         return NULL;
     return memory_bytes(value.bytes, value.length);
 }
@@ -300,7 +397,7 @@ struct signal *signal_make(const struct signal_rules *rules, struct signal_draft
     if (!terms_read_moment(fields, &signal->timestamp_ms))
         signal->timestamp_ms = INT64_MAX;
     signal->source = read_own_text(fields, "source");
-    signal->carried = carried_read(fields, rules->carry);
+    signal->carried = read_carried(fields, rules->carry);
     if (!signal->decision_id[0])
         decision_id_of(fields, signal->decision_id);
     signal->weight = weigh(signal);

@@ -8,7 +8,7 @@
 #include "common/base/escape.h"
 #include "common/options/options_file.h"
 #include "common/options/program.h"
-#include "common/redis/exposed.h"
+#include "common/redis/settings.h"
 #include "executor/settings/executor_settings.h"
 
 /*

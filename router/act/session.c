@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "common/redis/scripts.h"
 #include "router/act/router_look.h"
 #include "router/act/scripts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/decide/inner_ids.h"
 
-#include "common/base/hash.h"
+#include "common/base/text_set.h"
 
 enum { MINUTE_MS = 60000 };
 
@@ -53,10 +53,10 @@ static bool has_too_many(const struct inner_id *id)
 bool inner_ids_note(struct inner_ids *ids, const char *id, const char *symbol,
                     struct stream_id entry)
 {
-    struct inner_id *known = find(ids, hash_text(id));
+    struct inner_id *known = find(ids, text_hash(id));
 
     known->used_ms = entry.ms > known->used_ms ? entry.ms : known->used_ms;
-    put_symbol(known, hash_text(symbol), entry.ms);
+    put_symbol(known, text_hash(symbol), entry.ms);
     if (!known->is_shared && has_too_many(known)) {
         known->is_shared = true;
         known->since = entry;

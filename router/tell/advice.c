@@ -5,7 +5,7 @@
 
 #include "common/base/monotonic.h"
 #include "common/log/log.h"
-#include "common/redis/info.h"
+#include "common/redis/reply.h"
 
 enum { PAUSE_MS = 60000 };
 

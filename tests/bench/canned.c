@@ -10,7 +10,7 @@
 #include <valgrind/callgrind.h>
 
 #include "common/base/memory.h"
-#include "common/redis/scripts.h"
+#include "common/redis/acks.h"
 #include "router/act/scripts.h"
 #include "tests/bench/plain.h"
 

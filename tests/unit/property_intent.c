@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/trade/intent.h"
+#include "tests/unit/intent_reader.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000 };

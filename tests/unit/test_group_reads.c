@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a server's corrected count gives away. */
-#include "common/redis/group_reads.h"
+#include "common/redis/group_count.h"
 
 #include "tests/unit/support.h"
 

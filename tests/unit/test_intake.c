@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
-#include "common/redis/scripts.h"
+#include "common/redis/acks.h"
 #include "router/tell/report.h"
 #include "tests/unit/link_witness.h"
 #include "tests/unit/redis_server.h"

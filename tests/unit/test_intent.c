@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/trade/intent.h"
+#include "tests/unit/intent_reader.h"
 #include "tests/unit/support.h"
 
 static struct intent intent_usual(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/redis/reason.h"
+#include "common/redis/reply.h"
 
 #include <stdio.h>
 #include <string.h>
