@@ -3,13 +3,121 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/number.h"
 #include "common/trade/terms.h"
+
+size_t holding_values(const struct holding_rules *rules)
+{
+    return rules->amounts.count + (*rules->side ? 1 : 0) + (*rules->at ? 1 : 0);
+}
+
+static struct value text_of(const struct reply_text *text)
+{
+    return value_trim(
+        (struct value){.kind = VALUE_TEXT, .bytes = text->bytes, .length = text->length});
+}
+
+/* What a writer has nothing to say in is not there. */
+static bool is_there(const struct reply_text *value)
+{
+    struct value text;
+
+    if (!value->bytes)
+        return false;
+    text = text_of(value);
+    return !value_is_nothing(&text);
+}
+
+static const struct reply_text *amount_of(const struct holding_rules *rules,
+                                          const struct reply_text *values)
+{
+    for (size_t i = 0; i < rules->amounts.count; i++)
+        if (is_there(&values[i]))
+            return &values[i];
+    return NULL;
+}
+
+static bool is_one_of(const struct value *text, const char *word, const char *other)
+{
+    return value_is_word(text, word) || value_is_word(text, other);
+}
+
+static enum holding named_side(const struct reply_text *side)
+{
+    struct value text = text_of(side);
+
+    if (is_one_of(&text, "LONG", "BUY"))
+        return HOLDING_BUY;
+    return is_one_of(&text, "SHORT", "SELL") ? HOLDING_SELL : HOLDING_BAD_SIDE;
+}
+
+/* A sign that is written says it. Without one the side does, and where that says nothing the number
+ * is a positive one. */
+static enum holding side_of(const struct value *amount, const struct reply_text *side)
+{
+    if (amount->bytes[0] == '-')
+        return HOLDING_SELL;
+    if (amount->bytes[0] == '+' || !side || !is_there(side))
+        return HOLDING_BUY;
+    return named_side(side);
+}
+
+/* What is ahead by more than it may be old was not said by a clock. */
+static enum holding judge_age(const struct holding_rules *rules, const struct reply_text *at,
+                              int64_t now_ms)
+{
+    int64_t at_ms;
+
+    if (!at->bytes || !terms_take_moment(at->bytes, at->length, &at_ms) ||
+        at_ms < TERMS_MOMENT_MIN_MS || at_ms - now_ms > rules->stale_ms)
+        return HOLDING_BAD_TIME;
+    return now_ms - at_ms > rules->stale_ms ? HOLDING_STALE : HOLDING_FLAT;
+}
+
+enum holding holding_read(const struct holding_rules *rules, const struct reply_text *values,
+                          int64_t now_ms)
+{
+    const struct reply_text *found = amount_of(rules, values);
+    const struct reply_text *side = *rules->side ? &values[rules->amounts.count] : NULL;
+    const struct reply_text *at = *rules->at ? &values[holding_values(rules) - 1] : NULL;
+    double amount;
+
+    if (!found)
+        return HOLDING_NO_AMOUNT;
+    struct value text = text_of(found);
+    if (!number_read(text.bytes, text.length, &amount))
+        return HOLDING_BAD_AMOUNT;
+    if (amount == 0.0)
+        return HOLDING_FLAT;
+    enum holding which = side_of(&text, side);
+    if (which == HOLDING_BAD_SIDE || !at)
+        return which;
+    enum holding trouble = judge_age(rules, at, now_ms);
+    return trouble == HOLDING_FLAT ? which : trouble;
+}
+
+const char *holding_trouble(enum holding holding)
+{
+    static const char *const words[] = {
+        [HOLDING_FLAT] = "is not held",
+        [HOLDING_BUY] = "is held long",
+        [HOLDING_SELL] = "is held short",
+        [HOLDING_NO_AMOUNT] = "has no amount (--amount)",
+        [HOLDING_BAD_AMOUNT] = "has an amount that is no number (--amount)",
+        [HOLDING_BAD_SIDE] = "is held on a side that is none of LONG, SHORT, BUY and SELL (--side)",
+        [HOLDING_BAD_TIME] = "is held, and its time cannot be read (--at)",
+        [HOLDING_STALE] = "is held and stale (--stale-sec)",
+    };
+
+    return words[holding];
+}
 
 void book_spoil(struct book *book, const char *format, ...)
 {

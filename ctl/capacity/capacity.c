@@ -145,8 +145,8 @@ static int print_json(const struct capacity_look *look)
 {
     json_t *document = document_new();
 
-    (void)json_object_set_new(document, "capacity", capacity_json(look));
-    (void)json_object_set_new(document, "safe_mode", capacity_json_safe_mode(look));
+    document_put(document, "capacity", capacity_json(look));
+    document_put(document, "safe_mode", capacity_json_safe_mode(look));
     return document_print(&capacity_command, document);
 }
 

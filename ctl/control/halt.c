@@ -17,6 +17,7 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
+#include "ctl/frame/ask.h"
 #include "ctl/look/capacity_look.h"
 #include "ctl/write/transaction.h"
 
@@ -209,8 +210,9 @@ static int refuse(struct client *client, const struct invocation *invocation)
 }
 
 /* The key, before and beside anything else. */
-static int halt_with(struct client *client, const struct invocation *invocation)
+static int run(const struct invocation *invocation)
 {
+    struct client *client = invocation->ask->client;
     const struct halt_values *values = invocation->values;
     const char *key = invocation->settings->keys.safe_mode;
     struct command command = {0};
@@ -228,17 +230,6 @@ static int halt_with(struct client *client, const struct invocation *invocation)
     if (is_set)
         return add_reason(client, invocation);
     return was_set ? refuse(client, invocation) : EXIT_FAILED;
-}
-
-static int run(const struct invocation *invocation)
-{
-    struct client *client = command_connect(&halt_command, invocation->settings);
-
-    if (!client)
-        return EXIT_FAILED;
-    int status = halt_with(client, invocation);
-    client_free(client);
-    return status;
 }
 
 static char *by_hand(const struct keys *keys)
@@ -264,5 +255,6 @@ const struct ctl_command halt_command = {
     .failure_headline = "NOT halted",
     .by_hand = by_hand,
     .check = check,
+    .asks = true,
     .run = run,
 };

@@ -16,6 +16,7 @@
 #include "common/options/program.h"
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
+#include "ctl/frame/ask.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/look/capacity_look.h"
 #include "ctl/write/transaction.h"
@@ -148,8 +149,10 @@ static void tell_what_still_halts(struct client *client, const struct router_set
     executor_configuration_release(&executor);
 }
 
-static int resume_with(struct client *client, const struct router_settings *settings)
+static int run(const struct invocation *invocation)
 {
+    const struct router_settings *settings = invocation->settings;
+    struct client *client = invocation->ask->client;
     const struct keys *keys = &settings->keys;
     struct transaction transaction;
     const struct transaction_words words = {&resume_command, keys->safe_mode, "released",
@@ -169,17 +172,6 @@ static int resume_with(struct client *client, const struct router_settings *sett
     forget_reason(client, keys);
     tell_what_still_halts(client, settings);
     return status == EXIT_DONE ? command_done(&resume_command) : status;
-}
-
-static int run(const struct invocation *invocation)
-{
-    struct client *client = command_connect(&resume_command, invocation->settings);
-
-    if (!client)
-        return EXIT_FAILED;
-    int status = resume_with(client, invocation->settings);
-    client_free(client);
-    return status;
 }
 
 static char *by_hand(const struct keys *keys)
@@ -203,5 +195,6 @@ const struct ctl_command resume_command = {
     .values_size = 1,
     .failure_headline = "NOT released",
     .by_hand = by_hand,
+    .asks = true,
     .run = run,
 };

@@ -11,6 +11,7 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
+#include "ctl/frame/ask.h"
 #include "ctl/write/draft.h"
 
 enum { WORD_SYMBOL, WORD_SIDE, WORD_CONFIDENCE, WORDS_REQUIRED };
@@ -155,8 +156,9 @@ static void write_xadd(struct command *command, const struct invocation *invocat
     free(names.list);
 }
 
-static int send_with(struct client *client, const struct invocation *invocation)
+static int run(const struct invocation *invocation)
 {
+    struct client *client = invocation->ask->client;
     struct command command = {0};
     redisReply *reply;
     struct stream_id id;
@@ -178,17 +180,6 @@ static int send_with(struct client *client, const struct invocation *invocation)
     return command_done(&send_command);
 }
 
-static int run(const struct invocation *invocation)
-{
-    struct client *client = command_connect(&send_command, invocation->settings);
-
-    if (!client)
-        return EXIT_FAILED;
-    int status = send_with(client, invocation);
-    client_free(client);
-    return status;
-}
-
 const struct ctl_command send_command = {
     .name = "send",
     .words = "SYMBOL SIDE CONFIDENCE [NAME=VALUE]...",
@@ -206,5 +197,6 @@ const struct ctl_command send_command = {
         "  quantumctl --redis.url=unix:///run/redis.sock send BTCUSDT BUY nonsense\n",
     COMMAND_OPTIONS(rows, struct send_values),
     .check = check,
+    .asks = true,
     .run = run,
 };

@@ -103,7 +103,7 @@ static int add_dead_letter(struct dlq *dlq, const struct dead_letter *dead_lette
                   text(&dead_letter->last_error));
 
     if (filing->is_whole)
-        (void)json_object_set_new(one, "fields", fields_of(&dead_letter->intent));
+        document_put(one, "fields", fields_of(&dead_letter->intent));
     (void)json_array_append_new(filing->dead_letters, one);
     return 0;
 }
@@ -113,12 +113,12 @@ static int print_json(struct dlq *dlq, bool is_whole)
     struct filing filing = {json_array(), is_whole};
     json_t *document = document_new();
 
-    (void)json_object_set_new(document, "letters", filing.dead_letters);
+    document_put(document, "letters", filing.dead_letters);
     if (dlq_walk(dlq, add_dead_letter, &filing) < 0) {
         json_decref(document);
         return EXIT_FAILED;
     }
-    (void)json_object_set_new(document, "has_more", json_boolean(dlq->has_more));
+    document_put(document, "has_more", json_boolean(dlq->has_more));
     return document_print(dlq->ask.command, document);
 }
 

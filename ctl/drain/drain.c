@@ -14,25 +14,14 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/drain/drain_audit.h"
 #include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
-#include "ctl/drain/drain_run.h"
 #include "ctl/frame/command.h"
 
 #define AUDIT_ENDING "stream:trade.intent.drain_audit"
 #define GROUP_ENDING "group:drain:"
 
 enum { RUN_ID_MAX = 64, THROTTLE_USUAL_MAX = 10 };
-
-struct drain_values {
-    int mode;
-    double throttle, age_hours, age_min, min_confidence;
-    struct names symbols;
-    int64_t max_events, live_sec;
-    char *stream, *group, *consumer, *audit, *forward, *run_id, *executor_config;
-    bool over_limit, throttle_all, from_start, despite_live, histogram, verbose, json, summary;
-};
 
 #define AT(member) offsetof(struct drain_values, member)
 
@@ -345,32 +334,23 @@ static const char *stream_of(const struct invocation *invocation)
 static struct drain_config config_of(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
-    const struct router_settings *settings = invocation->settings;
     double age_ms = values->age_min > 0 ? values->age_min * 60e3 : values->age_hours * 3600e3;
     bool is_live = values->mode == MODE_LIVE, is_resumed = *values->run_id != '\0';
     bool may_lack = !is_live && !*values->group && !(values->from_start && is_resumed);
 
     return (struct drain_config){
-        .command = invocation->command,
-        .settings = settings,
+        .invocation = invocation,
+        .values = values,
         .stream = stream_of(invocation),
-        .group = *values->group ? values->group : settings->keys.executor_group,
-        .consumer = values->consumer,
+        .group = *values->group ? values->group : invocation->settings->keys.executor_group,
         .forward = *values->forward ? values->forward : NULL,
         .filter = {.max_age_ms = llround(age_ms), .min_confidence = values->min_confidence},
-        .throttle = values->throttle,
         .events_max = values->max_events > 0 ? values->max_events : INT64_MAX,
-        .live_sec = values->live_sec,
+        .live_ms = values->live_sec * 1000,
         .is_live = is_live,
-        .is_from_start = values->from_start,
+        .is_resumed = is_resumed,
         .may_lack_stream = may_lack && !*values->stream,
         .may_lack_group = may_lack,
-        .is_resumed = is_resumed,
-        .paces_all = values->throttle_all,
-        .despite_live = values->despite_live,
-        .is_verbose = values->verbose,
-        .is_json = values->json,
-        .draws_histogram = values->histogram,
     };
 }
 
@@ -389,7 +369,7 @@ static int check_streams(const struct drain_config *config)
         complaint = "--forward must name another stream than the one that is drained, the audit's "
                     "and the dead letters'";
     if (complaint)
-        (void)command_fail(config->command, "%s", complaint);
+        (void)command_fail(config->invocation->command, "%s", complaint);
     return complaint ? EXIT_USAGE : EXIT_DONE;
 }
 
@@ -421,7 +401,7 @@ static int run_of(const struct invocation *invocation,
     config.audit = audit;
     config.run_id = run_id;
     config.dead_letters = dead_letters;
-    if (config.is_from_start)
+    if (values->from_start)
         config.group = own_group;
     int status = run_with(invocation, &config);
     free(run_id);

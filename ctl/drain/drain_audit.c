@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/drain/drain_audit.h"
+#include "ctl/drain/drain.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -13,6 +13,7 @@
 #include "common/redis/reply.h"
 #include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
+#include "ctl/frame/document.h"
 
 enum {
     PAGE = 1000,
@@ -136,10 +137,10 @@ static void tell_json(const struct summary *summary)
         const struct run *run = &summary->runs[i];
         json_t *object = json_object();
         for (size_t j = 0; j < DRAIN_ACTIONS; j++)
-            (void)json_object_set_new(object, drain_action_name((enum drain_action)j),
-                                      json_integer((json_int_t)run->by_action[j]));
-        (void)json_object_set_new(object, "others", json_integer((json_int_t)run->others));
-        (void)json_object_set_new(runs, escaped(run->id).text, object);
+            document_put(object, drain_action_name((enum drain_action)j),
+                         json_integer((json_int_t)run->by_action[j]));
+        document_put(object, "others", json_integer((json_int_t)run->others));
+        document_put(runs, escaped(run->id).text, object);
     }
     (void)json_dumpf(runs, stdout, JSON_COMPACT);
     (void)puts("");

@@ -23,18 +23,18 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
     struct command command = {0};
     redisReply *reply;
 
-    command_add_all(&command, "XINFO", "STREAM", place->stream, NULL);
+    command_add_all(&command, "XINFO", "STREAM", place->config->stream, NULL);
     if (ask_reply(&place->ask, &command, &reply) < 0)
         return -1;
     bool is_stream = !reply_is_error(reply);
     bool is_lacking = reply_is_no_key(reply);
-    if (is_lacking && place->may_lack_stream)
+    if (is_lacking && place->config->may_lack_stream)
         look->lacks_stream = is_stream = true;
     else if (is_lacking)
         (void)command_fail(place->ask.command, "there is no stream %s; name another with --stream",
-                           place->stream);
+                           place->config->stream);
     else if (!is_stream)
-        (void)command_fail(place->ask.command, "%s cannot be looked at: %s", place->stream,
+        (void)command_fail(place->ask.command, "%s cannot be looked at: %s", place->config->stream,
                            reply_complaint(reply));
     look->length = integer_of(reply, "length", 0);
     group_count_take_stream(&look->count, reply);
@@ -58,7 +58,8 @@ static int take_group(const struct drain_place *place, const redisReply *group,
         look->lost = gone - count->read;
     if (look->lag >= 0 || count->redis_lag < 0)
         return 0;
-    return stream_look_count(&place->ask, place->stream, count->delivered, count->last, &look->lag);
+    return stream_look_count(&place->ask, place->config->stream, count->delivered, count->last,
+                             &look->lag);
 }
 
 /* Who may not ask is told of no loss. */
@@ -82,26 +83,26 @@ static int look_at_group(const struct drain_place *place, struct drain_look *loo
     bool found = false;
     int result = 0;
 
-    command_add_all(&command, "XINFO", "GROUPS", place->stream, NULL);
+    command_add_all(&command, "XINFO", "GROUPS", place->config->stream, NULL);
     if (ask_for(&place->ask, DRAIN_REFUSED, &command, &groups) < 0)
         return -1;
     for (size_t i = 0; i < groups->elements && !found; i++) {
-        found = reply_is_text(reply_named(groups->element[i], "name"), place->group);
+        found = reply_is_text(reply_named(groups->element[i], "name"), place->config->group);
         if (found)
             result = take_group(place, groups->element[i], look);
     }
     freeReplyObject(groups);
-    look->lacks_group = !found && place->may_lack_group;
+    look->lacks_group = !found && place->config->may_lack_group;
     if (look->lacks_group)
         return 0;
-    if (!found && place->is_own)
+    if (!found && place->config->values->from_start)
         (void)command_fail(place->ask.command, "there is no group %s on %s: that run has ended",
-                           place->group, place->stream);
+                           place->config->group, place->config->stream);
     else if (!found)
         (void)command_fail(place->ask.command,
                            "there is no group %s on %s; start the executor, which makes it, or "
                            "name another with --consumer-group",
-                           place->group, place->stream);
+                           place->config->group, place->config->stream);
     return found ? result : -1;
 }
 
@@ -133,12 +134,12 @@ static void take_consumer(const struct drain_place *place, const redisReply *con
 {
     const redisReply *named = reply_named(consumer, "name");
     int64_t idle_ms = integer_of(consumer, "idle", 0);
-    bool is_self = reply_is_text(named, place->consumer);
+    bool is_self = reply_is_text(named, place->config->values->consumer);
     struct reply_text name;
 
     if (!reply_read_text(named, &name))
         return;
-    if (!is_self && idle_ms < place->live_ms)
+    if (!is_self && idle_ms < place->config->live_ms)
         take_live(look, name, idle_ms);
     else if (integer_of(consumer, "pending", 0) > 0)
         add_owner(look, name, is_self);
@@ -151,7 +152,8 @@ static int look_at_consumers(const struct drain_place *place, struct drain_look 
 
     if (look->lacks_group)
         return 0;
-    command_add_all(&command, "XINFO", "CONSUMERS", place->stream, place->group, NULL);
+    command_add_all(&command, "XINFO", "CONSUMERS", place->config->stream, place->config->group,
+                    NULL);
     if (ask_for(&place->ask, DRAIN_REFUSED, &command, &consumers) < 0)
         return -1;
     for (size_t i = 0; i < consumers->elements; i++)
@@ -194,7 +196,8 @@ int drain_group_make(const struct drain_place *place)
     struct command command = {0};
     redisReply *reply;
 
-    command_add_all(&command, "XGROUP", "CREATE", place->stream, place->group, "0", NULL);
+    command_add_all(&command, "XGROUP", "CREATE", place->config->stream, place->config->group, "0",
+                    NULL);
     if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     freeReplyObject(reply);
@@ -206,8 +209,9 @@ int drain_group_leave(const struct drain_place *place, bool is_finished)
     struct command command = {0};
     redisReply *reply;
 
-    command_add_all(&command, "EVAL", drain_leave_lua, "1", place->stream, place->group,
-                    place->consumer, place->is_own && is_finished ? "1" : "0", NULL);
+    command_add_all(&command, "EVAL", drain_leave_lua, "1", place->config->stream,
+                    place->config->group, place->config->values->consumer,
+                    place->config->values->from_start && is_finished ? "1" : "0", NULL);
     if (ask_for(&place->ask, DRAIN_REFUSED, &command, &reply) < 0)
         return -1;
     freeReplyObject(reply);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/redis/group_count.h"
+#include "ctl/drain/drain.h"
 #include "ctl/frame/ask.h"
 
 extern const char drain_leave_lua[];
@@ -22,13 +23,7 @@ extern const char drain_leave_lua[];
 
 struct drain_place {
     struct ask ask;
-    const char *stream;
-    const char *group;
-    const char *consumer;
-    int64_t live_ms;      /* who was active since is live */
-    bool is_own;          /* the group is this run's own and begins at 0 */
-    bool may_lack_stream; /* one that is not there is an empty one */
-    bool may_lack_group;  /* one that is not there was given nothing yet */
+    const struct drain_config *config;
 };
 
 /* Somebody with entries pending. */

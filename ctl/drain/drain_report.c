@@ -14,6 +14,8 @@
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/command.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/span.h"
 #include "ctl/frame/terminal.h"
 
 #define LINE "%-24s"
@@ -46,12 +48,12 @@ static void print_duration(double seconds, char ret_text[static DURATION_TEXT_MA
 
 static const char *mark(const struct drain_report *report)
 {
-    return report->is_live ? "" : "[DRY-RUN] ";
+    return report->config->is_live ? "" : "[DRY-RUN] ";
 }
 
 static void tell_lacks(const struct drain_report *report, const struct drain_look *look)
 {
-    struct escaped stream = escaped(report->place->stream);
+    struct escaped stream = escaped(report->config->stream);
 
     if (look->lacks_stream)
         (void)fprintf(stderr, "%sThere is no stream %s yet: nothing to do\n", mark(report),
@@ -63,8 +65,7 @@ static void tell_lacks(const struct drain_report *report, const struct drain_loo
                       mark(report), stream.text);
 }
 
-void drain_report_begin(struct drain_report *report, const struct drain_look *look, int64_t limit,
-                        uint64_t now_ns)
+void drain_report_begin(struct drain_report *report, const struct drain_look *look, uint64_t now_ns)
 {
     report->is_terminal = isatty(STDERR_FILENO) == 1;
     report->start_ns = report->told_ns = now_ns;
@@ -72,16 +73,17 @@ void drain_report_begin(struct drain_report *report, const struct drain_look *lo
     report->lag_before = look->lag;
     report->pending_before = look->pending;
     report->expected = look->lag < 0 ? -1 : look->lag + look->pending;
-    if (report->expected > limit)
-        report->expected = limit;
+    if (report->expected > report->config->events_max)
+        report->expected = report->config->events_max;
     (void)fprintf(stderr, "[BACKLOG_DRAIN] Stream length: %" PRId64 " events\n", look->length);
-    (void)fprintf(stderr, "Run %s: group %s\n", report->run_id, escaped(report->place->group).text);
+    (void)fprintf(stderr, "Run %s: group %s\n", report->config->run_id,
+                  escaped(report->config->group).text);
     tell_lacks(report, look);
     if (look->lost > 0)
         (void)fprintf(stderr,
                       "%" PRId64 " or more entries were trimmed before the group was given them\n",
                       look->lost);
-    if (!report->is_live && look->live)
+    if (!report->config->is_live && look->live)
         (void)fprintf(stderr,
                       "[DRY-RUN] A live run would refuse: consumer %s was active %.1f s ago\n",
                       escaped(look->live->name).text, (double)look->live_idle_ms / 1000);
@@ -99,15 +101,6 @@ static bool is_sample(uint64_t number)
     return number <= SAMPLE || ten == number;
 }
 
-/* At least two decimals, and all there are: 0.599 is no 0.60. */
-static void print_confidence(double value, char ret_text[static NUMBER_TEXT_MAX])
-{
-    if (number_round(value, 2) == value)
-        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.2f", value);
-    else
-        number_shortest(value, ret_text);
-}
-
 static char *survivor_line(const struct drain_report *report, const struct entry *entry,
                            const struct drain_event *event)
 {
@@ -115,10 +108,10 @@ static char *survivor_line(const struct drain_report *report, const struct entry
     char confidence[NUMBER_TEXT_MAX];
 
     drain_words_read(entry, &words);
-    print_confidence(event->confidence, confidence);
+    share_print(event->confidence, confidence);
     return memory_format("%s%s: %s %s (conf=%s, source=%s)\n", mark(report),
-                         report->is_live ? "Processed" : "Would process", event->symbol, words.side,
-                         confidence, words.source);
+                         report->config->is_live ? "Processed" : "Would process", event->symbol,
+                         words.side, confidence, words.source);
 }
 
 static char *filtered_line(const struct drain_event *event, bool is_gone)
@@ -132,7 +125,7 @@ static char *filtered_line(const struct drain_event *event, bool is_gone)
     case DRAIN_NOT_ALLOWLISTED:
         return memory_format("Filtered %s: not_allowlisted\n", id);
     case DRAIN_LOW_CONFIDENCE:
-        print_confidence(event->confidence, confidence);
+        share_print(event->confidence, confidence);
         return memory_format("Filtered %s: low_confidence (%s)\n", id, confidence);
     case DRAIN_INVALID:
     case DRAIN_OK:
@@ -154,7 +147,7 @@ char *drain_report_line(struct drain_report *report, const struct entry *entry,
 {
     uint64_t number = ++report->lines[event->action];
 
-    if (!report->is_verbose && !is_sample(number))
+    if (!report->config->values->verbose && !is_sample(number))
         return NULL;
     return event->action == DRAIN_OK ? survivor_line(report, entry, event)
                                      : filtered_line(event, is_gone);
@@ -170,20 +163,38 @@ void drain_report_say(const struct drain_report *report, const char *line)
 
 /* --- progress */
 
-static void tell_count(FILE *out, const char *name, uint64_t count)
+struct count {
+    const char *label; /* NULL: not for people */
+    const char *name;
+    uint64_t count;
+};
+
+enum { COUNTS = 9 };
+
+static void read_counts(const struct drain_tally *tally, struct count ret_counts[static COUNTS])
 {
-    (void)fprintf(out, LINE "%" PRIu64 "\n", name, count);
+    const struct count counts[COUNTS] = {
+        {"Total processed:", "total_processed", drain_tally_processed(tally)},
+        {"Filtered (age):", "filtered_age", tally->by_action[DRAIN_OLD]},
+        {"Filtered (symbol):", "filtered_symbol", tally->by_action[DRAIN_NOT_ALLOWLISTED]},
+        {"Filtered (confidence):", "filtered_confidence", tally->by_action[DRAIN_LOW_CONFIDENCE]},
+        {"Filtered (invalid):", "filtered_invalid", tally->by_action[DRAIN_INVALID]},
+        {"Executed:", "executed", tally->by_action[DRAIN_OK]},
+        {"Errors:", "errors", drain_tally_errors(tally)},
+        {NULL, "gone", tally->gone},
+        {NULL, "dead_letters", tally->dead_letters},
+    };
+
+    memcpy(ret_counts, counts, sizeof counts);
 }
 
 static void tell_counts(FILE *out, const struct drain_tally *tally)
 {
-    tell_count(out, "Total processed:", drain_tally_processed(tally));
-    tell_count(out, "Filtered (age):", tally->by_action[DRAIN_OLD]);
-    tell_count(out, "Filtered (symbol):", tally->by_action[DRAIN_NOT_ALLOWLISTED]);
-    tell_count(out, "Filtered (confidence):", tally->by_action[DRAIN_LOW_CONFIDENCE]);
-    tell_count(out, "Filtered (invalid):", tally->by_action[DRAIN_INVALID]);
-    tell_count(out, "Executed:", tally->by_action[DRAIN_OK]);
-    tell_count(out, "Errors:", drain_tally_errors(tally));
+    struct count counts[COUNTS];
+
+    read_counts(tally, counts);
+    for (size_t i = 0; i < COUNTS && counts[i].label; i++)
+        (void)fprintf(out, LINE "%" PRIu64 "\n", counts[i].label, counts[i].count);
 }
 
 static double rate_of(const struct drain_report *report, uint64_t now_ns)
@@ -250,7 +261,8 @@ static struct figures figures_of(const struct drain_report *report, uint64_t now
         .filtered = drain_tally_filtered(tally),
         .seconds = (double)(now_ns - report->start_ns) / 1e9,
     };
-    uint64_t paced = report->paces_all ? figures.processed : tally->by_action[DRAIN_OK];
+    uint64_t paced =
+        report->config->values->throttle_all ? figures.processed : tally->by_action[DRAIN_OK];
 
     if (figures.seconds > 0)
         figures.throughput = (double)figures.processed / figures.seconds;
@@ -258,7 +270,7 @@ static struct figures figures_of(const struct drain_report *report, uint64_t now
         figures.filter_rate = (double)figures.filtered / (double)figures.processed;
     /* The first one goes at once. */
     figures.live_seconds =
-        figures.seconds + (paced > 0 ? (double)(paced - 1) / report->throttle : 0);
+        figures.seconds + (paced > 0 ? (double)(paced - 1) / report->config->values->throttle : 0);
     return figures;
 }
 
@@ -283,25 +295,25 @@ static void tell_meaning(const struct drain_report *report, const struct figures
 {
     char duration[DURATION_TEXT_MAX], rate[NUMBER_TEXT_MAX];
 
-    if (report->is_live) {
-        if (report->forward)
+    if (report->config->is_live) {
+        if (report->config->forward)
             (void)printf("Executed: those were audited, ACKed and republished to %s; nothing was "
                          "traded here.\n",
-                         escaped(report->forward).text);
+                         escaped(report->config->forward).text);
         else
             (void)puts("Executed: those were audited and ACKed only; nothing was traded.");
         (void)puts("Entries are never deleted: the group's lag falls, the stream's length does "
                    "not.");
         return;
     }
-    if (report->forward)
+    if (report->config->forward)
         (void)printf("Executed: those would be audited, ACKed and republished to %s; nothing was "
                      "traded.\n",
-                     escaped(report->forward).text);
+                     escaped(report->config->forward).text);
     else
         (void)puts("Executed: those would be audited and ACKed only; nothing was traded.");
     print_duration(figures->live_seconds, duration);
-    number_shortest(report->throttle, rate);
+    number_shortest(report->config->values->throttle, rate);
     (void)printf("Dry run: nothing was written. A live run would take about %s at %s events/s.\n",
                  duration, rate);
 }
@@ -309,14 +321,16 @@ static void tell_meaning(const struct drain_report *report, const struct figures
 static void tell_dead_letters(const struct drain_report *report)
 {
     uint64_t dead_letters = report->tally->dead_letters;
-    const char *written = !report->is_live ? "would be" : dead_letters == 1 ? "was" : "were";
+    const char *written = !report->config->is_live ? "would be"
+                          : dead_letters == 1      ? "was"
+                                                   : "were";
 
     if (dead_letters == 0)
         return;
     (void)printf("Dead letters: %" PRIu64 " %s written to %s", dead_letters, written,
-                 escaped(report->dead_letters->stream).text);
-    if (dead_letters > (uint64_t)report->dead_letters->maxlen)
-        (void)printf(", which keeps about %" PRId64, report->dead_letters->maxlen);
+                 escaped(report->config->dead_letters->stream).text);
+    if (dead_letters > (uint64_t)report->config->dead_letters->maxlen)
+        (void)printf(", which keeps about %" PRId64, report->config->dead_letters->maxlen);
     (void)puts(" (" CTL_NAME " dlq list).");
 }
 
@@ -342,10 +356,11 @@ static void tell_ending(const struct drain_report *report, const struct drain_en
     if (!ending->is_interrupted && !ending->has_failed)
         return;
     (void)fputs(ending->has_failed ? "It broke off" : "Interrupted", stdout);
-    if (!report->is_live)
+    if (!report->config->is_live)
         (void)fputs("; what is told is what it had seen", stdout);
-    else if (report->place->is_own)
-        (void)printf("; go on where it stopped with --from-start --run-id=%s", report->run_id);
+    else if (report->config->values->from_start)
+        (void)printf("; go on where it stopped with --from-start --run-id=%s",
+                     report->config->run_id);
     else
         (void)fputs("; run it again to go on where it stopped", stdout);
     (void)puts(".");
@@ -359,8 +374,8 @@ static void tell_final(const struct drain_report *report, const struct drain_end
 
     print_duration(figures.seconds, duration);
     (void)puts("=== FINAL DRAIN REPORT ===");
-    (void)printf(LINE "%s\n", "Mode:", report->is_live ? "live" : "dry-run");
-    (void)printf(LINE "%s\n", "Run:", report->run_id);
+    (void)printf(LINE "%s\n", "Mode:", live_mode_names[report->config->values->mode]);
+    (void)printf(LINE "%s\n", "Run:", report->config->run_id);
     tell_counts(stdout, report->tally);
     (void)printf(LINE "%s\n", "Duration:", duration);
     (void)printf(LINE "%.1f events/s\n", "Throughput:", figures.throughput);
@@ -374,31 +389,13 @@ static void tell_final(const struct drain_report *report, const struct drain_end
     tell_ending(report, ending);
 }
 
-static json_t *amount(int64_t value)
-{
-    return value < 0 ? json_null() : json_integer(value);
-}
-
 static void put_counts(json_t *object, const struct drain_tally *tally)
 {
-    const struct {
-        const char *name;
-        uint64_t count;
-    } counts[] = {
-        {"total_processed", drain_tally_processed(tally)},
-        {"filtered_age", tally->by_action[DRAIN_OLD]},
-        {"filtered_symbol", tally->by_action[DRAIN_NOT_ALLOWLISTED]},
-        {"filtered_confidence", tally->by_action[DRAIN_LOW_CONFIDENCE]},
-        {"filtered_invalid", tally->by_action[DRAIN_INVALID]},
-        {"executed", tally->by_action[DRAIN_OK]},
-        {"errors", drain_tally_errors(tally)},
-        {"gone", tally->gone},
-        {"dead_letters", tally->dead_letters},
-    };
+    struct count counts[COUNTS];
 
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        (void)json_object_set_new(object, counts[i].name,
-                                  json_integer((json_int_t)counts[i].count));
+    read_counts(tally, counts);
+    for (size_t i = 0; i < COUNTS; i++)
+        document_put(object, counts[i].name, json_integer((json_int_t)counts[i].count));
 }
 
 static void tell_json(const struct drain_report *report, const struct drain_ending *ending,
@@ -406,24 +403,23 @@ static void tell_json(const struct drain_report *report, const struct drain_endi
 {
     const struct drain_look *after = ending->after;
     struct figures figures = figures_of(report, now_ns);
-    json_t *object = json_object();
+    json_t *object = json_pack("{s:s, s:s}", "mode", live_mode_names[report->config->values->mode],
+                               "run_id", report->config->run_id);
 
-    (void)json_object_set_new(object, "mode", json_string(report->is_live ? "live" : "dry-run"));
-    (void)json_object_set_new(object, "run_id", json_string(report->run_id));
     put_counts(object, report->tally);
-    (void)json_object_set_new(object, "duration_sec", json_real(figures.seconds));
-    (void)json_object_set_new(object, "throughput_per_sec", json_real(figures.throughput));
-    (void)json_object_set_new(object, "filter_rate", json_real(figures.filter_rate));
-    (void)json_object_set_new(object, "stream_length_before", amount(report->length_before));
-    (void)json_object_set_new(object, "stream_length_after", amount(after ? after->length : -1));
-    (void)json_object_set_new(object, "lag_before", amount(report->lag_before));
-    (void)json_object_set_new(object, "lag_after", amount(after ? after->lag : -1));
-    (void)json_object_set_new(object, "pending_before", amount(report->pending_before));
-    (void)json_object_set_new(object, "pending_after", amount(after ? after->pending : -1));
-    if (!report->is_live)
-        (void)json_object_set_new(object, "live_seconds", json_real(figures.live_seconds));
-    (void)json_object_set_new(object, "interrupted", json_boolean(ending->is_interrupted));
-    (void)json_object_set_new(object, "failed", json_boolean(ending->has_failed));
+    (void)json_object_update_new(
+        object, json_pack("{s:f, s:f, s:f}", "duration_sec", figures.seconds, "throughput_per_sec",
+                          figures.throughput, "filter_rate", figures.filter_rate));
+    document_put(object, "stream_length_before", document_known(report->length_before));
+    document_put(object, "stream_length_after", document_known(after ? after->length : -1));
+    document_put(object, "lag_before", document_known(report->lag_before));
+    document_put(object, "lag_after", document_known(after ? after->lag : -1));
+    document_put(object, "pending_before", document_known(report->pending_before));
+    document_put(object, "pending_after", document_known(after ? after->pending : -1));
+    if (!report->config->is_live)
+        document_put(object, "live_seconds", json_real(figures.live_seconds));
+    document_put(object, "interrupted", json_boolean(ending->is_interrupted));
+    document_put(object, "failed", json_boolean(ending->has_failed));
     (void)json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     (void)puts("");
     json_decref(object);
@@ -435,7 +431,7 @@ void drain_report_end(struct drain_report *report, const struct drain_ending *en
     clear_bar(report);
     if (!report->is_terminal && !report->has_told)
         tell_block(report);
-    if (report->is_json)
+    if (report->config->values->json)
         tell_json(report, ending, now_ns);
     else
         tell_final(report, ending, now_ns);

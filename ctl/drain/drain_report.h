@@ -12,19 +12,10 @@
 #include <stdint.h>
 
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
 
 struct drain_report {
-    bool is_live;
-    bool is_verbose;
-    bool is_json;
-    bool paces_all;
-    double throttle;
-    const char *run_id;
-    const char *forward; /* NULL: nowhere */
-    const struct drain_dead_letters *dead_letters;
-    const struct drain_place *place;
+    const struct drain_config *config;
     const struct drain_tally *tally;
 
     bool is_terminal; /* stderr */
@@ -42,8 +33,7 @@ struct drain_ending {
     const struct drain_look *after; /* NULL: not known */
 };
 
-/* `limit` is how many entries may be processed. */
-void drain_report_begin(struct drain_report *report, const struct drain_look *look, int64_t limit,
+void drain_report_begin(struct drain_report *report, const struct drain_look *look,
                         uint64_t now_ns);
 
 /* The line about an entry, to be said when it is settled; NULL when it is none of the sample. The

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/drain/drain_run.h"
+#include "ctl/drain/drain.h"
 
 #include <stdlib.h>
-#include <time.h>
+#include <uv.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
@@ -13,8 +13,6 @@
 #include "ctl/drain/drain_settle.h"
 #include "ctl/drain/drain_source.h"
 #include "ctl/frame/interrupt.h"
-
-#define SECOND_NS UINT64_C(1000000000)
 
 enum {
     NAP_NS_MIN = 2000000, /* what is due sooner than this goes now: naps are no finer */
@@ -38,14 +36,6 @@ struct drain {
     bool has_ended;          /* there was nothing more */
 };
 
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 static int read_clock(struct drain *drain)
 {
     int64_t now_ms;
@@ -61,13 +51,13 @@ static int read_clock(struct drain *drain)
 /* What was gathered is settled first: who waits leaves nothing half done. */
 static int wait_for_turn(struct drain *drain)
 {
-    uint64_t now_ns = monotonic_ns();
+    uint64_t now_ns = uv_hrtime();
 
     if (drain->pace.due_ns > now_ns + NAP_NS_MIN && drain_settle_all(&drain->settler) < 0)
         return -1;
     while (!interrupt_is_asked() && drain->pace.due_ns > now_ns + NAP_NS_MIN) {
         interrupt_nap(drain->pace.due_ns - now_ns);
-        now_ns = monotonic_ns();
+        now_ns = uv_hrtime();
         drain_report_tick(&drain->report, now_ns);
     }
     drain_pace_take(&drain->pace, now_ns);
@@ -92,11 +82,12 @@ static int handle(struct drain *drain, const struct drain_item *item)
     int result = 0;
 
     if (!drain_item_read(item, &drain->entry)) {
-        (void)command_fail(drain->config->command, "Redis sent an entry of an unexpected shape");
+        (void)command_fail(drain->config->invocation->command,
+                           "Redis sent an entry of an unexpected shape");
         return -1;
     }
     drain_judge(&config->filter, &drain->entry, now_ms, &event);
-    if (config->is_live && (event.action == DRAIN_OK || config->paces_all))
+    if (config->is_live && (event.action == DRAIN_OK || config->values->throttle_all))
         result = wait_for_turn(drain);
     if (result < 0 || interrupt_is_asked())
         return result;
@@ -153,7 +144,7 @@ static int work(struct drain *drain)
             result = drain_settle_send(&drain->settler);
         if (result == 0)
             result = judge_again(drain);
-        drain_report_tick(&drain->report, monotonic_ns());
+        drain_report_tick(&drain->report, uv_hrtime());
     }
     /* What is on its way is counted all the same. */
     if (result < 0)
@@ -171,9 +162,9 @@ static int refuse_live(const struct drain *drain)
 {
     const struct drain_look *look = &drain->look;
 
-    if (!drain->config->is_live || drain->config->despite_live || !look->live)
+    if (!drain->config->is_live || drain->config->values->despite_live || !look->live)
         return 0;
-    (void)command_fail(drain->config->command,
+    (void)command_fail(drain->config->invocation->command,
                        "consumer %s of group %s was active %.1f s ago; stop it, or go on with "
                        "--despite-live-consumer",
                        escaped(look->live->name).text, drain->config->group,
@@ -184,18 +175,17 @@ static int refuse_live(const struct drain *drain)
 static int begin(struct drain *drain)
 {
     const struct drain_config *config = drain->config;
-    bool is_there = !config->is_from_start || config->is_resumed;
+    bool is_there = !config->values->from_start || config->is_resumed;
 
     if (read_clock(drain) < 0 || drain_group_look(&drain->read_place, is_there, &drain->look) < 0 ||
         refuse_live(drain) < 0)
         return -1;
     if (config->is_live && !is_there && drain_group_make(&drain->read_place) < 0)
         return -1;
-    drain_source_init(&drain->source, &drain->read_place, &drain->look, config->is_live,
-                      config->events_max);
-    uint64_t now_ns = monotonic_ns();
-    drain_pace_init(&drain->pace, config->throttle, now_ns);
-    drain_report_begin(&drain->report, &drain->look, config->events_max, now_ns);
+    drain_source_init(&drain->source, &drain->read_place, &drain->look);
+    uint64_t now_ns = uv_hrtime();
+    drain_pace_init(&drain->pace, config->values->throttle, now_ns);
+    drain_report_begin(&drain->report, &drain->look, now_ns);
     return 0;
 }
 
@@ -203,65 +193,37 @@ static int begin(struct drain *drain)
 static int finish(struct drain *drain, int result)
 {
     const struct drain_config *config = drain->config;
-    bool is_there = config->is_live || !config->is_from_start || config->is_resumed;
+    bool is_there = config->is_live || !config->values->from_start || config->is_resumed;
     struct drain_ending ending = {.is_interrupted = interrupt_is_asked(), .has_failed = result < 0};
     struct drain_look after = {0};
-    uint64_t ended_ns = monotonic_ns();
+    uint64_t ended_ns = uv_hrtime();
 
     if (result == 0 && (result = drain_group_look(&drain->write_place, is_there, &after)) == 0)
         ending.after = &after;
     if (result == 0 && config->is_live)
         result = drain_group_leave(&drain->write_place, drain->has_ended);
     drain_report_end(&drain->report, &ending, ended_ns);
-    if (config->draws_histogram)
+    if (config->values->histogram)
         drain_histogram_draw(&drain->histogram);
     drain_look_release(&after);
-    int status = command_done(drain->config->command);
+    int status = command_done(drain->config->invocation->command);
     return result < 0 ? EXIT_FAILED : status;
-}
-
-static struct drain_place place_of(const struct drain_config *config, struct client *client)
-{
-    return (struct drain_place){
-        .ask = {config->command, client},
-        .stream = config->stream,
-        .group = config->group,
-        .consumer = config->consumer,
-        .live_ms = config->live_sec * 1000,
-        .is_own = config->is_from_start,
-        .may_lack_stream = config->may_lack_stream,
-        .may_lack_group = config->may_lack_group,
-    };
 }
 
 static void set_up(struct drain *drain)
 {
     const struct drain_config *config = drain->config;
+    const struct ctl_command *command = config->invocation->command;
 
-    drain->read_place = place_of(config, drain->reading);
-    drain->write_place = place_of(config, drain->writing);
+    drain->read_place = (struct drain_place){{command, drain->reading}, config};
+    drain->write_place = (struct drain_place){{command, drain->writing}, config};
     drain->settler = (struct drain_settler){
         .place = &drain->write_place,
-        .audit = config->audit,
-        .dead_letters = config->dead_letters,
-        .forward = config->forward,
-        .run_id = config->run_id,
         .clock = &drain->clock,
         .tally = &drain->tally,
         .report = &drain->report,
     };
-    drain->report = (struct drain_report){
-        .is_live = config->is_live,
-        .is_verbose = config->is_verbose,
-        .is_json = config->is_json,
-        .paces_all = config->paces_all,
-        .throttle = config->throttle,
-        .run_id = config->run_id,
-        .forward = config->forward,
-        .dead_letters = config->dead_letters,
-        .place = &drain->read_place,
-        .tally = &drain->tally,
-    };
+    drain->report = (struct drain_report){.config = config, .tally = &drain->tally};
 }
 
 int drain_run(const struct drain_config *config)
@@ -271,8 +233,10 @@ int drain_run(const struct drain_config *config)
 
     interrupt_watch();
     drain->config = config;
-    drain->reading = command_connect(config->command, config->settings);
-    drain->writing = drain->reading ? command_connect(config->command, config->settings) : NULL;
+    drain->reading = command_connect(config->invocation->command, config->invocation->settings);
+    drain->writing =
+        drain->reading ? command_connect(config->invocation->command, config->invocation->settings)
+                       : NULL;
     if (drain->writing) {
         set_up(drain);
         if (begin(drain) == 0)

@@ -14,20 +14,21 @@
 
 static void begin(struct drain_settler *settler, const struct drain_owner *owner, int64_t now_ms)
 {
+    const struct drain_config *config = settler->place->config;
     struct command *command = &settler->command;
     char drained_at[CALENDAR_ISO_MAX];
 
     *command = (struct command){0};
-    command_add_all(command, "EVAL", drain_settle_lua, settler->forward ? "4" : "3",
-                    settler->place->stream, settler->audit, settler->dead_letters->stream, NULL);
-    if (settler->forward)
-        command_add(command, settler->forward);
-    command_add(command, settler->place->group);
+    command_add_all(command, "EVAL", drain_settle_lua, config->forward ? "4" : "3", config->stream,
+                    config->audit, config->dead_letters->stream, NULL);
+    if (config->forward)
+        command_add(command, config->forward);
+    command_add(command, config->group);
     command_add_bytes(command, owner->name, owner->length);
     calendar_iso(now_ms, drained_at);
     command_add(command, DRAIN_AUDIT_MAXLEN);
-    command_add_int(command, settler->dead_letters->maxlen);
-    command_add_all(command, drained_at, settler->run_id, NULL);
+    command_add_int(command, config->dead_letters->maxlen);
+    command_add_all(command, drained_at, config->run_id, NULL);
     settler->owner = owner;
     settler->gathered.after_ms = 0;
 }
@@ -63,11 +64,12 @@ static void add_copy(struct command *command, const struct entry *entry)
 static void add_further(struct drain_settler *settler, const struct drain_item *item,
                         const struct entry *entry, const struct drain_event *event)
 {
+    const struct drain_config *config = settler->place->config;
     struct command *command = &settler->command;
 
-    if (settler->forward && event->action == DRAIN_OK)
+    if (config->forward && event->action == DRAIN_OK)
         add_copy(command, entry);
-    else if (drain_dead_letters_take(settler->dead_letters, event->action, !item->fields))
+    else if (drain_dead_letters_take(config->dead_letters, event->action, !item->fields))
         command_add_all(command, "1", rule_name(event->rule), NULL);
     else
         command_add(command, "0");
@@ -112,6 +114,7 @@ static void batch_clear(struct drain_batch *batch)
 /* `left` are the places of those that were not settled. */
 static void count(struct drain_settler *settler, const redisReply *left)
 {
+    const struct drain_config *config = settler->place->config;
     const struct drain_batch *batch = &settler->underway;
     size_t at = 0;
     int64_t next;
@@ -123,7 +126,7 @@ static void count(struct drain_settler *settler, const redisReply *left)
         } else {
             drain_tally_add(
                 settler->tally, batch->actions[i], batch->gone[i],
-                drain_dead_letters_take(settler->dead_letters, batch->actions[i], batch->gone[i]));
+                drain_dead_letters_take(config->dead_letters, batch->actions[i], batch->gone[i]));
             drain_report_say(settler->report, batch->lines[i]);
         }
     }

@@ -16,7 +16,6 @@
 
 #include "common/redis/clock.h"
 #include "ctl/drain/decide/drain_filter.h"
-#include "ctl/drain/drain_dead_letters.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
@@ -36,10 +35,6 @@ struct drain_batch {
 
 struct drain_settler {
     const struct drain_place *place; /* its connection is the settler's alone */
-    const char *audit;
-    const struct drain_dead_letters *dead_letters;
-    const char *forward; /* NULL: nowhere */
-    const char *run_id;
     struct redis_clock *clock;
     struct drain_tally *tally;
     struct drain_report *report;

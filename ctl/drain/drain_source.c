@@ -10,15 +10,15 @@
 enum { PAGE_BEGIN = 50 };
 
 void drain_source_init(struct drain_source *source, const struct drain_place *place,
-                       const struct drain_look *look, bool is_live, int64_t most)
+                       const struct drain_look *look)
 {
     *source = (struct drain_source){
         .place = place,
-        .is_live = is_live,
-        .left = most,
+        .left = place->config->events_max,
         .owners = look->owners,
         .owner_count = look->owner_count,
-        .self = {memory_text(place->consumer), strlen(place->consumer), true},
+        .self = {memory_text(place->config->values->consumer),
+                 strlen(place->config->values->consumer), true},
         .last_delivered = look->last_delivered,
         .page_size = PAGE_BEGIN,
     };
@@ -105,7 +105,7 @@ static int read_pending(struct drain_source *source, const struct drain_owner *o
 
     if (is_at_end(source->cursor))
         return 0;
-    command_add_all(&command, "XPENDING", place->stream, place->group, NULL);
+    command_add_all(&command, "XPENDING", place->config->stream, place->config->group, NULL);
     add_cursor(&command, source->cursor);
     command_add(&command, "+");
     command_add_int(&command, count_wanted(source));
@@ -131,7 +131,7 @@ int drain_page_read(struct drain_page *page, const struct drain_place *place)
 
     for (size_t i = 0; i < page->count; i++) {
         struct command command = {0};
-        command_add_all(&command, "XRANGE", place->stream, NULL);
+        command_add_all(&command, "XRANGE", place->config->stream, NULL);
         command_add_id(&command, page->items[i].id);
         command_add_id(&command, page->items[i].id);
         client_append(place->ask.client, &command);
@@ -189,8 +189,9 @@ static int claim(struct drain_source *source)
     struct command command = {0};
     redisReply *reply;
 
-    command_add_all(&command, "XCLAIM", place->stream, place->group, place->consumer, NULL);
-    command_add_int(&command, place->live_ms);
+    command_add_all(&command, "XCLAIM", place->config->stream, place->config->group,
+                    place->config->values->consumer, NULL);
+    command_add_int(&command, place->config->live_ms);
     size_t present = add_present(&source->page, &command);
     command_add(&command, "JUSTID");
     if (present == 0) {
@@ -224,7 +225,7 @@ static int next_pending(struct drain_source *source)
     }
     if (drain_page_read(&source->page, source->place) < 0)
         return -1;
-    return source->is_live && !owner->is_self ? claim(source) : 0;
+    return source->place->config->is_live && !owner->is_self ? claim(source) : 0;
 }
 
 /* --- what is new */
@@ -237,18 +238,18 @@ static void ask_new(struct drain_source *source)
     source->asked = is_at_end(source->cursor) ? 0 : count_wanted(source);
     if (source->asked == 0)
         return;
-    if (source->is_live)
-        command_add_all(&command, "XREADGROUP", "GROUP", place->group, place->consumer, "COUNT",
-                        NULL);
+    if (source->place->config->is_live)
+        command_add_all(&command, "XREADGROUP", "GROUP", place->config->group,
+                        place->config->values->consumer, "COUNT", NULL);
     else
-        command_add_all(&command, "XRANGE", place->stream, NULL);
-    if (!source->is_live) {
+        command_add_all(&command, "XRANGE", place->config->stream, NULL);
+    if (!source->place->config->is_live) {
         add_cursor(&command, source->cursor);
         command_add_all(&command, "+", "COUNT", NULL);
     }
     command_add_int(&command, source->asked);
-    if (source->is_live)
-        command_add_all(&command, "STREAMS", place->stream, ">", NULL);
+    if (source->place->config->is_live)
+        command_add_all(&command, "STREAMS", place->config->stream, ">", NULL);
     client_append(place->ask.client, &command);
 }
 
@@ -279,7 +280,8 @@ static int next_new(struct drain_source *source)
     if (ask_collect(&source->place->ask, DRAIN_REFUSED, &reply) < 0)
         return -1;
     source->page.replies[source->page.reply_count++] = reply;
-    return take_new(source, source->is_live ? reply_element(reply_element(reply, 0), 1) : reply);
+    return take_new(
+        source, source->place->config->is_live ? reply_element(reply_element(reply, 0), 1) : reply);
 }
 
 int drain_source_next(struct drain_source *source, const struct drain_page **ret_page)

@@ -36,8 +36,7 @@ struct drain_page {
 };
 
 struct drain_source {
-    const struct drain_place *place; /* its connection is the source's alone */
-    bool is_live;
+    const struct drain_place *place;  /* its connection is the source's alone */
     int64_t left;                     /* of the entries that may be given out at most */
     const struct drain_owner *owners; /* whose pending entries are still to come */
     size_t owner_count;
@@ -57,7 +56,7 @@ int drain_page_read(struct drain_page *page, const struct drain_place *place)
     __attribute__((warn_unused_result));
 
 void drain_source_init(struct drain_source *source, const struct drain_place *place,
-                       const struct drain_look *look, bool is_live, int64_t most);
+                       const struct drain_look *look);
 void drain_source_deinit(struct drain_source *source);
 
 /* 0: the page has something in it; 1: that was all; negative: it went wrong and was said. */

@@ -176,31 +176,19 @@ static int feed_backlog(struct feed *feed, int64_t moment_ms, struct stream_id *
     return 0;
 }
 
-/* Two decimals, as confidences are written, or all there are. */
-static void print_threshold(double value)
-{
-    char text[NUMBER_TEXT_MAX];
-
-    number_shortest(value, text);
-    if (number_round(value, 2) == value)
-        (void)printf("%.2f", value);
-    else
-        (void)fputs(text, stdout);
-}
-
 static void print_summary(const struct feed *feed)
 {
     const struct feeder_counts *counts = &feed->feeder.counts;
     double seconds = (double)(feed->end_ns - feed->start_ns) / (double)SECOND_NS;
+    char gate[NUMBER_TEXT_MAX], super[NUMBER_TEXT_MAX];
 
-    (void)printf("sent %s in %.1f s (%.1f/s): %" PRIu64 " at or above ",
+    share_print(feed->feeder.gate, gate);
+    share_print(feed->feeder.super, super);
+    (void)printf("sent %s in %.1f s (%.1f/s): %" PRIu64 " at or above %s, %" PRIu64
+                 " at or above %s, %" PRIu64 " invalid, %" PRIu64 " repeated\n",
                  counted((long long)counts->sent, "signal", "signals").text, seconds,
-                 seconds > 0 ? (double)counts->sent / seconds : 0.0, counts->passing);
-    print_threshold(feed->feeder.gate);
-    (void)printf(", %" PRIu64 " at or above ", counts->super);
-    print_threshold(feed->feeder.super);
-    (void)printf(", %" PRIu64 " invalid, %" PRIu64 " repeated\n", counts->invalid,
-                 counts->repeated);
+                 seconds > 0 ? (double)counts->sent / seconds : 0.0, counts->passing, gate,
+                 counts->super, super, counts->invalid, counts->repeated);
 }
 
 /* What is known to have arrived is summed up, whatever happened then. */
@@ -215,17 +203,16 @@ static int finish(struct feed *feed, int result)
     return result < 0 ? command_fail(&feed_command, "%s", feeder_error(&feed->feeder)) : status;
 }
 
-static int feed_all(struct feed *feed)
+static int feed_all(struct feed *feed, const struct ask *ask)
 {
-    const struct ask ask = {&feed_command, feed->feeder.client};
     const char *stream = feed->feeder.stream;
     int64_t age_sec = feed->values->age_sec;
     int64_t moment_ms = feeder_now_ms();
 
-    int status = age_sec > 0 ? read_moment(&ask, age_sec, &moment_ms) : 0;
+    int status = age_sec > 0 ? read_moment(ask, age_sec, &moment_ms) : 0;
     struct stream_id next = {(uint64_t)moment_ms, 0};
     if (status == 0 && age_sec > 0)
-        status = check_room(&ask, stream, next);
+        status = check_room(ask, stream, next);
     if (status != 0)
         return status;
     feed->start_ns = uv_hrtime();
@@ -237,21 +224,17 @@ static int feed_all(struct feed *feed)
 
 static int run(const struct invocation *invocation)
 {
-    const struct router_settings *settings = invocation->settings;
     const struct feed_values *values = invocation->values;
-    struct client *client = command_connect(&feed_command, settings);
-
-    if (!client)
-        return EXIT_FAILED;
     struct feed *feed = memory_new(sizeof *feed);
+
     feed->values = values;
     feed->tells = isatty(STDERR_FILENO) == 1;
-    feeder_init(&feed->feeder, client, settings, (enum draft_form)values->form, values->seed);
+    feeder_init(&feed->feeder, invocation->ask->client, invocation->settings,
+                (enum draft_form)values->form, values->seed);
     interrupt_watch();
-    int status = feed_all(feed);
+    int status = feed_all(feed, invocation->ask);
     feeder_deinit(&feed->feeder);
     free(feed);
-    client_free(client);
     return status;
 }
 
@@ -269,5 +252,6 @@ const struct ctl_command feed_command = {
         "  quantumctl feed --backlog=100000 --age-sec=86400\n",
     COMMAND_OPTIONS(rows, struct feed_values),
     .check = check,
+    .asks = true,
     .run = run,
 };

@@ -15,6 +15,7 @@
 #include "common/base/output.h"
 #include "common/options/program.h"
 #include "common/options/program_help.h"
+#include "ctl/frame/ask.h"
 #include "ctl/frame/flags.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/terminal.h"
@@ -141,18 +142,32 @@ static void check_words(const struct ctl_command *command, const struct names *w
                  escaped(words->list[command->words_max]).text, command->name);
 }
 
+/* EXIT_FAILED too where Redis is not reached, which was told. */
+static int run_with_redis(struct invocation *invocation)
+{
+    struct client *client = command_connect(invocation->command, invocation->settings);
+    const struct ask ask = {invocation->command, client};
+
+    if (!client)
+        return EXIT_FAILED;
+    invocation->ask = &ask;
+    int status = invocation->command->run(invocation);
+    client_free(client);
+    return status;
+}
+
 static int run(const struct ctl_command *command, const struct router_settings *settings,
                const struct own_options *own, const struct names *words,
                struct complaints *complaints)
 {
-    struct invocation invocation = {command, settings, own->values, words};
+    struct invocation invocation = {command, settings, own->values, words, NULL};
 
     if (complaints->count == 0)
         check_words(command, words, complaints);
     if (complaints->count == 0 && command->check)
         command->check(&own->options, words, complaints);
     if (complaints->count == 0)
-        return command->run(&invocation);
+        return command->asks ? run_with_redis(&invocation) : command->run(&invocation);
     char *name = memory_format(CTL_NAME " %s", command->name);
     complaints_print(complaints, name);
     free(name);

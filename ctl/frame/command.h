@@ -17,6 +17,7 @@
 /* Variables of its own, REDIS_URL among them, where its caller may read the file. */
 #define CTL_ENV_PATH "/etc/quantum/quantumctl.env"
 
+struct ask;
 struct ctl_command;
 
 struct invocation {
@@ -24,6 +25,7 @@ struct invocation {
     const struct router_settings *settings; /* the router's, so that names and address are */
     const void *values;                     /* of the command's own options */
     const struct names *words;              /* what is no flag */
+    const struct ask *ask;                  /* Redis, where the command asks it; else NULL */
 };
 
 struct ctl_command {
@@ -43,6 +45,7 @@ struct ctl_command {
     /* Complains about what no single option shows; may be NULL. */
     void (*check)(const struct options *options, const struct names *words,
                   struct complaints *complaints);
+    bool asks; /* it has an open connection while it runs */
     int (*run)(const struct invocation *invocation);
 };
 

@@ -17,6 +17,11 @@ json_t *document_new(void)
     return json_pack("{s:i}", "v", 1);
 }
 
+void document_put(json_t *object, const char *name, json_t *value)
+{
+    (void)json_object_set_new(object, name, value);
+}
+
 json_t *document_known(int64_t value)
 {
     return value < 0 ? json_null() : json_integer(value);

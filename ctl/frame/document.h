@@ -21,6 +21,9 @@
 /* {"v": 1}, to be filled. */
 json_t *document_new(void);
 
+/* Takes the value over. */
+void document_put(json_t *object, const char *name, json_t *value);
+
 /* Null when it is negative. */
 json_t *document_known(int64_t value);
 json_t *document_id(struct stream_id id);

@@ -53,6 +53,14 @@ void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX])
     (void)snprintf(ret_text, SPAN_TEXT_MAX, ms > 0 ? "%dms" : "0s", (int)(ms > 0 ? ms : 0));
 }
 
+void share_print(double value, char ret_text[static NUMBER_TEXT_MAX])
+{
+    if (number_round(value, 2) == value)
+        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.2f", value);
+    else
+        number_shortest(value, ret_text);
+}
+
 struct counted counted(long long count, const char *one, const char *many)
 {
     struct counted counted;

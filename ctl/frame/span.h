@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/number.h"
+
 #define SPAN_TEXT_MAX 24
 
 /* A number of seconds, or one with s, m, h or d behind it; decimals allowed, up to 100 years. */
@@ -15,6 +17,9 @@ bool span_read(const char *text, int64_t *ret_ms);
 
 /* "250ms", "2.1s", "15m", "3.5h", "4d": short, rounded down. */
 void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX]);
+
+/* A confidence: at least two decimals, and all there are: 0.599 is no 0.60. */
+void share_print(double value, char ret_text[static NUMBER_TEXT_MAX]);
 
 /* A count with its noun: "1 entry", "2 entries". */
 struct counted {

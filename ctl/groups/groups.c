@@ -10,9 +10,131 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/key_scan.h"
 #include "ctl/look/stream_look.h"
+
+/* quantumctl groups list: every stream with its groups and consumers, as a table or a document. */
+
+/* --- the table */
+
+static void add_consumers(struct sheet *sheet, const struct group_look *group)
+{
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        const struct consumer_look *consumer = &group->consumers[i];
+        sheet_add_format(sheet, "    %s", consumer->shown);
+        sheet_add(sheet, "");
+        sheet_add_count(sheet, consumer->pending);
+        sheet_add_span(sheet, consumer->idle_ms);
+        sheet_add(sheet, "");
+        sheet_color(sheet, COLOR_DIM);
+    }
+}
+
+static void add_stream(struct sheet *sheet, const struct stream_look *look)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    sheet_add(sheet, escaped(look->name).text);
+    sheet_add(sheet, "");
+    sheet_add(sheet, "");
+    sheet_add(sheet, "");
+    stream_id_print(look->last, id);
+    sheet_add(sheet, id);
+    for (size_t i = 0; i < look->group_count; i++) {
+        const struct group_look *group = &look->groups[i];
+        sheet_add_format(sheet, "  %s", group->shown);
+        sheet_add_count(sheet, group->lag);
+        sheet_add_count(sheet, group->pending);
+        sheet_add(sheet, "");
+        stream_id_print(group->last_delivered, id);
+        sheet_add(sheet, id);
+        add_consumers(sheet, group);
+    }
+}
+
+/* --- the document */
+
+static json_t *consumers_json(const struct group_look *group)
+{
+    json_t *consumers = json_object();
+
+    for (size_t i = 0; i < group->consumer_count; i++) {
+        const struct consumer_look *consumer = &group->consumers[i];
+        document_put(consumers, consumer->shown,
+                     json_pack("{s:I, s:I}", "pending", (json_int_t)consumer->pending, "idle_ms",
+                               (json_int_t)consumer->idle_ms));
+    }
+    return consumers;
+}
+
+static json_t *groups_json(const struct stream_look *look, int64_t now_ms)
+{
+    json_t *list = json_object();
+
+    for (size_t i = 0; i < look->group_count; i++) {
+        const struct group_look *group = &look->groups[i];
+        json_t *one = stream_json_group(group, now_ms);
+        document_put(one, "last_delivered_id", document_id(group->last_delivered));
+        document_put(one, "by_consumer", consumers_json(group));
+        document_put(list, group->shown, one);
+    }
+    return list;
+}
+
+static void add_to_document(json_t *streams, const struct stream_look *look, int64_t now_ms)
+{
+    json_t *stream = stream_json(look, now_ms);
+
+    document_put(stream, "last_id", document_id(look->last));
+    document_put(stream, "groups", groups_json(look, now_ms));
+    document_put(streams, escaped(look->name).text, stream);
+}
+
+/* Either into the table or, where there is one, into the document. */
+static int list_all(const struct groups *groups, const struct names *names, struct sheet *sheet,
+                    json_t *streams)
+{
+    struct stream_look look;
+    int64_t now_ms;
+
+    if (streams && ask_time(&groups->ask, &now_ms) < 0)
+        return -1;
+    for (size_t i = 0; i < names->count; i++) {
+        if (stream_look_require(&groups->ask, names->list[i], true, &look) < 0)
+            return -1;
+        if (streams)
+            add_to_document(streams, &look, now_ms);
+        else
+            add_stream(sheet, &look);
+        stream_look_release(&look);
+    }
+    return 0;
+}
+
+static int list(const struct groups *groups, const struct names *names)
+{
+    static const char *const titles[] = {
+        "<stream, group, consumer", "lag", "pending", "idle", "last id", NULL};
+    const struct terminal terminal = terminal_look();
+    json_t *document = groups->values->json ? document_new() : NULL;
+    int status = EXIT_FAILED;
+    struct sheet sheet;
+
+    sheet_init(&sheet, titles);
+    if (document)
+        document_put(document, "streams", json_object());
+    if (list_all(groups, names, &sheet, json_object_get(document, "streams")) == 0) {
+        if (!document)
+            sheet_print(&sheet, stdout, &terminal);
+        status = document ? document_print(groups->ask.command, json_incref(document))
+                          : command_done(groups->ask.command);
+    }
+    json_decref(document);
+    sheet_deinit(&sheet);
+    return status;
+}
 
 enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 
@@ -130,7 +252,7 @@ static int act(const struct groups *groups)
     case REWIND:
         return groups_move(groups, false);
     default:
-        return on_streams(groups, groups_list);
+        return on_streams(groups, list);
     }
 }
 
@@ -152,18 +274,12 @@ static int act_on_named(struct groups *groups, const struct invocation *invocati
 
 static int run(const struct invocation *invocation)
 {
-    struct client *client = command_connect(invocation->command, invocation->settings);
-    struct groups groups = {.ask = {invocation->command, client},
+    struct groups groups = {.ask = *invocation->ask,
                             .settings = invocation->settings,
                             .values = invocation->values,
                             .words = invocation->words};
 
-    if (!client)
-        return EXIT_FAILED;
-    int status =
-        groups.words->count > WORD_STREAM ? act_on_named(&groups, invocation) : act(&groups);
-    client_free(client);
-    return status;
+    return groups.words->count > WORD_STREAM ? act_on_named(&groups, invocation) : act(&groups);
 }
 
 const struct ctl_command groups_command = {
@@ -188,5 +304,6 @@ const struct ctl_command groups_command = {
         "        --to=2026-01-19T12:00:00Z\n",
     COMMAND_OPTIONS(rows, struct groups_values),
     .check = check,
+    .asks = true,
     .run = run,
 };

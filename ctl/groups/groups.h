@@ -29,7 +29,6 @@ struct groups {
     const struct names *words; /* what to do comes first */
 };
 
-int groups_list(const struct groups *groups, const struct names *streams);
 int groups_prune(const struct groups *groups, const struct names *streams);
 int groups_move(const struct groups *groups, bool to_end);
 

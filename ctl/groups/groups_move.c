@@ -61,10 +61,10 @@ static void tell_words(const char *when, const struct group_look *group)
 static void tell(const struct move *move, const char *when, const struct group_look *group)
 {
     if (move->document)
-        (void)json_object_set_new(
-            move->document, when,
-            json_pack("{s:o, s:I, s:I}", "last_delivered_id", document_id(group->last_delivered),
-                      "lag", (json_int_t)group->lag, "pending", (json_int_t)group->pending));
+        document_put(move->document, when,
+                     json_pack("{s:o, s:I, s:I}", "last_delivered_id",
+                               document_id(group->last_delivered), "lag", (json_int_t)group->lag,
+                               "pending", (json_int_t)group->pending));
     else
         tell_words(when, group);
 }
@@ -182,8 +182,7 @@ static int foretell(const struct move *move, const struct stream_look *look)
         stream_look_count(&move->groups->ask, move->stream, move->behind, look->last, &left) < 0)
         return EXIT_FAILED;
     if (move->document)
-        (void)json_object_set_new(move->document, "after",
-                                  json_pack("{s:I}", "lag", (json_int_t)left));
+        document_put(move->document, "after", json_pack("{s:I}", "lag", (json_int_t)left));
     else
         (void)printf("would leave %" PRId64 " not delivered\n", left);
     return conclude(move);

@@ -36,9 +36,9 @@ int safe_reason_read(struct client *client, const struct keys *keys,
 
 void safe_reason_print(const char *reason, char ret_text[static SAFE_REASON_MAX])
 {
-    char shown[4 * SAFE_TEXT_MAX];
+    char shown[CAPACITY_LOOK_SAFE_MAX];
 
-    (void)escape(reason, strlen(reason), SAFE_TEXT_MAX - 1, shown, sizeof shown);
+    capacity_look_safe_text(reason, shown);
     ret_text[0] = '\0';
     if (*reason)
         (void)snprintf(ret_text, SAFE_REASON_MAX, " reason='%s'", shown);

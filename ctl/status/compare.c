@@ -17,7 +17,7 @@
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
 #include "ctl/status/findings.h"
-#include "ctl/status/status_show.h"
+#include "ctl/status/status.h"
 
 enum { BEFORE, AFTER };
 

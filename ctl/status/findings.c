@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 
 /* From the worst down. */
@@ -87,7 +88,7 @@ static json_t *finding_json(const struct finding *finding)
         json_pack("{s:s, s:s}", "severity", names[finding->severity], "text", finding->text);
 
     if (finding->age_ms >= 0)
-        (void)json_object_set_new(object, "age_ms", json_integer(finding->age_ms));
+        document_put(object, "age_ms", json_integer(finding->age_ms));
     return object;
 }
 

@@ -19,10 +19,8 @@
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/interrupt.h"
-#include "ctl/frame/keyboard.h"
 #include "ctl/frame/span.h"
 #include "ctl/status/screen.h"
-#include "ctl/status/status_show.h"
 
 struct status_values {
     bool once;
@@ -317,9 +315,9 @@ static int read_sections(struct status *status, struct watch *watch)
         status_add_past(status) < 0 || status_add_writers(status) < 0 ||
         status_add_services(status) < 0)
         return -1;
-    (void)json_object_set_new(status->document, "health",
-                              json_string(severity_name(findings_health(&status->findings))));
-    (void)json_object_set_new(status->document, "findings", findings_json(&status->findings));
+    document_put(status->document, "health",
+                 json_string(severity_name(findings_health(&status->findings))));
+    document_put(status->document, "findings", findings_json(&status->findings));
     return 0;
 }
 

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "ctl/frame/ask.h"
 #include "ctl/frame/command.h"
+#include "ctl/frame/terminal.h"
 #include "ctl/look/stream_look.h"
 #include "ctl/status/findings.h"
 #include "executor/settings/executor_settings.h"
@@ -87,3 +89,12 @@ int status_add_writers(struct status *status) __attribute__((warn_unused_result)
 /* Members "services" and "stale_drops", and the router's "rolled_back" of the past, which do not
  * come from Redis, and what comes of comparing both services. */
 int status_add_services(struct status *status) __attribute__((warn_unused_result));
+
+/*
+ * The status as a person reads it: drawn from the document, so that a saved one shows the same.
+ */
+
+void status_show(json_t *document, FILE *out, const struct terminal *terminal);
+
+/* A name without the common prefix, for narrow tables. */
+const char *status_short_name(json_t *document, const char *name);

@@ -42,7 +42,7 @@ static void add_policy(struct status *status, const struct capacity_look *look)
     json_t *capacity = capacity_json(look);
 
     judge(status, look, json_string_value(json_object_get(capacity, "state")));
-    (void)json_object_set_new(status->document, "capacity", capacity);
+    document_put(status->document, "capacity", capacity);
 }
 
 static void add_safe_mode(struct status *status, const struct capacity_look *look)
@@ -58,7 +58,7 @@ static void add_safe_mode(struct status *status, const struct capacity_look *loo
     else if (look->snapshot.safe_mode)
         findings_add(&status->findings, CRITICAL, "SAFE_MODE is set: '%s'",
                      reason ? reason : json_string_value(json_object_get(safe_mode, "value")));
-    (void)json_object_set_new(status->document, "safe_mode", safe_mode);
+    document_put(status->document, "safe_mode", safe_mode);
 }
 
 static double per_minute(int64_t count, double seconds)
@@ -72,7 +72,7 @@ static void add_pace(struct status *status)
     const struct router_settings *router = status->router;
     const struct executor_settings *executor = status->executor;
 
-    (void)json_object_set_new(
+    document_put(
         status->document, "pace",
         json_pack("{s:f, s:f}", "router_per_min",
                   per_minute(router->plan.capacity.max_new_per_cycle, router->window_seconds),
@@ -151,10 +151,10 @@ static int add_leader(struct status *status)
     if (!value.is_set)
         findings_add(&status->findings, WARNING, "no router leads: %s is missing",
                      escaped(key).text);
-    (void)json_object_set_new(status->document, "leader",
-                              json_pack("{s:o, s:o}", "instance",
-                                        value.is_set ? json_string(value.text) : json_null(),
-                                        "ttl_ms", document_known(value.ttl_ms)));
+    document_put(status->document, "leader",
+                 json_pack("{s:o, s:o}", "instance",
+                           value.is_set ? json_string(value.text) : json_null(), "ttl_ms",
+                           document_known(value.ttl_ms)));
     return 0;
 }
 
@@ -171,11 +171,10 @@ static int add_daily(struct status *status)
     if (value.is_set && value.count < 0)
         findings_add(&status->findings, WARNING, "%s is no count: '%s'", escaped(key).text,
                      value.text);
-    (void)json_object_set_new(
-        status->document, "daily",
-        json_pack("{s:s, s:o, s:o}", "day", day, "intents",
-                  value.is_set ? document_known(value.count) : json_integer(0), "most",
-                  most > 0 ? json_integer(most) : json_null()));
+    document_put(status->document, "daily",
+                 json_pack("{s:s, s:o, s:o}", "day", day, "intents",
+                           value.is_set ? document_known(value.count) : json_integer(0), "most",
+                           most > 0 ? json_integer(most) : json_null()));
     return 0;
 }
 
@@ -186,8 +185,7 @@ static int add_marks(struct status *status)
 
     if (key_scan(&status->ask, status->router->keys.dedup, NULL, 0, &count, &names) < 0)
         return status_unread(status, "the dedup marks");
-    (void)json_object_set_new(status->document, "dedup",
-                              json_pack("{s:I}", "marks", (json_int_t)count));
+    document_put(status->document, "dedup", json_pack("{s:I}", "marks", (json_int_t)count));
     return 0;
 }
 
@@ -206,11 +204,10 @@ static int add_limiter(struct status *status, const char *key, int64_t most, jso
         findings_add(&status->findings, WARNING,
                      "%s has no time to live; the executor does not count it", escaped(key).text);
     calendar_iso(status->now_ms + value.ttl_ms, resets);
-    (void)json_object_set_new(limiters, escaped(key).text,
-                              json_pack("{s:o, s:I, s:o, s:o}", "count",
-                                        document_known(value.count), "most", (json_int_t)most,
-                                        "ttl_ms", document_known(value.ttl_ms), "resets_at",
-                                        value.ttl_ms < 0 ? json_null() : json_string(resets)));
+    document_put(limiters, escaped(key).text,
+                 json_pack("{s:o, s:I, s:o, s:o}", "count", document_known(value.count), "most",
+                           (json_int_t)most, "ttl_ms", document_known(value.ttl_ms), "resets_at",
+                           value.ttl_ms < 0 ? json_null() : json_string(resets)));
     return 0;
 }
 
@@ -236,11 +233,10 @@ static int add_limiters(struct status *status)
                  &names) < 0)
         return status_unread(status, "the rate limiters");
     json_t *limiters = json_object();
-    (void)json_object_set_new(status->document, "rate_limits", limiters);
+    document_put(status->document, "rate_limits", limiters);
     int result = add_limiters_of(status, &names, limiters);
     key_scan_release(&names);
-    (void)json_object_set_new(status->document, "rate_limited_symbols",
-                              json_integer((json_int_t)count));
+    document_put(status->document, "rate_limited_symbols", json_integer((json_int_t)count));
     return result;
 }
 

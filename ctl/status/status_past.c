@@ -116,10 +116,10 @@ static int add_past(struct status *status, const redisReply *commit)
     freeReplyObject(known);
     judge(status, &of_router);
     judge(status, &of_executor);
-    (void)json_object_set_new(
-        status->document, "past",
-        json_pack("{s:o, s:o}", of_router.who, look_json(&of_router, json_null()), of_executor.who,
-                  look_json(&of_executor, json_boolean(of_executor.is_lacking))));
+    document_put(status->document, "past",
+                 json_pack("{s:o, s:o}", of_router.who, look_json(&of_router, json_null()),
+                           of_executor.who,
+                           look_json(&of_executor, json_boolean(of_executor.is_lacking))));
     return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "common/redis/key_names.h"
 #include "common/redis/reply.h"
 #include "common/service/listen_address.h"
+#include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 #include "ctl/status/status.h"
 
@@ -157,9 +158,8 @@ static int judge_positions(const struct agreement *agreement)
     if (result < 0)
         return status_unread(status, "the positions");
     json_t *known = result == 0 ? json_integer(positions) : json_null();
-    (void)json_object_set_new(
-        status->document, "positions",
-        json_pack("{s:s, s:o}", "key", escaped(keys->positions).text, "count", known));
+    document_put(status->document, "positions",
+                 json_pack("{s:s, s:o}", "key", escaped(keys->positions).text, "count", known));
     if (result > 0 || positions == open || (positions == 0 && !executes(agreement)))
         return 0;
     findings_add(&status->findings, WARNING,
@@ -365,9 +365,9 @@ static void add_units(struct status *status)
         if (!unit_look(units[i], &look))
             continue;
         judge(status, units[i], &look);
-        (void)json_object_set_new(services, units[i], unit_json(&look));
+        document_put(services, units[i], unit_json(&look));
     }
-    (void)json_object_set_new(status->document, "services", services);
+    document_put(status->document, "services", services);
 }
 
 /* Counted since the service started; null where it does not answer. */
@@ -404,7 +404,7 @@ static void add_rolled_back(struct status *status, const char *page)
         findings_add(&status->findings, CRITICAL,
                      "STATE_ROLLED_BACK: what the router wrote last is not in Redis; no signals "
                      "go on until quantumctl resume");
-    (void)json_object_set_new(router, "rolled_back", json_boolean(is_rolled_back > 0));
+    document_put(router, "rolled_back", json_boolean(is_rolled_back > 0));
 }
 
 int status_add_services(struct status *status)
@@ -415,7 +415,7 @@ int status_add_services(struct status *status)
     add_units(status);
     judge_timestamps(status, router);
     add_rolled_back(status, router);
-    (void)json_object_set_new(
+    document_put(
         status->document, "stale_drops",
         json_pack("{s:o, s:o}", "router",
                   stale_drops(router, "quantum_router_signals_total{outcome=\"stale\"}"),

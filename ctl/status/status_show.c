@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/status/status_show.h"
+#include "ctl/status/status.h"
 
 #include <stdlib.h>
 #include <string.h>

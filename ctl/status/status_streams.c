@@ -158,8 +158,8 @@ static json_t *groups_json(struct status *status, const struct pair *pair)
             pair->before ? stream_look_group(pair->before, now->name) : NULL;
         json_t *group = stream_json_group(now, status->now_ms);
         judge_group(status, pair, before, now);
-        (void)json_object_set_new(group, "read_per_sec", rate_of_group(pair, before, now));
-        (void)json_object_set_new(groups, now->shown, group);
+        document_put(group, "read_per_sec", rate_of_group(pair, before, now));
+        document_put(groups, now->shown, group);
     }
     return groups;
 }
@@ -169,9 +169,8 @@ static json_t *pair_json(struct status *status, const struct pair *pair)
     json_t *stream = stream_json(pair->now, status->now_ms);
     int64_t came = pair->before ? pair->now->added - pair->before->added : 0;
 
-    (void)json_object_set_new(stream, "added_per_sec",
-                              per_second(came, pair->before ? pair->seconds : 0));
-    (void)json_object_set_new(stream, "groups", groups_json(status, pair));
+    document_put(stream, "added_per_sec", per_second(came, pair->before ? pair->seconds : 0));
+    document_put(stream, "groups", groups_json(status, pair));
     return stream;
 }
 
@@ -214,7 +213,7 @@ static void add_results(struct status *status, const struct status_sample *befor
     if (before->at_ms > 0 && waits && !advances)
         findings_add(&status->findings, WARNING, "no result came, though %s for the executor",
                      counted(waiting, "intent waits", "intents wait").text);
-    (void)json_object_set_new(status->document, "results", json_pack("{s:s}", "state", state));
+    document_put(status->document, "results", json_pack("{s:s}", "state", state));
 }
 
 static void judge_dead_letters(struct status *status, const struct status_sample *now)
@@ -243,12 +242,11 @@ void status_add_streams(struct status *status, const struct status_sample *befor
                                   &now->looks[which], seconds};
         char *name = name_of(status, which);
         if (!now->is_refused[which])
-            (void)json_object_set_new(streams, escaped(name).text,
-                                      now->is_there[which] ? pair_json(status, &pair)
-                                                           : json_null());
+            document_put(streams, escaped(name).text,
+                         now->is_there[which] ? pair_json(status, &pair) : json_null());
         free(name);
     }
-    (void)json_object_set_new(status->document, "streams", streams);
+    document_put(status->document, "streams", streams);
     judge_presence(status, now, STREAM_SIGNALS, status->router->keys.group, "router");
     judge_presence(status, now, STREAM_INTENTS, status->router->keys.executor_group, "executor");
     add_results(status, before, now);

@@ -13,6 +13,7 @@
 #include "common/trade/direction.h"
 #include "common/trade/fields.h"
 #include "common/trade/intent.h"
+#include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 #include "ctl/status/status.h"
 
@@ -133,7 +134,7 @@ int status_add_writers(struct status *status)
     redisReply *reply;
 
     if (ask_entries(status, &reply) < 0) {
-        (void)json_object_set_new(status->document, "writers", json_null());
+        document_put(status->document, "writers", json_null());
         return status_unread(status, "who writes intents");
     }
     for (size_t i = 0; reply_is_array(reply, i + 1); i++)
@@ -144,6 +145,6 @@ int status_add_writers(struct status *status)
         judge(status, &writers, &writers.list[i]);
         (void)json_array_append_new(list, writer_json(&writers.list[i]));
     }
-    (void)json_object_set_new(status->document, "writers", list);
+    document_put(status->document, "writers", list);
     return 0;
 }

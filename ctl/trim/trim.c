@@ -196,18 +196,13 @@ static int trim_with(struct trim *trim)
 
 static int run(const struct invocation *invocation)
 {
-    struct client *client = command_connect(&trim_command, invocation->settings);
-    struct trim trim = {.ask = {&trim_command, client},
-                        .values = invocation->values,
-                        .script = {.source = trim_lua}};
+    struct trim trim = {
+        .ask = *invocation->ask, .values = invocation->values, .script = {.source = trim_lua}};
 
-    if (!client)
-        return EXIT_FAILED;
     trim.stream = stream_name_find(&trim.ask, invocation->settings->keys.prefix,
                                    invocation->words->list[WORD_STREAM]);
     int status = trim.stream ? trim_with(&trim) : EXIT_FAILED;
     free(trim.stream);
-    client_free(client);
     return status;
 }
 
@@ -225,5 +220,6 @@ const struct ctl_command trim_command = {
         "  quantumctl trim quantum:stream:ai.decision.made --older-than=7d --mode=live\n",
     COMMAND_OPTIONS(rows, struct trim_values),
     .check = check,
+    .asks = true,
     .run = run,
 };

@@ -9,6 +9,7 @@
 #include "common/trade/decision_id.h"
 #include "common/trade/fields.h"
 #include "common/trade/terms.h"
+#include "ctl/frame/document.h"
 
 /* Digits that show every decimal number as it was typed. */
 static const size_t write_flags = JSON_COMPACT | JSON_REAL_PRECISION(15);
@@ -67,7 +68,7 @@ static void date(struct replay *replay)
         return;
     }
     json_t *object = json_loadb(document->value, document->value_length, 0, NULL);
-    (void)json_object_set_new(object, "timestamp", json_string(replay->born));
+    document_put(object, "timestamp", json_string(replay->born));
     replay->dated = json_dumps(object, write_flags);
     json_decref(object);
     if (replay->dated)
