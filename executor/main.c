@@ -8,7 +8,7 @@
 #include "common/log/log.h"
 #include "common/redis/settings.h"
 #include "common/service/daemon.h"
-#include "executor/act/skip.h"
+#include "executor/act/skip_backlog.h"
 #include "executor/executor.h"
 #include "executor/tell/executor_report.h"
 #include "executor/tell/executor_vitals.h"

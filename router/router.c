@@ -206,7 +206,7 @@ static void on_claim_refused(void *owner, const char *complaint)
  * more. */
 static void settle(struct router *router, const struct marker *marker)
 {
-    enum cycle_past past = cycle_settle(&router->cycle, marker);
+    enum cycle_outcome past = cycle_settle(&router->cycle, marker);
 
     router_tell(&router->observer,
                 (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, past}});

@@ -228,7 +228,7 @@ void cycle_lose(struct cycle *cycle)
 
 /* The marker names the last commit only. Where that is the one before ours or another in our place,
  * ours did not run; where it is a later one, ours may have run before it. */
-static enum cycle_past ask_marker(const struct cycle *cycle, const struct marker *marker)
+static enum cycle_outcome ask_marker(const struct cycle *cycle, const struct marker *marker)
 {
     uint64_t seen = cycle->snapshot.sequence;
 
@@ -239,9 +239,9 @@ static enum cycle_past ask_marker(const struct cycle *cycle, const struct marker
     return CYCLE_UNTOLD;
 }
 
-enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker)
+enum cycle_outcome cycle_settle(struct cycle *cycle, const struct marker *marker)
 {
-    enum cycle_past past = ask_marker(cycle, marker);
+    enum cycle_outcome past = ask_marker(cycle, marker);
 
     assert(cycle->state == CYCLE_UNSETTLED);
     if (past == CYCLE_DID_RUN) {

@@ -29,7 +29,7 @@ enum cycle_end {
 };
 
 /* What became of a commit whose answer was lost. */
-enum cycle_past {
+enum cycle_outcome {
     CYCLE_DID_RUN,
     CYCLE_DID_NOT_RUN,
     CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: nobody knows any more */
@@ -76,4 +76,4 @@ void cycle_lose(struct cycle *cycle);
 
 /* A new session's marker: what it says of the unsettled commit. The plan stays until cycle_clear().
  */
-enum cycle_past cycle_settle(struct cycle *cycle, const struct marker *marker);
+enum cycle_outcome cycle_settle(struct cycle *cycle, const struct marker *marker);

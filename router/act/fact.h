@@ -81,7 +81,7 @@ struct router_fact {
         } ended;
         struct {
             const char *cycle_id;
-            enum cycle_past past;
+            enum cycle_outcome past;
         } settled;
         const struct candidate *thinned;
         const struct cycle_fact *decided;

@@ -161,7 +161,7 @@ static void tell_standby(struct report *report, const char *holder)
     log_send(&line);
 }
 
-static void tell_settled(const char *cycle_id, enum cycle_past past)
+static void tell_settled(const char *cycle_id, enum cycle_outcome past)
 {
     static const char *const words[] = {
         [CYCLE_DID_RUN] = "yes", [CYCLE_DID_NOT_RUN] = "no", [CYCLE_UNTOLD] = "unknown"};

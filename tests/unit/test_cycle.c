@@ -159,7 +159,7 @@ static void another_epoch_ends_it_before_it_decides(void **state)
 
 /* --- an answer that was lost */
 
-static enum cycle_past settled_by(const char *cycle_id, uint64_t sequence, bool fresh)
+static enum cycle_outcome settled_by(const char *cycle_id, uint64_t sequence, bool fresh)
 {
     struct marker marker = {.sequence = sequence, .intent_ids = "7-0 8-0", .fresh = fresh};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/act/skip.h"
+#include "executor/act/skip_backlog.h"
 
 #include <inttypes.h>
 #include <signal.h>
