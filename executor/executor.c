@@ -91,7 +91,7 @@ static void on_elsewhere(void *owner, const struct order *order)
     executor_report_elsewhere(&executor->report, order);
 }
 
-static void on_holds(void *owner)
+static void on_found_hold(void *owner)
 {
     struct executor *executor = owner;
 
@@ -267,7 +267,7 @@ static void on_hold_refused(void *owner, const char *complaint)
     executor_report_refused(&executor->report, complaint);
 }
 
-/* --- what the keeper and the adapter say */
+/* --- what the exits on paper and the adapter say */
 
 static void on_position_closed(void *owner, const struct position *position,
                                const struct result *result, int64_t left)
@@ -348,7 +348,7 @@ static void on_opened(void *owner, const struct arrival *arrival)
     desk_start(&executor->desk);
     sight_start(&executor->sight);
     if (executor->settings->venue.kind == VENUE_PAPER)
-        keeper_start(&executor->keeper);
+        paper_exits_start(&executor->paper_exits);
     if (executor->settings->venue.kind == VENUE_STREAM)
         adapter_start(&executor->adapter);
 }
@@ -359,7 +359,7 @@ static void stop_all(struct executor *executor)
     hold_stop(&executor->hold);
     strays_stop(&executor->strays);
     sight_stop(&executor->sight);
-    keeper_stop(&executor->keeper);
+    paper_exits_stop(&executor->paper_exits);
     adapter_stop(&executor->adapter);
 }
 
@@ -429,7 +429,7 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
         .ended = on_ended,
         .stale = on_stale,
         .elsewhere = on_elsewhere,
-        .holds = on_holds,
+        .found_hold = on_found_hold,
         .faulty = on_faulty,
         .refused = on_refused,
         .accepted = on_accepted,
@@ -449,8 +449,8 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
 
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct keeper_events keeper_events = {on_position_closed, on_counted, on_refused,
-                                                       on_accepted};
+    static const struct paper_exits_events exits_events = {on_position_closed, on_counted,
+                                                           on_refused, on_accepted};
     static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
                                                          on_refused, on_accepted, on_claim_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
@@ -463,11 +463,11 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     init_desk(executor, loop);
     init_inbox(executor, loop);
     init_hold(executor, loop);
-    executor->keeper = (struct keeper){.settings = settings,
-                                       .events = &keeper_events,
-                                       .owner = executor,
-                                       .link = worker,
-                                       .clock = &executor->clock};
+    executor->paper_exits = (struct paper_exits){.settings = settings,
+                                                 .events = &exits_events,
+                                                 .owner = executor,
+                                                 .link = worker,
+                                                 .clock = &executor->clock};
     executor->adapter = (struct adapter){.settings = settings,
                                          .events = &adapter_events,
                                          .owner = executor,
@@ -479,7 +479,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
                                      .link = worker,
                                      .clock = &executor->clock};
     sight_init(&executor->sight, loop);
-    keeper_init(&executor->keeper, loop);
+    paper_exits_init(&executor->paper_exits, loop);
     adapter_init(&executor->adapter, loop);
     stale_report_init(&executor->stale, loop);
     strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
@@ -518,7 +518,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
     desk_scripts(&executor->desk, executor->scripts);
     executor->scripts[DESK_SCRIPTS] = &executor->hold.script;
     executor->scripts[DESK_SCRIPTS + 1] = &executor->ack_script;
-    executor->scripts[DESK_SCRIPTS + 2] = &executor->keeper.leave;
+    executor->scripts[DESK_SCRIPTS + 2] = &executor->paper_exits.script;
     executor->scripts[DESK_SCRIPTS + 3] = &executor->adapter.answering.script;
     executor->scripts[DESK_SCRIPTS + 4] = &executor->sight.script;
     executor_session_open(&executor->session, executor->scripts);
@@ -546,7 +546,7 @@ static void close_all(struct executor *executor)
     stop_all(executor);
     strays_close(&executor->strays);
     stale_report_close(&executor->stale);
-    keeper_close(&executor->keeper);
+    paper_exits_close(&executor->paper_exits);
     adapter_close(&executor->adapter);
     desk_close(&executor->desk);
     inbox_close(&executor->inbox);
@@ -579,7 +579,7 @@ void executor_deinit(struct executor *executor)
 {
     assert(executor->state == EXECUTOR_CLOSED);
     desk_deinit(&executor->desk);
-    keeper_deinit(&executor->keeper);
+    paper_exits_deinit(&executor->paper_exits);
     adapter_deinit(&executor->adapter);
     acks_deinit(&executor->acks);
 }

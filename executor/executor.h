@@ -3,8 +3,8 @@
  * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
  * open orders true.
  *
- * It wires connection, inbox, hold, desk, keeper and adapter together. Why a kill at any instant
- * neither executes twice nor loses is told in open.lua.
+ * It wires connection, inbox, hold, desk, exits on paper and adapter together. Why a kill at any
+ * instant neither executes twice nor loses is told in open.lua.
  *
  * One for the process, on the caller's loop.
  */
@@ -20,7 +20,7 @@
 #include "executor/act/executor_session.h"
 #include "executor/act/hold.h"
 #include "executor/act/inbox.h"
-#include "executor/act/keeper.h"
+#include "executor/act/paper_exits.h"
 #include "executor/act/sight.h"
 #include "executor/tell/executor_report.h"
 #include "executor/tell/executor_watched.h"
@@ -39,7 +39,7 @@ struct executor {
     struct strays strays;
     struct desk desk;
     struct sight sight;
-    struct keeper keeper;
+    struct paper_exits paper_exits;
     struct adapter adapter;
     struct script *scripts[DESK_SCRIPTS + 6]; /* and NULL */
     struct executor_report report;

@@ -7,8 +7,8 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "executor/act/result_entry.h"
 #include "executor/act/scripts.h"
+#include "executor/act/settle.h"
 
 static void forget_named(struct answering *answering)
 {
@@ -119,7 +119,7 @@ static void add_head(const struct answering *answering, struct command *command)
         command_add(command, answering->kept == KEPT_REFUSED && has_result ? "drop" : "keep");
     command_add_int(command, answering->settings->processed_ttl_sec);
     if (has_result)
-        result_entry_add_counted(&answering->result, command);
+        settle_add_result_counted(&answering->result, command);
     else
         command_add_int(command, 0);
 }

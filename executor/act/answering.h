@@ -10,7 +10,6 @@
 #include "common/redis/link.h"
 #include "common/redis/script.h"
 #include "executor/decide/answer.h"
-#include "executor/decide/handed_exit.h"
 #include "executor/decide/result.h"
 #include "executor/settings/executor_settings.h"
 

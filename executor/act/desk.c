@@ -335,10 +335,10 @@ static void on_unanswered(struct desk *desk, struct task *task)
     go_on(desk);
 }
 
-static void on_held(struct desk *desk, struct task *task)
+static void put_off_for_hold(struct desk *desk, struct task *task)
 {
     remove_task(desk, task);
-    desk->events->holds(desk->owner);
+    desk->events->found_hold(desk->owner);
     go_on(desk);
 }
 
@@ -368,7 +368,7 @@ static void on_said(void *owner, struct task *task, enum task_word word, const c
         go_on(desk);
         break;
     case TASK_HELD:
-        on_held(desk, task);
+        put_off_for_hold(desk, task);
         break;
     case TASK_FAULTY:
         on_faulty(desk, task, why);

@@ -27,7 +27,7 @@ struct desk_events {
     void (*ended)(void *owner, const struct ending *ending);
     void (*stale)(void *owner, const struct order *order);     /* it is the owner's to ACK */
     void (*elsewhere)(void *owner, const struct order *order); /* another one settled it */
-    void (*holds)(void *owner); /* one was put back because of a hold */
+    void (*found_hold)(void *owner);                           /* one was put off because of it */
     /* It is tried again after the pause, and nothing else waits for it but its symbol. */
     void (*faulty)(void *owner, const struct order *order, const char *why, uint64_t pause_ms);
     void (*refused)(void *owner, const char *complaint);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/redis/reply.h"
-#include "executor/act/look.h"
+#include "executor/act/executor_look.h"
 #include "executor/act/scripts.h"
 
 /* Of "text:" and "type:". */
@@ -47,7 +47,7 @@ static struct hold_seen seen_in(const redisReply *reply)
     note_value(&value, &seen);
     (void)reply_read_integer(reply->element[2], &seen.ttl_sec);
     (void)reply_read_integer(reply->element[6], &seen.halt_number);
-    seen.open_known = look_read_open(reply->element[3], &seen.open);
+    seen.open_known = executor_look_read_open(reply->element[3], &seen.open);
     return seen;
 }
 

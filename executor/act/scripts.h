@@ -12,7 +12,7 @@ extern const char fail_lua[];
 extern const char open_lua[];
 extern const char close_lua[];
 extern const char end_lua[];
-extern const char leave_lua[];
+extern const char paper_exit_lua[];
 extern const char hold_lua[];
 extern const char sight_lua[];
 extern const char answer_lua[];

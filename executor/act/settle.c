@@ -9,9 +9,73 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
-#include "executor/act/look.h"
-#include "executor/act/result_entry.h"
-#include "executor/decide/handed_exit.h"
+#include "executor/act/executor_look.h"
+
+/* --- results */
+
+static void add_number(struct command *command, const char *name, double value)
+{
+    char text[NUMBER_TEXT_MAX];
+
+    number_shortest(value, text);
+    command_add_all(command, name, text, NULL);
+}
+
+static void add_known(struct command *command, const char *name, double value)
+{
+    if (value > 0)
+        add_number(command, name, value);
+}
+
+static void add_given(struct command *command, const char *name, const char *text)
+{
+    if (text && text[0])
+        command_add_all(command, name, text, NULL);
+}
+
+/* New ones come at the end. */
+static void add_where_they_apply(const struct result *result, struct command *command)
+{
+    char timestamp[CALENDAR_ISO_MAX];
+
+    calendar_iso(result->ts_ms, timestamp);
+    add_given(command, "side", result->side);
+    command_add_all(command, "timestamp", timestamp, NULL);
+    add_given(command, "order_id", result->order_id);
+    add_known(command, "entry_price", result->entry_price);
+    add_known(command, "position_size_usd", result->position_size_usd);
+    add_known(command, "leverage", result->leverage);
+    if (result->has_profit)
+        add_number(command, "profit_usd", result->profit_usd);
+    add_given(command, "opened_by", result->opened_by);
+    add_given(command, "price_source", result->price_source);
+}
+
+void settle_add_result(const struct result *result, struct command *command)
+{
+    command_add_all(command, "intent_id", result->intent_id, "signal_id", result->signal_id,
+                    "decision_id", result->decision_id, "symbol", result->symbol, "action",
+                    result->action, "status", result->status, "reason", result->reason, NULL);
+    add_number(command, "price", result->price);
+    add_number(command, "quantity", result->quantity);
+    add_number(command, "size_usd", result->size_usd);
+    add_number(command, "fee_usd", result->fee_usd);
+    command_add(command, "ts");
+    command_add_int(command, result->ts_ms / 1000);
+    add_where_they_apply(result, command);
+}
+
+void settle_add_result_counted(const struct result *result, struct command *command)
+{
+    struct command entry = {0};
+
+    settle_add_result(result, &entry);
+    command_add_int(command, (int64_t)entry.count);
+    command_free(&entry);
+    settle_add_result(result, command);
+}
+
+/* --- the calls */
 
 static const char *kind_of(enum outcome outcome)
 {
@@ -33,6 +97,12 @@ void settle_mark(const struct order *order, enum outcome outcome, char ret_mark[
 
     stream_id_print(order->id, id);
     (void)snprintf(ret_mark, MARK_MAX, "%s %s", id, outcome_name(outcome));
+}
+
+void settle_end_mark(const struct result *result, char ret_mark[static MARK_MAX])
+{
+    (void)snprintf(ret_mark, MARK_MAX, "%s %s%s%s", result->intent_id, result->status,
+                   result->reason[0] ? ":" : "", result->reason);
 }
 
 static void add_per_intent(const char *start, const struct order *order, struct command *command)
@@ -71,14 +141,6 @@ static void add_mark(const struct executor_settings *settings, const struct orde
     settle_mark(order, outcome, mark);
     command_add_int(command, executor_mark_sec(settings, order));
     command_add(command, mark);
-}
-
-static void add_number(struct command *command, const char *name, double value)
-{
-    char text[NUMBER_TEXT_MAX];
-
-    number_shortest(value, text);
-    command_add_all(command, name, text, NULL);
 }
 
 /* What an adapter reads. */
@@ -173,7 +235,7 @@ void settle_open_command(const struct script *script, const struct executor_sett
         add_venue_order(order, opening->deadline_ms, opening->now_ms, ret_command);
     } else {
         struct result result = tell_opening(order, opening);
-        result_entry_add(&result, ret_command);
+        settle_add_result(&result, ret_command);
     }
     free(position);
 }
@@ -238,7 +300,7 @@ void settle_close_command(const struct script *script, const struct executor_set
         add_venue_order(order, closing->deadline_ms, closing->now_ms, ret_command);
         add_closes(closing, ret_command);
     } else {
-        result_entry_add(&closing->result, ret_command);
+        settle_add_result(&closing->result, ret_command);
     }
     free(kept);
 }
@@ -261,6 +323,7 @@ void settle_end_command(const struct script *script, const struct executor_setti
                         const struct dead_letter_cause *dead_letter, struct command *ret_command)
 {
     const struct executor_keys *keys = &settings->keys;
+    char mark[MARK_MAX];
     bool ends_others = marks && strcmp(result->reason, outcome_reason(OUTCOME_DUPLICATE)) != 0;
 
     script_command(script, 6, ret_command);
@@ -275,11 +338,11 @@ void settle_end_command(const struct script *script, const struct executor_setti
         command_add_int(ret_command, executor_mark_sec(settings, order));
     else
         command_add(ret_command, "");
-    command_add_format(ret_command, "%s %s%s%s", result->intent_id, result->status,
-                       result->reason[0] ? ":" : "", result->reason);
+    settle_end_mark(result, mark);
+    command_add(ret_command, mark);
     command_add(ret_command, ends_others ? ended_sides(order) : "");
     command_add_int(ret_command, settings->results_maxlen);
-    result_entry_add_counted(result, ret_command);
+    settle_add_result_counted(result, ret_command);
     if (dead_letter)
         add_dead_letter(settings, dead_letter, ret_command);
 }
@@ -322,7 +385,7 @@ void settle_read(const redisReply *reply, struct settled *ret_settled)
     if (settled.kind == SETTLEMENT_ELSEWHERE && reply_read_text(second, &text))
         (void)snprintf(settled.what, sizeof settled.what, "%.*s", (int)text.length, text.bytes);
     if (settled.kind == SETTLEMENT_REFUSED) {
-        const char *fault = look_fault(reply);
+        const char *fault = executor_look_fault(reply);
         settled.kind = fault ? SETTLEMENT_FAULTY : SETTLEMENT_REFUSED;
         (void)snprintf(settled.what, sizeof settled.what, "%s",
                        fault ? fault : reply_complaint(reply));

@@ -13,9 +13,6 @@
 #include "executor/decide/result.h"
 #include "executor/settings/executor_settings.h"
 
-/* Room for an entry's id, a blank and an outcome's name. */
-#define MARK_MAX 80
-
 enum settlement {
     SETTLEMENT_DONE,
     SETTLEMENT_ELSEWHERE, /* the entry is pending no more */
@@ -78,5 +75,11 @@ void settle_end_command(const struct script *script, const struct executor_setti
 /* What any of them answered; NULL, when the connection was lost, is not for here. */
 void settle_read(const redisReply *reply, struct settled *ret_settled);
 
-/* The mark that an outcome leaves. */
+/* The mark that an outcome leaves, and that of one that ends without being executed. */
 void settle_mark(const struct order *order, enum outcome outcome, char ret_mark[static MARK_MAX]);
+void settle_end_mark(const struct result *result, char ret_mark[static MARK_MAX]);
+
+/* A result as an entry of the result stream, as arguments of the scripts that write it: names and
+ * values; and the same behind their number. */
+void settle_add_result(const struct result *result, struct command *command);
+void settle_add_result_counted(const struct result *result, struct command *command);

@@ -9,7 +9,6 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
-#include "executor/act/beginning.h"
 #include "executor/decide/venue.h"
 
 struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule)
@@ -26,7 +25,7 @@ struct task *task_new(const struct task_kit *kit, const struct order *order, enu
 
 void task_free(struct task *task)
 {
-    look_release(&task->look);
+    executor_look_release(&task->look);
     free(task);
 }
 
@@ -77,7 +76,7 @@ static int64_t now_ms(const struct task *task)
 /* Redis did not do it: for the sake of the symbol's keys, or of all. */
 static void refused(struct task *task, const redisReply *reply)
 {
-    const char *fault = look_fault(reply);
+    const char *fault = executor_look_fault(reply);
 
     put_back(task, fault ? TASK_FAULTY : TASK_REFUSED, fault ? fault : reply_complaint(reply));
 }
@@ -128,8 +127,7 @@ static void settle_end(struct task *task, enum outcome outcome)
         result.reason = reason;
     }
     task->ending = (struct ending){.outcome = outcome};
-    (void)snprintf(task->mark, sizeof task->mark, "%s %s%s%s", result.intent_id, result.status,
-                   result.reason[0] ? ":" : "", result.reason);
+    settle_end_mark(&result, task->mark);
     settle_end_command(&kit->end, kit->settings, &task->order, &result, outcome != OUTCOME_INVALID,
                        is_dead ? &dead_letter : NULL, &command);
     if (outcome == OUTCOME_INVALID || outcome == OUTCOME_DUPLICATE)
@@ -202,6 +200,60 @@ static void settle_close(struct task *task, enum outcome outcome, const struct r
     call(task, &kit->close, &command, on_settled);
 }
 
+/* --- the beginning: counted before the venue is asked, and taken back when nothing came of it that
+ * was the intent's doing */
+
+struct beginning {
+    bool is_gone;   /* the entry is pending no more */
+    int64_t count;  /* of beginnings that did not end, this one included */
+    char note[128]; /* how the one before ended */
+};
+
+static void add_begun_key(const struct executor_settings *settings, const struct order *order,
+                          struct command *command)
+{
+    char id[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(order->id, id);
+    command_add_format(command, "%s%s", settings->keys.begun, id);
+}
+
+static void begin_command(const struct script *script, const struct executor_settings *settings,
+                          const struct order *order, struct command *ret_command)
+{
+    script_command(script, 2, ret_command);
+    command_add(ret_command, settings->keys.intents);
+    add_begun_key(settings, order, ret_command);
+    command_add(ret_command, settings->keys.group);
+    command_add_id(ret_command, order->id);
+    command_add_int(ret_command, executor_mark_sec(settings, order));
+}
+
+static void begin_fail_command(const struct script *script,
+                               const struct executor_settings *settings, const struct order *order,
+                               const char *why, struct command *ret_command)
+{
+    script_command(script, 1, ret_command);
+    add_begun_key(settings, order, ret_command);
+    command_add(ret_command, why);
+}
+
+/* 'begun', count, note; or 'gone'. */
+static bool read_beginning(const redisReply *reply, struct beginning *ret_beginning)
+{
+    const redisReply *word = reply_element(reply, 0);
+    struct beginning beginning = {.is_gone = reply_is_text(word, "gone")};
+
+    if (!beginning.is_gone && (!reply_is_text(word, "begun") ||
+                               !reply_read_integer(reply_element(reply, 1), &beginning.count)))
+        return false;
+    if (!reply_copy_text(reply_element(reply, 2), beginning.note, sizeof beginning.note) ||
+        !beginning.note[0])
+        (void)snprintf(beginning.note, sizeof beginning.note, "it was cut short");
+    *ret_beginning = beginning;
+    return true;
+}
+
 /* --- the venue */
 
 static void on_failed(void *data, const redisReply *reply)
@@ -216,7 +268,7 @@ static void take_back_beginning(const struct task *task, const char *why)
     const struct task_kit *kit = task->kit;
     struct command command;
 
-    beginning_fail_command(&kit->fail, kit->settings, &task->order, why, &command);
+    begin_fail_command(&kit->fail, kit->settings, &task->order, why, &command);
     (void)!script_call(&kit->fail, kit->link, &command, link_reply_timeout_ms(kit->link), on_failed,
                        NULL);
     link_flush(kit->link);
@@ -242,7 +294,7 @@ static void conclude(struct task *task)
     struct venue_answer answer;
     struct position position;
     struct result result;
-    const struct market market = look_market(&task->look);
+    const struct market market = executor_look_market(&task->look);
 
     if (task->order.closes)
         answer = venue_close(&settings->venue, &task->order, &market, now_ms(task), &result);
@@ -288,7 +340,7 @@ static void on_begun(void *data, const redisReply *reply)
 
     if (!reply)
         return;
-    if (!beginning_read(reply, &beginning)) {
+    if (!read_beginning(reply, &beginning)) {
         refused(task, reply);
         return;
     }
@@ -312,7 +364,7 @@ static void begin(struct task *task)
         return;
     }
     set_state(task, TASK_BEGINNING);
-    beginning_command(&kit->begin, kit->settings, &task->order, &command);
+    begin_command(&kit->begin, kit->settings, &task->order, &command);
     call(task, &kit->begin, &command, on_begun);
 }
 
@@ -339,8 +391,8 @@ static void on_looked(void *data, const redisReply *reply)
 
     if (!reply)
         return;
-    look_release(&task->look);
-    if (!look_read(reply, &task->order, &task->look)) {
+    executor_look_release(&task->look);
+    if (!executor_look_read(reply, &task->order, &task->look)) {
         refused(task, reply);
         return;
     }
@@ -355,7 +407,7 @@ static void look(struct task *task, link_reply_fn *on_reply)
 {
     struct command command;
 
-    look_command(&task->kit->look, task->kit->settings, &task->order, &command);
+    executor_look_command(&task->kit->look, task->kit->settings, &task->order, &command);
     call(task, &task->kit->look, &command, on_reply);
 }
 
@@ -416,16 +468,16 @@ static void on_settled(void *data, const redisReply *reply)
 static void on_recalled(void *data, const redisReply *reply)
 {
     struct task *task = data;
-    struct look seen;
+    struct executor_look seen;
 
     if (!reply)
         return;
-    if (!look_read(reply, &task->order, &seen)) {
+    if (!executor_look_read(reply, &task->order, &seen)) {
         say(task, TASK_FORGOTTEN, NULL);
         return;
     }
     bool is_ours = !task->mark[0] || strcmp(seen.mark, task->mark) == 0;
-    look_release(&seen);
+    executor_look_release(&seen);
     if (seen.pending)
         return;
     if (is_ours)

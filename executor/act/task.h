@@ -16,9 +16,9 @@
 #include "common/redis/clock.h"
 #include "common/redis/link.h"
 #include "common/redis/script.h"
-#include "executor/act/look.h"
+#include "executor/act/executor_look.h"
 #include "executor/act/settle.h"
-#include "executor/decide/ending.h"
+#include "executor/decide/outcome.h"
 #include "executor/decide/turns.h"
 
 struct task;
@@ -61,11 +61,11 @@ struct task {
     uint64_t added_ms;
     uint64_t answer_ms; /* AT_VENUE: when the answer comes */
     int64_t begun;
-    bool asked;      /* the venue, since its turn came */
-    char note[128];  /* how an earlier handling ended */
-    char fault[160]; /* what was wrong with its symbol when it was last tried */
-    char mark[128];  /* SETTLING: what its mark will say; empty: it leaves none */
-    struct look look;
+    bool asked;          /* the venue, since its turn came */
+    char note[128];      /* how an earlier handling ended */
+    char fault[160];     /* what was wrong with its symbol when it was last tried */
+    char mark[MARK_MAX]; /* SETTLING: what its mark will say; empty: it leaves none */
+    struct executor_look look;
     struct ending ending; /* SETTLING: what will have become of it */
 };
 

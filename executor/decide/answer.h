@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 
-#include "executor/decide/handed_exit.h"
 #include "executor/decide/position.h"
 #include "executor/decide/result.h"
 

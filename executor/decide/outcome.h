@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What can become of an intent, and by which words: the one list that guards, results, log lines
- * and counters share. Pure.
+ * and counters share; and how one came to it. Pure.
  */
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/trade/order.h"
 
 enum outcome {
     OUTCOME_FILLED,
@@ -39,3 +44,24 @@ const char *outcome_reason(enum outcome outcome);
 
 /* The word that operators grep for. */
 const char *outcome_word(enum outcome outcome);
+
+/* Room for the mark that it leaves in Redis: the entry's id, a blank and what became of it. */
+#define MARK_MAX 128
+
+/* How an intent came to its end: what the desk tells, once Redis has confirmed it, and log lines
+ * and counters are made of. Lives as long as the call. */
+struct ending {
+    const struct order *order;
+    enum outcome outcome;
+    enum rule rule;   /* OUTCOME_INVALID */
+    int64_t begun;    /* OUTCOME_BEGUN_TOO_OFTEN: how often */
+    const char *note; /* the same: the last error */
+    double price;     /* 0: there is none */
+    double quantity;
+    double fee_usd;
+    bool has_profit;
+    double profit_usd;  /* net of both fees */
+    int64_t positions;  /* that exist now; -1: not known */
+    double seconds;     /* since it was read */
+    double age_seconds; /* since it was published, by Redis' clock */
+};

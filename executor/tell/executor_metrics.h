@@ -13,7 +13,7 @@
 #include "common/redis/backlog.h"
 #include "common/service/counters.h"
 #include "common/service/process_metrics.h"
-#include "executor/decide/ending.h"
+#include "executor/decide/outcome.h"
 #include "executor/settings/executor_settings.h"
 #include "executor/tell/executor_metrics_table.h"
 #include "executor/tell/executor_report.h"

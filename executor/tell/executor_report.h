@@ -16,7 +16,7 @@
 #include "executor/act/hold.h"
 #include "executor/act/sight.h"
 #include "executor/decide/breaker.h"
-#include "executor/decide/ending.h"
+#include "executor/decide/outcome.h"
 #include "executor/decide/result.h"
 #include "executor/settings/executor_settings.h"
 

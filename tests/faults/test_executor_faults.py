@@ -140,11 +140,11 @@ def test_f07_executor_late_end_of_a_position(paper):
     """It is closed by its holding time, twice: the late one finds it gone."""
     proxy = paper.proxy()
     hold = Hold()
-    fault = proxy.on("leave", COMMAND, hold)
+    fault = proxy.on("paper_exit", COMMAND, hold)
     paper.lead(proxy, "--paper.hold_sec=1")
     wait_until("a script to hold", hold.held.is_set, context=paper.told)
     wait_until("no position", lambda: paper.open_orders() == 0, context=paper.told)
-    expect_late(proxy, hold, fault, "leave", b"gone")
+    expect_late(proxy, hold, fault, "paper_exit", b"gone")
     paper.close_routers()
     assert [r["status"] for r in paper.results()] == ["filled", "closed"]
 

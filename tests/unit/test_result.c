@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A result as an entry: which fields, in which order, and what a closing comes to. */
-#include "executor/act/result_entry.h"
+#include "executor/act/settle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static void expect_entry(const struct result *result, const char *expected)
     char told[1024] = "";
     size_t length, told_length = 0;
 
-    result_entry_add(result, &command);
+    settle_add_result(result, &command);
     const char *at = strchr(command_wire(&command, &length), '$');
     for (size_t i = 0; i < command.count; i++) {
         char *end;

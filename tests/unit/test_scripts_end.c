@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What Redis makes of the scripts by which an intent or a position ends: end, close, leave. */
+/* What Redis makes of the scripts by which an intent or a position ends: end, close, paper_exit. */
 #include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
 
@@ -247,14 +247,14 @@ static void an_exit_that_fails_midway_is_redelivered(void **state)
 
 /* --- a position closes by itself */
 
-#define LEAVE "EVAL %s 3 open positions results 7-0 "
+#define PAPER_EXIT "EVAL %s 3 open positions results 7-0 "
 
 static void a_position_leaves_once(void **state)
 {
     (void)state;
-    EXPECT("[done 1]", LEAVE "1000 status closed", leave_lua);
+    EXPECT("[done 1]", PAPER_EXIT "1000 status closed", paper_exit_lua);
     EXPECT("1", "GET open");
-    EXPECT("[gone]", LEAVE "1000 status closed", leave_lua);
+    EXPECT("[gone]", PAPER_EXIT "1000 status closed", paper_exit_lua);
     EXPECT("1", "XLEN results");
 }
 

@@ -259,8 +259,8 @@ CASES = [
     ending("end", []),
     ending("end_dead_letter", [1000, "symbol", 0, "why", ""]),
     Case(
-        "leave",
-        "executor/act/leave.lua",
+        "paper_exit",
+        "executor/act/paper_exit.lua",
         WORLD,
         {
             "open orders": open_orders(**COUNTED),

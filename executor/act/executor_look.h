@@ -12,10 +12,10 @@
 #include "executor/decide/venue.h"
 #include "executor/settings/executor_settings.h"
 
-struct look {
+struct executor_look {
     struct world world;
     bool pending;               /* the entry is still ours to handle */
-    char mark[96];              /* what the decision's mark says; empty: none */
+    char mark[MARK_MAX];        /* what the decision's mark says; empty: none */
     double price;               /* the last one; 0: not known */
     bool price_is_bad;          /* there is one that cannot be read */
     struct position *positions; /* in the intent's symbol; for an exit, those it may close */
@@ -23,25 +23,27 @@ struct look {
     size_t position_count;
 };
 
-void look_command(const struct script *script, const struct executor_settings *settings,
-                  const struct order *order, struct command *ret_command);
+void executor_look_command(const struct script *script, const struct executor_settings *settings,
+                           const struct order *order, struct command *ret_command);
 
-/* False when the reply is an error or of another shape. On true the caller owes look_release(). */
-bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look);
+/* False when the reply is an error or of another shape. On true the caller owes
+ * executor_look_release(). */
+bool executor_look_read(const redisReply *reply, const struct order *order,
+                        struct executor_look *ret_look);
 
 /* What is wrong with a key of the intent's symbol, or of its own: the words of an error that a
  * script gave the code SYMBOLKEY. NULL: it is no such error. */
-const char *look_fault(const redisReply *reply);
+const char *executor_look_fault(const redisReply *reply);
 
 /* What a venue looks at; lives as long as the look. */
-struct market look_market(const struct look *look);
+struct market executor_look_market(const struct executor_look *look);
 
-void look_release(struct look *look);
+void executor_look_release(struct executor_look *look);
 
 /* A count of open orders as seen() of common/redis/keys.lua tells it; false when it is missing or
  * no canonical number. */
-bool look_read_open(const redisReply *reply, int64_t *ret_open);
+bool executor_look_read_open(const redisReply *reply, int64_t *ret_open);
 
 /* A price as seen() of common/redis/keys.lua tells it: 0 when there is none. False: there is one
  * that is no price. */
-bool look_read_price(const char *bytes, size_t length, double *ret_price);
+bool executor_look_read_price(const char *bytes, size_t length, double *ret_price);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "executor/act/look.h"
+#include "executor/act/executor_look.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 
 static const char text_mark[] = "text:";
 
-void look_command(const struct script *script, const struct executor_settings *settings,
-                  const struct order *order, struct command *ret_command)
+void executor_look_command(const struct script *script, const struct executor_settings *settings,
+                           const struct order *order, struct command *ret_command)
 {
     const struct executor_keys *keys = &settings->keys;
 
@@ -50,7 +50,7 @@ static bool read_seen(const redisReply *reply, struct reply_text *ret_value)
     return true;
 }
 
-bool look_read_open(const redisReply *reply, int64_t *ret_open)
+bool executor_look_read_open(const redisReply *reply, int64_t *ret_open)
 {
     struct reply_text text;
     int64_t open;
@@ -62,7 +62,7 @@ bool look_read_open(const redisReply *reply, int64_t *ret_open)
     return true;
 }
 
-bool look_read_price(const char *bytes, size_t length, double *ret_price)
+bool executor_look_read_price(const char *bytes, size_t length, double *ret_price)
 {
     double price;
 
@@ -72,20 +72,21 @@ bool look_read_price(const char *bytes, size_t length, double *ret_price)
     return true;
 }
 
-static void read_price(const redisReply *reply, struct look *look)
+static void read_price(const redisReply *reply, struct executor_look *look)
 {
     struct reply_text text;
 
     if (reply_is_text(reply, "missing"))
         return;
-    look->price_is_bad =
-        !read_seen(reply, &text) || !look_read_price(text.bytes, text.length, &look->price);
+    look->price_is_bad = !read_seen(reply, &text) ||
+                         !executor_look_read_price(text.bytes, text.length, &look->price);
 }
 
 /* One that cannot be read is somebody's position all the same: it is counted, and not ours to
  * close.
  */
-static bool read_positions(const redisReply *list, const struct order *order, struct look *look)
+static bool read_positions(const redisReply *list, const struct order *order,
+                           struct executor_look *look)
 {
     struct reply_text value;
     char id[STREAM_ID_TEXT_MAX];
@@ -122,7 +123,7 @@ static bool read_hold(const redisReply *reply, struct world *world)
     return true;
 }
 
-static bool read_world(const redisReply *reply, struct look *look)
+static bool read_world(const redisReply *reply, struct executor_look *look)
 {
     struct world *world = &look->world;
     int64_t pending, safe_mode, superseded;
@@ -142,9 +143,10 @@ static bool read_world(const redisReply *reply, struct look *look)
     return true;
 }
 
-bool look_read(const redisReply *reply, const struct order *order, struct look *ret_look)
+bool executor_look_read(const redisReply *reply, const struct order *order,
+                        struct executor_look *ret_look)
 {
-    struct look look = {0};
+    struct executor_look look = {0};
     struct reply_text mark;
 
     if (!reply_is_array(reply, 13) || !read_world(reply, &look) ||
@@ -153,17 +155,17 @@ bool look_read(const redisReply *reply, const struct order *order, struct look *
     look.world.handled = mark.length > 0;
     if (!reply_copy_text(reply_element(reply, 3), look.mark, sizeof look.mark))
         memcpy(look.mark, "?", 2);
-    look.world.open_known = look_read_open(reply_element(reply, 5), &look.world.open);
+    look.world.open_known = executor_look_read_open(reply_element(reply, 5), &look.world.open);
     read_price(reply_element(reply, 10), &look);
     if (!read_positions(reply_element(reply, 11), order, &look)) {
-        look_release(&look);
+        executor_look_release(&look);
         return false;
     }
     *ret_look = look;
     return true;
 }
 
-const char *look_fault(const redisReply *reply)
+const char *executor_look_fault(const redisReply *reply)
 {
     static const char code[] = "SYMBOLKEY ";
 
@@ -172,7 +174,7 @@ const char *look_fault(const redisReply *reply)
     return reply->str + sizeof code - 1;
 }
 
-struct market look_market(const struct look *look)
+struct market executor_look_market(const struct executor_look *look)
 {
     return (struct market){
         .price = look->price,
@@ -182,7 +184,7 @@ struct market look_market(const struct look *look)
     };
 }
 
-void look_release(struct look *look)
+void executor_look_release(struct executor_look *look)
 {
     for (size_t i = 0; i < look->position_count; i++)
         free(look->texts[i]);
