@@ -10,6 +10,7 @@
 #include "common/base/number.h"
 #include "common/base/stream_id.h"
 #include "common/redis/reply.h"
+#include "ctl/look/stream_look.h"
 
 /* 0 stands for a digit. */
 static const char head[] = "0000-00-00 00:00:00 [";
@@ -196,8 +197,6 @@ double demo_reduction_percent(const struct demo_counts *counts)
     return 100.0 * (1.0 - (double)counts->published / (double)counts->candidates);
 }
 
-enum { PAGE = 1000 };
-
 void demo_trades_follow(struct demo_trades *trades, const struct demo_line *line)
 {
     bool is_change = demo_line_matches(line, "FILLED") || demo_line_matches(line, "CLOSED");
@@ -276,7 +275,7 @@ static void copy_field(const redisReply *fields, const char *name, char *ret_tex
         ret_text[0] = '\0';
 }
 
-static void add_entry(struct demo_trades *trades, const redisReply *entry, struct stream_id id)
+static void add_entry(void *trades, const redisReply *entry, struct stream_id id)
 {
     char intent_id[STREAM_ID_TEXT_MAX], status[24], reason[24];
     const redisReply *fields = reply_element(entry, 1);
@@ -289,27 +288,8 @@ static void add_entry(struct demo_trades *trades, const redisReply *entry, struc
 
 int demo_trades_read(struct demo_trades *trades, const struct ask *ask, const char *results)
 {
-    char from[STREAM_ID_TEXT_MAX + 1] = "-";
-    struct stream_id id = {0};
-    size_t count;
-
     demo_trades_clear(trades);
-    do {
-        struct command question = {0};
-        redisReply *page;
-        command_add_all(&question, "XRANGE", results, from, "+", "COUNT", NULL);
-        command_add_int(&question, PAGE);
-        if (ask_for(ask, results, &question, &page) < 0)
-            return -1;
-        count = reply_is_array(page, 0) ? page->elements : 0;
-        for (size_t i = 0; i < count; i++)
-            if (reply_read_stream_id(reply_element(page->element[i], 0), &id))
-                add_entry(trades, page->element[i], id);
-        from[0] = '(';
-        stream_id_print(id, from + 1);
-        freeReplyObject(page);
-    } while (count == PAGE);
-    return 0;
+    return stream_look_walk(ask, results, results, add_entry, trades);
 }
 
 void demo_trades_clear(struct demo_trades *trades)

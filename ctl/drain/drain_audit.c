@@ -14,9 +14,9 @@
 #include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
 #include "ctl/frame/document.h"
+#include "ctl/look/stream_look.h"
 
 enum {
-    PAGE = 1000,
     RUNS_MAX = 1000, /* more are counted together */
     RUN_ID_MAX = 64,
 };
@@ -51,11 +51,14 @@ static struct run *run_of(struct summary *summary, const char *id)
     return run;
 }
 
-static void count_entry(struct summary *summary, const redisReply *fields)
+static void count_entry(void *owner, const redisReply *entry, struct stream_id entry_id)
 {
+    struct summary *summary = owner;
+    const redisReply *fields = reply_element(entry, 1);
     char id[RUN_ID_MAX + 1];
     const redisReply *action = reply_named(fields, "action");
 
+    (void)entry_id;
     if (!reply_copy_text(reply_named(fields, "run_id"), id, sizeof id))
         (void)snprintf(id, sizeof id, "(none)");
     struct run *run = run_of(summary, id);
@@ -66,30 +69,6 @@ static void count_entry(struct summary *summary, const redisReply *fields)
         }
     }
     run->others++;
-}
-
-static int count_all(const struct ask *ask, const char *audit, struct summary *summary)
-{
-    char from[STREAM_ID_TEXT_MAX + 1] = "-";
-    size_t page;
-
-    do {
-        struct command command = {0};
-        redisReply *reply;
-        command_add_all(&command, "XRANGE", audit, from, "+", "COUNT", NULL);
-        command_add_int(&command, PAGE);
-        if (ask_for(ask, DRAIN_REFUSED, &command, &reply) < 0)
-            return -1;
-        page = reply->elements;
-        for (size_t i = 0; i < page; i++)
-            count_entry(summary, reply_element(reply->element[i], 1));
-        from[0] = '(';
-        if (page > 0)
-            (void)reply_copy_text(reply_element(reply->element[page - 1], 0), from + 1,
-                                  sizeof from - 1);
-        freeReplyObject(reply);
-    } while (page == PAGE);
-    return 0;
 }
 
 static void tell_row(const char *run, const char *action, uint64_t count)
@@ -156,7 +135,7 @@ int drain_audit_summary(const struct invocation *invocation, const char *audit, 
     if (!ask.client)
         return EXIT_FAILED;
     int status = EXIT_FAILED;
-    if (count_all(&ask, audit, &summary) == 0) {
+    if (stream_look_walk(&ask, audit, DRAIN_REFUSED, count_entry, &summary) == 0) {
         if (is_json)
             tell_json(&summary);
         else

@@ -34,9 +34,7 @@ json_t *document_text(const char *bytes, size_t length);
 /* The exit status, as that of command_done(). */
 int document_print(const struct ctl_command *command, json_t *document);
 
-/*
- * JSON documents in files, whole or not at all.
- */
+/* --- documents in files, whole or not at all */
 
 /* Beside the file first, then in its place. EXIT_FAILED: it could not be written, which was told.
  */

@@ -8,7 +8,8 @@
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
-enum { COUNT_PAGE = 1000 }; /* what Redis does in a millisecond or two */
+/* What Redis does in a millisecond or two; entries read at once. */
+enum { COUNT_PAGE = 1000, WALK_PAGE = 1000 };
 
 static int64_t number(const redisReply *list, const char *name, int64_t otherwise)
 {
@@ -230,6 +231,32 @@ int stream_look_require(const struct ask *ask, const char *name, bool with_consu
         (void)command_fail(ask->command, "%s: %s", escaped(name).text, why);
     free(why);
     return result == 0 ? 0 : -1;
+}
+
+int stream_look_walk(const struct ask *ask, const char *stream, const char *what,
+                     void (*take)(void *owner, const redisReply *entry, struct stream_id id),
+                     void *owner)
+{
+    char from[STREAM_ID_TEXT_MAX + 1] = "-";
+    struct stream_id id = {0};
+    size_t count;
+
+    do {
+        struct command question = {0};
+        redisReply *page;
+        command_add_all(&question, "XRANGE", stream, from, "+", "COUNT", NULL);
+        command_add_int(&question, WALK_PAGE);
+        if (ask_for(ask, what, &question, &page) < 0)
+            return -1;
+        count = reply_is_array(page, 0) ? page->elements : 0;
+        for (size_t i = 0; i < count; i++)
+            if (reply_read_stream_id(reply_element(page->element[i], 0), &id))
+                take(owner, page->element[i], id);
+        from[0] = '(';
+        stream_id_print(id, from + 1);
+        freeReplyObject(page);
+    } while (count == WALK_PAGE);
+    return 0;
 }
 
 static void release_group(struct group_look *group)

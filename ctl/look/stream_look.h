@@ -62,6 +62,12 @@ int stream_look_read(const struct ask *ask, const char *name, bool with_consumer
 /* The same for whom it must be there; negative: it is not to be had, which was told. */
 int stream_look_require(const struct ask *ask, const char *name, bool with_consumers,
                         struct stream_look *ret_look) __attribute__((warn_unused_result));
+
+/* Calls for every entry of the stream, from the oldest on. A refusal is told behind `what`. */
+int stream_look_walk(const struct ask *ask, const char *stream, const char *what,
+                     void (*take)(void *owner, const redisReply *entry, struct stream_id id),
+                     void *owner) __attribute__((warn_unused_result));
+
 void stream_look_release(struct stream_look *look);
 
 /* The group of that name, or NULL. */

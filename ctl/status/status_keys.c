@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What stands in single keys: who leads, today's count, marks, and the rate limiters. */
+/* What stands in keys: the capacity, who leads, today's count, marks, and the rate limiters. */
 #include <math.h>
 #include <string.h>
 
@@ -13,8 +13,7 @@
 #include "ctl/look/key_scan.h"
 #include "ctl/status/status.h"
 
-/* Open orders, what the policy makes of them, safe mode, and how the two services' paces compare.
- */
+/* --- open orders, what the policy makes of them, safe mode, and how the services' paces compare */
 
 static void judge(struct status *status, const struct capacity_look *look, const char *state)
 {
