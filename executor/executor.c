@@ -7,6 +7,31 @@
 #include "common/redis/acks.h"
 #include "common/redis/reply.h"
 
+/* Kinds of ACKs. */
+enum { ACK_STALE, ACK_OTHER };
+
+static void tell(const struct executor *executor, enum executor_fact_kind kind)
+{
+    executor_tell(&executor->observer, (struct executor_fact){.kind = kind});
+}
+
+static void tell_trimmed(const struct executor *executor, size_t count)
+{
+    executor_tell(&executor->observer, (struct executor_fact){FACT_TRIMMED, .trimmed = count});
+}
+
+static void tell_refused(const struct executor *executor, const char *complaint, bool ends_session)
+{
+    executor_tell(&executor->observer,
+                  (struct executor_fact){FACT_REFUSED, .refused = {complaint, ends_session}});
+}
+
+static void tell_sight(const struct executor *executor)
+{
+    executor_tell(&executor->observer,
+                  (struct executor_fact){FACT_SIGHT_SEEN, .sight = &executor->sight});
+}
+
 static void set_state(struct executor *executor, enum executor_state state)
 {
     static const bool allowed[][EXECUTOR_CLOSED + 1] = {
@@ -38,10 +63,8 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 {
     struct executor *executor = owner;
 
-    if (deleted && deleted->type == REDIS_REPLY_ARRAY && deleted->elements > 0) {
-        executor->trimmed += deleted->elements;
-        service_report_trimmed(deleted->elements, "intent");
-    }
+    if (deleted && deleted->type == REDIS_REPLY_ARRAY && deleted->elements > 0)
+        tell_trimmed(executor, deleted->elements);
     inbox_take(&executor->inbox, entries);
 }
 
@@ -49,7 +72,8 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct executor *executor = owner;
 
-    service_report_claim_refused(&executor->report.service, complaint);
+    executor_tell(&executor->observer,
+                  (struct executor_fact){FACT_CLAIM_REFUSED, .complaint = complaint});
 }
 
 /* --- what the desk says */
@@ -59,9 +83,9 @@ static void on_ended(void *owner, const struct ending *ending)
     struct executor *executor = owner;
 
     sight_settled(&executor->sight, ending->order->id);
-    executor_report_ending(&executor->report, ending);
-    executor->events->ended(executor->owner, ending);
-    executor->events->moved(executor->owner);
+    executor_tell(
+        &executor->observer,
+        (struct executor_fact){FACT_ENDED, .ended = {ending, redis_clock_now(&executor->clock)}});
 }
 
 /* Left to the ACKs, and told when it is one; they are sent when the page was taken, or at once. */
@@ -73,7 +97,7 @@ static void drop_stale(struct executor *executor, const struct order *order)
 
     if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
         max_age_ms = guards->resume_max_age_ms;
-    acks_add_stale(&executor->acks, order->id, EXECUTOR_ACK_STALE, order->timestamp_ms, max_age_ms);
+    acks_add_stale(&executor->acks, order->id, ACK_STALE, order->timestamp_ms, max_age_ms);
 }
 
 static void on_stale(void *owner, const struct order *order)
@@ -84,25 +108,11 @@ static void on_stale(void *owner, const struct order *order)
     acks_flush(&executor->acks);
 }
 
-static void on_elsewhere(void *owner, const struct order *order)
-{
-    struct executor *executor = owner;
-
-    executor_report_elsewhere(&executor->report, order);
-}
-
 static void on_found_hold(void *owner)
 {
     struct executor *executor = owner;
 
     hold_begin(&executor->hold);
-}
-
-static void on_faulty(void *owner, const struct order *order, const char *why, uint64_t pause_ms)
-{
-    struct executor *executor = owner;
-
-    executor_report_faulty(&executor->report, order, why, pause_ms);
 }
 
 /* A group that is gone comes back with a new session; and where replies no longer fit their
@@ -117,32 +127,16 @@ static bool asks_for_a_new_session(const char *complaint)
 
 static void refuse(struct executor *executor, const char *complaint)
 {
-    executor->events->refused(executor->owner, complaint);
-    if (asks_for_a_new_session(complaint))
+    bool ends_session = asks_for_a_new_session(complaint);
+
+    tell_refused(executor, complaint, ends_session);
+    if (ends_session)
         executor_session_drop(&executor->session, complaint);
-    else
-        executor_report_refused(&executor->report, complaint);
 }
 
 static void on_refused(void *owner, const char *complaint)
 {
     refuse(owner, complaint);
-}
-
-static void on_accepted(void *owner)
-{
-    struct executor *executor = owner;
-
-    executor_report_accepted(&executor->report);
-    executor->events->accepted(executor->owner);
-}
-
-static void on_breaker(void *owner, enum breaker_state state)
-{
-    struct executor *executor = owner;
-
-    executor_report_breaker(&executor->desk.breaker, &executor->settings->breaker);
-    executor->events->breaker(executor->owner, state);
 }
 
 static void on_room(void *owner)
@@ -184,7 +178,7 @@ static void on_aged(void *owner, const struct ack *ack)
     const struct stale_drop drop = {ack->id, redis_clock_now(&executor->clock) - ack->dated_ms,
                                     ack->span.after_ms - ack->dated_ms};
 
-    stale_report_add(&executor->stale, &drop);
+    executor_tell(&executor->observer, (struct executor_fact){FACT_STALE, .stale = &drop});
 }
 
 /* --- what the inbox says */
@@ -198,9 +192,8 @@ static void on_deleted(void *owner, struct stream_id id)
 {
     struct executor *executor = owner;
 
-    acks_add(&executor->acks, id, EXECUTOR_ACK_KINDS);
-    executor->trimmed++;
-    service_report_trimmed(1, "intent");
+    acks_add(&executor->acks, id, ACK_OTHER);
+    tell_trimmed(executor, 1);
 }
 
 static void on_page(void *owner)
@@ -208,8 +201,8 @@ static void on_page(void *owner)
     struct executor *executor = owner;
 
     acks_flush(&executor->acks);
-    executor_report_sight(&executor->report, &executor->sight);
-    executor->events->moved(executor->owner);
+    tell_sight(executor);
+    tell(executor, FACT_PAGE);
 }
 
 static void on_recovered(void *owner)
@@ -218,9 +211,8 @@ static void on_recovered(void *owner)
 
     set_state(executor, EXECUTOR_RUNNING);
     executor_session_reset_backoff(&executor->session);
-    service_report_redis_back(&executor->report.service);
     strays_start(&executor->strays);
-    executor->events->running(executor->owner);
+    tell(executor, FACT_RUNNING);
 }
 
 static void on_read_failed(void *owner, const char *complaint)
@@ -237,10 +229,7 @@ static void on_hold_seen(void *owner, const struct hold_seen *seen)
     struct executor *executor = owner;
 
     acks_flush(&executor->acks);
-    executor_report_hold(&executor->report, seen);
-    executor->events->held(executor->owner, seen->reason);
-    executor->events->open_orders(executor->owner, seen->open_known, seen->open);
-    executor->events->moved(executor->owner);
+    executor_tell(&executor->observer, (struct executor_fact){FACT_HOLD_SEEN, .hold = seen});
 }
 
 static void on_hold_began(void *owner)
@@ -263,66 +252,17 @@ static void on_hold_refused(void *owner, const char *complaint)
     struct executor *executor = owner;
 
     acks_flush(&executor->acks);
-    executor->events->refused(executor->owner, complaint);
-    executor_report_refused(&executor->report, complaint);
-}
-
-/* --- what the exits on paper and the adapter say */
-
-static void on_position_closed(void *owner, const struct position *position,
-                               const struct result *result, int64_t left)
-{
-    struct executor *executor = owner;
-
-    executor_report_closed(position, result, left);
-    executor->events->closed_position(executor->owner);
-    executor->events->counted(executor->owner, left);
-}
-
-static void on_counted(void *owner, int64_t positions)
-{
-    struct executor *executor = owner;
-
-    executor->events->counted(executor->owner, positions);
-    executor->events->moved(executor->owner);
-}
-
-static void on_answer_told(void *owner, const struct result *result, int64_t positions)
-{
-    struct executor *executor = owner;
-
-    executor_report_answer(result, positions);
-    executor->events->counted(executor->owner, positions);
-}
-
-static void on_answer_ignored(void *owner, const struct answer *answer, const char *why)
-{
-    (void)owner;
-    executor_report_answer_ignored(answer->order_id, answer->status_text, why);
+    tell_refused(executor, complaint, false);
 }
 
 /* --- the session */
-
-static void tell_arrival(struct executor *executor, const struct arrival *arrival)
-{
-    const struct executor_keys *keys = &executor->settings->keys;
-    struct reply_text name;
-
-    if (arrival->group_recreated)
-        service_report_group_recreated(keys->intents, keys->group);
-    if (arrival->count_made >= 0)
-        executor_report_capacity_init(keys->open_orders, arrival->count_made);
-    for (size_t i = arrival->removed_at; i < arrival->removed->elements; i++)
-        if (reply_read_text(arrival->removed->element[i], &name))
-            executor_report_consumer_removed(name.bytes, name.length);
-}
 
 /* From here on what is read can be judged. */
 static void on_sight_known(void *owner)
 {
     struct executor *executor = owner;
 
-    executor_report_sight(&executor->report, &executor->sight);
+    tell_sight(executor);
     inbox_start(&executor->inbox);
 }
 
@@ -331,7 +271,7 @@ static void on_sight_over(void *owner)
 {
     struct executor *executor = owner;
 
-    executor_report_sight(&executor->report, &executor->sight);
+    tell_sight(executor);
     executor->sight.held = 0;
     inbox_read_again(&executor->inbox, (struct stream_id){0, 0});
 }
@@ -342,8 +282,7 @@ static void on_opened(void *owner, const struct arrival *arrival)
 
     set_state(executor, EXECUTOR_RECOVERING);
     redis_clock_set(&executor->clock, arrival->now_ms);
-    executor->events->opened(executor->owner, arrival->group_recreated);
-    tell_arrival(executor, arrival);
+    executor_tell(&executor->observer, (struct executor_fact){FACT_OPENED, .opened = arrival});
     hold_start(&executor->hold);
     desk_start(&executor->desk);
     sight_start(&executor->sight);
@@ -367,8 +306,8 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 {
     struct executor *executor = owner;
 
-    service_report_redis_lost(&executor->report.service, reason, retry_ms);
-    executor->events->lost(executor->owner, reason);
+    executor_tell(&executor->observer,
+                  (struct executor_fact){FACT_LOST, .lost = {reason, retry_ms}});
     stop_all(executor);
     desk_lose(&executor->desk);
     acks_forget(&executor->acks);
@@ -378,18 +317,6 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     }
     if (executor->state != EXECUTOR_WAITING)
         set_state(executor, EXECUTOR_WAITING);
-}
-
-struct executor_watched executor_watched(struct executor *executor)
-{
-    return (struct executor_watched){
-        .state = &executor->state,
-        .session = &executor->session,
-        .desk = &executor->desk,
-        .clock = &executor->clock,
-        .trimmed = &executor->trimmed,
-        .acks = &executor->acks,
-    };
 }
 
 /* --- beginning and end */
@@ -428,12 +355,8 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
     static const struct desk_events events = {
         .ended = on_ended,
         .stale = on_stale,
-        .elsewhere = on_elsewhere,
         .found_hold = on_found_hold,
-        .faulty = on_faulty,
         .refused = on_refused,
-        .accepted = on_accepted,
-        .breaker = on_breaker,
         .again = on_again,
         .room = on_room,
         .idle = on_idle,
@@ -441,6 +364,7 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
 
     executor->desk = (struct desk){.events = &events,
                                    .owner = executor,
+                                   .observer = &executor->observer,
                                    .kit = {.settings = executor->settings,
                                            .link = executor->session.links.worker,
                                            .clock = &executor->clock}};
@@ -449,10 +373,8 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
 
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct paper_exits_events exits_events = {on_position_closed, on_counted,
-                                                           on_refused, on_accepted};
-    static const struct adapter_events adapter_events = {on_answer_told, on_answer_ignored,
-                                                         on_refused, on_accepted, on_claim_refused};
+    static const struct paper_exits_events exits_events = {on_refused};
+    static const struct adapter_events adapter_events = {on_refused};
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
     static const struct sight_events sight_events = {on_sight_known, on_sight_over, on_refused};
     const struct executor_settings *settings = executor->settings;
@@ -466,11 +388,13 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     executor->paper_exits = (struct paper_exits){.settings = settings,
                                                  .events = &exits_events,
                                                  .owner = executor,
+                                                 .observer = &executor->observer,
                                                  .link = worker,
                                                  .clock = &executor->clock};
     executor->adapter = (struct adapter){.settings = settings,
                                          .events = &adapter_events,
                                          .owner = executor,
+                                         .observer = &executor->observer,
                                          .link = worker,
                                          .clock = &executor->clock};
     executor->sight = (struct sight){.settings = settings,
@@ -481,7 +405,6 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     sight_init(&executor->sight, loop);
     paper_exits_init(&executor->paper_exits, loop);
     adapter_init(&executor->adapter, loop);
-    stale_report_init(&executor->stale, loop);
     strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
 }
 
@@ -504,12 +427,11 @@ static void init_acks(struct executor *executor)
 }
 
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
-                    const struct executor_events *events, void *owner)
+                    struct executor_observer observer)
 {
     static const struct executor_session_events executor_session_events = {on_opened, on_lost};
 
-    *executor = (struct executor){
-        .settings = settings, .events = events, .owner = owner, .report = {.settings = settings}};
+    *executor = (struct executor){.settings = settings, .observer = observer};
     executor_session_init(&executor->session, loop, settings, &executor_session_events, executor);
     init_parts(executor, loop);
     init_acks(executor);
@@ -528,24 +450,23 @@ void executor_reload(struct executor *executor, const struct executor_settings *
 {
     executor_settings_adopt(executor->settings, fresh);
     log_adopt(&executor->settings->log);
-    executor->events->adopted(executor->owner);
+    tell(executor, FACT_ADOPTED);
     desk_dispatch(&executor->desk);
 }
 
 static void on_session_closed(void *owner)
 {
     struct executor_session *session = owner;
-    struct executor *executor = session->owner;
 
-    executor->events->closed(executor->owner);
+    tell(session->owner, FACT_CLOSED);
 }
 
 static void close_all(struct executor *executor)
 {
     set_state(executor, EXECUTOR_CLOSED);
+    tell(executor, FACT_CLOSING);
     stop_all(executor);
     strays_close(&executor->strays);
-    stale_report_close(&executor->stale);
     paper_exits_close(&executor->paper_exits);
     adapter_close(&executor->adapter);
     desk_close(&executor->desk);

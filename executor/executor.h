@@ -17,19 +17,24 @@
 #include "common/redis/strays.h"
 #include "executor/act/adapter.h"
 #include "executor/act/desk.h"
+#include "executor/act/executor_fact.h"
 #include "executor/act/executor_session.h"
 #include "executor/act/hold.h"
 #include "executor/act/inbox.h"
 #include "executor/act/paper_exits.h"
 #include "executor/act/sight.h"
-#include "executor/tell/executor_report.h"
-#include "executor/tell/executor_watched.h"
-#include "executor/tell/stale_report.h"
+
+enum executor_state {
+    EXECUTOR_WAITING,
+    EXECUTOR_RECOVERING,
+    EXECUTOR_RUNNING,
+    EXECUTOR_STOPPING,
+    EXECUTOR_CLOSED,
+};
 
 struct executor {
     struct executor_settings *settings;
-    const struct executor_events *events;
-    void *owner;
+    struct executor_observer observer;
     enum executor_state state;
     struct executor_session session;
     struct inbox inbox;
@@ -42,19 +47,13 @@ struct executor {
     struct paper_exits paper_exits;
     struct adapter adapter;
     struct script *scripts[DESK_SCRIPTS + 6]; /* and NULL */
-    struct executor_report report;
-    struct stale_report stale;
     struct redis_clock clock;
     uv_timer_t timer; /* ends a stop that takes too long */
-    uint64_t trimmed; /* pending entries that were no longer there, in all */
 };
 
 /* The settings are shared with everything the executor is made of. */
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
-                    const struct executor_events *events, void *owner);
-
-/* What may be looked at, for as long as the executor lives. */
-struct executor_watched executor_watched(struct executor *executor);
+                    struct executor_observer observer);
 
 /* New settings, taken over at once. */
 void executor_reload(struct executor *executor, const struct executor_settings *fresh);

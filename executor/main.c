@@ -56,8 +56,9 @@ static void introduce(const void *data, const char *config_path)
 
 static void start(uv_loop_t *loop, void *settings)
 {
-    executor_vitals_start(&vitals, loop, settings, executor_watched(&executor));
-    executor_start(&executor, loop, settings, &executor_vitals_executor_events, &vitals);
+    executor_vitals_start(&vitals, loop, settings, &executor.inbox);
+    executor_start(&executor, loop, settings,
+                   (struct executor_observer){executor_vitals_told, &vitals});
 }
 
 static void stop(void)
@@ -76,7 +77,7 @@ static void reload(const void *fresh)
     if (fresh)
         executor_reload(&executor, fresh);
     else
-        executor_vitals_reloaded(&vitals, false);
+        executor_vitals_reload_failed(&vitals);
 }
 
 static void ended(void)

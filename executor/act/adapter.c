@@ -3,6 +3,7 @@
 
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
+#include "executor/act/executor_fact.h"
 
 enum { POLL_MS = 50 };
 
@@ -22,7 +23,15 @@ static void note_accepted(struct adapter *adapter)
     if (!adapter->is_refused)
         return;
     adapter->is_refused = false;
-    adapter->events->accepted(adapter->owner);
+    executor_tell(adapter->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
+}
+
+static void tell_ignored(const struct adapter *adapter, const struct answer *answer,
+                         const char *why)
+{
+    executor_tell(adapter->observer,
+                  (struct executor_fact){FACT_ANSWER_IGNORED,
+                                         .ignored = {answer->order_id, answer->status_text, why}});
 }
 
 /* --- one answer */
@@ -35,12 +44,14 @@ static void on_over(void *owner, const struct answered *answered)
     switch (answered->end) {
     case ANSWERING_TOLD:
         note_accepted(adapter);
-        adapter->events->told(adapter->owner, answered->result, answered->positions);
+        executor_tell(adapter->observer,
+                      (struct executor_fact){FACT_ANSWERED,
+                                             .answered = {answered->result, answered->positions}});
         read_next(adapter);
         break;
     case ANSWERING_IGNORED:
         note_accepted(adapter);
-        adapter->events->ignored(adapter->owner, answered->answer, answered->why);
+        tell_ignored(adapter, answered->answer, answered->why);
         read_next(adapter);
         break;
     case ANSWERING_MOVED: /* looked at anew when the timer comes */
@@ -102,8 +113,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
     struct adapter *adapter = owner;
 
     if (reply_is_array(deleted, 1))
-        adapter->events->ignored(adapter->owner, &trimmed,
-                                 answer_judge(&trimmed, KEPT_NOTHING, NULL).why);
+        tell_ignored(adapter, &trimmed, answer_judge(&trimmed, KEPT_NOTHING, NULL).why);
     if (entries->elements > 0)
         adapter->reads_news = false;
 }
@@ -112,7 +122,8 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct adapter *adapter = owner;
 
-    adapter->events->claim_refused(adapter->owner, complaint);
+    executor_tell(adapter->observer,
+                  (struct executor_fact){FACT_CLAIM_REFUSED, .complaint = complaint});
 }
 
 /* --- beginning and end */

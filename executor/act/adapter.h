@@ -18,18 +18,17 @@
 #include "common/redis/strays.h"
 #include "executor/act/answering.h"
 
+struct executor_observer;
+
 struct adapter_events {
-    void (*told)(void *owner, const struct result *result, int64_t positions);
-    void (*ignored)(void *owner, const struct answer *answer, const char *why);
     void (*refused)(void *owner, const char *complaint);
-    void (*accepted)(void *owner); /* what was refused before */
-    void (*claim_refused)(void *owner, const char *complaint);
 };
 
 struct adapter {
     const struct executor_settings *settings;
     const struct adapter_events *events;
     void *owner;
+    const struct executor_observer *observer;
     struct link *link;
     const struct redis_clock *clock;
     struct answering answering;

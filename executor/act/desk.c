@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
+#include "executor/act/executor_fact.h"
 #include "executor/act/scripts.h"
 
 static void on_timer(uv_timer_t *timer);
@@ -181,6 +182,11 @@ static void set_timer(struct desk *desk, uint64_t now_ms)
     (void)uv_timer_start(&desk->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
 }
 
+static void tell_breaker(const struct desk *desk)
+{
+    executor_tell(desk->observer, (struct executor_fact){FACT_BREAKER, .breaker = &desk->breaker});
+}
+
 void desk_dispatch(struct desk *desk)
 {
     uint64_t now_ms = monotonic_ms();
@@ -189,7 +195,7 @@ void desk_dispatch(struct desk *desk)
     if (!desk->open || desk->kit.stopping)
         return;
     if (breaker_tick(&desk->breaker, now_ms))
-        desk->events->breaker(desk->owner, desk->breaker.state);
+        tell_breaker(desk);
     while (desk->turns.led < places(desk) && desk->rest_until_ms <= now_ms &&
            (turn = turns_next(&desk->turns, now_ms)) != NULL)
         task_start(turn->task);
@@ -245,9 +251,9 @@ static void note_answer(struct desk *desk, const struct task *task)
 {
     if (task->state != TASK_SETTLING)
         return;
-    desk->events->accepted(desk->owner);
+    executor_tell(desk->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
     if (task->asked && breaker_answer(&desk->breaker))
-        desk->events->breaker(desk->owner, desk->breaker.state);
+        tell_breaker(desk);
 }
 
 static void leave(struct desk *desk, struct task *task)
@@ -294,7 +300,8 @@ static void on_elsewhere(struct desk *desk, struct task *task)
         leave(desk, task);
         return;
     }
-    desk->events->elsewhere(desk->owner, &task->order);
+    executor_tell(desk->observer,
+                  (struct executor_fact){FACT_ELSEWHERE, .elsewhere = &task->order});
     finish(desk, task);
 }
 
@@ -308,7 +315,9 @@ static void on_faulty(struct desk *desk, struct task *task, const char *why)
         task_free(left->task);
     (void)snprintf(task->fault, sizeof task->fault, "%s", why);
     if (!is_told)
-        desk->events->faulty(desk->owner, &task->order, task->fault, turn->pause_ms);
+        executor_tell(desk->observer,
+                      (struct executor_fact){
+                          FACT_FAULTY, .faulty = {&task->order, task->fault, turn->pause_ms}});
     go_on(desk);
 }
 
@@ -330,7 +339,7 @@ static void on_unanswered(struct desk *desk, struct task *task)
     uint64_t now_ms = monotonic_ms();
 
     if (breaker_fail(&desk->breaker, &desk->kit.settings->breaker, now_ms))
-        desk->events->breaker(desk->owner, desk->breaker.state);
+        tell_breaker(desk);
     turns_put_back(&desk->turns, &task->turn, now_ms + EXECUTOR_RETRY_MS);
     go_on(desk);
 }

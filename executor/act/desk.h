@@ -23,16 +23,13 @@
 #include "executor/decide/breaker.h"
 #include "executor/decide/turns.h"
 
+struct executor_observer;
+
 struct desk_events {
     void (*ended)(void *owner, const struct ending *ending);
-    void (*stale)(void *owner, const struct order *order);     /* it is the owner's to ACK */
-    void (*elsewhere)(void *owner, const struct order *order); /* another one settled it */
-    void (*found_hold)(void *owner);                           /* one was put off because of it */
-    /* It is tried again after the pause, and nothing else waits for it but its symbol. */
-    void (*faulty)(void *owner, const struct order *order, const char *why, uint64_t pause_ms);
+    void (*stale)(void *owner, const struct order *order); /* it is the owner's to ACK */
+    void (*found_hold)(void *owner);                       /* one was put off because of it */
     void (*refused)(void *owner, const char *complaint);
-    void (*accepted)(void *owner);
-    void (*breaker)(void *owner, enum breaker_state state);
     void (*again)(void *owner, struct stream_id from); /* what was left from here on may come */
     void (*room)(void *owner);                         /* for more intents */
     void (*idle)(void *owner); /* after desk_stop(): nothing is being settled any more */
@@ -41,6 +38,7 @@ struct desk_events {
 struct desk {
     const struct desk_events *events;
     void *owner;
+    const struct executor_observer *observer;
     struct task_kit kit;
     uv_timer_t timer;
     struct turns turns;
@@ -50,7 +48,8 @@ struct desk {
     bool open;              /* there is a session */
 };
 
-/* The events, owner, and of the kit settings, link and clock are the caller's to set before. */
+/* The events, owner, observer, and of the kit settings, link and clock are the caller's to set
+ * before. */
 void desk_init(struct desk *desk, uv_loop_t *loop);
 
 /* The scripts that are to be loaded. */

@@ -7,6 +7,7 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
+#include "executor/act/executor_fact.h"
 #include "executor/act/executor_look.h"
 #include "executor/act/scripts.h"
 #include "executor/act/settle.h"
@@ -30,7 +31,7 @@ static void note_accepted(struct paper_exits *exits)
     if (!exits->is_refused)
         return;
     exits->is_refused = false;
-    exits->events->accepted(exits->owner);
+    executor_tell(exits->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
 }
 
 static void on_exited(void *data, const redisReply *reply)
@@ -42,7 +43,10 @@ static void on_exited(void *data, const redisReply *reply)
     if (reply && reply_is_text(reply_element(reply, 0), "done")) {
         (void)reply_read_integer(reply_element(reply, 1), &left);
         note_accepted(exits);
-        exits->events->closed(exits->owner, &sent->position, &sent->result, left);
+        executor_tell(
+            exits->observer,
+            (struct executor_fact){FACT_POSITION_CLOSED,
+                                   .position_closed = {&sent->position, &sent->result, left}});
     } else if (reply && !reply_is_text(reply_element(reply, 0), "gone")) {
         refuse(exits, reply);
     }
@@ -218,7 +222,8 @@ static void on_positions(void *data, const redisReply *reply)
         refuse(exits, reply);
         return;
     }
-    exits->events->counted(exits->owner, (int64_t)reply->elements / 2);
+    executor_tell(exits->observer,
+                  (struct executor_fact){FACT_COUNTED, .positions = (int64_t)reply->elements / 2});
     if (!uv_is_active((uv_handle_t *)&exits->timer))
         return;
     take_positions(exits, reply);

@@ -17,13 +17,10 @@
 #include "executor/decide/result.h"
 #include "executor/settings/executor_settings.h"
 
+struct executor_observer;
+
 struct paper_exits_events {
-    /* A position has closed by itself; so many are left. */
-    void (*closed)(void *owner, const struct position *position, const struct result *result,
-                   int64_t left);
-    void (*counted)(void *owner, int64_t positions);
     void (*refused)(void *owner, const char *complaint);
-    void (*accepted)(void *owner); /* what was refused before */
 };
 
 /* Until when a position may be open at the latest. */
@@ -36,6 +33,7 @@ struct paper_exits {
     const struct executor_settings *settings;
     const struct paper_exits_events *events;
     void *owner;
+    const struct executor_observer *observer;
     struct link *link;
     struct redis_clock *clock; /* set at each look */
     struct script script;      /* paper_exit.lua */

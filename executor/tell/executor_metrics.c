@@ -4,43 +4,215 @@
 #include <math.h>
 #include <sys/time.h>
 
+#include "common/base/version.h"
 #include "common/log/log.h"
+#include "common/trade/rule.h"
+#include "executor/decide/breaker.h"
+#include "executor/decide/outcome.h"
 
-void executor_metrics_set(struct executor_metrics *metrics, enum executor_metric metric,
-                          double value)
+/* --- the table */
+
+enum executor_metric {
+    EXECUTOR_METRIC_BUILD_INFO,
+    EXECUTOR_METRIC_INTENTS,
+    EXECUTOR_METRIC_INVALID,
+    EXECUTOR_METRIC_EXECUTED,
+    EXECUTOR_METRIC_HANDLING_SECONDS,
+    EXECUTOR_METRIC_AGE_SECONDS,
+    EXECUTOR_METRIC_POSITIONS_CLOSED,
+    EXECUTOR_METRIC_POSITIONS,
+    EXECUTOR_METRIC_OPEN_ORDERS,
+    EXECUTOR_METRIC_MAX_OPEN,
+    EXECUTOR_METRIC_SAFE_MODE,
+    EXECUTOR_METRIC_HOLD,
+    EXECUTOR_METRIC_SAFE_DRAIN,
+    EXECUTOR_METRIC_BREAKER,
+    EXECUTOR_METRIC_BREAKER_OPENED,
+    EXECUTOR_METRIC_IN_HAND,
+    EXECUTOR_METRIC_REFUSED,
+    EXECUTOR_METRIC_LAG,
+    EXECUTOR_METRIC_PENDING,
+    EXECUTOR_METRIC_OLDEST,
+    EXECUTOR_METRIC_ENTRIES_LOST,
+    EXECUTOR_METRIC_GROUPS_RECREATED,
+    EXECUTOR_METRIC_REDIS_UP,
+    EXECUTOR_METRIC_REDIS_CONNECTS,
+    EXECUTOR_METRIC_REDIS_FAILURES,
+    EXECUTOR_METRIC_LAST_EXECUTION,
+    EXECUTOR_METRIC_RELOAD_SUCCESSFUL,
+    EXECUTOR_METRIC_RELOAD_TIME,
+    EXECUTOR_METRIC_LOG_DROPPED,
+    EXECUTOR_METRIC_COUNT,
+};
+
+#define BOUNDS(list) .bounds = (list), .bound_count = sizeof(list) / sizeof *(list)
+
+static const char *version_label(size_t index)
+{
+    (void)index;
+    return quantum_version;
+}
+
+static const char *outcome_label(size_t index)
+{
+    return outcome_name((enum outcome)index);
+}
+
+/* RULE_NONE is no reason. */
+static const char *rule_label(size_t index)
+{
+    return rule_name((enum rule)(index + 1));
+}
+
+static const char *breaker_label(size_t index)
+{
+    static const char *const names[] = {"closed", "open", "half_open"};
+
+    return names[index];
+}
+
+static const double handling_bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                         0.1,   0.25,   0.5,   1,    2.5,   10};
+static const double age_bounds[] = {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600};
+
+static const struct counter_row rows[EXECUTOR_METRIC_COUNT] = {
+    [EXECUTOR_METRIC_BUILD_INFO] = {.name = "build_info",
+                                    .kind = GAUGE,
+                                    .help = "The version that runs; always 1.",
+                                    .label = "version",
+                                    .labels = 1,
+                                    .label_name = version_label},
+    [EXECUTOR_METRIC_INTENTS] = {.name = "intents_total",
+                                 .kind = COUNTER,
+                                 .help = "Intents by what became of them.",
+                                 .label = "outcome",
+                                 .labels = OUTCOME_COUNT,
+                                 .label_name = outcome_label},
+    [EXECUTOR_METRIC_INVALID] = {.name = "intents_invalid_total",
+                                 .kind = COUNTER,
+                                 .help = "Intents that broke a rule, by the rule.",
+                                 .label = "reason",
+                                 .labels = RULE_COUNT - 1,
+                                 .label_name = rule_label},
+    [EXECUTOR_METRIC_EXECUTED] = {.name = "executions_total",
+                                  .kind = COUNTER,
+                                  .help = "Intents that the venue executed: filled or closed."},
+    [EXECUTOR_METRIC_HANDLING_SECONDS] = {.name = "handling_seconds",
+                                          .kind = HISTOGRAM,
+                                          .help =
+                                              "Time from reading an intent to its confirmed end.",
+                                          BOUNDS(handling_bounds)},
+    [EXECUTOR_METRIC_AGE_SECONDS] = {.name = "intent_age_seconds",
+                                     .kind = HISTOGRAM,
+                                     .help = "Age of an intent at its end, by its own timestamp.",
+                                     BOUNDS(age_bounds)},
+    [EXECUTOR_METRIC_POSITIONS_CLOSED] = {.name = "positions_closed_total",
+                                          .kind = COUNTER,
+                                          .help = "Positions on paper that closed by themselves."},
+    [EXECUTOR_METRIC_POSITIONS] = {.name = "positions",
+                                   .kind = GAUGE,
+                                   .help = "Positions that exist."},
+    [EXECUTOR_METRIC_OPEN_ORDERS] = {.name = "open_orders",
+                                     .kind = GAUGE,
+                                     .help = "Open orders as the key says."},
+    [EXECUTOR_METRIC_MAX_OPEN] = {.name = "max_open_orders",
+                                  .kind = GAUGE,
+                                  .help = "The hard cap on open orders."},
+    [EXECUTOR_METRIC_SAFE_MODE] = {.name = "safe_mode",
+                                   .kind = GAUGE,
+                                   .help = "Whether safe mode keeps the executor from opening."},
+    [EXECUTOR_METRIC_HOLD] = {.name = "hold",
+                              .kind = GAUGE,
+                              .help = "Whether it holds: safe mode, or open orders are not known."},
+    [EXECUTOR_METRIC_SAFE_DRAIN] = {.name = "safe_drain",
+                                    .kind = GAUGE,
+                                    .help = "Whether nothing is executed at all."},
+    [EXECUTOR_METRIC_BREAKER] = {.name = "breaker_state",
+                                 .kind = GAUGE,
+                                 .help = "1 for the state of the breaker around the venue.",
+                                 .label = "state",
+                                 .labels = BREAKER_HALF_OPEN + 1,
+                                 .label_name = breaker_label},
+    [EXECUTOR_METRIC_BREAKER_OPENED] = {.name = "breaker_opened_total",
+                                        .kind = COUNTER,
+                                        .help = "Times that the breaker opened."},
+    [EXECUTOR_METRIC_IN_HAND] = {.name = "intents_in_hand",
+                                 .kind = GAUGE,
+                                 .help = "Intents that were read and are not settled."},
+    [EXECUTOR_METRIC_REFUSED] = {.name = "refused",
+                                 .kind = GAUGE,
+                                 .help = "Whether Redis refuses what settles an intent."},
+    [EXECUTOR_METRIC_LAG] = {.name = "stream_group_lag",
+                             .kind = GAUGE,
+                             .help = "Entries that the group has not been given yet."},
+    [EXECUTOR_METRIC_PENDING] = {.name = "stream_group_messages_pending",
+                                 .kind = GAUGE,
+                                 .help = "Entries that were given and are not acknowledged yet."},
+    [EXECUTOR_METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
+                                .kind = GAUGE,
+                                .help = "Age of the oldest pending entry, by its id."},
+    [EXECUTOR_METRIC_ENTRIES_LOST] =
+        {.name = "entries_lost_total",
+         .kind = COUNTER,
+         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
+    [EXECUTOR_METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
+                                          .kind = COUNTER,
+                                          .help =
+                                              "Times that the group was gone and was made anew."},
+    [EXECUTOR_METRIC_REDIS_UP] =
+        {.name = "redis_up",
+         .kind = GAUGE,
+         .help = "Whether Redis answers and the executor has a session with it."},
+    [EXECUTOR_METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
+                                        .kind = COUNTER,
+                                        .help = "Sessions with Redis that were opened."},
+    [EXECUTOR_METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
+                                        .kind = COUNTER,
+                                        .help = "Sessions that were lost, and tries that failed."},
+    [EXECUTOR_METRIC_LAST_EXECUTION] = {.name = "last_execution_timestamp_seconds",
+                                        .kind = GAUGE,
+                                        .help =
+                                            "When an intent was last executed, by Redis' clock."},
+    [EXECUTOR_METRIC_RELOAD_SUCCESSFUL] =
+        {.name = "config_last_reload_successful",
+         .kind = GAUGE,
+         .help = "Whether the configuration was good when last read."},
+    [EXECUTOR_METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
+                                     .kind = GAUGE,
+                                     .help = "When a good configuration was last read."},
+    [EXECUTOR_METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
+                                     .kind = COUNTER,
+                                     .help = "Log lines that could not be written."},
+};
+
+static const struct counter_table table = {"quantum_executor_", rows, EXECUTOR_METRIC_COUNT};
+
+/* --- what is counted */
+
+static void set(struct executor_metrics *metrics, enum executor_metric metric, double value)
 {
     counters_set(&metrics->counters, metric, 0, value);
 }
 
-void executor_metrics_count(struct executor_metrics *metrics, enum executor_metric metric,
-                            size_t label, double more)
+static void count(struct executor_metrics *metrics, enum executor_metric metric, size_t label,
+                  double more)
 {
     counters_add(&metrics->counters, metric, label, more);
 }
 
-double executor_metrics_value(const struct executor_metrics *metrics, enum executor_metric metric)
+static double value_of(const struct executor_metrics *metrics, enum executor_metric metric)
 {
     return counters_value(&metrics->counters, metric, 0);
-}
-
-double executor_metrics_sum(const struct executor_metrics *metrics, enum executor_metric metric,
-                            size_t labels)
-{
-    double sum = 0;
-
-    for (size_t label = 0; label < labels; label++)
-        sum += counters_value(&metrics->counters, metric, label);
-    return sum;
 }
 
 void executor_metrics_reload(struct executor_metrics *metrics, bool successful)
 {
     struct timeval now;
 
-    executor_metrics_set(metrics, EXECUTOR_METRIC_RELOAD_SUCCESSFUL, successful);
+    set(metrics, EXECUTOR_METRIC_RELOAD_SUCCESSFUL, successful);
     (void)gettimeofday(&now, NULL);
     if (successful)
-        executor_metrics_set(metrics, EXECUTOR_METRIC_RELOAD_TIME, (double)now.tv_sec);
+        set(metrics, EXECUTOR_METRIC_RELOAD_TIME, (double)now.tv_sec);
 }
 
 void executor_metrics_init(struct executor_metrics *metrics,
@@ -50,17 +222,16 @@ void executor_metrics_init(struct executor_metrics *metrics,
                                                     EXECUTOR_METRIC_OLDEST};
 
     *metrics = (struct executor_metrics){.settings = settings};
-    counters_init(&metrics->counters, &executor_metrics_table);
+    counters_init(&metrics->counters, &table);
     process_metrics_init(&metrics->process);
     for (size_t i = 0; i < sizeof of_group / sizeof *of_group; i++) {
         counters_fix_label(&metrics->counters, of_group[i], "stream", settings->keys.intents);
         counters_fix_label(&metrics->counters, of_group[i], "group", settings->keys.group);
     }
-    executor_metrics_set(metrics, EXECUTOR_METRIC_BUILD_INFO, 1);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_REFUSED, 0);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_SAFE_DRAIN,
-                         settings->venue.kind == VENUE_SAFE_DRAIN);
+    set(metrics, EXECUTOR_METRIC_BUILD_INFO, 1);
+    set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
+    set(metrics, EXECUTOR_METRIC_REFUSED, 0);
+    set(metrics, EXECUTOR_METRIC_SAFE_DRAIN, settings->venue.kind == VENUE_SAFE_DRAIN);
     counters_choose(&metrics->counters, EXECUTOR_METRIC_BREAKER, BREAKER_CLOSED);
     executor_metrics_reload(metrics, true);
 }
@@ -71,69 +242,146 @@ void executor_metrics_deinit(struct executor_metrics *metrics)
     process_metrics_deinit(&metrics->process);
 }
 
-void executor_metrics_opened(struct executor_metrics *metrics, bool group_recreated)
+static void on_opened(struct executor_metrics *metrics, bool group_recreated)
 {
-    executor_metrics_count(metrics, EXECUTOR_METRIC_REDIS_CONNECTS, 0, 1);
-    executor_metrics_count(metrics, EXECUTOR_METRIC_GROUPS_RECREATED, 0, group_recreated);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_REDIS_UP, 1);
+    count(metrics, EXECUTOR_METRIC_REDIS_CONNECTS, 0, 1);
+    count(metrics, EXECUTOR_METRIC_GROUPS_RECREATED, 0, group_recreated);
+    set(metrics, EXECUTOR_METRIC_REDIS_UP, 1);
 }
 
-void executor_metrics_lost(struct executor_metrics *metrics)
+static void on_lost(struct executor_metrics *metrics)
 {
     static const enum executor_metric seen_in_redis[] = {
         EXECUTOR_METRIC_POSITIONS, EXECUTOR_METRIC_OPEN_ORDERS, EXECUTOR_METRIC_SAFE_MODE,
         EXECUTOR_METRIC_HOLD,      EXECUTOR_METRIC_LAG,         EXECUTOR_METRIC_PENDING,
         EXECUTOR_METRIC_OLDEST};
 
-    executor_metrics_count(metrics, EXECUTOR_METRIC_REDIS_FAILURES, 0, 1);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_REFUSED, 0);
+    count(metrics, EXECUTOR_METRIC_REDIS_FAILURES, 0, 1);
+    set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
+    set(metrics, EXECUTOR_METRIC_REFUSED, 0);
     for (size_t i = 0; i < sizeof seen_in_redis / sizeof *seen_in_redis; i++)
         counters_unset(&metrics->counters, seen_in_redis[i]);
 }
 
-void executor_metrics_ended(struct executor_metrics *metrics, const struct ending *ending,
-                            int64_t now_ms)
+static void on_counted(struct executor_metrics *metrics, int64_t positions)
 {
-    executor_metrics_count(metrics, EXECUTOR_METRIC_INTENTS, ending->outcome, 1);
+    if (positions >= 0)
+        set(metrics, EXECUTOR_METRIC_POSITIONS, (double)positions);
+}
+
+static void on_position_closed(struct executor_metrics *metrics, int64_t left)
+{
+    count(metrics, EXECUTOR_METRIC_POSITIONS_CLOSED, 0, 1);
+    on_counted(metrics, left);
+}
+
+static void on_ended(struct executor_metrics *metrics, const struct ending *ending, int64_t now_ms)
+{
+    count(metrics, EXECUTOR_METRIC_INTENTS, ending->outcome, 1);
     counters_observe(&metrics->counters, EXECUTOR_METRIC_HANDLING_SECONDS, ending->seconds);
     if (ending->outcome == OUTCOME_INVALID)
-        executor_metrics_count(metrics, EXECUTOR_METRIC_INVALID, ending->rule - 1, 1);
+        count(metrics, EXECUTOR_METRIC_INVALID, ending->rule - 1, 1);
     else
         counters_observe(&metrics->counters, EXECUTOR_METRIC_AGE_SECONDS,
                          ending->age_seconds > 0 ? ending->age_seconds : 0);
-    if (ending->positions >= 0)
-        executor_metrics_set(metrics, EXECUTOR_METRIC_POSITIONS, (double)ending->positions);
+    on_counted(metrics, ending->positions);
     if (ending->outcome != OUTCOME_FILLED && ending->outcome != OUTCOME_CLOSED)
         return;
-    executor_metrics_count(metrics, EXECUTOR_METRIC_EXECUTED, 0, 1);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_LAST_EXECUTION, (double)now_ms / 1000.0);
+    count(metrics, EXECUTOR_METRIC_EXECUTED, 0, 1);
+    set(metrics, EXECUTOR_METRIC_LAST_EXECUTION, (double)now_ms / 1000.0);
 }
 
-void executor_metrics_hold(struct executor_metrics *metrics, enum hold_reason hold)
+static void on_hold(struct executor_metrics *metrics, const struct hold_seen *seen)
 {
-    executor_metrics_set(metrics, EXECUTOR_METRIC_HOLD, hold != HOLD_NONE);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_SAFE_MODE, hold == HOLD_SAFE_MODE);
+    enum hold_reason hold = seen->reason;
+
+    set(metrics, EXECUTOR_METRIC_HOLD, hold != HOLD_NONE);
+    set(metrics, EXECUTOR_METRIC_SAFE_MODE, hold == HOLD_SAFE_MODE);
+    set(metrics, EXECUTOR_METRIC_OPEN_ORDERS, seen->open_known ? (double)seen->open : NAN);
 }
 
-void executor_metrics_breaker(struct executor_metrics *metrics, enum breaker_state state)
+static void on_breaker(struct executor_metrics *metrics, enum breaker_state state)
 {
     counters_choose(&metrics->counters, EXECUTOR_METRIC_BREAKER, state);
-    executor_metrics_count(metrics, EXECUTOR_METRIC_BREAKER_OPENED, 0, state == BREAKER_OPEN);
+    count(metrics, EXECUTOR_METRIC_BREAKER_OPENED, 0, state == BREAKER_OPEN);
 }
 
-void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog)
+void executor_metrics_fact(struct executor_metrics *metrics, const struct executor_fact *fact)
 {
-    executor_metrics_set(metrics, EXECUTOR_METRIC_LAG, backlog->lag);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_PENDING, backlog->pending);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_OLDEST, backlog->oldest_sec);
+    switch (fact->kind) {
+    case FACT_OPENED:
+        on_opened(metrics, fact->opened->group_recreated);
+        break;
+    case FACT_LOST:
+        on_lost(metrics);
+        break;
+    case FACT_ADOPTED:
+        executor_metrics_reload(metrics, true);
+        break;
+    case FACT_ENDED:
+        on_ended(metrics, fact->ended.ending, fact->ended.now_ms);
+        break;
+    case FACT_STALE:
+        count(metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE, 1);
+        break;
+    case FACT_TRIMMED:
+        count(metrics, EXECUTOR_METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
+        break;
+    case FACT_HOLD_SEEN:
+        on_hold(metrics, fact->hold);
+        break;
+    case FACT_BREAKER:
+        on_breaker(metrics, fact->breaker->state);
+        break;
+    case FACT_REFUSED:
+        set(metrics, EXECUTOR_METRIC_REFUSED, 1);
+        break;
+    case FACT_ACCEPTED:
+        set(metrics, EXECUTOR_METRIC_REFUSED, 0);
+        break;
+    case FACT_POSITION_CLOSED:
+        on_position_closed(metrics, fact->position_closed.left);
+        break;
+    case FACT_COUNTED:
+        on_counted(metrics, fact->positions);
+        break;
+    case FACT_ANSWERED:
+        on_counted(metrics, fact->answered.positions);
+        break;
+    default:
+        break;
+    }
 }
 
-void executor_metrics_print(struct executor_metrics *metrics, struct page *page)
+void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog,
+                              uint64_t lost)
 {
-    executor_metrics_set(metrics, EXECUTOR_METRIC_MAX_OPEN,
-                         (double)metrics->settings->guards.max_open);
-    executor_metrics_set(metrics, EXECUTOR_METRIC_LOG_DROPPED, (double)log_dropped());
+    set(metrics, EXECUTOR_METRIC_LAG, backlog->lag);
+    set(metrics, EXECUTOR_METRIC_PENDING, backlog->pending);
+    set(metrics, EXECUTOR_METRIC_OLDEST, backlog->oldest_sec);
+    count(metrics, EXECUTOR_METRIC_ENTRIES_LOST, 0, (double)lost);
+}
+
+void executor_metrics_print(struct executor_metrics *metrics, size_t in_hand, struct page *page)
+{
+    set(metrics, EXECUTOR_METRIC_IN_HAND, (double)in_hand);
+    set(metrics, EXECUTOR_METRIC_MAX_OPEN, (double)metrics->settings->guards.max_open);
+    set(metrics, EXECUTOR_METRIC_LOG_DROPPED, (double)log_dropped());
     counters_print(&metrics->counters, page);
     process_metrics_print(&metrics->process, page);
+}
+
+struct executor_metrics_summary executor_metrics_summary(const struct executor_metrics *metrics)
+{
+    struct executor_metrics_summary summary = {
+        .open_orders = value_of(metrics, EXECUTOR_METRIC_OPEN_ORDERS),
+        .lag = value_of(metrics, EXECUTOR_METRIC_LAG),
+        .pending = value_of(metrics, EXECUTOR_METRIC_PENDING),
+        .executed = value_of(metrics, EXECUTOR_METRIC_EXECUTED),
+        .holds = value_of(metrics, EXECUTOR_METRIC_HOLD) > 0,
+    };
+
+    for (size_t outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        summary.ended += counters_value(&metrics->counters, EXECUTOR_METRIC_INTENTS, outcome);
+    return summary;
 }

@@ -4,11 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/monotonic.h"
 #include "common/base/version.h"
+#include "common/redis/reply.h"
 
 /* A flood of one kind gets this many lines in so long a time, and the rest a number. */
 enum { BURST = 50, WINDOW_MS = 10000, MINUTE_MS = 60000 };
+
+enum {
+    VALUE_SHOWN_MAX = 64,  /* one more is read, so that a cut shows */
+    WORDS_SHOWN_MAX = 320, /* of a reason that a person wrote, and who and when behind it */
+};
+
+void executor_report_init(struct executor_report *report, const struct executor_settings *settings,
+                          uv_loop_t *loop)
+{
+    *report = (struct executor_report){.settings = settings};
+    stale_report_init(&report->stale, loop);
+}
 
 static void tell_mode(const struct executor_settings *settings)
 {
@@ -159,7 +173,7 @@ static void tell_skew(struct executor_report *report, const struct ending *endin
     service_report_skew(ending->order->id, ahead_ms, suppressed, remedy);
 }
 
-void executor_report_ending(struct executor_report *report, const struct ending *ending)
+static void tell_ending(struct executor_report *report, const struct ending *ending)
 {
     enum outcome outcome = ending->outcome;
     bool is_dead_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
@@ -187,7 +201,7 @@ void executor_report_ending(struct executor_report *report, const struct ending 
     log_send(&line);
 }
 
-void executor_report_elsewhere(struct executor_report *report, const struct order *order)
+static void tell_elsewhere(struct executor_report *report, const struct order *order)
 {
     uint64_t suppressed;
     struct log_line line;
@@ -202,8 +216,8 @@ void executor_report_elsewhere(struct executor_report *report, const struct orde
     log_send(&line);
 }
 
-void executor_report_faulty(struct executor_report *report, const struct order *order,
-                            const char *why, uint64_t pause_ms)
+static void tell_faulty(struct executor_report *report, const struct order *order, const char *why,
+                        uint64_t pause_ms)
 {
     uint64_t suppressed;
     struct log_line line;
@@ -219,8 +233,7 @@ void executor_report_faulty(struct executor_report *report, const struct order *
     log_send(&line);
 }
 
-void executor_report_closed(const struct position *position, const struct result *result,
-                            int64_t left)
+static void tell_closed(const struct position *position, const struct result *result, int64_t left)
 {
     struct log_line line;
 
@@ -240,7 +253,7 @@ void executor_report_closed(const struct position *position, const struct result
     log_send(&line);
 }
 
-void executor_report_breaker(const struct breaker *breaker, const struct breaker_rules *rules)
+static void tell_breaker(const struct breaker *breaker, const struct breaker_rules *rules)
 {
     if (breaker->state == BREAKER_OPEN)
         log_event(LEVEL_ERROR, "⛔", "BREAKER_OPEN",
@@ -252,7 +265,7 @@ void executor_report_breaker(const struct breaker *breaker, const struct breaker
         log_event(LEVEL_INFO, "🟢", "BREAKER_CLOSED", "the venue answers again");
 }
 
-void executor_report_capacity_init(const char *key, int64_t open)
+static void tell_capacity_init(const char *key, int64_t open)
 {
     struct log_line line;
 
@@ -262,7 +275,7 @@ void executor_report_capacity_init(const char *key, int64_t open)
     log_send(&line);
 }
 
-void executor_report_consumer_removed(const char *name, size_t length)
+static void tell_consumer_removed(const char *name, size_t length)
 {
     struct log_line line;
 
@@ -272,19 +285,23 @@ void executor_report_consumer_removed(const char *name, size_t length)
     log_send(&line);
 }
 
-void executor_report_refused(struct executor_report *report, const char *complaint)
+static void tell_refused(struct executor_report *report, const struct executor_fact *fact)
 {
+    const char *complaint = fact->refused.complaint;
+
+    if (fact->refused.ends_session)
+        return;
     service_report_refused(&report->service, "EXECUTION_REFUSED", complaint,
                            "nothing executed, entries stay pending; tried again every second");
 }
 
-void executor_report_accepted(struct executor_report *report)
+static void tell_accepted(struct executor_report *report)
 {
     if (service_report_accepted(&report->service))
         log_event(LEVEL_INFO, "🟢", "EXECUTION_ACCEPTED", "Redis takes what is written again");
 }
 
-void executor_report_answer(const struct result *result, int64_t positions)
+static void tell_answer(const struct result *result, int64_t positions)
 {
     bool is_filled = strcmp(result->status, "filled") == 0;
     bool is_closed = strcmp(result->status, "closed") == 0;
@@ -303,7 +320,7 @@ void executor_report_answer(const struct result *result, int64_t positions)
     log_send(&line);
 }
 
-void executor_report_answer_ignored(const char *order_id, const char *status, const char *why)
+static void tell_answer_ignored(const char *order_id, const char *status, const char *why)
 {
     struct log_line line;
 
@@ -312,4 +329,192 @@ void executor_report_answer_ignored(const char *order_id, const char *status, co
     log_pair_foreign(&line, "status", status, strlen(status), 32);
     log_pair(&line, "why", "%s", why);
     log_send(&line);
+}
+
+/* --- what holds it: told when it begins or changes, once a minute, and when it ends */
+
+static void tell_safe_mode(const struct executor_report *report, const struct hold_seen *seen)
+{
+    const struct executor_settings *settings = report->settings;
+    char key[KEY_MAX + 1];
+    struct log_line line;
+
+    halts_key(&settings->halts, (size_t)seen->halt_number, settings->keys.safe_mode, key);
+    log_open(&line, LEVEL_WARN, "⛔", "SAFE_MODE:");
+    log_text(&line, " ");
+    log_foreign(&line, key, strlen(key), KEY_MAX);
+    log_text(&line, " is set → opening nothing");
+    log_text(&line, " value='");
+    log_foreign(&line, seen->value, seen->length, VALUE_SHOWN_MAX);
+    log_text(&line, "'");
+    if (seen->ttl_sec >= 0)
+        log_pair(&line, "ttl", "%llds", (long long)seen->ttl_sec);
+    if (seen->words[0]) {
+        log_text(&line, " reason='");
+        log_foreign(&line, seen->words, strlen(seen->words), WORDS_SHOWN_MAX);
+        log_text(&line, "'");
+    }
+    log_send(&line);
+}
+
+static void tell_unparseable(const struct executor_report *report, const struct hold_seen *seen)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_ERROR, "🔴", "CAPACITY_UNPARSEABLE:");
+    log_text(&line, " %s='", report->settings->keys.open_orders);
+    log_foreign(&line, seen->value, seen->length, VALUE_SHOWN_MAX);
+    log_text(&line, "' → fail-closed");
+    log_send(&line);
+}
+
+static void tell_end(const struct executor_report *report, uint64_t now_ms)
+{
+    double held_sec = (double)(now_ms - report->hold_since_ms) / 1000.0;
+    struct log_line line;
+
+    log_open(&line, LEVEL_INFO, "🟢",
+             report->hold == HOLD_SAFE_MODE ? "SAFE_MODE_CLEARED" : "CAPACITY_OK");
+    log_pair(&line, "held_sec", "%.1f", held_sec);
+    log_text(&line, " (what waited for over %llds is dropped)",
+             (long long)report->settings->resume_max_age_sec);
+    log_send(&line);
+}
+
+static void tell_hold(struct executor_report *report, const struct hold_seen *seen)
+{
+    enum hold_reason reason = seen->reason;
+    uint64_t now_ms = monotonic_ms();
+    bool explained = seen->words[0] && !report->hold_explained;
+
+    report->hold_explained = seen->words[0];
+    if (reason == report->hold && seen->halt_number == report->halt_number && !explained &&
+        (reason == HOLD_NONE || now_ms - report->hold_told_ms < MINUTE_MS))
+        return;
+    if (reason == HOLD_NONE)
+        tell_end(report, now_ms);
+    else if (reason == HOLD_SAFE_MODE)
+        tell_safe_mode(report, seen);
+    else if (reason == HOLD_UNKNOWN)
+        log_event(LEVEL_ERROR, "🔴", "CAPACITY_UNKNOWN:", "%s missing → fail-closed",
+                  report->settings->keys.open_orders);
+    else
+        tell_unparseable(report, seen);
+    if (report->hold == HOLD_NONE)
+        report->hold_since_ms = now_ms;
+    report->hold = reason;
+    report->halt_number = seen->halt_number;
+    report->hold_told_ms = now_ms;
+}
+
+static void tell_unsure(const struct sight *sight)
+{
+    char since[CALENDAR_ISO_MAX];
+    struct log_line line;
+
+    calendar_iso(sight->since_ms, since);
+    log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
+    log_pair_int(&line, "held", (int64_t)sight->held);
+    log_pair(&line, "older_than", "%s", since);
+    log_text(&line, " → Redis is another server and may lack its last seconds: openings pending "
+                    "until `quantumctl resume`, or until they are stale");
+    log_send(&line);
+}
+
+/* Of what waits it tells when there is something. */
+static void tell_sight(struct executor_report *report, const struct sight *sight)
+{
+    if (sight->since_ms == report->unsure_since_ms ||
+        (sight->since_ms != 0 && sight->since_ms != SIGHT_LACKING && sight->held == 0))
+        return;
+    if (sight->since_ms == 0)
+        log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back goes on, or is stale");
+    else if (sight->since_ms == SIGHT_LACKING)
+        log_event(LEVEL_ERROR, "⏪", "STATE_ROLLED_BACK",
+                  "what was settled last is not settled here → opening nothing until `quantumctl "
+                  "resume`");
+    else
+        tell_unsure(sight);
+    report->unsure_since_ms = sight->since_ms;
+}
+
+/* --- all facts */
+
+static void tell_opened(const struct executor_report *report, const struct arrival *arrival)
+{
+    const struct executor_keys *keys = &report->settings->keys;
+    struct reply_text name;
+
+    if (arrival->group_recreated)
+        service_report_group_recreated(keys->intents, keys->group);
+    if (arrival->count_made >= 0)
+        tell_capacity_init(keys->open_orders, arrival->count_made);
+    for (size_t i = arrival->removed_at; i < arrival->removed->elements; i++)
+        if (reply_read_text(arrival->removed->element[i], &name))
+            tell_consumer_removed(name.bytes, name.length);
+}
+
+static void tell_answers(const struct executor_fact *fact)
+{
+    if (fact->kind == FACT_POSITION_CLOSED)
+        tell_closed(fact->position_closed.position, fact->position_closed.result,
+                    fact->position_closed.left);
+    if (fact->kind == FACT_ANSWERED)
+        tell_answer(fact->answered.result, fact->answered.positions);
+    if (fact->kind == FACT_ANSWER_IGNORED)
+        tell_answer_ignored(fact->ignored.order_id, fact->ignored.status, fact->ignored.why);
+}
+
+void executor_report_fact(struct executor_report *report, const struct executor_fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_OPENED:
+        tell_opened(report, fact->opened);
+        break;
+    case FACT_RUNNING:
+        service_report_redis_back(&report->service);
+        break;
+    case FACT_LOST:
+        service_report_redis_lost(&report->service, fact->lost.reason, fact->lost.retry_ms);
+        break;
+    case FACT_CLOSING:
+        stale_report_close(&report->stale);
+        break;
+    case FACT_ENDED:
+        tell_ending(report, fact->ended.ending);
+        break;
+    case FACT_STALE:
+        stale_report_add(&report->stale, fact->stale);
+        break;
+    case FACT_ELSEWHERE:
+        tell_elsewhere(report, fact->elsewhere);
+        break;
+    case FACT_FAULTY:
+        tell_faulty(report, fact->faulty.order, fact->faulty.why, fact->faulty.pause_ms);
+        break;
+    case FACT_TRIMMED:
+        service_report_trimmed(fact->trimmed, "intent");
+        break;
+    case FACT_HOLD_SEEN:
+        tell_hold(report, fact->hold);
+        break;
+    case FACT_SIGHT_SEEN:
+        tell_sight(report, fact->sight);
+        break;
+    case FACT_BREAKER:
+        tell_breaker(fact->breaker, &report->settings->breaker);
+        break;
+    case FACT_REFUSED:
+        tell_refused(report, fact);
+        break;
+    case FACT_ACCEPTED:
+        tell_accepted(report);
+        break;
+    case FACT_CLAIM_REFUSED:
+        service_report_claim_refused(&report->service, fact->complaint);
+        break;
+    default:
+        tell_answers(fact);
+        break;
+    }
 }

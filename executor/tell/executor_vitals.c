@@ -9,167 +9,97 @@ enum { PULSE_MS = 1000 };
 
 static void show_status(struct executor_vitals *vitals)
 {
-    const struct executor_metrics *metrics = &vitals->metrics;
-    double ended = executor_metrics_sum(metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_COUNT);
+    struct executor_metrics_summary summary = executor_metrics_summary(&vitals->metrics);
     char open[32], lag[32], pending[32];
 
     health_status(&vitals->health, "open=%s/%lld lag=%s pending=%s executed=%.0f ended=%.0f%s%s%s",
-                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_OPEN_ORDERS), open),
-                  (long long)vitals->settings->guards.max_open,
-                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_LAG), lag),
-                  health_figure(executor_metrics_value(metrics, EXECUTOR_METRIC_PENDING), pending),
-                  executor_metrics_value(metrics, EXECUTOR_METRIC_EXECUTED), ended,
+                  health_figure(summary.open_orders, open),
+                  (long long)vitals->settings->guards.max_open, health_figure(summary.lag, lag),
+                  health_figure(summary.pending, pending), summary.executed, summary.ended,
                   vitals->settings->venue.kind == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
-                  executor_metrics_value(metrics, EXECUTOR_METRIC_HOLD) > 0 ? " holding" : "",
-                  vitals->executor.desk->breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
+                  summary.holds ? " holding" : "",
+                  vitals->inbox->desk->breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
 }
 
 /* --- what the executor tells */
 
-static void on_opened(void *owner, bool group_recreated)
+static void tell_reloaded(struct executor_vitals *vitals)
 {
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_opened(&vitals->metrics, group_recreated);
-    health_opened(&vitals->health);
-    backlog_begin(&vitals->backlog, vitals->executor.session->links.worker);
+    if (vitals->health.told_ready)
+        notify_ready(&vitals->health.notify);
 }
 
-static void on_running(void *owner)
+static void on_opened(struct executor_vitals *vitals)
 {
-    struct executor_vitals *vitals = owner;
+    health_opened(&vitals->health);
+    vitals->backlog.clock = vitals->inbox->clock;
+    backlog_begin(&vitals->backlog, vitals->inbox->worker_link);
+}
 
+static void on_running(struct executor_vitals *vitals)
+{
     health_running(&vitals->health);
     show_status(vitals);
 }
 
-static void on_lost(void *owner, const char *reason)
+/* It gets on: something was answered. */
+static void on_moved(struct executor_vitals *vitals)
 {
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_lost(&vitals->metrics);
-    health_lost(&vitals->health, reason);
-}
-
-static void on_moved(void *owner)
-{
-    struct executor_vitals *vitals = owner;
-
     health_moved(&vitals->health);
     health_answered(&vitals->health);
 }
 
-static void on_ended(void *owner, const struct ending *ending)
+static void look_after_health(struct executor_vitals *vitals, const struct executor_fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_OPENED:
+        on_opened(vitals);
+        break;
+    case FACT_RUNNING:
+        on_running(vitals);
+        break;
+    case FACT_LOST:
+        health_lost(&vitals->health, fact->lost.reason);
+        break;
+    case FACT_REFUSED:
+        health_refused(&vitals->health, fact->refused.complaint);
+        break;
+    case FACT_ACCEPTED:
+        health_accepted(&vitals->health);
+        break;
+    case FACT_ADOPTED:
+        tell_reloaded(vitals);
+        break;
+    case FACT_PAGE:
+    case FACT_ENDED:
+    case FACT_HOLD_SEEN:
+    case FACT_COUNTED:
+        on_moved(vitals);
+        break;
+    default:
+        break;
+    }
+}
+
+void executor_vitals_told(void *owner, const struct executor_fact *fact)
 {
     struct executor_vitals *vitals = owner;
 
-    executor_metrics_ended(&vitals->metrics, ending, redis_clock_now(vitals->executor.clock));
+    executor_report_fact(&vitals->report, fact);
+    executor_metrics_fact(&vitals->metrics, fact);
+    look_after_health(vitals, fact);
+    /* Whatever is still open belongs to nobody: a name that is being resolved, for one. */
+    if (fact->kind == FACT_CLOSED)
+        uv_stop(vitals->pulse.loop);
 }
-
-static void on_closed_position(void *owner)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_POSITIONS_CLOSED, 0, 1);
-}
-
-static void on_counted(void *owner, int64_t positions)
-{
-    struct executor_vitals *vitals = owner;
-
-    if (positions >= 0)
-        executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_POSITIONS, (double)positions);
-}
-
-static void on_open_orders(void *owner, bool known, int64_t open)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_OPEN_ORDERS, known ? (double)open : NAN);
-}
-
-static void on_held(void *owner, enum hold_reason hold)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_hold(&vitals->metrics, hold);
-}
-
-static void on_breaker(void *owner, enum breaker_state state)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_breaker(&vitals->metrics, state);
-}
-
-static void on_refused(void *owner, const char *complaint)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_REFUSED, 1);
-    health_refused(&vitals->health, complaint);
-}
-
-static void on_accepted(void *owner)
-{
-    struct executor_vitals *vitals = owner;
-
-    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_REFUSED, 0);
-    health_accepted(&vitals->health);
-}
-
-static void on_adopted(void *owner)
-{
-    executor_vitals_reloaded(owner, true);
-}
-
-/* Whatever is still open belongs to nobody: a name that is being resolved, for one. */
-static void on_closed(void *owner)
-{
-    const struct executor_vitals *vitals = owner;
-
-    uv_stop(vitals->pulse.loop);
-}
-
-const struct executor_events executor_vitals_executor_events = {
-    .opened = on_opened,
-    .running = on_running,
-    .lost = on_lost,
-    .moved = on_moved,
-    .ended = on_ended,
-    .closed_position = on_closed_position,
-    .counted = on_counted,
-    .open_orders = on_open_orders,
-    .held = on_held,
-    .breaker = on_breaker,
-    .refused = on_refused,
-    .accepted = on_accepted,
-    .adopted = on_adopted,
-    .closed = on_closed,
-};
 
 /* --- what HTTP asks, and how long it may be silent */
-
-/* Stale intents whose ACK was confirmed since the last time. */
-static uint64_t take_stale(const struct executor_vitals *vitals)
-{
-    uint64_t settled[EXECUTOR_ACK_KINDS];
-
-    acks_take_settled(vitals->executor.acks, EXECUTOR_ACK_KINDS, settled);
-    return settled[EXECUTOR_ACK_STALE];
-}
 
 static void print_metrics(void *owner, struct page *page)
 {
     struct executor_vitals *vitals = owner;
 
-    executor_metrics_count(&vitals->metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE,
-                           (double)take_stale(vitals));
-    executor_metrics_set(&vitals->metrics, EXECUTOR_METRIC_IN_HAND,
-                         (double)vitals->executor.desk->turns.count);
-    counters_set(&vitals->metrics.counters, EXECUTOR_METRIC_ENTRIES_LOST, 0,
-                 (double)(*vitals->executor.trimmed + vitals->backlog.lost));
-    executor_metrics_print(&vitals->metrics, page);
+    executor_metrics_print(&vitals->metrics, vitals->inbox->desk->turns.count, page);
 }
 
 /* Each look whether it holds is an answer; so is each read that nothing came of. */
@@ -221,7 +151,7 @@ static void on_backlog(void *owner)
     uint64_t lost = backlog_take_lost(&vitals->backlog);
     if (lost > 0)
         service_report_unread_trimmed(lost, "intent");
-    executor_metrics_backlog(&vitals->metrics, &vitals->backlog);
+    executor_metrics_backlog(&vitals->metrics, &vitals->backlog, lost);
     health_answered(&vitals->health);
 }
 
@@ -229,23 +159,21 @@ static void on_pulse(uv_timer_t *timer)
 {
     struct executor_vitals *vitals = timer->data;
 
-    if (*vitals->executor.state != EXECUTOR_RUNNING)
+    if (vitals->health.state != HEALTH_RUNNING)
         return;
     show_status(vitals);
-    vitals->backlog.link = vitals->executor.session->links.worker;
+    vitals->backlog.link = vitals->inbox->worker_link;
     backlog_ask(&vitals->backlog);
 }
 
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
-                           const struct executor_settings *settings,
-                           struct executor_watched executor)
+                           const struct executor_settings *settings, const struct inbox *inbox)
 {
     *vitals = (struct executor_vitals){
         .settings = settings,
-        .executor = executor,
+        .inbox = inbox,
         .backlog = {.stream = settings->keys.intents,
                     .group = settings->keys.group,
-                    .clock = executor.clock,
                     .told = on_backlog,
                     .owner = vitals},
         .monitor = {.name = "quantum-executor",
@@ -255,6 +183,7 @@ void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
                     .print = print_metrics,
                     .owner = vitals},
     };
+    executor_report_init(&vitals->report, settings, loop);
     executor_metrics_init(&vitals->metrics, settings);
     health_start(&vitals->health, loop, &health_rules, settings);
     (void)uv_timer_init(loop, &vitals->pulse);
@@ -276,11 +205,10 @@ void executor_vitals_reloading(struct executor_vitals *vitals)
         notify_reloading(&vitals->health.notify);
 }
 
-void executor_vitals_reloaded(struct executor_vitals *vitals, bool successful)
+void executor_vitals_reload_failed(struct executor_vitals *vitals)
 {
-    executor_metrics_reload(&vitals->metrics, successful);
-    if (vitals->health.told_ready)
-        notify_ready(&vitals->health.notify);
+    executor_metrics_reload(&vitals->metrics, false);
+    tell_reloaded(vitals);
 }
 
 void executor_vitals_deinit(struct executor_vitals *vitals)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor's vital signs: watches the executor through its events, keeps metrics and health,
- * and shows them over HTTP and to systemd.
+ * The executor's vital signs: takes its facts to report, metrics and health, and shows
+ * these over HTTP and to systemd.
  *
  * One for the process, next to the executor, started before it and stopped with it. It asks Redis
  * how far the group is behind, and touches nothing else.
@@ -13,12 +13,15 @@
 #include "common/redis/backlog.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
+#include "executor/act/executor_fact.h"
+#include "executor/act/inbox.h"
 #include "executor/tell/executor_metrics.h"
-#include "executor/tell/executor_watched.h"
+#include "executor/tell/executor_report.h"
 
 struct executor_vitals {
     const struct executor_settings *settings;
-    struct executor_watched executor;
+    const struct inbox *inbox;
+    struct executor_report report;
     struct executor_metrics metrics;
     struct health health;
     struct backlog backlog;
@@ -26,19 +29,19 @@ struct executor_vitals {
     uv_timer_t pulse;
 };
 
-/* For executor_start(), with the vitals as owner. */
-extern const struct executor_events executor_vitals_executor_events;
+/* The executor's observer, with the vitals as owner. */
+void executor_vitals_told(void *owner, const struct executor_fact *fact);
 
+/* Of the executor this is looked at, and the desk and the clock by way of it. */
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
-                           const struct executor_settings *settings,
-                           struct executor_watched executor);
+                           const struct executor_settings *settings, const struct inbox *inbox);
 
 /* The way down has begun; before executor_stop(). */
 void executor_vitals_stop(struct executor_vitals *vitals);
 
-/* The configuration was read again. */
+/* The configuration is read again; what comes of it, FACT_ADOPTED tells, unless it is no good. */
 void executor_vitals_reloading(struct executor_vitals *vitals);
-void executor_vitals_reloaded(struct executor_vitals *vitals, bool successful);
+void executor_vitals_reload_failed(struct executor_vitals *vitals);
 
 /* After the loop has run empty. */
 void executor_vitals_deinit(struct executor_vitals *vitals);

@@ -4,21 +4,15 @@
  * which names the last. When no other one comes, what was held back is told as soon as the 30 s are
  * over. The metrics count each.
  *
- * The timer runs only while something is held back. Embedded in the executor, which closes it.
+ * The timer runs only while something is held back. Embedded in the report.
  */
 #pragma once
 
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/base/stream_id.h"
 #include "common/log/log.h"
-
-struct stale_drop {
-    struct stream_id intent_id;
-    int64_t age_ms;
-    int64_t max_age_ms;
-};
+#include "executor/act/executor_fact.h"
 
 struct stale_report {
     uv_timer_t timer;
