@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define MARK          "…"
-#define MARK_LENGTH   (sizeof(MARK) - 1)
+#define MARK_LENGTH   (sizeof MARK - 1)
 #define CHARACTER_MAX 4                   /* bytes of the longest UTF-8 character */
 #define PIECE_MAX     (CHARACTER_MAX * 4) /* "\xNN" for each of them */
 #define SHOWN_MAX     120                 /* bytes of a foreign text that a message quotes */
@@ -34,6 +34,7 @@ static struct lead lead_of(unsigned char byte)
 static size_t character_read(const unsigned char *bytes, size_t length, uint32_t *ret_point)
 {
     struct lead lead = lead_of(bytes[0]);
+
     if (lead.length == 0 || lead.length > length)
         return 0;
     uint32_t point = lead.bits;
@@ -79,6 +80,7 @@ static size_t print_hex(const unsigned char *bytes, size_t count, char *ret_piec
 {
     static const char digits[] = "0123456789abcdef";
     char *end = ret_piece;
+
     for (size_t i = 0; i < count; i++) {
         *end++ = '\\';
         *end++ = 'x';
@@ -95,6 +97,7 @@ static size_t piece_make(const unsigned char *bytes, size_t length, char ret_pie
 {
     uint32_t point = 0;
     size_t taken = character_read(bytes, length, &point);
+
     if (taken == 0) {
         *ret_piece_length = print_hex(bytes, 1, ret_piece);
         return 1;
@@ -147,6 +150,7 @@ bool utf8_well_formed(const char *bytes, size_t length)
 {
     const unsigned char *source = (const unsigned char *)bytes;
     size_t read = 0;
+
     while (read < length) {
         uint32_t point = 0;
         size_t taken = character_read(source + read, length - read, &point);
@@ -159,12 +163,22 @@ bool utf8_well_formed(const char *bytes, size_t length)
 
 bool utf8_valid(const char *bytes, size_t length)
 {
-    return memchr(bytes, '\0', length) == NULL && utf8_well_formed(bytes, length);
+    return !memchr(bytes, '\0', length) && utf8_well_formed(bytes, length);
 }
 
 struct escaped escaped(const char *text)
 {
     struct escaped shown;
-    (void)escape(text, strlen(text), SHOWN_MAX, shown.text, sizeof(shown.text));
+
+    (void)escape(text, strlen(text), SHOWN_MAX, shown.text, sizeof shown.text);
     return shown;
+}
+
+size_t utf8_count(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
 }

@@ -18,6 +18,9 @@ bool utf8_well_formed(const char *bytes, size_t length);
 /* The same, without NUL. */
 bool utf8_valid(const char *bytes, size_t length);
 
+/* How many characters a text has. */
+size_t utf8_count(const char *text);
+
 /* A string escaped and cut to be shown in a message, as a value: in the arguments of a call,
  * escaped(text).text lives until the call is over. */
 struct escaped {

@@ -25,6 +25,7 @@ static bool is_null(const struct stat *status)
 static int check_regular(int file)
 {
     struct stat status;
+
     if (fstat(file, &status) != 0)
         return -errno;
     if (S_ISDIR(status.st_mode))
@@ -36,6 +37,7 @@ static int check_regular(int file)
 static int read_bytes(int file, char *buffer, size_t room, size_t *ret_length)
 {
     size_t length = 0;
+
     while (length < room) {
         ssize_t got = read(file, buffer + length, room - length);
         if (got < 0 && errno == EINTR)
@@ -53,6 +55,7 @@ static int read_bytes(int file, char *buffer, size_t room, size_t *ret_length)
 static int read_open(int file, size_t most, char **ret_bytes, size_t *ret_length)
 {
     int result = check_regular(file);
+
     if (result < 0)
         return result;
     size_t room = most + 1; /* one more byte tells that the file is too large */
@@ -74,6 +77,7 @@ static int read_open(int file, size_t most, char **ret_bytes, size_t *ret_length
 int file_read(const char *path, size_t most, char **ret_bytes, size_t *ret_length)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO would wait */
+
     if (file < 0)
         return -errno;
     int result = read_open(file, most, ret_bytes, ret_length);
@@ -87,5 +91,5 @@ const char *file_problem(int error)
     if (error == -NOT_REGULAR)
         return "Not a regular file";
     const char *words = strerrordesc_np(-error);
-    return words != NULL ? words : "Unknown error";
+    return words ? words : "Unknown error";
 }

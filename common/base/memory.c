@@ -16,16 +16,17 @@ static _Noreturn void refused(void)
     struct iovec line[] = {
         {.iov_base = program_invocation_short_name,
          .iov_len = strlen(program_invocation_short_name)},
-        {.iov_base = reason, .iov_len = sizeof(reason) - 1},
+        {.iov_base = reason, .iov_len = sizeof reason - 1},
     };
     ssize_t written = writev(STDERR_FILENO, line, 2);
+
     (void)written; /* there is nobody left to tell */
     _exit(1);
 }
 
 static void *granted(void *memory)
 {
-    if (memory == NULL)
+    if (!memory)
         refused();
     return memory;
 }
@@ -70,6 +71,7 @@ char *memory_text(const char *text)
 char *memory_format_list(const char *format, va_list arguments)
 {
     char *text;
+
     if (vasprintf(&text, format, arguments) < 0)
         refused();
     return text;
@@ -78,6 +80,7 @@ char *memory_format_list(const char *format, va_list arguments)
 char *memory_format(const char *format, ...)
 {
     va_list arguments;
+
     va_start(arguments, format);
     char *text = memory_format_list(format, arguments);
     va_end(arguments);

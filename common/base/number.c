@@ -38,6 +38,7 @@ static bool skip_mantissa(const char *bytes, size_t length, size_t *at)
     size_t whole_end = skip_digits(bytes, length, *at);
     size_t digits = whole_end - *at;
     size_t end = whole_end;
+
     if (end < length && bytes[end] == '.') {
         end = skip_digits(bytes, length, whole_end + 1);
         digits += end - whole_end - 1;
@@ -49,6 +50,7 @@ static bool skip_mantissa(const char *bytes, size_t length, size_t *at)
 static bool is_number(const char *bytes, size_t length)
 {
     size_t at = skip_sign(bytes, length, 0);
+
     if (!skip_mantissa(bytes, length, &at))
         return false;
     if (at == length)
@@ -117,6 +119,7 @@ bool number_read_integer(const char *bytes, size_t length, int64_t *ret_value)
 {
     bool negative = length > 0 && bytes[0] == '-';
     size_t first = negative ? 1 : 0;
+
     if (first == length || skip_digits(bytes, length, first) != length)
         return false;
     if (bytes[first] == '0' && length > 1)
@@ -153,9 +156,10 @@ size_t number_print(uint64_t value, char ret_text[static NUMBER_DIGITS_MAX])
 static int digits_needed(double value)
 {
     int first = fpclassify(value) == FP_SUBNORMAL ? 1 : DBL_DIG;
+
     for (int digits = first; digits < DIGITS_MAX; digits++) {
         char text[NUMBER_TEXT_MAX];
-        (void)snprintf(text, sizeof(text), "%.*g", digits, value);
+        (void)snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             return digits;
     }
@@ -165,6 +169,7 @@ static int digits_needed(double value)
 void number_shortest(double value, char ret_text[static NUMBER_TEXT_MAX])
 {
     int digits = isfinite(value) ? digits_needed(value) : 1;
+
     (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.*g", digits, value);
 }
 
@@ -180,6 +185,7 @@ static int read_exponent(const char *text)
 {
     bool negative = *text == '-';
     int exponent = 0;
+
     for (text++; is_digit(*text); text++) /* printf always writes the sign */
         exponent = exponent * 10 + (*text - '0');
     return negative ? -exponent : exponent;
@@ -189,7 +195,8 @@ static int read_exponent(const char *text)
 static struct decimal decimal_of(double value)
 {
     char text[NUMBER_TEXT_MAX];
-    (void)snprintf(text, sizeof(text), "%.*e", digits_needed(value) - 1, value); /* "1.10275e+02" */
+
+    (void)snprintf(text, sizeof text, "%.*e", digits_needed(value) - 1, value); /* "1.10275e+02" */
     struct decimal decimal = {0};
     const char *at = text;
     for (; *at != 'e'; at++) {
@@ -233,6 +240,6 @@ double number_round(double value, unsigned places)
     if (units == 0)
         return 0.0;
     char text[NUMBER_TEXT_MAX];
-    (void)snprintf(text, sizeof(text), "%s%" PRIu64 "e-%u", value < 0 ? "-" : "", units, places);
+    (void)snprintf(text, sizeof text, "%s%" PRIu64 "e-%u", value < 0 ? "-" : "", units, places);
     return strtod(text, NULL);
 }

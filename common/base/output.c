@@ -4,8 +4,17 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+struct output_size output_size(FILE *out)
+{
+    struct winsize size = {0};
+
+    if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0)
+        return (struct output_size){0};
+    return (struct output_size){size.ws_col, size.ws_row};
+}
 
 static bool is_left_alone(void)
 {

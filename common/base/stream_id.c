@@ -25,7 +25,8 @@ static bool read_part(const char *bytes, size_t length, uint64_t *ret_value)
 bool stream_id_read(const char *bytes, size_t length, struct stream_id *ret_id)
 {
     const char *dash = length > 0 ? memchr(bytes, '-', length) : NULL;
-    if (dash == NULL)
+
+    if (!dash)
         return false;
     size_t ms_length = (size_t)(dash - bytes);
     struct stream_id id;
@@ -51,4 +52,9 @@ int stream_id_compare(struct stream_id a, struct stream_id b)
     if (a.sequence != b.sequence)
         return a.sequence < b.sequence ? -1 : 1;
     return 0;
+}
+
+int64_t stream_id_time_ms(struct stream_id id)
+{
+    return id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;
 }

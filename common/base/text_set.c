@@ -57,7 +57,7 @@ bool text_set_add(struct text_set *set, const char *text)
 
 bool text_set_has(const struct text_set *set, const char *text)
 {
-    return *slot_of(set, text) != NULL;
+    return *slot_of(set, text);
 }
 
 size_t text_set_slot(const struct text_set *set, const char *text)

@@ -20,7 +20,7 @@
 #include "common/log/log_ids.h"
 
 #define MARK        "…"
-#define MARK_LENGTH (sizeof(MARK) - 1)
+#define MARK_LENGTH (sizeof MARK - 1)
 #define FRAME_MAX                                                                                  \
     512 /* what stands around text and fields: time and level, or MESSAGE=, PRIORITY=… */
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -51,10 +51,11 @@ static bool stderr_is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
     struct stat status;
-    if (stream == NULL || fstat(STDERR_FILENO, &status) != 0)
+
+    if (!stream || fstat(STDERR_FILENO, &status) != 0)
         return false;
     char ours[64];
-    (void)snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)status.st_dev,
+    (void)snprintf(ours, sizeof ours, "%ju:%ju", (uintmax_t)status.st_dev,
                    (uintmax_t)status.st_ino);
     return strcmp(stream, ours) == 0;
 }
@@ -63,10 +64,11 @@ static bool stderr_is_journal(void)
 static bool find_address(void)
 {
     const char *path = getenv("QUANTUM_JOURNAL_SOCKET");
-    if (path == NULL || *path == '\0')
+
+    if (!path || *path == '\0')
         path = JOURNAL_SOCKET;
     size_t length = strlen(path);
-    if (length >= sizeof(journal.address.sun_path) || access(path, W_OK) != 0)
+    if (length >= sizeof journal.address.sun_path || access(path, W_OK) != 0)
         return false;
     journal.address = (struct sockaddr_un){.sun_family = AF_UNIX};
     memcpy(journal.address.sun_path, path, length);
@@ -91,7 +93,8 @@ static bool journal_open(void)
 static bool journal_send(const char *fields, size_t length)
 {
     ssize_t sent = sendto(journal.socket, fields, length, MSG_DONTWAIT | MSG_NOSIGNAL,
-                          (const struct sockaddr *)&journal.address, sizeof(journal.address));
+                          (const struct sockaddr *)&journal.address, sizeof journal.address);
+
     return sent == (ssize_t)length;
 }
 
@@ -154,6 +157,7 @@ uint64_t log_dropped(void)
 static void text_cut(struct log_line *line)
 {
     size_t border = LOG_LINE_MAX - 1 - MARK_LENGTH;
+
     while (border > 0 && ((unsigned char)line->text[border] & 0xc0) == 0x80)
         border--;
     memcpy(line->text + border, MARK, MARK_LENGTH);
@@ -201,16 +205,17 @@ __attribute__((format(printf, 2, 0))) static void piece_format(struct piece *pie
                                                                const char *format,
                                                                va_list arguments)
 {
-    int wanted = vsnprintf(piece->text, sizeof(piece->text), format, arguments);
+    int wanted = vsnprintf(piece->text, sizeof piece->text, format, arguments);
+
     assert(wanted >= 0);
-    piece->whole = (size_t)wanted < sizeof(piece->text);
-    piece->length = piece->whole ? (size_t)wanted : sizeof(piece->text) - 1;
+    piece->whole = (size_t)wanted < sizeof piece->text;
+    piece->length = piece->whole ? (size_t)wanted : sizeof piece->text - 1;
     flatten(piece->text, piece->length);
 }
 
 static void piece_escape(struct piece *piece, const char *bytes, size_t length, size_t most)
 {
-    piece->length = escape(bytes, length, most, piece->text, sizeof(piece->text));
+    piece->length = escape(bytes, length, most, piece->text, sizeof piece->text);
     piece->whole = true;
 }
 
@@ -228,9 +233,10 @@ static char field_letter(char letter)
 static void field_append(struct log_line *line, const char *key, const char *value, size_t length)
 {
     static const char prefix[] = "QUANTUM_";
-    const size_t prefix_length = sizeof(prefix) - 1;
+    const size_t prefix_length = sizeof prefix - 1;
     size_t key_length = strlen(key);
     size_t needed = prefix_length + key_length + 1 + length + 1;
+
     if (needed > LOG_FIELDS_MAX - line->fields_length)
         return;
     char *end = line->fields + line->fields_length;
@@ -264,7 +270,8 @@ static void event_append(struct log_line *line, const char *event)
 {
     char word[64];
     size_t length = 0;
-    for (; *event != '\0' && length < sizeof(word); event++) {
+
+    for (; *event != '\0' && length < sizeof word; event++) {
         char letter = field_letter(*event);
         if (letter != '_' || (length > 0 && word[length - 1] != '_'))
             word[length++] = letter;
@@ -284,7 +291,7 @@ void log_open(struct log_line *line, enum log_level level, const char *picture, 
     line->cut = false;
     line->length = 0;
     line->fields_length = 0;
-    if (picture != NULL && log_state.pictures) {
+    if (picture && log_state.pictures) {
         text_append_string(line, picture);
         text_append(line, " ", 1);
     }
@@ -358,6 +365,7 @@ void log_pair_foreign(struct log_line *line, const char *key, const char *bytes,
 static bool write_whole(const char *bytes, size_t length)
 {
     struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+
     if (poll(&ready, 1, 0) != 1 || ready.revents != POLLOUT)
         return false;
     ssize_t written = -1;
@@ -374,25 +382,26 @@ static bool send_to_stderr(const struct log_line *line)
     time_t now = time(NULL);
     struct tm utc;
     char stamp[32] = "";
-    if (gmtime_r(&now, &utc) != NULL &&
-        strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &utc) == 0)
+
+    if (gmtime_r(&now, &utc) && strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", &utc) == 0)
         stamp[0] = '\0';
     char bytes[LOG_LINE_MAX + FRAME_MAX];
-    int length = snprintf(bytes, sizeof(bytes), "%s [%s] %s\n", stamp, level_titles[line->level],
-                          line->text);
-    assert(length > 0 && (size_t)length < sizeof(bytes));
+    int length =
+        snprintf(bytes, sizeof bytes, "%s [%s] %s\n", stamp, level_titles[line->level], line->text);
+    assert(length > 0 && (size_t)length < sizeof bytes);
     return write_whole(bytes, (size_t)length);
 }
 
 static bool send_to_journal(const struct log_line *line)
 {
     char bytes[LOG_LINE_MAX + FRAME_MAX + LOG_FIELDS_MAX];
-    int length = snprintf(bytes, sizeof(bytes),
+    int length = snprintf(bytes, sizeof bytes,
                           "MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=%.128s\n%s%s%s%.*s",
                           line->text, syslog_priorities[line->level], log_state.program,
                           line->id ? "MESSAGE_ID=" : "", line->id ? line->id : "",
                           line->id ? "\n" : "", (int)line->fields_length, line->fields);
-    assert(length > 0 && (size_t)length < sizeof(bytes));
+
+    assert(length > 0 && (size_t)length < sizeof bytes);
     return journal_send(bytes, (size_t)length);
 }
 
@@ -430,6 +439,7 @@ void log_event(enum log_level level, const char *picture, const char *event, con
                ...)
 {
     struct log_line line;
+
     log_open(&line, level, picture, event);
     if (line.muted)
         return;

@@ -20,11 +20,12 @@ static void flatten(char *line)
 void complain(struct complaints *list, const char *format, ...)
 {
     va_list arguments;
+
     va_start(arguments, format);
     char *line = memory_format_list(format, arguments);
     va_end(arguments);
     flatten(line);
-    list->lines = memory_resize(list->lines, list->count + 1, sizeof(*list->lines));
+    list->lines = memory_resize(list->lines, list->count + 1, sizeof *list->lines);
     list->lines[list->count++] = line;
 }
 

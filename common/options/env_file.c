@@ -36,12 +36,13 @@ struct growing {
 
 static bool is_one_of(char letter, const char *set)
 {
-    return letter != '\0' && strchr(set, letter) != NULL;
+    return letter != '\0' && strchr(set, letter);
 }
 
 static char take(struct reader *reader)
 {
     char letter = *reader->at++;
+
     reader->line += letter == '\n';
     return letter;
 }
@@ -77,6 +78,7 @@ static bool read_single_quoted(struct reader *reader, struct growing *value)
 static void read_escape_in_quotes(struct reader *reader, struct growing *value)
 {
     char letter = take(reader);
+
     if (letter == '\n')
         return;
     if (!is_one_of(letter, "\"\\`$"))
@@ -102,6 +104,7 @@ static bool read_double_quoted(struct reader *reader, struct growing *value)
 static void read_unquoted(struct reader *reader, struct growing *value)
 {
     size_t kept = value->length;
+
     while (*reader->at != '\0' && !is_one_of(*reader->at, line_ends)) {
         char letter = take(reader);
         bool is_escaped = letter == '\\';
@@ -124,6 +127,7 @@ static bool read_quoted(struct reader *reader, struct growing *value)
     char mark = take(reader);
     bool is_closed =
         mark == '"' ? read_double_quoted(reader, value) : read_single_quoted(reader, value);
+
     if (!is_closed)
         complain(reader->complaints, "%s:%u: this quotation is never closed; write %c at its end",
                  reader->path, line, mark);
@@ -163,7 +167,8 @@ static bool is_name(const char *name)
 static void add(struct reader *reader, const char *name, const struct growing *value, unsigned line)
 {
     struct env_files *files = reader->files;
-    files->list = memory_resize(files->list, files->count + 1, sizeof(*files->list));
+
+    files->list = memory_resize(files->list, files->count + 1, sizeof *files->list);
     files->list[files->count++] = (struct env_variable){
         .name = memory_text(name),
         .value = memory_bytes(value->text, value->length),
@@ -192,6 +197,7 @@ static char *read_name(struct reader *reader)
 {
     size_t length = strcspn(reader->at, "=\n\r");
     const char *name = reader->at;
+
     reader->at += length;
     if (*reader->at != '=') {
         complain(reader->complaints,
@@ -209,7 +215,8 @@ static void read_assignment(struct reader *reader)
 {
     unsigned line = reader->line;
     char *name = read_name(reader);
-    if (name == NULL)
+
+    if (!name)
         return;
     struct growing value = {.text = memory_raw(strlen(reader->at) + 1)};
     if (read_value(reader, &value))
@@ -233,7 +240,7 @@ static void read_text(struct reader *reader)
 static void read_bytes(struct reader *reader, const char *bytes, size_t length)
 {
     reader->at = bytes;
-    if (memchr(bytes, '\0', length) != NULL)
+    if (memchr(bytes, '\0', length))
         complain(reader->complaints, "%s: the file holds a NUL byte; it must be plain text",
                  reader->path);
     else
@@ -301,8 +308,8 @@ const struct env_variable *env_files_find(const struct env_files *files, const c
 static struct variable look_up(const void *holder, const char *name)
 {
     const struct env_variable *found = env_files_find(holder, name);
-    return found != NULL ? (struct variable){found->value, found->place}
-                         : environment_variable(name);
+
+    return found ? (struct variable){found->value, found->place} : environment_variable(name);
 }
 
 struct variable_source env_files_source(const struct env_files *files)
@@ -313,7 +320,8 @@ struct variable_source env_files_source(const struct env_files *files)
 static struct variable look_up_alone(const void *holder, const char *name)
 {
     const struct env_variable *found = env_files_find(holder, name);
-    return found != NULL ? (struct variable){found->value, found->place} : (struct variable){0};
+
+    return found ? (struct variable){found->value, found->place} : (struct variable){0};
 }
 
 struct variable_source env_files_alone(const struct env_files *files)

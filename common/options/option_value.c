@@ -26,7 +26,7 @@ void names_add(struct names *names, const char *name, size_t length)
     }
     while (length > 0 && is_blank(name[length - 1]))
         length--;
-    names->list = memory_resize(names->list, names->count + 1, sizeof(*names->list));
+    names->list = memory_resize(names->list, names->count + 1, sizeof *names->list);
     names->list[names->count++] = memory_bytes(name, length);
 }
 
@@ -86,6 +86,7 @@ static size_t text_limit(const struct option_row *row)
 static char *print_real(double value)
 {
     char text[NUMBER_TEXT_MAX];
+
     number_shortest(value, text);
     return memory_text(text);
 }
@@ -100,6 +101,7 @@ static char *print_bound(const struct option_row *row, double bound)
 char *option_range(const struct option_row *row)
 {
     bool ranged = row->type == OPTION_INT || row->type == OPTION_REAL;
+
     if (row->type == OPTION_NAMES && row->max > 0)
         return memory_format("at most %.0f names", row->max);
     if (!ranged || (isinf(row->min) && isinf(row->max)))
@@ -121,7 +123,8 @@ char *option_range(const struct option_row *row)
 static char *allowed_number(const struct option_row *row, const char *noun)
 {
     char *range = option_range(row);
-    char *allowed = range != NULL ? memory_format("%s (%s)", noun, range) : memory_text(noun);
+    char *allowed = range ? memory_format("%s (%s)", noun, range) : memory_text(noun);
+
     free(range);
     return allowed;
 }
@@ -129,7 +132,8 @@ static char *allowed_number(const struct option_row *row, const char *noun)
 static char *allowed_choice(const struct option_row *row)
 {
     char *allowed = memory_text("one of");
-    for (size_t i = 0; row->choices[i] != NULL; i++) {
+
+    for (size_t i = 0; row->choices[i]; i++) {
         char *longer = memory_format("%s%s %s", allowed, i > 0 ? "," : "", row->choices[i]);
         free(allowed);
         allowed = longer;
@@ -161,6 +165,7 @@ void option_complain_wrong(const struct option_target *target, const char *text)
 {
     const struct option_row *row = target->row;
     char *allowed = option_allowed(row);
+
     if (row->secret)
         complain(target->complaints, "%s: %s = ******** is not %s", target->place, row->key,
                  allowed);
@@ -179,9 +184,10 @@ static bool is_within(const struct option_row *row, double value)
 static void complain_out_of_range(const struct option_target *target, const char *value)
 {
     char *range = option_range(target->row);
+
     complain(target->complaints, "%s: %s = %s is out of range (%s)", target->place,
              target->row->key, target->row->secret ? "********" : value,
-             range != NULL ? range : "any finite number");
+             range ? range : "any finite number");
     free(range);
 }
 
@@ -230,6 +236,7 @@ static bool is_plain(const char *text, size_t length)
 bool option_take_string(const struct option_target *target, const char *text)
 {
     size_t length = strlen(text);
+
     if (length > text_limit(target->row) || !is_plain(text, length)) {
         option_complain_wrong(target, text);
         return false;
@@ -242,7 +249,8 @@ bool option_take_string(const struct option_target *target, const char *text)
 bool option_take_choice(const struct option_target *target, const char *word)
 {
     const char *const *choices = target->row->choices;
-    for (int i = 0; choices[i] != NULL; i++) {
+
+    for (int i = 0; choices[i]; i++) {
         if (strcasecmp(choices[i], word) == 0) {
             *(int *)target->slot = i;
             return true;
@@ -256,7 +264,8 @@ bool option_take_choice(const struct option_target *target, const char *word)
 static bool is_name(const char *name)
 {
     size_t length = strlen(name);
-    return length > 0 && length <= TEXT_MAX && strchr(name, ',') == NULL && is_plain(name, length);
+
+    return length > 0 && length <= TEXT_MAX && !strchr(name, ',') && is_plain(name, length);
 }
 
 static bool are_too_many(const struct option_row *row, const struct names *names)
@@ -267,6 +276,7 @@ static bool are_too_many(const struct option_row *row, const struct names *names
 static void complain_too_many(const struct option_target *target, const struct names *names)
 {
     char *count = memory_format("%zu names", names->count);
+
     complain_out_of_range(target, count);
     free(count);
 }
@@ -295,6 +305,7 @@ bool option_take_names(const struct option_target *target, struct names names)
 static bool take_integer_text(const struct option_target *target, const char *text)
 {
     int64_t value;
+
     if (number_read_integer(text, strlen(text), &value))
         return option_take_integer(target, value);
     option_complain_wrong(target, text);
@@ -311,6 +322,7 @@ static bool has_leading_zero(const char *text)
 static bool take_real_text(const struct option_target *target, const char *text)
 {
     double value;
+
     if (!has_leading_zero(text) && number_read(text, strlen(text), &value))
         return option_take_real(target, value);
     option_complain_wrong(target, text);
@@ -320,7 +332,8 @@ static bool take_real_text(const struct option_target *target, const char *text)
 static bool take_bool_text(const struct option_target *target, const char *text)
 {
     static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(words[i], text) == 0)
             return option_take_bool(target, i % 2 == 1);
     }
@@ -333,9 +346,10 @@ static bool take_bool_text(const struct option_target *target, const char *text)
 static bool take_names_text(const struct option_target *target, const char *text)
 {
     struct names names = {0};
+
     if (text[strspn(text, " \t")] != '\0') {
         const char *comma;
-        for (; (comma = strchr(text, ',')) != NULL; text = comma + 1)
+        for (; (comma = strchr(text, ',')); text = comma + 1)
             names_add(&names, text, (size_t)(comma - text));
         names_add(&names, text, strlen(text));
     }
@@ -366,12 +380,13 @@ bool option_take_text(const struct option_target *target, const char *text)
 static const char *find_password(const char *text, size_t *ret_length)
 {
     const char *scheme = strstr(text, "://");
-    if (scheme == NULL)
+
+    if (!scheme)
         return NULL;
     const char *user = scheme + strlen("://");
     const char *at = strrchr(user, '@');
     const char *colon = strchr(user, ':');
-    if (at == NULL || colon == NULL || colon > at)
+    if (!at || !colon || colon > at)
         return NULL;
     *ret_length = (size_t)(at - colon - 1);
     return colon + 1;
@@ -380,6 +395,7 @@ static const char *find_password(const char *text, size_t *ret_length)
 char *names_join(const struct names *names, const char *between)
 {
     char *text = memory_text("");
+
     for (size_t i = 0; i < names->count; i++) {
         char *longer = memory_format("%s%s%s", text, i > 0 ? between : "", names->list[i]);
         free(text);
@@ -412,9 +428,10 @@ char *option_mask(const struct option_row *row, const char *text)
     bool is_text = row->type == OPTION_TEXT;
     size_t length = 0;
     const char *password = is_text ? find_password(text, &length) : NULL;
-    if (password != NULL && length > 0)
+
+    if (password && length > 0)
         return memory_format("%.*s" MASK "%s", (int)(password - text), text, password + length);
-    bool is_open = is_text && (strstr(text, "://") != NULL || *text == '\0');
+    bool is_open = is_text && (strstr(text, "://") || *text == '\0');
     return memory_text(row->secret && !is_open ? MASK : text);
 }
 
@@ -422,6 +439,7 @@ char *option_print(const struct option_row *row, const void *slot)
 {
     char *text = option_text(row, slot);
     char *masked = option_mask(row, text);
+
     free(text);
     return masked;
 }
@@ -429,6 +447,7 @@ char *option_print(const struct option_row *row, const void *slot)
 void option_text_replace(char **text, const char *replacement)
 {
     char *copy = memory_text(replacement);
+
     free(*text);
     *text = copy;
 }
@@ -438,6 +457,7 @@ static char *quoted(const char *text, size_t length)
 {
     char *quote = memory_raw(2 * length + 3);
     char *at = quote;
+
     *at++ = '"';
     for (size_t i = 0; i < length; i++) {
         if (text[i] == '"' || text[i] == '\\')
@@ -452,6 +472,7 @@ static char *quoted(const char *text, size_t length)
 static char *quoted_list(const char *text)
 {
     char *list = memory_text("[");
+
     for (bool first = true; *text != '\0'; first = false) {
         size_t length = strcspn(text, ",");
         char *name = quoted(text, length);
@@ -472,6 +493,7 @@ static char *number_literal(const char *text)
     int64_t value;
     bool is_integer = number_read_integer(text, strlen(text), &value);
     bool is_long = is_integer && (value < INT32_MIN || value > INT32_MAX);
+
     return memory_format("%s%s", text, is_long ? "L" : "");
 }
 

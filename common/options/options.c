@@ -39,6 +39,7 @@ struct option_target options_target(const struct options *options, size_t index,
                                     struct complaints *complaints)
 {
     struct located at = locate(options, index);
+
     return (struct option_target){at.row, at.slot, place, complaints};
 }
 
@@ -47,7 +48,8 @@ void options_note(struct options *options, size_t index, enum option_source sour
 {
     struct option_origin *origin = &options->origins[index];
     struct located at = locate(options, index);
-    char *copy = place != NULL ? memory_text(place) : NULL;
+    char *copy = place ? memory_text(place) : NULL;
+
     free(origin->place);
     free(origin->text);
     origin->source = source;
@@ -67,6 +69,7 @@ static void take_default(struct options *options, size_t index)
 {
     struct complaints complaints = {0};
     struct option_target target = options_target(options, index, "default", &complaints);
+
     option_slot_init(target.row, target.slot);
     bool taken = option_take_text(&target, target.row->fallback);
     assert(taken);
@@ -80,7 +83,7 @@ void options_init(struct options *options, const struct option_table *table, voi
     *options = (struct options){.table = table, .values = values};
     for (size_t i = 0; i < table->count; i++)
         options->row_count += table->groups[i].count;
-    options->origins = memory_array(options->row_count, sizeof(*options->origins));
+    options->origins = memory_array(options->row_count, sizeof *options->origins);
     for (size_t i = 0; i < options->row_count; i++)
         take_default(options, i);
 }
@@ -117,6 +120,7 @@ static void read_text(struct options *options, size_t index, const struct option
                       const char *text, struct complaints *complaints)
 {
     struct option_target target = options_target(options, index, origin->place, complaints);
+
     if (option_take_text(&target, text))
         options_note(options, index, origin->source, origin->place);
     else
@@ -141,6 +145,7 @@ int options_read_flag(struct options *options, const char *key, const char *text
 {
     char *place = memory_format("--%s", key);
     int result = options_read_text(options, key, FROM_FLAG, place, text, complaints);
+
     free(place);
     return result;
 }
@@ -149,6 +154,7 @@ int options_read_flag(struct options *options, const char *key, const char *text
 static bool has_comment(const char *text)
 {
     bool is_start = true;
+
     for (; *text != '\0'; text++) {
         if (is_start && (*text == '#' || *text == ';'))
             return true;
@@ -162,6 +168,7 @@ static void refuse_comment(struct options *options, size_t index, const struct v
 {
     const struct option_row *row = row_at(options, index);
     char *shown = option_mask(row, variable->text);
+
     complain(complaints,
              "%s: %s = '%s' holds a comment: systemd strips none behind a value; put it on a line "
              "of its own",
@@ -175,6 +182,7 @@ static void read_variable(struct options *options, size_t index, const struct va
 {
     char *place = memory_text(variable->place);
     struct option_origin origin = {.source = from, .place = place};
+
     if (has_comment(variable->text))
         refuse_comment(options, index, variable, complaints);
     else
@@ -187,12 +195,13 @@ static void read_row(struct options *options, size_t index, const struct variabl
                      enum option_source from, struct complaints *complaints)
 {
     const struct option_row *row = row_at(options, index);
-    const char *rest = row->env != NULL ? row->env : "";
+    const char *rest = row->env ? row->env : "";
+
     for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
         size_t length = strcspn(rest, " ");
         char *name = memory_bytes(rest, length);
         struct variable variable = source->look_up(source->holder, name);
-        bool is_set = variable.text != NULL && (*variable.text != '\0' || row->empty_counts);
+        bool is_set = variable.text && (*variable.text != '\0' || row->empty_counts);
         if (is_set)
             read_variable(options, index, &variable, from, complaints);
         free(name);
@@ -248,6 +257,7 @@ bool options_is_set(const struct options *options, const char *key)
 bool options_is_sound(const struct options *options, const char *key)
 {
     const struct option_origin *origin = options_origin(options, key);
+
     return !origin->refused && !(options->file_unknown && origin->source == FROM_DEFAULT);
 }
 
@@ -258,6 +268,7 @@ static char *default_text(const struct options *options, const char *key)
     char *value = options_value_text(options, index);
     char *literal = option_literal(row_at(options, index), value);
     char *text = memory_format(" (%s by default)", literal);
+
     free(literal);
     free(value);
     return text;
@@ -267,16 +278,17 @@ static void complain_at(const struct options *options, const char *const *keys,
                         struct complaints *complaints, const char *text)
 {
     const char *const *at = keys;
-    for (size_t i = 0; keys[i] != NULL; i++) {
+
+    for (size_t i = 0; keys[i]; i++) {
         if (!options_is_sound(options, keys[i]))
             return;
         if (!options_is_set(options, *at))
             at = &keys[i];
     }
     const char *place = options_origin(options, *at)->place;
-    bool elsewhere = place != NULL && !options_is_set(options, *keys);
+    bool elsewhere = place && !options_is_set(options, *keys);
     char *value = elsewhere ? default_text(options, *keys) : memory_text("");
-    complain(complaints, "%s: %s%s %s", place != NULL ? place : "default", *keys, value, text);
+    complain(complaints, "%s: %s%s %s", place ? place : "default", *keys, value, text);
     free(value);
 }
 
@@ -284,6 +296,7 @@ void options_complain(const struct options *options, const char *key, struct com
                       const char *format, ...)
 {
     va_list arguments;
+
     va_start(arguments, format);
     char *text = memory_format_list(format, arguments);
     va_end(arguments);
@@ -295,6 +308,7 @@ void options_complain_between(const struct options *options, const char *const *
                               struct complaints *complaints, const char *format, ...)
 {
     va_list arguments;
+
     va_start(arguments, format);
     char *text = memory_format_list(format, arguments);
     va_end(arguments);
@@ -306,7 +320,8 @@ const struct option_row *options_row(const struct options *options, size_t index
                                      const struct option_origin **ret_origin)
 {
     const struct option_row *row = row_at(options, index);
-    if (row != NULL)
+
+    if (row)
         *ret_origin = &options->origins[index];
     return row;
 }
@@ -314,7 +329,8 @@ const struct option_row *options_row(const struct options *options, size_t index
 char *options_value_text(const struct options *options, size_t index)
 {
     struct located at = locate(options, index);
-    assert(at.row != NULL);
+
+    assert(at.row);
     return option_print(at.row, at.slot);
 }
 
@@ -322,13 +338,15 @@ char *options_value_text(const struct options *options, size_t index)
 static bool lacks_group_only(const char *word, const char *key)
 {
     const char *dot = strrchr(key, '.');
-    return dot != NULL && strcmp(dot + 1, word) == 0;
+
+    return dot && strcmp(dot + 1, word) == 0;
 }
 
 const char *options_nearest(const struct options *options, const char *key)
 {
     const char *nearest = NULL;
     size_t nearest_distance = SIZE_MAX;
+
     for (size_t i = 0; i < options->row_count; i++) {
         const char *candidate = row_at(options, i)->key;
         size_t distance = spelling_distance(key, strlen(key), candidate, strlen(candidate));
@@ -346,12 +364,14 @@ const char *options_nearest(const struct options *options, const char *key)
 static size_t group_length(const char *key)
 {
     const char *dot = strrchr(key, '.');
-    return dot != NULL ? (size_t)(dot - key) : 0;
+
+    return dot ? (size_t)(dot - key) : 0;
 }
 
 bool options_has_group(const struct options *options, const char *name)
 {
     size_t length = strlen(name);
+
     for (size_t i = 0; i < options->row_count; i++) {
         const char *key = row_at(options, i)->key;
         if (strncmp(key, name, length) == 0 && key[length] == '.')
@@ -364,6 +384,7 @@ char *options_nearest_group(const struct options *options, const char *name)
 {
     const char *nearest = NULL;
     size_t nearest_distance = SIZE_MAX;
+
     for (size_t i = 0; i < options->row_count; i++) {
         const char *key = row_at(options, i)->key;
         size_t distance = spelling_distance(name, strlen(name), key, group_length(key));
@@ -372,5 +393,5 @@ char *options_nearest_group(const struct options *options, const char *name)
             nearest = key;
         }
     }
-    return nearest != NULL ? memory_bytes(nearest, group_length(nearest)) : NULL;
+    return nearest ? memory_bytes(nearest, group_length(nearest)) : NULL;
 }

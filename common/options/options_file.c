@@ -56,6 +56,7 @@ static const char *type_noun(int type)
 static bool is_integer(const config_setting_t *setting)
 {
     int type = config_setting_type(setting);
+
     return type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64;
 }
 
@@ -69,6 +70,7 @@ static int64_t integer_of(const config_setting_t *setting)
 static bool wrong_type(const struct option_target *target, const char *noun)
 {
     char *allowed = option_allowed(target->row);
+
     complain(target->complaints, "%s: %s must be %s, not %s", target->place, target->row->key,
              allowed, noun);
     free(allowed);
@@ -88,6 +90,7 @@ static bool take_number(const struct option_target *target, const config_setting
 static bool take_bool(const struct option_target *target, const config_setting_t *setting)
 {
     int type = config_setting_type(setting);
+
     if (type == CONFIG_TYPE_BOOL)
         return option_take_bool(target, config_setting_get_bool(setting) == CONFIG_TRUE);
     if (type == CONFIG_TYPE_STRING)
@@ -110,6 +113,7 @@ static bool take_string(const struct option_target *target, const config_setting
 static bool take_names(const struct option_target *target, const config_setting_t *setting)
 {
     int type = config_setting_type(setting);
+
     if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST)
         return wrong_type(target, type_noun(type));
     struct names names = {0};
@@ -149,7 +153,8 @@ static void complain_unknown(const struct reader *reader, const struct setting *
     char *group = is_group ? options_nearest_group(reader->options, setting->key) : NULL;
     const char *nearest = is_group ? group : options_nearest(reader->options, setting->key);
     const char *noun = is_group ? "a group of options" : "an option";
-    if (nearest != NULL)
+
+    if (nearest)
         complain(reader->complaints, "%s: %s is not %s; did you mean %s?", setting->place,
                  escaped(setting->key).text, noun, nearest);
     else
@@ -194,6 +199,7 @@ static void skip_setting(const struct reader *reader, const char *key)
 static void read_group(struct reader *reader, const config_setting_t *group, const char *key)
 {
     unsigned count = (unsigned)config_setting_length(group);
+
     for (unsigned i = 0; i < count; i++) {
         const config_setting_t *inner = config_setting_get_elem(group, i);
         unsigned line = config_setting_source_line(inner);
@@ -213,6 +219,7 @@ static void read_group(struct reader *reader, const config_setting_t *group, con
 static bool complain_unclosed(const struct reader *reader, unsigned line)
 {
     const struct options_scan *scan = &reader->scan;
+
     if (scan->depth == 0 || line != scan->lines)
         return false;
     char close = scan->open == '{' ? '}' : scan->open == '(' ? ')' : ']';
@@ -225,12 +232,13 @@ static void complain_syntax(const struct reader *reader, const config_t *config)
 {
     const char *problem = config_error_text(config);
     const char *advice = "";
+
     if (complain_unclosed(reader, (unsigned)config_error_line(config)))
         return;
-    if (problem != NULL && strcmp(problem, "duplicate setting name") == 0)
+    if (problem && strcmp(problem, "duplicate setting name") == 0)
         advice = "; it is set further up already, keep one of them";
     complain(reader->complaints, "%s:%d: %s%s", reader->path, config_error_line(config),
-             problem != NULL ? problem : "syntax error", advice);
+             problem ? problem : "syntax error", advice);
 }
 
 static void read_text(struct reader *reader, const char *text)
@@ -252,6 +260,7 @@ static void read_text(struct reader *reader, const char *text)
 static unsigned line_at(const char *bytes, const char *at)
 {
     unsigned line = 1;
+
     for (; bytes < at; bytes++)
         line += *bytes == '\n';
     return line;
@@ -260,7 +269,8 @@ static unsigned line_at(const char *bytes, const char *at)
 static void read_bytes(struct reader *reader, const char *bytes, size_t length)
 {
     const char *nul = memchr(bytes, '\0', length);
-    if (nul != NULL) {
+
+    if (nul) {
         complain(reader->complaints, "%s:%u: the file holds a NUL byte; it must be plain text",
                  reader->path, line_at(bytes, nul));
         return;
@@ -275,6 +285,7 @@ static char *escape_path(const char *path)
     size_t length = strlen(path);
     size_t room = 4 * length + 1;
     char *shown = memory_raw(room);
+
     (void)escape(path, length, length, shown, room);
     return shown;
 }
@@ -285,6 +296,7 @@ void options_read_file(struct options *options, const char *path, struct complai
     struct reader reader = {.options = options, .path = shown_path, .complaints = complaints};
     char *bytes;
     size_t length;
+
     option_text_replace(&options->file, path);
     options->file_unknown = true;
     int result = file_read(path, FILE_MAX, &bytes, &length);

@@ -40,13 +40,14 @@ static bool starts_with(const char *text, const char *prefix)
 
 static bool is_one_of(char letter, const char *set)
 {
-    return letter != '\0' && strchr(set, letter) != NULL;
+    return letter != '\0' && strchr(set, letter);
 }
 
 static void mark_bad(struct scanner *scanner)
 {
     struct options_scan *scan = &scanner->scan;
-    scan->bad_lines = memory_resize(scan->bad_lines, scan->bad_count + 1, sizeof(*scan->bad_lines));
+
+    scan->bad_lines = memory_resize(scan->bad_lines, scan->bad_count + 1, sizeof *scan->bad_lines);
     scan->bad_lines[scan->bad_count++] = scanner->line;
 }
 
@@ -71,7 +72,8 @@ static void skip_line_comment(struct scanner *scanner)
 static void skip_block_comment(struct scanner *scanner)
 {
     const char *close = strstr(scanner->at + 2, "*/");
-    if (close != NULL) {
+
+    if (close) {
         go_to(scanner, close + 2);
         return;
     }
@@ -91,6 +93,7 @@ static void check_string_escape(struct scanner *scanner, const char *backslash)
 static void skip_string(struct scanner *scanner)
 {
     const char *at = scanner->at + 1;
+
     while (*at != '"' && *at != '\0') {
         if (*at == '\\') {
             check_string_escape(scanner, at);
@@ -113,6 +116,7 @@ static void refuse_include(struct scanner *scanner)
 static bool read_magnitude(const char *text, size_t length, unsigned base, uint64_t *ret_value)
 {
     uint64_t value = 0;
+
     for (size_t i = 0; i < length; i++) {
         const char *digit = strchr(hex_digits, text[i]);
         unsigned worth = (unsigned)(digit - hex_digits);
@@ -134,6 +138,7 @@ static int shown_length(const char *start, const char *end)
 static bool fits(uint64_t magnitude, bool negative, unsigned bits)
 {
     uint64_t limit = UINT64_C(1) << (bits - 1);
+
     return magnitude < limit || (negative && magnitude == limit);
 }
 
@@ -142,6 +147,7 @@ static void complain_integer(struct scanner *scanner, const char *start, const c
 {
     int length = shown_length(start, end);
     const char *cut = length < end - start ? "…" : "";
+
     if (fits_64)
         complain(scanner->complaints, "%s:%u: integer %.*s does not fit 32 bits; write %.*sL",
                  scanner->path, scanner->line, length, start, length, start);
@@ -161,6 +167,7 @@ static void scan_integer(struct scanner *scanner, const char *end, size_t count,
     uint64_t magnitude = 0;
     bool fits_64 =
         read_magnitude(end - count, count, base, &magnitude) && fits(magnitude, negative, 64);
+
     if (!fits_64 || (!is_long && !fits(magnitude, negative, 32)))
         complain_integer(scanner, start, end, fits_64);
     scanner->at = end + (is_long ? 1 + (end[1] == 'L') : 0);
@@ -170,6 +177,7 @@ static void scan_float(struct scanner *scanner, const char *end)
 {
     const char *start = scanner->at;
     double value;
+
     if (!number_read(start, (size_t)(end - start), &value)) {
         complain(scanner->complaints, "%s:%u: '%.*s' is not a finite number", scanner->path,
                  scanner->line, shown_length(start, end), start);
@@ -183,6 +191,7 @@ static bool refuse_zeros(struct scanner *scanner, const char *first, const char 
 {
     const char *start = scanner->at;
     const char *plain = first;
+
     while (plain[0] == '0' && is_one_of(plain[1], digits))
         plain++;
     if (plain == first)
@@ -212,6 +221,7 @@ static void scan_decimal(struct scanner *scanner)
     const char *first = scanner->at + is_one_of(*scanner->at, "+-");
     size_t count = strspn(first, digits);
     const char *end = first + count;
+
     if (*end == '.')
         end += 1 + strspn(end + 1, digits);
     end = exponent_end(end);
@@ -232,6 +242,7 @@ static bool at_hex(const char *at)
 static bool at_later_base(const char *at)
 {
     bool is_signed = is_one_of(*at, "+-");
+
     at += is_signed;
     return at[0] == '0' && is_one_of(at[1], is_signed ? "bBoOqQxX" : "bBoOqQ") &&
            is_one_of(at[2], hex_digits);
@@ -241,6 +252,7 @@ static void refuse_base(struct scanner *scanner)
 {
     const char *start = scanner->at;
     const char *end = start + 1 + strspn(start + 1, name_letters);
+
     complain(scanner->complaints,
              "%s:%u: '%.*s' is a number to some versions of libconfig only; write it in decimal",
              scanner->path, scanner->line, shown_length(start, end), start);
@@ -257,6 +269,7 @@ static bool at_decimal(const char *at)
 static void scan_hex(struct scanner *scanner)
 {
     size_t count = strspn(scanner->at + 2, hex_digits);
+
     scan_integer(scanner, scanner->at + 2 + count, count, 16);
 }
 
@@ -268,7 +281,7 @@ static bool is_name_of_setting(const char *end)
 /* What to write for start.option; NULL when there are more dots, or more letters than are shown. */
 static char *grouped(const char *start, const char *dot, const char *end)
 {
-    if (end - start > SHOWN_MAX || memchr(dot + 1, '.', (size_t)(end - dot - 1)) != NULL)
+    if (end - start > SHOWN_MAX || memchr(dot + 1, '.', (size_t)(end - dot - 1)))
         return NULL;
     return memory_format("%.*s: { %.*s = …; };", (int)(dot - start), start, (int)(end - dot - 1),
                          dot + 1);
@@ -280,10 +293,11 @@ static void refuse_dots(struct scanner *scanner, const char *start, const char *
     const char *end = start + strspn(start, dotted_letters);
     int length = shown_length(start, end);
     char *advice = grouped(start, dot, end);
+
     if (is_name_of_setting(end))
         complain(scanner->complaints, "%s:%u: %.*s: a name has no dots here; write %s",
                  scanner->path, scanner->line, length, start,
-                 advice != NULL ? advice : "its groups as name: { … };");
+                 advice ? advice : "its groups as name: { … };");
     else
         complain(scanner->complaints, "%s:%u: %.*s: this is no value; a text stands in quotes",
                  scanner->path, scanner->line, length, start);
@@ -296,6 +310,7 @@ static void scan_name(struct scanner *scanner)
 {
     const char *start = scanner->at;
     const char *dot = start + strspn(start, name_letters);
+
     scanner->at = dot;
     if (dot[0] == '.' && is_one_of(dot[1], name_letters))
         refuse_dots(scanner, start, dot);
@@ -305,6 +320,7 @@ static void scan_name(struct scanner *scanner)
 static void scan_bracket(struct scanner *scanner)
 {
     struct options_scan *scan = &scanner->scan;
+
     if (is_one_of(*scanner->at, "{[(") && scan->depth++ == 0) {
         scan->open_line = scanner->line;
         scan->open = *scanner->at;
@@ -319,6 +335,7 @@ static void scan_bracket(struct scanner *scanner)
 static void scan_token(struct scanner *scanner)
 {
     const char *at = scanner->at;
+
     if (*at == '#' || starts_with(at, "//"))
         skip_line_comment(scanner);
     else if (starts_with(at, "/*"))
@@ -343,6 +360,7 @@ void options_scan(const char *text, const char *path, struct complaints *complai
                   struct options_scan *ret_scan)
 {
     struct scanner scanner = {.at = text, .line = 1, .path = path, .complaints = complaints};
+
     scanner.scan.readable = true;
     while (*scanner.at != '\0')
         scan_token(&scanner);

@@ -46,7 +46,7 @@ static const struct option general_flags[] = {
     {"config", required_argument, NULL, FLAG_CONFIG},
     {"log-level", required_argument, NULL, FLAG_LOG_LEVEL},
 };
-#define GENERAL_COUNT (sizeof(general_flags) / sizeof(general_flags[0]))
+#define GENERAL_COUNT (sizeof general_flags / sizeof *general_flags)
 
 static const struct option env_file_flag = {"env-file", required_argument, NULL, FLAG_ENV_FILE};
 
@@ -54,7 +54,7 @@ static const struct option service_flags[] = {
     {"check-config", no_argument, NULL, FLAG_CHECK_CONFIG},
     {"list-options", no_argument, NULL, FLAG_LIST_OPTIONS},
 };
-#define SERVICE_COUNT (sizeof(service_flags) / sizeof(service_flags[0]))
+#define SERVICE_COUNT (sizeof service_flags / sizeof *service_flags)
 
 /* An option set by a flag, kept until file and environment were read. */
 struct assignment {
@@ -78,7 +78,8 @@ struct command_line {
 static size_t count_switches(const struct program_switch *switches)
 {
     size_t count = 0;
-    while (switches != NULL && switches[count].name != NULL)
+
+    while (switches && switches[count].name)
         count++;
     return count;
 }
@@ -88,7 +89,8 @@ static struct option *known_flags(const struct options *options, const struct pr
     const struct program_switch *switches = program->switches;
     size_t count = 0;
     size_t most = GENERAL_COUNT + SERVICE_COUNT + 1 + count_switches(switches) + options->row_count;
-    struct option *known = memory_array(most + 1, sizeof(*known));
+    struct option *known = memory_array(most + 1, sizeof *known);
+
     for (size_t i = 0; i < GENERAL_COUNT; i++) {
         if (general_flags[i].val != FLAG_LOG_LEVEL || options_has(options, LEVEL_KEY))
             known[count++] = general_flags[i];
@@ -101,7 +103,7 @@ static struct option *known_flags(const struct options *options, const struct pr
         known[count++] = (struct option){switches[i].name, no_argument, NULL, FLAG_SWITCH};
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++)
         known[count++] = (struct option){row->key, required_argument, NULL, FLAG_OPTION};
     return known;
 }
@@ -109,7 +111,7 @@ static struct option *known_flags(const struct options *options, const struct pr
 static void assign(struct command_line *line, const char *key, const char *place, const char *text)
 {
     line->assignments =
-        memory_resize(line->assignments, line->assignment_count + 1, sizeof(*line->assignments));
+        memory_resize(line->assignments, line->assignment_count + 1, sizeof *line->assignments);
     line->assignments[line->assignment_count++] = (struct assignment){key, place, text};
 }
 
@@ -126,7 +128,7 @@ static bool is_long(const char *word)
 
 static bool is_known(const struct command_line *line, const char *name)
 {
-    for (const struct option *flag = line->known; flag->name != NULL; flag++) {
+    for (const struct option *flag = line->known; flag->name; flag++) {
         if (strcmp(flag->name, name) == 0)
             return true;
     }
@@ -138,20 +140,22 @@ static const char *nearest_flag(const struct command_line *line, const char *nam
 {
     const char *nearest = NULL;
     size_t nearest_distance = SIZE_MAX;
-    for (const struct option *flag = line->known; flag->name != NULL; flag++) {
+
+    for (const struct option *flag = line->known; flag->name; flag++) {
         size_t distance = spelling_distance(name, strlen(name), flag->name, strlen(flag->name));
         if (distance < nearest_distance) {
             nearest_distance = distance;
             nearest = flag->name;
         }
     }
-    return nearest != NULL ? nearest : options_nearest(line->options, name);
+    return nearest ? nearest : options_nearest(line->options, name);
 }
 
 static void complain_unknown_long(struct command_line *line, const char *name)
 {
     const char *nearest = nearest_flag(line, name);
-    if (nearest != NULL)
+
+    if (nearest)
         complain(line->complaints, "--%s is not an option; did you mean --%s? (see --help)",
                  escaped(name).text, nearest);
     else
@@ -253,9 +257,10 @@ static void take_flag(struct command_line *line, int code, const char *name)
 static void handle(struct command_line *line, int code, int index, const char *word)
 {
     const char *name = index >= 0 ? line->known[index].name : NULL;
+
     if (code == FLAG_STRAY)
         refuse_stray(line, optarg);
-    else if (code == FLAG_UNKNOWN || (name != NULL && is_abbreviated(word, name)))
+    else if (code == FLAG_UNKNOWN || (name && is_abbreviated(word, name)))
         refuse(line, word);
     else if (code == FLAG_NO_VALUE)
         refuse_without_value(line, word);
@@ -285,8 +290,7 @@ static void apply_assignments(const struct command_line *line, struct options *o
 {
     for (size_t i = 0; i < line->assignment_count; i++) {
         const struct assignment *given = &line->assignments[i];
-        char *place =
-            given->place != NULL ? memory_text(given->place) : memory_format("--%s", given->key);
+        char *place = given->place ? memory_text(given->place) : memory_format("--%s", given->key);
         int unknown =
             options_read_text(options, given->key, FROM_FLAG, place, given->text, line->complaints);
         free(place);
@@ -298,6 +302,7 @@ static void apply_assignments(const struct command_line *line, struct options *o
 const char *program_usual_config(const struct program *program)
 {
     bool is_missing = access(program->config_path, F_OK) != 0 && errno == ENOENT;
+
     return is_missing ? NULL : program->config_path;
 }
 
@@ -306,7 +311,7 @@ static void read_usual_variables(const struct command_line *line, const struct p
 {
     struct env_files usual = {0};
 
-    if (program->env_path == NULL || line->env_file)
+    if (!program->env_path || line->env_file)
         return;
     env_files_read_usual(&usual, program->env_path, line->complaints);
     struct variable_source variables = env_files_alone(&usual);
@@ -319,12 +324,13 @@ static void configure(const struct command_line *line, const struct program *pro
                       struct options *options, const char *config)
 {
     struct variable_source variables = env_files_source(&line->variables);
-    if (config != NULL)
+
+    if (config)
         options_read_file(options, config, line->complaints);
     read_usual_variables(line, program, options);
     options_read_variables(options, &variables, line->complaints);
     apply_assignments(line, options);
-    if (program->check != NULL)
+    if (program->check)
         program->check(options, line->complaints);
 }
 
@@ -333,7 +339,8 @@ enum question { ASKED_HELP, ASKED_VERSION, ASKED_OPTIONS, ASKED_VALUES };
 static void print_warnings(const struct program *program, const struct options *options)
 {
     struct complaints warnings = {0};
-    if (program->warn != NULL)
+
+    if (program->warn)
         program->warn(options, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         (void)fprintf(stderr, "%s: warning: %s\n", program->name, warnings.lines[i]);
@@ -395,9 +402,10 @@ static int start(struct command_line *line, const struct program *program, struc
                  const char **ret_config)
 {
     enum question question;
+
     if (is_asked(line, &question))
         return answer(program, options, question);
-    const char *config = line->config != NULL ? line->config : program_usual_config(program);
+    const char *config = line->config ? line->config : program_usual_config(program);
     configure(line, program, options, config);
     note_what_is_wrong(line->complaints, program, options);
     if (line->complaints->count > 0)
@@ -413,6 +421,7 @@ int program_start(const struct program *program, struct options *options, int ar
 {
     struct complaints complaints = {0};
     struct command_line line = {.options = options, .complaints = &complaints};
+
     line.switches = program->switches;
     line.known = known_flags(options, program);
     scan(&line, argc, argv);
@@ -437,6 +446,7 @@ int program_command_at(const struct program *program, const struct options *opti
                        char **argv)
 {
     struct option *known = known_flags(options, program);
+
     opterr = 0;
     optind = 0;
     while (getopt_long(argc, argv, leading_letters, known, NULL) != -1)

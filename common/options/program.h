@@ -60,7 +60,7 @@ int program_exit_status(int started);
 /* Whether it takes --env-file. */
 static inline bool program_has_env_file(const struct program *program)
 {
-    return program->is_service || program->env_path != NULL;
+    return program->is_service || program->env_path;
 }
 
 /* The usual file when it exists, or else NULL. */

@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/output.h"
 #include "common/options/option_value.h"
 
 #define LEFT_MIN    24 /* columns up to the description */
@@ -21,11 +22,11 @@ enum { LINE_MIN = 72, LINE_MAX = 80 };
 
 static size_t line_width(FILE *out)
 {
-    struct winsize size;
+    size_t columns = output_size(out).columns;
 
-    if (ioctl(fileno(out), TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_col > LINE_MAX)
+    if (columns == 0 || columns > LINE_MAX)
         return LINE_MAX;
-    return size.ws_col > LINE_MIN ? size.ws_col : LINE_MIN;
+    return columns > LINE_MIN ? columns : LINE_MIN;
 }
 
 static const char *type_word(enum option_type type)
@@ -47,14 +48,6 @@ static const char *type_word(enum option_type type)
     abort();
 }
 
-static size_t columns(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; text++)
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    return count;
-}
-
 static char *flag_text(const struct option_row *row)
 {
     return memory_format(FLAG_INDENT "%s%s=%s%s", row->key, row->alone ? "[" : "",
@@ -67,9 +60,10 @@ static size_t left_width(FILE *out, const struct options *options)
     size_t width = LEFT_MIN, most = line_width(out) / 2;
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++) {
         char *flag = flag_text(row);
-        size_t wanted = columns(flag) + 2;
+        size_t wanted = utf8_count(flag) + 2;
         width = wanted > width ? wanted : width;
         free(flag);
     }
@@ -85,10 +79,11 @@ static void print_blanks(FILE *out, size_t count)
 static void print_wrapped(FILE *out, size_t left, const char *text)
 {
     size_t column = left, width_max = line_width(out);
+
     for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
         size_t bytes = strcspn(text, " ");
         char *word = memory_bytes(text, bytes);
-        size_t width = columns(word);
+        size_t width = utf8_count(word);
         if (column > left && column + 1 + width > width_max) {
             (void)fputc('\n', out);
             print_blanks(out, left);
@@ -108,8 +103,9 @@ static void print_wrapped(FILE *out, size_t left, const char *text)
 
 static void print_entry(FILE *out, size_t left, const char *flag, const char *help)
 {
-    size_t width = columns(flag);
+    size_t width = utf8_count(flag);
     bool fits = width + 2 <= left;
+
     (void)fprintf(out, "%s%s", flag, fits ? "" : "\n");
     print_blanks(out, fits ? left - width : left);
     print_wrapped(out, left, help);
@@ -120,10 +116,10 @@ static char *details(const struct option_row *row)
 {
     char *range = row->type == OPTION_CHOICE ? option_allowed(row) : option_range(row);
     const char *fallback = *row->fallback != '\0' ? row->fallback : "empty";
-    char *text = memory_format("%s%sdefault %s", range != NULL ? range : "",
-                               range != NULL ? "; " : "", fallback);
+    char *text = memory_format("%s%sdefault %s", range ? range : "", range ? "; " : "", fallback);
+
     free(range);
-    const char *rest = row->env != NULL ? row->env : "";
+    const char *rest = row->env ? row->env : "";
     for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
         size_t length = strcspn(rest, " ");
         char *longer = memory_format("%s; $%.*s", text, (int)length, rest);
@@ -137,6 +133,7 @@ static char *details(const struct option_row *row)
 static void print_option(FILE *out, size_t left, const struct option_row *row)
 {
     char *flag = flag_text(row);
+
     print_entry(out, left, flag, row->help);
     free(flag);
     char *more = details(row);
@@ -157,7 +154,7 @@ static void print_env_file(FILE *out, size_t left, const struct program *program
 {
     static const char how[] = "as systemd's EnvironmentFile=, over the environment; may be "
                               "repeated; -FILE may be missing";
-    char *help = program->env_path != NULL
+    char *help = program->env_path
                      ? memory_format("read variables from this file instead of %s, %s",
                                      program->env_path, how)
                      : memory_format("read variables from this file, %s", how);
@@ -192,13 +189,15 @@ void program_help_options(FILE *out, const struct options *options)
     size_t left = left_width(out, options);
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++)
         print_option(out, left, row);
 }
 
 static void print_usage(FILE *out, const struct program *program)
 {
-    bool has_commands = program->help_commands != NULL;
+    bool has_commands = program->help_commands;
+
     (void)fprintf(out, "Usage: %s [OPTION]...%s\n%s\n\n", program->name,
                   has_commands ? " COMMAND [ARGUMENT]..." : "", program->purpose);
     if (has_commands) {
@@ -227,6 +226,7 @@ static char *assignment(const struct options *options, size_t index, const struc
     char *value = options_value_text(options, index);
     char *literal = option_literal(row, value);
     char *text = memory_format("%s = %s", row->key, literal);
+
     free(literal);
     free(value);
     return text;
@@ -238,6 +238,7 @@ static bool is_worked_out(const struct options *options, size_t index)
     struct option_target at = options_target(options, index, "", NULL);
     char *text = option_text(at.row, at.slot);
     bool differs = strcmp(text, options->origins[index].text) != 0;
+
     free(text);
     return differs;
 }
@@ -246,6 +247,7 @@ static void print_origin(FILE *out, const struct options *options, size_t index)
 {
     const struct option_origin *origin = &options->origins[index];
     bool worked_out = is_worked_out(options, index);
+
     if (origin->source == FROM_DEFAULT)
         (void)fprintf(out, "# default%s\n", worked_out ? ", worked out" : "");
     else
@@ -257,9 +259,10 @@ static size_t aligned_width(const struct options *options)
     size_t width = 0;
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++) {
         char *text = assignment(options, i, row);
-        size_t wanted = columns(text);
+        size_t wanted = utf8_count(text);
         width = wanted > width && wanted <= ALIGNED_MAX ? wanted : width;
         free(text);
     }
@@ -271,9 +274,10 @@ void program_values_print(FILE *out, const struct options *options)
     size_t width = aligned_width(options);
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++) {
         char *text = assignment(options, i, row);
-        size_t missing = columns(text) < width ? width - columns(text) : 0;
+        size_t missing = utf8_count(text) < width ? width - utf8_count(text) : 0;
         (void)fprintf(out, "%s%*s  ", text, (int)missing, "");
         print_origin(out, options, i);
         free(text);
@@ -303,7 +307,8 @@ static const char *type_name(enum option_type type)
 static char *limits(const struct option_row *row)
 {
     char *range = row->type == OPTION_CHOICE ? option_allowed(row) : option_range(row);
-    return range != NULL ? range : memory_text("");
+
+    return range ? range : memory_text("");
 }
 
 void program_values_list(FILE *out, const struct options *options)
@@ -311,12 +316,12 @@ void program_values_list(FILE *out, const struct options *options)
     (void)fputs("key\ttype\tvariables\tdefault\trange\treload\thelp\n", out);
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
+    for (size_t i = 0; (row = options_row(options, i, &origin)); i++) {
         char *fallback = option_literal(row, row->fallback);
         char *range = limits(row);
         (void)fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row->key, type_name(row->type),
-                      row->env != NULL ? row->env : "", fallback, range,
-                      row->reloadable ? "yes" : "no", row->help);
+                      row->env ? row->env : "", fallback, range, row->reloadable ? "yes" : "no",
+                      row->help);
         free(range);
         free(fallback);
     }

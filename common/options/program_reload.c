@@ -20,6 +20,7 @@ static void retake(struct options *options, size_t index, const char *text)
     struct complaints complaints = {0};
     struct option_target target = options_target(options, index, "", &complaints);
     bool taken = option_take_text(&target, text);
+
     assert(taken);
     (void)taken;
     complaints_free(&complaints);
@@ -29,6 +30,7 @@ static void retake(struct options *options, size_t index, const char *text)
 static void take_over(struct options *fresh, size_t index, const struct option_origin *origin)
 {
     char *file_text = memory_text(fresh->origins[index].file_text);
+
     retake(fresh, index, origin->text);
     options_note(fresh, index, origin->source, origin->place);
     option_text_replace(&fresh->origins[index].file_text, file_text);
@@ -47,13 +49,13 @@ static void inherit(struct options *fresh, const struct options *running)
 
 static void add(struct option_changes *changes, struct option_change change)
 {
-    changes->list = memory_resize(changes->list, changes->count + 1, sizeof(*changes->list));
+    changes->list = memory_resize(changes->list, changes->count + 1, sizeof *changes->list);
     changes->list[changes->count++] = change;
 }
 
 static const char *place_of(const struct option_origin *origin)
 {
-    return origin->place != NULL ? origin->place : "default";
+    return origin->place ? origin->place : "default";
 }
 
 static void compare_row(const struct option_row *row, const struct option_origin *running,
@@ -61,6 +63,7 @@ static void compare_row(const struct option_row *row, const struct option_origin
 {
     bool is_hidden = is_from_outside(running);
     const char *before = is_hidden ? running->file_text : running->text;
+
     if (strcmp(before, fresh->file_text) == 0)
         return;
     enum option_fate fate = row->reloadable ? CHANGE_APPLIED : CHANGE_NEEDS_RESTART;
@@ -81,7 +84,7 @@ static void compare(const struct options *running, const struct options *fresh,
     *ret_changes = (struct option_changes){0};
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(running, i, &origin)) != NULL; i++)
+    for (size_t i = 0; (row = options_row(running, i, &origin)); i++)
         compare_row(row, origin, &fresh->origins[i], ret_changes);
 }
 
@@ -90,6 +93,7 @@ static bool is_kept(const struct option_row *row, const struct option_origin *ru
                     const struct option_origin *fresh)
 {
     bool differs = running->source != fresh->source || strcmp(running->text, fresh->text) != 0;
+
     return !row->reloadable && differs;
 }
 
@@ -97,7 +101,8 @@ void options_keep(struct options *fresh, const struct options *running)
 {
     const struct option_origin *origin;
     const struct option_row *row;
-    for (size_t i = 0; (row = options_row(running, i, &origin)) != NULL; i++) {
+
+    for (size_t i = 0; (row = options_row(running, i, &origin)); i++) {
         if (is_kept(row, origin, &fresh->origins[i]))
             take_over(fresh, i, origin);
         else
@@ -108,15 +113,16 @@ void options_keep(struct options *fresh, const struct options *running)
 static void check(const struct program *program, struct options *options,
                   struct complaints *complaints)
 {
-    if (program->check != NULL)
+    if (program->check)
         program->check(options, complaints);
 }
 
 static void read_again(const struct program *program, const struct options *running,
                        struct options *fresh, struct complaints *complaints)
 {
-    const char *path = running->file != NULL ? running->file : program_usual_config(program);
-    if (path != NULL)
+    const char *path = running->file ? running->file : program_usual_config(program);
+
+    if (path)
         options_read_file(fresh, path, complaints);
     inherit(fresh, running);
     check(program, fresh, complaints);
@@ -130,7 +136,7 @@ static void settle(const struct program *program, const struct options *running,
     check(program, fresh, complaints);
     if (complaints->count > 0)
         complain(complaints, "%s: contradicts values that stay until a restart; restart to use it",
-                 fresh->file != NULL ? fresh->file : "configuration");
+                 fresh->file ? fresh->file : "configuration");
 }
 
 int program_reload(const struct program *program, const struct options *running,
@@ -138,6 +144,7 @@ int program_reload(const struct program *program, const struct options *running,
                    struct option_changes *ret_changes)
 {
     struct option_changes changes;
+
     read_again(program, running, fresh, complaints);
     if (complaints->count > 0)
         return -EINVAL;
@@ -154,6 +161,7 @@ int program_reload(const struct program *program, const struct options *running,
 char *option_change_text(const struct option_change *change)
 {
     const char *key = change->row->key;
+
     switch (change->fate) {
     case CHANGE_APPLIED:
         return memory_format("%s = %s (was %s), %s", key, change->after, change->before,

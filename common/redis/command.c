@@ -58,6 +58,14 @@ void command_add_int(struct command *command, int64_t value)
     command_add_bytes(command, text, (size_t)length);
 }
 
+void command_add_number(struct command *command, double value)
+{
+    char text[NUMBER_TEXT_MAX];
+
+    number_shortest(value, text);
+    command_add(command, text);
+}
+
 void command_add_id(struct command *command, struct stream_id id)
 {
     char text[STREAM_ID_TEXT_MAX];

@@ -20,6 +20,8 @@ struct command {
 void command_add(struct command *command, const char *text);
 void command_add_bytes(struct command *command, const char *bytes, size_t length);
 void command_add_int(struct command *command, int64_t value);
+/* The shortest text that reads back as the same number. */
+void command_add_number(struct command *command, double value);
 void command_add_id(struct command *command, struct stream_id id);
 void command_add_format(struct command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

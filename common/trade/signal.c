@@ -18,12 +18,6 @@ const char *side_name(enum side side)
     return side == SIDE_BUY ? "BUY" : "SELL";
 }
 
-/* Ids beyond the range of time itself count as just that: never stale, always in the future. */
-static int64_t id_ms(struct stream_id id)
-{
-    return id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;
-}
-
 bool signal_is_stale(int64_t born_ms, int64_t now_ms, int64_t max_age_ms)
 {
     return born_ms < now_ms - max_age_ms;
@@ -31,7 +25,7 @@ bool signal_is_stale(int64_t born_ms, int64_t now_ms, int64_t max_age_ms)
 
 static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future_max_ms)
 {
-    return id_ms(id) > now_ms + future_max_ms;
+    return stream_id_time_ms(id) > now_ms + future_max_ms;
 }
 
 /*
@@ -267,7 +261,7 @@ static struct signal_verdict invalid(enum rule rule)
  * lies ahead of the id is a clock that goes wrong, and one before 2000 is none. */
 static int64_t born_ms_of(const struct signal_rules *rules, const struct fields *fields)
 {
-    int64_t by_id = id_ms(fields->entry->id);
+    int64_t by_id = stream_id_time_ms(fields->entry->id);
     int64_t own;
 
     if (rules->by_id_alone || !terms_read_moment(fields, &own) || own < TERMS_MOMENT_MIN_MS ||
@@ -280,7 +274,7 @@ static struct signal_verdict stale_by_timestamp(const struct signal *signal)
 {
     return (struct signal_verdict){.drop = DROP_STALE,
                                    .dated_ms = signal->dated_ms,
-                                   .behind_ms = id_ms(signal->id) - signal->dated_ms};
+                                   .behind_ms = stream_id_time_ms(signal->id) - signal->dated_ms};
 }
 
 static int compare_to_name(const void *symbol, const void *name)
@@ -355,13 +349,14 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
                                    int64_t now_ms, struct signal_draft *ret_draft)
 {
     assert(rules && entry && ret_draft);
-    if (signal_is_stale(id_ms(entry->id), now_ms, rules->max_age_ms))
-        return (struct signal_verdict){.drop = DROP_STALE, .dated_ms = id_ms(entry->id)};
+    if (signal_is_stale(stream_id_time_ms(entry->id), now_ms, rules->max_age_ms))
+        return (struct signal_verdict){.drop = DROP_STALE,
+                                       .dated_ms = stream_id_time_ms(entry->id)};
     if (is_in_the_future(entry->id, now_ms, rules->future_max_ms))
         return (struct signal_verdict){.drop = DROP_INVALID,
                                        .rule = RULE_FUTURE,
-                                       .dated_ms = id_ms(entry->id),
-                                       .ahead_ms = id_ms(entry->id) - now_ms};
+                                       .dated_ms = stream_id_time_ms(entry->id),
+                                       .ahead_ms = stream_id_time_ms(entry->id) - now_ms};
     struct signal_verdict verdict = open_fields(rules, entry, &ret_draft->fields);
     if (verdict.drop != DROP_NONE)
         return verdict;

@@ -92,5 +92,5 @@ bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms)
 
 int64_t terms_born_ms(const struct entry *entry)
 {
-    return entry->id.ms > INT64_MAX ? INT64_MAX : (int64_t)entry->id.ms;
+    return stream_id_time_ms(entry->id);
 }

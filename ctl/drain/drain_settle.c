@@ -43,11 +43,10 @@ static void add_seconds(struct command *command, int64_t ms)
 
 static void add_confidence(struct command *command, const struct drain_event *event)
 {
-    char text[NUMBER_TEXT_MAX] = "";
-
     if (event->has_confidence)
-        number_shortest(event->confidence, text);
-    command_add(command, text);
+        command_add_number(command, event->confidence);
+    else
+        command_add(command, "");
 }
 
 /* The number of its arguments, then these. */

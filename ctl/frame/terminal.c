@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "common/base/output.h"
 
 enum { COLUMNS = 80, ROWS = 24 }; /* of one that does not say */
 
@@ -20,13 +21,12 @@ static bool wants_colors(void)
 struct terminal terminal_look(void)
 {
     struct terminal terminal = {isatty(STDOUT_FILENO) == 1, false, SIZE_MAX, SIZE_MAX};
-    struct winsize size;
 
     terminal.has_colors = terminal.is_one && wants_colors();
     if (terminal.is_one) {
-        bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-        terminal.columns = is_known && size.ws_col > 0 ? size.ws_col : COLUMNS;
-        terminal.rows = is_known && size.ws_row > 0 ? size.ws_row : ROWS;
+        struct output_size size = output_size(stdout);
+        terminal.columns = size.columns > 0 ? size.columns : COLUMNS;
+        terminal.rows = size.rows > 0 ? size.rows : ROWS;
     }
     return terminal;
 }

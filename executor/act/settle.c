@@ -7,7 +7,6 @@
 
 #include "common/base/calendar.h"
 #include "common/base/memory.h"
-#include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "executor/act/executor_look.h"
 
@@ -15,10 +14,8 @@
 
 static void add_number(struct command *command, const char *name, double value)
 {
-    char text[NUMBER_TEXT_MAX];
-
-    number_shortest(value, text);
-    command_add_all(command, name, text, NULL);
+    command_add(command, name);
+    command_add_number(command, value);
 }
 
 static void add_known(struct command *command, const char *name, double value)
