@@ -122,7 +122,7 @@ static bool asks_for_a_new_session(const char *complaint)
     static const char no_group[] = "NOGROUP";
 
     return strncmp(complaint, no_group, sizeof no_group - 1) == 0 ||
-           strcmp(complaint, REPLY_OUT_OF_SHAPE) == 0;
+           strcmp(complaint, REPLY_MALFORMED) == 0;
 }
 
 static void refuse(struct executor *executor, const char *complaint)

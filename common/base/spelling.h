@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How alike two words are spelled, for "did you mean". Pure.
+ * How similar the spelling of two words is, for "did you mean". Pure.
  */
 #pragma once
 

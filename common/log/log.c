@@ -88,7 +88,7 @@ static bool journal_open(void)
 }
 
 /* The journal's native protocol, by hand because sd_journal_sendv() waits when the journal does,
- * and a log must never stop the service. Sends "KEY=value\n" lines as one datagram, addressed anew
+ * and a log must never stop the service. Sends "KEY=value\n" lines as one datagram, addressed again
  * each time instead of connected once, so that a journal that was restarted is found again. */
 static bool journal_send(const char *fields, size_t length)
 {

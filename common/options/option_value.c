@@ -376,7 +376,7 @@ bool option_take_text(const struct option_target *target, const char *text)
 }
 
 /* Finds "pass" in scheme://user:pass@host. The last '@' counts, wherever it stands: a password with
- * a '/' in it that nobody encoded shall not be shown either. */
+ * a '/' in it that nobody encoded must not be shown either. */
 static const char *find_password(const char *text, size_t *ret_length)
 {
     const char *scheme = strstr(text, "://");

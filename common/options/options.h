@@ -144,9 +144,10 @@ void options_note_refused(struct options *options, size_t index);
 bool options_has_group(const struct options *options, const char *name);
 bool options_has(const struct options *options, const char *key);
 
-/* The key of the table that is spelled most alike, or NULL when none is near. */
+/* The key of the table whose spelling is the most similar, or NULL when none is near. */
 const char *options_nearest(const struct options *options, const char *key);
 
-/* The name of the group that is spelled most alike, for the caller to free; NULL when none is near.
+/* The name of the group whose spelling is the most similar, for the caller to free; NULL when none
+ * is near.
  */
 char *options_nearest_group(const struct options *options, const char *name);

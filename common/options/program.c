@@ -135,7 +135,7 @@ static bool is_known(const struct command_line *line, const char *name)
     return false;
 }
 
-/* The known flag that is spelled most alike, or NULL when none is near. */
+/* The known flag whose spelling is the most similar, or NULL when none is near. */
 static const char *nearest_flag(const struct command_line *line, const char *name)
 {
     const char *nearest = NULL;
@@ -199,7 +199,7 @@ static void refuse_stray(struct command_line *line, const char *word)
              escaped(word).text);
 }
 
-/* getopt_long() takes any beginning of a name that fits one flag; a typing error shall not set
+/* getopt_long() takes any beginning of a name that fits one flag; a typing error must not set
  * something else. */
 static bool is_abbreviated(const char *word, const char *name)
 {

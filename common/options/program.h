@@ -5,7 +5,7 @@
  * that has a usual file of variables takes --env-file, too.
  *
  * program_start() reads file, environment and flags into the settings of `options`, which hold
- * their defaults since options_init(), and says whether the program shall run. It prints help,
+ * their defaults since options_init(), and says whether the program is to run. It prints help,
  * version and complaints itself; the exit status is the caller's to return from main(). A program
  * with commands hands it the words before the command, which program_command_at() finds.
  */

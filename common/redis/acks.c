@@ -99,7 +99,7 @@ static void refuse(struct acks *acks, const struct batch *batch, const redisRepl
     acks->events->refused(acks->owner, complaint);
 }
 
-/* --- what is judged anew */
+/* --- what is judged again */
 
 static void on_fetched(void *data, const redisReply *reply)
 {

@@ -45,7 +45,7 @@ struct ack {
 
 struct acks_events {
     void (*refused)(void *owner, const char *complaint);
-    /* Entries that were to be ACKed for their age and are to be judged anew. */
+    /* Entries that were to be ACKed for their age and are to be judged again. */
     void (*returned)(void *owner, const redisReply *entries);
     /* The ACK of one that has a span was confirmed; NULL: nobody asks. */
     void (*aged)(void *owner, const struct ack *ack);

@@ -13,7 +13,7 @@ static double number_of(const redisReply *reply)
     return reply && reply_read_integer(reply, &value) ? (double)value : NAN;
 }
 
-/* Another Redis counts anew, as may one that does not say who it is. */
+/* Another Redis counts from the start, as may one that does not say who it is. */
 static void on_info(void *data, const redisReply *reply)
 {
     static const char label[] = "\nrun_id:";

@@ -72,5 +72,5 @@ struct group_reads {
 int64_t group_reads_leapt(struct group_reads *reads, const struct group_count *count,
                           uint64_t given, struct stream_id last_given);
 
-/* Another server, group or connection: begins anew. */
+/* Another server, group or connection: begins again. */
 void group_reads_forget(struct group_reads *reads);

@@ -260,8 +260,8 @@ void group_reader_start_after(struct group_reader *reader, struct stream_id id)
     read_more(reader);
 }
 
-/* What ends amid the pages may have ended because Redis would not hold so large a reply: it would
- * end there again and again. */
+/* What ends between the pages may have ended because Redis would not hold so large a reply: it
+ * would end there again and again. */
 void group_reader_stop(struct group_reader *reader)
 {
     if (reader->state == READER_RECOVERING)

@@ -65,7 +65,7 @@ struct group_reader {
 void group_reader_init(struct group_reader *reader, uv_loop_t *loop);
 void group_reader_close(struct group_reader *reader);
 
-/* The connection is ready; or what is pending shall be read once more. */
+/* The connection is ready; or what is pending is to be read once more. */
 void group_reader_start(struct group_reader *reader);
 
 /* The same, but for what is pending up to this id. */

@@ -30,7 +30,7 @@ const char *reply_complaint(const redisReply *reply)
         return "the connection was lost";
     if (reply->type == REDIS_REPLY_ERROR)
         return reply->str;
-    return REPLY_OUT_OF_SHAPE;
+    return REPLY_MALFORMED;
 }
 
 void reply_complaint_about(const redisReply *reply, const char *command, const char *key,

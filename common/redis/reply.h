@@ -29,7 +29,7 @@ bool reply_is_no_key(const redisReply *reply);
 
 /* What an error reply says, or what is wrong with one that should have been something else. The
  * latter may mean that questions and replies no longer fit each other on this connection. */
-#define REPLY_OUT_OF_SHAPE "Redis sent a reply of an unexpected shape"
+#define REPLY_MALFORMED "Redis sent a reply of an unexpected shape"
 const char *reply_complaint(const redisReply *reply);
 
 /* The same; behind what an error reply says stands what was asked of which key, which Redis seldom
@@ -54,7 +54,7 @@ bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
  * malformed. */
 bool reply_read_fields(const redisReply *fields, struct entry *ret_entry);
 
-/* One of the entries of a reply to XRANGE and its kin, id and fields. */
+/* One of the entries of a reply to XRANGE and the like, id and fields. */
 bool reply_read_entry(const redisReply *reply, struct entry *ret_entry);
 
 /* Copies a text that is shorter than `room`. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The metrics that every Prometheus client has about its process: process_cpu_seconds_total and its
- * kin, without a prefix of ours.
+ * The metrics that every Prometheus client has about its process: process_cpu_seconds_total and the
+ * like, without a prefix of ours.
  *
  * Read when they are printed, from the process's own files in /proc alone, so that ProcSubset=pid
  * takes nothing away; what cannot be read is left out. Embedded in what prints them.

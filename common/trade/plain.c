@@ -136,7 +136,7 @@ static bool same_name(const struct plain_member *a, const struct plain_member *b
     return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
 }
 
-/* Names that look alike share a bit; only where that is set are they compared. */
+/* Similar names share a bit; only where that is set are they compared. */
 static uint64_t look_of(const char *name, size_t length)
 {
     unsigned char first = length > 0 ? (unsigned char)name[0] : 0;

@@ -7,7 +7,7 @@
 #include "common/base/number.h"
 
 struct unit {
-    char letter;
+    char suffix;
     int64_t ms;
 };
 
@@ -23,7 +23,7 @@ bool span_read(const char *text, int64_t *ret_ms)
     double value;
 
     for (size_t i = 0; length > 0 && i < sizeof units / sizeof *units; i++) {
-        if (text[length - 1] == units[i].letter) {
+        if (text[length - 1] == units[i].suffix) {
             unit_ms = units[i].ms;
             length--;
             break;
@@ -44,10 +44,10 @@ void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX])
             continue;
         if (tenths < 100 && tenths % 10 != 0)
             (void)snprintf(ret_text, SPAN_TEXT_MAX, "%d.%d%c", (int)(tenths / 10),
-                           (int)(tenths % 10), units[i].letter);
+                           (int)(tenths % 10), units[i].suffix);
         else
             (void)snprintf(ret_text, SPAN_TEXT_MAX, "%lld%c", (long long)(tenths / 10),
-                           units[i].letter);
+                           units[i].suffix);
         return;
     }
     (void)snprintf(ret_text, SPAN_TEXT_MAX, ms > 0 ? "%dms" : "0s", (int)(ms > 0 ? ms : 0));

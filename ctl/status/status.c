@@ -195,7 +195,7 @@ static void print_table(json_t *document, FILE *out, const struct terminal *term
     free(text);
 }
 
-/* What is shown is drawn anew when the terminal has another size. */
+/* What is shown is drawn again when the terminal has another size. */
 static void show(struct watch *watch)
 {
     char *text = NULL;

@@ -15,7 +15,7 @@ open_work() {
     trap 'fail "its terminal was lost"' HUP
 }
 
-# What is printed or kept goes through this: no password, be it this program's own or in what another program says.
+# What is printed or kept goes through this: no password, neither this program's own nor one in what another program says.
 masked() { # TEXT
     local text=$1
     if [[ $redis_password ]]; then text=${text//"$redis_password"/********}; fi

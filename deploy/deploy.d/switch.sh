@@ -72,7 +72,7 @@ switch_accounts() {
 }
 
 # What was not there is enabled, what was stays so, and what was disabled stays so too. A link to a unit file that was
-# moved away is made anew.
+# moved away is made again.
 switch_enable() { # UNIT
     local state
     state=$(awk -F'\t' -v unit="$1" '$1 == unit { print $3 }' "$backup/units")

@@ -54,7 +54,7 @@ static void on_over(void *owner, const struct answered *answered)
         tell_ignored(adapter, answered->answer, answered->why);
         read_next(adapter);
         break;
-    case ANSWERING_MOVED: /* looked at anew when the timer comes */
+    case ANSWERING_MOVED: /* looked at again when the timer comes */
         adapter->reads_news = false;
         break;
     case ANSWERING_REFUSED:

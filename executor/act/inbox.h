@@ -7,7 +7,7 @@
  * that something changed, what is pending is read once more from the first that was left on, by a
  * second reader beside the one that waits for news. Until that has come to the end, no opening
  * overtakes those that were left: where it has passed some of them itself, it leaves the rest too,
- * and begins anew. Embedded in the executor.
+ * and begins again. Embedded in the executor.
  */
 #pragma once
 

@@ -10,7 +10,7 @@
 -- next reads the entry as pending, and begins again. After it the entry is pending no more. The
 -- script refuses an entry that is not pending, and a decision that has its mark: so a settling that
 -- arrives late, from a connection long dead, or a second executor's, changes nothing. Should a
--- write fail midway, the order of the writes errs towards redelivery, which the mark catches. What
+-- write fail midway, the order of the writes leads to redelivery, which the mark catches. What
 -- was sent and not answered is looked up by its mark on the next connection, so that it is told and
 -- counted, too. A position is there before its result, and open orders are its count, written, not
 -- stepped: they agree at every moment. Open orders are never created here but when the paper venue
@@ -22,7 +22,7 @@
 --
 -- An intent is executed: its position is opened ('fill'), or handed to an adapter ('hand'), or would have been ('would').
 -- Checks everything first and writes after; what it refuses it has not begun. The order of the writes is such that one that
--- fails midway errs towards redelivery, which the mark catches: mark, rates, position, open orders, result or order, and the
+-- fails midway leads to redelivery, which the mark catches: mark, rates, position, open orders, result or order, and the
 -- ACK last.
 --
 -- KEYS  1 intents  2 mark  3 open orders  4 safe mode  5 hold  6 positions  7 symbol's rate  8 global rate  9 begun

@@ -161,7 +161,7 @@ static bool is_stored_number(double value, double least)
     return value == 0 || (value >= least && value <= stored_max);
 }
 
-/* Somebody may have written it by hand: nobody who calculates with it shall leave the range. */
+/* Somebody may have written it by hand: nobody who calculates with it may leave the range. */
 static bool is_calculable(const struct position *position)
 {
     return is_stored_number(position->size_usd, 0) && is_stored_number(position->quantity, 0) &&

@@ -16,7 +16,7 @@
 
 /* Bounds that are not options, each with its reason. */
 enum {
-    EXECUTOR_READ_BLOCK_MS = 1000, /* a blocked read must notice soon that it shall pause */
+    EXECUTOR_READ_BLOCK_MS = 1000, /* a blocked read must notice soon that it is to pause */
     EXECUTOR_STOP_MS_MAX = 800,    /* SIGTERM ends the program within a second */
     EXECUTOR_HOLD_POLL_MS = 250,   /* how often to ask whether it still holds */
     EXECUTOR_LOOK_MS = 1000,       /* and whether it holds by now, when nobody asks for anything */

@@ -158,7 +158,7 @@ static const struct counter_row rows[EXECUTOR_METRIC_COUNT] = {
     [EXECUTOR_METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
                                           .kind = COUNTER,
                                           .help =
-                                              "Times that the group was gone and was made anew."},
+                                              "Times that the group was gone and was made again."},
     [EXECUTOR_METRIC_REDIS_UP] =
         {.name = "redis_up",
          .kind = GAUGE,

@@ -1,6 +1,6 @@
 #!lua
 -- Makes a plan come true: all of it, or none. Checks everything first and writes after; what it refuses it has not begun.
--- The order of the writes is such that one that fails midway errs towards redelivery, which the marks catch, and never
+-- The order of the writes is such that one that fails midway leads to redelivery, which the marks catch, and never
 -- towards loss: marks, cooldowns, daily counter, intents, commit hash, and the ACKs last. There is no policy here: limits
 -- are the decision's, and what is checked is that they still hold.
 --

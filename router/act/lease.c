@@ -13,7 +13,7 @@
  * decided under. The commit script compares all three in the moment in which it writes. So a late
  * commit, from a lost connection, a stopped process or another router, finds another epoch and is
  * refused; and because the epoch is raised before the pending entries are read, what that commit
- * would have published is decided anew, by one router, once.
+ * would have published is decided again, by one router, once.
  *
  * What remains for our own clock is courtesy: at two thirds of the life that the last renewal gave,
  * counted from when it was sent, a holder that has heard nothing stops by itself and does not go on

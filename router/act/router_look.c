@@ -187,7 +187,7 @@ static int64_t kept_count(const redisReply *reply)
 }
 
 /* Where the clock was set back across midnight, today's counter may be gone, and the one that
- * counted just now is tomorrow's: the limit does not begin anew by that. */
+ * counted just now is tomorrow's: the limit does not begin again by that. */
 static int64_t published_today(const redisReply *reply, const struct snapshot *snapshot)
 {
     static const int64_t day_ms = INT64_C(86400000);

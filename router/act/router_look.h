@@ -22,8 +22,8 @@ void router_look_command(const struct script *script, const struct router_settin
  */
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
-/* Why safe mode is set: a question of its own, because one who may not ask it shall still learn the
- * rest. What is no text is no reason. */
+/* Why safe mode is set: a question of its own, because one who may not ask it still has to learn
+ * the rest. What is no text is no reason. */
 void router_look_reason_command(const struct keys *keys, struct command *ret_command);
 void router_look_read_reason(const redisReply *reply, struct snapshot *snapshot);
 

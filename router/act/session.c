@@ -150,7 +150,8 @@ static void load_scripts(struct session *session)
         session_drop(session, "the connection was lost");
 }
 
-/* BUSYGROUP is what we hope for. A group made anew after a session means that Redis lost its state.
+/* BUSYGROUP is what we hope for. A group made again after a session means that Redis lost its
+ * state.
  */
 static void on_group(void *data, const redisReply *reply)
 {

@@ -28,7 +28,7 @@ struct window_limits {
  * The candidates that were kept are the first so many in the order of place and rank. More of them
  * only push each other back, so one that would stand behind the last one kept falls at the next
  * thinning for certain, and need not come in. It points to candidates that are in the window, and
- * is raised anew or dropped before they leave.
+ * is raised again or dropped before they leave.
  */
 struct bar {
     bool is_raised;

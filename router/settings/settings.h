@@ -15,7 +15,7 @@
 
 /* Bounds that are not options, each with its reason. */
 enum {
-    ROUTER_READ_BLOCK_MS_MAX = 2000, /* a blocked read must notice soon that it shall pause */
+    ROUTER_READ_BLOCK_MS_MAX = 2000, /* a blocked read must notice soon that it is to pause */
     ROUTER_READS_MAX = 2, /* with a backlog one is answered while the other is looked at; a third's
                              answer no longer fits the socket's buffer, and costs Redis a tenth */
     ROUTER_READ_NAP_MS_MAX = 50, /* while few signals come: what comes meanwhile is read at once */

@@ -73,7 +73,7 @@ static void tell_invalid_entry(struct drop_report *report, const struct entry *e
     tell_invalid(entry->id, rule, &evidence, suppressed);
 }
 
-/* Ids of `XADD *` go on from the newest one, so a stream of its own begins anew; or those that are
+/* Ids of `XADD *` go on from the newest one, so a stream of its own begins again; or those that are
  * ahead may be so. */
 static void tell_skew(const struct drop_report *report, uint64_t suppressed)
 {

@@ -233,7 +233,7 @@ static const struct counter_row rows[METRIC_COUNT] = {
          .help = "Entries trimmed or deleted while they were pending, or before they were read."},
     [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
                                  .kind = COUNTER,
-                                 .help = "Times that the group was gone and was made anew."},
+                                 .help = "Times that the group was gone and was made again."},
     [METRIC_REDIS_UP] = {.name = "redis_up",
                          .kind = GAUGE,
                          .help = "Whether Redis answers and the router has a session with it."},

@@ -42,7 +42,7 @@ def play(kind=Stage, **redis_options):
 
 @pytest.fixture
 def stage():
-    """A Redis with an append-only file; in the end everything is healed, started anew, drained and checked."""
+    """A Redis with an append-only file; in the end everything is healed, restarted, drained and checked."""
     yield from play()
 
 

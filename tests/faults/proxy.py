@@ -199,7 +199,7 @@ class Proxy:
 
     def __init__(self, upstream):
         self.upstream = upstream
-        self.choose = lambda: self.upstream  # for each connection anew
+        self.choose = lambda: self.upstream  # for each connection again
         self.namer = Namer()
         self.faults = []
         self.failures = []

@@ -247,7 +247,7 @@ STREAM_VENUE = SYSTEM + "test_executor_stream.py::"
 AS_THE_EXCHANGE = HERE + "test_executor_venue.py::test_h3_h4_h5_h14_h19_the_stream_venue_is_as_the_exchange"
 SET, STEPS = SYSTEM + "test_clock_set.py::", HERE + "test_clock_steps.py::"
 
-# What attackers found: holes (H), safety of the machine (S), Redis and its kin (R).
+# What attackers found: holes (H), safety of the machine (S), Redis and the like (R).
 FOUND_ROWS = {
     "H1": (
         "what means an exit opens",

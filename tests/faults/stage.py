@@ -143,7 +143,7 @@ class Stage(Rig):
     # --- the end
 
     def end(self):
-        """Heals, starts anew, sees that it works, and checks the books."""
+        """Heals, restarts, sees that it works, and checks the books."""
         self.heal()
         self.close_routers()
         if self.db.exists(INTENTS) and self.db.xinfo_groups(INTENTS):

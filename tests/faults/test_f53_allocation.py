@@ -26,7 +26,7 @@ SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))
 # Whatever was left by one that ended is published by the next, however many ended in between.
 ROOMIER = {**ROOMY, "SIGNAL_MAX_AGE_SEC": "3600"}
 
-# So many of the calls in CI: allocations are many and alike, calls on sockets few.
+# So many of the calls in CI: allocations are many and similar, calls on sockets few.
 ALLOCATIONS = 24
 CALLS = 6
 

@@ -127,7 +127,7 @@ def test_f31_server_is_killed_at_a_commit(stage, fsync, moment):
 
 def test_f31_torn_commit_in_the_file_is_dropped_whole(stage, chance):
     """The end of the file is missing, from within the commit: it never was. As the one who knows how far the commits had
-    come is gone too, an operator has to say so, and then it is decided anew."""
+    come is gone too, an operator has to say so, and then it is decided again."""
     router = stage.lead("a")
     [uid] = stage.write()
     stage.expect_drained()

@@ -22,7 +22,7 @@ BANS = (
     Ban("system popen", "no shell"),
     Ban("strtod strtof strtold", "number_read", r"common/base/number\.c|tests/.*"),
     Ban("malloc calloc realloc reallocarray strdup strndup asprintf vasprintf",
-        "memory_new and its kin", r"common/base/memory\.c|tests/.*"),
+        "memory_new and the like", r"common/base/memory\.c|tests/.*"),
     Ban("exit _exit _Exit quick_exit", "return a result to main()",
         r"common/service/daemon\.c|common/base/memory\.c|tests/.*"),
 )

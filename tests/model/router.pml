@@ -48,7 +48,7 @@
  *   - Who made the last commit that a new server shows, and could not lose its lease since, knows that nothing is gone.
  *     Nobody else does: not who only saw that sequence, for more may have followed; and not who made that commit and
  *     whose lease has run out, for another may have committed since, unseen, and died. One thing it cannot know is whether
- *     a commit ran whose answer got lost together with the server: `excused` exempts that one, which is decided anew, by it
+ *     a commit ran whose answer got lost together with the server: `excused` exempts that one, which is decided again, by it
  *     or by the one who leads there next.
  *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for the one who comes next.
  *   - The marker remembers one commit. Once another router has committed too, nobody can tell whether an unsettled

@@ -59,7 +59,7 @@ class Follower:
         return wait_until(f"a line with {text!r}", look, context=self.told)
 
     def expect_silence(self, looks=3):
-        """Nothing new while it looks so often: the keys' time to live is set anew each time."""
+        """Nothing new while it looks so often: the keys' time to live is set again each time."""
         before = self.lines()
         for _ in range(looks):
             await_look(self.rig)

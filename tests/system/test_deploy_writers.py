@@ -60,7 +60,7 @@ def test_another_writer_is_refused_before_the_switch(deploy, entries, who):
     assert "end it there, or go on knowingly with --allow-other-writer=" in done.stderr
 
 
-def test_whoever_was_allowed_is_named_all_the_same(deploy):
+def test_the_one_who_was_allowed_is_named_all_the_same(deploy):
     deploy.must_intend(by("engine"), by("b \"\\"))
     done = deploy.deploy("allowed_writers=(engine); " + BEFORE)
     assert done.returncode == 1 and "INTENTS: b" not in done.stderr and "engine" not in done.stderr.split("somebody else writes")[1]

@@ -193,7 +193,7 @@ def test_foreign_value_in_the_key(ledger_rig):
 
 
 def test_foreign_value_of_one_beginning(rig):
-    """'a' is not the start of a name that only begins alike."""
+    """'a' is not the start of a name that only begins the same."""
     rig.set_open(0)
     rig.db.set(LEADER, "ab:token")
     rig.start_instance("a").expect("STANDBY leader=ab$")

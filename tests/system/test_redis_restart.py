@@ -23,7 +23,7 @@ def must_write_base(rig):
         told = rig.db.info("persistence")
         return not told["aof_rewrite_in_progress"] and not told["aof_rewrite_scheduled"]
 
-    wait_until("the file is written anew", written)
+    wait_until("the file is rewritten", written)
 
 
 def must_trade(rig, count):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The inverse of intent_write(), for what the router makes: so that tests can say that nothing is
- * lost on the way. Programs read intents as whoever wrote them may have (order.h).
+ * lost on the way. Programs read intents as the one who wrote them may have (order.h).
  */
 #pragma once
 

@@ -2,7 +2,7 @@
 /*
  * Random windows decided twice: by plan_make(), and by a slow reading of what README.md says under
  * How it decides, that works on whole numbers, sorts nothing and for each place looks at everybody
- * anew.
+ * again.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one redis-server that all cases of a test program share; each case makes its keys anew.
+ * The one redis-server that all cases of a test program share; each case makes its keys again.
  */
 #pragma once
 

@@ -69,7 +69,7 @@ static void test_a_long_word_is_cut(void **state)
     expect_folded("ööö\n", 2, "öö\nö\n");
 }
 
-static void test_paragraphs_are_broken_anew(void **state)
+static void test_paragraphs_are_broken_again(void **state)
 {
     struct page page;
 
@@ -97,7 +97,7 @@ int main(void)
         cmocka_unit_test(test_what_fits_stays),
         cmocka_unit_test(test_lines_break_at_blanks),
         cmocka_unit_test(test_a_long_word_is_cut),
-        cmocka_unit_test(test_paragraphs_are_broken_anew),
+        cmocka_unit_test(test_paragraphs_are_broken_again),
         cmocka_unit_test(test_a_screen_leaves_out_what_has_no_room),
     };
 

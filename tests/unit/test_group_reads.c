@@ -68,7 +68,7 @@ static void no_more_than_was_removed(void **state)
     assert_int_equal(leapt(count_of(55, 50, 55, 55), 15, 55), 5);
 }
 
-static void begins_anew(void **state)
+static void begins_again(void **state)
 {
     struct group_count unsound = count_of(50, 10, 50, 50);
 
@@ -91,7 +91,7 @@ int main(void)
         cmocka_unit_test_setup(a_server_that_corrects_leaps_over_what_is_gone, begin),
         cmocka_unit_test_setup(two_moments_prove_nothing, begin),
         cmocka_unit_test_setup(no_more_than_was_removed, begin),
-        cmocka_unit_test_setup(begins_anew, begin),
+        cmocka_unit_test_setup(begins_again, begin),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

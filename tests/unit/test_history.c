@@ -60,7 +60,7 @@ static void counts_while_the_key_stands_still(void **state)
     expect_since(&history, one, 3);
 }
 
-static void any_change_begins_anew(void **state)
+static void any_change_begins_again(void **state)
 {
     static const char *const changes[] = {"text:2", "text:1", "missing", "text:1", "type:list"};
     struct history history = {0};
@@ -212,7 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_while_the_key_stands_still),
-        cmocka_unit_test(any_change_begins_anew),
+        cmocka_unit_test(any_change_begins_again),
         cmocka_unit_test(a_restart_does_not_forget),
         cmocka_unit_test(a_key_that_changed_meanwhile_is_not_suspect),
         cmocka_unit_test(nothing_kept_is_nothing_published),

@@ -203,7 +203,7 @@ static void end_the_first(void)
 }
 
 /* Of one symbol, too. */
-static void a_symbol_that_is_mended_while_it_reads_again(void **state)
+static void a_symbol_that_is_repaired_while_it_reads_again(void **state)
 {
     (void)state;
     rest_the_first();
@@ -265,7 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_hold_that_ends_while_it_reads_again),
-        TEST(a_symbol_that_is_mended_while_it_reads_again),
+        TEST(a_symbol_that_is_repaired_while_it_reads_again),
         TEST(exits_in_a_hold_keep_nobody_waiting),
         TEST(what_was_left_ahead_keeps_nobody_waiting),
     };

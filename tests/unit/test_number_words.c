@@ -10,7 +10,7 @@
 
 #define M "\"\x7f\""
 
-static void expect_mended(const char *text, const char *wanted)
+static void expect_replaced(const char *text, const char *wanted)
 {
     char *replaced = number_words_replace(text, strlen(text));
 
@@ -23,11 +23,11 @@ static void expect_mended(const char *text, const char *wanted)
 static void words_become_marks_of_their_length(void **state)
 {
     (void)state;
-    expect_mended("{\"a\":NaN}", "{\"a\":" M "}");
-    expect_mended("{\"a\": Infinity ,\"b\":\n-Infinity\t}",
-                  "{\"a\": " M "      ,\"b\":\n" M "      \t}");
-    expect_mended("[NaN,NaN,[ NaN ]]", "[" M "," M ",[ " M " ]]");
-    expect_mended("{\"NaN\":\"NaN\",\"b\\\"\":NaN}", "{\"NaN\":\"NaN\",\"b\\\"\":" M "}");
+    expect_replaced("{\"a\":NaN}", "{\"a\":" M "}");
+    expect_replaced("{\"a\": Infinity ,\"b\":\n-Infinity\t}",
+                    "{\"a\": " M "      ,\"b\":\n" M "      \t}");
+    expect_replaced("[NaN,NaN,[ NaN ]]", "[" M "," M ",[ " M " ]]");
+    expect_replaced("{\"NaN\":\"NaN\",\"b\\\"\":NaN}", "{\"NaN\":\"NaN\",\"b\\\"\":" M "}");
 }
 
 static void all_else_stays_as_it_is(void **state)

@@ -317,7 +317,7 @@ static void the_file_must_be_there(void **state)
     expect_complaint("here: redis.password_file cannot be used: Is a directory");
 }
 
-/* A reload reads everything anew. */
+/* A reload reads everything again. */
 static void may_be_checked_again(void **state)
 {
     (void)state;

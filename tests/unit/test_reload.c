@@ -175,7 +175,7 @@ static void masks_secrets(void **state)
     assert_string_equal(fresh_settings.token, "old");
 }
 
-static void works_out_anew(void **state)
+static void works_out_again(void **state)
 {
     (void)state;
     assert_int_equal(start(NULL, NULL, NULL), 0);
@@ -251,7 +251,7 @@ int main(void)
         RELOAD(names_what_is_hidden),
         RELOAD(environment_stays_as_it_was),
         RELOAD(masks_secrets),
-        RELOAD(works_out_anew),
+        RELOAD(works_out_again),
         RELOAD(refuses_a_bad_file),
         RELOAD(refuses_half_of_a_good_file),
         RELOAD(without_a_file_a_reload_reads_none),

@@ -72,7 +72,7 @@ static void complains_of_what_was_asked(void **state)
     reply_complaint_about(replies[ERROR], "XACK", "stream", text);
     assert_string_equal(text, "ERR no (XACK stream)");
     reply_complaint_about(replies[TEXT], "XACK", "stream", text);
-    assert_string_equal(text, REPLY_OUT_OF_SHAPE);
+    assert_string_equal(text, REPLY_MALFORMED);
     reply_complaint_about(NULL, "XACK", "stream", text);
     assert_string_equal(text, "the connection was lost");
     memset(key, 'k', sizeof key - 1);

@@ -64,7 +64,7 @@ static void an_exit_takes_its_positions_with_it(void **state)
     expect_acked();
 }
 
-/* It belongs to nothing that is kept: open orders are counted anew, and no more. */
+/* It belongs to nothing that is kept: open orders are counted again, and no more. */
 static void one_that_nobody_waits_for_is_only_acked(void **state)
 {
     (void)state;

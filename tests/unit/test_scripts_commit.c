@@ -143,7 +143,7 @@ static void nothing_to_publish_still_acks(void **state)
     EXPECT("1", "XLEN intents");
 }
 
-/* A write that fails midway errs towards redelivery, which the marks catch: never an ACK, and never
+/* A write that fails midway leads to redelivery, which the marks catch: never an ACK, and never
  * an intent, before the marks. Redis refuses these numbers; no check of ours looks at them. */
 static void what_fails_midway_is_redelivered(void **state)
 {
@@ -267,7 +267,7 @@ static void a_day_that_ended(void **state)
 }
 
 /* The first second of the next day is no longer this one's: then the counter would be gone at once.
- * One that only ACKs decides anew, too. */
+ * One that only ACKs decides again, too. */
 static void a_day_ends_with_its_last_second(void **state)
 {
     (void)state;
@@ -279,7 +279,7 @@ static void a_day_ends_with_its_last_second(void **state)
            (long long)now_sec() + 60);
 }
 
-/* Whatever halts does so until it is over, and what no longer halts is decided anew. */
+/* Whatever halts does so until it is over, and what no longer halts is decided again. */
 static void what_else_halts_moves(void **state)
 {
     char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};

@@ -293,7 +293,7 @@ static void expect_held_for(int64_t least_ms, int64_t most_ms)
         "now[1] * 1000 - math.floor(now[2] / 1000)");
 }
 
-static void whoever_comes_next_knows_how_long_it_was_held(void **state)
+static void the_next_holder_knows_how_long_it_was_held(void **state)
 {
     (void)state;
     redis_server_expect(&server, "OK", "SET leader a:1 PX 1000");
@@ -332,7 +332,7 @@ int main(void)
         TEST(one_of_ours_does_not_share_it),
         TEST(keys_of_a_wrong_type_change_nothing),
         TEST(only_the_holder_renews),
-        TEST(whoever_comes_next_knows_how_long_it_was_held),
+        TEST(the_next_holder_knows_how_long_it_was_held),
         TEST(only_the_holder_gives_it_back),
     };
 

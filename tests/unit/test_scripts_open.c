@@ -86,7 +86,7 @@ static void open_orders_are_counted_not_stepped(void **state)
     EXPECT("3", "GET open");
 }
 
-/* The ACK comes last and the mark first: a write that fails midway errs towards redelivery, which
+/* The ACK comes last and the mark first: a write that fails midway leads to redelivery, which
  * the mark catches. Redis refuses these numbers; no check of ours looks at them. */
 static void what_fails_midway_is_redelivered(void **state)
 {
@@ -215,7 +215,7 @@ static void a_rate_that_is_no_count_changes_nothing(void **state)
     EXPECT("[1 1]", "MGET rate rate:BTC");
 }
 
-/* What is opened and what is handed over alike; the exits are asked nothing. */
+/* What is opened and what is handed over, both; the exits are asked nothing. */
 static void keys_of_neighbours_keep_it_pending(void **state)
 {
     char mode[] = "sys:mode=DOWN", stop[] = "stop", *also[] = {mode, stop};
@@ -292,7 +292,7 @@ static void a_result_stream_at_its_last_id(void **state)
     expect_unsettled(intent_open, "results has come to its last id");
 }
 
-/* Asked before the first write, and not found out amid them. */
+/* Asked before the first write, and not found out between them. */
 static void commands_that_are_not_allowed_change_nothing(void **state)
 {
     static const char *const commands[] = {"set", "incr", "hset", "xadd", "del", "xack"};

@@ -155,7 +155,7 @@ static void a_round_has_its_bound_and_the_next_goes_on(void **state)
     assert_int_equal(strays.cursor.ms, 0);
 }
 
-static void a_refusal_is_told_and_begins_anew(void **state)
+static void a_refusal_is_told_and_begins_again(void **state)
 {
     (void)state;
     leave("dead", 1150, 20000);
@@ -196,7 +196,7 @@ int main(void)
         TEST(names_those_that_are_gone),
         TEST(goes_through_the_pages_of_a_round),
         TEST(a_round_has_its_bound_and_the_next_goes_on),
-        TEST(a_refusal_is_told_and_begins_anew),
+        TEST(a_refusal_is_told_and_begins_again),
         TEST(stops_between_pages),
     };
 

@@ -2,7 +2,7 @@
 /*
  * For LD_PRELOAD: lets the n-th call of one kind fail, and tells who made it.
  *
- *   FAIL_CALL    allocate (malloc and its kin), read, write or connect; of the last three only
+ *   FAIL_CALL    allocate (malloc and the like), read, write or connect; of the last three only
  * those on sockets FAIL_AT      n, from 1; 0 fails none and only counts FAIL_ON      if set, all
  * further calls fail too FAIL_REPORT  a file: "failed OBJECT" when it happens, OBJECT being the
  * file that the caller is part of; "counted N" when the process ends by itself

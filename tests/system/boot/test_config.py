@@ -54,7 +54,7 @@ def test_does_not_start_with_it(router):
     assert router.show(ROUTER, "ExecMainStatus") == "2" and router.show(ROUTER, "NRestarts") == "0"
 
 
-def test_mended(router):
+def test_corrected(router):
     set_option(router, "target_open", 5)
     router.run(f"systemctl start {ROUTER}")
     assert router.out(f"systemctl is-active {ROUTER}") == "active"

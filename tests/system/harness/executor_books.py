@@ -56,7 +56,7 @@ class ExecutorBooks(Ledger):
             self.positions = set()
 
     def _give_again(self, place):
-        """A group that is made or set anew brings what has ended once more."""
+        """A group that is made or set again brings what has ended once more."""
         if place == (self.names.intents, self.names.executors):
             self.given_again |= bool(self.ends)
             last = self.groups[place].last

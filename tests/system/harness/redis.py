@@ -66,7 +66,7 @@ class RedisServer:
         yield from ("--unixsocket", self.socket, "--port", self.port, "--bind", "127.0.0.1")
         yield from ("--enable-debug-command", "yes", "--daemonize", "no")
         yield from ("--appendonly", "yes" if self.durable else "no", "--appendfsync", self.appendfsync)
-        # Written anew, the file would no longer tell what happened in which order.
+        # Rewritten, the file would no longer tell what happened in which order.
         yield from ("--aof-timestamp-enabled", "yes", "--auto-aof-rewrite-percentage", "0", *self.extra)
 
     def start(self):
