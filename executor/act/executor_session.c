@@ -147,29 +147,29 @@ void executor_session_init(struct executor_session *session, uv_loop_t *loop,
         .owner = owner,
         .arrive = {.source = arrive_lua},
     };
-    link_pair_init(&session->links, loop, &settings->redis, names);
+    service_links_init(&session->links, loop, &settings->redis, names);
 }
 
 void executor_session_open(struct executor_session *session, struct script *const *scripts)
 {
-    static const struct link_pair_events events = {on_up, on_losing, on_down};
+    static const struct service_links_events events = {on_up, on_losing, on_down};
 
     session->scripts = scripts;
-    link_pair_open(&session->links, &events, session);
+    service_links_open(&session->links, &events, session);
 }
 
 void executor_session_drop(struct executor_session *session, const char *reason)
 {
-    link_pair_drop(&session->links, reason);
+    service_links_drop(&session->links, reason);
 }
 
 void executor_session_reset_backoff(struct executor_session *session)
 {
-    link_pair_reset_backoff(&session->links);
+    service_links_reset_backoff(&session->links);
 }
 
 void executor_session_close(struct executor_session *session, void (*closed)(void *owner))
 {
     session->is_open = false;
-    link_pair_close(&session->links, closed);
+    service_links_close(&session->links, closed);
 }

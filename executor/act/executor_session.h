@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/redis/link_pair.h"
 #include "common/redis/script.h"
+#include "common/service/service_links.h"
 #include "executor/settings/executor_settings.h"
 
 /* What was found, and made, on arriving. */
@@ -33,7 +33,7 @@ struct executor_session {
     const struct executor_settings *settings;
     const struct executor_session_events *events;
     void *owner;
-    struct link_pair links;
+    struct service_links links;
     struct script arrive;
     struct script *const *scripts; /* the others that are loaded, closed by NULL */
     bool was_open;

@@ -66,7 +66,7 @@ static void compare_epochs(struct session *session)
 {
     struct command command = {0};
 
-    if (link_pair_is_known(&session->links))
+    if (service_links_is_known(&session->links))
         return;
     command_add_all(&command, "HMGET", session->settings->keys.commit, "epoch", NULL);
     (void)!link_send(session->links.reader, &command, link_reply_timeout_ms(session->links.reader),
@@ -222,21 +222,21 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .commit = {.source = commit_lua},
         .ack = {.source = ack_lua},
     };
-    link_pair_init(&session->links, loop, &settings->redis, names);
+    service_links_init(&session->links, loop, &settings->redis, names);
     lease_init(&session->lease, loop, settings, session->links.worker, &session->past,
                &lease_events, session);
 }
 
 void session_open(struct session *session)
 {
-    static const struct link_pair_events events = {on_up, on_losing, on_down};
+    static const struct service_links_events events = {on_up, on_losing, on_down};
 
-    link_pair_open(&session->links, &events, session);
+    service_links_open(&session->links, &events, session);
 }
 
 void session_drop(struct session *session, const char *reason)
 {
-    link_pair_drop(&session->links, reason);
+    service_links_drop(&session->links, reason);
 }
 
 void session_depose(struct session *session, const char *why)
@@ -255,7 +255,7 @@ int session_release(struct session *session)
 
 void session_reset_backoff(struct session *session)
 {
-    link_pair_reset_backoff(&session->links);
+    service_links_reset_backoff(&session->links);
 }
 
 static void count_closed(struct session *session)
@@ -282,5 +282,5 @@ void session_close(struct session *session, void (*closed)(void *owner))
     session->closed = closed;
     session->closing = 2;
     lease_close(&session->lease, on_lease_closed);
-    link_pair_close(&session->links, on_links_closed);
+    service_links_close(&session->links, on_links_closed);
 }

@@ -14,8 +14,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/redis/link_pair.h"
 #include "common/redis/script.h"
+#include "common/service/service_links.h"
 #include "router/act/lease.h"
 #include "router/settings/settings.h"
 
@@ -53,7 +53,7 @@ struct session {
     const struct router_settings *settings;
     const struct session_events *events;
     void *owner;
-    struct link_pair links; /* the worker decides */
+    struct service_links links; /* the worker decides */
     struct lease lease;
     struct past past;
     struct script look; /* snapshot.lua */

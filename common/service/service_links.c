@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-#include "common/redis/link_pair.h"
+#include "common/service/service_links.h"
 
 #include <stdio.h>
 #include <string.h>
 
-bool link_pair_is_known(const struct link_pair *pair)
+bool service_links_is_known(const struct service_links *pair)
 {
     return *link_run_id(pair->reader) && *link_run_id(pair->worker);
 }
 
 /* Two masters behind one address: what one gives the other does not settle. */
-static bool is_torn(const struct link_pair *pair)
+static bool is_torn(const struct service_links *pair)
 {
-    return link_pair_is_known(pair) &&
+    return service_links_is_known(pair) &&
            strcmp(link_run_id(pair->reader), link_run_id(pair->worker)) != 0;
 }
 
-static void drop_both(struct link_pair *pair, const char *reason)
+static void drop_both(struct service_links *pair, const char *reason)
 {
     link_drop(pair->reader, reason);
     link_drop(pair->worker, reason);
 }
 
-static void refuse_two(struct link_pair *pair)
+static void refuse_two(struct service_links *pair)
 {
     char reason[192];
 
@@ -36,7 +36,7 @@ static void refuse_two(struct link_pair *pair)
 
 static void on_up(void *owner)
 {
-    struct link_pair *pair = owner;
+    struct service_links *pair = owner;
 
     if (pair->is_up || !link_is_up(pair->reader) || !link_is_up(pair->worker))
         return;
@@ -51,7 +51,7 @@ static void on_up(void *owner)
 /* Either link is gone: so is the other, and only one of the two is told on. */
 static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 {
-    struct link_pair *pair = owner;
+    struct service_links *pair = owner;
 
     if (pair->losing)
         return;
@@ -65,8 +65,8 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
     pair->events->down(pair->owner, reason, retry_ms);
 }
 
-void link_pair_init(struct link_pair *pair, uv_loop_t *loop, const struct redis_settings *settings,
-                    const char *const names[static 2])
+void service_links_init(struct service_links *pair, uv_loop_t *loop,
+                        const struct redis_settings *settings, const char *const names[static 2])
 {
     static const struct link_events link_events = {on_up, on_down};
     struct link_config config = {
@@ -78,12 +78,13 @@ void link_pair_init(struct link_pair *pair, uv_loop_t *loop, const struct redis_
         .backoff_max_ms = (uint64_t)settings->backoff_max_ms,
     };
 
-    *pair = (struct link_pair){.reader = link_new(loop, &config, &link_events, pair)};
+    *pair = (struct service_links){.reader = link_new(loop, &config, &link_events, pair)};
     config.name = names[1];
     pair->worker = link_new(loop, &config, &link_events, pair);
 }
 
-void link_pair_open(struct link_pair *pair, const struct link_pair_events *events, void *owner)
+void service_links_open(struct service_links *pair, const struct service_links_events *events,
+                        void *owner)
 {
     pair->events = events;
     pair->owner = owner;
@@ -91,13 +92,13 @@ void link_pair_open(struct link_pair *pair, const struct link_pair_events *event
     link_open(pair->worker);
 }
 
-void link_pair_drop(struct link_pair *pair, const char *reason)
+void service_links_drop(struct service_links *pair, const char *reason)
 {
     if (pair->is_up)
         link_drop(pair->worker, reason);
 }
 
-void link_pair_reset_backoff(struct link_pair *pair)
+void service_links_reset_backoff(struct service_links *pair)
 {
     link_reset_backoff(pair->reader);
     link_reset_backoff(pair->worker);
@@ -105,13 +106,13 @@ void link_pair_reset_backoff(struct link_pair *pair)
 
 static void on_closed(void *data)
 {
-    struct link_pair *pair = data;
+    struct service_links *pair = data;
 
     if (--pair->open == 0)
         pair->closed(pair->owner);
 }
 
-void link_pair_close(struct link_pair *pair, void (*closed)(void *owner))
+void service_links_close(struct service_links *pair, void (*closed)(void *owner))
 {
     pair->closed = closed;
     pair->open = 2;

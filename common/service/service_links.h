@@ -16,17 +16,17 @@
 #include "common/redis/link.h"
 #include "common/redis/settings.h"
 
-struct link_pair_events {
+struct service_links_events {
     void (*up)(void *owner);
     /* Before the other connection is dropped: what was waited for will not come. */
     void (*losing)(void *owner);
     void (*down)(void *owner, const char *reason, uint64_t retry_ms);
 };
 
-struct link_pair {
+struct service_links {
     struct link *reader;
     struct link *worker;
-    const struct link_pair_events *events;
+    const struct service_links_events *events;
     void *owner;
     bool is_up;
     bool losing; /* both are being dropped */
@@ -35,17 +35,18 @@ struct link_pair {
 };
 
 /* The names are for CLIENT LIST. */
-void link_pair_init(struct link_pair *pair, uv_loop_t *loop, const struct redis_settings *settings,
-                    const char *const names[static 2]);
-void link_pair_open(struct link_pair *pair, const struct link_pair_events *events, void *owner);
+void service_links_init(struct service_links *pair, uv_loop_t *loop,
+                        const struct redis_settings *settings, const char *const names[static 2]);
+void service_links_open(struct service_links *pair, const struct service_links_events *events,
+                        void *owner);
 
 /* Whether both servers said who they are: then they are one, and otherwise nobody knows. */
-bool link_pair_is_known(const struct link_pair *pair);
+bool service_links_is_known(const struct service_links *pair);
 
 /* Drops both connections; down() comes, and they are tried again. */
-void link_pair_drop(struct link_pair *pair, const char *reason);
+void service_links_drop(struct service_links *pair, const char *reason);
 
 /* It works: the next loss starts with the shortest backoff. */
-void link_pair_reset_backoff(struct link_pair *pair);
+void service_links_reset_backoff(struct service_links *pair);
 
-void link_pair_close(struct link_pair *pair, void (*closed)(void *owner));
+void service_links_close(struct service_links *pair, void (*closed)(void *owner));
