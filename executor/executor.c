@@ -131,7 +131,7 @@ static void refuse(struct executor *executor, const char *complaint)
 
     tell_refused(executor, complaint, ends_session);
     if (ends_session)
-        executor_session_drop(&executor->session, complaint);
+        service_links_drop(&executor->session.links, complaint);
 }
 
 static void on_refused(void *owner, const char *complaint)
@@ -210,7 +210,7 @@ static void on_recovered(void *owner)
     struct executor *executor = owner;
 
     set_state(executor, EXECUTOR_RUNNING);
-    executor_session_reset_backoff(&executor->session);
+    service_links_reset_backoff(&executor->session.links);
     strays_start(&executor->strays);
     tell(executor, FACT_RUNNING);
 }
@@ -219,7 +219,7 @@ static void on_read_failed(void *owner, const char *complaint)
 {
     struct executor *executor = owner;
 
-    executor_session_drop(&executor->session, complaint);
+    service_links_drop(&executor->session.links, complaint);
 }
 
 /* --- what the hold says: ACKs that Redis refused are sent again in passing */
@@ -432,7 +432,8 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
     static const struct executor_session_events executor_session_events = {on_opened, on_lost};
 
     *executor = (struct executor){.settings = settings, .observer = observer};
-    executor_session_init(&executor->session, loop, settings, &executor_session_events, executor);
+    executor_session_init(&executor->session, loop, settings, executor->scripts,
+                          &executor_session_events, executor);
     init_parts(executor, loop);
     init_acks(executor);
     (void)uv_timer_init(loop, &executor->timer);
@@ -443,7 +444,8 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
     executor->scripts[DESK_SCRIPTS + 2] = &executor->paper_exits.script;
     executor->scripts[DESK_SCRIPTS + 3] = &executor->adapter.answering.script;
     executor->scripts[DESK_SCRIPTS + 4] = &executor->sight.script;
-    executor_session_open(&executor->session, executor->scripts);
+    executor->scripts[DESK_SCRIPTS + 5] = &executor->session.arrive;
+    executor_session_open(&executor->session);
 }
 
 void executor_reload(struct executor *executor, const struct executor_settings *fresh)
@@ -456,7 +458,7 @@ void executor_reload(struct executor *executor, const struct executor_settings *
 
 static void on_session_closed(void *owner)
 {
-    struct executor_session *session = owner;
+    const struct executor_session *session = owner;
 
     tell(session->owner, FACT_CLOSED);
 }

@@ -46,7 +46,7 @@ struct executor {
     struct sight sight;
     struct paper_exits paper_exits;
     struct adapter adapter;
-    struct script *scripts[DESK_SCRIPTS + 6]; /* and NULL */
+    struct script *scripts[DESK_SCRIPTS + 7]; /* and NULL */
     struct redis_clock clock;
     uv_timer_t timer; /* ends a stop that takes too long */
 };

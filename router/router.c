@@ -129,7 +129,7 @@ static void refuse(struct router *router, const char *complaint)
     group_reader_pause(&router->intake.reader);
     strays_stop(&router->strays);
     if (router->state == ROUTER_RECOVERING)
-        session_drop(&router->session, complaint);
+        service_links_drop(&router->session.links, complaint);
 }
 
 static void on_cycle_ended(void *owner, enum cycle_end end, const char *what)
@@ -166,7 +166,7 @@ static void on_read_failed(void *owner, const char *complaint)
 {
     struct router *router = owner;
 
-    session_drop(&router->session, complaint);
+    service_links_drop(&router->session.links, complaint);
 }
 
 /* Everything pending is in the window: from here on it is live. */
@@ -175,7 +175,7 @@ static void on_recovered(void *owner)
     struct router *router = owner;
 
     set_state(router, ROUTER_RUNNING);
-    session_reset_backoff(&router->session);
+    service_links_reset_backoff(&router->session.links);
     strays_start(&router->strays);
     tell(router, FACT_RUNNING);
     router->due_ms = monotonic_ms();
@@ -328,7 +328,9 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
 
 static void on_session_closed(void *owner)
 {
-    tell(owner, FACT_CLOSED);
+    const struct session *session = owner;
+
+    tell(session->owner, FACT_CLOSED);
 }
 
 static void close_all(struct router *router)

@@ -35,22 +35,14 @@ struct executor_session {
     void *owner;
     struct service_links links;
     struct script arrive;
-    struct script *const *scripts; /* the others that are loaded, closed by NULL */
     bool was_open;
-    bool is_open;
 };
 
+/* `scripts` are all that are to be loaded, the session's own among them, and live as long. */
 void executor_session_init(struct executor_session *session, uv_loop_t *loop,
-                           const struct executor_settings *settings,
+                           const struct executor_settings *settings, struct script *const *scripts,
                            const struct executor_session_events *events, void *owner);
+void executor_session_open(struct executor_session *session);
 
-/* `scripts` live as long as the connection. */
-void executor_session_open(struct executor_session *session, struct script *const *scripts);
-
-/* Drops both connections; lost() comes, and they are tried again. */
-void executor_session_drop(struct executor_session *session, const char *reason);
-
-/* It works: the next loss starts with the shortest backoff. */
-void executor_session_reset_backoff(struct executor_session *session);
-
+/* No event comes any more but `closed`, whose owner is the session. */
 void executor_session_close(struct executor_session *session, void (*closed)(void *owner));

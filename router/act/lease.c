@@ -266,8 +266,8 @@ void lease_release(struct lease *lease)
     link_flush(lease->link);
 }
 
-void lease_close(struct lease *lease, uv_close_cb closed)
+void lease_close(struct lease *lease)
 {
     lease_forget(lease);
-    uv_close((uv_handle_t *)&lease->timer, closed);
+    uv_close((uv_handle_t *)&lease->timer, NULL);
 }

@@ -75,4 +75,4 @@ bool lease_is_good(const struct lease *lease);
 /* Gives it back; released() follows, unless the connection is lost first. */
 void lease_release(struct lease *lease);
 
-void lease_close(struct lease *lease, uv_close_cb closed);
+void lease_close(struct lease *lease);

@@ -41,14 +41,6 @@ struct session_events {
     void (*released)(void *owner);
 };
 
-enum session_state {
-    SESSION_DOWN,
-    SESSION_PREPARING,
-    SESSION_ASKING, /* for the lease */
-    SESSION_OPEN,
-    SESSION_CLOSED,
-};
-
 struct session {
     const struct router_settings *settings;
     const struct session_events *events;
@@ -59,12 +51,9 @@ struct session {
     struct script look; /* snapshot.lua */
     struct script commit;
     struct script ack;
-    enum session_state state;
-    char origin[TOKEN_MAX]; /* of the commit hash that we know */
-    bool was_open;          /* once in this process */
-    bool group_recreated;   /* on the way to this opening */
-    unsigned closing;
-    void (*closed)(void *owner);
+    struct script *scripts[7]; /* all of them, closed by NULL */
+    char origin[TOKEN_MAX];    /* of the commit hash that we know */
+    bool was_open;             /* once in this process */
 };
 
 void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
@@ -78,11 +67,5 @@ void session_depose(struct session *session, const char *why);
  */
 int session_release(struct session *session) __attribute__((warn_unused_result));
 
-/* Drops both connections; lost() comes, and they are tried again. */
-void session_drop(struct session *session, const char *reason);
-
-/* It works: the next loss starts with the shortest backoff. */
-void session_reset_backoff(struct session *session);
-
-/* No event comes any more but `closed`. */
+/* No event comes any more but `closed`, whose owner is the session. */
 void session_close(struct session *session, void (*closed)(void *owner));

@@ -92,7 +92,7 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    lease_close(&lease, NULL);
+    lease_close(&lease);
     witness_end(&witness);
     redis_server_stop(&server);
     return 0;
