@@ -76,7 +76,7 @@ static void on_taken(struct lease *lease, const redisReply *reply)
     memcpy(lease->value, lease->asking, sizeof lease->value);
     lease->state = LEASE_HELD;
     hold(lease);
-    start_timer(lease, pause_ms(lease) / 2); /* windows begin now: not in the moment they end */
+    start_timer(lease, pause_ms(lease));
     lease->events->taken(lease->owner, reply);
 }
 
