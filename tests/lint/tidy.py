@@ -1,11 +1,12 @@
 """clang-tidy with the rules of .clang-tidy finds nothing.
 
 It is slow, so what was found clean is remembered in the build folder by a hash of all that can change the verdict: the
-file, every header of the tree, the rules, the compile command and clang-tidy's version.
+file, the headers of the tree that it includes, directly or not, the rules, the compile command and clang-tidy's version.
 """
 
 import hashlib
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -19,22 +20,36 @@ def check(tree):
             yield f"{path}: no target in meson.build compiles this file"
 
     built = [path for path in sources if path in tree.compile_commands]
-    shared = shared_hash(tree)
+    shared, headers = shared_hash(tree), tree.files(".h")
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for complaint in pool.map(lambda path: examine(tree, path, shared.copy()), built):
+        for complaint in pool.map(lambda path: examine(tree, path, headers, shared.copy()), built):
             if complaint:
                 yield complaint
 
 
 def shared_hash(tree):
     digest = hashlib.sha256(tree.run("clang-tidy", "--version").stdout.encode())
-    for path in [".clang-tidy", *tree.files(".h")]:
-        digest.update(f"\0{path}\0{tree.text(path)}".encode())
+    digest.update(tree.text(".clang-tidy").encode())
     return digest
 
 
-def examine(tree, path, digest):
-    digest.update(f"\0{path}\0{tree.text(path)}\0{tree.compile_commands[path]}".encode())
+def with_its_headers(tree, path, headers):
+    """It and what it includes; of several headers of one name, all."""
+    found, left = set(), [path]
+    while left:
+        file = left.pop()
+        if file in found:
+            continue
+        found.add(file)
+        for name in re.findall(r'#include [<"]([^>"]+)[>"]', tree.text(file)):
+            left += [header for header in headers if header == name or header.endswith("/" + name)]
+    return sorted(found)
+
+
+def examine(tree, path, headers, digest):
+    digest.update(f"{path}\0{tree.compile_commands[path]}".encode())
+    for file in with_its_headers(tree, path, headers):
+        digest.update(f"\0{file}\0{tree.text(file)}".encode())
     known = tree.build / "tidy" / digest.hexdigest()
     if known.exists():
         return None
