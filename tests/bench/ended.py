@@ -34,7 +34,7 @@ def moment(entry_id):
 
 def ended(programs, size):
     seconds = min(size.steady_sec, 60)  # all results are still there
-    row = at_most("ended", f"{RATE} intents a second: published → ended, p99", 100, "ms")
+    row = at_most("ended", f"{RATE} intents a second: published → ended, p99", 1000, "ms")
     with Stage(programs) as stage, stage.process([programs["quantum-executor"]], TRADE_INTENT_SAFE_DRAIN="false"):
         wait_until("the executor's group", lambda: has_group(stage.db))
         publish(stage.db, seconds)
