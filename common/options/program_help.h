@@ -19,5 +19,5 @@ void program_help_options(FILE *out, const struct options *options);
 void program_values_print(FILE *out, const struct options *options);
 
 /* The rows, one line each behind a line of titles, parted by tabs: key, type, variables, default,
- * range, reload, help. What config/options-table makes the README's table of. */
+ * range, reload, help. What config/options-table makes the tables of config/README.md of. */
 void program_values_list(FILE *out, const struct options *options);

@@ -99,7 +99,7 @@ static void check_venue(struct executor_settings *settings, const struct options
     if (!is_stream && strcmp(settings->venue_kind, "paper") != 0)
         options_complain(options, "venue.kind", complaints,
                          "must be paper or stream: no live exchange is built in; stream hands "
-                         "orders to an adapter of yours, see the README");
+                         "orders to an adapter of yours, see executor/README.md");
     else if (is_stream && strcmp(settings->venue_armed, settings->keys.prefix) != 0)
         options_complain_between(options, OPTION_KEYS("venue.kind", "venue.armed", "prefix"),
                                  complaints,

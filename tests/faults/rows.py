@@ -459,7 +459,7 @@ FOUND_ROWS = {
     "S1": (
         "a password in a file that everybody may read",
         [
-            SYSTEM + "test_readme.py::test_what_may_hold_a_password_is_made_for_its_owner_alone",
+            SYSTEM + "test_readmes.py::test_what_may_hold_a_password_is_made_for_its_owner_alone",
             SYSTEM + "test_exposed.py::test_a_configuration",
             SYSTEM + "test_exposed.py::test_files_of_variables",
             SYSTEM + "test_exposed.py::test_at_the_start",

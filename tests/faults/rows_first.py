@@ -9,11 +9,11 @@ EXAMPLES = SYSTEM + "test_examples.py::"
 SHAPES = SYSTEM + "test_shapes.py::test_each_has_its_fate"
 
 FIRST_ROWS = {
-    "N1": ("a package build that wants what the tests want", [SYSTEM + "boot/test_readme.py::test_it_builds_and_installs"]),
+    "N1": ("a package build that wants what the tests want", [SYSTEM + "boot/test_readmes.py::test_it_builds_and_installs"]),
     "N2": (
         "a Redis that the build left off, and nobody says so",
         [
-            SYSTEM + "boot/test_readme.py::test_a_redis_that_the_build_left_off_is_named",
+            SYSTEM + "boot/test_readmes.py::test_a_redis_that_the_build_left_off_is_named",
             UNIT + "test_advice.c::test_others",
         ],
     ),
@@ -22,7 +22,7 @@ FIRST_ROWS = {
         [
             UNIT + "test_program_env.c::reads_its_usual_variables",
             UNIT + "test_program_env.c::those_of_others_are_passed_over",
-            SYSTEM + "boot/test_readme.py::test_every_block_for_a_host_runs",
+            SYSTEM + "boot/test_readmes.py::test_every_block_for_a_host_runs",
         ],
     ),
     "N4": (
@@ -103,7 +103,7 @@ FIRST_ROWS = {
     "N18": (
         "one unit test that nobody shows, a fate that is a number",
         [
-            SYSTEM + "test_contributing.py::test_one_unit_test_is_one_command",
+            SYSTEM + "test_readmes.py::test_one_unit_test_is_one_command",
             UNIT + "test_fate.c::names_stand_in_the_order_of_cycle",
         ],
     ),
@@ -235,7 +235,7 @@ FIRST_ROWS = {
             UNIT + "test_fallback.c::the_variables_alone_are_left_out",
             SYSTEM + "test_check_config.py::test_a_comment_behind_a_value",
             SYSTEM + "test_check_config.py::test_no_file_at_all",
-            SYSTEM + "boot/test_readme.py::test_a_bad_line_of_its_variables_does_not_stop_a_halt_for_long",
+            SYSTEM + "boot/test_readmes.py::test_a_bad_line_of_its_variables_does_not_stop_a_halt_for_long",
         ],
     ),
     "P1": (

@@ -5,8 +5,13 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from functools import cached_property, lru_cache
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import readmes  # noqa: E402, F401
 
 COMMENT_OR_LITERAL = re.compile(
     r"""(?P<comment> //(?:\\\n|[^\n])* | /\*.*?\*/ )

@@ -1,4 +1,4 @@
-"""config/router.conf, config/executor.conf and the README's table say what the program says of its options."""
+"""config/router.conf, config/executor.conf and the tables of config/README.md say what the program says of its options."""
 
 import os
 import re
@@ -81,14 +81,14 @@ def test_uncommented_it_is_the_same(service, tmp_path):
 
 
 def test_readme_has_the_table(service):
-    readme = ROOT / "README.md"
+    readme = ROOT / "config/README.md"
     text = readme.read_text() if readme.exists() else ""
     found = re.search(rf"<!-- {service} options -->\n+(.*?)\n+<!-- /{service} options -->", text, re.DOTALL)
-    assert found, f"README.md has no table between <!-- {service} options --> and <!-- /{service} options -->"
+    assert found, f"config/README.md has no table between <!-- {service} options --> and <!-- /{service} options -->"
     command = [sys.executable, ROOT / "config/options-table", f"quantum-{service}"]
     table = subprocess.run(command, env={**os.environ, "QUANTUM_BUILD": BUILD}, capture_output=True, text=True)
     assert table.returncode == 0, table.stderr
-    assert found[1].strip() == table.stdout.strip(), f"write what config/options-table quantum-{service} prints into README.md"
+    assert found[1].strip() == table.stdout.strip(), f"write what config/options-table quantum-{service} prints into config/README.md"
 
 
 @pytest.mark.parametrize("flag", ["--help", "--list-options"])

@@ -280,7 +280,7 @@ def test_a_script_writes_no_more_than_its_user_may(guarded):
 
 
 def grant(rig, command):
-    """What the README does to the file of users."""
+    """What deploy/README.md does to the file of users."""
     file = rig.folder / "quantum.acl"
     subprocess.run(["sh", "-c", command.replace("/etc/redis/quantum.acl", str(file))], check=True)
     rig.db.execute_command("ACL", "LOAD")
@@ -300,7 +300,7 @@ def test_a_neighbours_key_needs_a_right(guarded):
     executor.expect_anywhere("EXECUTION_REFUSED reason=NOPERM .* → nothing executed, entries stay pending")
     rig.expect_no_intent()
     assert rig.backlog() == 1
-    [command] = re.findall(r"`(sed -Ei [^`]*)`", (ROOT / "README.md").read_text())
+    [command] = re.findall(r"`(sed -Ei [^`]*)`", (ROOT / "deploy/README.md").read_text())
     grant(rig, command)
     rig.expect_intent("BTCUSDT")
     rig.expect_result("filled")
@@ -333,7 +333,7 @@ def test_nobody_has_a_password_until_one_is_given(guarded):
 
 
 def test_a_password_is_kept(guarded):
-    """As the README does it: ACL SETUSER, ACL SAVE; and once all have users, nobody without one."""
+    """As deploy/README.md does it: ACL SETUSER, ACL SAVE; and once all have users, nobody without one."""
     guarded.db.execute_command("ACL", "SETUSER", "default", "off")
     guarded.db.execute_command("ACL", "SAVE")
     kept = (guarded.folder / "quantum.acl").read_text()

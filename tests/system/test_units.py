@@ -114,7 +114,7 @@ def test_nothing_runs_as_root(unit):
 
 @pytest.mark.parametrize("unit", [unit for unit in SERVICES if "drain" not in unit])
 def test_a_service_is_kept_up_and_heard(unit):
-    """What the README says of start, watchdog, password and journal."""
+    """What deploy/README.md says of start, watchdog, password and journal."""
     promises = {
         "Type": ["notify"], "Restart": ["always"], "RestartSec": ["500ms"], "RestartPreventExitStatus": ["2"],
         "StartLimitIntervalSec": ["0"], "WatchdogSec": ["10s"], "StandardError": ["journal"], "SyslogLevelPrefix": ["no"],

@@ -1,27 +1,36 @@
-"""The README's commands, typed literally, and what it says about the programs."""
+"""What the documents have to type, typed literally, and what they say about the programs."""
 
+import itertools
 import json
 import os
 import re
-import shutil
+import shlex
 import subprocess
 
 import jsonschema
 import pytest
 
+import readmes
 from harness.names import INTENTS
 from harness.process import BUILD, ROOT, clean_environment
 from harness.signals import signal
 
 README = ROOT / "README.md"
-BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PATHS = readmes.find(ROOT)
+TEXTS = {path: (ROOT / path).read_text() for path in PATHS}
 
 # What a test run must not start from within itself, and what has a test file of its own.
 ELSEWHERE = {"./tests/run\n", "./deploy/quickstart\n"}
 
+# What must be read on the way through a document.
+SAID = {
+    "router/README.md": ("CAPACITY_FULL open=10", "TARGET_REACHED open=3", "CAPACITY_OK open=1", "BEST_OF_PUBLISH count=1", "SAFE_MODE:",
+                         "CAPACITY_UNKNOWN"),
+}  # fmt: skip
 
-def blocks():
-    return [block for block in BLOCK.findall(README.read_text()) if block not in ELSEWHERE]
+
+def typed(path, kind):
+    return [block.text for block in readmes.blocks(TEXTS[path], kind) if block.text not in ELSEWHERE]
 
 
 @pytest.fixture
@@ -30,15 +39,17 @@ def clone(tmp_path):
     folder = tmp_path / "quantum-router"
     (folder / "build").mkdir(parents=True)
     (folder / "build/release").symlink_to(BUILD)
-    shutil.copy(README, folder)
+    for path in ROOT.iterdir():
+        if path.name not in ("build", ".git"):
+            (folder / path.name).symlink_to(path)
     return folder
 
 
-def test_every_block_runs(clone):
-    """In one shell, as one would type them from top to bottom."""
-    script = "set -e\n" + "".join(blocks())
+@pytest.mark.parametrize("path", [path for path in PATHS if typed(path, "sh")])
+def test_every_block_for_a_clone_runs(clone, path):
+    """Those of a document in one shell, as one would type them from top to bottom."""
     done = subprocess.run(
-        ["bash", "-c", script],
+        ["bash", "-c", "set -e\n" + "".join(typed(path, "sh"))],
         cwd=clone,
         env=clean_environment({"HOME": str(clone), "TERM": "dumb"}),
         stdin=subprocess.DEVNULL,
@@ -47,9 +58,48 @@ def test_every_block_runs(clone):
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for word in ("CAPACITY_FULL open=10", "TARGET_REACHED open=3", "CAPACITY_OK open=1", "BEST_OF_PUBLISH count=1",
-                 "SAFE_MODE:", "CAPACITY_UNKNOWN"):
+    for word in SAID.get(path, ()):
         assert word in done.stdout, f"{word} is missing in:\n{done.stdout}{done.stderr}"
+
+
+def commands(text):
+    """The words of each, without comments and without what is set before it."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.shlex(line, posix=True, punctuation_chars=True)
+        words.whitespace_split = True
+        for is_end, command in itertools.groupby(words, lambda word: word in ("(", ")", ";", "|", "&&")):
+            words = list(itertools.dropwhile(lambda word: re.match(r"\w+=", word), command))
+            if words and not is_end:
+                yield words
+
+
+def test_what_runs_for_long_can_be_typed():
+    """Scripts of ours are there, and know the options."""
+    found = 0
+    long = ((path, words) for path in PATHS for block in readmes.blocks(TEXTS[path], "shell") for words in commands(block.text))
+    for path, (program, *words) in long:
+        if not program.startswith(("tests/", "./tests/")):
+            continue
+        found += 1
+        script = ROOT / program
+        assert os.access(script, os.X_OK), f"{path}: there is no {program}"
+        beside = "".join(file.read_text() for file in script.parent.iterdir() if file.is_file() and file.suffix in ("", ".py"))
+        missing = [word for word in words if word.startswith("--") and word.split("=")[0] not in beside]
+        assert not missing, f"{path}: {program} knows no {missing}"
+    assert found > 10
+
+
+def test_one_unit_test_is_one_command():
+    name = re.search(r"^meson test -C build/sanitized (\w+)$", TEXTS["tests/README.md"], re.MULTILINE)[1]
+    assert f"`build/sanitized/{name}`" in TEXTS["tests/README.md"]
+    done = subprocess.run([BUILD / name], env=clean_environment(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_one_system_test_is_one_command():
+    command = r"^QUANTUM_BUILD=\$PWD/build/sanitized /usr/bin/python3 -m pytest (\S+)$"
+    path = re.search(command, TEXTS["tests/README.md"], re.MULTILINE)[1]
+    assert (ROOT / path).is_file()
 
 
 def test_two_commands_are_there():
@@ -64,7 +114,7 @@ def test_every_log_word_is_explained():
     for source in [*ROOT.glob("router/**/*.c"), *ROOT.glob("executor/**/*.c"), ROOT / "common/service/service_report.c", ROOT / "common/service/daemon.c"]:
         words |= set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+):?"', source.read_text()))
     words -= {name for name in words if name in clean_environment() or name.endswith(("_SEC", "_LISTEN"))}
-    explained = set(re.findall(r"[A-Z]+(?:_[A-Z]+)*", README.read_text()))
+    explained = set(re.findall(r"[A-Z]+(?:_[A-Z]+)*", "".join(TEXTS.values())))
     variables = set(re.findall(r"\.env = \"([A-Z_ ]+)\"", "".join(f.read_text() for f in ROOT.glob("[er]*/**/*.c"))))
     missing = words - explained - {name for names in variables for name in names.split()}
     assert not missing, f"README does not explain {sorted(missing)}"
@@ -72,8 +122,8 @@ def test_every_log_word_is_explained():
 
 def test_every_metric_is_explained():
     """Each program's in its own table."""
-    router, executor = README.read_text().split("\n## Metrics and health\n")[1].split("\nThe executor listens on ")
-    for source, table in (("router/tell/metrics.c", router), ("executor/tell/executor_metrics.c", executor)):
+    for source, path in (("router/tell/metrics.c", "router/README.md"), ("executor/tell/executor_metrics.c", "executor/README.md")):
+        table = TEXTS[path]
         names = re.findall(r'\.name = "(\w+)"', (ROOT / source).read_text())
         assert len(names) > 20
         missing = [name for name in names if f"| `{name}" not in table]
@@ -82,20 +132,20 @@ def test_every_metric_is_explained():
 
 def test_every_fate_is_explained():
     """What became of a signal, and of an intent."""
-    for source, least in (("router/decide/fate.c", 13), ("executor/decide/outcome.c", 19)):
+    for source, least, path in (
+        ("router/decide/fate.c", 13, "router/README.md"), ("executor/decide/outcome.c", 19, "executor/README.md")):  # fmt: skip
         names = re.findall(r"^    \[\w+\] = \{\"(\w+)\"", (ROOT / source).read_text(), re.MULTILINE)
         assert len(names) >= least
-        missing = [name for name in names if f"`{name}`" not in README.read_text()]
+        missing = [name for name in names if f"`{name}`" not in TEXTS[path]]
         assert not missing, f"README does not explain {missing} of {source}"
 
 
-@pytest.mark.parametrize("text", ["README.md", "CONTRIBUTING.md"])
-def test_what_is_named_exists(text):
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_named_exists(path):
     """Files and folders of this repository, in backticks."""
-    words = (ROOT / text).read_text()
-    named = set(re.findall(r"`((?:router|executor|ctl|common|config|tests|deploy)/[\w./*-]+)`", words))
-    missing = [path for path in named if not list(ROOT.glob(path.rstrip("/")))]
-    assert named and not missing, f"{text} names {missing}"
+    named = set(re.findall(r"`((?:router|executor|ctl|common|config|tests|deploy)/[\w./*-]+)`", TEXTS[path]))
+    missing = [name for name in named if not list(ROOT.glob(name.rstrip("/")))]
+    assert not missing, f"{path} names {missing}"
 
 
 def test_intents_are_valid_against_the_schema(rig):
@@ -121,7 +171,7 @@ def test_what_may_hold_a_password_is_made_for_its_owner_alone():
     """Every documented step, every script and comment: a file of variables or a password is never everybody's, not even for a moment."""
     makes = re.compile(r">>? ?\"?(/etc/quantum|@confdir@)/\S*(\.env|password)")
     found = 0
-    for path in [README, *(ROOT / "deploy").rglob("*"), *(ROOT / "config").rglob("*")]:
+    for path in [*(ROOT / path for path in PATHS), *(ROOT / "deploy").rglob("*"), *(ROOT / "config").rglob("*")]:
         if not path.is_file() or path.suffix in (".svg", ".json"):
             continue
         for line in path.read_text().splitlines():

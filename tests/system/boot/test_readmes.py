@@ -1,16 +1,15 @@
-"""The README's commands for a host, typed literally and in their order into a bare Debian, from the clone on.
-
-In the README a block that begins with ```sh is for a clone and one with ```bash for a host.
-"""
+"""What the documents have to type on a host, typed literally and in their order into a bare Debian, from the clone on."""
 
 import re
 import subprocess
 
 import pytest
 
+import readmes
 from host import DEBS, EXECUTOR, ROUTER, answer
 
-BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# These two first, in this order.
+FIRST = ("README.md", "deploy/README.md")
 CLONE = "~/quantum-router"
 ORIGIN = "/srv/quantum-router.git"
 START_REDIS = "systemctl enable --now redis-server\n"
@@ -19,13 +18,16 @@ BUILD_SEC, TYPE_SEC = 600, 120
 
 @pytest.fixture(scope="module")
 def steps(newcomer, tmp_path_factory):
-    """What the README of HEAD has to type, up to the start of Redis and from there on."""
+    """What the documents of HEAD have to type, up to the start of Redis and from there on."""
     origin = tmp_path_factory.mktemp("origin") / "quantum-router.git"
     git = ["git", "-c", "safe.directory=*"]
     subprocess.run([*git, "clone", "--quiet", "--bare", "--no-hardlinks", DEBS.parents[1], origin], check=True)
     newcomer.push(origin, "/srv")
-    readme = subprocess.run([*git, "-C", origin, "show", "HEAD:README.md"], check=True, capture_output=True, text=True).stdout
-    before, start, after = "".join(BLOCK.findall(readme)).partition(START_REDIS)
+    checkout = tmp_path_factory.mktemp("checkout")
+    subprocess.run([*git, "clone", "--quiet", origin, checkout], check=True)
+    paths = [*FIRST, *(path for path in readmes.find(checkout) if path not in FIRST)]
+    blocks = [block for path in paths for block in readmes.blocks((checkout / path).read_text(), "bash")]
+    before, start, after = "".join(block.text for block in blocks).partition(START_REDIS)
     return before.replace("REPOSITORY", ORIGIN), start + after
 
 
