@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rules that an entry can break, and the words that logs and dead letters name them by. Pure.
+ * The rules that an entry can break, the words that logs and dead letters name them by, and what
+ * they say to people. Pure.
  */
 #pragma once
 
@@ -31,3 +32,6 @@ enum rule {
 
 /* "symbol", "not_json", …; "none" for RULE_NONE. */
 const char *rule_name(enum rule rule);
+
+/* What is wrong with an entry that breaks it, as the end of a sentence: "it is no JSON". */
+const char *rule_words(enum rule rule);

@@ -99,13 +99,17 @@ static const struct option_row rows[] = {
     {.key = "program",
      TAKES_CHOICE(AT(program), programs, "auto"),
      .help = "config: whose file it is; auto: whom it suits better"},
-    {.key = "json", TAKES_SWITCH(AT(json)), .help = "intents, stream: print a JSON document"},
+    {.key = "form",
+     TAKES_SWITCH(AT(form)),
+     .help = "signals: the form alone, whatever the age, the confidence and window.symbols"},
+    {.key = "json", TAKES_SWITCH(AT(json)), .help = "all but config: print a JSON document"},
 };
 
 static const struct action {
     const char *name;
     int (*run)(const struct invocation *invocation);
 } actions[] = {
+    {"signals", check_signals},
     {"intents", check_intents},
     {"stream", check_stream},
     {"config", check_config},
@@ -126,7 +130,7 @@ static void check(const struct options *options, const struct names *words,
 
     if (!action) {
         complain(complaints,
-                 "'%s' is none of intents, stream, config (see " CTL_NAME " check --help)",
+                 "'%s' is none of signals, intents, stream, config (see " CTL_NAME " check --help)",
                  escaped(words->list[WORD_WHAT]).text);
         return;
     }
@@ -134,8 +138,10 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--last is for check stream");
     if (options_is_set(options, "program") && action->run != check_config)
         complain(complaints, "--program is for check config");
+    if (options_is_set(options, "form") && action->run != check_signals)
+        complain(complaints, "--form is for check signals");
     if (options_is_set(options, "json") && action->run == check_config)
-        complain(complaints, "--json is for check intents and check stream");
+        complain(complaints, "--json is for check signals, check intents and check stream");
 }
 
 static int run(const struct invocation *invocation)
@@ -145,18 +151,21 @@ static int run(const struct invocation *invocation)
 
 const struct ctl_command check_command = {
     .name = "check",
-    .words = "intents FILE | intents - | stream STREAM | config FILE",
+    .words = "signals FILE|- | intents FILE|- | stream STREAM | config FILE",
     .words_min = 2,
     .words_max = 2,
-    .purpose = "Holds intents against the schema, or reads a configuration file.",
-    .details = "intents reads documents, one in each line, or one alone, or a list of them. stream "
-               "reads the\nnewest entries; the signal stream is held against the rules of signals. "
-               "Every violation is\ntold with its entry, field and rule.\n\n"
-               "Exit status: 0 all passed, 1 some did not, or there was nothing to check; for "
+    .purpose = "Says what would be taken of signals, intents or a configuration, and why not.",
+    .details = "signals says of each what the router would do if it came now, as the payload of\n"
+               "an entry: take it, or drop it and why. intents holds each against the schema, and\n"
+               "says what the executor would make of it. Both read documents, one in each line,\n"
+               "or one alone, or a list of them. stream reads the newest entries; the signal\n"
+               "stream is held against the rules of signals.\n\n"
+               "Exit status: 0 all passed, 1 some did not, or there was nothing to check; for\n"
                "config 2.\n\n"
                "Examples:\n"
-               "  quantumctl check stream quantum:stream:trade.intent --last=1000\n"
+               "  my-engine --dry-run | quantumctl check signals -\n"
                "  my-publisher --dry-run | quantumctl check intents -\n"
+               "  quantumctl check stream quantum:stream:trade.intent --last=1000\n"
                "  quantumctl check config /etc/quantum/router.conf\n",
     COMMAND_OPTIONS(rows, struct check_values),
     .check = check,

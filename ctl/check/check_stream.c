@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "common/trade/fields.h"
-#include "common/trade/number_words.h"
+#include "ctl/check/outlook.h"
 #include "ctl/check/proof.h"
 #include "ctl/frame/ask.h"
 #include "ctl/look/stream_look.h"
@@ -22,6 +20,7 @@ struct reading {
     struct ask ask;
     char *stream;
     const struct router_settings *settings;
+    struct outlook_rules form; /* of signals */
     bool is_of_signals;
     char before[STREAM_ID_TEXT_MAX + 1]; /* the next page ends here */
     int64_t left;
@@ -29,38 +28,14 @@ struct reading {
     struct entry entry;
 };
 
-static void take_intent(struct reading *reading, const char *place)
-{
-    const struct entry_field *document = fields_document(&reading->entry);
-    json_error_t error;
-
-    if (!document) {
-        proof_take(&reading->proof, place, NULL, "the entry has no payload");
-        return;
-    }
-    json_t *read =
-        number_words_load(document->value, document->value_length, JSON_REJECT_DUPLICATES, &error);
-    char *why_not = read ? NULL : memory_format("payload is no JSON: %s", error.text);
-    proof_take(&reading->proof, place, read, why_not);
-    free(why_not);
-    json_decref(read);
-}
-
 /* Neither its age nor its confidence is a question of form. */
 static void take_signal(struct reading *reading, const char *place)
 {
-    struct signal_rules rules = reading->settings->signal;
-    struct signal_draft draft;
-    uint64_t id_ms = reading->entry.id.ms;
+    struct outlook outlook =
+        outlook_of(&reading->form, &reading->entry, stream_id_time_ms(reading->entry.id));
 
-    rules.min_confidence = 0;
-    struct signal_verdict verdict = signal_judge(
-        &rules, &reading->entry, id_ms > INT64_MAX ? INT64_MAX : (int64_t)id_ms, &draft);
-    if (verdict.drop == DROP_NONE)
-        signal_discard(&draft);
-    proof_violate(&reading->proof, place,
-                  verdict.drop == DROP_INVALID ? rule_name(verdict.rule) : "-",
-                  verdict.drop == DROP_INVALID ? "the router would drop it as invalid" : NULL);
+    proof_violate(&reading->proof, place, outlook.field, outlook.is_good ? NULL : outlook.words);
+    outlook_release(&outlook);
 }
 
 static void take_entry(struct reading *reading, const redisReply *reply)
@@ -74,7 +49,7 @@ static void take_entry(struct reading *reading, const redisReply *reply)
     if (reading->is_of_signals)
         take_signal(reading, place);
     else
-        take_intent(reading, place);
+        proof_take_intent(&reading->proof, place, &reading->entry);
 }
 
 /* Positive: there is more. */
@@ -145,6 +120,7 @@ int check_stream(const struct invocation *invocation)
     struct client *client = command_connect(invocation->command, invocation->settings);
     struct reading reading = {.ask = {invocation->command, client},
                               .settings = invocation->settings,
+                              .form = outlook_rules(invocation->settings, true),
                               .before = "+",
                               .left = values->last};
 

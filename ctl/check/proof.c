@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT */
+#include "ctl/check/proof.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/escape.h"
+#include "common/base/memory.h"
 #include "common/options/program.h"
-#include "ctl/check/proof.h"
+#include "common/trade/fields.h"
+#include "common/trade/number_words.h"
+#include "ctl/check/outlook.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
+
+enum { READ_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
 
 void proof_open(struct proof *proof, const struct ctl_command *command, const char *reader)
 {
@@ -14,6 +22,7 @@ void proof_open(struct proof *proof, const struct ctl_command *command, const ch
     *proof = (struct proof){.command = command,
                             .schema = schema_of_intents(),
                             .violations = json_array(),
+                            .readings = json_array(),
                             .reader = reader};
     sheet_init(&proof->sheet, titles);
 }
@@ -23,6 +32,7 @@ void proof_close(struct proof *proof)
     schema_free(proof->schema);
     sheet_deinit(&proof->sheet);
     json_decref(proof->violations);
+    json_decref(proof->readings);
 }
 
 static void note(void *owner, const char *field, const char *rule)
@@ -49,17 +59,57 @@ static size_t check_side(struct proof *proof, const json_t *document)
     return 1;
 }
 
-void proof_take(struct proof *proof, const char *place, const json_t *document, const char *why_not)
+/* What is wrong with the entry around the document; NULL: nothing. */
+static const char *wrong_around(const struct entry *entry)
 {
-    size_t count = 1;
+    enum rule bound = fields_check(entry);
+
+    if (bound != RULE_NONE)
+        return rule_words(bound);
+    return fields_document(entry) ? NULL : "the entry has no payload";
+}
+
+static size_t check_document(struct proof *proof, const struct entry *entry)
+{
+    const char *wrong = wrong_around(entry);
+    json_error_t error;
+
+    if (wrong) {
+        note(proof, "-", wrong);
+        return 1;
+    }
+    const struct entry_field *payload = fields_document(entry);
+    json_t *document = number_words_load(payload->value, payload->value_length, READ_FLAGS, &error);
+    if (!document) {
+        char *why_not = memory_format("is no JSON: %s", error.text);
+        note(proof, "-", why_not);
+        free(why_not);
+        return 1;
+    }
+    size_t count = schema_check(proof->schema, document, note, proof) + check_side(proof, document);
+    json_decref(document);
+    return count;
+}
+
+/* What a schema cannot say either: that a day exists, how deep a document is. */
+void proof_take_intent(struct proof *proof, const char *place, const struct entry *entry)
+{
+    enum rule rule;
 
     proof->place = place;
     proof->checked++;
-    if (document)
-        count = schema_check(proof->schema, document, note, proof) + check_side(proof, document);
-    else
-        note(proof, "-", why_not);
-    proof->broken += count > 0;
+    char *reading = outlook_of_intent(entry, &rule);
+    size_t count = check_document(proof, entry);
+    if (count == 0 && rule != RULE_NONE) {
+        note(proof, rule_name(rule), rule_words(rule));
+        count++;
+    }
+    if (count > 0) {
+        proof->broken++;
+        (void)json_array_append_new(proof->readings,
+                                    json_pack("{s:s, s:s}", "entry", place, "words", reading));
+    }
+    free(reading);
 }
 
 void proof_violate(struct proof *proof, const char *place, const char *field, const char *rule)
@@ -75,9 +125,21 @@ void proof_violate(struct proof *proof, const char *place, const char *field, co
 static int print_json(const struct proof *proof)
 {
     return document_print(proof->command,
-                          json_pack("{s:I, s:I, s:O}", "checked", (json_int_t)proof->checked,
+                          json_pack("{s:I, s:I, s:O, s:O}", "checked", (json_int_t)proof->checked,
                                     "broken", (json_int_t)proof->broken, "violations",
-                                    proof->violations));
+                                    proof->violations, "readings", proof->readings));
+}
+
+static void print_readings(const struct proof *proof)
+{
+    const json_t *reading;
+    size_t i;
+
+    json_array_foreach(proof->readings, i, reading)
+    {
+        (void)printf("%s: %s\n", json_string_value(json_object_get(reading, "entry")),
+                     json_string_value(json_object_get(reading, "words")));
+    }
 }
 
 static int print_table(const struct proof *proof)
@@ -86,6 +148,7 @@ static int print_table(const struct proof *proof)
 
     if (proof->sheet.count > 0)
         sheet_print(&proof->sheet, stdout, &terminal);
+    print_readings(proof);
     (void)printf(
         "%zu checked, %s in %zu\n", proof->checked,
         counted((long long)json_array_size(proof->violations), "violation", "violations").text,

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "common/base/entry.h"
 #include "ctl/check/check.h"
 #include "ctl/check/schema.h"
 #include "ctl/frame/sheet.h"
@@ -17,6 +18,7 @@ struct proof {
     struct schema *schema;
     struct sheet sheet;
     json_t *violations;
+    json_t *readings; /* of intents with a violation: what the executor would make of them */
     size_t checked;
     size_t broken;      /* of these, with a violation */
     const char *place;  /* of the one that is looked at */
@@ -27,9 +29,8 @@ struct proof {
 void proof_open(struct proof *proof, const struct ctl_command *command, const char *reader);
 void proof_close(struct proof *proof);
 
-/* A document, where it stands, and what stands there: NULL when it cannot be read, and then why. */
-void proof_take(struct proof *proof, const char *place, const json_t *document,
-                const char *why_not);
+/* An intent, as an entry of its stream, and where it stands. */
+void proof_take_intent(struct proof *proof, const char *place, const struct entry *entry);
 
 /* What is checked without a schema: what it breaks, or NULL for nothing. */
 void proof_violate(struct proof *proof, const char *place, const char *field, const char *rule);

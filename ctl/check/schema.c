@@ -229,7 +229,9 @@ size_t schema_check(const struct schema *schema, const json_t *document,
     {
         check.field = name;
         check.value = value_of(document, name, required);
-        if (check.value)
+        if (check.value && json_is_false(rules))
+            violate(&check, "false: it may not be there");
+        else if (check.value)
             check_value(&check, rules);
     }
     return check.count;
@@ -294,6 +296,8 @@ static bool is_understood(json_t *root)
         return false;
     json_object_foreach(json_object_get(root, "properties"), name, rules)
     {
+        if (json_is_false(rules))
+            continue;
         if (!are_understood(rules, of_field) || !is_type(json_object_get(rules, "type")) ||
             !is_pattern(json_object_get(rules, "pattern")))
             return false;

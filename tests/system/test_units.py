@@ -65,6 +65,7 @@ INSTALLED = """
     usr/share/quantum/redis/quantum-ha.conf
     usr/share/quantum/redis/quantum.acl
     usr/share/quantum/redis/quantum.conf
+    usr/share/quantum/signal.schema.json
     usr/share/quantum/trade-intent.schema.json
 """.split()
 MADE = ("quantum-router", "quantum-executor", "quantumctl", "quantum.acl", "*.1", "*.8", "*.bash")

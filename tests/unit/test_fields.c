@@ -314,7 +314,7 @@ static void numbers_from_json_and_from_text(void **state)
     assert_true(read == 15.0);
 }
 
-static void every_rule_has_a_name(void **state)
+static void every_rule_has_a_name_and_words(void **state)
 {
     (void)state;
     for (int a = 0; a < RULE_COUNT; a++) {
@@ -322,6 +322,9 @@ static void every_rule_has_a_name(void **state)
         for (int b = 0; b < a; b++)
             assert_string_not_equal(rule_name((enum rule)a), rule_name((enum rule)b));
     }
+    for (int a = 0; a < RULE_COUNT; a++)
+        for (int b = 0; b < a; b++)
+            assert_string_not_equal(rule_words((enum rule)a), rule_words((enum rule)b));
     assert_string_equal(rule_name(RULE_NONE), "none");
     assert_string_equal(rule_name(RULE_SIZE), "position_size_usd");
 }
@@ -341,7 +344,7 @@ int main(void)
         cmocka_unit_test(eight_levels_and_no_more),
         cmocka_unit_test(brackets_in_texts_and_beside_each_other_are_not_depth),
         cmocka_unit_test(numbers_from_json_and_from_text),
-        cmocka_unit_test(every_rule_has_a_name),
+        cmocka_unit_test(every_rule_has_a_name_and_words),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
