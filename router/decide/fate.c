@@ -3,27 +3,16 @@
 
 #include <assert.h>
 
+enum kind { WEIGHED, DROPPED };
+
 static const struct {
     const char *name;
-    bool candidate;
+    enum kind kind;
 } fates[] = {
-    [FATE_PUBLISHED] = {"published", true},
-    [FATE_OUTRANKED] = {"outranked", true},
-    [FATE_LOW_CONFIDENCE] = {"low_confidence", false},
-    [FATE_INVALID] = {"invalid", false},
-    [FATE_STALE] = {"stale", false},
-    [FATE_HOLD] = {"hold", false},
-    [FATE_DUPLICATE] = {"duplicate", true},
-    [FATE_SAME_SYMBOL] = {"same_symbol", true},
-    [FATE_BELOW_SUPER] = {"below_super", true},
-    [FATE_NO_SLOTS] = {"no_slots", true},
-    [FATE_SAFE_MODE] = {"safe_mode", true},
-    [FATE_CLOSE] = {"close", false},
-    [FATE_COOLDOWN] = {"cooldown", true},
-    [FATE_NOT_LISTED] = {"not_listed", false},
+#define ROW(fate, name, kind) [FATE_##fate] = {name, kind},
+    FATES(ROW)
+#undef ROW
 };
-
-static_assert(sizeof fates / sizeof *fates == FATE_COUNT, "a fate without a name");
 
 const char *fate_name(enum fate fate)
 {
@@ -63,7 +52,7 @@ uint64_t tally_candidates(const struct tally *tally)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < FATE_COUNT; i++)
-        if (fates[i].candidate)
+        if (fates[i].kind == WEIGHED)
             sum += tally->of[i];
     return sum;
 }

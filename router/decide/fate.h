@@ -14,24 +14,29 @@
 
 #include "common/trade/signal.h"
 
-/* In the order in which CYCLE names them; new ones at the end. */
-enum fate {
-    FATE_PUBLISHED,
-    FATE_OUTRANKED,
-    FATE_LOW_CONFIDENCE,
-    FATE_INVALID,
-    FATE_STALE,
-    FATE_HOLD,
-    FATE_DUPLICATE,
-    FATE_SAME_SYMBOL,
-    FATE_BELOW_SUPER,
-    FATE_NO_SLOTS,
-    FATE_SAFE_MODE,
-    FATE_CLOSE,
-    FATE_COOLDOWN,
-    FATE_NOT_LISTED,
-    FATE_COUNT,
-};
+/*
+ * In the order in which CYCLE names them; new ones at the end. CYCLE counts as candidates what was
+ * WEIGHED. The system tests read this list.
+ */
+#define FATES(FATE)                                                                                \
+    FATE(PUBLISHED, "published", WEIGHED)                                                          \
+    FATE(OUTRANKED, "outranked", WEIGHED)                                                          \
+    FATE(LOW_CONFIDENCE, "low_confidence", DROPPED)                                                \
+    FATE(INVALID, "invalid", DROPPED)                                                              \
+    FATE(STALE, "stale", DROPPED)                                                                  \
+    FATE(HOLD, "hold", DROPPED)                                                                    \
+    FATE(DUPLICATE, "duplicate", WEIGHED)                                                          \
+    FATE(SAME_SYMBOL, "same_symbol", WEIGHED)                                                      \
+    FATE(BELOW_SUPER, "below_super", WEIGHED)                                                      \
+    FATE(NO_SLOTS, "no_slots", WEIGHED)                                                            \
+    FATE(SAFE_MODE, "safe_mode", WEIGHED)                                                          \
+    FATE(CLOSE, "close", DROPPED)                                                                  \
+    FATE(COOLDOWN, "cooldown", WEIGHED)                                                            \
+    FATE(NOT_LISTED, "not_listed", DROPPED)
+
+#define FATE_MEMBER(fate, name, kind) FATE_##fate,
+enum fate { FATES(FATE_MEMBER) FATE_COUNT };
+#undef FATE_MEMBER
 
 struct tally {
     uint64_t of[FATE_COUNT];

@@ -2,7 +2,8 @@
 #include "router/decide/fate.h"
 #include "tests/unit/names.h"
 
-/* A new one comes at the end here, and among the weighed below if it is one of them. */
+/* The one list beside fate.h: what CYCLE promises to people and programs. A new fate comes at its
+ * end, and among the weighed below if it is one of them. */
 static void names_stand_in_the_order_of_cycle(void **state)
 {
     static const char *const names[] = {

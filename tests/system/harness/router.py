@@ -2,15 +2,13 @@
 
 import re
 
+from harness.process import ROOT
 from harness.service import Service
 
-FATES = (
-    "published outranked low_confidence invalid stale hold duplicate same_symbol below_super "
-    "no_slots safe_mode close cooldown not_listed"
-).split()
-CANDIDATE_FATES = (
-    "published outranked duplicate same_symbol below_super no_slots safe_mode cooldown"
-).split()
+ROWS = re.findall(r'\bFATE\(\w+, "(\w+)", (\w+)\)', (ROOT / "router/decide/fate.h").read_text())
+FATES = [name for name, _ in ROWS]
+CANDIDATE_FATES = [name for name, kind in ROWS if kind == "WEIGHED"]
+assert "published" in CANDIDATE_FATES and "stale" in FATES, "the list in fate.h is written in another way"
 
 
 class Router(Service):
