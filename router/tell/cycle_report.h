@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a cycle says, in the order that router/README.md promises: the state if it is news, what limits it
- * beside the slots, what was published, why the others were not, and CYCLE with the sums.
+ * What a cycle says, in the order that router/README.md promises: the state if it is news, what
+ * limits it beside the slots, what was published, why the others were not, and CYCLE with the sums.
  *
  * It remembers what it said last, so that a state is told when it begins or changes. Embedded in
  * the report.
