@@ -82,9 +82,14 @@ static void read_price(const redisReply *reply, struct executor_look *look)
                          !executor_look_read_price(text.bytes, text.length, &look->price);
 }
 
+static void note_unreadable(const redisReply *id, struct executor_look *look)
+{
+    if (!reply_copy_text(id, look->unreadable, sizeof look->unreadable))
+        memcpy(look->unreadable, "?", 2);
+}
+
 /* One that cannot be read is somebody's position all the same: it is counted, and not ours to
- * close.
- */
+ * close. */
 static bool read_positions(const redisReply *list, const struct order *order,
                            struct executor_look *look)
 {
@@ -101,6 +106,8 @@ static bool read_positions(const redisReply *list, const struct order *order,
                        reply_read_text(list->element[i + 1], &value) &&
                        position_read(id, value.bytes, value.length, position);
         bool same = !is_read || position->side == order->side;
+        if (!is_read)
+            note_unreadable(list->element[i], look);
         look->world.same_side += same;
         look->world.opposite_side += !same;
         bool is_meant = is_read && order_concerns(order, position->side);

@@ -21,6 +21,7 @@ struct executor_look {
     struct position *positions; /* in the intent's symbol; for an exit, those it may close */
     char **texts;               /* of these, as they are kept */
     size_t position_count;
+    char unreadable[64]; /* the id of one in the symbol that cannot be read; empty: there is none */
 };
 
 void executor_look_command(const struct script *script, const struct executor_settings *settings,

@@ -370,6 +370,22 @@ static void begin(struct task *task)
 
 /* --- the look */
 
+/* There is something to close, and none of it can be: to say that nothing is open would lose the
+ * exit. */
+static bool is_stuck(const struct task *task)
+{
+    return task->order.closes && task->look.position_count == 0;
+}
+
+static void rest_beside_unreadable(struct task *task)
+{
+    char why[160];
+
+    (void)snprintf(why, sizeof why, "position %s in %.64s cannot be read", task->look.unreadable,
+                   task->kit->settings->keys.positions);
+    put_back(task, TASK_FAULTY, why);
+}
+
 static void judge(struct task *task)
 {
     struct guarded guarded =
@@ -381,6 +397,8 @@ static void judge(struct task *task)
         put_back(task, TASK_HELD, NULL);
     else if (guarded.verdict == GUARD_END)
         end(task, guarded.outcome);
+    else if (is_stuck(task))
+        rest_beside_unreadable(task);
     else
         begin(task);
 }

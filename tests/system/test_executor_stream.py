@@ -257,6 +257,17 @@ def test_h5_an_exit_that_nobody_answers_is_in_the_way_until_it_expires(rig):
     assert rig.db.hlen(EXITS) == 0
 
 
+def test_an_exit_waits_for_what_cannot_be_read_beside_one_that_is_leaving(venue):
+    fill(venue)
+    venue.must_intend(action="CLOSE")
+    expect_order(venue, action="CLOSE")
+    venue.db.hset(POSITIONS, "2-0", '{"symbol":"BTCUSDT"}')
+    [second] = venue.must_intend(action="CLOSE")
+    venue.executor.expect(rf"SYMBOL_DELAYED BTCUSDT CLOSE.* reason=position 2-0 in {POSITIONS} cannot be read")
+    venue.db.hdel(POSITIONS, "2-0")
+    venue.expect_result("skipped", "exit_pending", intent_id=second)
+
+
 def refused(rig, how, undo, said):
     """An answer that Redis refuses for a while, with others behind it."""
     rig.must_intend(intent("AAAUSDT"), intent("BBBUSDT"))

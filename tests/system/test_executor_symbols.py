@@ -1,11 +1,12 @@
 """One symbol's fault is one symbol's: whatever is wrong with its keys delays its own intents, and nobody else's."""
 
+import json
 import time
 
 import pytest
 
 from harness.executor import intent
-from harness.names import PRICE, PROCESSED, RATE_SYMBOL
+from harness.names import POSITIONS, PRICE, PROCESSED, RATE_SYMBOL
 from harness.waiting import soon, wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000", "--paper.hold_sec=1000"]
@@ -126,6 +127,24 @@ def test_h12_a_beginning_that_is_none(rig):
     rig.expect_result("nothing_open", symbol="AAAUSDT")
     repair(rig, [f"quantum:exec:begun:{bad}"])
     rig.expect_result("skipped", "superseded", intent_id=bad)
+
+
+def test_an_exit_waits_for_a_position_that_cannot_be_read(rig):
+    """To say that nothing is open would lose it. One that can be read is closed all the same."""
+    executor = start(rig, "1")
+    rig.must_intend()
+    rig.expect_result("filled")
+    [(id, sound)] = rig.positions().items()
+    rig.db.hset(POSITIONS, "2-0", '{"symbol":"BTCUSDT"}')
+    rig.must_intend(action="CLOSE")
+    rig.expect_result("closed", order_id=id)
+    [exit] = rig.must_intend(action="CLOSE")
+    executor.expect(rf"SYMBOL_DELAYED BTCUSDT CLOSE.* reason=position 2-0 in {POSITIONS} cannot be read retry_ms=1000 .*{exit}")
+    rig.must_intend(intent("AAAUSDT"))
+    expect_served(rig, "AAAUSDT")
+    assert rig.executors_group()["pending"] == 1
+    rig.db.hset(POSITIONS, "2-0", json.dumps(sound))
+    rig.expect_result("closed", intent_id=exit, order_id="2-0")
 
 
 def test_one_broken_symbol_does_not_fill_the_desk(rig):
