@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an intent asks for, as the executor understands it: read from an entry of the intent stream
- * in any of its wire forms, ours or an older publisher's, and checked once, at the door.
+ * in any of its wire forms, ours or an older publisher's, and checked once, at the door. From here on
+ * it is an order, also where it is handed over to a venue; `struct intent` is what the router
+ * writes.
  *
  * Behind it every number is in range and every text bounded. Required are the symbol, what to do,
  * and the size unless it closes; what is absent is 0. An opening with an unsound number is refused;
