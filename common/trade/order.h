@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an intent asks for, as the executor understands it: read from an entry of the intent stream
- * in any of its wire forms, ours or an older publisher's, and checked once, at the door. From here on
- * it is an order, also where it is handed over to a venue; `struct intent` is what the router
+ * in any of its wire forms, ours or an older publisher's, and checked once, at the door. From here
+ * on it is an order, also where it is handed over to a venue; `struct intent` is what the router
  * writes.
  *
  * Behind it every number is in range and every text bounded. Required are the symbol, what to do,
