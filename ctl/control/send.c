@@ -132,12 +132,6 @@ static void fill(struct draft *draft, const struct names *words, struct names *n
     }
 }
 
-static void add_field(void *command, const char *name, const char *bytes, size_t length)
-{
-    command_add(command, name);
-    command_add_bytes(command, bytes, length);
-}
-
 static void write_xadd(struct command *command, const struct invocation *invocation)
 {
     const struct send_values *values = invocation->values;
@@ -149,7 +143,7 @@ static void write_xadd(struct command *command, const struct invocation *invocat
     fill(&draft, invocation->words, &names);
     add_usual(&draft, iso);
     command_add_all(command, "XADD", invocation->settings->keys.signals, values->id, NULL);
-    draft_write(&draft, (enum draft_form)values->form, add_field, command);
+    draft_add_to(&draft, (enum draft_form)values->form, command);
     draft_free(&draft);
     for (size_t i = 0; i < names.count; i++)
         free(names.list[i]);

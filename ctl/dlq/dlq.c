@@ -11,8 +11,8 @@
 #include "common/options/program.h"
 #include "common/trade/terms.h"
 #include "ctl/frame/document.h"
-#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"
+#include "executor/settings/executor_settings.h"
 
 enum { WORDS_MAX = 1001, WORD_WHAT = 0 };
 
@@ -135,18 +135,16 @@ static int64_t span_of(const char *text)
     return *text && span_read(text, &ms) ? ms : -1;
 }
 
-static int act(struct dlq *dlq)
+static const char *executor_file(const void *values)
 {
-    if (ask_time(&dlq->ask, &dlq->now_ms) < 0)
-        return EXIT_FAILED;
-    return action_of(dlq->words)->run(dlq);
+    return ((const struct dlq_values *)values)->executor_config;
 }
 
-static int run_with(const struct invocation *invocation, const struct executor_keys *keys)
+static int run(const struct invocation *invocation)
 {
     const struct dlq_values *values = invocation->values;
-    struct client *client = command_connect(&dlq_command, invocation->settings);
-    struct dlq dlq = {.ask = {&dlq_command, client},
+    const struct executor_keys *keys = &invocation->executor->keys;
+    struct dlq dlq = {.ask = *invocation->ask,
                       .values = values,
                       .words = invocation->words,
                       .dead_letters = keys->dead_letters,
@@ -155,30 +153,10 @@ static int run_with(const struct invocation *invocation, const struct executor_k
                       .older_ms = span_of(values->older_than),
                       .younger_ms = span_of(values->younger_than)};
 
-    if (!client)
-        return EXIT_FAILED;
     (void)terms_take_symbol(values->symbol, strlen(values->symbol), dlq.symbol);
-    int status = act(&dlq);
-    client_free(client);
-    return status;
-}
-
-static int run(const struct invocation *invocation)
-{
-    const struct dlq_values *values = invocation->values;
-    struct complaints complaints = {0};
-    struct executor_configuration executor;
-    int status = EXIT_USAGE;
-
-    executor_configuration_read(&executor, invocation->settings, values->executor_config,
-                                &complaints);
-    if (complaints.count == 0)
-        status = run_with(invocation, &executor.settings.keys);
-    else
-        complaints_print(&complaints, CTL_NAME " dlq");
-    complaints_free(&complaints);
-    executor_configuration_release(&executor);
-    return status;
+    if (ask_time(&dlq.ask, &dlq.now_ms) < 0)
+        return EXIT_FAILED;
+    return action_of(dlq.words)->run(&dlq);
 }
 
 const struct ctl_command dlq_command = {
@@ -201,5 +179,7 @@ const struct ctl_command dlq_command = {
         "  quantumctl dlq drop --older-than=7d --max=1000\n",
     COMMAND_OPTIONS(rows, struct dlq_values),
     .check = check,
+    .executor_file = executor_file,
+    .asks = true,
     .run = run,
 };

@@ -16,6 +16,7 @@
 #include "common/options/program.h"
 #include "common/options/program_help.h"
 #include "ctl/frame/ask.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/flags.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/terminal.h"
@@ -156,22 +157,50 @@ static int run_with_redis(struct invocation *invocation)
     return status;
 }
 
+static int run_understood(struct invocation *invocation)
+{
+    return invocation->command->asks ? run_with_redis(invocation)
+                                     : invocation->command->run(invocation);
+}
+
+/* The wrong usage of a command, told. */
+static int refuse(const struct ctl_command *command, const struct complaints *complaints)
+{
+    char *name = memory_format(CTL_NAME " %s", command->name);
+
+    complaints_print(complaints, name);
+    free(name);
+    return command_usage_status(command);
+}
+
+static int run_with_executor(struct invocation *invocation, struct complaints *complaints)
+{
+    const struct ctl_command *command = invocation->command;
+    struct executor_configuration executor;
+
+    executor_configuration_read(&executor, invocation->settings,
+                                command->executor_file(invocation->values), complaints);
+    invocation->executor = &executor.settings;
+    int status = complaints->count == 0 ? run_understood(invocation) : refuse(command, complaints);
+    executor_configuration_release(&executor);
+    return status;
+}
+
 static int run(const struct ctl_command *command, const struct router_settings *settings,
                const struct own_options *own, const struct names *words,
                struct complaints *complaints)
 {
-    struct invocation invocation = {command, settings, own->values, words, NULL};
+    struct invocation invocation = {
+        .command = command, .settings = settings, .values = own->values, .words = words};
 
     if (complaints->count == 0)
         check_words(command, words, complaints);
     if (complaints->count == 0 && command->check)
         command->check(&own->options, words, complaints);
-    if (complaints->count == 0)
-        return command->asks ? run_with_redis(&invocation) : command->run(&invocation);
-    char *name = memory_format(CTL_NAME " %s", command->name);
-    complaints_print(complaints, name);
-    free(name);
-    return command_usage_status(command);
+    if (complaints->count > 0)
+        return refuse(command, complaints);
+    return command->executor_file ? run_with_executor(&invocation, complaints)
+                                  : run_understood(&invocation);
 }
 
 int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,

@@ -19,13 +19,15 @@
 
 struct ask;
 struct ctl_command;
+struct executor_settings;
 
 struct invocation {
     const struct ctl_command *command;
-    const struct router_settings *settings; /* the router's, so that names and address are */
-    const void *values;                     /* of the command's own options */
-    const struct names *words;              /* what is no flag */
-    const struct ask *ask;                  /* Redis, where the command asks it; else NULL */
+    const struct router_settings *settings;   /* the router's, so that names and address are */
+    const void *values;                       /* of the command's own options */
+    const struct names *words;                /* what is no flag */
+    const struct executor_settings *executor; /* where the command names its file; else NULL */
+    const struct ask *ask;                    /* Redis, where the command asks it; else NULL */
 };
 
 struct ctl_command {
@@ -45,6 +47,9 @@ struct ctl_command {
     /* Complains about what no single option shows; may be NULL. */
     void (*check)(const struct options *options, const struct names *words,
                   struct complaints *complaints);
+    /* Where its values name the executor's file. Its settings are read and sound while it runs;
+     * NULL: it needs none. */
+    const char *(*executor_file)(const void *values);
     bool asks; /* it has an open connection while it runs */
     int (*run)(const struct invocation *invocation);
 };

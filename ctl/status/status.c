@@ -16,7 +16,6 @@
 #include "common/base/stream_id.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
-#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
@@ -414,29 +413,23 @@ static int look(struct watch *watch)
     return health;
 }
 
+static const char *executor_file(const void *values)
+{
+    return ((const struct status_values *)values)->executor_config;
+}
+
 static int run(const struct invocation *invocation)
 {
     const struct status_values *values = invocation->values;
     struct watch watch = {.router = invocation->settings,
+                          .executor = invocation->executor,
                           .values = values,
                           .limits = {values->lag_max, values->pending_max, 0},
                           .trail = {.span_ms = (uint64_t)(values->sample_sec * 1000)},
                           .terminal = terminal_look()};
-    struct complaints complaints = {0};
-    struct executor_configuration executor;
-    int health = UNKNOWN;
 
     (void)span_read(values->age_max, &watch.limits.age_max_ms);
-    executor_configuration_read(&executor, invocation->settings, values->executor_config,
-                                &complaints);
-    watch.executor = &executor.settings;
-    if (complaints.count == 0)
-        health = look(&watch);
-    else
-        complaints_print(&complaints, CTL_NAME " status");
-    complaints_free(&complaints);
-    executor_configuration_release(&executor);
-    return health;
+    return look(&watch);
 }
 
 const struct ctl_command status_command = {
@@ -458,6 +451,7 @@ const struct ctl_command status_command = {
         "  quantumctl status --save before.json\n",
     COMMAND_OPTIONS(rows, struct status_values),
     .usage_status = UNKNOWN,
+    .executor_file = executor_file,
     .check = check,
     .run = run,
 };

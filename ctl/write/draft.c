@@ -114,3 +114,14 @@ void draft_write(const struct draft *draft, enum draft_form form,
     write(data, draft_form_names[form], document, strlen(document) - draft->is_torn);
     free(document);
 }
+
+static void add_field(void *command, const char *name, const char *bytes, size_t length)
+{
+    command_add(command, name);
+    command_add_bytes(command, bytes, length);
+}
+
+void draft_add_to(const struct draft *draft, enum draft_form form, struct command *command)
+{
+    draft_write(draft, form, add_field, command);
+}

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/redis/command.h"
+
 enum draft_form { FORM_PAYLOAD, FORM_DATA, FORM_FLAT };
 
 /* NULL-terminated, in that order: as --form takes them. */
@@ -45,3 +47,6 @@ void draft_free(struct draft *draft);
 void draft_write(const struct draft *draft, enum draft_form form,
                  void (*write)(void *data, const char *name, const char *bytes, size_t length),
                  void *data);
+
+/* The same, as arguments of an XADD. */
+void draft_add_to(const struct draft *draft, enum draft_form form, struct command *command);

@@ -103,12 +103,6 @@ static int fail_client(struct feeder *feeder)
     return fail(feeder, memory_text(client_error(feeder->client)));
 }
 
-static void add_field(void *command, const char *name, const char *bytes, size_t length)
-{
-    command_add(command, name);
-    command_add_bytes(command, bytes, length);
-}
-
 static void send_one(struct feeder *feeder, int64_t moment_ms, struct stream_id *next_id)
 {
     struct command command = {0};
@@ -123,7 +117,7 @@ static void send_one(struct feeder *feeder, int64_t moment_ms, struct stream_id 
     } else {
         command_add(&command, "*");
     }
-    draft_write(&feeder->generator.draft, feeder->form, add_field, &command);
+    draft_add_to(&feeder->generator.draft, feeder->form, &command);
     client_append(feeder->client, &command);
 }
 
