@@ -19,13 +19,6 @@ void group_count_take_info(struct group_count *count, const redisReply *info)
          (has_line(&text, "\naof_enabled:0\r") && has_line(&text, "\nmaster_replid2:00000000")));
 }
 
-static int64_t number(const redisReply *list, const char *name, int64_t otherwise)
-{
-    int64_t value;
-
-    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
-}
-
 static struct stream_id id(const redisReply *reply)
 {
     struct stream_id found = {0, 0};
@@ -39,8 +32,8 @@ void group_count_take_stream(struct group_count *count, const redisReply *stream
     const redisReply *deleted = reply_named(stream, "max-deleted-entry-id");
     struct stream_id deleted_id;
 
-    count->length = number(stream, "length", -1);
-    count->added = number(stream, "entries-added", -1);
+    count->length = reply_named_integer(stream, "length", -1);
+    count->added = reply_named_integer(stream, "entries-added", -1);
     count->first = id(reply_element(reply_named(stream, "first-entry"), 0));
     count->last = id(reply_named(stream, "last-generated-id"));
     count->has_deleted = !reply_read_stream_id(deleted, &deleted_id) || deleted_id.ms > 0;
@@ -49,9 +42,9 @@ void group_count_take_stream(struct group_count *count, const redisReply *stream
 void group_count_take_group(struct group_count *count, const redisReply *group)
 {
     count->delivered = id(reply_named(group, "last-delivered-id"));
-    count->read = number(group, "entries-read", -1);
-    count->redis_lag = number(group, "lag", -1);
-    count->consumers = number(group, "consumers", -1);
+    count->read = reply_named_integer(group, "entries-read", -1);
+    count->redis_lag = reply_named_integer(group, "lag", -1);
+    count->consumers = reply_named_integer(group, "consumers", -1);
 }
 
 bool group_count_is_ahead(const struct group_count *count)

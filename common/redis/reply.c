@@ -89,6 +89,13 @@ bool reply_read_integer(const redisReply *reply, int64_t *ret_value)
     return reply_read_text(reply, &text) && number_read_integer(text.bytes, text.length, ret_value);
 }
 
+int64_t reply_named_integer(const redisReply *list, const char *name, int64_t otherwise)
+{
+    int64_t value;
+
+    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
+}
+
 bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id)
 {
     struct reply_text text;

@@ -48,6 +48,9 @@ bool reply_is_text(const redisReply *reply, const char *text);
 
 /* An integer reply, or a text that is a canonical integer. */
 bool reply_read_integer(const redisReply *reply, int64_t *ret_value);
+
+/* The one behind a name in a flat list, or the other value. */
+int64_t reply_named_integer(const redisReply *list, const char *name, int64_t otherwise);
 bool reply_read_stream_id(const redisReply *reply, struct stream_id *ret_id);
 
 /* The fields of an entry, names and values in turn; its id is left as it is. False when they are

@@ -9,13 +9,6 @@
 #include "common/redis/reply.h"
 #include "ctl/look/stream_look.h"
 
-static int64_t integer_of(const redisReply *list, const char *name, int64_t otherwise)
-{
-    int64_t value;
-
-    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
-}
-
 /* --- the stream */
 
 static int look_at_stream(const struct drain_place *place, struct drain_look *look)
@@ -36,7 +29,7 @@ static int look_at_stream(const struct drain_place *place, struct drain_look *lo
     else if (!is_stream)
         (void)command_fail(place->ask.command, "%s cannot be looked at: %s", place->config->stream,
                            reply_complaint(reply));
-    look->length = integer_of(reply, "length", 0);
+    look->length = reply_named_integer(reply, "length", 0);
     group_count_take_stream(&look->count, reply);
     freeReplyObject(reply);
     return is_stream ? 0 : -1;
@@ -52,7 +45,7 @@ static int take_group(const struct drain_place *place, const redisReply *group,
 
     group_count_take_group(count, group);
     look->last_delivered = count->delivered;
-    look->pending = integer_of(group, "pending", 0);
+    look->pending = reply_named_integer(group, "pending", 0);
     look->lag = group_count_behind(count);
     if (count->is_credible && count->read >= 0 && gone > count->read)
         look->lost = gone - count->read;
@@ -133,7 +126,7 @@ static void take_consumer(const struct drain_place *place, const redisReply *con
                           struct drain_look *look)
 {
     const redisReply *named = reply_named(consumer, "name");
-    int64_t idle_ms = integer_of(consumer, "idle", 0);
+    int64_t idle_ms = reply_named_integer(consumer, "idle", 0);
     bool is_self = reply_is_text(named, place->config->values->consumer);
     struct reply_text name;
 
@@ -141,7 +134,7 @@ static void take_consumer(const struct drain_place *place, const redisReply *con
         return;
     if (!is_self && idle_ms < place->config->live_ms)
         take_live(look, name, idle_ms);
-    else if (integer_of(consumer, "pending", 0) > 0)
+    else if (reply_named_integer(consumer, "pending", 0) > 0)
         add_owner(look, name, is_self);
 }
 

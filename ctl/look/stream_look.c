@@ -11,13 +11,6 @@
 /* What Redis does in a millisecond or two; entries read at once. */
 enum { COUNT_PAGE = 1000, WALK_PAGE = 1000 };
 
-static int64_t number(const redisReply *list, const char *name, int64_t otherwise)
-{
-    int64_t value;
-
-    return reply_read_integer(reply_named(list, name), &value) ? value : otherwise;
-}
-
 static char *name_of(const redisReply *list)
 {
     struct reply_text text = {"", 0};
@@ -65,8 +58,8 @@ static int read_stream(const struct ask *ask, struct stream_look *look, char **r
     if (result > 0)
         return refuse(reply, ret_why);
     group_count_take_stream(&look->count, reply);
-    look->length = number(reply, "length", 0);
-    look->added = number(reply, "entries-added", look->length);
+    look->length = reply_named_integer(reply, "length", 0);
+    look->added = reply_named_integer(reply, "entries-added", look->length);
     look->last = look->count.last;
     look->first = look->count.first;
     freeReplyObject(reply);
@@ -160,9 +153,9 @@ static int read_consumers(const struct ask *ask, const struct stream_look *look,
     for (size_t i = 0; i < group->consumer_count; i++) {
         const redisReply *list = reply->element[i];
         char *name = name_of(list);
-        group->consumers[i] =
-            (struct consumer_look){name, memory_text(escaped(name).text),
-                                   number(list, "pending", 0), number(list, "idle", 0)};
+        group->consumers[i] = (struct consumer_look){name, memory_text(escaped(name).text),
+                                                     reply_named_integer(list, "pending", 0),
+                                                     reply_named_integer(list, "idle", 0)};
     }
     freeReplyObject(reply);
     return 0;
@@ -177,9 +170,9 @@ static int read_group(const struct ask *ask, const struct stream_look *look, con
     group->name = name_of(list);
     group->shown = memory_text(escaped(group->name).text);
     group->last_delivered = count.delivered;
-    group->pending = number(list, "pending", 0);
+    group->pending = reply_named_integer(list, "pending", 0);
     group->entries_read = count.read;
-    group->consumers_total = number(list, "consumers", 0);
+    group->consumers_total = reply_named_integer(list, "consumers", 0);
     if (read_lag(ask, look, &count, group) < 0 || read_oldest(ask, look, group) < 0)
         return -1;
     return with_consumers ? read_consumers(ask, look, group) : 0;
