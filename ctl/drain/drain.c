@@ -266,7 +266,7 @@ static int take_file(const struct ctl_command *command, const char *path,
     return EXIT_USAGE;
 }
 
-/* "@", "@redis:" */
+/* "@" and "@redis:" alone. */
 static int refuse_nameless(const struct ctl_command *command, const char *word)
 {
     (void)command_fail(command, "--symbols has '%s' without the name of a %s behind it", word,
@@ -291,8 +291,8 @@ static int take_word(const struct invocation *invocation, const char *word,
 }
 
 /* EXIT_DONE, or another status after saying why. */
-static int drain_allowlist_take(const struct invocation *invocation, const struct names *words,
-                                struct drain_symbols *symbols)
+static int take_symbols(const struct invocation *invocation, const struct names *words,
+                        struct drain_symbols *symbols)
 {
     int status = EXIT_DONE;
 
@@ -304,7 +304,7 @@ static int drain_allowlist_take(const struct invocation *invocation, const struc
 
 /* --- what a run is given */
 
-/* "20260119T120003Z-1f2e3d": when, and which of those of this moment. The caller frees it. */
+/* "20260119T120003Z-1f2e3d": the time, and what makes it unique. The caller frees it. */
 static char *new_run_id(void)
 {
     time_t now = time(NULL);
@@ -317,20 +317,9 @@ static char *new_run_id(void)
     return memory_format("%s-%.6s", text, token);
 }
 
-static char *name_or(const char *name, const char *prefix, const char *ending)
-{
-    return *name ? memory_text(name) : memory_format("%s%s", prefix, ending);
-}
-
-static const char *stream_of(const struct invocation *invocation)
-{
-    const struct drain_values *values = invocation->values;
-
-    return *values->stream ? values->stream : invocation->settings->keys.intents;
-}
-
-/* What nobody named may not be there yet: a dry run then finds nothing, or nothing given. A live
- * one makes no executor's group, whose entries the router would count as in flight from then on. */
+/* A stream or group that nobody named may not exist yet: a dry run finds nothing then. A live run
+ * never makes the executor's group: the router would count its entries as in flight from then on.
+ */
 static struct drain_config config_of(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
@@ -341,7 +330,7 @@ static struct drain_config config_of(const struct invocation *invocation)
     return (struct drain_config){
         .invocation = invocation,
         .values = values,
-        .stream = stream_of(invocation),
+        .stream = *values->stream ? values->stream : invocation->settings->keys.intents,
         .group = *values->group ? values->group : invocation->settings->keys.executor_group,
         .forward = *values->forward ? values->forward : NULL,
         .filter = {.max_age_ms = llround(age_ms), .min_confidence = values->min_confidence},
@@ -380,7 +369,7 @@ static int run_with(const struct invocation *invocation, struct drain_config *co
     int status = check_streams(config);
 
     if (status == EXIT_DONE)
-        status = drain_allowlist_take(invocation, &values->symbols, &symbols);
+        status = take_symbols(invocation, &values->symbols, &symbols);
     if (status == EXIT_DONE) {
         config->filter.symbols = symbols.count > 0 ? &symbols : NULL;
         status = drain_run(config);
@@ -389,35 +378,16 @@ static int run_with(const struct invocation *invocation, struct drain_config *co
     return status;
 }
 
-static int run_of(const struct invocation *invocation,
-                  const struct drain_dead_letters *dead_letters, const char *audit)
-{
-    const struct drain_values *values = invocation->values;
-    const char *prefix = invocation->settings->keys.prefix;
-    char *run_id = *values->run_id ? memory_text(values->run_id) : new_run_id();
-    char *own_group = memory_format("%s" GROUP_ENDING "%s", prefix, run_id);
-    struct drain_config config = config_of(invocation);
-
-    config.audit = audit;
-    config.run_id = run_id;
-    config.dead_letters = dead_letters;
-    if (values->from_start)
-        config.group = own_group;
-    int status = run_with(invocation, &config);
-    free(run_id);
-    free(own_group);
-    return status;
-}
-
-static int run_with_dead_letters(const struct invocation *invocation, const char *audit)
+static int run_with_dead_letters(const struct invocation *invocation, struct drain_config *config)
 {
     const struct drain_values *values = invocation->values;
     struct drain_dead_letters dead_letters;
     int status = EXIT_USAGE;
 
+    config->dead_letters = &dead_letters;
     if (drain_dead_letters_read(&dead_letters, invocation->settings, values->executor_config,
-                                stream_of(invocation), values->from_start) == 0)
-        status = run_of(invocation, &dead_letters, audit);
+                                config->stream, values->from_start) == 0)
+        status = run_with(invocation, config);
     drain_dead_letters_release(&dead_letters);
     return status;
 }
@@ -425,11 +395,22 @@ static int run_with_dead_letters(const struct invocation *invocation, const char
 static int run(const struct invocation *invocation)
 {
     const struct drain_values *values = invocation->values;
-    char *audit = name_or(values->audit, invocation->settings->keys.prefix, AUDIT_ENDING);
-    int status = values->summary ? drain_audit_summary(invocation, audit, values->json)
-                                 : run_with_dead_letters(invocation, audit);
+    const char *prefix = invocation->settings->keys.prefix;
+    char *audit =
+        *values->audit ? memory_text(values->audit) : memory_format("%s" AUDIT_ENDING, prefix);
+    char *run_id = *values->run_id ? memory_text(values->run_id) : new_run_id();
+    char *own_group = memory_format("%s" GROUP_ENDING "%s", prefix, run_id);
+    struct drain_config config = config_of(invocation);
 
+    config.audit = audit;
+    config.run_id = run_id;
+    if (values->from_start)
+        config.group = own_group;
+    int status = values->summary ? drain_audit_summary(invocation, audit, values->json)
+                                 : run_with_dead_letters(invocation, &config);
     free(audit);
+    free(run_id);
+    free(own_group);
     return status;
 }
 

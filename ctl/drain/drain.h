@@ -31,15 +31,15 @@ struct drain_config {
     const struct drain_dead_letters *dead_letters;
     struct drain_filter filter;
     int64_t events_max;
-    int64_t live_ms; /* who was active since is live */
+    int64_t live_ms; /* a consumer that was active within this is live */
     bool is_live;
     bool is_resumed;      /* the run id was given: its own group is there already */
-    bool may_lack_stream; /* one that is not there is an empty one */
-    bool may_lack_group;  /* one that is not there was given nothing yet */
+    bool may_lack_stream; /* and counts as empty then */
+    bool may_lack_group;  /* and was given nothing then */
 };
 
-/* One run, from the first look to the report. A dry run goes the same way as a live one, but looks
- * where that one takes, counts where it settles, and does not wait. Returns the exit status. */
+/* One run, from the first look to the report. A dry run goes the same way as a live one, but takes
+ * and settles nothing, and does not wait. Returns the exit status. */
 int drain_run(const struct drain_config *config);
 
 /* --summary: the audit stream, counted by run and action. Returns the exit status. */

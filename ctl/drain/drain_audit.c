@@ -17,7 +17,7 @@
 #include "ctl/look/stream_look.h"
 
 enum {
-    RUNS_MAX = 1000, /* more are counted together */
+    RUNS_MAX = 1000, /* further ones are counted together */
     RUN_ID_MAX = 64,
 };
 
@@ -36,7 +36,7 @@ static struct run *run_of(struct summary *summary, const char *id)
 {
     bool is_full = summary->count >= RUNS_MAX;
 
-    /* The last one is the likeliest. */
+    /* From the last one on, which is the likeliest. */
     for (size_t i = summary->count; i > 0; i--)
         if (strcmp(summary->runs[i - 1].id, id) == 0)
             return &summary->runs[i - 1];

@@ -7,8 +7,8 @@
 
 #define NO_FILE "/dev/null"
 
-/* Not where no dead letter is written in any case. Without a file all names are the usual ones,
- * whatever the variables say. */
+/* The executor's settings do not matter from the start, where no dead letter is written, and not
+ * without a file, where all names are the usual ones. */
 static bool matters(const struct drain_dead_letters *dead_letters, const char *config,
                     bool is_from_start)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The dead letters of a drain: what the executor calls them, how many it keeps, and whether this
- * drain writes any.
+ * The dead letters of a drain: how the executor calls their stream, how many it keeps, and whether
+ * this drain writes any.
  *
- * It does of the executor's own intents alone: a dead letter is another try among these. From the
- * start it writes none: that is history, of which the executor has written its own.
+ * It writes them for the executor's own intents only, where they can be redriven. A run from the
+ * start writes none: it goes through history, for which the executor has written its own.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ int drain_dead_letters_read(struct drain_dead_letters *dead_letters,
                             const char *drained, bool is_from_start)
     __attribute__((warn_unused_result));
 
-/* Whether this entry becomes one. Of what is gone from the stream there is nothing to try again. */
+/* Whether this entry becomes one. What is gone from the stream cannot be tried again. */
 bool drain_dead_letters_take(const struct drain_dead_letters *dead_letters,
                              enum drain_action action, bool is_gone);
 void drain_dead_letters_release(struct drain_dead_letters *dead_letters);

@@ -55,7 +55,7 @@ static int take_group(const struct drain_place *place, const redisReply *group,
                              &look->lag);
 }
 
-/* Who may not ask is told of no loss. */
+/* A user who may not ask is told of no loss. */
 static int look_at_info(const struct drain_place *place, struct drain_look *look)
 {
     struct command command = {0};
@@ -113,15 +113,6 @@ static void add_owner(struct drain_look *look, struct reply_text name, bool is_s
     look->owner_count++;
 }
 
-static void take_live(struct drain_look *look, struct reply_text name, int64_t idle_ms)
-{
-    if (look->live)
-        return;
-    look->live = memory_new(sizeof *look->live);
-    *look->live = (struct drain_owner){memory_bytes(name.bytes, name.length), name.length, false};
-    look->live_idle_ms = idle_ms;
-}
-
 static void take_consumer(const struct drain_place *place, const redisReply *consumer,
                           struct drain_look *look)
 {
@@ -132,10 +123,13 @@ static void take_consumer(const struct drain_place *place, const redisReply *con
 
     if (!reply_read_text(named, &name))
         return;
-    if (!is_self && idle_ms < place->config->live_ms)
-        take_live(look, name, idle_ms);
-    else if (reply_named_integer(consumer, "pending", 0) > 0)
-        add_owner(look, name, is_self);
+    if (is_self || idle_ms >= place->config->live_ms) {
+        if (reply_named_integer(consumer, "pending", 0) > 0)
+            add_owner(look, name, is_self);
+    } else if (!look->live) {
+        look->live = memory_bytes(name.bytes, name.length);
+        look->live_idle_ms = idle_ms;
+    }
 }
 
 static int look_at_consumers(const struct drain_place *place, struct drain_look *look)
@@ -176,13 +170,11 @@ void drain_look_release(struct drain_look *look)
     for (size_t i = 0; i < look->owner_count; i++)
         free(look->owners[i].name);
     free(look->owners);
-    if (look->live)
-        free(look->live->name);
     free(look->live);
     *look = (struct drain_look){0};
 }
 
-/* --- coming and going */
+/* --- the run's own group and consumer */
 
 int drain_group_make(const struct drain_place *place)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stream and the group that are drained: what is in them, who else is at work there, and the
- * drain's own coming and going.
+ * The stream and the group that are drained: what is in them, and which consumers are live or have
+ * left entries pending. A run from the start makes a group of its own here and removes it again.
  *
- * One look at the start tells how much there is, and which consumers are live or have left
- * something behind. Functions that return negative have said why on stderr.
+ * Unlike stream_look it asks about this group alone, and counts nothing where Redis does not know
+ * the lag. Functions that return negative have said why on stderr.
  */
 #pragma once
 
@@ -18,7 +18,7 @@
 
 extern const char drain_leave_lua[];
 
-/* In front of why Redis did not do it. */
+/* What stands in front of the reason that Redis gives. */
 #define DRAIN_REFUSED "Redis refuses"
 
 struct drain_place {
@@ -26,7 +26,7 @@ struct drain_place {
     const struct drain_config *config;
 };
 
-/* Somebody with entries pending. */
+/* A consumer that has entries pending. */
 struct drain_owner {
     char *name; /* any bytes */
     size_t length;
@@ -44,7 +44,7 @@ struct drain_look {
     int64_t lost;               /* trimmed or deleted before the group was given them, at least */
     struct drain_owner *owners; /* ourselves first, then the dead */
     size_t owner_count;
-    struct drain_owner *live; /* another consumer that is live; NULL: none */
+    char *live; /* another consumer that is live; NULL: none */
     int64_t live_idle_ms;
 };
 
@@ -57,7 +57,7 @@ void drain_look_release(struct drain_look *look);
 /* Makes the run's own group, at the stream's beginning. */
 int drain_group_make(const struct drain_place *place) __attribute__((warn_unused_result));
 
-/* Takes the drain's consumer out of the group if nothing is pending for it, and away with its own
- * group if `is_finished`. */
+/* Removes the drain's consumer where nothing is pending for it, and the run's own group where it
+ * `is_finished` and nothing is pending in it. */
 int drain_group_leave(const struct drain_place *place, bool is_finished)
     __attribute__((warn_unused_result));

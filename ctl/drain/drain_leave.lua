@@ -1,6 +1,6 @@
 #!lua
--- The drain's consumer leaves the group, unless something is still pending for it, which would be lost with it; and the
--- run's own group goes when nothing is pending in it.
+-- Removes the drain's consumer from the group, unless entries are pending for it, which would be lost. Removes the run's own
+-- group when nothing is pending in it.
 --
 -- KEYS  1 stream
 -- ARGV  1 group  2 consumer  3 '1': the group is the run's own, and it was given all there is

@@ -86,7 +86,7 @@ void drain_report_begin(struct drain_report *report, const struct drain_look *lo
     if (!report->config->is_live && look->live)
         (void)fprintf(stderr,
                       "[DRY-RUN] A live run would refuse: consumer %s was active %.1f s ago\n",
-                      escaped(look->live->name).text, (double)look->live_idle_ms / 1000);
+                      escaped(look->live).text, (double)look->live_idle_ms / 1000);
     (void)fprintf(stderr, "Starting drain process...\n");
 }
 
@@ -268,50 +268,47 @@ static struct figures figures_of(const struct drain_report *report, uint64_t now
         figures.throughput = (double)figures.processed / figures.seconds;
     if (figures.processed > 0)
         figures.filter_rate = (double)figures.filtered / (double)figures.processed;
-    /* The first one goes at once. */
+    /* The first one does not wait. */
     figures.live_seconds =
         figures.seconds + (paced > 0 ? (double)(paced - 1) / report->config->values->throttle : 0);
     return figures;
 }
 
-static void tell_amount(int64_t amount)
+/* Negative: not known. */
+static void print_amount(int64_t amount, char ret_text[static NUMBER_TEXT_MAX])
 {
     if (amount < 0)
-        (void)printf("unknown");
+        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "unknown");
     else
-        (void)printf("%" PRId64, amount);
+        (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%" PRId64, amount);
 }
 
 static void tell_change(const char *name, int64_t before, int64_t after)
 {
-    (void)printf(LINE, name);
-    tell_amount(before);
-    (void)printf(" → ");
-    tell_amount(after);
-    (void)puts("");
+    char from[NUMBER_TEXT_MAX], to[NUMBER_TEXT_MAX];
+
+    print_amount(before, from);
+    print_amount(after, to);
+    (void)printf(LINE "%s → %s\n", name, from, to);
 }
 
 static void tell_meaning(const struct drain_report *report, const struct figures *figures)
 {
+    const char *forward = report->config->forward;
+    bool is_live = report->config->is_live;
     char duration[DURATION_TEXT_MAX], rate[NUMBER_TEXT_MAX];
 
-    if (report->config->is_live) {
-        if (report->config->forward)
-            (void)printf("Executed: those were audited, ACKed and republished to %s; nothing was "
-                         "traded here.\n",
-                         escaped(report->config->forward).text);
-        else
-            (void)puts("Executed: those were audited and ACKed only; nothing was traded.");
+    (void)printf("Executed: those %s audited", is_live ? "were" : "would be");
+    if (forward)
+        (void)printf(", ACKed and republished to %s", escaped(forward).text);
+    else
+        (void)printf(" and ACKed only");
+    (void)printf("; nothing was traded%s.\n", is_live && forward ? " here" : "");
+    if (is_live) {
         (void)puts("Entries are never deleted: the group's lag falls, the stream's length does "
                    "not.");
         return;
     }
-    if (report->config->forward)
-        (void)printf("Executed: those would be audited, ACKed and republished to %s; nothing was "
-                     "traded.\n",
-                     escaped(report->config->forward).text);
-    else
-        (void)puts("Executed: those would be audited and ACKed only; nothing was traded.");
     print_duration(figures->live_seconds, duration);
     number_shortest(report->config->values->throttle, rate);
     (void)printf("Dry run: nothing was written. A live run would take about %s at %s events/s.\n",

@@ -21,7 +21,7 @@ struct drain_report {
     bool is_terminal; /* stderr */
     bool has_told;    /* a block of progress */
     uint64_t start_ns, told_ns;
-    int64_t expected; /* negative: nobody knows */
+    int64_t expected; /* entries; negative: not known */
     uint64_t lines[DRAIN_ACTIONS];
     int64_t length_before, lag_before, pending_before;
 };
@@ -36,12 +36,12 @@ struct drain_ending {
 void drain_report_begin(struct drain_report *report, const struct drain_look *look,
                         uint64_t now_ns);
 
-/* The line about an entry, to be said when it is settled; NULL when it is none of the sample. The
- * caller frees it. */
+/* The line about an entry, to be printed when it is settled; NULL outside of the sample. The caller
+ * frees it. */
 char *drain_report_line(struct drain_report *report, const struct entry *entry,
                         const struct drain_event *event, bool is_gone);
 
-/* Says a line, if it is one. */
+/* Prints it, unless it is NULL. */
 void drain_report_say(const struct drain_report *report, const char *line);
 
 void drain_report_tick(struct drain_report *report, uint64_t now_ns);
@@ -62,5 +62,5 @@ struct drain_histogram {
 
 void drain_histogram_add(struct drain_histogram *histogram, const struct drain_event *event);
 
-/* On stdout, as wide as that is. */
+/* On stdout, to its width. */
 void drain_histogram_draw(const struct drain_histogram *histogram);

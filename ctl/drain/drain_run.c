@@ -10,22 +10,21 @@
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/drain_report.h"
-#include "ctl/drain/drain_settle.h"
 #include "ctl/drain/drain_source.h"
+#include "ctl/drain/drain_writer.h"
 #include "ctl/frame/interrupt.h"
 
 enum {
-    NAP_NS_MIN = 2000000, /* what is due sooner than this goes now: naps are no finer */
+    NAP_NS_MIN = 2000000, /* what is due sooner goes now: naps are no finer */
 };
 
-/* The two connections: what is read does not wait for what is written. */
+/* It has two connections, so that reading does not wait for writing. */
 struct drain {
     const struct drain_config *config;
-    struct client *reading, *writing;
     struct drain_place read_place, write_place;
     struct drain_look look;
     struct drain_source source;
-    struct drain_settler settler;
+    struct drain_writer writer;
     struct drain_tally tally;
     struct drain_report report;
     struct drain_histogram histogram;
@@ -48,12 +47,12 @@ static int read_clock(struct drain *drain)
 
 /* --- one entry */
 
-/* What was gathered is settled first: who waits leaves nothing half done. */
+/* What was gathered is settled before the wait, which may be long. */
 static int wait_for_turn(struct drain *drain)
 {
     uint64_t now_ns = uv_hrtime();
 
-    if (drain->pace.due_ns > now_ns + NAP_NS_MIN && drain_settle_all(&drain->settler) < 0)
+    if (drain->pace.due_ns > now_ns + NAP_NS_MIN && drain_writer_finish(&drain->writer) < 0)
         return -1;
     while (!interrupt_is_asked() && drain->pace.due_ns > now_ns + NAP_NS_MIN) {
         interrupt_nap(drain->pace.due_ns - now_ns);
@@ -93,7 +92,7 @@ static int handle(struct drain *drain, const struct drain_item *item)
         return result;
     char *line = drain_report_line(&drain->report, &drain->entry, &event, !item->fields);
     if (config->is_live)
-        return drain_settle_add(&drain->settler, item, &drain->entry, &event, line, now_ms);
+        return drain_writer_add(&drain->writer, item, &drain->entry, &event, line, now_ms);
     count_dry(drain, item, &event);
     drain_report_say(&drain->report, line);
     free(line);
@@ -109,24 +108,24 @@ static int handle_page(struct drain *drain, const struct drain_page *page)
     return result;
 }
 
-/* What Redis did not settle because its clock was set. */
+/* Judges what Redis did not settle because its clock was set. */
 static int judge_again(struct drain *drain)
 {
-    struct drain_settler *settler = &drain->settler;
+    struct drain_writer *writer = &drain->writer;
     struct drain_page *page = &drain->again;
     int result = 0;
 
-    while (result == 0 && settler->again_count > 0 && !interrupt_is_asked()) {
+    while (result == 0 && writer->again_count > 0 && !interrupt_is_asked()) {
         drain_page_clear(page);
-        result = drain_settle_all(settler);
+        result = drain_writer_finish(writer);
         if (result == 0) {
-            drain_settle_take_again(settler, page);
+            drain_writer_take_again(writer, page);
             result = drain_page_read(page, &drain->write_place);
         }
         if (result == 0)
             result = handle_page(drain, page);
         if (result == 0)
-            result = drain_settle_all(settler);
+            result = drain_writer_finish(writer);
     }
     return result;
 }
@@ -141,15 +140,15 @@ static int work(struct drain *drain)
         if (result == 0)
             result = handle_page(drain, page);
         if (result == 0)
-            result = drain_settle_send(&drain->settler);
+            result = drain_writer_send(&drain->writer);
         if (result == 0)
             result = judge_again(drain);
         drain_report_tick(&drain->report, uv_hrtime());
     }
-    /* What is on its way is counted all the same. */
+    /* What is on its way is still counted. */
     if (result < 0)
-        drain_settle_forget(&drain->settler);
-    if (drain_settle_all(&drain->settler) < 0 || (result >= 0 && judge_again(drain) < 0))
+        drain_writer_forget(&drain->writer);
+    if (drain_writer_finish(&drain->writer) < 0 || (result >= 0 && judge_again(drain) < 0))
         result = -1;
     drain->tally.taken += drain->source.taken;
     drain->has_ended = result > 0 && drain->source.left > 0;
@@ -167,7 +166,7 @@ static int refuse_live(const struct drain *drain)
     (void)command_fail(drain->config->invocation->command,
                        "consumer %s of group %s was active %.1f s ago; stop it, or go on with "
                        "--despite-live-consumer",
-                       escaped(look->live->name).text, drain->config->group,
+                       escaped(look->live).text, drain->config->group,
                        (double)look->live_idle_ms / 1000);
     return -1;
 }
@@ -189,7 +188,7 @@ static int begin(struct drain *drain)
     return 0;
 }
 
-/* The look comes before the leaving, which may take the group away. */
+/* Looks before it leaves, which may remove the group. */
 static int finish(struct drain *drain, int result)
 {
     const struct drain_config *config = drain->config;
@@ -212,18 +211,23 @@ static int finish(struct drain *drain, int result)
 
 static void set_up(struct drain *drain)
 {
-    const struct drain_config *config = drain->config;
-    const struct ctl_command *command = config->invocation->command;
-
-    drain->read_place = (struct drain_place){{command, drain->reading}, config};
-    drain->write_place = (struct drain_place){{command, drain->writing}, config};
-    drain->settler = (struct drain_settler){
+    drain->writer = (struct drain_writer){
         .place = &drain->write_place,
         .clock = &drain->clock,
         .tally = &drain->tally,
         .report = &drain->report,
     };
-    drain->report = (struct drain_report){.config = config, .tally = &drain->tally};
+    drain->report = (struct drain_report){.config = drain->config, .tally = &drain->tally};
+}
+
+/* Negative: Redis was not reached, which was told. */
+static int open_place(const struct drain_config *config, struct drain_place *ret_place)
+{
+    const struct invocation *invocation = config->invocation;
+    struct client *client = command_connect(invocation->command, invocation->settings);
+
+    *ret_place = (struct drain_place){{invocation->command, client}, config};
+    return client ? 0 : -1;
 }
 
 int drain_run(const struct drain_config *config)
@@ -233,21 +237,18 @@ int drain_run(const struct drain_config *config)
 
     interrupt_watch();
     drain->config = config;
-    drain->reading = command_connect(config->invocation->command, config->invocation->settings);
-    drain->writing =
-        drain->reading ? command_connect(config->invocation->command, config->invocation->settings)
-                       : NULL;
-    if (drain->writing) {
+    if (open_place(config, &drain->read_place) == 0 &&
+        open_place(config, &drain->write_place) == 0) {
         set_up(drain);
         if (begin(drain) == 0)
             status = finish(drain, work(drain));
         drain_source_deinit(&drain->source);
         drain_page_clear(&drain->again);
-        drain_settle_forget(&drain->settler);
+        drain_writer_forget(&drain->writer);
         drain_look_release(&drain->look);
     }
-    client_free(drain->writing);
-    client_free(drain->reading);
+    client_free(drain->write_place.ask.client);
+    client_free(drain->read_place.ask.client);
     free(drain);
     return status;
 }

@@ -1,10 +1,10 @@
 #!lua
 -- Settles a batch of entries in one step: each gets its line in the audit stream, those that are forwarded their copy, those
--- that cannot be processed their dead letter, and all are ACKed. An entry that is no longer pending for its owner is somebody
--- else's affair, or was settled before: nothing is written about it. Checks everything first and writes after.
+-- that cannot be processed their dead letter, and all are ACKed. An entry that is no longer pending for its owner was taken
+-- by another consumer or settled before: nothing is written about it. Checks everything first and writes after.
 --
--- Who drops some for their age knows Redis' clock from an earlier answer, and it may have been set since: where they are not
--- too old by that clock in this moment, nothing of the batch is settled, and all of it is to be judged once more.
+-- Drops for age were decided by an earlier reading of Redis' clock, which may have been set since. Where one of them is not
+-- too old by the clock now, nothing of the batch is settled, and all of it is to be judged once more.
 --
 -- KEYS  1 stream  2 audit stream  3 dead letters  4 where to forward to, or not given
 -- ARGV  1 group  2 owner of what is pending  3 length the audit is trimmed to  4 that of the dead letters  5 drained_at_ts  6 run id

@@ -77,13 +77,13 @@ static int64_t count_wanted(const struct drain_source *source)
     return (int64_t)source->page_size < source->left ? (int64_t)source->page_size : source->left;
 }
 
-/* Behind the last id there is none that could be asked for. */
+/* There is no id behind the last one to ask for. */
 static bool is_at_end(struct stream_id id)
 {
     return id.ms == UINT64_MAX && id.sequence == UINT64_MAX;
 }
 
-/* "(id": what comes behind it. */
+/* "(ID": from the one behind it on. */
 static void add_cursor(struct command *command, struct stream_id cursor)
 {
     char text[STREAM_ID_TEXT_MAX];
@@ -94,7 +94,7 @@ static void add_cursor(struct command *command, struct stream_id cursor)
 
 /* --- what is pending */
 
-/* The ids into the page, as if they were gone. */
+/* Reads the ids into the page, without their fields. */
 static int read_pending(struct drain_source *source, const struct drain_owner *owner)
 {
     const struct drain_place *place = source->place;
@@ -160,8 +160,8 @@ static size_t add_present(const struct drain_page *page, struct command *command
     return present;
 }
 
-/* Both lists rise. What is gone from the stream is still its owner's; what was not claimed is
- * somebody else's by now. */
+/* Ids rise in both lists. What is gone from the stream stays its owner's; what was not claimed
+ * belongs to another consumer by now. */
 static void keep_claimed(struct drain_source *source, const redisReply *claimed)
 {
     struct drain_page *page = &source->page;
@@ -212,7 +212,7 @@ static void next_owner(struct drain_source *source)
     source->cursor = source->owner_count > 0 ? (struct stream_id){0} : source->last_delivered;
 }
 
-/* A page with nothing in it: this owner has no more, or all was taken from under our hands. */
+/* A page with nothing in it: this owner has no more, or another consumer took all of it. */
 static int next_pending(struct drain_source *source)
 {
     const struct drain_owner *owner = source->owners;
@@ -238,18 +238,17 @@ static void ask_new(struct drain_source *source)
     source->asked = is_at_end(source->cursor) ? 0 : count_wanted(source);
     if (source->asked == 0)
         return;
-    if (source->place->config->is_live)
+    if (place->config->is_live) {
         command_add_all(&command, "XREADGROUP", "GROUP", place->config->group,
                         place->config->values->consumer, "COUNT", NULL);
-    else
+        command_add_int(&command, source->asked);
+        command_add_all(&command, "STREAMS", place->config->stream, ">", NULL);
+    } else {
         command_add_all(&command, "XRANGE", place->config->stream, NULL);
-    if (!source->place->config->is_live) {
         add_cursor(&command, source->cursor);
         command_add_all(&command, "+", "COUNT", NULL);
+        command_add_int(&command, source->asked);
     }
-    command_add_int(&command, source->asked);
-    if (source->place->config->is_live)
-        command_add_all(&command, "STREAMS", place->config->stream, ">", NULL);
     client_append(place->ask.client, &command);
 }
 

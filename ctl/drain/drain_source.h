@@ -3,7 +3,7 @@
  * Where a drain's entries come from, page by page: first what is pending for ourselves, then what
  * dead consumers have left, then what the group was not given yet.
  *
- * A dry run looks at them and a live run takes them; that is the whole difference. The next page of
+ * A dry run looks at them and a live run takes them, which is the only difference. The next page of
  * new entries is asked for while one is worked on. A page is valid until the next one is asked for.
  */
 #pragma once

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the drain's two scripts: a batch is settled whole or not at all. */
 #include "ctl/drain/drain_group.h"
-#include "ctl/drain/drain_settle.h"
+#include "ctl/drain/drain_writer.h"
 
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"

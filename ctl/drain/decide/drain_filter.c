@@ -46,7 +46,7 @@ void drain_symbols_free(struct drain_symbols *symbols)
 
 #define SECOND_NS 1e9
 
-/* A nap that ends late by no more than this is made up for. */
+/* A nap that ends this late at most is made up for. */
 #define LATE_NS_MAX UINT64_C(20000000)
 
 const char *drain_action_name(enum drain_action action)
@@ -108,7 +108,7 @@ void drain_judge(const struct drain_filter *filter, const struct entry *entry, i
     *ret_event = event;
 }
 
-/* An exit is told as what it is, wherever it says so; else the first word that it says. */
+/* CLOSE for an exit, wherever the entry says so; else its first word for the side. */
 static void read_side(const struct fields *fields, char ret_side[static DRAIN_SIDE_MAX])
 {
     static const char *const places[] = {"action", "side", "direction"};

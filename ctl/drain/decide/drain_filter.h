@@ -22,7 +22,7 @@
  * Filled first, sealed once, then asked.
  */
 
-/* A longer list is no allowlist. */
+/* A longer list is a mistake. */
 enum { DRAIN_SYMBOLS_MAX = 100000 };
 
 struct drain_symbols {
@@ -64,7 +64,7 @@ struct drain_event {
     bool is_dated;  /* its time is its own, and not its id's */
     int64_t timestamp_ms;
     int64_t age_ms;
-    int64_t after_ms; /* with DRAIN_OLD: it is so by Redis' clock after this moment; else 0 */
+    int64_t after_ms;            /* with DRAIN_OLD: true once Redis' clock is past this; else 0 */
     char symbol[SYMBOL_MAX + 1]; /* empty: not readable */
     bool has_confidence;
     double confidence;
@@ -85,7 +85,7 @@ struct drain_words {
 
 void drain_words_read(const struct entry *entry, struct drain_words *ret_words);
 
-/* One after the other at an even pace, never faster to catch up. */
+/* An even pace, which does not catch up. */
 struct drain_pace {
     uint64_t interval_ns;
     uint64_t due_ns; /* when the next one may go */
@@ -102,11 +102,11 @@ struct drain_tally {
     uint64_t by_action[DRAIN_ACTIONS];
     uint64_t gone;         /* of these: pending, but no longer in the stream */
     uint64_t dead_letters; /* of these: they became dead letters */
-    uint64_t taken;        /* not ours any more when their turn came; nothing was done about them */
-    uint64_t failed;       /* in a batch that was refused, or that nothing was heard of */
+    uint64_t taken;        /* no longer ours when their turn came, and left alone */
+    uint64_t failed;       /* in a batch that was refused or not answered */
 };
 
-/* One entry, settled; `is_gone`: it was no longer in the stream. */
+/* One entry that was settled; `is_gone`: it was no longer in the stream. */
 void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
                      bool is_dead_letter);
 
