@@ -63,15 +63,6 @@ static const struct action *action_of(const struct names *words)
     return NULL;
 }
 
-static void check_span(const char *flag, const char *text, struct complaints *complaints)
-{
-    int64_t ms;
-
-    if (*text && !span_read(text, &ms))
-        complain(complaints, "--%s=%s is no span of time: 90s, 15m, 1h or 7d", flag,
-                 escaped(text).text);
-}
-
 static void check_symbol(const char *text, struct complaints *complaints)
 {
     char symbol[SYMBOL_MAX + 1];
@@ -121,8 +112,10 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--mode is for redrive and drop");
     if (values->json && action->changes)
         complain(complaints, "--json is for list and show");
-    check_span("older-than", values->older_than, complaints);
-    check_span("younger-than", values->younger_than, complaints);
+    if (*values->older_than)
+        span_check("older-than", values->older_than, complaints);
+    if (*values->younger_than)
+        span_check("younger-than", values->younger_than, complaints);
     check_symbol(values->symbol, complaints);
     check_ids(words, complaints);
     check_meant(values, action, words, complaints);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl dlq: what its parts share: a dead letter, which of them are meant, and a walk over
- * them.
+ * quantumctl dlq: what its parts share: a dead letter, which of them are meant, and the walk over
+ * these.
  */
 #pragma once
 
@@ -17,8 +17,8 @@
 extern const struct ctl_command dlq_command;
 extern const char dlq_redrive_lua[];
 
-/* An intent's entry as it came, and why it could not be processed. Points into the reply that it
- * was read from. */
+/* An intent's entry, and why it could not be processed. Points into the reply that it was read
+ * from. */
 struct dead_letter {
     struct stream_id id;
     struct stream_id intent_id; /* 0-0: it names none */
@@ -61,7 +61,7 @@ typedef int dlq_take_fn(struct dlq *dlq, const struct dead_letter *dead_letter, 
 /* Calls for each dead letter that is meant, from the oldest on, --max at most. */
 int dlq_walk(struct dlq *dlq, dlq_take_fn *take, void *data) __attribute__((warn_unused_result));
 
-/* The parts; the exit status. */
+/* What can be done. Each returns the exit status. */
 int dlq_list(struct dlq *dlq);
 int dlq_show(struct dlq *dlq);
 int dlq_redrive(struct dlq *dlq);

@@ -1,7 +1,7 @@
 #!lua
--- A dead letter goes back to the intents, and is gone from the dead letters: both, or neither. With it goes the mark that the
--- executor left when it gave the intent up, else that would stop the new one as a duplicate. Only its own, and only
--- where it says rejected: what any other intent of the decision came to, and above all that it was executed, stays.
+-- Writes a dead letter's intent to the intents again and deletes the dead letter: both, or neither. It also deletes the mark
+-- that the executor left when it gave the intent up, which would stop the new one as a duplicate. It deletes only a mark of
+-- this intent that says rejected: the mark of another intent of the decision stays, above all one that was executed.
 --
 -- KEYS  1 dead letters  2 intents  3 mark of the decision
 -- ARGV  1 id of the dead letter  2 what its own mark begins with, then the fields of the new entry

@@ -68,7 +68,7 @@ static json_t *text(const struct reply_text *value)
     return document_text(value->bytes, value->length);
 }
 
-/* By twos, because a name may come twice. */
+/* Pairs in an array, because a name may come twice. */
 static json_t *fields_of(const struct entry *intent)
 {
     json_t *fields = json_array();

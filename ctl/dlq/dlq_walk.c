@@ -13,19 +13,19 @@ enum { PAGE = 200 };
 
 static const char renamed[] = "original_";
 
-static bool is_named(const struct reply_text *name, const char *wanted)
+static bool equals(const struct reply_text *text, const char *wanted)
 {
-    return name->length == strlen(wanted) && memcmp(name->bytes, wanted, name->length) == 0;
+    return text->length == strlen(wanted) && memcmp(text->bytes, wanted, text->length) == 0;
 }
 
 /* What executor/act/dead_letter.lua adds. */
 static bool is_ours(const struct reply_text *name)
 {
-    return is_named(name, "intent_id") || is_named(name, "reason") || is_named(name, "count") ||
-           is_named(name, "last_error");
+    return equals(name, "intent_id") || equals(name, "reason") || equals(name, "count") ||
+           equals(name, "last_error");
 }
 
-/* A field of the intent that is called as one of ours was renamed. */
+/* The script renamed the intent's fields that have a name of ours. */
 static struct reply_text own_name(struct reply_text name)
 {
     size_t length = sizeof renamed - 1;
@@ -51,13 +51,13 @@ static void take_fields(struct dead_letter *dead_letter, const redisReply *field
     for (size_t i = 0; reply_read_text(reply_element(fields, i), &name) &&
                        reply_read_text(reply_element(fields, i + 1), &value);
          i += 2) {
-        if (is_named(&name, "intent_id"))
+        if (equals(&name, "intent_id"))
             (void)stream_id_read(value.bytes, value.length, &dead_letter->intent_id);
-        else if (is_named(&name, "reason"))
+        else if (equals(&name, "reason"))
             dead_letter->reason = value;
-        else if (is_named(&name, "count"))
+        else if (equals(&name, "count"))
             dead_letter->count = value;
-        else if (is_named(&name, "last_error"))
+        else if (equals(&name, "last_error"))
             dead_letter->last_error = value;
         else
             take_own(&dead_letter->intent, name, value);
@@ -93,16 +93,11 @@ static bool read_dead_letter(const redisReply *reply, struct dead_letter *ret_de
     return true;
 }
 
-static bool is_text(const struct reply_text *text, const char *wanted)
-{
-    return text->length == strlen(wanted) && memcmp(text->bytes, wanted, text->length) == 0;
-}
-
 static bool is_meant(const struct dlq *dlq, const struct dead_letter *dead_letter)
 {
     int64_t age_ms = dlq->now_ms - (int64_t)dead_letter->id.ms;
 
-    return (!*dlq->values->reason || is_text(&dead_letter->reason, dlq->values->reason)) &&
+    return (!*dlq->values->reason || equals(&dead_letter->reason, dlq->values->reason)) &&
            (!*dlq->symbol || strcmp(dead_letter->symbol, dlq->symbol) == 0) &&
            (dlq->older_ms < 0 || age_ms > dlq->older_ms) &&
            (dlq->younger_ms < 0 || age_ms < dlq->younger_ms);
@@ -133,7 +128,7 @@ static int take_page(const struct walk *walk, const redisReply *reply)
     return result;
 }
 
-/* The entries from `from` to `to`; the number of them, or negative. */
+/* Takes the entries from `from` to `to`. Returns their number, or negative. */
 static int64_t read_page(const struct walk *walk, const char *from, const char *to)
 {
     struct command question = {0};

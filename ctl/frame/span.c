@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/number.h"
+#include "common/base/escape.h"
 
 struct unit {
     char suffix;
@@ -34,6 +34,15 @@ bool span_read(const char *text, int64_t *ret_ms)
         return false;
     *ret_ms = (int64_t)(value * (double)unit_ms + 0.5);
     return true;
+}
+
+void span_check(const char *flag, const char *text, struct complaints *complaints)
+{
+    int64_t ms;
+
+    if (!span_read(text, &ms))
+        complain(complaints, "--%s=%s is no span of time: 90s, 15m, 1h or 7d", flag,
+                 escaped(text).text);
 }
 
 void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX])

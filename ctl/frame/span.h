@@ -9,11 +9,15 @@
 #include <stdint.h>
 
 #include "common/base/number.h"
+#include "common/options/complaints.h"
 
 #define SPAN_TEXT_MAX 24
 
 /* A number of seconds, or one with s, m, h or d behind it; decimals allowed, up to 100 years. */
 bool span_read(const char *text, int64_t *ret_ms);
+
+/* Complains about the value of a flag that is none. */
+void span_check(const char *flag, const char *text, struct complaints *complaints);
 
 /* "250ms", "2.1s", "15m", "3.5h", "4d": short, rounded down. */
 void span_print(int64_t ms, char ret_text[static SPAN_TEXT_MAX]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl groups: the groups of all streams and their consumers, and what keeps them in order.
+ * quantumctl groups: shows the groups of all streams and their consumers, prunes and moves them.
  */
 #include "ctl/groups/groups.h"
 
@@ -15,9 +15,7 @@
 #include "ctl/look/key_scan.h"
 #include "ctl/look/stream_look.h"
 
-/* quantumctl groups list: every stream with its groups and consumers, as a table or a document. */
-
-/* --- the table */
+/* --- list, as a table */
 
 static void add_consumers(struct sheet *sheet, const struct group_look *group)
 {
@@ -54,7 +52,7 @@ static void add_stream(struct sheet *sheet, const struct stream_look *look)
     }
 }
 
-/* --- the document */
+/* --- list, as a document */
 
 static json_t *consumers_json(const struct group_look *group)
 {
@@ -140,7 +138,7 @@ enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 
 enum { STREAMS_MAX = 1000 };
 
-/* What can be done, and with how many words behind it. */
+/* What can be done, and how many words follow it. */
 static const struct action {
     const char *name;
     size_t words_min, words_max;
@@ -194,7 +192,6 @@ static void check(const struct options *options, const struct names *words,
 {
     const struct groups_values *values = options->values;
     size_t action = action_of(words), further = words->count > 0 ? words->count - 1 : 0;
-    int64_t ms;
 
     if (action == ACTIONS) {
         complain(complaints,
@@ -211,14 +208,12 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--to is for rewind");
     if (options_is_set(options, "mode") && action == LIST)
         complain(complaints, "--mode is for what changes something, and list does not");
-    if (!span_read(values->idle, &ms))
-        complain(complaints, "--idle=%s is no span of time: 90s, 15m, 1h or 7d",
-                 escaped(values->idle).text);
+    span_check("idle", values->idle, complaints);
     if (action == REWIND)
         check_rewind(values, complaints);
 }
 
-/* --- all of them */
+/* --- the command */
 
 /* The stream that was named, or all with the prefix. */
 static int on_streams(const struct groups *groups,
@@ -256,7 +251,7 @@ static int act(const struct groups *groups)
     }
 }
 
-/* With the stream that is meant in the place of the one that was named. */
+/* With the whole name of the stream in place of the one that was given. */
 static int act_on_named(struct groups *groups, const struct invocation *invocation)
 {
     char *list[WORDS_MAX] = {0};

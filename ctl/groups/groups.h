@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl groups: what its parts share. Each part is a function over one connection, returns the
- * exit status, and writes only in live mode.
+ * quantumctl groups: what its parts share. Each part returns the exit status and writes only in
+ * live mode.
  */
 #pragma once
 

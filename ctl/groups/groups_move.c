@@ -69,7 +69,7 @@ static void tell(const struct move *move, const char *when, const struct group_l
         tell_words(when, group);
 }
 
-/* At the end, when all is told. */
+/* The end of the output. */
 static int conclude(const struct move *move)
 {
     if (move->document)
@@ -106,7 +106,7 @@ static int refuse_alive(const struct move *move, const char *shown, int64_t idle
                         shown, idle);
 }
 
-/* What the script would refuse, and what goes the wrong way. */
+/* Refuses what the script would refuse, and a move in the wrong direction. */
 static int foresee(const struct move *move, const struct group_look *group)
 {
     char id[STREAM_ID_TEXT_MAX];
@@ -173,7 +173,7 @@ static int tell_after(const struct move *move)
     return conclude(move);
 }
 
-/* Entries that are not delivered once it has moved; all else stays as it is. */
+/* How many entries would not be delivered after the move. Nothing else would change. */
 static int foretell(const struct move *move, const struct stream_look *look)
 {
     int64_t left = 0;

@@ -10,6 +10,6 @@ if trouble then return redis.error_reply(trouble) end
 for _, found in ipairs(consumers) do
   if found.idle < tonumber(ARGV[3]) then return {'alive', found.name, found.idle} end
 end
--- Without a count of what was read: Redis would find it again in its append-only file, and not what came on top of it.
+-- Without a count of what was read: a restart would read this count from the append-only file, and not what was added since.
 redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2])
 return 'moved'

@@ -78,7 +78,6 @@ static void check(const struct options *options, const struct names *words,
     const struct status_values *values = options->values;
     const char *after = values->intents_after;
     struct stream_id id;
-    int64_t ms;
 
     (void)words;
     if (options_is_set(options, "watch") && values->watch_sec < 0.2)
@@ -89,9 +88,7 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--save needs a file, as in --save=before.json");
     if (*values->save && values->watch_sec > 0)
         complain(complaints, "--save does not go with --watch: it keeps one reading");
-    if (!span_read(values->age_max, &ms))
-        complain(complaints, "--max-age=%s is no span of time: 90s, 15m, 1h or 7d",
-                 escaped(values->age_max).text);
+    span_check("max-age", values->age_max, complaints);
     if (*after && !stream_id_read(after, strlen(after), &id))
         complain(complaints, "--intents-after=%s is no id of an entry: 1768824000000-0",
                  escaped(after).text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl trim: what is old and finished leaves a stream. The one who has not finished an entry
- * keeps it, however old it is.
+ * quantumctl trim: removes old entries from a stream. An entry that a group has not finished stays,
+ * however old it is.
  */
 #include "ctl/trim/trim.h"
 
@@ -40,14 +40,12 @@ static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
     const struct trim_values *values = options->values;
-    int64_t ms;
 
     (void)words;
     if (!*values->older_than)
         complain(complaints, "--older-than is missing: say how old, as in --older-than=7d");
-    else if (!span_read(values->older_than, &ms))
-        complain(complaints, "--older-than=%s is no span of time: 90s, 15m, 1h or 7d",
-                 escaped(values->older_than).text);
+    else
+        span_check("older-than", values->older_than, complaints);
 }
 
 struct trim {
@@ -56,8 +54,8 @@ struct trim {
     char *stream;
     int64_t length; /* before */
     struct script script;
-    struct stream_id cut;    /* what is before is old enough */
-    struct stream_id before; /* and what is before this may go */
+    struct stream_id cut;    /* entries before it are old enough */
+    struct stream_id before; /* entries before it may go */
     char holder[128];        /* the group that keeps the rest, escaped; or empty */
     int64_t removed;
     bool is_done;
@@ -166,7 +164,7 @@ static int trim_live(struct trim *trim)
     return tell(trim, trim->removed);
 }
 
-/* Says what the stream is like, and whether it is one. */
+/* Looks at the stream before anything is removed, and prints its size. */
 static int look(struct trim *trim)
 {
     struct stream_look found;

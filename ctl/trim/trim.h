@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl trim: what is old and finished leaves a stream.
+ * quantumctl trim: removes old entries from a stream.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 #!lua
--- Trims a stream, but only behind what every group has finished: given to it, and not pending. Asked at the moment of the
--- trimming, and in steps, so that Redis is never held up for long.
+-- Trims a stream, but only entries that every group has finished: given to it, and not pending. It looks at the groups in the
+-- same moment, and works in steps, so that Redis is never held up for long.
 --
 -- KEYS  1 stream
 -- ARGV  1 entries before this id are old enough  2 so many in one step, about; 0: only say
@@ -10,7 +10,7 @@ local function parts(id)
   return string.match(id, '^(%d+)-(%d+)$')
 end
 
--- Digits without leading zeros compare by their number, then as text: ids have more than a number here can hold.
+-- Numbers without leading zeros compare by length, then as text: an id has more digits than a Lua number can hold.
 local function is_less(a, b)
   local a_ms, a_seq = parts(a)
   local b_ms, b_seq = parts(b)
@@ -20,14 +20,14 @@ local function is_less(a, b)
   return a_seq < b_seq
 end
 
--- The next id, or where that cannot be told the same, which then stays.
+-- The next id, or the same where the next one cannot be told: then that entry stays.
 local function after(id)
   local ms, seq = parts(id)
   if #seq > 15 then return id end
   return ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
 end
 
--- What the group has not finished begins here.
+-- The first id that the group has not finished.
 local function unfinished(group)
   local oldest = redis.call('XPENDING', KEYS[1], group.name)[2]
   local next_one = after(group['last-delivered-id'])

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* quantumctl dlq redrive and drop: one dead letter after the other, each said; live, each
- * done for good. */
+/* quantumctl dlq redrive and drop: one dead letter after the other, each with its line. */
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/trade/order.h"
@@ -8,7 +7,7 @@
 #include "ctl/frame/span.h"
 #include "ctl/write/replay.h"
 
-struct settling {
+struct change {
     bool is_live;
     bool redrives;
     struct script script;
@@ -27,7 +26,7 @@ static void tell(const struct dead_letter *dead_letter, const char *what, const 
                  *new_id ? " → " : "", new_id);
 }
 
-/* With its original id and time beside it, so that it passes all guards again as what it is. */
+/* With its original id and time, so that all guards judge it by these. */
 static void add_again(const struct dead_letter *dead_letter, struct command *command)
 {
     struct replay replay;
@@ -38,7 +37,7 @@ static void add_again(const struct dead_letter *dead_letter, struct command *com
     replay_deinit(&replay);
 }
 
-/* The executor's mark of the decision, and how it begins where it tells of this dead letter. */
+/* The executor's mark of the decision, and how the mark begins where it is about this intent. */
 static void add_mark(const struct dlq *dlq, const struct dead_letter *dead_letter,
                      struct command *command)
 {
@@ -52,12 +51,12 @@ static void add_mark(const struct dlq *dlq, const struct dead_letter *dead_lette
     command_add_format(command, "%s rejected:", id);
 }
 
-static int ask_redrive(struct dlq *dlq, const struct settling *settling,
+static int ask_redrive(struct dlq *dlq, const struct change *change,
                        const struct dead_letter *dead_letter, redisReply **ret_reply)
 {
     struct command question;
 
-    script_command(&settling->script, 3, &question);
+    script_command(&change->script, 3, &question);
     command_add_all(&question, dlq->dead_letters, dlq->intents, NULL);
     add_mark(dlq, dead_letter, &question);
     add_again(dead_letter, &question);
@@ -73,7 +72,7 @@ static int ask_drop(struct dlq *dlq, const struct dead_letter *dead_letter, redi
     return ask_for(&dlq->ask, "not dropped", &question, ret_reply);
 }
 
-/* Another may have been quicker. */
+/* Another operator or program may have been quicker. */
 static bool is_gone(const redisReply *reply)
 {
     int64_t deleted = 1;
@@ -82,13 +81,13 @@ static bool is_gone(const redisReply *reply)
                                             reply_read_integer(reply, &deleted) && deleted == 0);
 }
 
-static int settle_live(struct dlq *dlq, struct settling *settling,
+static int change_live(struct dlq *dlq, struct change *change,
                        const struct dead_letter *dead_letter)
 {
     char new_id[STREAM_ID_TEXT_MAX] = "";
     redisReply *reply;
-    int result = settling->redrives ? ask_redrive(dlq, settling, dead_letter, &reply)
-                                    : ask_drop(dlq, dead_letter, &reply);
+    int result = change->redrives ? ask_redrive(dlq, change, dead_letter, &reply)
+                                  : ask_drop(dlq, dead_letter, &reply);
 
     if (result < 0)
         return -1;
@@ -96,31 +95,31 @@ static int settle_live(struct dlq *dlq, struct settling *settling,
     if (!gone)
         (void)reply_copy_text(reply, new_id, sizeof new_id);
     freeReplyObject(reply);
-    settling->done += !gone;
-    tell(dead_letter, gone ? "gone already:" : settling->redrives ? "redriven" : "dropped", new_id);
+    change->done += !gone;
+    tell(dead_letter, gone ? "gone already:" : change->redrives ? "redriven" : "dropped", new_id);
     return 0;
 }
 
-static int settle(struct dlq *dlq, const struct dead_letter *dead_letter, void *data)
+static int change_one(struct dlq *dlq, const struct dead_letter *dead_letter, void *data)
 {
-    struct settling *settling = data;
+    struct change *change = data;
 
-    if (settling->is_live)
-        return settle_live(dlq, settling, dead_letter);
-    settling->done++;
-    tell(dead_letter, settling->redrives ? "would redrive" : "would drop", "");
+    if (change->is_live)
+        return change_live(dlq, change, dead_letter);
+    change->done++;
+    tell(dead_letter, change->redrives ? "would redrive" : "would drop", "");
     return 0;
 }
 
-static int settle_all(struct dlq *dlq, struct settling *settling)
+static int change_all(struct dlq *dlq, struct change *change)
 {
-    settling->script.source = dlq_redrive_lua;
-    settling->is_live = dlq->values->mode == MODE_LIVE;
-    if (settling->is_live && settling->redrives && ask_load(&dlq->ask, &settling->script) < 0)
+    change->script.source = dlq_redrive_lua;
+    change->is_live = dlq->values->mode == MODE_LIVE;
+    if (change->is_live && change->redrives && ask_load(&dlq->ask, &change->script) < 0)
         return EXIT_FAILED;
-    int result = dlq_walk(dlq, settle, settling);
-    (void)printf("%s %s%s%s\n", counted(settling->done, "dead letter", "dead letters").text,
-                 settling->is_live ? "" : "would be ", settling->redrives ? "redriven" : "dropped",
+    int result = dlq_walk(dlq, change_one, change);
+    (void)printf("%s %s%s%s\n", counted(change->done, "dead letter", "dead letters").text,
+                 change->is_live ? "" : "would be ", change->redrives ? "redriven" : "dropped",
                  dlq->has_more ? ", and there are more (see --max)" : "");
     live_mode_conclude(dlq->values->mode);
     int status = command_done(dlq->ask.command);
@@ -129,14 +128,14 @@ static int settle_all(struct dlq *dlq, struct settling *settling)
 
 int dlq_redrive(struct dlq *dlq)
 {
-    struct settling settling = {.redrives = true};
+    struct change change = {.redrives = true};
 
-    return settle_all(dlq, &settling);
+    return change_all(dlq, &change);
 }
 
 int dlq_drop(struct dlq *dlq)
 {
-    struct settling settling = {.redrives = false};
+    struct change change = {.redrives = false};
 
-    return settle_all(dlq, &settling);
+    return change_all(dlq, &change);
 }
