@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl demo: a Redis and a router of its own, fed and led through every state.
+ * quantumctl demo: a Redis, a router and an executor of its own, fed and led through every state.
  *
  * One loop without waiting: it looks every 20 ms, or as often as signals are due, at what the
  * services wrote, what the script wants next, and whether somebody asked to stop. A stop leads to
@@ -90,7 +90,7 @@ double demo_script_hold(double window_seconds)
 
 enum {
     SIGNALS_KEPT = 100000, /* about 30 MB, and at the highest rate more than a minute */
-    WINDOWS_END = 3,       /* the last signals are settled within these, and a second */
+    WINDOWS_END = 3, /* the router has decided on the last signals within these, and a second */
 };
 
 struct demo_values {
@@ -110,7 +110,7 @@ struct demo {
     double window_seconds;
     uint64_t start_ns;           /* of the walk */
     bool is_kept;                /* the walk is over, and nobody asked to stop yet */
-    bool is_ending;              /* what ends from now on was asked to */
+    bool is_ending;              /* services end because they were asked to */
     struct demo_service *leaver; /* the one that was asked */
     bool is_wrong;               /* the summary found a contradiction */
 };
@@ -138,8 +138,7 @@ static void on_stop(int number)
     stops_asked = stops_asked + 1;
 }
 
-/* Without SA_RESTART, so that a nap ends at once. The one who started this under nohup wants it to
- * outlive the terminal. */
+/* Without SA_RESTART, so that a nap ends at once. Under nohup it is to outlive the terminal. */
 static void watch_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
@@ -151,7 +150,7 @@ static void watch_signals(void)
         if (numbers[i] == SIGHUP && before.sa_handler == SIG_IGN)
             (void)sigaction(SIGHUP, &before, NULL);
     }
-    (void)signal(SIGCHLD, SIG_DFL); /* or nobody could be waited for */
+    (void)signal(SIGCHLD, SIG_DFL); /* or there would be nothing to wait for */
 }
 
 /* --- the loop */
@@ -189,7 +188,7 @@ static void start_feeding(struct demo *demo)
     pace_init(&demo->pace, demo->values->rate, UINT64_MAX, uv_hrtime());
 }
 
-/* A reader who held everything up, a terminal that was stopped, misses no step for it. */
+/* After a reader held everything up, as a stopped terminal does, no step is missed. */
 static void flush(struct demo *demo)
 {
     uint64_t stalled_ns = demo_show_flush(&demo->show);
@@ -227,14 +226,14 @@ static int turn(struct demo *demo, uint64_t until_ns)
     return 0;
 }
 
-/* Somebody asked for it, or nobody reads what is written. On the way to the end, for the second
- * time. */
+/* Somebody asked for the end, or nobody reads what is written. Once it is ending, only a second
+ * wish counts. */
 static bool is_over(const struct demo *demo)
 {
     return demo->is_ending ? stops_asked > 1 : stops_asked > 0 || demo->show.error != 0;
 }
 
-/* 1: it has come; 0: it has not in this time, or all is over. */
+/* 1: it has come; 0: it has not come in time, or all is over. */
 static int await(struct demo *demo, int (*has_come)(struct demo *demo), uint64_t allowed_ns)
 {
     uint64_t deadline_ns = uv_hrtime() + allowed_ns;
@@ -328,7 +327,7 @@ static int take_step(struct demo *demo, const struct demo_step *step)
 {
     int result = 0;
 
-    demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
+    demo_show_note(&demo->show, COLOR_NONE, "%s", "");
     for (size_t i = 0; result == 0 && i < DEMO_ACTIONS_MAX && step->actions[i]; i++) {
         bool is_last = i + 1 == DEMO_ACTIONS_MAX || !step->actions[i + 1];
         result = act(demo, step->actions[i], is_last ? step->meaning : "");
@@ -368,36 +367,46 @@ static int sum_up(struct demo *demo)
     return result < 0 ? result : 0;
 }
 
-static void show_hints(struct demo *demo)
+/* With the address, because a variable of the caller counts more than the file. */
+static char *hints_of(const struct demo_stage *stage)
 {
-    const struct demo_stage *stage = &demo->stage;
-    struct demo_show *show = &demo->show;
     char *self = demo_stage_program(CTL_NAME);
-    /* The address too: a variable of the one who types it would count more than the file. */
     char *ctl = memory_format("%s --config=%s/quantum-router.conf --redis.url=unix://%s",
                               self ? self : CTL_NAME, stage->folder, stage->socket);
+    char *metrics = *stage->metrics
+                        ? memory_format("   metrics curl -s http://%s/metrics\n", stage->metrics)
+                        : memory_text("");
+    char *hints = memory_format(
+        "   status  %s status --executor-config=%s/quantum-executor.conf\n"
+        "   halt    %s halt trying it\n"
+        "   resume  %s resume\n"
+        "   read    redis-cli -s %s XREVRANGE %s + - COUNT 1\n"
+        "   send    %s send BTCUSDT BUY 0.99\n"
+        "%s"
+        "   log     tail -f %s %s\n",
+        ctl, stage->folder, ctl, ctl, stage->socket, stage->settings.keys.intents, ctl, metrics,
+        stage->services[DEMO_ROUTER].log, stage->services[DEMO_EXECUTOR].log);
 
-    demo_show_note(show, TONE_PLAIN, "%s", "");
-    demo_show_note(show, TONE_STRONG,
-                   "── staying up; Ctrl-C ends it. Only changes are shown from here on");
-    demo_show_note(show, TONE_COPY,
-                   "   status  %s status --executor-config=%s/quantum-executor.conf", ctl,
-                   stage->folder);
-    demo_show_note(show, TONE_COPY, "   halt    %s halt trying it", ctl);
-    demo_show_note(show, TONE_COPY, "   resume  %s resume", ctl);
-    demo_show_note(show, TONE_COPY, "   read    redis-cli -s %s XREVRANGE %s + - COUNT 1",
-                   stage->socket, stage->settings.keys.intents);
-    demo_show_note(show, TONE_COPY, "   send    %s send BTCUSDT BUY 0.99", ctl);
+    free(metrics);
     free(ctl);
     free(self);
-    if (*stage->metrics)
-        demo_show_note(show, TONE_COPY, "   metrics curl -s http://%s/metrics", stage->metrics);
-    demo_show_note(show, TONE_COPY, "   log     tail -f %s %s", stage->services[DEMO_ROUTER].log,
-                   stage->services[DEMO_EXECUTOR].log);
-    demo_show_note(show, TONE_PLAIN, "%s", "");
+    return hints;
 }
 
-/* The oldest signals are dropped once there are many. */
+static void show_hints(struct demo *demo)
+{
+    struct demo_show *show = &demo->show;
+    char *hints = hints_of(&demo->stage);
+
+    demo_show_note(show, COLOR_NONE, "%s", "");
+    demo_show_note(show, COLOR_BOLD,
+                   "── staying up; Ctrl-C ends it. Only changes are shown from here on");
+    demo_show_copy(show, hints);
+    demo_show_note(show, COLOR_NONE, "%s", "");
+    free(hints);
+}
+
+/* Drops the oldest signals once there are many. */
 static int trim(struct demo *demo)
 {
     char *words =
@@ -428,7 +437,7 @@ static int stay_up(struct demo *demo)
     return result;
 }
 
-/* What it wrote last is in its log when it is gone. Nobody waits for what Redis has to say. */
+/* Its last lines are in its log when it is gone. How Redis ends does not matter. */
 static int see_off(struct demo *demo, size_t which)
 {
     struct demo_service *service = &demo->stage.services[which];
@@ -463,9 +472,9 @@ static int go_down(struct demo *demo)
 static int play(struct demo *demo)
 {
     demo_show_note(
-        &demo->show, TONE_STRONG,
+        &demo->show, COLOR_BOLD,
         "── quantumctl demo: a Redis, a quantum-router and a quantum-executor of its own");
-    demo_show_note(&demo->show, TONE_PLAIN,
+    demo_show_note(&demo->show, COLOR_NONE,
                    "   %g signals a second for %g s; the best of each window of %g s pass",
                    demo->values->rate, demo->values->seconds, demo->window_seconds);
     int result = come_up(demo);
@@ -487,8 +496,8 @@ static int finish(struct demo *demo, int result)
     demo_trades_clear(&demo->trades);
     demo_stage_close(&demo->stage);
     if (was_opened && result == 0) {
-        demo_show_note(&demo->show, TONE_PLAIN, "%s", "");
-        demo_show_note(&demo->show, TONE_FAINT, "── all that was started is gone");
+        demo_show_note(&demo->show, COLOR_NONE, "%s", "");
+        demo_show_note(&demo->show, COLOR_DIM, "── all that was started is gone");
     }
     (void)demo_show_flush(&demo->show);
     if (demo->show.error == EPIPE) /* the reader has seen enough */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl demo: both services at work on made signals, in a Redis of its own.
+ * quantumctl demo: both services at work on generated signals, in a Redis of its own.
  */
 #pragma once
 
@@ -35,6 +35,6 @@ double demo_script_begin(size_t index, double walk_seconds);
 /* Seconds, a multiple of a twentieth. */
 double demo_script_window(double walk_seconds);
 
-/* How long a position on paper is held, in seconds: so many windows that super-signals fill more
- * places than the target has, and all are free again before the end. */
+/* How long a position on paper is held, in seconds: long enough for super-signals to fill more
+ * places than the target has, and short enough for all to be free again before the end. */
 double demo_script_hold(double window_seconds);

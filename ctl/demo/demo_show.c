@@ -28,9 +28,8 @@ enum {
     PIECE_MAX = 4096,      /* a pipe that is ready takes this much without waiting */
 };
 
-/* Each ends what was before it. */
+/* Of log lines; each one ends the one before it. */
 #define PLAIN      "\033[0m"
-#define STRONG     "\033[0;1m"
 #define FAINT      "\033[0;2m"
 #define RED        "\033[0;31m"
 #define GREEN      "\033[0;32m"
@@ -120,26 +119,28 @@ void demo_show_command(struct demo_show *show, const char *command, const char *
     size_t wanted = 2 * terminal_width(RULE) + strlen(command) + 1 + terminal_width(meaning);
     const char *between = wanted > show->terminal.columns ? "\n   " : " " RULE;
 
-    (void)fprintf(out, "%s" RULE "%s%s%s%s\n", code(show, STRONG), command, *meaning ? between : "",
-                  meaning, code(show, PLAIN));
+    (void)fprintf(out, "%s" RULE "%s%s%s%s\n", terminal_on(&show->terminal, COLOR_BOLD), command,
+                  *meaning ? between : "", meaning, terminal_off(&show->terminal, COLOR_BOLD));
 }
 
-void demo_show_note(struct demo_show *show, enum demo_tone tone, const char *format, ...)
+void demo_show_note(struct demo_show *show, enum color color, const char *format, ...)
 {
-    static const char *const codes[] = {
-        [TONE_PLAIN] = PLAIN,    [TONE_STRONG] = STRONG, [TONE_GOOD] = GREEN,
-        [TONE_BAD] = STRONG_RED, [TONE_FAINT] = FAINT,   [TONE_COPY] = PLAIN,
-    };
     FILE *out = page(show);
     va_list arguments;
 
     va_start(arguments, format);
     char *note = memory_format_list(format, arguments);
     va_end(arguments);
-    char *line = memory_format("%s%s%s", code(show, codes[tone]), note, code(show, PLAIN));
-    fold_print_under(out, line, tone == TONE_COPY ? SIZE_MAX : show->terminal.columns, INDENT_NOTE);
+    char *line = memory_format("%s%s%s", terminal_on(&show->terminal, color), note,
+                               terminal_off(&show->terminal, color));
+    fold_print_under(out, line, show->terminal.columns, INDENT_NOTE);
     free(line);
     free(note);
+}
+
+void demo_show_copy(struct demo_show *show, const char *lines)
+{
+    (void)fputs(lines, page(show));
 }
 
 /* Whether the reader takes something, now or in a while. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The demo's output: log lines, announcements and notes, on a terminal coloured and folded to its
- * width, elsewhere as they are.
+ * The demo's output: log lines, announcements and notes. On a terminal they are coloured and folded
+ * to its width, elsewhere they stay as they are.
  *
- * What is shown gathers until demo_show_flush(), which waits for a slow reader, but not once the
- * demo was asked to stop. After an error nothing is written any more.
+ * What is shown gathers until demo_show_flush(), which waits for a slow reader, but not for long
+ * once the demo was asked to stop. After an error nothing more is written.
  */
 #pragma once
 
@@ -24,9 +24,6 @@ struct demo_show {
     int error; /* errno of the write that failed */
 };
 
-/* TONE_COPY: what is to be copied is never folded. */
-enum demo_tone { TONE_PLAIN, TONE_STRONG, TONE_GOOD, TONE_BAD, TONE_FAINT, TONE_COPY };
-
 /* A line of a service, as it is. */
 void demo_show_log(struct demo_show *show, const char *text);
 
@@ -34,8 +31,11 @@ void demo_show_log(struct demo_show *show, const char *text);
 void demo_show_command(struct demo_show *show, const char *command, const char *meaning);
 
 /* A line of the demo's own. */
-void demo_show_note(struct demo_show *show, enum demo_tone tone, const char *format, ...)
+void demo_show_note(struct demo_show *show, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Whole lines that are to be copied, and therefore not folded. */
+void demo_show_copy(struct demo_show *show, const char *lines);
 
 /* Returns how long it waited for the reader, in nanoseconds. */
 uint64_t demo_show_flush(struct demo_show *show);

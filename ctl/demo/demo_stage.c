@@ -214,7 +214,7 @@ __attribute__((noreturn)) static void become(char *const *words, char *const *en
     abort();
 }
 
-/* The PATH is all that it needs. */
+/* PATH is the only variable that it gets. */
 static int start(struct demo_stage *stage, struct demo_service *service, char *program,
                  char *config)
 {
@@ -294,8 +294,8 @@ static void hand_over(struct demo_service *service, void (*on_line)(void *owner,
     memmove(service->bytes, line, service->length);
 }
 
-/* A long file that was read is emptied. What was written between the last look and this moment is
- * lost; nothing at all, nearly always. */
+/* A long file that was read is emptied. A line that was written since the last read is lost, which
+ * is rare and does not matter. */
 void demo_service_read(struct demo_service *service, void (*on_line)(void *owner, const char *line),
                        void *owner)
 {
@@ -315,7 +315,7 @@ void demo_service_read(struct demo_service *service, void (*on_line)(void *owner
 /* --- who plays */
 
 /* The router's defaults, and where this Redis is. */
-static void settle_settings(struct demo_stage *stage)
+static void read_settings(struct demo_stage *stage)
 {
     struct complaints complaints = {0};
     char *url = memory_format("unix://%s", stage->socket);
@@ -350,7 +350,7 @@ static int open_folder(struct demo_stage *stage)
         stage->services[i] = (struct demo_service){.name = names[i], .file = -1};
         stage->services[i].log = memory_format("%s/%s.log", folder, logs[i]);
     }
-    settle_settings(stage);
+    read_settings(stage);
     return 0;
 }
 
@@ -364,8 +364,7 @@ static int write_config(struct demo_stage *stage, const char *path, const char *
     return is_bad ? demo_stage_fail(stage, "%s cannot be written: %s", path, strerror(errno)) : 0;
 }
 
-/* With a configuration of its own, behind this option. Paths need no escapes: see parent_folder().
- */
+/* With a configuration of its own behind the option. No path needs escapes: see parent_folder(). */
 static int start_with(struct demo_stage *stage, struct demo_service *service, const char *option,
                       const char *text)
 {
@@ -439,7 +438,7 @@ int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
     return result;
 }
 
-/* Redis goes last, for the services would tell that it is lost. */
+/* Redis goes last, or the services would tell that it is lost. */
 void demo_stage_close(struct demo_stage *stage)
 {
     for (size_t i = DEMO_SERVICES; i-- > 0;) {

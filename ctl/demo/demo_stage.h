@@ -25,8 +25,8 @@ enum {
 };
 
 /* A process, and its log, read as it grows. The process never outlives this one: it is killed when
- * the caller dies, whatever of. It runs in a session of its own, so that a Ctrl-C or a closed
- * terminal reaches it only through the caller, with nothing open but its log. */
+ * the caller dies, for whatever reason. It runs in a session of its own, so that a Ctrl-C or a
+ * closed terminal reaches it only through the caller, with nothing open but its log. */
 struct demo_service {
     const char *name;
     char *log;
@@ -62,12 +62,12 @@ int demo_stage_connect(struct demo_stage *stage) __attribute__((warn_unused_resu
 int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
     __attribute__((warn_unused_result));
 
-/* Hands over each line that it has logged since, without its newline. It never waits for who reads,
+/* Hands over each line that it has logged since, without its newline. It never waits,
  * and the file does not grow for ever. */
 void demo_service_read(struct demo_service *service, void (*on_line)(void *owner, const char *line),
                        void *owner);
 
-/* Runs, as far as is known. */
+/* Whether it still runs. */
 bool demo_service_runs(struct demo_service *service);
 void demo_service_signal(const struct demo_service *service, int number);
 
@@ -77,7 +77,7 @@ void demo_service_end(struct demo_service *service);
 /* "ended with status 2", "was killed by signal 9"; the caller frees it. */
 char *demo_service_fate(const struct demo_service *service);
 
-/* One of those that were started and run no more, or NULL. */
+/* One that was started and no longer runs, or NULL. */
 struct demo_service *demo_stage_ended(struct demo_stage *stage);
 
 /* Tells what went wrong, and the last lines of the log of a process that has ended. Returns a

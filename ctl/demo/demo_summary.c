@@ -18,7 +18,7 @@ enum { NOTE_ROOM = 96 };
 /* What Redis has. */
 struct books {
     uint64_t intents;  /* ever published */
-    uint64_t waiting;  /* of these, not settled: safe mode came, or the end */
+    uint64_t waiting;  /* of these, not handled yet: safe mode came, or the end */
     int64_t positions; /* on paper */
 };
 
@@ -55,11 +55,11 @@ static int count_positions(struct demo_stage *stage, int64_t *ret_count)
     return 0;
 }
 
-static void show_row(struct demo_show *show, enum demo_tone tone, const char *name,
+static void show_row(struct demo_show *show, enum color color, const char *name,
                      const struct demo_counts *counts, const char *note)
 {
-    demo_show_note(show, tone, "   %-21s%6" PRIu64 "%8" PRIu64 "%12" PRIu64 "%11" PRIu64 "%s", name,
-                   counts->cycles, counts->read, counts->candidates, counts->published, note);
+    demo_show_note(show, color, "   %-21s%6" PRIu64 "%8" PRIu64 "%12" PRIu64 "%11" PRIu64 "%s",
+                   name, counts->cycles, counts->read, counts->candidates, counts->published, note);
 }
 
 /* The states that a healthy walk does not meet are left out when they were not met. */
@@ -67,7 +67,7 @@ static void show_states(const struct demo_tally *tally, struct demo_show *show)
 {
     char note[NOTE_ROOM];
 
-    demo_show_note(show, TONE_FAINT, "   %-21s%6s%8s%12s%11s", "state", "cycles", "read",
+    demo_show_note(show, COLOR_DIM, "   %-21s%6s%8s%12s%11s", "state", "cycles", "read",
                    "candidates", "published");
     for (enum demo_state state = DEMO_UNTOLD; state < DEMO_STATE_COUNT; state++) {
         bool is_odd = state == DEMO_UNTOLD || state == DEMO_UNPARSEABLE;
@@ -76,7 +76,7 @@ static void show_states(const struct demo_tally *tally, struct demo_show *show)
         note[0] = '\0';
         if (state == DEMO_TARGET && tally->super_cycles > 0)
             (void)snprintf(note, sizeof note, "  supers in %" PRIu64, tally->super_cycles);
-        show_row(show, TONE_PLAIN, demo_state_word(state), &tally->of[state], note);
+        show_row(show, COLOR_NONE, demo_state_word(state), &tally->of[state], note);
     }
 }
 
@@ -105,7 +105,7 @@ static void describe_reasons(const struct demo_trades *trades, char note[static 
                              trades->reasons[i].name, trades->reasons[i].count);
 }
 
-/* Nothing changes any more once the executor has ended. */
+/* Positions are compared only once the executor has ended: before, they still change. */
 static bool show_trades(struct demo_trades *trades, const struct books *books, bool is_over,
                         struct demo_show *show)
 {
@@ -116,16 +116,16 @@ static bool show_trades(struct demo_trades *trades, const struct books *books, b
     if (books->waiting > 0)
         (void)snprintf(waiting, sizeof waiting, ", %" PRIu64 " wait", books->waiting);
     describe_reasons(trades, note);
-    demo_show_note(show, TONE_PLAIN, "%s", "");
-    demo_show_note(show, TONE_PLAIN, "   executed      %6" PRIu64 "    on paper; %s closed again",
+    demo_show_note(show, COLOR_NONE, "%s", "");
+    demo_show_note(show, COLOR_NONE, "   executed      %6" PRIu64 "    on paper; %s closed again",
                    trades->executed,
                    counted((long long)trades->closed, "position", "positions").text);
-    demo_show_note(show, TONE_PLAIN, "   rejected      %6" PRIu64 "    %s", trades->refused, note);
-    demo_show_note(show, TONE_PLAIN,
+    demo_show_note(show, COLOR_NONE, "   rejected      %6" PRIu64 "    %s", trades->refused, note);
+    demo_show_note(show, COLOR_NONE,
                    "   latency       %6" PRIu32 " ms from an intent to its result at p50, %" PRIu32
                    " at p99",
                    demo_trades_delay_ms(trades, 50), demo_trades_delay_ms(trades, 99));
-    demo_show_note(show, agrees ? TONE_GOOD : TONE_BAD,
+    demo_show_note(show, agrees ? COLOR_GREEN : COLOR_RED,
                    "   open orders   %6" PRIu64 "    at most; now %" PRIu64
                    ", and Redis has %s and %s%s: they %s",
                    trades->open_most, trades->open_last,
@@ -142,27 +142,27 @@ static bool show_all(const struct demo_tally *tally, uint64_t fed, const struct 
     bool agrees = sum.published == books->intents;
     char note[NOTE_ROOM];
 
-    demo_show_note(show, TONE_PLAIN, "%s", "");
-    demo_show_note(show, TONE_STRONG,
+    demo_show_note(show, COLOR_NONE, "%s", "");
+    demo_show_note(show, COLOR_BOLD,
                    "── summary of the router's CYCLE lines and the executor's results");
     show_states(tally, show);
-    show_row(show, TONE_STRONG, "all", &sum, "");
-    demo_show_note(show, TONE_PLAIN, "%s", "");
+    show_row(show, COLOR_BOLD, "all", &sum, "");
+    demo_show_note(show, COLOR_NONE, "%s", "");
     describe_read(sum.read, fed, note);
-    demo_show_note(show, TONE_PLAIN, "   signals read  %6" PRIu64 "    %s", sum.read, note);
-    demo_show_note(show, TONE_PLAIN, "   candidates    %6" PRIu64 "    valid and confident enough",
+    demo_show_note(show, COLOR_NONE, "   signals read  %6" PRIu64 "    %s", sum.read, note);
+    demo_show_note(show, COLOR_NONE, "   candidates    %6" PRIu64 "    valid and confident enough",
                    sum.candidates);
-    demo_show_note(show, agrees ? TONE_GOOD : TONE_BAD,
+    demo_show_note(show, agrees ? COLOR_GREEN : COLOR_RED,
                    "   published     %6" PRIu64 "    %s %s has %" PRIu64 " intents: they %s",
                    sum.published, agrees ? "and" : "but", agrees ? "Redis" : stream, books->intents,
                    agrees ? "agree" : "do not agree");
-    demo_show_note(show, TONE_STRONG,
+    demo_show_note(show, COLOR_BOLD,
                    "   reduction     %6.1f %%  the old way, an intent per candidate: %" PRIu64,
                    demo_reduction_percent(&sum), sum.candidates);
     return agrees;
 }
 
-/* Without an executor nothing is said of it. */
+/* Where no executor was started, nothing is said about it. */
 int demo_summary_show(const struct demo_tally *tally, struct demo_trades *trades, uint64_t fed,
                       struct demo_stage *stage, struct demo_show *show)
 {

@@ -75,7 +75,7 @@ struct demo_tally {
     uint64_t super_cycles; /* in the target state, with a super-signal that passed */
 };
 
-/* Whether the line tells a change, and not what comes with every window. */
+/* Whether the line tells a change, and not what every window tells. */
 bool demo_tally_add(struct demo_tally *tally, const struct demo_line *line);
 
 struct demo_counts demo_tally_sum(const struct demo_tally *tally);
@@ -83,8 +83,8 @@ struct demo_counts demo_tally_sum(const struct demo_tally *tally);
 /* The word that tells the state. */
 const char *demo_state_word(enum demo_state state);
 
-/* How many of the candidates did not become an intent, in percent; 0 when there was none. What is
- * weak, a hold or no signal at all, nobody would have made an intent of. */
+/* How many of the candidates did not become an intent, in percent; 0 when there was none. Weak
+ * signals, holds and what is no signal are no candidates. */
 double demo_reduction_percent(const struct demo_counts *counts);
 
 /*
@@ -130,5 +130,5 @@ uint32_t demo_trades_delay_ms(struct demo_trades *trades, double percent);
 int demo_trades_read(struct demo_trades *trades, const struct ask *ask, const char *results)
     __attribute__((warn_unused_result));
 
-/* Forgets what was read, not what was followed. */
+/* Forgets the results, but not the open orders that were followed. */
 void demo_trades_clear(struct demo_trades *trades);
