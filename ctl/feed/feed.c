@@ -96,7 +96,7 @@ static void tell_no_more(const struct feed *feed)
         (void)fputs("\r\033[K", stderr);
 }
 
-/* Until then, or shorter. */
+/* May end earlier. */
 static void nap_until(uint64_t then_ns)
 {
     uint64_t now_ns = uv_hrtime();
@@ -191,10 +191,10 @@ static void print_summary(const struct feed *feed)
                  counts->super, super, counts->invalid, counts->repeated);
 }
 
-/* What is known to have arrived is summed up, whatever happened then. */
+/* Sums up what is known to have arrived, also after a failure. */
 static int finish(struct feed *feed, int result)
 {
-    if (feeder_settle(&feed->feeder) < 0)
+    if (feeder_finish(&feed->feeder) < 0)
         result = -1;
     feed->end_ns = uv_hrtime();
     tell_no_more(feed);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl feed: made or recorded signals, written at a rate.
+ * quantumctl feed: generated signals, written at a pace or as a backlog.
  */
 #pragma once
 

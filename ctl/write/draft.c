@@ -11,7 +11,7 @@
 
 const char *const draft_form_names[] = {"payload", "data", "flat", NULL};
 
-/* Contract section 4. */
+/* These stand beside a document, as fields of the entry itself. */
 static const char *const names_beside[] = {"event_type", "timestamp", "source", "trace_id",
                                            "correlation_id"};
 

@@ -183,10 +183,10 @@ int feeder_feed(struct feeder *feeder, uint64_t count)
             return -EIO;
         count -= batch;
     }
-    return feeder_settle(feeder);
+    return feeder_finish(feeder);
 }
 
-int feeder_settle(struct feeder *feeder)
+int feeder_finish(struct feeder *feeder)
 {
     return collect(feeder, 0);
 }

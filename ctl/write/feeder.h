@@ -57,11 +57,11 @@ void feeder_deinit(struct feeder *feeder);
 int feeder_send(struct feeder *feeder, size_t count, int64_t moment_ms, struct stream_id *next_id)
     __attribute__((warn_unused_result));
 
-/* So many, made now, and waits until all of them are settled. */
+/* So many, made now, and waits until all of them are answered. */
 int feeder_feed(struct feeder *feeder, uint64_t count) __attribute__((warn_unused_result));
 
 /* Waits for all replies. */
-int feeder_settle(struct feeder *feeder) __attribute__((warn_unused_result));
+int feeder_finish(struct feeder *feeder) __attribute__((warn_unused_result));
 
 const char *feeder_error(const struct feeder *feeder);
 

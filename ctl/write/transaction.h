@@ -3,8 +3,8 @@
  * Some commands that Redis runs together: MULTI, what was added, EXEC.
  *
  * A command that Redis does not even take makes it run none of them. One that fails while it runs
- * does not hold back the others: the one who adds writes looks at each reply. Lives on the stack of
- * one command of quantumctl.
+ * does not hold back the others, so the caller looks at each reply. Lives on the stack of one
+ * command of quantumctl.
  */
 #pragma once
 
