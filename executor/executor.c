@@ -26,10 +26,10 @@ static void tell_refused(const struct executor *executor, const char *complaint,
                   (struct executor_fact){FACT_REFUSED, .refused = {complaint, ends_session}});
 }
 
-static void tell_sight(const struct executor *executor)
+static void tell_doubt(const struct executor *executor)
 {
     executor_tell(&executor->observer,
-                  (struct executor_fact){FACT_SIGHT_SEEN, .sight = &executor->sight});
+                  (struct executor_fact){FACT_DOUBT_SEEN, .doubt = &executor->doubt});
 }
 
 static void set_state(struct executor *executor, enum executor_state state)
@@ -82,17 +82,17 @@ static void on_ended(void *owner, const struct ending *ending)
 {
     struct executor *executor = owner;
 
-    sight_settled(&executor->sight, ending->order->id);
-    executor_tell(
-        &executor->observer,
-        (struct executor_fact){FACT_ENDED, .ended = {ending, redis_clock_now(&executor->clock)}});
+    state_doubt_note_settled(&executor->doubt, ending->order->id);
+    executor_tell(&executor->observer,
+                  (struct executor_fact){
+                      FACT_ENDED, .ended = {ending, redis_clock_now(&executor->office.clock)}});
 }
 
 /* Left to the ACKs, and told when it is one; they are sent when the page was taken, or at once. */
 static void drop_stale(struct executor *executor, const struct order *order)
 {
     const struct guard_rules *guards = &executor->settings->guards;
-    int64_t now_ms = redis_clock_now(&executor->clock);
+    int64_t now_ms = redis_clock_now(&executor->office.clock);
     int64_t max_age_ms = order->closes ? guards->exit_max_age_ms : guards->max_age_ms;
 
     if (now_ms - order->timestamp_ms <= max_age_ms) /* it waited while it held */
@@ -125,18 +125,14 @@ static bool asks_for_a_new_session(const char *complaint)
            strcmp(complaint, REPLY_MALFORMED) == 0;
 }
 
-static void refuse(struct executor *executor, const char *complaint)
+static void on_refused(void *owner, const char *complaint)
 {
+    struct executor *executor = owner;
     bool ends_session = asks_for_a_new_session(complaint);
 
     tell_refused(executor, complaint, ends_session);
     if (ends_session)
         service_links_drop(&executor->session.links, complaint);
-}
-
-static void on_refused(void *owner, const char *complaint)
-{
-    refuse(owner, complaint);
 }
 
 static void on_room(void *owner)
@@ -175,7 +171,8 @@ static void on_returned(void *owner, const redisReply *entries)
 static void on_aged(void *owner, const struct ack *ack)
 {
     struct executor *executor = owner;
-    const struct stale_drop drop = {ack->id, redis_clock_now(&executor->clock) - ack->dated_ms,
+    const struct stale_drop drop = {ack->id,
+                                    redis_clock_now(&executor->office.clock) - ack->dated_ms,
                                     ack->span.after_ms - ack->dated_ms};
 
     executor_tell(&executor->observer, (struct executor_fact){FACT_STALE, .stale = &drop});
@@ -201,7 +198,7 @@ static void on_page(void *owner)
     struct executor *executor = owner;
 
     acks_flush(&executor->acks);
-    tell_sight(executor);
+    tell_doubt(executor);
     tell(executor, FACT_PAGE);
 }
 
@@ -258,21 +255,21 @@ static void on_hold_refused(void *owner, const char *complaint)
 /* --- the session */
 
 /* From here on what is read can be judged. */
-static void on_sight_known(void *owner)
+static void on_doubt_known(void *owner)
 {
     struct executor *executor = owner;
 
-    tell_sight(executor);
+    tell_doubt(executor);
     inbox_start(&executor->inbox);
 }
 
 /* What was left is pending, and read again. */
-static void on_sight_over(void *owner)
+static void on_doubt_over(void *owner)
 {
     struct executor *executor = owner;
 
-    tell_sight(executor);
-    executor->sight.held = 0;
+    tell_doubt(executor);
+    executor->doubt.held = 0;
     inbox_read_again(&executor->inbox, (struct stream_id){0, 0});
 }
 
@@ -281,11 +278,11 @@ static void on_opened(void *owner, const struct arrival *arrival)
     struct executor *executor = owner;
 
     set_state(executor, EXECUTOR_RECOVERING);
-    redis_clock_set(&executor->clock, arrival->now_ms);
+    redis_clock_set(&executor->office.clock, arrival->now_ms);
     executor_tell(&executor->observer, (struct executor_fact){FACT_OPENED, .opened = arrival});
     hold_start(&executor->hold);
     desk_start(&executor->desk);
-    sight_start(&executor->sight);
+    state_doubt_start(&executor->doubt);
     if (executor->settings->venue.kind == VENUE_PAPER)
         paper_exits_start(&executor->paper_exits);
     if (executor->settings->venue.kind == VENUE_STREAM)
@@ -297,7 +294,7 @@ static void stop_all(struct executor *executor)
     inbox_stop(&executor->inbox);
     hold_stop(&executor->hold);
     strays_stop(&executor->strays);
-    sight_stop(&executor->sight);
+    state_doubt_stop(&executor->doubt);
     paper_exits_stop(&executor->paper_exits);
     adapter_stop(&executor->adapter);
 }
@@ -321,91 +318,42 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
 
 /* --- beginning and end */
 
-static void init_inbox(struct executor *executor, uv_loop_t *loop)
-{
-    static const struct inbox_events events = {on_read_stale, on_deleted, on_page, on_recovered,
-                                               on_read_failed};
-
-    executor->inbox = (struct inbox){.settings = executor->settings,
-                                     .events = &events,
-                                     .owner = executor,
-                                     .clock = &executor->clock,
-                                     .desk = &executor->desk,
-                                     .sight = &executor->sight,
-                                     .reader_link = executor->session.links.reader,
-                                     .worker_link = executor->session.links.worker};
-    inbox_init(&executor->inbox, loop);
-}
-
-static void init_hold(struct executor *executor, uv_loop_t *loop)
-{
-    static const struct hold_events events = {on_hold_seen, on_hold_began, on_hold_ended,
-                                              on_hold_refused};
-
-    executor->hold = (struct hold){.settings = executor->settings,
-                                   .events = &events,
-                                   .owner = executor,
-                                   .link = executor->session.links.worker,
-                                   .clock = &executor->clock};
-    hold_init(&executor->hold, loop);
-}
-
 static void init_desk(struct executor *executor, uv_loop_t *loop)
 {
     static const struct desk_events events = {
         .ended = on_ended,
         .stale = on_stale,
         .found_hold = on_found_hold,
-        .refused = on_refused,
         .again = on_again,
         .room = on_room,
         .idle = on_idle,
     };
 
-    executor->desk = (struct desk){.events = &events,
-                                   .owner = executor,
-                                   .observer = &executor->observer,
-                                   .kit = {.settings = executor->settings,
-                                           .link = executor->session.links.worker,
-                                           .clock = &executor->clock}};
-    desk_init(&executor->desk, loop);
+    desk_init(&executor->desk, loop, &executor->office, &events, executor);
 }
 
-static void init_parts(struct executor *executor, uv_loop_t *loop)
+static void init_inbox(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct paper_exits_events exits_events = {on_refused};
-    static const struct adapter_events adapter_events = {on_refused};
-    static const struct strays_events strays_events = {on_claimed, on_claim_refused};
-    static const struct sight_events sight_events = {on_sight_known, on_sight_over, on_refused};
+    static const struct inbox_events events = {on_read_stale, on_deleted, on_page, on_recovered,
+                                               on_read_failed};
+
+    executor->inbox = (struct inbox){.office = &executor->office,
+                                     .events = &events,
+                                     .owner = executor,
+                                     .desk = &executor->desk,
+                                     .doubt = &executor->doubt,
+                                     .reader_link = executor->session.links.reader};
+    inbox_init(&executor->inbox, loop);
+}
+
+static void init_strays(struct executor *executor, uv_loop_t *loop)
+{
+    static const struct strays_events events = {on_claimed, on_claim_refused};
     const struct executor_settings *settings = executor->settings;
-    struct link *worker = executor->session.links.worker;
     const struct strays_target target = {settings->keys.intents, settings->keys.group,
                                          settings->keys.consumer, &settings->claim_idle_ms};
 
-    init_desk(executor, loop);
-    init_inbox(executor, loop);
-    init_hold(executor, loop);
-    executor->paper_exits = (struct paper_exits){.settings = settings,
-                                                 .events = &exits_events,
-                                                 .owner = executor,
-                                                 .observer = &executor->observer,
-                                                 .link = worker,
-                                                 .clock = &executor->clock};
-    executor->adapter = (struct adapter){.settings = settings,
-                                         .events = &adapter_events,
-                                         .owner = executor,
-                                         .observer = &executor->observer,
-                                         .link = worker,
-                                         .clock = &executor->clock};
-    executor->sight = (struct sight){.settings = settings,
-                                     .events = &sight_events,
-                                     .owner = executor,
-                                     .link = worker,
-                                     .clock = &executor->clock};
-    sight_init(&executor->sight, loop);
-    paper_exits_init(&executor->paper_exits, loop);
-    adapter_init(&executor->adapter, loop);
-    strays_init(&executor->strays, loop, &target, worker, &strays_events, executor);
+    strays_init(&executor->strays, loop, &target, executor->office.link, &events, executor);
 }
 
 static void init_acks(struct executor *executor)
@@ -413,38 +361,50 @@ static void init_acks(struct executor *executor)
     static const struct acks_events events = {on_refused, on_returned, on_aged};
     const struct executor_keys *keys = &executor->settings->keys;
 
-    executor->ack_script = (struct script){.source = ack_lua};
     executor->acks = (struct acks){
-        .link = executor->session.links.worker,
+        .link = executor->office.link,
         .stream = keys->intents,
         .group = keys->group,
         .consumer = keys->consumer,
-        .script = &executor->ack_script,
-        .clock = &executor->clock,
+        .script = &executor->office.scripts[SCRIPT_ACK],
+        .clock = &executor->office.clock,
         .events = &events,
         .owner = executor,
     };
 }
 
+static void init_parts(struct executor *executor, uv_loop_t *loop)
+{
+    static const struct hold_events hold_events = {on_hold_seen, on_hold_began, on_hold_ended,
+                                                   on_hold_refused};
+    static const struct state_doubt_events doubt_events = {on_doubt_known, on_doubt_over};
+    struct office *office = &executor->office;
+
+    init_desk(executor, loop);
+    init_inbox(executor, loop);
+    init_strays(executor, loop);
+    init_acks(executor);
+    hold_init(&executor->hold, loop, office, &hold_events, executor);
+    state_doubt_init(&executor->doubt, loop, office, &doubt_events, executor);
+    paper_exits_init(&executor->paper_exits, loop, office);
+    adapter_init(&executor->adapter, loop, office);
+    (void)uv_timer_init(loop, &executor->timer);
+    executor->timer.data = executor;
+}
+
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     struct executor_observer observer)
 {
-    static const struct executor_session_events executor_session_events = {on_opened, on_lost};
+    static const struct executor_session_events session_events = {on_opened, on_lost};
 
     *executor = (struct executor){.settings = settings, .observer = observer};
-    executor_session_init(&executor->session, loop, settings, executor->scripts,
-                          &executor_session_events, executor);
+    executor->office = (struct office){.settings = settings,
+                                       .observer = &executor->observer,
+                                       .refused = on_refused,
+                                       .owner = executor};
+    office_init(&executor->office);
+    executor_session_init(&executor->session, loop, &executor->office, &session_events, executor);
     init_parts(executor, loop);
-    init_acks(executor);
-    (void)uv_timer_init(loop, &executor->timer);
-    executor->timer.data = executor;
-    desk_scripts(&executor->desk, executor->scripts);
-    executor->scripts[DESK_SCRIPTS] = &executor->hold.script;
-    executor->scripts[DESK_SCRIPTS + 1] = &executor->ack_script;
-    executor->scripts[DESK_SCRIPTS + 2] = &executor->paper_exits.script;
-    executor->scripts[DESK_SCRIPTS + 3] = &executor->adapter.answering.script;
-    executor->scripts[DESK_SCRIPTS + 4] = &executor->sight.script;
-    executor->scripts[DESK_SCRIPTS + 5] = &executor->session.arrive;
     executor_session_open(&executor->session);
 }
 
@@ -474,7 +434,7 @@ static void close_all(struct executor *executor)
     desk_close(&executor->desk);
     inbox_close(&executor->inbox);
     hold_close(&executor->hold);
-    sight_close(&executor->sight);
+    state_doubt_close(&executor->doubt);
     uv_close((uv_handle_t *)&executor->timer, NULL);
     executor_session_close(&executor->session, on_session_closed);
 }

@@ -3,8 +3,8 @@
  * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
  * open orders true.
  *
- * It wires connection, inbox, hold, desk, exits on paper and adapter together. Why a kill at any
- * instant neither executes twice nor loses is told in open.lua.
+ * It wires office, connection, inbox, hold, desk, exits on paper and adapter together. Why a kill
+ * at any instant neither executes twice nor loses is told in open.lua.
  *
  * One for the process, on the caller's loop.
  */
@@ -13,7 +13,6 @@
 #include <uv.h>
 
 #include "common/redis/acks.h"
-#include "common/redis/clock.h"
 #include "common/redis/strays.h"
 #include "executor/act/adapter.h"
 #include "executor/act/desk.h"
@@ -21,8 +20,9 @@
 #include "executor/act/executor_session.h"
 #include "executor/act/hold.h"
 #include "executor/act/inbox.h"
+#include "executor/act/office.h"
 #include "executor/act/paper_exits.h"
-#include "executor/act/sight.h"
+#include "executor/act/state_doubt.h"
 
 enum executor_state {
     EXECUTOR_WAITING,
@@ -36,18 +36,16 @@ struct executor {
     struct executor_settings *settings;
     struct executor_observer observer;
     enum executor_state state;
+    struct office office;
     struct executor_session session;
     struct inbox inbox;
     struct hold hold;
     struct acks acks;
-    struct script ack_script;
     struct strays strays;
     struct desk desk;
-    struct sight sight;
+    struct state_doubt doubt;
     struct paper_exits paper_exits;
     struct adapter adapter;
-    struct script *scripts[DESK_SCRIPTS + 7]; /* and NULL */
-    struct redis_clock clock;
     uv_timer_t timer; /* ends a stop that takes too long */
 };
 

@@ -7,11 +7,11 @@
 #include "common/redis/reply.h"
 #include "ctl/frame/document.h"
 #include "ctl/status/status.h"
-#include "executor/act/sight.h"
+#include "executor/act/state_doubt.h"
 
 enum { WORD_MAX = 256 };
 
-/* Of one service: what Redis holds of its sight of the server, and of what it reads. */
+/* Of one service: what Redis holds of its doubt about the server, and of what it reads. */
 struct past_look {
     const char *who, *waiting;
     const char *stream, *group;
@@ -46,7 +46,7 @@ static void read_since(const struct status *status, const redisReply *reply, con
     if (!reply_read_integer(reply_element(reply, 0), &since_ms) || since_ms <= 0 ||
         strcmp(seen, resumed) != 0)
         return;
-    look->is_lacking = since_ms == SIGHT_LACKING;
+    look->is_lacking = since_ms == STATE_LACKING;
     if (!look->is_lacking && status->now_ms - since_ms <= look->max_age_ms)
         look->since_ms = since_ms;
 }

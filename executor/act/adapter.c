@@ -12,24 +12,15 @@ static void read_next(struct adapter *adapter);
 /* Behind what stays pending nothing new may be read: it would be passed over. */
 static void refuse(struct adapter *adapter, const char *complaint)
 {
-    adapter->is_refused = true;
     adapter->reads_news = false;
     adapter->rest_until_ms = monotonic_ms() + EXECUTOR_RETRY_MS;
-    adapter->events->refused(adapter->owner, complaint);
-}
-
-static void note_accepted(struct adapter *adapter)
-{
-    if (!adapter->is_refused)
-        return;
-    adapter->is_refused = false;
-    executor_tell(adapter->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
+    office_refuse(adapter->office, &adapter->is_refused, complaint);
 }
 
 static void tell_ignored(const struct adapter *adapter, const struct answer *answer,
                          const char *why)
 {
-    executor_tell(adapter->observer,
+    executor_tell(adapter->office->observer,
                   (struct executor_fact){FACT_ANSWER_IGNORED,
                                          .ignored = {answer->order_id, answer->status_text, why}});
 }
@@ -41,16 +32,16 @@ static void on_over(void *owner, const struct answered *answered)
     struct adapter *adapter = owner;
 
     adapter->busy = false;
-    switch (answered->end) {
+    switch (answered->how) {
     case ANSWERING_TOLD:
-        note_accepted(adapter);
-        executor_tell(adapter->observer,
+        office_accept(adapter->office, &adapter->is_refused);
+        executor_tell(adapter->office->observer,
                       (struct executor_fact){FACT_ANSWERED,
                                              .answered = {answered->result, answered->positions}});
         read_next(adapter);
         break;
     case ANSWERING_IGNORED:
-        note_accepted(adapter);
+        office_accept(adapter->office, &adapter->is_refused);
         tell_ignored(adapter, answered->answer, answered->why);
         read_next(adapter);
         break;
@@ -86,7 +77,7 @@ static void on_read(void *data, const redisReply *reply)
 
 static void read_next(struct adapter *adapter)
 {
-    const struct executor_keys *keys = &adapter->settings->keys;
+    const struct executor_keys *keys = &adapter->office->settings->keys;
     struct command command = {0};
 
     if (adapter->busy || !uv_is_active((uv_handle_t *)&adapter->timer) ||
@@ -94,9 +85,7 @@ static void read_next(struct adapter *adapter)
         return;
     command_add_all(&command, "XREADGROUP", "GROUP", keys->answer_group, keys->consumer, "COUNT",
                     "1", "STREAMS", keys->answers, adapter->reads_news ? ">" : "0", NULL);
-    adapter->busy = link_send(adapter->link, &command, link_reply_timeout_ms(adapter->link),
-                              on_read, adapter) == 0;
-    command_free(&command);
+    adapter->busy = office_ask(adapter->office, &command, on_read, adapter);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -122,26 +111,22 @@ static void on_claim_refused(void *owner, const char *complaint)
 {
     struct adapter *adapter = owner;
 
-    executor_tell(adapter->observer,
+    executor_tell(adapter->office->observer,
                   (struct executor_fact){FACT_CLAIM_REFUSED, .complaint = complaint});
 }
 
 /* --- beginning and end */
 
-void adapter_init(struct adapter *adapter, uv_loop_t *loop)
+void adapter_init(struct adapter *adapter, uv_loop_t *loop, struct office *office)
 {
     static const struct strays_events strays_events = {on_claimed, on_claim_refused};
-    const struct executor_settings *settings = adapter->settings;
+    const struct executor_settings *settings = office->settings;
     const struct strays_target target = {settings->keys.answers, settings->keys.answer_group,
                                          settings->keys.consumer, &settings->claim_idle_ms};
 
-    adapter->answering = (struct answering){.settings = settings,
-                                            .link = adapter->link,
-                                            .clock = adapter->clock,
-                                            .over = on_over,
-                                            .owner = adapter};
-    answering_init(&adapter->answering);
-    strays_init(&adapter->strays, loop, &target, adapter->link, &strays_events, adapter);
+    *adapter = (struct adapter){.office = office,
+                                .answering = {.office = office, .over = on_over, .owner = adapter}};
+    strays_init(&adapter->strays, loop, &target, office->link, &strays_events, adapter);
     (void)uv_timer_init(loop, &adapter->timer);
     adapter->timer.data = adapter;
 }

@@ -18,19 +18,8 @@
 #include "common/redis/strays.h"
 #include "executor/act/answering.h"
 
-struct executor_observer;
-
-struct adapter_events {
-    void (*refused)(void *owner, const char *complaint);
-};
-
 struct adapter {
-    const struct executor_settings *settings;
-    const struct adapter_events *events;
-    void *owner;
-    const struct executor_observer *observer;
-    struct link *link;
-    const struct redis_clock *clock;
+    struct office *office;
     struct answering answering;
     struct strays strays;
     uv_timer_t timer;
@@ -40,8 +29,7 @@ struct adapter {
     uint64_t rest_until_ms; /* Redis refused: nothing is read before */
 };
 
-/* The members above `answering` are the caller's to set before. */
-void adapter_init(struct adapter *adapter, uv_loop_t *loop);
+void adapter_init(struct adapter *adapter, uv_loop_t *loop, struct office *office);
 void adapter_start(struct adapter *adapter);
 void adapter_stop(struct adapter *adapter);
 void adapter_close(struct adapter *adapter);

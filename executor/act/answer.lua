@@ -1,6 +1,6 @@
 #!lua
 -- An adapter's answer to an order that was handed over is made true: positions and exits change as answer.h says, open orders
--- follow, the result is written, and the answer is ACKed. What all of the group have settled of the answers is trimmed. As
+-- follow, the result is written, and the answer is ACKed. Answers that nobody of the group has in hand any more are trimmed. As
 -- open.lua: checks first, writes after.
 --
 -- KEYS  1 answers  2 positions  3 exits  4 open orders  5 results  6 the order once it was refused
@@ -46,7 +46,7 @@ local function remember()
 end
 
 -- Behind the first that somebody has in hand, or the last that was given out.
-local function settled_to()
+local function acked_to()
   local first = redis.call('XPENDING', answers, group)[2]
   if first then return first end
   for _, info in ipairs(redis.call('XINFO', 'GROUPS', answers)) do
@@ -58,7 +58,7 @@ end
 
 local function trim()
   if redis.acl_check_cmd('XTRIM', answers, 'MINID', '~', '0') then
-    redis.call('XTRIM', answers, 'MINID', '~', settled_to())
+    redis.call('XTRIM', answers, 'MINID', '~', acked_to())
   end
 end
 

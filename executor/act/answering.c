@@ -7,8 +7,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
-#include "executor/act/scripts.h"
-#include "executor/act/settle.h"
+#include "executor/act/outgoing.h"
 
 static void forget_named(struct answering *answering)
 {
@@ -23,15 +22,14 @@ static void forget(struct answering *answering)
     free(answering->record);
     answering->record = NULL;
     answering->complaint[0] = '\0';
-    answering->named_count = 0;
     answering->kept = KEPT_NOTHING;
     forget_named(answering);
     handed_exit_release(&answering->handed);
 }
 
-static void end(struct answering *answering, enum answering_end end, const char *why)
+static void give_up(struct answering *answering, enum answering_over how, const char *why)
 {
-    const struct answered answered = {.end = end, .positions = -1, .why = why};
+    const struct answered answered = {.how = how, .positions = -1, .why = why};
 
     answering->over(answering->owner, &answered);
 }
@@ -82,7 +80,7 @@ static void on_true(void *data, const redisReply *reply)
     struct answering *answering = data;
     bool is_ignored = answering->verdict.act == ANSWER_IS_IGNORED;
     struct answered answered = {
-        .end = is_ignored ? ANSWERING_IGNORED : ANSWERING_TOLD,
+        .how = is_ignored ? ANSWERING_IGNORED : ANSWERING_TOLD,
         .result = &answering->result,
         .positions = -1,
         .answer = &answering->answer,
@@ -90,36 +88,36 @@ static void on_true(void *data, const redisReply *reply)
     };
 
     if (!reply) {
-        end(answering, ANSWERING_CUT, NULL);
+        give_up(answering, ANSWERING_CUT, NULL);
     } else if (reply_is_text(reply_element(reply, 0), "done")) {
         (void)reply_read_integer(reply_element(reply, 1), &answered.positions);
         answering->over(answering->owner, &answered);
     } else if (reply_is_array(reply, 1)) {
-        end(answering, ANSWERING_MOVED, NULL);
+        give_up(answering, ANSWERING_MOVED, NULL);
     } else {
-        end(answering, ANSWERING_REFUSED, reply_complaint(reply));
+        give_up(answering, ANSWERING_REFUSED, reply_complaint(reply));
     }
 }
 
 /* Up to the result; behind it come the changes. */
 static void add_head(const struct answering *answering, struct command *command)
 {
-    const struct executor_keys *keys = &answering->settings->keys;
+    const struct executor_keys *keys = &answering->office->settings->keys;
     bool has_result = answering->verdict.act != ANSWER_IS_IGNORED;
 
-    script_command(&answering->script, 6, command);
+    office_command(answering->office, SCRIPT_ANSWER, 6, command);
     command_add_all(command, keys->answers, keys->positions, keys->exits, keys->open_orders,
                     keys->results, NULL);
     command_add_format(command, "%s%s", keys->refused, answering->answer.order_id);
     command_add_all(command, keys->answer_group, answering->answer.id, NULL);
-    command_add_int(command, answering->settings->results_maxlen);
+    command_add_int(command, answering->office->settings->results_maxlen);
     if (answering->verdict.act == ANSWER_REFUSES)
         command_add(command, answering->record);
     else
         command_add(command, answering->kept == KEPT_REFUSED && has_result ? "drop" : "keep");
-    command_add_int(command, answering->settings->processed_ttl_sec);
+    command_add_int(command, answering->office->settings->processed_ttl_sec);
     if (has_result)
-        settle_add_result_counted(&answering->result, command);
+        outgoing_add_result_counted(&answering->result, command);
     else
         command_add_int(command, 0);
 }
@@ -194,9 +192,8 @@ static void make_true(struct answering *answering)
 
     add_head(answering, &command);
     add_changes(answering, &command);
-    if (script_call(&answering->script, answering->link, &command,
-                    link_reply_timeout_ms(answering->link), on_true, answering) != 0)
-        end(answering, ANSWERING_CUT, NULL);
+    if (!office_call(answering->office, SCRIPT_ANSWER, &command, on_true, answering))
+        give_up(answering, ANSWERING_CUT, NULL);
 }
 
 /* --- looking up what is kept */
@@ -215,7 +212,7 @@ static void tell_exit(struct answering *answering, int64_t now_ms)
     struct result *result = &answering->result;
 
     *result = answer_tell_exit(answer, &answering->handed, now_ms);
-    for (size_t i = 0; i < answering->named_count; i++) {
+    for (size_t i = 0; i < answering->handed.count; i++) {
         const struct named *named = &answering->named[i];
         if (named->text && answering->verdict.act == ANSWER_ENDS_EXIT &&
             answer_takes(answer, &named->position))
@@ -226,7 +223,7 @@ static void tell_exit(struct answering *answering, int64_t now_ms)
 
 static void tell_and_make_true(struct answering *answering)
 {
-    int64_t now_ms = redis_clock_now(answering->clock);
+    int64_t now_ms = redis_clock_now(&answering->office->clock);
 
     if (answering->kept == KEPT_EXIT)
         tell_exit(answering, now_ms);
@@ -236,50 +233,45 @@ static void tell_and_make_true(struct answering *answering)
     make_true(answering);
 }
 
-static bool ask(struct answering *answering, struct command *command, link_reply_fn *on_reply)
+/* Else it is over. */
+static bool is_told(struct answering *answering, const redisReply *reply, bool is_sound)
 {
-    int refused = link_send(answering->link, command, link_reply_timeout_ms(answering->link),
-                            on_reply, answering);
-
-    command_free(command);
-    return refused == 0;
+    if (!reply)
+        give_up(answering, ANSWERING_CUT, NULL);
+    else if (!is_sound)
+        give_up(answering, ANSWERING_REFUSED, reply_complaint(reply));
+    return reply && is_sound;
 }
 
-/* One of those that an exit names, in their order. */
+/* Those that an exit names, in their order. */
 static void on_named(void *data, const redisReply *reply)
 {
     struct answering *answering = data;
-    size_t at = answering->named_count++;
-    struct named *named = &answering->named[at];
+    const struct handed_exit *handed = &answering->handed;
     struct reply_text text;
 
-    note_trouble(answering, reply);
-    if (reply && reply_read_text(reply, &text) &&
-        position_read(answering->handed.closes[at], text.bytes, text.length, &named->position))
-        named->text = memory_bytes(text.bytes, text.length);
-    if (answering->named_count < answering->handed.count)
+    if (!is_told(answering, reply, reply_is_array(reply, handed->count)))
         return;
-    if (!reply)
-        end(answering, ANSWERING_CUT, NULL);
-    else if (answering->complaint[0])
-        end(answering, ANSWERING_REFUSED, answering->complaint);
-    else
-        tell_and_make_true(answering);
+    for (size_t i = 0; i < handed->count; i++) {
+        struct named *named = &answering->named[i];
+        if (reply_read_text(reply->element[i], &text) &&
+            position_read(handed->closes[i], text.bytes, text.length, &named->position))
+            named->text = memory_bytes(text.bytes, text.length);
+    }
+    tell_and_make_true(answering);
 }
 
 static bool ask_for_named(struct answering *answering)
 {
+    struct office *office = answering->office;
     const struct handed_exit *handed = &answering->handed;
-    bool asked = true;
+    struct command command = {0};
 
     answering->named = memory_array(handed->count, sizeof *answering->named);
-    for (size_t i = 0; i < handed->count && asked; i++) {
-        struct command command = {0};
-        command_add_all(&command, "HGET", answering->settings->keys.positions, handed->closes[i],
-                        NULL);
-        asked = ask(answering, &command, on_named);
-    }
-    return asked;
+    command_add_all(&command, "HMGET", office->settings->keys.positions, NULL);
+    for (size_t i = 0; i < handed->count; i++)
+        command_add(&command, handed->closes[i]);
+    return office_ask(office, &command, on_named, answering);
 }
 
 /* HGET of the exit that was outstanding for what comes back: answered meanwhile, it is no more. */
@@ -287,25 +279,21 @@ static void on_its_exit(void *data, const redisReply *reply)
 {
     struct answering *answering = data;
 
-    note_trouble(answering, reply);
-    if (!reply) {
-        end(answering, ANSWERING_CUT, NULL);
-    } else if (answering->complaint[0]) {
-        end(answering, ANSWERING_REFUSED, answering->complaint);
-    } else {
-        if (reply->type == REDIS_REPLY_NIL)
-            position_free_of_exit(&answering->position);
-        tell_and_make_true(answering);
-    }
+    if (!is_told(answering, reply, !reply_is_error(reply)))
+        return;
+    if (reply->type == REDIS_REPLY_NIL)
+        position_free_of_exit(&answering->position);
+    tell_and_make_true(answering);
 }
 
 static bool ask_for_its_exit(struct answering *answering)
 {
+    struct office *office = answering->office;
     struct command command = {0};
 
-    command_add_all(&command, "HGET", answering->settings->keys.exits, answering->position.exit_id,
+    command_add_all(&command, "HGET", office->settings->keys.exits, answering->position.exit_id,
                     NULL);
-    return ask(answering, &command, on_its_exit);
+    return office_ask(office, &command, on_its_exit, answering);
 }
 
 static void go_on(struct answering *answering)
@@ -320,7 +308,7 @@ static void go_on(struct answering *answering)
     else
         tell_and_make_true(answering);
     if (!asked)
-        end(answering, ANSWERING_CUT, NULL);
+        give_up(answering, ANSWERING_CUT, NULL);
 }
 
 /* False where nothing is kept, or that cannot be told. */
@@ -371,21 +359,22 @@ static void on_once_refused(void *data, const redisReply *reply)
     struct reply_text text;
 
     if (!reply) {
-        end(answering, ANSWERING_CUT, NULL);
+        give_up(answering, ANSWERING_CUT, NULL);
         return;
     }
     if (!reply_is_error_code(reply, "WRONGTYPE") && is_kept(answering, reply, &text) &&
         read_position(answering, &text))
         answering->kept = KEPT_REFUSED;
     if (answering->complaint[0])
-        end(answering, ANSWERING_REFUSED, answering->complaint);
+        give_up(answering, ANSWERING_REFUSED, answering->complaint);
     else
         go_on(answering);
 }
 
 static bool look_up(struct answering *answering)
 {
-    const struct executor_keys *keys = &answering->settings->keys;
+    struct office *office = answering->office;
+    const struct executor_keys *keys = &office->settings->keys;
     const char *id = answering->answer.order_id;
     struct command position = {0}, leaving = {0}, refused = {0};
 
@@ -393,20 +382,15 @@ static bool look_up(struct answering *answering)
     command_add_all(&leaving, "HGET", keys->exits, id, NULL);
     command_add(&refused, "GET");
     command_add_format(&refused, "%s%s", keys->refused, id);
-    bool asked = ask(answering, &position, on_kept_position);
-    asked = ask(answering, &leaving, on_kept_exit) && asked;
-    return ask(answering, &refused, on_once_refused) && asked;
+    bool asked = office_ask(office, &position, on_kept_position, answering);
+    asked = office_ask(office, &leaving, on_kept_exit, answering) && asked;
+    return office_ask(office, &refused, on_once_refused, answering) && asked;
 }
 
 bool answering_start(struct answering *answering, const redisReply *entry)
 {
     forget(answering);
     return read_answer(entry, &answering->answer) && look_up(answering);
-}
-
-void answering_init(struct answering *answering)
-{
-    answering->script = (struct script){.source = answer_lua};
 }
 
 void answering_deinit(struct answering *answering)

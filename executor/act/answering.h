@@ -6,14 +6,11 @@
  */
 #pragma once
 
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
+#include "executor/act/office.h"
 #include "executor/decide/answer.h"
 #include "executor/decide/result.h"
-#include "executor/settings/executor_settings.h"
 
-enum answering_end {
+enum answering_over {
     ANSWERING_TOLD,
     ANSWERING_IGNORED,
     ANSWERING_MOVED,   /* something changed meanwhile, or it is pending no more */
@@ -22,7 +19,7 @@ enum answering_end {
 };
 
 struct answered {
-    enum answering_end end;
+    enum answering_over how;
     const struct result *result; /* TOLD */
     int64_t positions;           /* TOLD: that exist now */
     const struct answer *answer; /* IGNORED */
@@ -36,27 +33,21 @@ struct named {
 };
 
 struct answering {
-    const struct executor_settings *settings;
-    struct link *link;
-    const struct redis_clock *clock;
+    struct office *office;
     void (*over)(void *owner, const struct answered *answered);
     void *owner;
-    struct script script;
     struct answer answer;
     enum kept kept;
     char *record;        /* as it is kept; NULL: it is not */
     char complaint[256]; /* of a look-up; empty: none */
     struct position position;
     struct handed_exit handed;
-    struct named *named; /* as many as the exit closes */
-    size_t named_count;  /* that were looked up */
+    struct named *named; /* as many as the exit closes; NULL: they were not looked up */
     struct answer_verdict verdict;
     struct result result;
 };
 
-/* The members above `script` are the caller's to set before. */
-void answering_init(struct answering *answering);
-
+/* The members above `answer` are the caller's to set before. */
 /* An entry of the answers; false when it is none, or the connection is gone: then over() does not
  * come. */
 bool answering_start(struct answering *answering, const redisReply *entry);

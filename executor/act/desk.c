@@ -7,41 +7,37 @@
 
 #include "common/base/monotonic.h"
 #include "executor/act/executor_fact.h"
-#include "executor/act/scripts.h"
 
 static void on_timer(uv_timer_t *timer);
 static void on_said(void *owner, struct task *task, enum task_word word, const char *why);
 
-void desk_init(struct desk *desk, uv_loop_t *loop)
+void desk_init(struct desk *desk, uv_loop_t *loop, struct office *office,
+               const struct desk_events *events, void *owner)
 {
-    struct task_kit *kit = &desk->kit;
-
-    kit->look = (struct script){.source = look_lua};
-    kit->begin = (struct script){.source = begin_lua};
-    kit->fail = (struct script){.source = fail_lua};
-    kit->open = (struct script){.source = open_lua};
-    kit->close = (struct script){.source = close_lua};
-    kit->end = (struct script){.source = end_lua};
-    kit->said = on_said;
-    kit->owner = desk;
+    *desk = (struct desk){
+        .events = events,
+        .owner = owner,
+        .kit = {.office = office, .said = on_said, .owner = desk},
+    };
     (void)uv_timer_init(loop, &desk->timer);
     desk->timer.data = desk;
 }
 
-void desk_scripts(struct desk *desk, struct script *ret_scripts[static DESK_SCRIPTS])
+static const struct executor_settings *settings_of(const struct desk *desk)
 {
-    struct task_kit *kit = &desk->kit;
-    struct script *const all[DESK_SCRIPTS] = {&kit->look, &kit->begin, &kit->fail,
-                                              &kit->open, &kit->close, &kit->end};
+    return desk->kit.office->settings;
+}
 
-    memcpy(ret_scripts, all, sizeof all);
+static void tell(const struct desk *desk, struct executor_fact fact)
+{
+    executor_tell(desk->kit.office->observer, fact);
 }
 
 /* --- what comes to hand */
 
 static size_t room(const struct desk *desk)
 {
-    return (size_t)desk->kit.settings->read_count;
+    return (size_t)settings_of(desk)->read_count;
 }
 
 bool desk_has(const struct desk *desk, struct stream_id id)
@@ -147,7 +143,7 @@ static size_t places(const struct desk *desk)
     case BREAKER_CLOSED:
         break;
     }
-    return (size_t)desk->kit.settings->concurrency;
+    return (size_t)settings_of(desk)->concurrency;
 }
 
 static void earlier(uint64_t *due_ms, uint64_t candidate_ms)
@@ -184,7 +180,7 @@ static void set_timer(struct desk *desk, uint64_t now_ms)
 
 static void tell_breaker(const struct desk *desk)
 {
-    executor_tell(desk->observer, (struct executor_fact){FACT_BREAKER, .breaker = &desk->breaker});
+    tell(desk, (struct executor_fact){FACT_BREAKER, .breaker = &desk->breaker});
 }
 
 void desk_dispatch(struct desk *desk)
@@ -251,7 +247,7 @@ static void note_answer(struct desk *desk, const struct task *task)
 {
     if (task->state != TASK_SETTLING)
         return;
-    executor_tell(desk->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
+    tell(desk, (struct executor_fact){.kind = FACT_ACCEPTED});
     if (task->asked && breaker_answer(&desk->breaker))
         tell_breaker(desk);
 }
@@ -300,8 +296,7 @@ static void on_elsewhere(struct desk *desk, struct task *task)
         leave(desk, task);
         return;
     }
-    executor_tell(desk->observer,
-                  (struct executor_fact){FACT_ELSEWHERE, .elsewhere = &task->order});
+    tell(desk, (struct executor_fact){FACT_ELSEWHERE, .elsewhere = &task->order});
     finish(desk, task);
 }
 
@@ -315,9 +310,8 @@ static void on_faulty(struct desk *desk, struct task *task, const char *why)
         task_free(left->task);
     (void)snprintf(task->fault, sizeof task->fault, "%s", why);
     if (!is_told)
-        executor_tell(desk->observer,
-                      (struct executor_fact){
-                          FACT_FAULTY, .faulty = {&task->order, task->fault, turn->pause_ms}});
+        tell(desk, (struct executor_fact){FACT_FAULTY,
+                                          .faulty = {&task->order, task->fault, turn->pause_ms}});
     go_on(desk);
 }
 
@@ -329,7 +323,7 @@ static void on_refused(struct desk *desk, struct task *task, const char *complai
 
     desk->rest_until_ms = now_ms + EXECUTOR_RETRY_MS;
     turns_put_back(&desk->turns, &task->turn, now_ms + 2 * (uint64_t)EXECUTOR_RETRY_MS);
-    desk->events->refused(desk->owner, complaint);
+    desk->kit.office->refused(desk->kit.office->owner, complaint);
     if (desk->open)
         go_on(desk);
 }
@@ -338,7 +332,7 @@ static void on_unanswered(struct desk *desk, struct task *task)
 {
     uint64_t now_ms = monotonic_ms();
 
-    if (breaker_fail(&desk->breaker, &desk->kit.settings->breaker, now_ms))
+    if (breaker_fail(&desk->breaker, &settings_of(desk)->breaker, now_ms))
         tell_breaker(desk);
     turns_put_back(&desk->turns, &task->turn, now_ms + EXECUTOR_RETRY_MS);
     go_on(desk);

@@ -23,22 +23,18 @@
 #include "executor/decide/breaker.h"
 #include "executor/decide/turns.h"
 
-struct executor_observer;
-
 struct desk_events {
     void (*ended)(void *owner, const struct ending *ending);
     void (*stale)(void *owner, const struct order *order); /* it is the owner's to ACK */
     void (*found_hold)(void *owner);                       /* one was put off because of it */
-    void (*refused)(void *owner, const char *complaint);
-    void (*again)(void *owner, struct stream_id from); /* what was left from here on may come */
-    void (*room)(void *owner);                         /* for more intents */
+    void (*again)(void *owner, struct stream_id from);     /* what was left from here on may come */
+    void (*room)(void *owner);                             /* for more intents */
     void (*idle)(void *owner); /* after desk_stop(): nothing is being settled any more */
 };
 
 struct desk {
     const struct desk_events *events;
     void *owner;
-    const struct executor_observer *observer;
     struct task_kit kit;
     uv_timer_t timer;
     struct turns turns;
@@ -48,13 +44,8 @@ struct desk {
     bool open;              /* there is a session */
 };
 
-/* The events, owner, observer, and of the kit settings, link and clock are the caller's to set
- * before. */
-void desk_init(struct desk *desk, uv_loop_t *loop);
-
-/* The scripts that are to be loaded. */
-enum { DESK_SCRIPTS = 6 };
-void desk_scripts(struct desk *desk, struct script *ret_scripts[static DESK_SCRIPTS]);
+void desk_init(struct desk *desk, uv_loop_t *loop, struct office *office,
+               const struct desk_events *events, void *owner);
 
 /* A session is there; what was cut off is recalled. */
 void desk_start(struct desk *desk);

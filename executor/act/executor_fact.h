@@ -13,7 +13,7 @@
 
 #include "executor/act/executor_session.h"
 #include "executor/act/hold.h"
-#include "executor/act/sight.h"
+#include "executor/act/state_doubt.h"
 #include "executor/decide/breaker.h"
 #include "executor/decide/outcome.h"
 #include "executor/decide/result.h"
@@ -34,7 +34,7 @@ enum executor_fact_kind {
     FACT_TRIMMED,   /* pending entries are no longer in the stream */
 
     FACT_HOLD_SEEN,  /* what holds now */
-    FACT_SIGHT_SEEN, /* what waits because Redis may lack what was settled last */
+    FACT_DOUBT_SEEN, /* what waits because Redis may lack what was settled last */
     FACT_BREAKER,    /* has another state */
     FACT_REFUSED,    /* what the executor writes or asks; comes again and again */
     FACT_ACCEPTED,
@@ -90,7 +90,7 @@ struct executor_fact {
         const struct stale_drop *stale;
         const struct order *elsewhere;
         const struct hold_seen *hold;
-        const struct sight *sight;
+        const struct state_doubt *doubt;
         const struct breaker *breaker;
         const char *complaint; /* CLAIM_REFUSED */
         int64_t positions;     /* COUNTED */

@@ -9,26 +9,27 @@
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "common/trade/terms.h"
+#include "executor/act/intent_keys.h"
 
-static const char text_mark[] = "text:";
+static const char text_kind[] = "text:";
 
-void executor_look_command(const struct script *script, const struct executor_settings *settings,
-                           const struct order *order, struct command *ret_command)
+void executor_look_command(const struct office *office, const struct order *order,
+                           struct command *ret_command)
 {
+    const struct executor_settings *settings = office->settings;
     const struct executor_keys *keys = &settings->keys;
 
-    script_command(script, 10 + settings->halts.also.count, ret_command);
+    office_command(office, SCRIPT_LOOK, 10 + settings->halts.also.count, ret_command);
     command_add(ret_command, keys->intents);
-    command_add_format(ret_command, "%s%s", keys->processed, order->decision_id);
+    intent_keys_add_mark(keys, order, ret_command);
     command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->hold, keys->positions,
                     NULL);
     command_add_format(ret_command, "%s%s", keys->rate_symbol, order->symbol);
     command_add(ret_command, keys->rate_global);
     command_add_format(ret_command, "%s%s", keys->price, order->symbol);
-    command_add_format(ret_command, "%s%s", keys->last_exit, order->symbol);
+    intent_keys_add_last_exit(keys, order, ret_command);
     halts_add_keys(&settings->halts, ret_command);
-    command_add(ret_command, keys->group);
-    command_add_id(ret_command, order->id);
+    intent_keys_add_entry(keys, order, ret_command);
     command_add(ret_command, order->symbol);
     command_add_int(ret_command, EXECUTOR_TEXT_MAX);
     command_add(ret_command, order->closes ? "" : side_name(order->side));
@@ -41,10 +42,10 @@ void executor_look_command(const struct script *script, const struct executor_se
 static bool read_seen(const redisReply *reply, struct reply_text *ret_value)
 {
     struct reply_text text;
-    size_t length = sizeof text_mark - 1;
+    size_t length = sizeof text_kind - 1;
 
     if (!reply_read_text(reply, &text) || text.length < length ||
-        memcmp(text.bytes, text_mark, length) != 0)
+        memcmp(text.bytes, text_kind, length) != 0)
         return false;
     *ret_value = (struct reply_text){text.bytes + length, text.length - length};
     return true;
@@ -159,7 +160,7 @@ bool executor_look_read(const redisReply *reply, const struct order *order,
     if (!reply_is_array(reply, 13) || !read_world(reply, &look) ||
         !reply_read_text(reply_element(reply, 3), &mark))
         return false;
-    look.world.handled = mark.length > 0;
+    look.world.has_mark = mark.length > 0;
     if (!reply_copy_text(reply_element(reply, 3), look.mark, sizeof look.mark))
         memcpy(look.mark, "?", 2);
     look.world.open_known = executor_look_read_open(reply_element(reply, 5), &look.world.open);
@@ -170,15 +171,6 @@ bool executor_look_read(const redisReply *reply, const struct order *order,
     }
     *ret_look = look;
     return true;
-}
-
-const char *executor_look_fault(const redisReply *reply)
-{
-    static const char code[] = "SYMBOLKEY ";
-
-    if (!reply_is_error(reply) || strncmp(reply->str, code, sizeof code - 1) != 0)
-        return NULL;
-    return reply->str + sizeof code - 1;
 }
 
 struct market executor_look_market(const struct executor_look *look)

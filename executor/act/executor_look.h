@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look at the world for one intent: the call of look.lua and what its reply says. Talks to Redis
- * through the caller's link.
+ * A look at the world for one intent: the call of look.lua and what its reply says.
  */
 #pragma once
 
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
-#include "common/redis/script.h"
+#include "executor/act/office.h"
 #include "executor/decide/venue.h"
-#include "executor/settings/executor_settings.h"
 
 struct executor_look {
     struct world world;
@@ -24,17 +22,13 @@ struct executor_look {
     char unreadable[64]; /* the id of one in the symbol that cannot be read; empty: there is none */
 };
 
-void executor_look_command(const struct script *script, const struct executor_settings *settings,
-                           const struct order *order, struct command *ret_command);
+void executor_look_command(const struct office *office, const struct order *order,
+                           struct command *ret_command);
 
 /* False when the reply is an error or of another shape. On true the caller owes
  * executor_look_release(). */
 bool executor_look_read(const redisReply *reply, const struct order *order,
                         struct executor_look *ret_look);
-
-/* What is wrong with a key of the intent's symbol, or of its own: the words of an error that a
- * script gave the code SYMBOLKEY. NULL: it is no such error. */
-const char *executor_look_fault(const redisReply *reply);
 
 /* What a venue looks at; lives as long as the look. */
 struct market executor_look_market(const struct executor_look *look);

@@ -3,7 +3,6 @@
 
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "executor/act/scripts.h"
 
 /* seconds, microseconds, whether the group was made, the count that was made, removed… */
 static bool read_arrival(const struct executor_session *session, const redisReply *reply,
@@ -41,20 +40,18 @@ static void on_arrived(void *data, const redisReply *reply)
 static void on_ready(void *owner)
 {
     struct executor_session *session = owner;
-    const struct executor_settings *settings = session->settings;
+    const struct executor_settings *settings = session->office->settings;
     bool makes_count = settings->venue.kind == VENUE_PAPER && !session->was_open;
-    struct link *link = session->links.worker;
     struct command command;
 
-    script_command(&session->arrive, 3, &command);
+    office_command(session->office, SCRIPT_ARRIVE, 3, &command);
     command_add_all(&command, settings->keys.intents, settings->keys.open_orders,
                     settings->keys.positions, settings->keys.group, NULL);
     command_add_int(&command, settings->guards.max_age_ms);
     command_add(&command, settings->keys.consumer);
     command_add_int(&command, (int64_t)(settings->dead_consumer_sec * 1000.0));
     command_add(&command, makes_count ? "1" : "0");
-    if (script_call(&session->arrive, link, &command, link_reply_timeout_ms(link), on_arrived,
-                    session) != 0)
+    if (!office_call(session->office, SCRIPT_ARRIVE, &command, on_arrived, session))
         service_links_drop(&session->links, "the connection was lost");
 }
 
@@ -65,26 +62,26 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
     session->events->lost(session->owner, reason, retry_ms);
 }
 
-void executor_session_init(struct executor_session *session, uv_loop_t *loop,
-                           const struct executor_settings *settings, struct script *const *scripts,
+void executor_session_init(struct executor_session *session, uv_loop_t *loop, struct office *office,
                            const struct executor_session_events *events, void *owner)
 {
     static const struct service_links_events links_events = {.ready = on_ready, .down = on_down};
     static const char *const names[] = {"quantum-executor:reader", "quantum-executor:worker"};
+    const struct executor_settings *settings = office->settings;
     bool has_answers = settings->venue.kind == VENUE_STREAM;
 
     *session = (struct executor_session){
-        .settings = settings,
+        .office = office,
         .events = events,
         .owner = owner,
         .links = {.events = &links_events,
                   .owner = session,
                   .stream = settings->keys.answers,
                   .group = has_answers ? settings->keys.answer_group : NULL,
-                  .scripts = scripts},
-        .arrive = {.source = arrive_lua},
+                  .scripts = office->to_load},
     };
     service_links_init(&session->links, loop, &settings->redis, names);
+    office->link = session->links.worker;
 }
 
 void executor_session_open(struct executor_session *session)

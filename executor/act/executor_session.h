@@ -10,9 +10,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "common/redis/script.h"
 #include "common/service/service_links.h"
-#include "executor/settings/executor_settings.h"
+#include "executor/act/office.h"
 
 /* What was found, and made, on arriving. */
 struct arrival {
@@ -30,17 +29,15 @@ struct executor_session_events {
 };
 
 struct executor_session {
-    const struct executor_settings *settings;
+    struct office *office;
     const struct executor_session_events *events;
     void *owner;
     struct service_links links;
-    struct script arrive;
     bool was_open;
 };
 
-/* `scripts` are all that are to be loaded, the session's own among them, and live as long. */
-void executor_session_init(struct executor_session *session, uv_loop_t *loop,
-                           const struct executor_settings *settings, struct script *const *scripts,
+/* The office gets its link. */
+void executor_session_init(struct executor_session *session, uv_loop_t *loop, struct office *office,
                            const struct executor_session_events *events, void *owner);
 void executor_session_open(struct executor_session *session);
 

@@ -5,7 +5,6 @@
 
 #include "common/redis/reply.h"
 #include "executor/act/executor_look.h"
-#include "executor/act/scripts.h"
 
 /* Of "text:" and "type:". */
 enum { KIND_LENGTH = 5 };
@@ -103,12 +102,10 @@ static void ask_words(struct hold *hold)
     struct command command = {0};
 
     command_add(&command, "GETRANGE");
-    command_add_format(&command, "%s" HALTS_REASON, hold->settings->keys.safe_mode);
+    command_add_format(&command, "%s" HALTS_REASON, hold->office->settings->keys.safe_mode);
     command_add(&command, "0");
     command_add_int(&command, HOLD_WORDS_MAX - 1);
-    hold->is_asking =
-        link_send(hold->link, &command, link_reply_timeout_ms(hold->link), on_words, hold) == 0;
-    command_free(&command);
+    hold->is_asking = office_ask(hold->office, &command, on_words, hold);
 }
 
 /* To hold comes before the words about it. */
@@ -128,7 +125,6 @@ static void take(struct hold *hold, const redisReply *reply)
     rest(hold);
 }
 
-/* To be refused may end the session. */
 static void on_answer(void *data, const redisReply *reply)
 {
     struct hold *hold = data;
@@ -136,7 +132,7 @@ static void on_answer(void *data, const redisReply *reply)
     hold->is_asking = false;
     if (!reply || !hold->is_open)
         return;
-    if (reply_is_array(reply, 7) && redis_clock_hear(hold->clock, reply, 4)) {
+    if (reply_is_array(reply, 7) && redis_clock_hear(&hold->office->clock, reply, 4)) {
         take(hold, reply);
         return;
     }
@@ -146,20 +142,20 @@ static void on_answer(void *data, const redisReply *reply)
 
 static void ask(struct hold *hold)
 {
-    const struct executor_keys *keys = &hold->settings->keys;
+    const struct executor_settings *settings = hold->office->settings;
+    const struct executor_keys *keys = &settings->keys;
     struct command command;
 
     if (hold->is_asking)
         return;
-    script_command(&hold->script, 3 + hold->settings->halts.also.count, &command);
+    office_command(hold->office, SCRIPT_HOLD, 3 + settings->halts.also.count, &command);
     command_add_all(&command, keys->hold, keys->safe_mode, keys->open_orders, NULL);
-    halts_add_keys(&hold->settings->halts, &command);
-    command_add(&command, hold->settings->guards.capacity_needed ? "1" : "0");
-    command_add_int(&command, hold->settings->max_age_sec + 1);
+    halts_add_keys(&settings->halts, &command);
+    command_add(&command, settings->guards.capacity_needed ? "1" : "0");
+    command_add_int(&command, settings->max_age_sec + 1);
     command_add_int(&command, EXECUTOR_TEXT_MAX);
-    halts_add_words(&hold->settings->halts, &command);
-    hold->is_asking = script_call(&hold->script, hold->link, &command,
-                                  link_reply_timeout_ms(hold->link), on_answer, hold) == 0;
+    halts_add_words(&settings->halts, &command);
+    hold->is_asking = office_call(hold->office, SCRIPT_HOLD, &command, on_answer, hold);
 }
 
 void hold_begin(struct hold *hold)
@@ -168,9 +164,10 @@ void hold_begin(struct hold *hold)
     ask(hold);
 }
 
-void hold_init(struct hold *hold, uv_loop_t *loop)
+void hold_init(struct hold *hold, uv_loop_t *loop, struct office *office,
+               const struct hold_events *events, void *owner)
 {
-    hold->script = (struct script){.source = hold_lua};
+    *hold = (struct hold){.office = office, .events = events, .owner = owner};
     (void)uv_timer_init(loop, &hold->timer);
     hold->timer.data = hold;
 }

@@ -8,10 +8,7 @@
 
 #include <uv.h>
 
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
-#include "executor/settings/executor_settings.h"
+#include "executor/act/office.h"
 
 /* Why it holds; SAFE_MODE over the others. */
 enum hold_reason { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
@@ -39,12 +36,9 @@ struct hold_events {
 };
 
 struct hold {
-    const struct executor_settings *settings;
+    struct office *office;
     const struct hold_events *events;
     void *owner;
-    struct link *link;
-    struct redis_clock *clock; /* set by each answer */
-    struct script script;
     uv_timer_t timer;
     bool is_open; /* there is a session */
     bool holds;
@@ -52,8 +46,8 @@ struct hold {
     struct hold_seen seen;
 };
 
-/* The members above `script` are the caller's to set before. */
-void hold_init(struct hold *hold, uv_loop_t *loop);
+void hold_init(struct hold *hold, uv_loop_t *loop, struct office *office,
+               const struct hold_events *events, void *owner);
 
 /* A session is there: asks; and it is gone, or nothing matters any more. */
 void hold_start(struct hold *hold);

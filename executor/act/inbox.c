@@ -60,6 +60,7 @@ static void offer(struct inbox *inbox, const struct order *order, enum rule rule
 
 static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
 {
+    const struct office *office = inbox->office;
     struct order order;
     enum rule rule = order_read(&inbox->entry, &order);
     bool is_opening = rule == RULE_NONE && !order.closes;
@@ -67,11 +68,11 @@ static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
 
     if (rule == RULE_NONE)
         guarded =
-            guards_ask_age(&inbox->settings->guards, &order, redis_clock_now(inbox->clock), 0);
+            guards_ask_age(&office->settings->guards, &order, redis_clock_now(&office->clock), 0);
     if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
         inbox->events->stale(inbox->owner, &order);
-    else if (is_opening && sight_holds(inbox->sight, &order))
-        inbox->sight->held++; /* pending; read again when that is over */
+    else if (is_opening && state_doubt_holds(inbox->doubt, &order))
+        inbox->doubt->held++; /* pending; read again when that is over */
     else if (is_opening && !may_overtake)
         note_left(inbox, id);
     else
@@ -160,18 +161,19 @@ void inbox_init(struct inbox *inbox, uv_loop_t *loop)
                                                      .page = on_page,
                                                      .recovered = on_walked,
                                                      .failed = on_failed};
-    const struct executor_keys *keys = &inbox->settings->keys;
+    const struct executor_settings *settings = inbox->office->settings;
+    const struct executor_keys *keys = &settings->keys;
     const struct group_reader_config config = {.stream = keys->intents,
                                                .group = keys->group,
                                                .consumer = keys->consumer,
-                                               .count = inbox->settings->read_count,
+                                               .count = settings->read_count,
                                                .depth = 1,
                                                .block_ms = EXECUTOR_READ_BLOCK_MS};
 
     inbox->news = (struct group_reader){
         .config = config, .events = &news, .owner = inbox, .link = inbox->reader_link};
     inbox->again = (struct group_reader){
-        .config = config, .events = &again, .owner = inbox, .link = inbox->worker_link};
+        .config = config, .events = &again, .owner = inbox, .link = inbox->office->link};
     group_reader_init(&inbox->news, loop);
     group_reader_init(&inbox->again, loop);
 }

@@ -14,10 +14,9 @@
 #include <uv.h>
 
 #include "common/base/entry.h"
-#include "common/redis/clock.h"
 #include "common/redis/group_reader.h"
 #include "executor/act/desk.h"
-#include "executor/act/sight.h"
+#include "executor/act/state_doubt.h"
 
 struct inbox_events {
     void (*stale)(void *owner, const struct order *order); /* it is the owner's to ACK */
@@ -28,14 +27,12 @@ struct inbox_events {
 };
 
 struct inbox {
-    const struct executor_settings *settings;
+    struct office *office;
     const struct inbox_events *events;
     void *owner;
-    const struct redis_clock *clock;
     struct desk *desk;
-    struct sight *sight;
-    struct link *reader_link; /* reads that block */
-    struct link *worker_link; /* reads that do not */
+    struct state_doubt *doubt;
+    struct link *reader_link; /* reads that block; the others go over the office's */
     struct group_reader news;
     struct group_reader again;
     bool has_left;         /* openings that are to be read again, */

@@ -9,8 +9,7 @@
 #include "common/redis/reply.h"
 #include "executor/act/executor_fact.h"
 #include "executor/act/executor_look.h"
-#include "executor/act/scripts.h"
-#include "executor/act/settle.h"
+#include "executor/act/outgoing.h"
 #include "executor/decide/venue.h"
 
 /* A position on its way out. */
@@ -22,16 +21,17 @@ struct paper_exit {
 
 static void refuse(struct paper_exits *exits, const redisReply *reply)
 {
-    exits->is_refused = true;
-    exits->events->refused(exits->owner, reply_complaint(reply));
+    office_refuse(exits->office, &exits->is_refused, reply_complaint(reply));
 }
 
 static void note_accepted(struct paper_exits *exits)
 {
-    if (!exits->is_refused)
-        return;
-    exits->is_refused = false;
-    executor_tell(exits->observer, (struct executor_fact){.kind = FACT_ACCEPTED});
+    office_accept(exits->office, &exits->is_refused);
+}
+
+static int64_t redis_now_ms(const struct paper_exits *exits)
+{
+    return redis_clock_now(&exits->office->clock);
 }
 
 static void on_exited(void *data, const redisReply *reply)
@@ -44,7 +44,7 @@ static void on_exited(void *data, const redisReply *reply)
         (void)reply_read_integer(reply_element(reply, 1), &left);
         note_accepted(exits);
         executor_tell(
-            exits->observer,
+            exits->office->observer,
             (struct executor_fact){FACT_POSITION_CLOSED,
                                    .position_closed = {&sent->position, &sent->result, left}});
     } else if (reply && !reply_is_text(reply_element(reply, 0), "gone")) {
@@ -56,22 +56,21 @@ static void on_exited(void *data, const redisReply *reply)
 static void send_exit(struct paper_exits *exits, const struct position *position, double price,
                       enum position_end end)
 {
-    const struct executor_keys *keys = &exits->settings->keys;
+    const struct executor_settings *settings = exits->office->settings;
+    const struct executor_keys *keys = &settings->keys;
     struct paper_exit *sent = memory_new(sizeof *sent);
     struct command command;
 
     sent->exits = exits;
     sent->position = *position;
-    sent->result =
-        venue_exit(&exits->settings->venue, &sent->position, price, redis_clock_now(exits->clock));
+    sent->result = venue_exit(&settings->venue, &sent->position, price, redis_now_ms(exits));
     sent->result.reason = position_end_name(end);
-    script_command(&exits->script, 3, &command);
+    office_command(exits->office, SCRIPT_PAPER_EXIT, 3, &command);
     command_add_all(&command, keys->open_orders, keys->positions, keys->results,
                     position->intent_id, NULL);
-    command_add_int(&command, exits->settings->results_maxlen);
-    settle_add_result(&sent->result, &command);
-    if (script_call(&exits->script, exits->link, &command, link_reply_timeout_ms(exits->link),
-                    on_exited, sent) != 0)
+    command_add_int(&command, settings->results_maxlen);
+    outgoing_add_result(&sent->result, &command);
+    if (!office_call(exits->office, SCRIPT_PAPER_EXIT, &command, on_exited, sent))
         free(sent);
 }
 
@@ -120,7 +119,7 @@ static struct paper_exit_due due_of(const struct paper_exits *exits, size_t inde
 {
     const struct paper_exit_due *last = find_last(exits, index);
     const struct position *position = &exits->positions[index];
-    int64_t left_ms = position->closes_ms - redis_clock_now(exits->clock);
+    int64_t left_ms = position->closes_ms - redis_now_ms(exits);
     struct paper_exit_due due;
 
     if (last)
@@ -135,7 +134,7 @@ static struct paper_exit_due due_of(const struct paper_exits *exits, size_t inde
 
 static int64_t time_for(const struct paper_exits *exits, size_t index)
 {
-    int64_t now_ms = redis_clock_now(exits->clock);
+    int64_t now_ms = redis_now_ms(exits);
     int64_t closes_ms = exits->positions[index].closes_ms;
 
     return monotonic_ms() >= exits->dues[index].ms && closes_ms > now_ms ? closes_ms : now_ms;
@@ -168,12 +167,9 @@ static bool ask_prices(struct paper_exits *exits)
 
     command_add(&command, "MGET");
     for (size_t i = 0; i < exits->count; i++)
-        command_add_format(&command, "%s%s", exits->settings->keys.price,
+        command_add_format(&command, "%s%s", exits->office->settings->keys.price,
                            exits->positions[i].symbol);
-    int refused =
-        link_send(exits->link, &command, link_reply_timeout_ms(exits->link), on_prices, exits);
-    command_free(&command);
-    return refused == 0;
+    return office_ask(exits->office, &command, on_prices, exits);
 }
 
 /* Id, value in turn. What cannot be read is not ours to close. */
@@ -197,7 +193,7 @@ static void on_time(void *data, const redisReply *reply)
 {
     struct paper_exits *exits = data;
 
-    (void)redis_clock_hear(exits->clock, reply, 0);
+    (void)redis_clock_hear(&exits->office->clock, reply, 0);
 }
 
 static bool ask_time(struct paper_exits *exits)
@@ -205,10 +201,7 @@ static bool ask_time(struct paper_exits *exits)
     struct command command = {0};
 
     command_add(&command, "TIME");
-    int refused =
-        link_send(exits->link, &command, link_reply_timeout_ms(exits->link), on_time, exits);
-    command_free(&command);
-    return refused == 0;
+    return office_ask(exits->office, &command, on_time, exits);
 }
 
 static void on_positions(void *data, const redisReply *reply)
@@ -222,7 +215,7 @@ static void on_positions(void *data, const redisReply *reply)
         refuse(exits, reply);
         return;
     }
-    executor_tell(exits->observer,
+    executor_tell(exits->office->observer,
                   (struct executor_fact){FACT_COUNTED, .positions = (int64_t)reply->elements / 2});
     if (!uv_is_active((uv_handle_t *)&exits->timer))
         return;
@@ -241,24 +234,21 @@ static void on_timer(uv_timer_t *timer)
 
     if (exits->asking)
         return;
-    uv_timer_set_repeat(timer, (uint64_t)exits->settings->poll_ms);
-    command_add_all(&command, "HGETALL", exits->settings->keys.positions, NULL);
-    exits->asking =
-        ask_time(exits) && link_send(exits->link, &command, link_reply_timeout_ms(exits->link),
-                                     on_positions, exits) == 0;
-    command_free(&command);
+    uv_timer_set_repeat(timer, (uint64_t)exits->office->settings->poll_ms);
+    command_add_all(&command, "HGETALL", exits->office->settings->keys.positions, NULL);
+    exits->asking = ask_time(exits) && office_ask(exits->office, &command, on_positions, exits);
 }
 
-void paper_exits_init(struct paper_exits *exits, uv_loop_t *loop)
+void paper_exits_init(struct paper_exits *exits, uv_loop_t *loop, struct office *office)
 {
-    exits->script = (struct script){.source = paper_exit_lua};
+    *exits = (struct paper_exits){.office = office};
     (void)uv_timer_init(loop, &exits->timer);
     exits->timer.data = exits;
 }
 
 void paper_exits_start(struct paper_exits *exits)
 {
-    uint64_t poll_ms = (uint64_t)exits->settings->poll_ms;
+    uint64_t poll_ms = (uint64_t)exits->office->settings->poll_ms;
 
     (void)uv_timer_start(&exits->timer, on_timer, 0, poll_ms);
 }

@@ -11,17 +11,8 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
+#include "executor/act/office.h"
 #include "executor/decide/result.h"
-#include "executor/settings/executor_settings.h"
-
-struct executor_observer;
-
-struct paper_exits_events {
-    void (*refused)(void *owner, const char *complaint);
-};
 
 /* Until when a position may be open at the latest. */
 struct paper_exit_due {
@@ -30,13 +21,7 @@ struct paper_exit_due {
 };
 
 struct paper_exits {
-    const struct executor_settings *settings;
-    const struct paper_exits_events *events;
-    void *owner;
-    const struct executor_observer *observer;
-    struct link *link;
-    struct redis_clock *clock; /* set at each look */
-    struct script script;      /* paper_exit.lua */
+    struct office *office;
     uv_timer_t timer;
     struct position *positions;  /* that were read, and wait for their prices */
     struct paper_exit_due *dues; /* of these, in their order */
@@ -47,8 +32,7 @@ struct paper_exits {
     bool is_refused;
 };
 
-/* The members above `script` are the caller's to set before. */
-void paper_exits_init(struct paper_exits *exits, uv_loop_t *loop);
+void paper_exits_init(struct paper_exits *exits, uv_loop_t *loop, struct office *office);
 void paper_exits_start(struct paper_exits *exits);
 void paper_exits_stop(struct paper_exits *exits);
 void paper_exits_close(struct paper_exits *exits);

@@ -9,7 +9,8 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
-#include "executor/decide/venue.h"
+#include "executor/act/beginning.h"
+#include "executor/act/intent_keys.h"
 
 struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule)
 {
@@ -59,45 +60,59 @@ static void put_back(struct task *task, enum task_word word, const char *why)
 }
 
 /* A call that cannot be sent has no answer: the connection is gone, and the owner hears of it. */
-static void call(struct task *task, const struct script *script, struct command *command,
+static void call(struct task *task, enum executor_script script, struct command *command,
                  link_reply_fn *on_reply)
 {
-    struct link *link = task->kit->link;
-
-    (void)!script_call(script, link, command, link_reply_timeout_ms(link), on_reply, task);
-    link_flush(link);
+    (void)!office_call(task->kit->office, script, command, on_reply, task);
+    link_flush(task->kit->office->link);
 }
 
 static int64_t now_ms(const struct task *task)
 {
-    return redis_clock_now(task->kit->clock);
+    return redis_clock_now(&task->kit->office->clock);
+}
+
+static const struct executor_settings *settings_of(const struct task *task)
+{
+    return task->kit->office->settings;
 }
 
 /* Redis did not do it: for the sake of the symbol's keys, or of all. */
 static void refused(struct task *task, const redisReply *reply)
 {
-    const char *fault = executor_look_fault(reply);
+    const char *fault = intent_keys_fault(reply);
 
     put_back(task, fault ? TASK_FAULTY : TASK_REFUSED, fault ? fault : reply_complaint(reply));
 }
 
 /* --- how it ends */
 
-static void on_settled(void *data, const redisReply *reply);
+static void on_settle_answer(void *data, const redisReply *reply);
 
 static void tell_ended(struct task *task, int64_t positions)
 {
-    task->ending.order = &task->order;
-    task->ending.rule = task->rule;
-    task->ending.begun = task->begun;
-    task->ending.note = task->note;
     task->ending.positions = positions;
     task->ending.seconds = (double)(monotonic_ms() - task->added_ms) / 1000.0;
     task->ending.age_seconds = (double)(now_ms(task) - task->order.timestamp_ms) / 1000.0;
     say(task, TASK_ENDED, NULL);
 }
 
-/* What a dead letter tells; the script puts the entry's own fields to it. */
+/* A duplicate finds a mark that is not its own. */
+static void will_end(struct task *task, enum outcome outcome, const struct result *result)
+{
+    set_state(task, TASK_SETTLING);
+    task->result = *result;
+    task->ending = (struct ending){.order = &task->order,
+                                   .outcome = outcome,
+                                   .rule = task->rule,
+                                   .begun = task->begun,
+                                   .note = task->note,
+                                   .result = &task->result};
+    settle_mark(&task->order, outcome, task->mark);
+    if (!settle_marks(outcome) || outcome == OUTCOME_DUPLICATE)
+        task->mark[0] = '\0';
+}
+
 static struct dead_letter_cause dead_letter_of(const struct task *task, enum outcome outcome)
 {
     bool is_invalid = outcome == OUTCOME_INVALID;
@@ -108,34 +123,28 @@ static struct dead_letter_cause dead_letter_of(const struct task *task, enum out
         .note = is_invalid ? "" : task->note,
         .begun = task->begun,
         .before_ms =
-            is_ahead ? task->order.timestamp_ms - task->kit->settings->guards.future_max_ms : 0,
+            is_ahead ? task->order.timestamp_ms - settings_of(task)->guards.future_max_ms : 0,
     };
 }
 
-static void settle_end(struct task *task, enum outcome outcome)
+static void decline(struct task *task, enum outcome outcome)
 {
-    const struct task_kit *kit = task->kit;
     struct result result = result_of(&task->order, outcome, now_ms(task));
     bool is_dead = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
     struct dead_letter_cause dead_letter = dead_letter_of(task, outcome);
-    char reason[64];
     struct command command;
 
-    set_state(task, TASK_SETTLING);
     if (outcome == OUTCOME_INVALID) {
-        (void)snprintf(reason, sizeof reason, "invalid_%s", rule_name(task->rule));
-        result.reason = reason;
+        (void)snprintf(task->reason, sizeof task->reason, "invalid_%s", rule_name(task->rule));
+        result.reason = task->reason;
     }
-    task->ending = (struct ending){.outcome = outcome};
-    settle_end_mark(&result, task->mark);
-    settle_end_command(&kit->end, kit->settings, &task->order, &result, outcome != OUTCOME_INVALID,
-                       is_dead ? &dead_letter : NULL, &command);
-    if (outcome == OUTCOME_INVALID || outcome == OUTCOME_DUPLICATE)
-        task->mark[0] = '\0';
-    call(task, &kit->end, &command, on_settled);
+    will_end(task, outcome, &result);
+    settle_decline_command(task->kit->office, &task->order, outcome, &result,
+                           is_dead ? &dead_letter : NULL, &command);
+    call(task, SCRIPT_DECLINE, &command, on_settle_answer);
 }
 
-/* Stale ones may come by the million: they get no script of their own. */
+/* A guard ends it. Stale ones may come by the million: they get no script of their own. */
 static void end(struct task *task, enum outcome outcome)
 {
     if (outcome == OUTCOME_STALE) {
@@ -144,114 +153,22 @@ static void end(struct task *task, enum outcome outcome)
     }
     if (outcome == OUTCOME_INVALID)
         task->rule = RULE_FUTURE;
-    settle_end(task, outcome);
+    decline(task, outcome);
 }
 
-static int64_t deadline_ms(const struct task *task)
+static void execute(struct task *task, const struct venue_answer *does)
 {
-    return guards_deadline_ms(&task->kit->settings->guards, &task->order,
-                              task->look.world.resumed_ms);
-}
-
-static void settle_open(struct task *task, const struct venue_answer *answer,
-                        const struct position *position)
-{
-    const struct task_kit *kit = task->kit;
-    const struct opening opening = {
-        .outcome = answer->outcome,
-        .position = position,
-        .price_source = answer->price_source,
-        .deadline_ms = deadline_ms(task),
-        .now_ms = now_ms(task),
-    };
+    const struct office *office = task->kit->office;
+    int64_t deadline_ms =
+        guards_deadline_ms(&office->settings->guards, &task->order, task->look.world.resumed_ms);
     struct command command;
 
-    task->ending = (struct ending){.outcome = answer->outcome,
-                                   .price = position->price,
-                                   .quantity = position->quantity,
-                                   .fee_usd = position->fee_usd};
-    settle_mark(&task->order, answer->outcome, task->mark);
-    settle_open_command(&kit->open, kit->settings, &task->order, &opening, &command);
-    call(task, &kit->open, &command, on_settled);
-}
-
-static void settle_close(struct task *task, enum outcome outcome, const struct result *result)
-{
-    const struct task_kit *kit = task->kit;
-    const struct closing closing = {
-        .outcome = outcome,
-        .positions = task->look.positions,
-        .texts = task->look.texts,
-        .count = task->look.position_count,
-        .result = *result,
-        .deadline_ms = deadline_ms(task),
-        .now_ms = now_ms(task),
-    };
-    struct command command;
-
-    task->ending = (struct ending){.outcome = outcome,
-                                   .price = result->price,
-                                   .quantity = result->quantity,
-                                   .fee_usd = result->fee_usd,
-                                   .has_profit = result->has_profit,
-                                   .profit_usd = result->profit_usd};
-    settle_mark(&task->order, outcome, task->mark);
-    settle_close_command(&kit->close, kit->settings, &task->order, &closing, &command);
-    call(task, &kit->close, &command, on_settled);
-}
-
-/* --- the beginning: counted before the venue is asked, and taken back when nothing came of it that
- * was the intent's doing */
-
-struct beginning {
-    bool is_gone;   /* the entry is pending no more */
-    int64_t count;  /* of beginnings that did not end, this one included */
-    char note[128]; /* how the one before ended */
-};
-
-static void add_begun_key(const struct executor_settings *settings, const struct order *order,
-                          struct command *command)
-{
-    char id[STREAM_ID_TEXT_MAX];
-
-    stream_id_print(order->id, id);
-    command_add_format(command, "%s%s", settings->keys.begun, id);
-}
-
-static void begin_command(const struct script *script, const struct executor_settings *settings,
-                          const struct order *order, struct command *ret_command)
-{
-    script_command(script, 2, ret_command);
-    command_add(ret_command, settings->keys.intents);
-    add_begun_key(settings, order, ret_command);
-    command_add(ret_command, settings->keys.group);
-    command_add_id(ret_command, order->id);
-    command_add_int(ret_command, executor_mark_sec(settings, order));
-}
-
-static void begin_fail_command(const struct script *script,
-                               const struct executor_settings *settings, const struct order *order,
-                               const char *why, struct command *ret_command)
-{
-    script_command(script, 1, ret_command);
-    add_begun_key(settings, order, ret_command);
-    command_add(ret_command, why);
-}
-
-/* 'begun', count, note; or 'gone'. */
-static bool read_beginning(const redisReply *reply, struct beginning *ret_beginning)
-{
-    const redisReply *word = reply_element(reply, 0);
-    struct beginning beginning = {.is_gone = reply_is_text(word, "gone")};
-
-    if (!beginning.is_gone && (!reply_is_text(word, "begun") ||
-                               !reply_read_integer(reply_element(reply, 1), &beginning.count)))
-        return false;
-    if (!reply_copy_text(reply_element(reply, 2), beginning.note, sizeof beginning.note) ||
-        !beginning.note[0])
-        (void)snprintf(beginning.note, sizeof beginning.note, "it was cut short");
-    *ret_beginning = beginning;
-    return true;
+    will_end(task, does->outcome, &does->result);
+    if (task->order.closes)
+        settle_close_command(office, &task->order, does, &task->look, deadline_ms, &command);
+    else
+        settle_open_command(office, &task->order, does, deadline_ms, &command);
+    call(task, task->order.closes ? SCRIPT_CLOSE : SCRIPT_OPEN, &command, on_settle_answer);
 }
 
 /* --- the venue */
@@ -265,13 +182,12 @@ static void on_failed(void *data, const redisReply *reply)
 /* Nothing waits for this answer: if it is lost, the beginning counts. */
 static void take_back_beginning(const struct task *task, const char *why)
 {
-    const struct task_kit *kit = task->kit;
+    struct office *office = task->kit->office;
     struct command command;
 
-    begin_fail_command(&kit->fail, kit->settings, &task->order, why, &command);
-    (void)!script_call(&kit->fail, kit->link, &command, link_reply_timeout_ms(kit->link), on_failed,
-                       NULL);
-    link_flush(kit->link);
+    beginning_fail_command(office, &task->order, why, &command);
+    (void)!office_call(office, SCRIPT_FAIL, &command, on_failed, NULL);
+    link_flush(office->link);
 }
 
 void task_abandon(struct task *task)
@@ -290,26 +206,20 @@ static void fail(struct task *task, enum task_word word, const char *why)
 
 static void conclude(struct task *task)
 {
-    const struct executor_settings *settings = task->kit->settings;
-    struct venue_answer answer;
-    struct position position;
-    struct result result;
     const struct market market = executor_look_market(&task->look);
+    struct venue_answer answer =
+        venue_ask(&settings_of(task)->venue, &task->order, &market, now_ms(task));
 
-    if (task->order.closes)
-        answer = venue_close(&settings->venue, &task->order, &market, now_ms(task), &result);
-    else
-        answer = venue_open(&settings->venue, &task->order, &market, now_ms(task), &position);
-    if (answer.says == VENUE_FAILS) {
+    switch (answer.says) {
+    case VENUE_DOES:
+        execute(task, &answer);
+        break;
+    case VENUE_REJECTS:
+        decline(task, answer.outcome);
+        break;
+    case VENUE_FAILS:
         fail(task, TASK_FAULTY, answer.why);
-    } else if (answer.says == VENUE_REJECTS) {
-        settle_end(task, answer.outcome);
-    } else {
-        set_state(task, TASK_SETTLING);
-        if (task->order.closes)
-            settle_close(task, answer.outcome, &result);
-        else
-            settle_open(task, &answer, &position);
+        break;
     }
 }
 
@@ -321,7 +231,7 @@ void task_answer(struct task *task)
 
 static void ask_venue(struct task *task)
 {
-    const struct executor_settings *settings = task->kit->settings;
+    const struct executor_settings *settings = settings_of(task);
 
     set_state(task, TASK_AT_VENUE);
     task->asked = true;
@@ -340,7 +250,7 @@ static void on_begun(void *data, const redisReply *reply)
 
     if (!reply)
         return;
-    if (!read_beginning(reply, &beginning)) {
+    if (!beginning_read(reply, &beginning)) {
         refused(task, reply);
         return;
     }
@@ -348,24 +258,23 @@ static void on_begun(void *data, const redisReply *reply)
     memcpy(task->note, beginning.note, sizeof task->note);
     if (beginning.is_gone)
         say(task, TASK_ELSEWHERE, NULL);
-    else if (task->begun > task->kit->settings->begun_max)
-        settle_end(task, OUTCOME_BEGUN_TOO_OFTEN);
+    else if (task->begun > settings_of(task)->begun_max)
+        decline(task, OUTCOME_BEGUN_TOO_OFTEN);
     else
         ask_venue(task);
 }
 
 static void begin(struct task *task)
 {
-    const struct task_kit *kit = task->kit;
     struct command command;
 
-    if (kit->settings->venue.kind == VENUE_SAFE_DRAIN) {
+    if (settings_of(task)->venue.kind == VENUE_SAFE_DRAIN) {
         conclude(task);
         return;
     }
     set_state(task, TASK_BEGINNING);
-    begin_command(&kit->begin, kit->settings, &task->order, &command);
-    call(task, &kit->begin, &command, on_begun);
+    beginning_command(task->kit->office, &task->order, &command);
+    call(task, SCRIPT_BEGIN, &command, on_begun);
 }
 
 /* --- the look */
@@ -382,14 +291,14 @@ static void rest_beside_unreadable(struct task *task)
     char why[160];
 
     (void)snprintf(why, sizeof why, "position %s in %.64s cannot be read", task->look.unreadable,
-                   task->kit->settings->keys.positions);
+                   settings_of(task)->keys.positions);
     put_back(task, TASK_FAULTY, why);
 }
 
 static void judge(struct task *task)
 {
     struct guarded guarded =
-        guards_ask(&task->kit->settings->guards, &task->order, &task->look.world);
+        guards_ask(&settings_of(task)->guards, &task->order, &task->look.world);
 
     if (task->kit->stopping)
         put_back(task, TASK_MOVED, NULL);
@@ -414,7 +323,7 @@ static void on_looked(void *data, const redisReply *reply)
         refused(task, reply);
         return;
     }
-    redis_clock_set(task->kit->clock, task->look.world.now_ms);
+    redis_clock_set(&task->kit->office->clock, task->look.world.now_ms);
     if (!task->look.pending)
         say(task, TASK_ELSEWHERE, NULL);
     else
@@ -425,14 +334,14 @@ static void look(struct task *task, link_reply_fn *on_reply)
 {
     struct command command;
 
-    executor_look_command(&task->kit->look, task->kit->settings, &task->order, &command);
-    call(task, &task->kit->look, &command, on_reply);
+    executor_look_command(task->kit->office, &task->order, &command);
+    call(task, SCRIPT_LOOK, &command, on_reply);
 }
 
 void task_start(struct task *task)
 {
     if (task->rule != RULE_NONE) {
-        settle_end(task, OUTCOME_INVALID);
+        decline(task, OUTCOME_INVALID);
         return;
     }
     set_state(task, TASK_LOOKING);
@@ -444,41 +353,50 @@ void task_start(struct task *task)
 /* An adapter's stream that cannot be written to is a venue that does not answer. */
 static bool is_the_venues(const struct task *task, const char *complaint)
 {
-    const struct executor_settings *settings = task->kit->settings;
+    const struct executor_settings *settings = settings_of(task);
 
     return settings->venue.kind == VENUE_STREAM && strstr(complaint, settings->keys.orders) != NULL;
 }
 
-static void not_settled(struct task *task, const struct settled *settled)
+static void on_settle_refused(struct task *task, const char *complaint)
 {
-    if (settled->kind == SETTLEMENT_ENDS)
-        end(task, settled->outcome);
-    else if (settled->kind == SETTLEMENT_HELD)
-        put_back(task, TASK_HELD, NULL);
-    else if (settled->kind == SETTLEMENT_MOVED)
-        put_back(task, TASK_MOVED, NULL);
-    else if (settled->kind == SETTLEMENT_FAULTY)
-        put_back(task, TASK_FAULTY, settled->what);
-    else if (is_the_venues(task, settled->what))
-        fail(task, TASK_UNANSWERED, settled->what);
+    if (is_the_venues(task, complaint))
+        fail(task, TASK_UNANSWERED, complaint);
     else
-        put_back(task, TASK_REFUSED, settled->what);
+        put_back(task, TASK_REFUSED, complaint);
 }
 
-static void on_settled(void *data, const redisReply *reply)
+static void on_settle_answer(void *data, const redisReply *reply)
 {
     struct task *task = data;
-    struct settled settled;
+    struct settle_answer answer;
 
     if (!reply)
         return;
-    settle_read(reply, &settled);
-    if (settled.kind == SETTLEMENT_DONE)
-        tell_ended(task, settled.positions);
-    else if (settled.kind == SETTLEMENT_ELSEWHERE)
+    settle_read(reply, &answer);
+    switch (answer.says) {
+    case SETTLE_DONE:
+        tell_ended(task, answer.positions);
+        break;
+    case SETTLE_GONE:
         say(task, TASK_ELSEWHERE, NULL);
-    else
-        not_settled(task, &settled);
+        break;
+    case SETTLE_HOLDS:
+        put_back(task, TASK_HELD, NULL);
+        break;
+    case SETTLE_MOVED:
+        put_back(task, TASK_MOVED, NULL);
+        break;
+    case SETTLE_ENDS:
+        end(task, answer.outcome);
+        break;
+    case SETTLE_FAULTY:
+        put_back(task, TASK_FAULTY, answer.what);
+        break;
+    case SETTLE_REFUSED:
+        on_settle_refused(task, answer.what);
+        break;
+    }
 }
 
 /* Pending no more, and the mark is ours: it ran. Pending, it may still arrive, and is asked for

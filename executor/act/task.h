@@ -13,9 +13,6 @@
  */
 #pragma once
 
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
 #include "executor/act/executor_look.h"
 #include "executor/act/settle.h"
 #include "executor/decide/outcome.h"
@@ -28,7 +25,7 @@ enum task_word {
 
     TASK_ENDED,     /* over, and confirmed: `ending` tells how */
     TASK_STALE,     /* over: too old, and the owner's to ACK */
-    TASK_ELSEWHERE, /* over: another handling settled it */
+    TASK_ELSEWHERE, /* over: somebody else settled it */
     TASK_FORGOTTEN, /* over: recalled, and nothing can be told of it */
 
     TASK_MOVED,      /* waiting: what it saw is no longer so */
@@ -40,10 +37,7 @@ enum task_word {
 
 /* What the tasks of a desk share. */
 struct task_kit {
-    const struct executor_settings *settings;
-    struct link *link;
-    struct redis_clock *clock; /* set by each look */
-    struct script look, begin, fail, open, close, end;
+    struct office *office;
     bool stopping; /* nothing is begun any more */
     void (*said)(void *owner, struct task *task, enum task_word word, const char *why);
     void *owner;
@@ -61,12 +55,16 @@ struct task {
     uint64_t added_ms;
     uint64_t answer_ms; /* AT_VENUE: when the answer comes */
     int64_t begun;
-    bool asked;          /* the venue, since its turn came */
-    char note[128];      /* how an earlier handling ended */
-    char fault[160];     /* what was wrong with its symbol when it was last tried */
-    char mark[MARK_MAX]; /* SETTLING: what its mark will say; empty: it leaves none */
+    bool asked;      /* the venue, since its turn came */
+    char note[128];  /* how an earlier handling ended */
+    char fault[160]; /* what was wrong with its symbol when it was last tried */
     struct executor_look look;
-    struct ending ending; /* SETTLING: what will have become of it */
+
+    /* SETTLING: what will have become of it. */
+    struct ending ending;
+    struct result result;
+    char reason[64];     /* of the result of one that is invalid */
+    char mark[MARK_MAX]; /* empty: it leaves none of its own */
 };
 
 struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule);

@@ -101,7 +101,7 @@ struct guarded guards_ask(const struct guard_rules *rules, const struct order *o
 {
     struct guarded guarded = guards_ask_age(rules, order, world->now_ms, world->resumed_ms);
 
-    if (guarded.verdict == GUARD_PASS && world->handled)
+    if (guarded.verdict == GUARD_PASS && world->has_mark)
         return ended(OUTCOME_DUPLICATE);
     if (guarded.verdict == GUARD_PASS && order->closes)
         return ask_exit(order, world);

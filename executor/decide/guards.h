@@ -33,8 +33,8 @@ struct guard_rules {
 
 struct world {
     int64_t now_ms;  /* Redis' time */
-    bool handled;    /* this decision has been dealt with */
-    bool superseded; /* a later exit of its symbol was handled */
+    bool has_mark;   /* this decision was settled */
+    bool superseded; /* a later exit of its symbol was settled */
     bool safe_mode;
     bool held;             /* a hold was begun and nobody has ended it yet */
     int64_t resumed_ms;    /* when the last one ended; 0: not known, or long ago */

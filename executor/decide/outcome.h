@@ -18,7 +18,7 @@ enum outcome {
     OUTCOME_STALE,
     OUTCOME_INVALID,
     OUTCOME_DUPLICATE,
-    OUTCOME_SUPERSEDED, /* a later exit of its symbol was handled */
+    OUTCOME_SUPERSEDED, /* a later exit of its symbol was settled */
     OUTCOME_RATE_SYMBOL,
     OUTCOME_RATE_GLOBAL,
     OUTCOME_MAX_OPEN,
@@ -48,19 +48,17 @@ const char *outcome_word(enum outcome outcome);
 /* Room for the mark that it leaves in Redis: the entry's id, a blank and what became of it. */
 #define MARK_MAX 128
 
+struct result;
+
 /* How an intent came to its end: what the desk tells, once Redis has confirmed it, and log lines
- * and counters are made of. Lives as long as the call. */
+ * and counters are made of. */
 struct ending {
     const struct order *order;
     enum outcome outcome;
     enum rule rule;   /* OUTCOME_INVALID */
     int64_t begun;    /* OUTCOME_BEGUN_TOO_OFTEN: how often */
     const char *note; /* the same: the last error */
-    double price;     /* 0: there is none */
-    double quantity;
-    double fee_usd;
-    bool has_profit;
-    double profit_usd;  /* net of both fees */
+    const struct result *result;
     int64_t positions;  /* that exist now; -1: not known */
     double seconds;     /* since it was read */
     double age_seconds; /* since it was published, by Redis' clock */

@@ -64,6 +64,21 @@ void result_open(struct result *result, const struct position *position)
     result->position_size_usd = position->size_usd;
 }
 
+struct result result_of_opening(const struct order *order, enum outcome outcome,
+                                const struct position *position, int64_t ts_ms)
+{
+    struct result result = result_of(order, outcome, ts_ms);
+
+    if (outcome == OUTCOME_FILLED) {
+        result_open(&result, position);
+    } else {
+        result.price = position->price;
+        result.quantity = position->quantity;
+        result.fee_usd = position->fee_usd;
+    }
+    return result;
+}
+
 static void keep_what_is_shared(struct result *result, const struct position *position)
 {
     if (result->side && strcmp(result->side, side_name(position->side)) != 0)

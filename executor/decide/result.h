@@ -53,6 +53,10 @@ struct result result_of_position(const struct position *position, int64_t ts_ms)
 /* It tells that this position was opened. */
 void result_open(struct result *result, const struct position *position);
 
+/* Of an order that opens; what only would have been opened is no position. */
+struct result result_of_opening(const struct order *order, enum outcome outcome,
+                                const struct position *position, int64_t ts_ms);
+
 /* It tells that this one is closed, too, at this price (0: nobody knows it). The fee is the
  * caller's. */
 void result_close(struct result *result, const struct position *position, double exit_price);

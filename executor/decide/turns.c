@@ -49,7 +49,7 @@ static bool is_superseded(const struct turns *turns, const struct order *order)
     size_t known = turns->exit_count < TURNS_EXITS_MAX ? turns->exit_count : TURNS_EXITS_MAX;
 
     for (size_t i = 0; i < known; i++) {
-        const struct handled_exit *exit = &turns->exits[i];
+        const struct settled_exit *exit = &turns->exits[i];
         if (stream_id_compare(order->id, exit->id) < 0 &&
             (!exit->closes_one_side || exit->side == order->side) &&
             strcmp(exit->symbol, order->symbol) == 0)
@@ -239,7 +239,7 @@ void turns_release(struct turns *turns)
 
 bool turns_exit(struct turns *turns, const struct order *order)
 {
-    struct handled_exit *exit = &turns->exits[turns->exit_count % TURNS_EXITS_MAX];
+    struct settled_exit *exit = &turns->exits[turns->exit_count % TURNS_EXITS_MAX];
 
     for (struct turn *turn = turns->first; turn; turn = turn->next)
         if (is_same_symbol(turn, order))

@@ -9,7 +9,7 @@
  *
  * Who may not come stays pending in Redis and takes no memory: openings while a hold lasts, where
  * enough are in hand, and behind one whose symbol is at fault. Exits always come, but for more than
- * a few of such a symbol. An exit that was handled during a hold lets those through that it
+ * a few of such a symbol. An exit that was settled during a hold lets those through that it
  * superseded, so that they end. Pure: the time is an argument, from a clock that nobody sets.
  */
 #pragma once
@@ -41,7 +41,7 @@ struct turn {
     uint64_t pause_ms;     /* the last rest for what is wrong with its symbol; 0: nothing is */
 };
 
-struct handled_exit {
+struct settled_exit {
     char symbol[SYMBOL_MAX + 1];
     struct stream_id id;
     bool closes_one_side;
@@ -55,7 +55,7 @@ struct turns {
     size_t faulty;   /* that rested for their symbol and have not come to their end */
     size_t openings; /* of the others */
     bool held;
-    struct handled_exit exits[TURNS_EXITS_MAX]; /* since the hold began: a ring */
+    struct settled_exit exits[TURNS_EXITS_MAX]; /* since the hold began: a ring */
     size_t exit_count;
 };
 
@@ -102,6 +102,6 @@ bool turns_keep(const struct turns *turns, const struct turn *turn);
 void turns_hold(struct turns *turns);
 void turns_release(struct turns *turns);
 
-/* An exit was handled: what it superseded in its symbol is tried at once. True when a hold lasts:
+/* An exit was settled: what it superseded in its symbol is tried at once. True when a hold lasts:
  * what waits behind it in Redis may come. */
 bool turns_exit(struct turns *turns, const struct order *order);

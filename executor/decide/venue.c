@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/decide/venue.h"
 
-static struct venue_answer does(enum outcome outcome)
+static struct venue_answer fails(void)
 {
-    return (struct venue_answer){.says = VENUE_DOES, .outcome = outcome};
+    return (struct venue_answer){.says = VENUE_FAILS, .why = "the last price cannot be read"};
 }
 
-static struct venue_answer opens(enum outcome outcome, const char *price_source)
+static struct venue_answer rejects(enum outcome outcome)
 {
-    return (struct venue_answer){
-        .says = VENUE_DOES, .outcome = outcome, .price_source = price_source};
-}
-
-static struct venue_answer fails(const char *why)
-{
-    return (struct venue_answer){.says = VENUE_FAILS, .why = why};
+    return (struct venue_answer){.says = VENUE_REJECTS, .outcome = outcome};
 }
 
 static enum outcome outcome_of(const struct venue_rules *rules, enum outcome on_paper)
@@ -40,22 +34,24 @@ static void ask_for(const struct order *order, int64_t now_ms, struct position *
     ret_position->handed_over = true;
 }
 
-struct venue_answer venue_open(const struct venue_rules *rules, const struct order *order,
-                               const struct market *market, int64_t now_ms,
-                               struct position *ret_position)
+static struct venue_answer open_one(const struct venue_rules *rules, const struct order *order,
+                                    const struct market *market, int64_t now_ms)
 {
-    double price = order->entry_price > 0 ? order->entry_price : market->price;
+    struct venue_answer answer = {.says = VENUE_DOES, .outcome = outcome_of(rules, OUTCOME_FILLED)};
+    bool is_paper = rules->kind == VENUE_PAPER, is_priced = order->entry_price > 0;
+    double price = is_priced ? order->entry_price : market->price;
 
-    if (rules->kind != VENUE_PAPER) {
-        ask_for(order, now_ms, ret_position);
-        return opens(outcome_of(rules, OUTCOME_FILLED), order->entry_price > 0 ? "intent" : NULL);
-    }
-    if (!(order->entry_price > 0) && market->price_is_bad)
-        return fails("the last price cannot be read");
-    if (!(price > 0))
-        return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NO_PRICE};
-    position_open(order, &rules->fill, price, now_ms, ret_position);
-    return opens(OUTCOME_FILLED, order->entry_price > 0 ? "intent" : "last");
+    if (is_paper && !is_priced && market->price_is_bad)
+        return fails();
+    if (is_paper && !(price > 0))
+        return rejects(OUTCOME_NO_PRICE);
+    if (is_paper)
+        position_open(order, &rules->fill, price, now_ms, &answer.position);
+    else
+        ask_for(order, now_ms, &answer.position);
+    answer.result = result_of_opening(order, answer.outcome, &answer.position, now_ms);
+    answer.result.price_source = is_priced ? "intent" : is_paper ? "last" : NULL;
+    return answer;
 }
 
 /* Where nobody knows a price the fee is that of the size. */
@@ -82,9 +78,8 @@ struct result venue_exit(const struct venue_rules *rules, const struct position 
     return result;
 }
 
-struct venue_answer venue_close(const struct venue_rules *rules, const struct order *order,
-                                const struct market *market, int64_t now_ms,
-                                struct result *ret_result)
+static struct venue_answer close_all(const struct venue_rules *rules, const struct order *order,
+                                     const struct market *market, int64_t now_ms)
 {
     enum outcome outcome = outcome_of(rules, OUTCOME_CLOSED);
     bool has_last = market->price > 0;
@@ -92,15 +87,21 @@ struct venue_answer venue_close(const struct venue_rules *rules, const struct or
     struct result result = result_of(order, outcome, now_ms);
 
     if (rules->kind == VENUE_PAPER && market->price_is_bad)
-        return fails("the last price cannot be read");
+        return fails();
     if (market->position_count == 0)
-        return (struct venue_answer){.says = VENUE_REJECTS, .outcome = OUTCOME_NOTHING_OPEN};
+        return rejects(OUTCOME_NOTHING_OPEN);
     result.size_usd = 0;
     result.price_source = has_last ? "last" : price > 0 ? "intent" : "unknown";
     for (size_t i = 0; i < market->position_count && rules->kind != VENUE_STREAM; i++)
         add_exit(rules, &market->positions[i], price, &result);
     result_round(&result);
     result.has_profit = result.has_profit && outcome == OUTCOME_CLOSED;
-    *ret_result = result;
-    return does(outcome);
+    return (struct venue_answer){.says = VENUE_DOES, .outcome = outcome, .result = result};
+}
+
+struct venue_answer venue_ask(const struct venue_rules *rules, const struct order *order,
+                              const struct market *market, int64_t now_ms)
+{
+    return order->closes ? close_all(rules, order, market, now_ms)
+                         : open_one(rules, order, market, now_ms);
 }

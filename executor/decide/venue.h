@@ -35,18 +35,14 @@ struct venue_answer {
     enum venue_says says;
     enum outcome outcome;     /* DOES and REJECTS */
     const char *why;          /* FAILS */
-    const char *price_source; /* DOES, of an opening: "intent", "last", or NULL: it has no price */
+    struct position position; /* DOES, of an opening: what comes of it, or what was asked for */
+    struct result result;     /* DOES: of several that are closed, told together */
 };
 
-/* The position that comes of it; with safe drain and the stream venue, what was asked for. */
-struct venue_answer venue_open(const struct venue_rules *rules, const struct order *order,
-                               const struct market *market, int64_t now_ms,
-                               struct position *ret_position);
-
-/* Closing all that is open in the symbol; the result tells them together. */
-struct venue_answer venue_close(const struct venue_rules *rules, const struct order *order,
-                                const struct market *market, int64_t now_ms,
-                                struct result *ret_result);
+/* The position is opened; or all that is open in the symbol is closed. The texts of the result are
+ * those of the order and the market. */
+struct venue_answer venue_ask(const struct venue_rules *rules, const struct order *order,
+                              const struct market *market, int64_t now_ms);
 
 /* The result of a position that closes by itself at this market price (0: nobody knows it). */
 struct result venue_exit(const struct venue_rules *rules, const struct position *position,

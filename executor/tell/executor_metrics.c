@@ -12,37 +12,37 @@
 
 /* --- the table */
 
-enum executor_metric {
-    EXECUTOR_METRIC_BUILD_INFO,
-    EXECUTOR_METRIC_INTENTS,
-    EXECUTOR_METRIC_INVALID,
-    EXECUTOR_METRIC_EXECUTED,
-    EXECUTOR_METRIC_HANDLING_SECONDS,
-    EXECUTOR_METRIC_AGE_SECONDS,
-    EXECUTOR_METRIC_POSITIONS_CLOSED,
-    EXECUTOR_METRIC_POSITIONS,
-    EXECUTOR_METRIC_OPEN_ORDERS,
-    EXECUTOR_METRIC_MAX_OPEN,
-    EXECUTOR_METRIC_SAFE_MODE,
-    EXECUTOR_METRIC_HOLD,
-    EXECUTOR_METRIC_SAFE_DRAIN,
-    EXECUTOR_METRIC_BREAKER,
-    EXECUTOR_METRIC_BREAKER_OPENED,
-    EXECUTOR_METRIC_IN_HAND,
-    EXECUTOR_METRIC_REFUSED,
-    EXECUTOR_METRIC_LAG,
-    EXECUTOR_METRIC_PENDING,
-    EXECUTOR_METRIC_OLDEST,
-    EXECUTOR_METRIC_ENTRIES_LOST,
-    EXECUTOR_METRIC_GROUPS_RECREATED,
-    EXECUTOR_METRIC_REDIS_UP,
-    EXECUTOR_METRIC_REDIS_CONNECTS,
-    EXECUTOR_METRIC_REDIS_FAILURES,
-    EXECUTOR_METRIC_LAST_EXECUTION,
-    EXECUTOR_METRIC_RELOAD_SUCCESSFUL,
-    EXECUTOR_METRIC_RELOAD_TIME,
-    EXECUTOR_METRIC_LOG_DROPPED,
-    EXECUTOR_METRIC_COUNT,
+enum metric {
+    METRIC_BUILD_INFO,
+    METRIC_INTENTS,
+    METRIC_INVALID,
+    METRIC_EXECUTED,
+    METRIC_HANDLING_SECONDS,
+    METRIC_AGE_SECONDS,
+    METRIC_POSITIONS_CLOSED,
+    METRIC_POSITIONS,
+    METRIC_OPEN_ORDERS,
+    METRIC_MAX_OPEN,
+    METRIC_SAFE_MODE,
+    METRIC_HOLD,
+    METRIC_SAFE_DRAIN,
+    METRIC_BREAKER,
+    METRIC_BREAKER_OPENED,
+    METRIC_IN_HAND,
+    METRIC_REFUSED,
+    METRIC_LAG,
+    METRIC_PENDING,
+    METRIC_OLDEST,
+    METRIC_ENTRIES_LOST,
+    METRIC_GROUPS_RECREATED,
+    METRIC_REDIS_UP,
+    METRIC_REDIS_CONNECTS,
+    METRIC_REDIS_FAILURES,
+    METRIC_LAST_EXECUTION,
+    METRIC_RELOAD_SUCCESSFUL,
+    METRIC_RELOAD_TIME,
+    METRIC_LOG_DROPPED,
+    METRIC_COUNT,
 };
 
 #define BOUNDS(list) .bounds = (list), .bound_count = sizeof(list) / sizeof *(list)
@@ -75,132 +75,124 @@ static const double handling_bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05
                                          0.1,   0.25,   0.5,   1,    2.5,   10};
 static const double age_bounds[] = {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600};
 
-static const struct counter_row rows[EXECUTOR_METRIC_COUNT] = {
-    [EXECUTOR_METRIC_BUILD_INFO] = {.name = "build_info",
-                                    .kind = GAUGE,
-                                    .help = "The version that runs; always 1.",
-                                    .label = "version",
-                                    .labels = 1,
-                                    .label_name = version_label},
-    [EXECUTOR_METRIC_INTENTS] = {.name = "intents_total",
+static const struct counter_row rows[METRIC_COUNT] = {
+    [METRIC_BUILD_INFO] = {.name = "build_info",
+                           .kind = GAUGE,
+                           .help = "The version that runs; always 1.",
+                           .label = "version",
+                           .labels = 1,
+                           .label_name = version_label},
+    [METRIC_INTENTS] = {.name = "intents_total",
+                        .kind = COUNTER,
+                        .help = "Intents by what became of them.",
+                        .label = "outcome",
+                        .labels = OUTCOME_COUNT,
+                        .label_name = outcome_label},
+    [METRIC_INVALID] = {.name = "intents_invalid_total",
+                        .kind = COUNTER,
+                        .help = "Intents that broke a rule, by the rule.",
+                        .label = "reason",
+                        .labels = RULE_COUNT - 1,
+                        .label_name = rule_label},
+    [METRIC_EXECUTED] = {.name = "executions_total",
+                         .kind = COUNTER,
+                         .help = "Intents that the venue executed: filled or closed."},
+    [METRIC_HANDLING_SECONDS] = {.name = "handling_seconds",
+                                 .kind = HISTOGRAM,
+                                 .help = "Time from reading an intent to its confirmed end.",
+                                 BOUNDS(handling_bounds)},
+    [METRIC_AGE_SECONDS] = {.name = "intent_age_seconds",
+                            .kind = HISTOGRAM,
+                            .help = "Age of an intent at its end, by its own timestamp.",
+                            BOUNDS(age_bounds)},
+    [METRIC_POSITIONS_CLOSED] = {.name = "positions_closed_total",
                                  .kind = COUNTER,
-                                 .help = "Intents by what became of them.",
-                                 .label = "outcome",
-                                 .labels = OUTCOME_COUNT,
-                                 .label_name = outcome_label},
-    [EXECUTOR_METRIC_INVALID] = {.name = "intents_invalid_total",
-                                 .kind = COUNTER,
-                                 .help = "Intents that broke a rule, by the rule.",
-                                 .label = "reason",
-                                 .labels = RULE_COUNT - 1,
-                                 .label_name = rule_label},
-    [EXECUTOR_METRIC_EXECUTED] = {.name = "executions_total",
-                                  .kind = COUNTER,
-                                  .help = "Intents that the venue executed: filled or closed."},
-    [EXECUTOR_METRIC_HANDLING_SECONDS] = {.name = "handling_seconds",
-                                          .kind = HISTOGRAM,
-                                          .help =
-                                              "Time from reading an intent to its confirmed end.",
-                                          BOUNDS(handling_bounds)},
-    [EXECUTOR_METRIC_AGE_SECONDS] = {.name = "intent_age_seconds",
-                                     .kind = HISTOGRAM,
-                                     .help = "Age of an intent at its end, by its own timestamp.",
-                                     BOUNDS(age_bounds)},
-    [EXECUTOR_METRIC_POSITIONS_CLOSED] = {.name = "positions_closed_total",
-                                          .kind = COUNTER,
-                                          .help = "Positions on paper that closed by themselves."},
-    [EXECUTOR_METRIC_POSITIONS] = {.name = "positions",
-                                   .kind = GAUGE,
-                                   .help = "Positions that exist."},
-    [EXECUTOR_METRIC_OPEN_ORDERS] = {.name = "open_orders",
-                                     .kind = GAUGE,
-                                     .help = "Open orders as the key says."},
-    [EXECUTOR_METRIC_MAX_OPEN] = {.name = "max_open_orders",
-                                  .kind = GAUGE,
-                                  .help = "The hard cap on open orders."},
-    [EXECUTOR_METRIC_SAFE_MODE] = {.name = "safe_mode",
-                                   .kind = GAUGE,
-                                   .help = "Whether safe mode keeps the executor from opening."},
-    [EXECUTOR_METRIC_HOLD] = {.name = "hold",
-                              .kind = GAUGE,
-                              .help = "Whether it holds: safe mode, or open orders are not known."},
-    [EXECUTOR_METRIC_SAFE_DRAIN] = {.name = "safe_drain",
-                                    .kind = GAUGE,
-                                    .help = "Whether nothing is executed at all."},
-    [EXECUTOR_METRIC_BREAKER] = {.name = "breaker_state",
-                                 .kind = GAUGE,
-                                 .help = "1 for the state of the breaker around the venue.",
-                                 .label = "state",
-                                 .labels = BREAKER_HALF_OPEN + 1,
-                                 .label_name = breaker_label},
-    [EXECUTOR_METRIC_BREAKER_OPENED] = {.name = "breaker_opened_total",
-                                        .kind = COUNTER,
-                                        .help = "Times that the breaker opened."},
-    [EXECUTOR_METRIC_IN_HAND] = {.name = "intents_in_hand",
-                                 .kind = GAUGE,
-                                 .help = "Intents that were read and are not settled."},
-    [EXECUTOR_METRIC_REFUSED] = {.name = "refused",
-                                 .kind = GAUGE,
-                                 .help = "Whether Redis refuses what settles an intent."},
-    [EXECUTOR_METRIC_LAG] = {.name = "stream_group_lag",
-                             .kind = GAUGE,
-                             .help = "Entries that the group has not been given yet."},
-    [EXECUTOR_METRIC_PENDING] = {.name = "stream_group_messages_pending",
-                                 .kind = GAUGE,
-                                 .help = "Entries that were given and are not acknowledged yet."},
-    [EXECUTOR_METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
-                                .kind = GAUGE,
-                                .help = "Age of the oldest pending entry, by its id."},
-    [EXECUTOR_METRIC_ENTRIES_LOST] =
+                                 .help = "Positions on paper that closed by themselves."},
+    [METRIC_POSITIONS] = {.name = "positions", .kind = GAUGE, .help = "Positions that exist."},
+    [METRIC_OPEN_ORDERS] = {.name = "open_orders",
+                            .kind = GAUGE,
+                            .help = "Open orders as the key says."},
+    [METRIC_MAX_OPEN] = {.name = "max_open_orders",
+                         .kind = GAUGE,
+                         .help = "The hard cap on open orders."},
+    [METRIC_SAFE_MODE] = {.name = "safe_mode",
+                          .kind = GAUGE,
+                          .help = "Whether safe mode keeps the executor from opening."},
+    [METRIC_HOLD] = {.name = "hold",
+                     .kind = GAUGE,
+                     .help = "Whether it holds: safe mode, or open orders are not known."},
+    [METRIC_SAFE_DRAIN] = {.name = "safe_drain",
+                           .kind = GAUGE,
+                           .help = "Whether nothing is executed at all."},
+    [METRIC_BREAKER] = {.name = "breaker_state",
+                        .kind = GAUGE,
+                        .help = "1 for the state of the breaker around the venue.",
+                        .label = "state",
+                        .labels = BREAKER_HALF_OPEN + 1,
+                        .label_name = breaker_label},
+    [METRIC_BREAKER_OPENED] = {.name = "breaker_opened_total",
+                               .kind = COUNTER,
+                               .help = "Times that the breaker opened."},
+    [METRIC_IN_HAND] = {.name = "intents_in_hand",
+                        .kind = GAUGE,
+                        .help = "Intents that were read and are not settled."},
+    [METRIC_REFUSED] = {.name = "refused",
+                        .kind = GAUGE,
+                        .help = "Whether Redis refuses what settles an intent."},
+    [METRIC_LAG] = {.name = "stream_group_lag",
+                    .kind = GAUGE,
+                    .help = "Entries that the group has not been given yet."},
+    [METRIC_PENDING] = {.name = "stream_group_messages_pending",
+                        .kind = GAUGE,
+                        .help = "Entries that were given and are not acknowledged yet."},
+    [METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
+                       .kind = GAUGE,
+                       .help = "Age of the oldest pending entry, by its id."},
+    [METRIC_ENTRIES_LOST] =
         {.name = "entries_lost_total",
          .kind = COUNTER,
          .help = "Entries trimmed or deleted while they were pending, or before they were read."},
-    [EXECUTOR_METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
-                                          .kind = COUNTER,
-                                          .help =
-                                              "Times that the group was gone and was made again."},
-    [EXECUTOR_METRIC_REDIS_UP] =
-        {.name = "redis_up",
-         .kind = GAUGE,
-         .help = "Whether Redis answers and the executor has a session with it."},
-    [EXECUTOR_METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
-                                        .kind = COUNTER,
-                                        .help = "Sessions with Redis that were opened."},
-    [EXECUTOR_METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
-                                        .kind = COUNTER,
-                                        .help = "Sessions that were lost, and tries that failed."},
-    [EXECUTOR_METRIC_LAST_EXECUTION] = {.name = "last_execution_timestamp_seconds",
-                                        .kind = GAUGE,
-                                        .help =
-                                            "When an intent was last executed, by Redis' clock."},
-    [EXECUTOR_METRIC_RELOAD_SUCCESSFUL] =
-        {.name = "config_last_reload_successful",
-         .kind = GAUGE,
-         .help = "Whether the configuration was good when last read."},
-    [EXECUTOR_METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
-                                     .kind = GAUGE,
-                                     .help = "When a good configuration was last read."},
-    [EXECUTOR_METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
-                                     .kind = COUNTER,
-                                     .help = "Log lines that could not be written."},
+    [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
+                                 .kind = COUNTER,
+                                 .help = "Times that the group was gone and was made again."},
+    [METRIC_REDIS_UP] = {.name = "redis_up",
+                         .kind = GAUGE,
+                         .help = "Whether Redis answers and the executor has a session with it."},
+    [METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
+                               .kind = COUNTER,
+                               .help = "Sessions with Redis that were opened."},
+    [METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
+                               .kind = COUNTER,
+                               .help = "Sessions that were lost, and tries that failed."},
+    [METRIC_LAST_EXECUTION] = {.name = "last_execution_timestamp_seconds",
+                               .kind = GAUGE,
+                               .help = "When an intent was last executed, by Redis' clock."},
+    [METRIC_RELOAD_SUCCESSFUL] = {.name = "config_last_reload_successful",
+                                  .kind = GAUGE,
+                                  .help = "Whether the configuration was good when last read."},
+    [METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
+                            .kind = GAUGE,
+                            .help = "When a good configuration was last read."},
+    [METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
+                            .kind = COUNTER,
+                            .help = "Log lines that could not be written."},
 };
 
-static const struct counter_table table = {"quantum_executor_", rows, EXECUTOR_METRIC_COUNT};
+static const struct counter_table table = {"quantum_executor_", rows, METRIC_COUNT};
 
 /* --- what is counted */
 
-static void set(struct executor_metrics *metrics, enum executor_metric metric, double value)
+static void set(struct executor_metrics *metrics, enum metric metric, double value)
 {
     counters_set(&metrics->counters, metric, 0, value);
 }
 
-static void count(struct executor_metrics *metrics, enum executor_metric metric, size_t label,
-                  double more)
+static void count(struct executor_metrics *metrics, enum metric metric, size_t label, double more)
 {
     counters_add(&metrics->counters, metric, label, more);
 }
 
-static double value_of(const struct executor_metrics *metrics, enum executor_metric metric)
+static double value_of(const struct executor_metrics *metrics, enum metric metric)
 {
     return counters_value(&metrics->counters, metric, 0);
 }
@@ -209,17 +201,16 @@ void executor_metrics_reload(struct executor_metrics *metrics, bool successful)
 {
     struct timeval now;
 
-    set(metrics, EXECUTOR_METRIC_RELOAD_SUCCESSFUL, successful);
+    set(metrics, METRIC_RELOAD_SUCCESSFUL, successful);
     (void)gettimeofday(&now, NULL);
     if (successful)
-        set(metrics, EXECUTOR_METRIC_RELOAD_TIME, (double)now.tv_sec);
+        set(metrics, METRIC_RELOAD_TIME, (double)now.tv_sec);
 }
 
 void executor_metrics_init(struct executor_metrics *metrics,
                            const struct executor_settings *settings)
 {
-    static const enum executor_metric of_group[] = {EXECUTOR_METRIC_LAG, EXECUTOR_METRIC_PENDING,
-                                                    EXECUTOR_METRIC_OLDEST};
+    static const enum metric of_group[] = {METRIC_LAG, METRIC_PENDING, METRIC_OLDEST};
 
     *metrics = (struct executor_metrics){.settings = settings};
     counters_init(&metrics->counters, &table);
@@ -228,11 +219,11 @@ void executor_metrics_init(struct executor_metrics *metrics,
         counters_fix_label(&metrics->counters, of_group[i], "stream", settings->keys.intents);
         counters_fix_label(&metrics->counters, of_group[i], "group", settings->keys.group);
     }
-    set(metrics, EXECUTOR_METRIC_BUILD_INFO, 1);
-    set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
-    set(metrics, EXECUTOR_METRIC_REFUSED, 0);
-    set(metrics, EXECUTOR_METRIC_SAFE_DRAIN, settings->venue.kind == VENUE_SAFE_DRAIN);
-    counters_choose(&metrics->counters, EXECUTOR_METRIC_BREAKER, BREAKER_CLOSED);
+    set(metrics, METRIC_BUILD_INFO, 1);
+    set(metrics, METRIC_REDIS_UP, 0);
+    set(metrics, METRIC_REFUSED, 0);
+    set(metrics, METRIC_SAFE_DRAIN, settings->venue.kind == VENUE_SAFE_DRAIN);
+    counters_choose(&metrics->counters, METRIC_BREAKER, BREAKER_CLOSED);
     executor_metrics_reload(metrics, true);
 }
 
@@ -244,21 +235,20 @@ void executor_metrics_deinit(struct executor_metrics *metrics)
 
 static void on_opened(struct executor_metrics *metrics, bool group_recreated)
 {
-    count(metrics, EXECUTOR_METRIC_REDIS_CONNECTS, 0, 1);
-    count(metrics, EXECUTOR_METRIC_GROUPS_RECREATED, 0, group_recreated);
-    set(metrics, EXECUTOR_METRIC_REDIS_UP, 1);
+    count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
+    count(metrics, METRIC_GROUPS_RECREATED, 0, group_recreated);
+    set(metrics, METRIC_REDIS_UP, 1);
 }
 
 static void on_lost(struct executor_metrics *metrics)
 {
-    static const enum executor_metric seen_in_redis[] = {
-        EXECUTOR_METRIC_POSITIONS, EXECUTOR_METRIC_OPEN_ORDERS, EXECUTOR_METRIC_SAFE_MODE,
-        EXECUTOR_METRIC_HOLD,      EXECUTOR_METRIC_LAG,         EXECUTOR_METRIC_PENDING,
-        EXECUTOR_METRIC_OLDEST};
+    static const enum metric seen_in_redis[] = {
+        METRIC_POSITIONS, METRIC_OPEN_ORDERS, METRIC_SAFE_MODE, METRIC_HOLD,
+        METRIC_LAG,       METRIC_PENDING,     METRIC_OLDEST};
 
-    count(metrics, EXECUTOR_METRIC_REDIS_FAILURES, 0, 1);
-    set(metrics, EXECUTOR_METRIC_REDIS_UP, 0);
-    set(metrics, EXECUTOR_METRIC_REFUSED, 0);
+    count(metrics, METRIC_REDIS_FAILURES, 0, 1);
+    set(metrics, METRIC_REDIS_UP, 0);
+    set(metrics, METRIC_REFUSED, 0);
     for (size_t i = 0; i < sizeof seen_in_redis / sizeof *seen_in_redis; i++)
         counters_unset(&metrics->counters, seen_in_redis[i]);
 }
@@ -266,44 +256,44 @@ static void on_lost(struct executor_metrics *metrics)
 static void on_counted(struct executor_metrics *metrics, int64_t positions)
 {
     if (positions >= 0)
-        set(metrics, EXECUTOR_METRIC_POSITIONS, (double)positions);
+        set(metrics, METRIC_POSITIONS, (double)positions);
 }
 
 static void on_position_closed(struct executor_metrics *metrics, int64_t left)
 {
-    count(metrics, EXECUTOR_METRIC_POSITIONS_CLOSED, 0, 1);
+    count(metrics, METRIC_POSITIONS_CLOSED, 0, 1);
     on_counted(metrics, left);
 }
 
 static void on_ended(struct executor_metrics *metrics, const struct ending *ending, int64_t now_ms)
 {
-    count(metrics, EXECUTOR_METRIC_INTENTS, ending->outcome, 1);
-    counters_observe(&metrics->counters, EXECUTOR_METRIC_HANDLING_SECONDS, ending->seconds);
+    count(metrics, METRIC_INTENTS, ending->outcome, 1);
+    counters_observe(&metrics->counters, METRIC_HANDLING_SECONDS, ending->seconds);
     if (ending->outcome == OUTCOME_INVALID)
-        count(metrics, EXECUTOR_METRIC_INVALID, ending->rule - 1, 1);
+        count(metrics, METRIC_INVALID, ending->rule - 1, 1);
     else
-        counters_observe(&metrics->counters, EXECUTOR_METRIC_AGE_SECONDS,
+        counters_observe(&metrics->counters, METRIC_AGE_SECONDS,
                          ending->age_seconds > 0 ? ending->age_seconds : 0);
     on_counted(metrics, ending->positions);
     if (ending->outcome != OUTCOME_FILLED && ending->outcome != OUTCOME_CLOSED)
         return;
-    count(metrics, EXECUTOR_METRIC_EXECUTED, 0, 1);
-    set(metrics, EXECUTOR_METRIC_LAST_EXECUTION, (double)now_ms / 1000.0);
+    count(metrics, METRIC_EXECUTED, 0, 1);
+    set(metrics, METRIC_LAST_EXECUTION, (double)now_ms / 1000.0);
 }
 
 static void on_hold(struct executor_metrics *metrics, const struct hold_seen *seen)
 {
     enum hold_reason hold = seen->reason;
 
-    set(metrics, EXECUTOR_METRIC_HOLD, hold != HOLD_NONE);
-    set(metrics, EXECUTOR_METRIC_SAFE_MODE, hold == HOLD_SAFE_MODE);
-    set(metrics, EXECUTOR_METRIC_OPEN_ORDERS, seen->open_known ? (double)seen->open : NAN);
+    set(metrics, METRIC_HOLD, hold != HOLD_NONE);
+    set(metrics, METRIC_SAFE_MODE, hold == HOLD_SAFE_MODE);
+    set(metrics, METRIC_OPEN_ORDERS, seen->open_known ? (double)seen->open : NAN);
 }
 
 static void on_breaker(struct executor_metrics *metrics, enum breaker_state state)
 {
-    counters_choose(&metrics->counters, EXECUTOR_METRIC_BREAKER, state);
-    count(metrics, EXECUTOR_METRIC_BREAKER_OPENED, 0, state == BREAKER_OPEN);
+    counters_choose(&metrics->counters, METRIC_BREAKER, state);
+    count(metrics, METRIC_BREAKER_OPENED, 0, state == BREAKER_OPEN);
 }
 
 void executor_metrics_fact(struct executor_metrics *metrics, const struct executor_fact *fact)
@@ -322,10 +312,10 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
         on_ended(metrics, fact->ended.ending, fact->ended.now_ms);
         break;
     case FACT_STALE:
-        count(metrics, EXECUTOR_METRIC_INTENTS, OUTCOME_STALE, 1);
+        count(metrics, METRIC_INTENTS, OUTCOME_STALE, 1);
         break;
     case FACT_TRIMMED:
-        count(metrics, EXECUTOR_METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
+        count(metrics, METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
         break;
     case FACT_HOLD_SEEN:
         on_hold(metrics, fact->hold);
@@ -334,10 +324,10 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
         on_breaker(metrics, fact->breaker->state);
         break;
     case FACT_REFUSED:
-        set(metrics, EXECUTOR_METRIC_REFUSED, 1);
+        set(metrics, METRIC_REFUSED, 1);
         break;
     case FACT_ACCEPTED:
-        set(metrics, EXECUTOR_METRIC_REFUSED, 0);
+        set(metrics, METRIC_REFUSED, 0);
         break;
     case FACT_POSITION_CLOSED:
         on_position_closed(metrics, fact->position_closed.left);
@@ -356,17 +346,17 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
 void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog,
                               uint64_t lost)
 {
-    set(metrics, EXECUTOR_METRIC_LAG, backlog->lag);
-    set(metrics, EXECUTOR_METRIC_PENDING, backlog->pending);
-    set(metrics, EXECUTOR_METRIC_OLDEST, backlog->oldest_sec);
-    count(metrics, EXECUTOR_METRIC_ENTRIES_LOST, 0, (double)lost);
+    set(metrics, METRIC_LAG, backlog->lag);
+    set(metrics, METRIC_PENDING, backlog->pending);
+    set(metrics, METRIC_OLDEST, backlog->oldest_sec);
+    count(metrics, METRIC_ENTRIES_LOST, 0, (double)lost);
 }
 
 void executor_metrics_print(struct executor_metrics *metrics, size_t in_hand, struct page *page)
 {
-    set(metrics, EXECUTOR_METRIC_IN_HAND, (double)in_hand);
-    set(metrics, EXECUTOR_METRIC_MAX_OPEN, (double)metrics->settings->guards.max_open);
-    set(metrics, EXECUTOR_METRIC_LOG_DROPPED, (double)log_dropped());
+    set(metrics, METRIC_IN_HAND, (double)in_hand);
+    set(metrics, METRIC_MAX_OPEN, (double)metrics->settings->guards.max_open);
+    set(metrics, METRIC_LOG_DROPPED, (double)log_dropped());
     counters_print(&metrics->counters, page);
     process_metrics_print(&metrics->process, page);
 }
@@ -374,14 +364,14 @@ void executor_metrics_print(struct executor_metrics *metrics, size_t in_hand, st
 struct executor_metrics_summary executor_metrics_summary(const struct executor_metrics *metrics)
 {
     struct executor_metrics_summary summary = {
-        .open_orders = value_of(metrics, EXECUTOR_METRIC_OPEN_ORDERS),
-        .lag = value_of(metrics, EXECUTOR_METRIC_LAG),
-        .pending = value_of(metrics, EXECUTOR_METRIC_PENDING),
-        .executed = value_of(metrics, EXECUTOR_METRIC_EXECUTED),
-        .holds = value_of(metrics, EXECUTOR_METRIC_HOLD) > 0,
+        .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
+        .lag = value_of(metrics, METRIC_LAG),
+        .pending = value_of(metrics, METRIC_PENDING),
+        .executed = value_of(metrics, METRIC_EXECUTED),
+        .holds = value_of(metrics, METRIC_HOLD) > 0,
     };
 
     for (size_t outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        summary.ended += counters_value(&metrics->counters, EXECUTOR_METRIC_INTENTS, outcome);
+        summary.ended += counters_value(&metrics->counters, METRIC_INTENTS, outcome);
     return summary;
 }

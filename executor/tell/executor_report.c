@@ -87,14 +87,16 @@ static void tell_order(struct log_line *line, const struct order *order)
 
 static void pair_execution(struct log_line *line, const struct ending *ending)
 {
-    if (ending->price > 0)
-        log_pair(line, "price", "%.8g", ending->price);
-    if (ending->quantity > 0)
-        log_pair(line, "quantity", "%.8g", ending->quantity);
-    if (ending->fee_usd > 0)
-        log_pair(line, "fee", "%.4f", ending->fee_usd);
-    if (ending->has_profit)
-        log_pair(line, "profit", "%.4f", ending->profit_usd);
+    const struct result *result = ending->result;
+
+    if (result->price > 0)
+        log_pair(line, "price", "%.8g", result->price);
+    if (result->quantity > 0)
+        log_pair(line, "quantity", "%.8g", result->quantity);
+    if (result->fee_usd > 0)
+        log_pair(line, "fee", "%.4f", result->fee_usd);
+    if (result->has_profit)
+        log_pair(line, "profit", "%.4f", result->profit_usd);
     if (ending->positions >= 0)
         log_pair_int(line, "open", ending->positions);
 }
@@ -407,14 +409,14 @@ static void tell_hold(struct executor_report *report, const struct hold_seen *se
     report->hold_told_ms = now_ms;
 }
 
-static void tell_unsure(const struct sight *sight)
+static void tell_unsure(const struct state_doubt *doubt)
 {
     char since[CALENDAR_ISO_MAX];
     struct log_line line;
 
-    calendar_iso(sight->since_ms, since);
+    calendar_iso(doubt->since_ms, since);
     log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
-    log_pair_int(&line, "held", (int64_t)sight->held);
+    log_pair_int(&line, "held", (int64_t)doubt->held);
     log_pair(&line, "older_than", "%s", since);
     log_text(&line, " → Redis is another server and may lack its last seconds: openings pending "
                     "until `quantumctl resume`, or until they are stale");
@@ -422,20 +424,20 @@ static void tell_unsure(const struct sight *sight)
 }
 
 /* Of what waits it tells when there is something. */
-static void tell_sight(struct executor_report *report, const struct sight *sight)
+static void tell_doubt(struct executor_report *report, const struct state_doubt *doubt)
 {
-    if (sight->since_ms == report->unsure_since_ms ||
-        (sight->since_ms != 0 && sight->since_ms != SIGHT_LACKING && sight->held == 0))
+    if (doubt->since_ms == report->unsure_since_ms ||
+        (doubt->since_ms != 0 && doubt->since_ms != STATE_LACKING && doubt->held == 0))
         return;
-    if (sight->since_ms == 0)
+    if (doubt->since_ms == 0)
         log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back goes on, or is stale");
-    else if (sight->since_ms == SIGHT_LACKING)
+    else if (doubt->since_ms == STATE_LACKING)
         log_event(LEVEL_ERROR, "⏪", "STATE_ROLLED_BACK",
                   "what was settled last is not settled here → opening nothing until `quantumctl "
                   "resume`");
     else
-        tell_unsure(sight);
-    report->unsure_since_ms = sight->since_ms;
+        tell_unsure(doubt);
+    report->unsure_since_ms = doubt->since_ms;
 }
 
 /* --- all facts */
@@ -498,8 +500,8 @@ void executor_report_fact(struct executor_report *report, const struct executor_
     case FACT_HOLD_SEEN:
         tell_hold(report, fact->hold);
         break;
-    case FACT_SIGHT_SEEN:
-        tell_sight(report, fact->sight);
+    case FACT_DOUBT_SEEN:
+        tell_doubt(report, fact->doubt);
         break;
     case FACT_BREAKER:
         tell_breaker(fact->breaker, &report->settings->breaker);

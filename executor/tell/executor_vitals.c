@@ -32,8 +32,8 @@ static void tell_reloaded(struct executor_vitals *vitals)
 static void on_opened(struct executor_vitals *vitals)
 {
     health_opened(&vitals->health);
-    vitals->backlog.clock = vitals->inbox->clock;
-    backlog_begin(&vitals->backlog, vitals->inbox->worker_link);
+    vitals->backlog.clock = &vitals->inbox->office->clock;
+    backlog_begin(&vitals->backlog, vitals->inbox->office->link);
 }
 
 static void on_running(struct executor_vitals *vitals)
@@ -162,7 +162,7 @@ static void on_pulse(uv_timer_t *timer)
     if (vitals->health.state != HEALTH_RUNNING)
         return;
     show_status(vitals);
-    vitals->backlog.link = vitals->inbox->worker_link;
+    vitals->backlog.link = vitals->inbox->office->link;
     backlog_ask(&vitals->backlog);
 }
 

@@ -7,7 +7,7 @@ COMMON = (*LOW, "common/redis", "common/service", "common/trade")
 PURE = ("common/base", "common/trade")
 RULES = ("router/decide", "router/settings", "executor/decide", "executor/settings")
 # Of what the services do, the tool shares these, by their names without an ending.
-SHARED = ("router/act/router_look", "router/act/scripts", "executor/act/sight", "executor/act/dead_letter")
+SHARED = ("router/act/router_look", "router/act/scripts", "executor/act/state_doubt", "executor/act/dead_letter")
 
 # What may be used from where, beside the own folder and what decides in it; "*" is any name.
 FLOORS = {

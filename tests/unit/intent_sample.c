@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "executor/act/scripts.h"
-
 struct intent_world intent;
 
 static struct executor_settings settings_sample(void)
@@ -47,12 +45,12 @@ static struct executor_settings settings_sample(void)
 int intent_set_up(void **state)
 {
     (void)state;
-    intent = (struct intent_world){
-        .open = {.source = open_lua}, .close = {.source = close_lua}, .end = {.source = end_lua}};
+    intent = (struct intent_world){.office = {.settings = &intent.settings}};
+    office_init(&intent.office);
     redis_server_start(&intent.server);
-    redis_server_teach(&intent.server, &intent.open);
-    redis_server_teach(&intent.server, &intent.close);
-    redis_server_teach(&intent.server, &intent.end);
+    redis_server_teach(&intent.server, &intent.office.scripts[SCRIPT_OPEN]);
+    redis_server_teach(&intent.server, &intent.office.scripts[SCRIPT_CLOSE]);
+    redis_server_teach(&intent.server, &intent.office.scripts[SCRIPT_DECLINE]);
     return 0;
 }
 
@@ -95,26 +93,21 @@ int intent_renew(void **state)
                                   .leverage = 1,
                                   .timestamp_ms = now_ms,
                                   .decision_id = "d-1"};
-    position_open(&intent.order, &free_of_charge, 100, now_ms, &intent.position);
-    intent.opening = (struct opening){.outcome = OUTCOME_FILLED,
-                                      .position = &intent.position,
-                                      .deadline_ms = now_ms + 600000,
-                                      .now_ms = now_ms};
+    intent.opens = (struct venue_answer){.outcome = OUTCOME_FILLED};
+    position_open(&intent.order, &free_of_charge, 100, now_ms, &intent.opens.position);
+    intent.closes = (struct venue_answer){
+        .outcome = OUTCOME_CLOSED, .result = result_of(&intent.order, OUTCOME_CLOSED, now_ms)};
+    intent.deadline_ms = now_ms + 600000;
     free(intent.text);
-    intent.text = position_write(&intent.position);
-    intent.closing = (struct closing){.outcome = OUTCOME_CLOSED,
-                                      .positions = &intent.position,
-                                      .texts = &intent.text,
-                                      .count = 1,
-                                      .result = result_of(&intent.order, OUTCOME_CLOSED, now_ms),
-                                      .deadline_ms = now_ms + 600000,
-                                      .now_ms = now_ms};
+    intent.text = position_write(&intent.opens.position);
+    intent.look = (struct executor_look){
+        .positions = &intent.opens.position, .texts = &intent.text, .position_count = 1};
     return 0;
 }
 
 void intent_hold(const char *intent_id, const char *symbol, enum side side)
 {
-    struct position position = intent.position;
+    struct position position = intent.opens.position;
 
     (void)snprintf(position.symbol, sizeof position.symbol, "%s", symbol);
     position.side = side;
@@ -123,79 +116,82 @@ void intent_hold(const char *intent_id, const char *symbol, enum side side)
     free(text);
 }
 
-static struct settled settle(struct command *command)
+static struct settle_answer settle(struct command *command)
 {
     redisReply *reply = redis_server_send(&intent.server, command);
-    struct settled settled;
+    struct settle_answer answer;
 
-    settle_read(reply, &settled);
+    settle_read(reply, &answer);
     freeReplyObject(reply);
-    return settled;
+    return answer;
 }
 
-struct settled intent_open(void)
+struct settle_answer intent_open(void)
 {
+    struct venue_answer *opens = &intent.opens;
     struct command command;
 
-    settle_open_command(&intent.open, &intent.settings, &intent.order, &intent.opening, &command);
+    opens->result = result_of_opening(&intent.order, opens->outcome, &opens->position,
+                                      intent.order.timestamp_ms);
+    settle_open_command(&intent.office, &intent.order, opens, intent.deadline_ms, &command);
     return settle(&command);
 }
 
-struct settled intent_close(void)
+struct settle_answer intent_close(void)
 {
     struct command command;
 
-    settle_close_command(&intent.close, &intent.settings, &intent.order, &intent.closing, &command);
+    settle_close_command(&intent.office, &intent.order, &intent.closes, &intent.look,
+                         intent.deadline_ms, &command);
     return settle(&command);
 }
 
-struct settled intent_end(enum outcome outcome, bool marks,
-                          const struct dead_letter_cause *dead_letter)
+struct settle_answer intent_decline(enum outcome outcome,
+                                    const struct dead_letter_cause *dead_letter)
 {
     struct result result = result_of(&intent.order, outcome, intent.order.timestamp_ms);
     struct command command;
 
-    settle_end_command(&intent.end, &intent.settings, &intent.order, &result, marks, dead_letter,
-                       &command);
+    settle_decline_command(&intent.office, &intent.order, outcome, &result, dead_letter, &command);
     return settle(&command);
 }
 
-static const char *words_of(const struct settled *settled)
+static const char *words_of(const struct settle_answer *answer)
 {
-    switch (settled->kind) {
-    case SETTLEMENT_DONE:
+    switch (answer->says) {
+    case SETTLE_DONE:
         return "settled";
-    case SETTLEMENT_ELSEWHERE:
+    case SETTLE_GONE:
         return "gone";
-    case SETTLEMENT_HELD:
+    case SETTLE_HOLDS:
         return "hold";
-    case SETTLEMENT_MOVED:
+    case SETTLE_MOVED:
         return "moved";
-    case SETTLEMENT_ENDS:
-        return outcome_name(settled->outcome);
-    case SETTLEMENT_FAULTY:
-    case SETTLEMENT_REFUSED:
+    case SETTLE_ENDS:
+        return outcome_name(answer->outcome);
+    case SETTLE_FAULTY:
+    case SETTLE_REFUSED:
         break;
     }
-    return settled->what;
+    return answer->what;
 }
 
-void expect_settled(struct settled (*settle_it)(void), int64_t positions)
+void expect_settled(struct settle_answer (*settle_it)(void), int64_t positions)
 {
-    struct settled settled = settle_it();
+    struct settle_answer answer = settle_it();
 
-    assert_string_equal(words_of(&settled), "settled");
-    assert_int_equal(settled.positions, positions);
+    assert_string_equal(words_of(&answer), "settled");
+    assert_int_equal(answer.positions, positions);
 }
 
-void expect_unsettled(struct settled (*settle_it)(void), const char *why)
+void expect_unsettled(struct settle_answer (*settle_it)(void), const char *why)
 {
     char *before = redis_server_digest(&intent.server, "intents", "g");
-    struct settled settled = settle_it();
+    struct settle_answer answer = settle_it();
     char *after = redis_server_digest(&intent.server, "intents", "g");
 
-    if (strncmp(words_of(&settled), why, strlen(why)) != 0)
-        fail_msg("%s, not %s", words_of(&settled), why);
+    if (strncmp(words_of(&answer), why, strlen(why)) != 0)
+        fail_msg("%s, not %s", words_of(&answer), why);
     assert_string_equal(before, after);
     free(before);
     free(after);

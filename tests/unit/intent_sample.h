@@ -12,15 +12,14 @@
 
 struct intent_world {
     struct redis_server server;
-    struct script open;
-    struct script close;
-    struct script end;
     struct executor_settings settings;
+    struct office office;
     struct order order;
-    struct opening opening;
-    struct closing closing;
-    struct position position; /* that would be opened */
-    char *text;               /* the same, as it is kept */
+    struct venue_answer opens;  /* an opening: with this position */
+    struct venue_answer closes; /* an exit: */
+    struct executor_look look;  /* the same position, as it is kept */
+    int64_t deadline_ms;
+    char *text;
 };
 
 /* The one of a test program. */
@@ -42,16 +41,16 @@ int64_t intent_now_ms(void);
 /* Puts a position into the hash, as it is written there. */
 void intent_hold(const char *intent_id, const char *symbol, enum side side);
 
-struct settled intent_open(void);
-struct settled intent_close(void);
-struct settled intent_end(enum outcome outcome, bool marks,
-                          const struct dead_letter_cause *dead_letter);
+struct settle_answer intent_open(void);
+struct settle_answer intent_close(void);
+struct settle_answer intent_decline(enum outcome outcome,
+                                    const struct dead_letter_cause *dead_letter);
 
 /* Settled, and so many positions are there now. */
-void expect_settled(struct settled (*settle)(void), int64_t positions);
+void expect_settled(struct settle_answer (*settle)(void), int64_t positions);
 
 /* Not settled, for these words: "gone", "hold", "moved", an outcome's name, or the start of what
  * Redis objects; and nothing at all was written. */
-void expect_unsettled(struct settled (*settle)(void), const char *why);
+void expect_unsettled(struct settle_answer (*settle)(void), const char *why);
 
 void expect_pending(bool is_pending);

@@ -39,7 +39,7 @@ static struct world some_world(void)
 {
     return (struct world){
         .now_ms = NOW_MS,
-        .handled = chance_one_in(8),
+        .has_mark = chance_one_in(8),
         .safe_mode = chance_one_in(8),
         .held = chance_one_in(8),
         .resumed_ms = chance_one_in(2) ? 0 : NOW_MS - (int64_t)chance_below(2000),
@@ -85,7 +85,7 @@ static void what_passes_may_be_acted_on(void **state)
         if (guards_ask(&rules, &order, &world).verdict != GUARD_PASS)
             continue;
         passed++;
-        assert_false(world.handled);
+        assert_false(world.has_mark);
         assert_true(order.closes || order.timestamp_ms <= NOW_MS + rules.future_max_ms);
         if (order.closes)
             assert_true(world.same_side + world.opposite_side > 0);

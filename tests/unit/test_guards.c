@@ -123,7 +123,7 @@ static void deadline(void **state)
 static void once(void **state)
 {
     (void)state;
-    world.handled = true;
+    world.has_mark = true;
     expect_end(OUTCOME_DUPLICATE);
     order.closes = true;
     expect_end(OUTCOME_DUPLICATE);
@@ -134,9 +134,9 @@ static void superseded(void **state)
     (void)state;
     world.superseded = world.safe_mode = true;
     expect_end(OUTCOME_SUPERSEDED);
-    world.handled = true;
+    world.has_mark = true;
     expect_end(OUTCOME_DUPLICATE);
-    world.handled = false;
+    world.has_mark = false;
     order.closes = true;
     world.same_side = 1;
     expect_pass();
@@ -268,7 +268,7 @@ static void the_order_of_the_guards(void **state)
     order.size_usd = 1;
     order.leverage = 999;
     world = (struct world){.now_ms = NOW_MS,
-                           .handled = true,
+                           .has_mark = true,
                            .superseded = true,
                            .safe_mode = true,
                            .open_known = true,
@@ -279,7 +279,7 @@ static void the_order_of_the_guards(void **state)
     expect_end(OUTCOME_STALE);
     order.timestamp_ms = NOW_MS;
     expect_end(OUTCOME_DUPLICATE);
-    world.handled = false;
+    world.has_mark = false;
     expect_end(OUTCOME_SUPERSEDED);
     world.superseded = false;
     expect_hold();

@@ -14,8 +14,8 @@ enum { PAGE = 2, ROOM = 100 };
 
 static struct witness witness;
 static struct executor_settings settings;
-static struct redis_clock redis_time;
-static struct sight sight;
+static struct office office;
+static struct state_doubt doubt;
 static struct desk desk;
 static struct inbox inbox;
 static int in_hand, pages;
@@ -92,17 +92,15 @@ static int begin(void **state)
     EXPECT("OK", "FLUSHALL");
     EXPECT("OK", "XGROUP CREATE intents group 0 MKSTREAM");
     init_settings();
-    sight = (struct sight){.settings = &settings};
+    doubt = (struct state_doubt){.office = &office};
     witness_begin_on(&witness, shared_server.socket);
-    desk = (struct desk){.events = &desk_events, .kit = {.settings = &settings}};
-    desk_init(&desk, &witness.loop);
-    inbox = (struct inbox){.settings = &settings,
+    office = (struct office){.settings = &settings, .link = witness.link};
+    desk_init(&desk, &witness.loop, &office, &desk_events, NULL);
+    inbox = (struct inbox){.office = &office,
                            .events = &events,
-                           .clock = &redis_time,
                            .desk = &desk,
-                           .sight = &sight,
-                           .reader_link = witness.link,
-                           .worker_link = witness.link};
+                           .doubt = &doubt,
+                           .reader_link = witness.link};
     inbox_init(&inbox, &witness.loop);
     inbox.news.config.block_ms = 1; /* both readers ask through the one link */
     inbox.again.config.count = inbox.again.count = PAGE;

@@ -234,46 +234,44 @@ static struct venue_rules rules_of(enum venue_kind kind)
 }
 
 static struct venue_answer ask_open(enum venue_kind kind, double entry_price,
-                                    const struct market *market, struct position *ret_position)
+                                    const struct market *market)
 {
     struct venue_rules venue = rules_of(kind);
     struct order order = order_at(SIDE_BUY, entry_price);
 
-    return venue_open(&venue, &order, market, NOW_MS, ret_position);
+    return venue_ask(&venue, &order, market, NOW_MS);
 }
 
 static void paper_fills_at_the_entry_price_or_the_last(void **state)
 {
-    struct position position;
+    struct venue_answer answer = ask_open(VENUE_PAPER, 100, &(struct market){.price = 50});
 
     (void)state;
-    assert_outcome(ask_open(VENUE_PAPER, 100, &(struct market){.price = 50}, &position).outcome,
-                   OUTCOME_FILLED);
-    assert_true(position.price == 100.1);
-    assert_outcome(ask_open(VENUE_PAPER, 0, &(struct market){.price = 50}, &position).outcome,
-                   OUTCOME_FILLED);
-    assert_true(position.price == 50.05);
-    struct venue_answer answer = ask_open(VENUE_PAPER, 0, &(struct market){0}, &position);
+    assert_outcome(answer.outcome, OUTCOME_FILLED);
+    assert_true(answer.position.price == 100.1);
+    answer = ask_open(VENUE_PAPER, 0, &(struct market){.price = 50});
+    assert_outcome(answer.outcome, OUTCOME_FILLED);
+    assert_true(answer.position.price == 50.05);
+    answer = ask_open(VENUE_PAPER, 0, &(struct market){0});
     assert_int_equal(answer.says, VENUE_REJECTS);
     assert_outcome(answer.outcome, OUTCOME_NO_PRICE);
-    answer = ask_open(VENUE_PAPER, 0, &(struct market){.price_is_bad = true}, &position);
+    answer = ask_open(VENUE_PAPER, 0, &(struct market){.price_is_bad = true});
     assert_int_equal(answer.says, VENUE_FAILS);
-    answer = ask_open(VENUE_PAPER, 100, &(struct market){.price_is_bad = true}, &position);
+    answer = ask_open(VENUE_PAPER, 100, &(struct market){.price_is_bad = true});
     assert_int_equal(answer.says, VENUE_DOES);
 }
 
 static void the_other_venues_take_the_order_as_it_is(void **state)
 {
-    struct position position;
+    struct venue_answer answer = ask_open(VENUE_STREAM, 0, &(struct market){0});
 
     (void)state;
-    struct venue_answer answer = ask_open(VENUE_STREAM, 0, &(struct market){0}, &position);
     assert_outcome(answer.outcome, OUTCOME_HANDED_OVER);
-    assert_true(position.handed_over);
-    assert_int_equal(position.closes_ms, 0);
-    answer = ask_open(VENUE_SAFE_DRAIN, 100, &(struct market){0}, &position);
+    assert_true(answer.position.handed_over);
+    assert_int_equal(answer.position.closes_ms, 0);
+    answer = ask_open(VENUE_SAFE_DRAIN, 100, &(struct market){0});
     assert_outcome(answer.outcome, OUTCOME_WOULD_EXECUTE);
-    assert_true(position.price == 100 && position.fee_usd == 0);
+    assert_true(answer.position.price == 100 && answer.position.fee_usd == 0);
 }
 
 static void exits_are_told_together(void **state)
@@ -285,23 +283,23 @@ static void exits_are_told_together(void **state)
     const struct market market = {.price = 200, .positions = both, .position_count = 2};
     struct venue_rules venue = rules_of(VENUE_PAPER);
     struct order order = order_at(SIDE_BUY, 0);
-    struct result result;
 
     (void)state;
     order.closes = true;
-    struct venue_answer answer = venue_close(&venue, &order, &market, NOW_MS, &result);
+    struct venue_answer answer = venue_ask(&venue, &order, &market, NOW_MS);
+    const struct result *result = &answer.result;
     assert_outcome(answer.outcome, OUTCOME_CLOSED);
-    assert_true(result.price == 199.8 && result.quantity == 4 && result.size_usd == 400);
-    assert_string_equal(result.action, "CLOSE");
-    assert_string_equal(result.intent_id, "1768824003000-3");
-    answer = venue_close(&venue, &order, &(struct market){.price_is_bad = true}, NOW_MS, &result);
+    assert_true(result->price == 199.8 && result->quantity == 4 && result->size_usd == 400);
+    assert_string_equal(result->action, "CLOSE");
+    assert_string_equal(result->intent_id, "1768824003000-3");
+    answer = venue_ask(&venue, &order, &(struct market){.price_is_bad = true}, NOW_MS);
     assert_int_equal(answer.says, VENUE_FAILS);
-    answer = venue_close(&venue, &order, &(struct market){.price = 1}, NOW_MS, &result);
+    answer = venue_ask(&venue, &order, &(struct market){.price = 1}, NOW_MS);
     assert_outcome(answer.outcome, OUTCOME_NOTHING_OPEN);
     venue.kind = VENUE_STREAM;
-    answer = venue_close(&venue, &order, &market, NOW_MS, &result);
+    answer = venue_ask(&venue, &order, &market, NOW_MS);
     assert_outcome(answer.outcome, OUTCOME_HANDED_OVER);
-    assert_true(result.quantity == 0);
+    assert_true(result->quantity == 0);
 }
 
 static double exit_price(double entry_price, double last_price)
@@ -313,9 +311,11 @@ static double exit_price(double entry_price, double last_price)
     const struct market market = {.price = last_price, .positions = both, .position_count = 2};
     struct venue_rules venue = rules_of(VENUE_PAPER);
     struct order order = order_at(SIDE_BUY, entry_price);
-    struct result result;
 
-    assert_int_equal(venue_close(&venue, &order, &market, NOW_MS, &result).says, VENUE_DOES);
+    order.closes = true;
+    struct venue_answer answer = venue_ask(&venue, &order, &market, NOW_MS);
+    struct result result = answer.result;
+    assert_int_equal(answer.says, VENUE_DOES);
     assert_true(result.quantity == 0.4 && result.size_usd == 70.3 && result.fee_usd > 0);
     assert_string_equal(result.price_source, last_price > 0    ? "last"
                                              : entry_price > 0 ? "intent"

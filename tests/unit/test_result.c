@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A result as an entry: which fields, in which order, and what a closing comes to. */
-#include "executor/act/settle.h"
+#include "executor/act/outgoing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static void expect_entry(const struct result *result, const char *expected)
     char told[1024] = "";
     size_t length, told_length = 0;
 
-    settle_add_result(result, &command);
+    outgoing_add_result(result, &command);
     const char *at = strchr(command_wire(&command, &length), '$');
     for (size_t i = 0; i < command.count; i++) {
         char *end;
@@ -114,11 +114,12 @@ static void what_is_closed_together(void **state)
                               opened(SIDE_SELL, 200, 60.2, "7-2")};
     struct market market = {.price = 110, .positions = both, .position_count = COUNT(both)};
     const struct order exit = {.id = {8, 0}, .symbol = "BTCUSDT", .closes = true, .leverage = 1};
-    struct result result;
+    struct venue_answer answer = venue_ask(&paper, &exit, &market, NOW_MS);
+    const struct result *result = &answer.result;
 
     (void)state;
-    assert_int_equal(venue_close(&paper, &exit, &market, NOW_MS, &result).says, VENUE_DOES);
-    expect_entry(&result,
+    assert_int_equal(answer.says, VENUE_DOES);
+    expect_entry(result,
                  "intent_id 8-0 signal_id - decision_id - symbol BTCUSDT action CLOSE "
                  "status closed reason - price 110 quantity 0.402 size_usd 70.3 fee_usd 0.04422 "
                  "ts 1768824003 side SELL timestamp 2026-01-19T12:00:03.000Z "
@@ -127,9 +128,10 @@ static void what_is_closed_together(void **state)
     both[1].side = SIDE_BUY;
     both[1].leverage = 2;
     both[1].price = 0;
-    assert_int_equal(venue_close(&paper, &exit, &market, NOW_MS, &result).says, VENUE_DOES);
-    assert_null(result.side);
-    assert_true(result.leverage == 0 && result.entry_price == 0 && !result.has_profit);
+    answer = venue_ask(&paper, &exit, &market, NOW_MS);
+    assert_int_equal(answer.says, VENUE_DOES);
+    assert_null(result->side);
+    assert_true(result->leverage == 0 && result->entry_price == 0 && !result->has_profit);
 }
 
 static void what_only_would_be_closed_has_no_profit(void **state)
@@ -138,12 +140,12 @@ static void what_only_would_be_closed_has_no_profit(void **state)
     struct market market = {.price = 110, .positions = &position, .position_count = 1};
     const struct venue_rules drain = {.kind = VENUE_SAFE_DRAIN};
     const struct order exit = {.id = {8, 0}, .symbol = "BTCUSDT", .closes = true};
-    struct result result;
+    struct venue_answer answer = venue_ask(&drain, &exit, &market, NOW_MS);
 
     (void)state;
-    assert_int_equal(venue_close(&drain, &exit, &market, NOW_MS, &result).says, VENUE_DOES);
-    assert_string_equal(result.status, "would_execute");
-    assert_true(result.price == 110 && !result.has_profit);
+    assert_int_equal(answer.says, VENUE_DOES);
+    assert_string_equal(answer.result.status, "would_execute");
+    assert_true(answer.result.price == 110 && !answer.result.has_profit);
 }
 
 static struct answer answer_of(enum answer_status status, double price)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What Redis makes of the scripts by which an intent or a position ends: end, close, paper_exit. */
+/* What Redis makes of the scripts by which an intent or a position ends: decline, close,
+ * paper_exit. */
 #include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
 
 static const struct dead_letter_cause dead_letter = {
     .reason = "no_price", .note = "cut short", .begun = 3};
 
-static struct settled reject(void)
+static struct settle_answer reject(void)
 {
-    return intent_end(OUTCOME_NO_PRICE, true, NULL);
+    return intent_decline(OUTCOME_NO_PRICE, NULL);
 }
 
-static struct settled end_as_dead_letter(void)
+static struct settle_answer end_as_dead_letter(void)
 {
-    return intent_end(OUTCOME_INVALID, false, &dead_letter);
+    return intent_decline(OUTCOME_INVALID, &dead_letter);
 }
 
 /* --- it ends without being executed */
@@ -79,14 +80,14 @@ static void an_end_that_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(reject().kind, SETTLEMENT_REFUSED);
+    assert_int_equal(reject().says, SETTLE_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("1", "EXISTS begun:7-0");
     expect_pending(true);
 
     (void)intent_renew(state);
     intent.settings.dead_letters_maxlen = -1;
-    assert_int_equal(end_as_dead_letter().kind, SETTLEMENT_REFUSED);
+    assert_int_equal(end_as_dead_letter().says, SETTLE_REFUSED);
     EXPECT("0", "EXISTS results");
     expect_pending(true);
 }
@@ -133,7 +134,7 @@ static void what_is_closed_is_gone(void **state)
 static void what_is_to_be_closed_elsewhere_stays_until_then(void **state)
 {
     (void)state;
-    intent.closing.outcome = OUTCOME_HANDED_OVER;
+    intent.closes.outcome = OUTCOME_HANDED_OVER;
     expect_settled(intent_close, 2);
     EXPECT("1", "HEXISTS exits 7-0");
     EXPECT("7-0", "EVAL %s 1 positions",
@@ -148,7 +149,7 @@ static void what_is_to_be_closed_elsewhere_stays_until_then(void **state)
 static void an_exit_asks_once_more(void **state)
 {
     (void)state;
-    intent.closing.deadline_ms = intent_now_ms() - 1;
+    intent.deadline_ms = intent_now_ms() - 1;
     expect_unsettled(intent_close, "stale");
     EXPECT("OK", "SET done:d-1 x");
     expect_unsettled(intent_close, "duplicate");
@@ -172,21 +173,21 @@ static void an_exit_leaves_its_id(void **state)
     DO("XADD intents 8-0 f v");
     DO("XREADGROUP GROUP g c STREAMS intents >");
     intent.order.id.ms = 8;
-    intent.closing.count = 0;
+    intent.look.position_count = 0;
     EXPECT("1", "DEL done:d-1");
     expect_settled(intent_close, 1);
     EXPECT("[9-0 8-0]", "HMGET exit:BTC BUY SELL");
     EXPECT_BETWEEN(8998, 9000, "TTL exit:BTC");
 }
 
-static struct settled nothing_open(void)
+static struct settle_answer nothing_open(void)
 {
-    return intent_end(OUTCOME_NOTHING_OPEN, true, NULL);
+    return intent_decline(OUTCOME_NOTHING_OPEN, NULL);
 }
 
-static struct settled duplicate(void)
+static struct settle_answer duplicate(void)
 {
-    return intent_end(OUTCOME_DUPLICATE, true, NULL);
+    return intent_decline(OUTCOME_DUPLICATE, NULL);
 }
 
 static void an_exit_that_ends_otherwise_leaves_its_id_too(void **state)
@@ -238,7 +239,7 @@ static void an_exit_that_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(intent_close().kind, SETTLEMENT_REFUSED);
+    assert_int_equal(intent_close().says, SETTLE_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("1", "GET open");
     EXPECT("1", "EXISTS begun:7-0");

@@ -53,7 +53,7 @@ static void a_rate_that_outlives_its_window_counts_nothing(void **state)
 static void what_would_be_executed_opens_nothing(void **state)
 {
     (void)state;
-    intent.opening.outcome = OUTCOME_WOULD_EXECUTE;
+    intent.opens.outcome = OUTCOME_WOULD_EXECUTE;
     EXPECT("1", "DEL open");
     expect_settled(intent_open, 0);
     EXPECT("7-0 would_execute", "GET done:d-1");
@@ -66,7 +66,7 @@ static void what_would_be_executed_opens_nothing(void **state)
 static void what_is_handed_over_is_an_order_and_no_result(void **state)
 {
     (void)state;
-    intent.opening.outcome = OUTCOME_HANDED_OVER;
+    intent.opens.outcome = OUTCOME_HANDED_OVER;
     expect_settled(intent_open, 1);
     EXPECT("7-0 handed_over", "GET done:d-1");
     EXPECT("1", "XLEN orders");
@@ -92,7 +92,7 @@ static void what_fails_midway_is_redelivered(void **state)
 {
     (void)state;
     intent.settings.results_maxlen = -1;
-    assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
+    assert_int_equal(intent_open().says, SETTLE_REFUSED);
     EXPECT("1", "EXISTS done:d-1");
     EXPECT("[1 1 1]", "MGET rate:BTC rate open");
     EXPECT("1", "HLEN positions");
@@ -101,7 +101,7 @@ static void what_fails_midway_is_redelivered(void **state)
 
     (void)intent_renew(state);
     intent.settings.processed_ttl_sec = 0;
-    assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
+    assert_int_equal(intent_open().says, SETTLE_REFUSED);
     EXPECT("0", "EXISTS rate:BTC rate positions results");
     expect_pending(true);
 }
@@ -122,7 +122,7 @@ static void what_is_settled_is_not_settled_again(void **state)
 static void what_is_too_old(void **state)
 {
     (void)state;
-    intent.opening.deadline_ms = intent_now_ms() - 1;
+    intent.deadline_ms = intent_now_ms() - 1;
     expect_unsettled(intent_open, "stale");
 }
 
@@ -203,11 +203,11 @@ static void a_rate_that_is_no_count_changes_nothing(void **state)
     for (size_t i = 0; i < COUNT(values); i++) {
         EXPECT("OK", "SET rate:BTC %s EX 30", values[i]);
         expect_unsettled(intent_open, "rate:BTC is '");
-        assert_int_equal(intent_open().kind, SETTLEMENT_FAULTY);
+        assert_int_equal(intent_open().says, SETTLE_FAULTY);
         EXPECT("1", "DEL rate:BTC");
         EXPECT("OK", "SET rate %s EX 30", values[i]);
         expect_unsettled(intent_open, "rate is '");
-        assert_int_equal(intent_open().kind, SETTLEMENT_REFUSED);
+        assert_int_equal(intent_open().says, SETTLE_REFUSED);
         EXPECT("1", "DEL rate");
     }
     EXPECT("OK", "MSET rate 1.5 rate:BTC nan"); /* it never expires, and counts nothing */
@@ -227,10 +227,10 @@ static void keys_of_neighbours_keep_it_pending(void **state)
     EXPECT("1", "DEL stop");
     EXPECT("OK", "SET sys:mode DOWN");
     expect_unsettled(intent_open, "hold");
-    intent.opening.outcome = OUTCOME_HANDED_OVER;
+    intent.opens.outcome = OUTCOME_HANDED_OVER;
     expect_unsettled(intent_open, "hold");
     EXPECT("OK", "SET sys:mode UP");
-    intent.opening.outcome = OUTCOME_FILLED;
+    intent.opens.outcome = OUTCOME_FILLED;
     expect_settled(intent_open, 1);
 }
 
@@ -268,7 +268,7 @@ static void an_exit_without_an_id_is_the_symbols_fault(void **state)
     for (size_t i = 0; i < COUNT(ids); i++) {
         DO("HSET exit:BTC BUY %s", ids[i]);
         expect_unsettled(intent_open, "BUY in exit:BTC is '");
-        assert_int_equal(intent_open().kind, SETTLEMENT_FAULTY);
+        assert_int_equal(intent_open().says, SETTLE_FAULTY);
     }
 }
 

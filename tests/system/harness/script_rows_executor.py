@@ -121,7 +121,7 @@ def closing(kind, said):
 def ending(name, dead_letter):
     return Case(
         name,
-        "executor/act/end.lua",
+        "executor/act/decline.lua",
         WORLD,
         {
             "intents": intents(),
@@ -180,8 +180,8 @@ CASES = [
         r"\[\d+ \d+ 1 \d*\]",
     ),
     Case(
-        "sight",
-        "executor/act/sight.lua",
+        "state_doubt",
+        "executor/act/state_doubt.lua",
         [*WORLD, ("HSET", "server", "run_id", "r0", "repl_id", "l0", "unsure_since", "1000", "unsure_resumed", "1"),
          ("HSET", "commit", "resumed", "2")],
         {

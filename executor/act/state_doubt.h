@@ -12,29 +12,21 @@
 #include <uv.h>
 
 #include "common/base/stream_id.h"
-#include "common/redis/clock.h"
-#include "common/redis/link.h"
-#include "common/redis/script.h"
 #include "common/trade/order.h"
-#include "executor/settings/executor_settings.h"
+#include "executor/act/office.h"
 
 /* Something is lacking for certain: then all openings wait. */
-#define SIGHT_LACKING ((INT64_C(1) << 53) - 1)
+#define STATE_LACKING ((INT64_C(1) << 53) - 1)
 
-struct sight_events {
+struct state_doubt_events {
     void (*known)(void *owner); /* what is read now can be judged */
     void (*over)(void *owner);  /* what waited is to be read again */
-    void (*refused)(void *owner, const char *complaint);
 };
 
-struct sight {
-    const struct executor_settings *settings;
-    const struct sight_events *events;
+struct state_doubt {
+    struct office *office;
+    const struct state_doubt_events *events;
     void *owner;
-    struct link *link;
-    const struct redis_clock *clock;
-
-    struct script script;
     uv_timer_t timer;
     bool is_open;
     bool is_known;                 /* in this session */
@@ -43,16 +35,16 @@ struct sight {
     char last[STREAM_ID_TEXT_MAX]; /* the last entry that this process has settled; or empty */
 };
 
-/* The members above the script are the caller's to set before. */
-void sight_init(struct sight *sight, uv_loop_t *loop);
+void state_doubt_init(struct state_doubt *doubt, uv_loop_t *loop, struct office *office,
+                      const struct state_doubt_events *events, void *owner);
 
 /* A session is there: asks. And it is gone, or nothing matters any more. */
-void sight_start(struct sight *sight);
-void sight_stop(struct sight *sight);
+void state_doubt_start(struct state_doubt *doubt);
+void state_doubt_stop(struct state_doubt *doubt);
 
-void sight_settled(struct sight *sight, struct stream_id id);
+void state_doubt_note_settled(struct state_doubt *doubt, struct stream_id id);
 
 /* Whether this order has to wait. */
-bool sight_holds(const struct sight *sight, const struct order *order);
+bool state_doubt_holds(const struct state_doubt *doubt, const struct order *order);
 
-void sight_close(struct sight *sight);
+void state_doubt_close(struct state_doubt *doubt);
