@@ -392,6 +392,14 @@ static const char *find_password(const char *text, size_t *ret_length)
     return colon + 1;
 }
 
+bool names_has(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->list[i], name) == 0)
+            return true;
+    return false;
+}
+
 char *names_join(const struct names *names, const char *between)
 {
     char *text = memory_text("");

@@ -102,6 +102,8 @@ void option_slot_release(const struct option_row *row, void *slot);
 void names_add(struct names *names, const char *name, size_t length);
 void names_free(struct names *names);
 
+bool names_has(const struct names *names, const char *name);
+
 /* All of them with this text in between; the caller frees it. */
 char *names_join(const struct names *names, const char *between);
 

@@ -124,14 +124,6 @@ static void tell_halt(struct client *client, const char *word, const char *does)
     freeReplyObject(reply);
 }
 
-static bool has(const struct names *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->list[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* What the executor's file has wrong is not resume's to complain about. */
 static void tell_what_still_halts(struct client *client, const struct router_settings *settings)
 {
@@ -144,7 +136,7 @@ static void tell_what_still_halts(struct client *client, const struct router_set
     complaints_free(&complaints);
     const struct names *also = &executor.settings.halts.also;
     for (size_t i = 0; i < also->count; i++)
-        if (!has(&settings->halts.also, also->list[i]))
+        if (!names_has(&settings->halts.also, also->list[i]))
             tell_halt(client, also->list[i], "the executor opens nothing");
     executor_configuration_release(&executor);
 }

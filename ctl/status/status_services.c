@@ -204,6 +204,32 @@ static void judge_caps(const struct agreement *agreement)
               guards->max_leverage);
 }
 
+/* --- what halts */
+
+static bool has_each(const struct names *names, const struct names *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (!names_has(names, wanted->list[i]))
+            return false;
+    return true;
+}
+
+static void judge_halts(struct status *status)
+{
+    const struct names *routers = &status->router->halts.also;
+    const struct names *executors = &status->executor->halts.also;
+
+    if (has_each(routers, executors) && has_each(executors, routers))
+        return;
+    char *router = names_join(routers, ", "), *executor = names_join(executors, ", ");
+    findings_add(&status->findings, WARNING,
+                 "safety.also is [%s] for the router and [%s] for the executor: what only one of "
+                 "them names does not halt the other",
+                 escaped(router).text, escaped(executor).text);
+    free(router);
+    free(executor);
+}
+
 /* --- pace */
 
 static void judge_pace(const struct agreement *agreement)
@@ -230,6 +256,7 @@ static int add_agreement(struct status *status, const char *router_page, const c
     const struct agreement agreement = {status, router_page, executor_page};
 
     judge_caps(&agreement);
+    judge_halts(status);
     judge_pace(&agreement);
     return judge_positions(&agreement);
 }

@@ -127,6 +127,26 @@ def test_caps_differ(rig, line, said):
     assert (code, findings(document, "warning")) == (WARNING, [f"{said}, which refuses what is over its own"])
 
 
+ALSO = "safety = {{ also = [{}]; }};\n"
+
+
+@pytest.mark.parametrize(
+    "routers, executors, said",
+    [
+        ('"a=1", "b"', '"b", "a=1"', []),
+        ('"a=1", "b"', '"b"', ["[a=1, b] for the router and [b] for the executor"]),
+        ("", '"b"', ["[] for the router and [b] for the executor"]),
+        ('"a=1"', '"a=2"', ["[a=1] for the router and [a=2] for the executor"]),
+    ],
+)
+def test_what_halts_differs(rig, routers, executors, said):
+    must_run_well(rig)
+    (rig.folder / "r.conf").write_text(ALSO.format(routers))
+    (rig.folder / "e.conf").write_text(ALSO.format(executors))
+    done = ctl(f"--config={rig.folder}/r.conf", "status", "--sample=0", "--json", f"--executor-config={rig.folder}/e.conf", url=rig.redis.url)
+    assert findings(json.loads(done.stdout), "warning") == [f"safety.also is {lists}: what only one of them names does not halt the other" for lists in said]
+
+
 def test_the_caps_that_run_count_more_than_the_files(rig):
     ports = {"ROUTER_METRICS_LISTEN": f"127.0.0.1:{free_port()}", "EXECUTOR_METRICS_LISTEN": f"127.0.0.1:{free_port()}"}
     rig.start_open_router(0, MAX_OPEN_ORDERS="7", **ports).expect_anywhere("METRICS_LISTENING")
