@@ -10,9 +10,7 @@
 #include "common/redis/reply.h"
 #include "ctl/look/key_scan.h"
 
-/* Keys that SCAN looks at in one call, which takes Redis a fraction of a millisecond; and how many
- * hashes are asked for at once. */
-#define SCAN_STEP "1000"
+/* So many hashes are asked for at once. */
 enum { READ_STEP = 500 };
 
 /* --- their names */
@@ -63,41 +61,38 @@ static void drop_repeated(struct names *names)
     names->count = kept + 1;
 }
 
-/* 1: it was refused, or there are too many; the book says so. */
 static int scan_step(const struct neighbour *neighbour, struct client *client,
-                     char cursor[static STREAM_ID_TEXT_MAX], struct names *names, struct book *book)
+                     struct key_scan *scan, struct names *names, struct book *book)
 {
-    struct command question = {0};
+    struct command question;
     redisReply *reply;
 
-    command_add_all(&question, "SCAN", cursor, "MATCH", neighbour->pattern, "COUNT", SCAN_STEP,
-                    NULL);
+    key_scan_question(scan, &question);
     if (client_ask(client, &question, &reply) < 0)
         return -1;
     notify_watchdog(neighbour->notify);
-    bool is_read = reply_copy_text(reply_element(reply, 0), cursor, STREAM_ID_TEXT_MAX);
-    if (is_read)
-        take_names(neighbour, reply_element(reply, 1), names, book);
+    const redisReply *found = key_scan_found(scan, reply);
+    if (found)
+        take_names(neighbour, found, names, book);
     else
         book_spoil(book, "SCAN: %s", reply_complaint(reply));
     freeReplyObject(reply);
-    /* Most are told once, a few twice. */
-    return is_read && names->count <= 2 * BOOK_KEYS_MAX ? 0 : 1;
+    return 0;
 }
 
 static int find_names(const struct neighbour *neighbour, struct client *client, struct names *names,
                       struct book *book)
 {
-    char cursor[STREAM_ID_TEXT_MAX] = "0";
-    int result;
+    struct key_scan scan = key_scan_begin(neighbour->pattern, NULL);
+    int result = 0;
 
-    do {
-        result = scan_step(neighbour, client, cursor, names, book);
-    } while (result == 0 && strcmp(cursor, "0") != 0);
+    /* Most are told once, a few twice. */
+    while (result == 0 && !scan.is_over && names->count <= 2 * BOOK_KEYS_MAX)
+        result = scan_step(neighbour, client, &scan, names, book);
     drop_repeated(names);
     if (names->count > BOOK_KEYS_MAX)
         book_spoil(book, "there are over %d such keys", BOOK_KEYS_MAX);
-    return result < 0 ? result : 0;
+    return result;
 }
 
 /* --- what they say */
@@ -206,6 +201,6 @@ int neighbour_read(const struct neighbour *neighbour, struct client *client, str
         result = look_at_clock(client, &now_ms, book);
     for (size_t first = 0; result == 0 && !book->why && first < names.count; first += READ_STEP)
         result = read_some(neighbour, client, &names, first, now_ms, book);
-    key_scan_release(&names);
+    names_free(&names);
     return result;
 }

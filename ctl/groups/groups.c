@@ -233,7 +233,7 @@ static int on_streams(const struct groups *groups,
                  &streams) < 0)
         return EXIT_FAILED;
     int status = act(groups, &streams);
-    key_scan_release(&streams);
+    names_free(&streams);
     return status;
 }
 

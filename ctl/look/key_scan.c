@@ -8,17 +8,37 @@
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 
-#define STEP                                                                                       \
-    "1000" /* keys looked at in one call: what Redis does in a fraction of a millisecond           \
-            */
+/* Keys looked at in one call: what Redis does in a fraction of a millisecond. */
+enum { STEP = 1000 };
 
-struct scan {
-    char *pattern;
-    const char *type; /* NULL: any */
-    char cursor[24];
+struct key_scan key_scan_begin(const char *pattern, const char *type)
+{
+    return (struct key_scan){.pattern = pattern, .type = type, .cursor = "0"};
+}
+
+void key_scan_question(const struct key_scan *scan, struct command *question)
+{
+    *question = (struct command){0};
+    command_add_all(question, "SCAN", scan->cursor, "MATCH", scan->pattern, "COUNT", NULL);
+    command_add_int(question, STEP);
+    if (scan->type)
+        command_add_all(question, "TYPE", scan->type, NULL);
+}
+
+const redisReply *key_scan_found(struct key_scan *scan, const redisReply *reply)
+{
+    bool is_read = reply_copy_text(reply_element(reply, 0), scan->cursor, sizeof scan->cursor);
+
+    scan->is_over = !is_read || strcmp(scan->cursor, "0") == 0;
+    return is_read ? reply_element(reply, 1) : NULL;
+}
+
+/* --- the keys that begin so */
+
+struct finds {
+    struct names names;
     size_t count;
     size_t most;
-    struct names names;
 };
 
 /* What a glob would take for a sign of its own is taken literally. */
@@ -44,35 +64,31 @@ static bool is_kept(const struct names *names, const struct reply_text *name)
     return false;
 }
 
-static void take(struct scan *scan, const redisReply *found)
+static void take(struct finds *finds, const redisReply *found)
 {
-    struct names *names = &scan->names;
+    struct names *names = &finds->names;
     struct reply_text name;
 
     for (size_t i = 0; reply_read_text(reply_element(found, i), &name); i++) {
         if (is_kept(names, &name))
             continue;
-        scan->count++;
-        if (names->count == scan->most)
+        finds->count++;
+        if (names->count == finds->most)
             continue;
         names->list = memory_resize(names->list, names->count + 1, sizeof *names->list);
         names->list[names->count++] = memory_bytes(name.bytes, name.length);
     }
 }
 
-static int step(const struct ask *ask, struct scan *scan)
+static int step(const struct ask *ask, struct key_scan *scan, struct finds *finds)
 {
-    struct command question = {0};
+    struct command question;
     redisReply *reply;
 
-    command_add_all(&question, "SCAN", scan->cursor, "MATCH", scan->pattern, "COUNT", STEP, NULL);
-    if (scan->type)
-        command_add_all(&question, "TYPE", scan->type, NULL);
+    key_scan_question(scan, &question);
     if (ask_for(ask, "SCAN", &question, &reply) < 0)
         return -1;
-    take(scan, reply_element(reply, 1));
-    if (!reply_copy_text(reply_element(reply, 0), scan->cursor, sizeof scan->cursor))
-        memcpy(scan->cursor, "0", 2);
+    take(finds, key_scan_found(scan, reply));
     freeReplyObject(reply);
     return 0;
 }
@@ -97,31 +113,21 @@ static int compare(const void *a, const void *b)
 int key_scan(const struct ask *ask, const char *start, const char *type, size_t most,
              size_t *ret_count, struct names *ret_names)
 {
-    struct scan scan = {.pattern = pattern_of(start), .type = type, .cursor = "0", .most = most};
+    char *pattern = pattern_of(start);
+    struct key_scan scan = key_scan_begin(pattern, type);
+    struct finds finds = {.most = most};
     int result = key_scan_place(ask, start);
 
-    bool is_over = false;
-
-    while (result == 0 && !is_over) {
-        result = step(ask, &scan);
-        is_over = strcmp(scan.cursor, "0") == 0;
-    }
-    free(scan.pattern);
+    while (result == 0 && !scan.is_over)
+        result = step(ask, &scan, &finds);
+    free(pattern);
     if (result < 0) {
-        key_scan_release(&scan.names);
+        names_free(&finds.names);
         return result;
     }
-    if (scan.names.count > 1)
-        qsort(scan.names.list, scan.names.count, sizeof *scan.names.list, compare);
-    *ret_count = scan.count;
-    *ret_names = scan.names;
+    if (finds.names.count > 1)
+        qsort(finds.names.list, finds.names.count, sizeof *finds.names.list, compare);
+    *ret_count = finds.count;
+    *ret_names = finds.names;
     return 0;
-}
-
-void key_scan_release(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->list[i]);
-    free(names->list);
-    *names = (struct names){0};
 }

@@ -234,7 +234,7 @@ static int add_limiters(struct status *status)
     json_t *limiters = json_object();
     document_put(status->document, "rate_limits", limiters);
     int result = add_limiters_of(status, &names, limiters);
-    key_scan_release(&names);
+    names_free(&names);
     document_put(status->document, "rate_limited_symbols", json_integer((json_int_t)count));
     return result;
 }
