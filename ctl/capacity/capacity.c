@@ -150,13 +150,12 @@ static int print_json(const struct capacity_look *look)
     return document_print(&capacity_command, document);
 }
 
-static int show(struct client *client, const struct invocation *invocation)
+static int show(const struct invocation *invocation)
 {
     const struct capacity_values *values = invocation->values;
-    const struct ask ask = {&capacity_command, client};
     struct capacity_look look;
 
-    if (capacity_look_read(&ask, invocation->settings, &look) < 0)
+    if (capacity_look_read(invocation->ask, invocation->settings, &look) < 0)
         return EXIT_FAILED;
     int status = values->json ? print_json(&look) : print_text(&look);
     capacity_look_release(&look);
@@ -180,14 +179,16 @@ static int conclude(const char *key, const char *count, const redisReply *replie
     return command_done(&capacity_command);
 }
 
-static int set(struct client *client, const char *key, const char *count)
+static int set(const struct invocation *invocation)
 {
+    const char *key = invocation->settings->keys.open_orders;
+    const char *count = invocation->words->list[WORD_COUNT];
     struct transaction transaction;
     struct command command = {0};
     const struct transaction_words words = {&capacity_command, key, "set", "Redis did not set"};
     redisReply *replies;
 
-    transaction_begin(&transaction, client);
+    transaction_begin(&transaction, invocation->ask->client);
     key_look_add(&transaction, key);
     command_add_all(&command, "SET", key, count, NULL);
     transaction_add(&transaction, &command);
@@ -198,22 +199,21 @@ static int set(struct client *client, const char *key, const char *count)
     return status;
 }
 
-static int run(const struct invocation *invocation)
+/* --- follow, which connects as often as Redis goes */
+
+static int follow(const struct invocation *invocation)
 {
-    const struct router_settings *settings = invocation->settings;
     const struct capacity_values *values = invocation->values;
 
-    if (is_word(invocation->words, "follow"))
-        return follow_run(invocation->command, settings, &values->follow);
-    struct client *client = command_connect(&capacity_command, settings);
-    if (!client)
-        return EXIT_FAILED;
-    int status = is_show(invocation->words)
-                     ? show(client, invocation)
-                     : set(client, settings->keys.open_orders, invocation->words->list[WORD_COUNT]);
-    client_free(client);
-    return status;
+    return follow_run(invocation->command, invocation->settings, &values->follow);
 }
+
+static const struct ctl_action actions[] = {
+    {"show", true, show},
+    {"set", true, set},
+    {"follow", false, follow},
+    {0},
+};
 
 const struct ctl_command capacity_command = {
     .name = "capacity",
@@ -238,5 +238,5 @@ const struct ctl_command capacity_command = {
         "--amount=position_amt\n    --amount=quantity --side=side --at=ts_epoch\n",
     COMMAND_OPTIONS(rows, struct capacity_values),
     .check = check,
-    .run = run,
+    .actions = actions,
 };

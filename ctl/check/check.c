@@ -105,28 +105,18 @@ static const struct option_row rows[] = {
     {.key = "json", TAKES_SWITCH(AT(json)), .help = "all but config: print a JSON document"},
 };
 
-static const struct action {
-    const char *name;
-    int (*run)(const struct invocation *invocation);
-} actions[] = {
-    {"signals", check_signals},
-    {"intents", check_intents},
-    {"stream", check_stream},
-    {"config", check_config},
+static const struct ctl_action actions[] = {
+    {"signals", false, check_signals},
+    {"intents", false, check_intents},
+    {"stream", true, check_stream},
+    {"config", false, check_config},
+    {0},
 };
-
-static const struct action *action_of(const struct names *words)
-{
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (strcmp(words->list[WORD_WHAT], actions[i].name) == 0)
-            return &actions[i];
-    return NULL;
-}
 
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
 {
-    const struct action *action = action_of(words);
+    const struct ctl_action *action = command_action(&check_command, words);
 
     if (!action) {
         complain(complaints,
@@ -142,11 +132,6 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--form is for check signals");
     if (options_is_set(options, "json") && action->run == check_config)
         complain(complaints, "--json is for check signals, check intents and check stream");
-}
-
-static int run(const struct invocation *invocation)
-{
-    return action_of(invocation->words)->run(invocation);
 }
 
 const struct ctl_command check_command = {
@@ -169,5 +154,5 @@ const struct ctl_command check_command = {
                "  quantumctl check config /etc/quantum/router.conf\n",
     COMMAND_OPTIONS(rows, struct check_values),
     .check = check,
-    .run = run,
+    .actions = actions,
 };

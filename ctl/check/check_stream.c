@@ -117,18 +117,14 @@ static int open_stream(struct reading *reading, const char *name)
 int check_stream(const struct invocation *invocation)
 {
     const struct check_values *values = invocation->values;
-    struct client *client = command_connect(invocation->command, invocation->settings);
-    struct reading reading = {.ask = {invocation->command, client},
+    struct reading reading = {.ask = *invocation->ask,
                               .settings = invocation->settings,
                               .form = outlook_rules(invocation->settings, true),
                               .before = "+",
                               .left = values->last};
 
-    if (!client)
-        return EXIT_FAILED;
     int status = open_stream(&reading, invocation->words->list[1]) < 0 ? EXIT_FAILED
                                                                        : read_all(&reading, values);
     free(reading.stream);
-    client_free(client);
     return status;
 }

@@ -132,6 +132,14 @@ int command_help(const struct ctl_command *command)
     return command_done(command);
 }
 
+static void print_complaints(const struct ctl_command *command, const struct complaints *complaints)
+{
+    char *name = memory_format(CTL_NAME " %s", command->name);
+
+    complaints_print(complaints, name);
+    free(name);
+}
+
 static void check_words(const struct ctl_command *command, const struct names *words,
                         struct complaints *complaints)
 {
@@ -143,33 +151,39 @@ static void check_words(const struct ctl_command *command, const struct names *w
                  escaped(words->list[command->words_max]).text, command->name);
 }
 
-/* EXIT_FAILED too where Redis is not reached, which was told. */
-static int run_with_redis(struct invocation *invocation)
+const struct ctl_action *command_action(const struct ctl_command *command,
+                                        const struct names *words)
 {
-    struct client *client = command_connect(invocation->command, invocation->settings);
-    const struct ask ask = {invocation->command, client};
+    for (const struct ctl_action *action = command->actions; action && action->name; action++)
+        if (strcmp(words->list[0], action->name) == 0)
+            return action;
+    return NULL;
+}
 
+/* EXIT_FAILED too where Redis is not reached, which was told. */
+static int act(struct invocation *invocation)
+{
+    const struct ctl_command *command = invocation->command;
+    const struct ctl_action whole = {command->name, command->asks, command->run};
+    const struct ctl_action *action =
+        command->actions ? command_action(command, invocation->words) : &whole;
+
+    if (!action->asks)
+        return action->run(invocation);
+    struct client *client = command_connect(command, invocation->settings);
+    const struct ask ask = {command, client};
     if (!client)
         return EXIT_FAILED;
     invocation->ask = &ask;
-    int status = invocation->command->run(invocation);
+    int status = action->run(invocation);
     client_free(client);
     return status;
-}
-
-static int run_understood(struct invocation *invocation)
-{
-    return invocation->command->asks ? run_with_redis(invocation)
-                                     : invocation->command->run(invocation);
 }
 
 /* The wrong usage of a command, told. */
 static int refuse(const struct ctl_command *command, const struct complaints *complaints)
 {
-    char *name = memory_format(CTL_NAME " %s", command->name);
-
-    complaints_print(complaints, name);
-    free(name);
+    print_complaints(command, complaints);
     return command_usage_status(command);
 }
 
@@ -181,7 +195,7 @@ static int run_with_executor(struct invocation *invocation, struct complaints *c
     executor_configuration_read(&executor, invocation->settings,
                                 command->executor_file(invocation->values), complaints);
     invocation->executor = &executor.settings;
-    int status = complaints->count == 0 ? run_understood(invocation) : refuse(command, complaints);
+    int status = complaints->count == 0 ? act(invocation) : refuse(command, complaints);
     executor_configuration_release(&executor);
     return status;
 }
@@ -199,8 +213,7 @@ static int run(const struct ctl_command *command, const struct router_settings *
         command->check(&own->options, words, complaints);
     if (complaints->count > 0)
         return refuse(command, complaints);
-    return command->executor_file ? run_with_executor(&invocation, complaints)
-                                  : run_understood(&invocation);
+    return command->executor_file ? run_with_executor(&invocation, complaints) : act(&invocation);
 }
 
 int command_run(const struct ctl_command *command, const struct router_settings *settings, int argc,
@@ -235,9 +248,7 @@ int command_fail(const struct ctl_command *command, const char *format, ...)
     va_end(arguments);
     complain(&complaints, "%s", line);
     free(line);
-    char *name = memory_format(CTL_NAME " %s", command->name);
-    complaints_print(&complaints, name);
-    free(name);
+    print_complaints(command, &complaints);
     complaints_free(&complaints);
     return EXIT_FAILED;
 }

@@ -30,6 +30,13 @@ struct invocation {
     const struct ask *ask;                    /* Redis, where the command asks it; else NULL */
 };
 
+/* One of the things that a command does, by its first word. */
+struct ctl_action {
+    const char *name;
+    bool asks;
+    int (*run)(const struct invocation *invocation);
+};
+
 struct ctl_command {
     const char *name;
     const char *words; /* "SYMBOL SIDE CONFIDENCE [NAME=VALUE]...", or empty */
@@ -50,9 +57,16 @@ struct ctl_command {
     /* Where its values name the executor's file. Its settings are read and sound while it runs;
      * NULL: it needs none. */
     const char *(*executor_file)(const void *values);
-    bool asks; /* it has an open connection while it runs */
+    /* A command that does several things names them, ended by one without a name; else `asks` and
+     * `run` are its own. What asks has an open connection while it runs. */
+    const struct ctl_action *actions;
+    bool asks;
     int (*run)(const struct invocation *invocation);
 };
+
+/* The action that the first word names, or NULL. */
+const struct ctl_action *command_action(const struct ctl_command *command,
+                                        const struct names *words);
 
 /* The exit status after wrong usage in front of or behind the command, or of none (NULL). */
 int command_usage_status(const struct ctl_command *command);
