@@ -111,7 +111,13 @@ void intake_thin(struct intake *intake, struct window *window)
     window_clear(&fallen);
 }
 
-/* --- a glance at Redis before a full window is thinned */
+/* --- a glance at Redis before a full window is thinned
+ *
+ * Which of its candidates will be passed over whatever happens, because their decision was
+ * published already or their symbol rests? They fall first; else a window could be full of them,
+ * and those that would be published in their place be gone. Each candidate is asked about once. The
+ * intake waits for no answer: what is read meanwhile comes into the window, up to twice its size.
+ */
 
 /* The candidates that nothing is known of, in the window's order; their signals stay the window's.
  */
@@ -126,15 +132,17 @@ static struct window unseen(const struct window *window)
     return some;
 }
 
-/* A mark outlasts its signals. A rest that is shorter than the window may be over at its end.
- * In the window's order, too; what came since stands behind those that were asked about. */
-static void note(struct glance *glance, const struct snapshot *snapshot)
+/* A mark outlasts its signals. A rest that is shorter than the window may be over at its end. The
+ * answers stand in the window's order; what came since stands behind those that were asked about.
+ */
+static void note_hopeless(struct intake *intake, const struct snapshot *snapshot)
 {
-    struct window *window = glance->window;
-    bool rests_on = glance->settings->cooldown_sec * 1000 >= (int64_t)glance->settings->window_ms;
+    const struct router_settings *settings = intake->settings;
+    struct window *window = intake->window;
+    bool rests_on = settings->cooldown_sec * 1000 >= (int64_t)settings->window_ms;
     size_t at = 0;
 
-    for (size_t i = 0; i < window->count && at < glance->asked_count; i++) {
+    for (size_t i = 0; i < window->count && at < intake->glance.count; i++) {
         struct candidate *candidate = &window->candidates[i];
         if (candidate->is_seen)
             continue;
@@ -147,40 +155,46 @@ static void note(struct glance *glance, const struct snapshot *snapshot)
 
 static void on_glanced(void *data, const redisReply *reply)
 {
-    struct glance *glance = data;
+    struct intake *intake = data;
     struct snapshot snapshot;
 
-    glance->asking = false;
-    if (!reply || glance->asked_moves != glance->window->moves)
+    intake->glance.asking = false;
+    if (!reply || intake->glance.moves != intake->window->moves)
         return;
-    if (router_look_read(reply, glance->asked_count, &snapshot)) {
-        note(glance, &snapshot);
+    if (router_look_read(reply, intake->glance.count, &snapshot)) {
+        note_hopeless(intake, &snapshot);
         snapshot_release(&snapshot);
     }
-    glance->done(glance->owner);
+    intake_thin(intake, intake->window);
 }
 
-/* Asks, unless that is under way. False: there is nothing to ask about, or nobody to ask. */
-static bool glance_ask(struct glance *glance)
+static bool send_glance(struct intake *intake, const struct window *some)
 {
     struct command command;
 
-    if (glance->asking)
-        return true;
-    if (!glance->link || !link_is_up(glance->link))
+    if (some->count == 0)
         return false;
-    struct window some = unseen(glance->window);
-    glance->asked_moves = glance->window->moves;
-    glance->asked_count = some.count;
-    if (some.count > 0) {
-        router_look_command(glance->look, glance->settings, &some, redis_clock_now(glance->clock),
-                            &command);
-        glance->asking = script_call(glance->look, glance->link, &command,
-                                     link_reply_timeout_ms(glance->link), on_glanced, glance) == 0;
-        link_flush(glance->link);
-    }
+    router_look_command(intake->look, intake->settings, some, redis_clock_now(intake->clock),
+                        &command);
+    bool sent = script_call(intake->look, intake->worker, &command,
+                            link_reply_timeout_ms(intake->worker), on_glanced, intake) == 0;
+    link_flush(intake->worker);
+    return sent;
+}
+
+/* Asks, unless that is under way. False: there is nothing to ask about, or nobody to ask. */
+static bool glance(struct intake *intake)
+{
+    if (intake->glance.asking)
+        return true;
+    if (!intake->worker || !link_is_up(intake->worker))
+        return false;
+    struct window some = unseen(intake->window);
+    intake->glance.moves = intake->window->moves;
+    intake->glance.count = some.count;
+    intake->glance.asking = send_glance(intake, &some);
     free(some.candidates);
-    return glance->asking;
+    return intake->glance.asking;
 }
 
 /* Twice as much, and what is on its way. */
@@ -199,15 +213,8 @@ static void relieve(struct intake *intake)
 {
     if (!window_is_over(intake->window, &intake->settings->window))
         return;
-    if ((intake->glance.asking && has_outgrown(intake)) || !glance_ask(&intake->glance))
+    if ((intake->glance.asking && has_outgrown(intake)) || !glance(intake))
         intake_thin(intake, intake->window);
-}
-
-static void on_glance(void *owner)
-{
-    struct intake *intake = owner;
-
-    intake_thin(intake, intake->window);
 }
 
 /* With a backlog ACKs are as good as any time later, and cheaper by the thousand. */
@@ -277,13 +284,6 @@ void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link)
         .owner = intake,
         .link = link,
     };
-    intake->glance = (struct glance){.settings = intake->settings,
-                                     .window = intake->window,
-                                     .clock = intake->clock,
-                                     .look = intake->look,
-                                     .link = intake->worker,
-                                     .done = on_glance,
-                                     .owner = intake};
     intake_adopt(intake);
     group_reader_init(&intake->reader, loop);
 }
@@ -296,19 +296,17 @@ void intake_adopt(struct intake *intake)
         window_ms < ROUTER_READ_BLOCK_MS_MAX ? window_ms : ROUTER_READ_BLOCK_MS_MAX;
 }
 
-void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted)
-{
-    if (intake->reader.state != READER_READING)
-        return;
-    intake->page_trimmed += reply_is_array(deleted, 0) ? deleted->elements : 0;
-    intake->claiming = true;
-    group_reader_take(&intake->reader, entries);
-    intake->claiming = false;
-}
-
 void intake_returned(struct intake *intake, const redisReply *entries)
 {
     intake->claiming = true;
     group_reader_take(&intake->reader, entries);
     intake->claiming = false;
+}
+
+void intake_claimed(struct intake *intake, const redisReply *entries, const redisReply *deleted)
+{
+    if (intake->reader.state != READER_READING)
+        return;
+    intake->page_trimmed += reply_is_array(deleted, 0) ? deleted->elements : 0;
+    intake_returned(intake, entries);
 }

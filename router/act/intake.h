@@ -32,25 +32,11 @@ struct intake_events {
                   struct stream_id id); /* whether this entry was read and is not settled */
 };
 
-/*
- * A glance at Redis before a full window is thinned: which of its candidates will be passed over
- * whatever happens, because their decision was published already or their symbol rests. They fall
- * first; else a window could be full of them, and those that would be published in their place be
- * gone. Each candidate is asked about once. The intake waits for no answer: what is read meanwhile
- * comes into the window, up to twice its size.
- */
+/* What was asked of Redis about the window before it is thinned. */
 struct glance {
-    const struct router_settings *settings;
-    struct window *window;
-    const struct redis_clock *clock;
-    const struct script *look; /* snapshot.lua */
-    struct link *link;         /* NULL: nobody is asked */
-    void (*done)(void *owner); /* the window knows more now, or will not know it */
-    void *owner;
-
     bool asking;
-    uint64_t asked_moves; /* of the window, when it was asked */
-    size_t asked_count;   /* about the first so many that nothing was known of */
+    uint64_t moves; /* of the window, when it was asked */
+    size_t count;   /* about the first so many that nothing was known of */
 };
 
 struct intake {
