@@ -9,36 +9,17 @@
 
 enum { PAUSE_MS = 60000 };
 
-static void tell_eviction(const char *policy)
+/* `replicas` are those that are connected; NULL: they do not matter. */
+static void tell_unsuitable(const char *setting, const char *value, const char *replicas,
+                            const char *advice)
 {
     struct log_line line;
 
     log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "maxmemory-policy", "%s", policy);
-    log_text(&line, " → marks and state may vanish when memory runs short; set noeviction");
-    log_send(&line);
-}
-
-static void tell_no_append_only_file(void)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "appendonly", "no");
-    log_text(&line, " → after a crash Redis comes back with an older state; set appendonly yes");
-    log_send(&line);
-}
-
-static void tell_no_minimum_of_replicas(const char *connected)
-{
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🟠", "REDIS_UNSUITABLE");
-    log_pair(&line, "min-replicas-to-write", "0");
-    log_pair_foreign(&line, "replicas", connected, strlen(connected), 16);
-    log_text(&line,
-             " → cut off from them, this master goes on, and what it takes is wiped later; see "
-             "quantum-ha.conf");
+    log_pair(&line, setting, "%s", value);
+    if (replicas)
+        log_pair_foreign(&line, "replicas", replicas, strlen(replicas), 16);
+    log_text(&line, " → %s", advice);
     log_send(&line);
 }
 
@@ -54,7 +35,8 @@ static void on_memory(void *data, const redisReply *reply)
     if (strcmp(limit, "0") == 0 || strcmp(policy, "noeviction") == 0)
         policy[0] = '\0';
     if (policy[0] && strcmp(policy, advice->eviction) != 0)
-        tell_eviction(policy);
+        tell_unsuitable("maxmemory-policy", policy, NULL,
+                        "marks and state may vanish when memory runs short; set noeviction");
     memcpy(advice->eviction, policy, sizeof policy);
 }
 
@@ -68,7 +50,8 @@ static void on_persistence(void *data, const redisReply *reply)
         return;
     bool no_file = strcmp(enabled, "0") == 0;
     if (no_file && !advice->no_file)
-        tell_no_append_only_file();
+        tell_unsuitable("appendonly", "no", NULL,
+                        "after a crash Redis comes back with an older state; set appendonly yes");
     advice->no_file = no_file;
 }
 
@@ -85,7 +68,9 @@ static void on_replication(void *data, const redisReply *reply)
     bool no_minimum = strcmp(connected, "0") != 0 &&
                       !info_find(&info, "min_slaves_good_slaves", good, sizeof good);
     if (no_minimum && !advice->no_minimum)
-        tell_no_minimum_of_replicas(connected);
+        tell_unsuitable("min-replicas-to-write", "0", connected,
+                        "cut off from them, this master goes on, and what it takes is wiped later; "
+                        "see quantum-ha.conf");
     advice->no_minimum = no_minimum;
 }
 
