@@ -7,13 +7,13 @@
 -- KEYS  1 leader  2 commit hash  3 signals
 -- ARGV  1 our new value, instance:token  2 life in ms  3 our last value, or ''  4 epoch
 --       5 'instance:' of which any lease may be taken over, or ''  6 group  7 consumer
---       8 a lease and its last renewal, as they were told to somebody who has since waited for as long as it lives, or '': a
---       key lives longer when Redis' clock is set back, its holder does not
---       9 cycle ids, between blanks, one of which is the last commit where nothing is lacking; 'none': there was none
--- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, shared}, or {'held',
---          holder, ms left by its last renewal, the lease and that renewal}. The origin is drawn when the commit hash is made, and goes when it goes. Shared: how
---          many ms ago somebody read under our consumer's name who held no lease, or -1; or an error that names the key of
---          a wrong type
+--       8 a lease and its last renewal that we were told of, and have since waited out by our own clock, or '': the key
+--       lives longer when Redis' clock is set back, its holder does not
+--       9 cycle ids between blanks: one of them is the last commit, where nothing is lacking; 'none': there was none
+-- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, shared},
+--          or {'held', holder, ms left by its last renewal, the lease and that renewal},
+--          or an error that names the key of a wrong type. The origin is drawn when the commit hash is made, and goes when
+--          it goes. Shared: how many ms ago somebody read under our consumer's name who held no lease, or -1
 -- include common/redis/keys.lua
 -- include common/redis/server.lua
 local leader, commit, signals = KEYS[1], KEYS[2], KEYS[3]
@@ -21,12 +21,8 @@ local mine, life_ms, last, epoch, instance, group, consumer, dead, made = unpack
 
 -- nil where it never read, and where we may not ask.
 local function silent_ms()
-  local infos = redis.pcall('XINFO', 'CONSUMERS', signals, group)
-  if infos.err then return nil end
-  for _, info in ipairs(infos) do
-    local fields = {}
-    for i = 1, #info, 2 do fields[info[i]] = info[i + 1] end
-    if fields.name == consumer then return fields.idle end
+  for _, one in ipairs(consumers_of(signals, group) or {}) do
+    if one.name == consumer then return one.idle end
   end
 end
 

@@ -4,13 +4,13 @@
  * than three is no decision's. A producer that writes its batch's id there would otherwise publish
  * one signal of each batch.
  *
- * An id is such from the entry on that showed it, and stays so while it is remembered: what was
- * taken under it before keeps it, also when it is read again. Time is that of the entries' ids, so
- * the same entries in the same order give the same answers, whenever they are read. Not so in a
- * process that has not seen them all: there the first three symbols of an id are taken under it
- * once more, which loses an opening and doubles none, for what was published was ACKed with it.
- * Bounded: what was not used the longest gives way. Two ids whose hashes are one count as one.
- * Pure.
+ * From the entry that shows it on, such an id counts as no decision's for as long as it is
+ * remembered. What was taken under it before keeps it, even when it is read again. Time is that of
+ * the entries' ids, so the same entries in the same order give the same answers, whenever they are
+ * read. Not so in a process that has not seen them all: there the first three symbols of an id are
+ * taken under it once more, which loses an opening and doubles none, for what was published was
+ * ACKed with it. Bounded: what was not used the longest gives way. Two ids whose hashes are one
+ * count as one. Pure.
  */
 #pragma once
 

@@ -5,8 +5,8 @@
  *
  * Who holds the lease knows it: it is the one that was found with the lease, or our own since. That
  * counts for as long as nobody else can have committed: while no other router is about, or our
- * lease, by our own clock, has not run out. To have seen commits without the lease is no knowledge,
- * because more may have followed. Lives as long as the process; embedded in the session. Pure.
+ * lease, by our own clock, has not run out. Commits that were seen without the lease do not count:
+ * more may have followed. Lives as long as the process; embedded in the session. Pure.
  */
 #pragma once
 

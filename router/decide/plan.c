@@ -287,7 +287,7 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
 /* Before this nothing was traded: a clock that was never set. */
 static const int64_t year_2000_ms = INT64_C(946684800000);
 
-/* Of a moment that is yet to come, because the clock was set back since, ids alone can tell: they
+/* Where the clock was set back since, and that moment is still to come, only ids can tell: they
  * never run backwards. */
 static bool is_older(const struct signal *signal, const struct snapshot *snapshot)
 {

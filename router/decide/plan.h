@@ -64,12 +64,12 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
                  int64_t now_ms, const char *cycle_id, struct intent *ret_intent);
 
 /*
- * Before the decision: moves to `held` candidates that may have been published before, on a server
- * whose last seconds this one lacks, which is what is older, by its id or by its own timestamp,
- * than the moment since when nobody is sure. They stay pending, are looked at with every window,
- * and go on when an operator resumes, or out when they are stale. The snapshot's marks and
- * cooldowns go on speaking of what stays. What is stale stays, to be dropped; and where loss is
- * known nothing is held, for nothing is published.
+ * Before the decision: moves to `held` the candidates that may have been published already, on a
+ * server whose last seconds this one lacks. These are older, by their id or by their own timestamp,
+ * than snapshot->unsure_since_ms. They stay pending and are looked at with every window: they go on
+ * when an operator resumes, and are dropped when they are stale. What is stale now stays, to be
+ * dropped. Where loss is known nothing is held, for nothing is published. The snapshot's marks and
+ * cooldowns go on speaking of what stays.
  */
 void plan_hold_back(struct window *held, struct window *window, struct snapshot *snapshot,
                     int64_t max_age_ms);

@@ -41,8 +41,8 @@ static struct allowance of_known(const struct capacity_rules *rules, int64_t ope
                               .allowed = smaller(allowed, rules->target_open - open)};
 }
 
-/* What the executor has not finished counts as open. Both are far below the range's end, but only
- * one is ours. */
+/* What the executor has not finished counts as open. Somebody else writes the open orders, so the
+ * sum could pass the range's end. */
 static struct allowance of_used(const struct capacity_rules *rules, int64_t open, int64_t in_flight)
 {
     bool beyond = open > INT64_MAX - in_flight;

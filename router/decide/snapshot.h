@@ -21,15 +21,15 @@
 struct snapshot {
     int64_t now_ms; /* Redis' clock */
     struct capacity capacity;
-    char
-        open_seen[SNAPSHOT_TEXT_MAX + 16]; /* the capacity key, in words that the commit compares */
+    /* The capacity key, in the words that the commit compares. */
+    char open_seen[SNAPSHOT_TEXT_MAX + 16];
     size_t open_seen_length;
     char open_text[SNAPSHOT_TEXT_MAX + 1]; /* its text, or "(list)" */
-    int64_t group_silent_ms; /* the group that finishes intents is dead and not counted: since when
-                                none of its consumers was seen, negative: it has none; 0: it counts
-                              */
-    bool safe_mode;          /* something halts: the key of it, and others of safety.also */
-    int64_t halt_number;     /* which one: 0 safe mode's, else as safety.also counts them from 1 */
+    /* The group that finishes intents is dead and does not count: none of its consumers was seen
+     * for so long; negative: it has none. 0: it counts. */
+    int64_t group_silent_ms;
+    bool safe_mode;      /* something halts: the key of it, and others of safety.also */
+    int64_t halt_number; /* which one: 0 safe mode's, else as safety.also counts them from 1 */
     char safe_text[SAFE_TEXT_MAX + 1];
     char safe_reason[SAFE_TEXT_MAX + 1]; /* asked for on its own; empty: not known */
     int64_t safe_ttl_sec;                /* negative: none */
