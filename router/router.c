@@ -91,20 +91,12 @@ static void tell_behind(struct router *router)
 
 static void tell_decided(struct router *router)
 {
-    struct cycle *cycle = &router->cycle;
-    struct tally settled;
-    const struct cycle_fact decided = {
-        .snapshot = &cycle->snapshot,
-        .window = &cycle->window,
-        .plan = &cycle->plan,
-        .settled = &settled,
-        .intent_ids = cycle->intent_ids,
-        .held = cycle->held.count,
-    };
+    const struct cycle *cycle = &router->cycle;
+    struct tally tally;
 
-    acks_take_settled(&router->acks, FATE_COUNT, settled.of);
-    tally_add(&settled, &cycle->plan.tally);
-    router_tell(&router->observer, (struct router_fact){FACT_DECIDED, .decided = &decided});
+    acks_take_settled(&router->acks, FATE_COUNT, tally.of);
+    tally_add(&tally, &cycle->plan.tally);
+    router_tell(&router->observer, (struct router_fact){FACT_DECIDED, .decided = {cycle, &tally}});
     tell_behind(router);
 }
 
@@ -206,11 +198,11 @@ static void on_claim_refused(void *owner, const char *complaint)
  * more. */
 static void settle(struct router *router, const struct marker *marker)
 {
-    enum cycle_outcome past = cycle_settle(&router->cycle, marker);
+    enum cycle_outcome outcome = cycle_settle(&router->cycle, marker);
 
     router_tell(&router->observer,
-                (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, past}});
-    if (past == CYCLE_DID_RUN)
+                (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, outcome}});
+    if (outcome == CYCLE_DID_RUN)
         tell_decided(router);
     cycle_clear(&router->cycle);
 }
@@ -228,17 +220,6 @@ static void on_opened(void *owner, const struct marker *marker, bool group_recre
     if (router->cycle.state == CYCLE_UNSETTLED)
         settle(router, marker);
     group_reader_start(&router->intake.reader);
-}
-
-/* Connected is all that a standby is to be. */
-static void on_standby(void *owner, const char *holder)
-{
-    tell_text(owner, FACT_STANDBY, holder);
-}
-
-static void on_deposed(void *owner, const char *why)
-{
-    tell_text(owner, FACT_DEPOSED, why);
 }
 
 static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
@@ -286,8 +267,6 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
 {
     static const struct session_events session_events = {
         .opened = on_opened,
-        .standby = on_standby,
-        .deposed = on_deposed,
         .lost = on_lost,
         .released = on_released,
     };
@@ -297,7 +276,7 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
     static const struct cycle_events cycle_events = {on_cycle_ended};
 
     *router = (struct router){.settings = settings, .observer = observer};
-    session_init(&router->session, loop, settings, &session_events, router);
+    session_init(&router->session, loop, settings, &session_events, router, &router->observer);
     router->acks = (struct acks){
         .link = router->session.links.worker,
         .stream = settings->keys.signals,

@@ -33,16 +33,16 @@ static void forget_decision(struct cycle *cycle)
     plan_release(&cycle->plan);
 }
 
-static void end(struct cycle *cycle, enum cycle_end how, const char *what)
+static void end_cycle(struct cycle *cycle, enum cycle_end how, const char *what)
 {
     set_state(cycle, CYCLE_IDLE);
     cycle->events->ended(cycle->owner, how, what);
 }
 
-static void again(struct cycle *cycle, const char *what)
+static void decide_again(struct cycle *cycle, const char *what)
 {
     if (cycle->attempts >= ROUTER_ATTEMPTS_MAX) {
-        end(cycle, CYCLE_GAVE_UP, what);
+        end_cycle(cycle, CYCLE_GAVE_UP, what);
         return;
     }
     forget_decision(cycle);
@@ -54,7 +54,7 @@ static void again(struct cycle *cycle, const char *what)
 static void fenced(struct cycle *cycle, const char *what)
 {
     past_forget(&cycle->session->past);
-    end(cycle, CYCLE_FENCED, what);
+    end_cycle(cycle, CYCLE_FENCED, what);
 }
 
 static void note_committed(struct cycle *cycle)
@@ -79,16 +79,16 @@ static void on_committed(void *data, const redisReply *reply)
     switch (answer.outcome) {
     case COMMIT_DONE:
         note_committed(cycle);
-        end(cycle, CYCLE_DONE, "");
+        end_cycle(cycle, CYCLE_DONE, "");
         break;
     case COMMIT_MOVED:
-        again(cycle, answer.what);
+        decide_again(cycle, answer.what);
         break;
     case COMMIT_FENCED:
         fenced(cycle, answer.what);
         break;
     case COMMIT_REFUSED:
-        end(cycle, CYCLE_REFUSED, answer.what);
+        end_cycle(cycle, CYCLE_REFUSED, answer.what);
         break;
     case COMMIT_UNKNOWN: /* cycle_lose() follows */
         break;
@@ -130,7 +130,7 @@ static void decide(struct cycle *cycle)
     if (cycle->window.count > 0)
         commit(cycle);
     else
-        end(cycle, CYCLE_DONE, "");
+        end_cycle(cycle, CYCLE_DONE, "");
 }
 
 static void on_reason(void *data, const redisReply *reply)
@@ -162,7 +162,7 @@ static void on_seen(void *data, const redisReply *reply)
     if (!reply || cycle->state != CYCLE_LOOKING)
         return;
     if (!router_look_read(reply, cycle->window.count, &cycle->snapshot)) {
-        end(cycle, CYCLE_REFUSED, reply_complaint(reply));
+        end_cycle(cycle, CYCLE_REFUSED, reply_complaint(reply));
         return;
     }
     redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
@@ -241,13 +241,13 @@ static enum cycle_outcome ask_marker(const struct cycle *cycle, const struct mar
 
 enum cycle_outcome cycle_settle(struct cycle *cycle, const struct marker *marker)
 {
-    enum cycle_outcome past = ask_marker(cycle, marker);
+    enum cycle_outcome outcome = ask_marker(cycle, marker);
 
     assert(cycle->state == CYCLE_UNSETTLED);
-    if (past == CYCLE_DID_RUN) {
+    if (outcome == CYCLE_DID_RUN) {
         cycle->intent_ids = memory_text(marker->intent_ids);
         note_committed(cycle);
     }
     set_state(cycle, CYCLE_IDLE);
-    return past;
+    return outcome;
 }

@@ -59,7 +59,7 @@ struct cycle {
     struct redis_clock *clock; /* set by each look */
     struct history history;
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
-    char *intent_ids; /* of the confirmed commit */
+    char *intent_ids; /* of the confirmed commit, between blanks, in the order of the ranks */
 };
 
 /* Takes all of the window and looks at the world. */

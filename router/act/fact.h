@@ -35,20 +35,10 @@ enum router_fact_kind {
     FACT_TICK,      /* a window is over */
     FACT_COMMITTED, /* a commit's answer came, or its connection was lost */
     FACT_DECIDED,   /* a cycle, its commit confirmed if it had candidates */
-    FACT_ENDED,     /* a cycle; all ends but CYCLE_DONE decide nothing */
+    FACT_ENDED,     /* a cycle; it decided nothing unless it ended with CYCLE_DONE */
     FACT_SETTLED,   /* what became of a commit whose answer was lost */
     FACT_REFUSED,   /* a commit or an ACK; the batch is kept and reading pauses */
     FACT_ACCEPTED,  /* reading goes on */
-};
-
-/* What came of a cycle. */
-struct cycle_fact {
-    const struct snapshot *snapshot;
-    const struct window *window;
-    const struct plan *plan;
-    const struct tally *settled; /* the plan's fates, and what was ACKed beside it */
-    const char *intent_ids;      /* separated by blanks, in the order of the ranks */
-    size_t held;                 /* candidates that are held back */
 };
 
 struct router_fact {
@@ -81,10 +71,13 @@ struct router_fact {
         } ended;
         struct {
             const char *cycle_id;
-            enum cycle_outcome past;
+            enum cycle_outcome outcome;
         } settled;
+        struct {
+            const struct cycle *cycle;
+            const struct tally *tally; /* the plan's fates, and what was ACKed beside it */
+        } decided;
         const struct candidate *thinned;
-        const struct cycle_fact *decided;
         const char *text;  /* STANDBY: the holder's lease; DEPOSED: why; the complaint */
         int64_t behind_ms; /* BEHIND */
         uint64_t late_ms;  /* TICK */

@@ -154,8 +154,7 @@ static void read_fence(const redisReply *reply, struct snapshot *snapshot)
 {
     int64_t sequence = 0;
 
-    if (!reply_copy_text(reply_element(reply, EPOCH), snapshot->epoch, sizeof snapshot->epoch))
-        snapshot->epoch[0] = '\0';
+    (void)reply_copy_text(reply_element(reply, EPOCH), snapshot->epoch, sizeof snapshot->epoch);
     if (reply_read_integer(reply_element(reply, SEQUENCE), &sequence) && sequence >= 0)
         snapshot->sequence = (uint64_t)sequence;
 }
@@ -176,8 +175,8 @@ static bool read_flags(const redisReply *reply, size_t count, char **ret_flags)
     return true;
 }
 
-/* What is malformed in a counter or a note is none: the commit checks the counter, and a note is
- * our own. Beyond what a double holds neither can be sound, and sums with it could overflow. */
+/* A malformed counter or note counts as 0: the commit checks the counter, and a note is our own.
+ * Beyond what a double holds neither can be sound, and sums with it could overflow. */
 static int64_t kept_count(const redisReply *reply)
 {
     static const int64_t exact_max = INT64_C(1) << 53;
@@ -212,12 +211,10 @@ static void read_kept(const redisReply *reply, struct snapshot *snapshot)
     snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
     snapshot->unsure_since_ms = kept_count(reply_element(reply, UNSURE_SINCE));
     snapshot->asked_ms = kept_count(reply_element(reply, ASKED));
-    if (!reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
-                         sizeof snapshot->kept_seen))
-        snapshot->kept_seen[0] = '\0';
-    if (!reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
-                         sizeof snapshot->resumed))
-        snapshot->resumed[0] = '\0';
+    (void)reply_copy_text(reply_element(reply, KEPT_SEEN), snapshot->kept_seen,
+                          sizeof snapshot->kept_seen);
+    (void)reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
+                          sizeof snapshot->resumed);
     (void)reply_read_text(reply_element(reply, SUPERS), &super_times);
     snapshot->super_times = memory_bytes(super_times.bytes, super_times.length);
 }

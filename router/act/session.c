@@ -6,7 +6,7 @@
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
-#include "router/act/router_look.h"
+#include "router/act/fact.h"
 #include "router/act/scripts.h"
 
 /* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin,
@@ -24,8 +24,7 @@ static bool read_marker(struct session *session, const redisReply *reply, struct
         !reply_read_text(reply->element[6], &resumed) ||
         !reply_read_integer(reply->element[8], &marker->shared_ms))
         return false;
-    if (!reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id))
-        marker->cycle_id[0] = '\0';
+    (void)reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id);
     marker->sequence = (uint64_t)sequence;
     marker->fresh = strcmp(session->origin, origin) != 0;
     memcpy(session->origin, origin, sizeof origin);
@@ -81,7 +80,7 @@ static void on_lease_held(void *owner, const char *holder)
     struct session *session = owner;
 
     service_links_reset_backoff(&session->links);
-    session->events->standby(session->owner, holder);
+    router_tell(session->observer, (struct router_fact){FACT_STANDBY, .text = holder});
 }
 
 static void on_lease_lost(void *owner, const char *why)
@@ -125,7 +124,8 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 }
 
 void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
-                  const struct session_events *events, void *owner)
+                  const struct session_events *events, void *owner,
+                  const struct router_observer *observer)
 {
     static const struct service_links_events links_events = {on_ready, on_losing, on_down};
     static const struct lease_events lease_events = {on_lease_taken, on_lease_held, on_lease_lost,
@@ -137,6 +137,7 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .settings = settings,
         .events = events,
         .owner = owner,
+        .observer = observer,
         .links = {.events = &links_events,
                   .owner = session,
                   .stream = settings->keys.signals,
@@ -160,7 +161,7 @@ void session_open(struct session *session)
 
 void session_depose(struct session *session, const char *why)
 {
-    session->events->deposed(session->owner, why);
+    router_tell(session->observer, (struct router_fact){FACT_DEPOSED, .text = why});
     service_links_drop(&session->links, why);
 }
 

@@ -19,23 +19,21 @@
 #include "router/act/lease.h"
 #include "router/settings/settings.h"
 
-/* What taking the lease tells of the past. */
+/* What is found when the lease is taken, in the commit hash above all: the last commit. */
 struct marker {
     int64_t now_ms; /* Redis' clock */
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     uint64_t sequence;      /* of the last commit */
     const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
-    bool fresh;             /* not the commit hash that we knew: all of it was lost meanwhile */
+    bool fresh;             /* the commit hash is another one: the one that we knew was lost */
     const char *resumed;    /* what `quantumctl resume` wrote last; lives as long as the call */
-    int64_t shared_ms;      /* since one without a lease read under our consumer's name; -1: none */
+    int64_t shared_ms;      /* since somebody without the lease read as our consumer; -1: nobody */
 };
+
+struct router_observer;
 
 struct session_events {
     void (*opened)(void *owner, const struct marker *marker, bool group_recreated);
-    /* Connected, but somebody else holds the lease. Comes with each time we ask. */
-    void (*standby)(void *owner, const char *holder);
-    /* The lease is not ours any more; lost() follows. */
-    void (*deposed)(void *owner, const char *why);
     void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
     /* After session_release(). */
     void (*released)(void *owner);
@@ -45,6 +43,7 @@ struct session {
     const struct router_settings *settings;
     const struct session_events *events;
     void *owner;
+    const struct router_observer *observer;
     struct service_links links; /* the worker decides */
     struct lease lease;
     struct past past;
@@ -57,10 +56,11 @@ struct session {
 };
 
 void session_init(struct session *session, uv_loop_t *loop, const struct router_settings *settings,
-                  const struct session_events *events, void *owner);
+                  const struct session_events *events, void *owner,
+                  const struct router_observer *observer);
 void session_open(struct session *session);
 
-/* The commit was refused by the fence: deposed(), then lost(). */
+/* The lease is not ours any more: tells it; lost() follows. */
 void session_depose(struct session *session, const char *why);
 
 /* Gives the lease back. Returns 1 when there is none to give; else released() follows, or lost().

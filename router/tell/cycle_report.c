@@ -15,13 +15,6 @@ enum {
     SAFE_REASON_SHOWN = 320, /* that a person wrote, and who and when behind it */
 };
 
-/* What the executor has not finished stands behind every line in which it counts. */
-static void pair_in_flight(struct log_line *line, const struct plan *plan)
-{
-    if (plan->allowance.in_flight > 0)
-        log_pair_int(line, "inflight", plan->allowance.in_flight);
-}
-
 static void group_unknown(const struct cycle_report *report)
 {
     const struct keys *keys = &report->settings->keys;
@@ -56,81 +49,87 @@ static void capacity_unknown(const struct cycle_report *report, const struct sna
     log_send(&line);
 }
 
-static void capacity_full(const struct cycle_report *report, int64_t open, const struct plan *plan)
+static void open_known(struct log_line *line, enum log_level level, const char *emoji,
+                       const char *word, const struct cycle *cycle)
 {
-    struct log_line line;
-
-    log_open(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL");
-    log_pair_int(&line, "open", open);
-    log_pair_int(&line, "max", report->settings->plan.capacity.max_open);
-    pair_in_flight(&line, plan);
-    log_send(&line);
+    log_open(line, level, emoji, word);
+    log_pair_int(line, "open", cycle->snapshot.capacity.open.count);
 }
 
-static void target_reached(const struct cycle_report *report, int64_t open, const struct plan *plan)
+/* What the executor has not finished stands behind every line in which it counts. */
+static void send_known(struct log_line *line, const struct plan *plan)
+{
+    if (plan->allowance.in_flight > 0)
+        log_pair_int(line, "inflight", plan->allowance.in_flight);
+    log_send(line);
+}
+
+static void capacity_full(const struct cycle_report *report, const struct cycle *cycle)
 {
     struct log_line line;
 
-    log_open(&line, LEVEL_INFO, "⏸️", "TARGET_REACHED");
-    log_pair_int(&line, "open", open);
+    open_known(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL", cycle);
+    log_pair_int(&line, "max", report->settings->plan.capacity.max_open);
+    send_known(&line, &cycle->plan);
+}
+
+static void target_reached(const struct cycle_report *report, const struct cycle *cycle)
+{
+    struct log_line line;
+
+    open_known(&line, LEVEL_INFO, "⏸️", "TARGET_REACHED", cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_text(&line, " (awaiting super-signal)");
-    pair_in_flight(&line, plan);
-    log_send(&line);
+    send_known(&line, &cycle->plan);
 }
 
-static void super_bypass(const struct cycle_report *report, int64_t open, const struct plan *plan)
+static void super_bypass(const struct cycle_report *report, const struct cycle *cycle)
 {
     struct log_line line;
 
-    log_open(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS");
-    log_pair_int(&line, "open", open);
+    open_known(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS", cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
-    log_pair_int(&line, "count", (int64_t)plan->fresh_supers);
-    log_pair_int(&line, "allowed", plan->allowance.allowed);
-    pair_in_flight(&line, plan);
-    log_send(&line);
+    log_pair_int(&line, "count", (int64_t)cycle->plan.fresh_supers);
+    log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
+    send_known(&line, &cycle->plan);
 }
 
-static void capacity_ok(const struct cycle_report *report, int64_t open, const struct plan *plan)
+static void capacity_ok(const struct cycle_report *report, const struct cycle *cycle)
 {
     struct log_line line;
 
-    log_open(&line, LEVEL_INFO, "🟢", "CAPACITY_OK");
-    log_pair_int(&line, "open", open);
+    open_known(&line, LEVEL_INFO, "🟢", "CAPACITY_OK", cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
-    log_pair_int(&line, "allowed", plan->allowance.allowed);
-    pair_in_flight(&line, plan);
-    log_send(&line);
+    log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
+    send_known(&line, &cycle->plan);
 }
 
-static void tell_capacity(const struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_capacity(const struct cycle_report *report, const struct cycle *cycle)
 {
-    int64_t open = cycle->snapshot->capacity.open.count;
     bool entering = !report->told || report->state != CAPACITY_TARGET;
 
-    switch (cycle->plan->allowance.state) {
+    switch (cycle->plan.allowance.state) {
     case CAPACITY_UNKNOWN:
-        if (cycle->snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN) {
+        if (cycle->snapshot.capacity.open.kind == OPEN_ORDERS_KNOWN) {
             group_unknown(report);
             break;
         }
-        capacity_unknown(report, cycle->snapshot);
+        capacity_unknown(report, &cycle->snapshot);
         break;
     case CAPACITY_UNPARSEABLE:
-        capacity_unknown(report, cycle->snapshot);
+        capacity_unknown(report, &cycle->snapshot);
         break;
     case CAPACITY_FULL:
-        capacity_full(report, open, cycle->plan);
+        capacity_full(report, cycle);
         break;
     case CAPACITY_TARGET:
-        if (entering || cycle->plan->fresh_supers == 0)
-            target_reached(report, open, cycle->plan);
-        if (cycle->plan->fresh_supers > 0)
-            super_bypass(report, open, cycle->plan);
+        if (entering || cycle->plan.fresh_supers == 0)
+            target_reached(report, cycle);
+        if (cycle->plan.fresh_supers > 0)
+            super_bypass(report, cycle);
         break;
     case CAPACITY_OK:
-        capacity_ok(report, open, cycle->plan);
+        capacity_ok(report, cycle);
         break;
     }
 }
@@ -160,59 +159,59 @@ static void tell_safe_mode(const struct cycle_report *report, const struct snaps
     log_send(&line);
 }
 
-static bool capacity_changed(const struct cycle_report *report, const struct cycle_fact *cycle)
+static bool capacity_changed(const struct cycle_report *report, const struct cycle *cycle)
 {
-    return !report->told || report->state != cycle->plan->allowance.state ||
-           report->in_flight != cycle->plan->allowance.in_flight ||
-           strcmp(report->open_text, cycle->snapshot->open_text) != 0;
+    return !report->told || report->state != cycle->plan.allowance.state ||
+           report->in_flight != cycle->plan.allowance.in_flight ||
+           strcmp(report->open_text, cycle->snapshot.open_text) != 0;
 }
 
-static bool is_closed(const struct cycle_fact *cycle)
+static bool is_closed(const struct cycle *cycle)
 {
-    return cycle->plan->safe_mode || cycle->plan->allowance.state == CAPACITY_UNKNOWN ||
-           cycle->plan->allowance.state == CAPACITY_UNPARSEABLE;
+    return cycle->plan.safe_mode || cycle->plan.allowance.state == CAPACITY_UNKNOWN ||
+           cycle->plan.allowance.state == CAPACITY_UNPARSEABLE;
 }
 
 /* Tells the state when it is due; true when it changed, or was told again for a minute in it. */
-static bool tell_state(struct cycle_report *report, const struct cycle_fact *cycle)
+static bool tell_state(struct cycle_report *report, const struct cycle *cycle)
 {
-    bool safe = cycle->plan->safe_mode;
+    bool safe = cycle->plan.safe_mode;
     bool cleared = report->told && report->safe_mode && !safe;
     bool capacity = capacity_changed(report, cycle) || cleared;
-    bool explained = safe && !report->safe_reasoned && cycle->snapshot->safe_reason[0];
+    bool explained = safe && !report->safe_reasoned && cycle->snapshot.safe_reason[0];
     bool entered = safe && (!report->told || !report->safe_mode ||
-                            report->halt_number != cycle->snapshot->halt_number);
+                            report->halt_number != cycle->snapshot.halt_number);
     bool reminded =
         report->told && is_closed(cycle) && monotonic_ms() - report->told_at_ms >= MINUTE_MS;
-    bool always = reminded || cycle->plan->count > 0;
+    bool always = reminded || cycle->plan.count > 0;
 
     if (cleared)
         log_event(LEVEL_INFO, "🟢", "SAFE_MODE_CLEARED", "%s", "");
     if (capacity || (always && !safe))
         tell_capacity(report, cycle);
     if (safe && (entered || explained || always))
-        tell_safe_mode(report, cycle->snapshot);
+        tell_safe_mode(report, &cycle->snapshot);
     if (capacity || entered || always)
         report->told_at_ms = monotonic_ms();
     report->told = true;
-    report->state = cycle->plan->allowance.state;
-    report->in_flight = cycle->plan->allowance.in_flight;
+    report->state = cycle->plan.allowance.state;
+    report->in_flight = cycle->plan.allowance.in_flight;
     report->safe_mode = safe;
-    report->safe_reasoned = safe && cycle->snapshot->safe_reason[0];
-    report->halt_number = cycle->snapshot->halt_number;
-    (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot->open_text);
+    report->safe_reasoned = safe && cycle->snapshot.safe_reason[0];
+    report->halt_number = cycle->snapshot.halt_number;
+    (void)snprintf(report->open_text, sizeof report->open_text, "%s", cycle->snapshot.open_text);
     return capacity || entered || reminded;
 }
 
-static void tell_suspect(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_suspect(struct cycle_report *report, const struct cycle *cycle)
 {
-    int64_t since = cycle->snapshot->capacity.published_since;
-    bool suspect = cycle->plan->allowance.suspect;
+    int64_t since = cycle->snapshot.capacity.published_since;
+    bool suspect = cycle->plan.allowance.suspect;
     struct log_line line;
 
     if (suspect && report->suspect_since != since) {
         log_open(&line, LEVEL_WARN, "🟠", "CAPACITY_SUSPECT");
-        log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
+        log_pair_int(&line, "open", cycle->snapshot.capacity.open.count);
         log_pair_int(&line, "published_since_change", since);
         if (report->settings->plan.capacity.suspect_closes)
             log_text(&line, " → publishing nothing until it changes");
@@ -228,9 +227,9 @@ static void pair_group(struct log_line *line, const struct cycle_report *report)
     log_pair_foreign(line, "group", group, strlen(group), KEY_MAX);
 }
 
-static void tell_group(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_group(struct cycle_report *report, const struct cycle *cycle)
 {
-    int64_t silent_ms = cycle->snapshot->group_silent_ms;
+    int64_t silent_ms = cycle->snapshot.group_silent_ms;
     bool dead = silent_ms != 0;
     struct log_line line;
 
@@ -254,25 +253,25 @@ static void tell_group(struct cycle_report *report, const struct cycle_fact *cyc
     report->group_dead = dead;
 }
 
-static void tell_daily_limit(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_daily_limit(struct cycle_report *report, const struct cycle *cycle)
 {
-    int64_t trades = cycle->snapshot->capacity.published_today;
-    bool limited = cycle->plan->allowance.daily_limit;
+    int64_t trades = cycle->snapshot.capacity.published_today;
+    bool limited = cycle->plan.allowance.daily_limit;
     struct log_line line;
 
     if (limited && report->daily_limit_told != trades) {
         log_open(&line, LEVEL_WARN, "🛑", "DAILY_LIMIT");
         log_pair_int(&line, "trades", trades);
         log_pair_int(&line, "max", report->settings->plan.capacity.max_daily);
-        log_pair_int(&line, "allowed", cycle->plan->allowance.allowed);
+        log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
         log_send(&line);
     }
     report->daily_limit_told = limited ? trades : -1;
 }
 
-static void tell_rolled_back(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_rolled_back(struct cycle_report *report, const struct cycle *cycle)
 {
-    const struct snapshot *snapshot = cycle->snapshot;
+    const struct snapshot *snapshot = &cycle->snapshot;
     bool rolled_back = snapshot->capacity.rolled_back;
     struct log_line line;
 
@@ -290,16 +289,16 @@ static void tell_rolled_back(struct cycle_report *report, const struct cycle_fac
 }
 
 /* Once for each server that was found. */
-static void tell_unsure(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_unsure(struct cycle_report *report, const struct cycle *cycle)
 {
-    int64_t since_ms = cycle->snapshot->unsure_since_ms;
+    int64_t since_ms = cycle->snapshot.unsure_since_ms;
     char since[CALENDAR_ISO_MAX];
     struct log_line line;
 
-    if (cycle->held > 0 && report->unsure_since_ms != since_ms) {
+    if (cycle->held.count > 0 && report->unsure_since_ms != since_ms) {
         calendar_iso(since_ms, since);
         log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
-        log_pair_int(&line, "held", (int64_t)cycle->held);
+        log_pair_int(&line, "held", (int64_t)cycle->held.count);
         log_pair(&line, "older_than", "%s", since);
         log_text(&line, " → Redis is another server and may lack its last seconds: pending until "
                         "`quantumctl resume`, or until they are stale");
@@ -312,7 +311,7 @@ static void tell_unsure(struct cycle_report *report, const struct cycle_fact *cy
     }
 }
 
-static void tell_limits(struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_limits(struct cycle_report *report, const struct cycle *cycle)
 {
     tell_rolled_back(report, cycle);
     tell_unsure(report, cycle);
@@ -321,9 +320,9 @@ static void tell_limits(struct cycle_report *report, const struct cycle_fact *cy
     tell_daily_limit(report, cycle);
 }
 
-static const struct candidate *chosen(const struct cycle_fact *cycle, size_t choice)
+static const struct candidate *chosen(const struct cycle *cycle, size_t choice)
 {
-    return &cycle->window->candidates[cycle->plan->choices[choice].index];
+    return &cycle->window.candidates[cycle->plan.choices[choice].index];
 }
 
 static void name_trade(struct log_line *line, const struct signal *signal)
@@ -333,15 +332,15 @@ static void name_trade(struct log_line *line, const struct signal *signal)
     log_field(line, "side", "%s", side_name(signal->side));
 }
 
-static void tell_best(const struct cycle_fact *cycle)
+static void tell_best(const struct cycle *cycle)
 {
-    const struct plan *plan = cycle->plan;
+    const struct plan *plan = &cycle->plan;
     struct log_line line;
 
     log_open(&line, LEVEL_INFO, "📤", "BEST_OF_PUBLISH");
     log_pair_int(&line, "count", (int64_t)plan->chosen);
     log_pair_int(&line, "allowed", plan->allowance.allowed);
-    log_pair_int(&line, "open", cycle->snapshot->capacity.open.count);
+    log_pair_int(&line, "open", cycle->snapshot.capacity.open.count);
     log_pair_int(&line, "slots", plan->allowance.slots);
     log_text(&line, " top=[");
     for (size_t i = 0; i < plan->chosen && i < TOP_SHOWN; i++) {
@@ -352,17 +351,16 @@ static void tell_best(const struct cycle_fact *cycle)
     if (plan->chosen > TOP_SHOWN)
         log_text(&line, ", +%zu more", plan->chosen - TOP_SHOWN);
     log_text(&line, "]");
-    pair_in_flight(&line, plan);
-    log_send(&line);
+    send_known(&line, plan);
 }
 
-static void tell_rank(const struct cycle_fact *cycle, size_t choice)
+static void tell_rank(const struct cycle *cycle, size_t choice)
 {
     const struct candidate *candidate = chosen(cycle, choice);
     char word[32];
     struct log_line line;
 
-    (void)snprintf(word, sizeof word, "RANK_%u", cycle->plan->choices[choice].rank);
+    (void)snprintf(word, sizeof word, "RANK_%u", cycle->plan.choices[choice].rank);
     log_open(&line, LEVEL_INFO, "📥", word);
     name_trade(&line, candidate->signal);
     log_pair(&line, "conf", "%.2f%%", candidate->signal->confidence * 100.0);
@@ -381,9 +379,9 @@ static void tell_clamp(unsigned rank, double from_usd, double to_usd)
 }
 
 /* Where the boost is clamped, too, that line is enough. */
-static void tell_size(const struct cycle_fact *cycle, size_t choice)
+static void tell_size(const struct cycle *cycle, size_t choice)
 {
-    const struct choice *chosen_one = &cycle->plan->choices[choice];
+    const struct choice *chosen_one = &cycle->plan.choices[choice];
     const struct sizing *sizing = &chosen_one->sizing;
     const struct signal *signal = chosen(cycle, choice)->signal;
     struct log_line line;
@@ -403,7 +401,7 @@ static void tell_size(const struct cycle_fact *cycle, size_t choice)
 }
 
 /* Takes the next of the ids, which are separated by blanks. */
-static void tell_published(const struct cycle_fact *cycle, size_t choice, const char **ids)
+static void tell_published(const struct cycle *cycle, size_t choice, const char **ids)
 {
     size_t length = strcspn(*ids, " ");
     struct log_line line;
@@ -415,29 +413,29 @@ static void tell_published(const struct cycle_fact *cycle, size_t choice, const 
     *ids += length + ((*ids)[length] == ' ');
 }
 
-static void tell_published_all(const struct cycle_fact *cycle)
+static void tell_published_all(const struct cycle *cycle)
 {
     const char *ids = cycle->intent_ids;
 
-    if (cycle->plan->chosen == 0)
+    if (cycle->plan.chosen == 0)
         return;
     tell_best(cycle);
-    for (size_t i = 0; i < cycle->plan->chosen; i++)
+    for (size_t i = 0; i < cycle->plan.chosen; i++)
         tell_rank(cycle, i);
-    for (size_t i = 0; i < cycle->plan->chosen; i++)
+    for (size_t i = 0; i < cycle->plan.chosen; i++)
         tell_size(cycle, i);
-    for (size_t i = 0; i < cycle->plan->chosen; i++)
+    for (size_t i = 0; i < cycle->plan.chosen; i++)
         tell_published(cycle, i, &ids);
 }
 
-static void tell_duplicates(const struct cycle_fact *cycle)
+static void tell_duplicates(const struct cycle *cycle)
 {
-    uint64_t more = cycle->plan->tally.of[FATE_DUPLICATE];
+    uint64_t more = cycle->plan.tally.of[FATE_DUPLICATE];
     struct log_line line;
 
-    for (size_t i = 0, shown = 0; i < cycle->plan->count && shown < DUPLICATES_SHOWN; i++) {
-        const struct signal *signal = cycle->window->candidates[i].signal;
-        if (cycle->plan->verdicts[i].fate != FATE_DUPLICATE)
+    for (size_t i = 0, shown = 0; i < cycle->plan.count && shown < DUPLICATES_SHOWN; i++) {
+        const struct signal *signal = cycle->window.candidates[i].signal;
+        if (cycle->plan.verdicts[i].fate != FATE_DUPLICATE)
             continue;
         log_open(&line, LEVEL_INFO, "🔁", "DUPLICATE_SKIP");
         name_trade(&line, signal);
@@ -451,9 +449,9 @@ static void tell_duplicates(const struct cycle_fact *cycle)
         log_event(LEVEL_INFO, "🔁", "DUPLICATE_SKIP", "+%llu more", (unsigned long long)more);
 }
 
-static void pair_rank(struct log_line *line, const struct cycle_fact *cycle, size_t index)
+static void pair_rank(struct log_line *line, const struct cycle *cycle, size_t index)
 {
-    const struct plan *plan = cycle->plan;
+    const struct plan *plan = &cycle->plan;
 
     if (plan->verdicts[index].rank > 0)
         log_pair_int(line, "rank", plan->verdicts[index].rank);
@@ -461,8 +459,8 @@ static void pair_rank(struct log_line *line, const struct cycle_fact *cycle, siz
         log_pair(line, "cut", "%.3f", chosen(cycle, plan->chosen - 1)->score);
 }
 
-static void tell_fate(const struct candidate *candidate, enum fate fate,
-                      const struct cycle_fact *cycle, size_t index)
+static void tell_fate(const struct candidate *candidate, enum fate fate, const struct cycle *cycle,
+                      size_t index)
 {
     char id[STREAM_ID_TEXT_MAX];
     struct log_line line;
@@ -487,20 +485,20 @@ void cycle_report_thinned(const struct cycle_report *report, const struct candid
 
 /* A size of 0.00 shows only when the rank is known, so this rule speaks here and not at the door.
  */
-static void tell_invalid(struct drop_report *drops, const struct cycle_fact *cycle)
+static void tell_invalid(struct drop_report *drops, const struct cycle *cycle)
 {
-    for (size_t i = 0; i < cycle->plan->count; i++)
-        if (cycle->plan->verdicts[i].fate == FATE_INVALID)
-            drop_report_size_zero(drops, cycle->window->candidates[i].signal);
+    for (size_t i = 0; i < cycle->plan.count; i++)
+        if (cycle->plan.verdicts[i].fate == FATE_INVALID)
+            drop_report_size_zero(drops, cycle->window.candidates[i].signal);
 }
 
-static void tell_fates(const struct cycle_report *report, const struct cycle_fact *cycle)
+static void tell_fates(const struct cycle_report *report, const struct cycle *cycle)
 {
     if (!report->settings->log.pipeline_diag)
         return;
-    for (size_t i = 0; i < cycle->plan->count; i++)
-        if (cycle->plan->verdicts[i].fate != FATE_INVALID)
-            tell_fate(&cycle->window->candidates[i], cycle->plan->verdicts[i].fate, cycle, i);
+    for (size_t i = 0; i < cycle->plan.count; i++)
+        if (cycle->plan.verdicts[i].fate != FATE_INVALID)
+            tell_fate(&cycle->window.candidates[i], cycle->plan.verdicts[i].fate, cycle, i);
 }
 
 static void tell_tally(const struct tally *tally)
@@ -516,7 +514,7 @@ static void tell_tally(const struct tally *tally)
 }
 
 void cycle_report_decided(struct cycle_report *report, struct drop_report *drops,
-                          const struct cycle_fact *cycle)
+                          const struct cycle *cycle, const struct tally *tally)
 {
     bool changed = tell_state(report, cycle);
 
@@ -525,6 +523,6 @@ void cycle_report_decided(struct cycle_report *report, struct drop_report *drops
     tell_duplicates(cycle);
     tell_invalid(drops, cycle);
     tell_fates(report, cycle);
-    if (changed || tally_total(cycle->settled) > 0)
-        tell_tally(cycle->settled);
+    if (changed || tally_total(tally) > 0)
+        tell_tally(tally);
 }

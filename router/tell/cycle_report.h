@@ -37,7 +37,7 @@ struct cycle_report {
 
 /* A candidate whose size comes to nothing is a dropped signal, and told among them. */
 void cycle_report_decided(struct cycle_report *report, struct drop_report *drops,
-                          const struct cycle_fact *cycle);
+                          const struct cycle *cycle, const struct tally *tally);
 
 /* A candidate fell out of a full window. */
 void cycle_report_thinned(const struct cycle_report *report, const struct candidate *candidate);

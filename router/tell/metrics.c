@@ -362,54 +362,50 @@ static void on_committed(struct metrics *metrics, enum commit_outcome outcome, d
         counters_observe(&metrics->counters, METRIC_COMMIT_SECONDS, seconds);
 }
 
-static void on_ended(struct metrics *metrics, enum cycle_end end)
+static void on_ended(struct metrics *metrics, enum cycle_end how)
 {
-    switch (end) {
-    case CYCLE_DONE:
-        break;
-    case CYCLE_GAVE_UP:
-        count(metrics, METRIC_UNDECIDED, UNDECIDED_MOVED, 1);
-        break;
-    case CYCLE_REFUSED:
-        count(metrics, METRIC_UNDECIDED, UNDECIDED_REFUSED, 1);
-        break;
-    case CYCLE_FENCED:
-        count(metrics, METRIC_UNDECIDED, UNDECIDED_FENCED, 1);
-        break;
-    }
+    static const enum undecided reason_of[] = {
+        [CYCLE_GAVE_UP] = UNDECIDED_MOVED,
+        [CYCLE_REFUSED] = UNDECIDED_REFUSED,
+        [CYCLE_FENCED] = UNDECIDED_FENCED,
+    };
+
+    if (how != CYCLE_DONE)
+        count(metrics, METRIC_UNDECIDED, reason_of[how], 1);
 }
 
-static void take_capacity(struct metrics *metrics, const struct cycle_fact *cycle)
+static void take_capacity(struct metrics *metrics, const struct cycle *cycle)
 {
-    const struct snapshot *snapshot = cycle->snapshot;
-    enum capacity_state state = cycle->plan->allowance.state;
-    bool safe = cycle->plan->safe_mode;
+    const struct snapshot *snapshot = &cycle->snapshot;
+    enum capacity_state state = cycle->plan.allowance.state;
+    bool safe = cycle->plan.safe_mode;
 
     count(metrics, METRIC_CYCLES, safe ? (size_t)CYCLE_STATE_SAFE_MODE : (size_t)state, 1);
     counters_choose(&metrics->counters, METRIC_CAPACITY_STATE, state);
     set(metrics, METRIC_SAFE_MODE, safe);
-    set(metrics, METRIC_SUSPECT, cycle->plan->allowance.suspect);
-    set(metrics, METRIC_DAILY_LIMIT, cycle->plan->allowance.daily_limit);
+    set(metrics, METRIC_SUSPECT, cycle->plan.allowance.suspect);
+    set(metrics, METRIC_DAILY_LIMIT, cycle->plan.allowance.daily_limit);
     set(metrics, METRIC_ROLLED_BACK, snapshot->capacity.rolled_back);
-    set(metrics, METRIC_HELD, (double)cycle->held);
+    set(metrics, METRIC_HELD, (double)cycle->held.count);
     set(metrics, METRIC_OPEN_ORDERS,
         snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->capacity.open.count
                                                           : NAN);
 }
 
-static void on_decided(struct metrics *metrics, const struct cycle_fact *cycle)
+static void on_decided(struct metrics *metrics, const struct cycle *cycle,
+                       const struct tally *tally)
 {
-    uint64_t published = cycle->settled->of[FATE_PUBLISHED];
-    double now = (double)cycle->snapshot->now_ms / 1000.0;
+    uint64_t published = tally->of[FATE_PUBLISHED];
+    double now = (double)cycle->snapshot.now_ms / 1000.0;
 
     for (size_t fate = 0; fate < FATE_COUNT; fate++)
-        count(metrics, METRIC_SIGNALS, fate, (double)cycle->settled->of[fate]);
-    count(metrics, METRIC_INVALID, RULE_SIZE_ZERO - 1, (double)cycle->plan->tally.of[FATE_INVALID]);
+        count(metrics, METRIC_SIGNALS, fate, (double)tally->of[fate]);
+    count(metrics, METRIC_INVALID, RULE_SIZE_ZERO - 1, (double)cycle->plan.tally.of[FATE_INVALID]);
     count(metrics, METRIC_PUBLISHED, 0, (double)published);
-    counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan->count);
+    counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan.count);
     take_capacity(metrics, cycle);
     set(metrics, METRIC_PUBLISHED_SINCE,
-        (double)cycle->snapshot->capacity.published_since + (double)published);
+        (double)cycle->snapshot.capacity.published_since + (double)published);
     set(metrics, METRIC_LAST_CYCLE, now);
     if (published > 0)
         set(metrics, METRIC_LAST_PUBLISH, now);
@@ -457,7 +453,7 @@ void metrics_fact(struct metrics *metrics, const struct router_fact *fact)
         on_committed(metrics, fact->committed.outcome, fact->committed.seconds);
         break;
     case FACT_DECIDED:
-        on_decided(metrics, fact->decided);
+        on_decided(metrics, fact->decided.cycle, fact->decided.tally);
         break;
     case FACT_ENDED:
         on_ended(metrics, fact->ended.how);

@@ -82,7 +82,7 @@ static void tell_late(uint64_t late_ms)
     log_send(&line);
 }
 
-/* Each outage tells once who leads after it; a session that went with the lease is none. */
+/* After each outage it is told once who leads. A session that went with its lease is no outage. */
 static void tell_lost(struct report *report, const char *reason, uint64_t retry_ms)
 {
     bool was_deposed = report->deposed;
@@ -95,7 +95,7 @@ static void tell_lost(struct report *report, const char *reason, uint64_t retry_
     service_report_redis_lost(&report->service, reason, retry_ms);
 }
 
-/* The instance's name; the token is nobody's business. */
+/* The instance's name alone: the token behind it is not for the log. */
 static void pair_instance(struct log_line *line, const char *lease)
 {
     log_pair_foreign(line, "instance", lease, strcspn(lease, ":"), INSTANCE_MAX);
@@ -114,7 +114,7 @@ static void tell_leader(struct report *report, const char *lease)
     log_send(&line);
 }
 
-/* Each entry goes to one of the two, and the other one never sees it. */
+/* Each entry goes to one of two programs, and the other never sees it. */
 static void tell_consumer_shared(const struct report *report, int64_t silent_ms)
 {
     const struct keys *keys = &report->settings->keys;
@@ -161,7 +161,7 @@ static void tell_standby(struct report *report, const char *holder)
     log_send(&line);
 }
 
-static void tell_settled(const char *cycle_id, enum cycle_outcome past)
+static void tell_settled(const char *cycle_id, enum cycle_outcome outcome)
 {
     static const char *const words[] = {
         [CYCLE_DID_RUN] = "yes", [CYCLE_DID_NOT_RUN] = "no", [CYCLE_UNTOLD] = "unknown"};
@@ -169,7 +169,7 @@ static void tell_settled(const char *cycle_id, enum cycle_outcome past)
 
     log_open(&line, LEVEL_WARN, "🟠", "COMMIT_SETTLED");
     log_pair(&line, "cycle", "%s", cycle_id);
-    log_pair(&line, "ran", "%s", words[past]);
+    log_pair(&line, "ran", "%s", words[outcome]);
     log_text(&line, " (its answer was lost with the connection)");
     log_send(&line);
 }
@@ -182,12 +182,6 @@ static void tell_opened(struct report *report, const struct router_fact *fact)
     tell_consumer_shared(report, fact->opened.shared_ms);
     if (fact->opened.group_recreated)
         service_report_group_recreated(keys->signals, keys->group);
-}
-
-static void tell_decided(struct report *report, const struct cycle_fact *cycle)
-{
-    cycle_report_decided(&report->cycles, &report->drops, cycle);
-    drop_report_held_back(&report->drops, false);
 }
 
 void report_fact(struct report *report, const struct router_fact *fact)
@@ -222,14 +216,16 @@ void report_fact(struct report *report, const struct router_fact *fact)
         tell_late(fact->late_ms);
         break;
     case FACT_DECIDED:
-        tell_decided(report, fact->decided);
+        cycle_report_decided(&report->cycles, &report->drops, fact->decided.cycle,
+                             fact->decided.tally);
+        drop_report_held_back(&report->drops, false);
         break;
     case FACT_ENDED:
         if (fact->ended.how == CYCLE_GAVE_UP)
             tell_gave_up(fact->ended.what);
         break;
     case FACT_SETTLED:
-        tell_settled(fact->settled.cycle_id, fact->settled.past);
+        tell_settled(fact->settled.cycle_id, fact->settled.outcome);
         break;
     case FACT_REFUSED:
         tell_refused(report, fact->text);

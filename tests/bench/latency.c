@@ -41,13 +41,14 @@ static void on_tick(struct service *service)
     service->due_ns = (service->router.due_ms - service->router.settings->window_ms) * MS_NS;
 }
 
-static void on_decided(const struct service *service, const struct cycle_fact *cycle)
+static void on_decided(const struct service *service, const struct cycle *cycle,
+                       const struct tally *tally)
 {
-    uint64_t done_ns = cycle->plan->count > 0 ? service->committed_ns : uv_hrtime();
+    uint64_t done_ns = cycle->plan.count > 0 ? service->committed_ns : uv_hrtime();
 
     (void)printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %zu %" PRIu64 " %zu\n", service->due_ns,
-                 service->woke_ns, done_ns, cycle->plan->count, tally_total(cycle->settled),
-                 cycle->plan->chosen);
+                 service->woke_ns, done_ns, cycle->plan.count, tally_total(tally),
+                 cycle->plan.chosen);
     (void)fflush(stdout);
 }
 
@@ -60,7 +61,7 @@ static void on_told(void *owner, const struct router_fact *fact)
     if (fact->kind == FACT_COMMITTED)
         service->committed_ns = uv_hrtime();
     if (fact->kind == FACT_DECIDED)
-        on_decided(service, fact->decided);
+        on_decided(service, fact->decided.cycle, fact->decided.tally);
     vitals_told(&service->vitals, fact);
 }
 

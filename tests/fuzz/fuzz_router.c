@@ -52,40 +52,39 @@ static struct {
 /* --- what the router tells is taken in */
 
 /* Asked for again when its mark is gone, it is too old; unless Redis' clock stepped meanwhile. */
-static void must_be_marked(const struct cycle_fact *told, size_t choice)
+static void must_be_marked(const struct cycle *told, size_t choice)
 {
     const struct router_settings *settings = play.router.settings;
-    const struct signal *signal =
-        told->window->candidates[told->plan->choices[choice].index].signal;
-    int64_t mark_ends_ms = told->snapshot->now_ms + settings->dedup_ttl_sec * 1000;
+    const struct signal *signal = told->window.candidates[told->plan.choices[choice].index].signal;
+    int64_t mark_ends_ms = told->snapshot.now_ms + settings->dedup_ttl_sec * 1000;
 
     MUST(signal_is_stale((int64_t)signal->id.ms, mark_ends_ms, settings->signal.max_age_ms));
 }
 
-static void must_have_room(const struct cycle_fact *told)
+static void must_have_room(const struct cycle *told)
 {
     const struct capacity_rules *rules = &play.router.settings->plan.capacity;
-    const struct capacity *capacity = &told->snapshot->capacity;
+    const struct capacity *capacity = &told->snapshot.capacity;
     int64_t in_flight = capacity->in_flight < 0 ? 0 : capacity->in_flight;
 
     MUST(capacity->open.kind == OPEN_ORDERS_KNOWN);
-    MUST(capacity->open.count <= rules->max_open - in_flight - (int64_t)told->plan->chosen);
-    MUST((int64_t)told->plan->chosen <= rules->max_new_per_cycle);
+    MUST(capacity->open.count <= rules->max_open - in_flight - (int64_t)told->plan.chosen);
+    MUST((int64_t)told->plan.chosen <= rules->max_new_per_cycle);
 }
 
 /* Never more than was allowed, each candidate with one fate. */
-static void on_decided(const struct cycle_fact *told)
+static void on_decided(const struct cycle *told)
 {
     uint64_t sum = 0;
 
-    MUST((int64_t)told->plan->chosen <= told->plan->allowance.allowed);
-    MUST(told->plan->count == told->window->count);
+    MUST((int64_t)told->plan.chosen <= told->plan.allowance.allowed);
+    MUST(told->plan.count == told->window.count);
     for (size_t i = 0; i < FATE_COUNT; i++)
-        sum += told->plan->tally.of[i];
-    MUST(sum == told->plan->count);
-    if (told->plan->chosen > 0)
+        sum += told->plan.tally.of[i];
+    MUST(sum == told->plan.count);
+    if (told->plan.chosen > 0)
         must_have_room(told);
-    for (size_t i = 0; i < told->plan->chosen && play.stepped_ms == 0; i++)
+    for (size_t i = 0; i < told->plan.chosen && play.stepped_ms == 0; i++)
         must_be_marked(told, i);
 }
 
@@ -111,7 +110,7 @@ static void on_told(void *owner, const struct router_fact *fact)
         MUST(fact->committed.outcome <= COMMIT_UNKNOWN && fact->committed.seconds >= 0);
         break;
     case FACT_DECIDED:
-        on_decided(fact->decided);
+        on_decided(fact->decided.cycle);
         break;
     case FACT_ENDED:
         MUST(fact->ended.how <= CYCLE_FENCED);
