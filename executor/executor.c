@@ -88,7 +88,7 @@ static void on_ended(void *owner, const struct ending *ending)
                       FACT_ENDED, .ended = {ending, redis_clock_now(&executor->office.clock)}});
 }
 
-/* Left to the ACKs, and told when it is one; they are sent when the page was taken, or at once. */
+/* Told when its ACK is confirmed. The ACKs are sent when the page was taken, or at once. */
 static void drop_stale(struct executor *executor, const struct order *order)
 {
     const struct guard_rules *guards = &executor->settings->guards;
@@ -115,8 +115,8 @@ static void on_found_hold(void *owner)
     hold_begin(&executor->hold);
 }
 
-/* A group that is gone comes back with a new session; and where replies no longer fit their
- * questions, nothing that this one says is worth anything. */
+/* A new session makes a group that is gone. And when replies no longer fit their questions, nothing
+ * that this session says can be trusted. */
 static bool asks_for_a_new_session(const char *complaint)
 {
     static const char no_group[] = "NOGROUP";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The executor: takes intents from their stream, leads each to its one end, and keeps the count of
- * open orders true.
+ * open orders.
  *
  * It wires office, connection, inbox, hold, desk, exits on paper and adapter together. Why a kill
  * at any instant neither executes twice nor loses is told in open.lua.
@@ -53,7 +53,7 @@ struct executor {
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     struct executor_observer observer);
 
-/* New settings, taken over at once. */
+/* The new settings are in force at once. */
 void executor_reload(struct executor *executor, const struct executor_settings *fresh);
 
 /* What is being settled is waited for, 800 ms at most. Called again, it does not wait. */

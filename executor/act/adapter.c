@@ -9,7 +9,7 @@ enum { POLL_MS = 50 };
 
 static void read_next(struct adapter *adapter);
 
-/* Behind what stays pending nothing new may be read: it would be passed over. */
+/* The answer stays pending, and nothing new may be read before it. */
 static void refuse(struct adapter *adapter, const char *complaint)
 {
     adapter->reads_news = false;
@@ -95,7 +95,7 @@ static void on_timer(uv_timer_t *timer)
 
 /* --- strays */
 
-/* They are pending for us now. */
+/* Those that were claimed are pending for us now. */
 static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)
 {
     static const struct answer trimmed = {.is_trimmed = true, .status = ANSWER_UNKNOWN};

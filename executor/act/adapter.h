@@ -6,9 +6,10 @@
  *
  * An answer names an order (`order_id`, the intent's entry id) and says `filled`, `rejected`,
  * `expired` or `closed`, with `price`, `quantity`, `fee_usd` and `reason` as far as it knows them;
- * answer.h has what becomes of it. What is pending is read first, then what is new; after a
- * refusal, and when strays were claimed, from what is pending once more, so that none is passed
- * over. Polls, because the connection that reads intents is blocked. Embedded in the executor.
+ * answer.h says what becomes of it. What is pending is read first, then what is new. After a
+ * refusal, and when strays were claimed, what is pending is read first once more, so that none is
+ * passed over. Polls, because the connection that reads intents is blocked. Embedded in the
+ * executor.
  */
 #pragma once
 

@@ -33,7 +33,7 @@ local function change()
   end
 end
 
--- Remembering helps against an adapter that contradicts itself. Nothing else waits for it, and no right to it is asked for.
+-- Remembering helps against an adapter that contradicts itself. Nothing else needs it, so it is left out without the right.
 local function remember()
   if refused_becomes == 'keep' or not redis.acl_check_cmd('SET', refused, '1') or not redis.acl_check_cmd('DEL', refused) then
     return

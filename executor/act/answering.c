@@ -99,7 +99,7 @@ static void on_true(void *data, const redisReply *reply)
     }
 }
 
-/* Up to the result; behind it come the changes. */
+/* Keys and arguments up to the result; the changes come behind it. */
 static void add_head(const struct answering *answering, struct command *command)
 {
     const struct executor_keys *keys = &answering->office->settings->keys;
@@ -122,7 +122,7 @@ static void add_head(const struct answering *answering, struct command *command)
         command_add_int(command, 0);
 }
 
-/* `becomes` NULL: it goes. */
+/* `becomes` NULL: the field is deleted. */
 static void add_change(struct command *command, const char *hash, const char *field,
                        const char *was, const struct position *becomes)
 {
@@ -132,7 +132,7 @@ static void add_change(struct command *command, const char *hash, const char *fi
     free(text);
 }
 
-/* It is free for another exit, unless it is another's already. */
+/* The position is free for another exit, unless another has it already. */
 static void add_staying(const struct answering *answering, const char *id, struct named *named,
                         struct command *command)
 {
@@ -146,7 +146,7 @@ static void add_staying(const struct answering *answering, const char *id, struc
     add_change(command, "positions", id, named->text, position);
 }
 
-/* Those that it named go with it, or are free for another exit. */
+/* An exit goes. The positions that it names go with it, or are free for another exit. */
 static void add_named(struct answering *answering, struct command *command)
 {
     const struct answer *answer = &answering->answer;
@@ -205,7 +205,7 @@ static void note_trouble(struct answering *answering, const redisReply *reply)
                        reply_complaint(reply));
 }
 
-/* What it closes is told with it. */
+/* The positions that an exit closes are told in its result. */
 static void tell_exit(struct answering *answering, int64_t now_ms)
 {
     const struct answer *answer = &answering->answer;
@@ -233,7 +233,7 @@ static void tell_and_make_true(struct answering *answering)
     make_true(answering);
 }
 
-/* Else it is over. */
+/* False: it is given up. */
 static bool is_told(struct answering *answering, const redisReply *reply, bool is_sound)
 {
     if (!reply)
@@ -243,7 +243,7 @@ static bool is_told(struct answering *answering, const redisReply *reply, bool i
     return reply && is_sound;
 }
 
-/* Those that an exit names, in their order. */
+/* HMGET of the positions that an exit names, in their order. */
 static void on_named(void *data, const redisReply *reply)
 {
     struct answering *answering = data;
@@ -274,7 +274,8 @@ static bool ask_for_named(struct answering *answering)
     return office_ask(office, &command, on_named, answering);
 }
 
-/* HGET of the exit that was outstanding for what comes back: answered meanwhile, it is no more. */
+/* HGET of the exit that was outstanding for a position that comes back. NIL: it was answered
+ * meanwhile. */
 static void on_its_exit(void *data, const redisReply *reply)
 {
     struct answering *answering = data;
@@ -311,7 +312,7 @@ static void go_on(struct answering *answering)
         give_up(answering, ANSWERING_CUT, NULL);
 }
 
-/* False where nothing is kept, or that cannot be told. */
+/* False when nothing is kept, or when nobody knows. */
 static bool is_kept(struct answering *answering, const redisReply *reply,
                     struct reply_text *ret_text)
 {
@@ -352,7 +353,7 @@ static void on_kept_exit(void *data, const redisReply *reply)
                               : KEPT_UNSOUND;
 }
 
-/* The last of the three. Something else under the name of what was refused is not ours. */
+/* The last of the three. A key of another type is not ours. */
 static void on_once_refused(void *data, const redisReply *reply)
 {
     struct answering *answering = data;

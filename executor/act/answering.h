@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An adapter's answer in hand: what is kept of its order is looked up, answer.h says what becomes
- * of it, and one script makes that true. One after the other; each ends with a call of over(),
- * until which the results that are told live. Embedded in the adapter.
+ * of it, and one script makes that true. One answer at a time; over() is called once for each, and
+ * what it is told lives as long as the call. Embedded in the adapter.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 #!lua
--- The executor arrives at Redis: its group is made if it is missing, at the first intent that is young enough, so that
--- nothing fresh is passed over and no backlog is executed, and its consumer with it, by which the router knows that somebody
--- will finish what the group is given; dead consumers with nothing pending go; and where the venue
--- keeps the count of open orders, that is made when it starts and is missing.
+-- The executor arrives at Redis. A missing group is made, at the first intent that is young enough: nothing fresh is passed
+-- over, and no backlog is executed. Its consumer is made, by which the router knows that somebody will finish what the group
+-- is given. Dead consumers with nothing pending are removed. On paper, when the venue starts, a missing count of open orders
+-- is made.
 --
 -- KEYS  1 intents  2 open orders  3 positions
 -- ARGV  1 group  2 age in ms from which an intent is too old  3 our consumer  4 idle ms from which a consumer is dead

@@ -1,6 +1,6 @@
 #!lua
--- Counts that the handling of an intent begins, before the venue is asked. What was counted before and never ended, ended
--- with the process or its connection; the note says how the last one that came to an end did.
+-- Counts that the handling of an intent begins, before the venue is asked. One that was counted and not taken back was cut
+-- short, with its process or its connection. The note says why the last one was taken back.
 --
 -- KEYS  1 intents  2 begun
 -- ARGV  1 group  2 id of the entry  3 time to live of the count

@@ -45,7 +45,7 @@ bool desk_has(const struct desk *desk, struct stream_id id)
     return turns_find(&desk->turns, id) != NULL;
 }
 
-/* A page is read where there is room for one, and taken whole. */
+/* A page is read when there is room for one, and taken whole. */
 enum turns_answer desk_offer(struct desk *desk, const struct order *order, enum rule rule)
 {
     enum turns_answer answer = turns_ask(&desk->turns, order, rule == RULE_NONE, 2 * room(desk));
@@ -55,7 +55,7 @@ enum turns_answer desk_offer(struct desk *desk, const struct order *order, enum 
     return answer;
 }
 
-/* HALF_OPEN, it reads while nobody in hand is the probe: else it would wait for ever. */
+/* HALF_OPEN, it reads until one in hand is the probe; else none would ever come. */
 static bool breaker_allows(const struct desk *desk)
 {
     switch (desk->breaker.state) {
@@ -242,7 +242,7 @@ static void go_on(struct desk *desk)
     desk->events->room(desk->owner);
 }
 
-/* All who were asked have answered: Redis, and the venue if it came to that. */
+/* Redis has answered, and so has the venue if it was asked. */
 static void note_answer(struct desk *desk, const struct task *task)
 {
     if (task->state != TASK_SETTLING)
@@ -269,7 +269,7 @@ static void finish(struct desk *desk, struct task *task)
         leave(desk, task);
 }
 
-/* An exit that counts supersedes the openings before it. */
+/* An exit that was settled by this very entry supersedes the openings before it. */
 static bool supersedes(const struct ending *ending)
 {
     return ending->order->closes && ending->outcome != OUTCOME_DUPLICATE &&
@@ -315,7 +315,7 @@ static void on_faulty(struct desk *desk, struct task *task, const char *why)
     go_on(desk);
 }
 
-/* All rest, and this one longer: others may have to do with other keys. The complaint may end the
+/* All rest, and this one longer, because others may need other keys. The refusal may end the
  * session, and the task with it. */
 static void on_refused(struct desk *desk, struct task *task, const char *complaint)
 {

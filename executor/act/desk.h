@@ -2,15 +2,15 @@
 /*
  * The desk: the intents in hand, and how each is led to its end.
  *
- * So many are led at once as the settings say; whose turn it is, and who may come at all, turns.h
- * tells. A task says what it came to, and the desk decides what that means for it and the others:
- * what is wrong with one symbol rests alone, a venue that does not answer opens the breaker, and
- * what Redis refuses makes all of them rest.
+ * As many are led at once as the settings allow. turns.h says which may come to hand, and whose
+ * turn it is. A task says what it came to, and the desk decides what that means for it and for the
+ * others: after a fault of one symbol that symbol rests, a venue that does not answer opens the
+ * breaker, and after a refusal by Redis all of them rest.
  *
  * Nothing here is the truth: an intent is pending in Redis until one script has settled it,
- * whatever happens to this process. When the connection goes, all are forgotten but those whose
- * settling was on its way; recalled on the next one, and when it arrived late, their marks tell
- * whether it ran. Embedded in the executor, which closes it.
+ * whatever happens to this process. When the connection is lost, all are forgotten but those whose
+ * settling was on its way. On the next connection these are recalled: the mark tells whether it
+ * ran. Embedded in the executor, which closes it.
  */
 #pragma once
 
@@ -38,7 +38,7 @@ struct desk {
     struct task_kit kit;
     uv_timer_t timer;
     struct turns turns;
-    struct task *lost; /* whose settling was cut off */
+    struct task *lost; /* those whose settling was cut off */
     struct breaker breaker;
     uint64_t rest_until_ms; /* Redis refused: nothing is begun before */
     bool open;              /* there is a session */
@@ -47,7 +47,7 @@ struct desk {
 void desk_init(struct desk *desk, uv_loop_t *loop, struct office *office,
                const struct desk_events *events, void *owner);
 
-/* A session is there; what was cut off is recalled. */
+/* A session has begun: what was cut off is recalled. */
 void desk_start(struct desk *desk);
 
 /* The connection is gone. */
@@ -69,7 +69,7 @@ bool desk_holds(const struct desk *desk);
 /* Leads on what can be led on. */
 void desk_dispatch(struct desk *desk);
 
-/* Forgets what does not pass a hold: it stays pending, and again() comes when the hold is over. */
+/* Forgets what a hold keeps: it stays pending, and again() comes when the hold is over. */
 void desk_hold(struct desk *desk);
 void desk_release(struct desk *desk);
 

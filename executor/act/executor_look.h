@@ -25,7 +25,7 @@ struct executor_look {
 void executor_look_command(const struct office *office, const struct order *order,
                            struct command *ret_command);
 
-/* False when the reply is an error or of another shape. On true the caller owes
+/* False when the reply is an error, or malformed. On true the caller owes
  * executor_look_release(). */
 bool executor_look_read(const redisReply *reply, const struct order *order,
                         struct executor_look *ret_look);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The executor's session with Redis: both connections up, the scripts loaded, the group there, dead
- * consumers gone. It opens again after each loss. Heap-free: embedded in the executor, which closes
- * it.
+ * The executor's session with Redis: both connections are up, the scripts are loaded, the group is
+ * there, dead consumers are gone. It opens again after each loss. Embedded in the executor, which
+ * closes it.
  */
 #pragma once
 
@@ -36,7 +36,7 @@ struct executor_session {
     bool was_open;
 };
 
-/* The office gets its link. */
+/* Sets the office's link. */
 void executor_session_init(struct executor_session *session, uv_loop_t *loop, struct office *office,
                            const struct executor_session_events *events, void *owner);
 void executor_session_open(struct executor_session *session);

@@ -6,7 +6,7 @@
 #include "common/redis/reply.h"
 #include "executor/act/executor_look.h"
 
-/* Of "text:" and "type:". */
+/* The length of "text:" and of "type:". */
 enum { KIND_LENGTH = 5 };
 
 /* What seen() says behind "text:" or "type:". */
@@ -80,7 +80,7 @@ static void rest(struct hold *hold)
                              hold->holds ? EXECUTOR_HOLD_POLL_MS : EXECUTOR_LOOK_MS, 0);
 }
 
-/* One who may not read it holds all the same. */
+/* Where the reason may not be read, it holds all the same. */
 static void on_words(void *data, const redisReply *reply)
 {
     struct hold *hold = data;
@@ -108,7 +108,7 @@ static void ask_words(struct hold *hold)
     hold->is_asking = office_ask(hold->office, &command, on_words, hold);
 }
 
-/* To hold comes before the words about it. */
+/* It holds before it asks for the reason. */
 static void take(struct hold *hold, const redisReply *reply)
 {
     hold->seen = seen_in(reply);

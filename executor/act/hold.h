@@ -10,7 +10,7 @@
 
 #include "executor/act/office.h"
 
-/* Why it holds; SAFE_MODE over the others. */
+/* Why it holds. SAFE_MODE hides the others. */
 enum hold_reason { HOLD_NONE, HOLD_SAFE_MODE, HOLD_UNKNOWN, HOLD_UNPARSEABLE };
 
 /* Who halted, when and why are looked at up to here, as the router does. */
@@ -49,11 +49,11 @@ struct hold {
 void hold_init(struct hold *hold, uv_loop_t *loop, struct office *office,
                const struct hold_events *events, void *owner);
 
-/* A session is there: asks; and it is gone, or nothing matters any more. */
+/* A session has begun: asks. And it is over, or the executor stops. */
 void hold_start(struct hold *hold);
 void hold_stop(struct hold *hold);
 
-/* Somebody found that it holds. */
+/* A guard found that it holds. */
 void hold_begin(struct hold *hold);
 
 void hold_close(struct hold *hold);

@@ -18,7 +18,7 @@ local holds = halts or (needed and not count_of(open_orders))
 halts = halts or safe_mode
 local before = redis.call('GET', hold)
 if holds and before ~= 'holding' then redis.call('SET', hold, 'holding') end
--- An end that lies ahead was noted before Redis' clock was set back: it is now, or nothing older would count for so long.
+-- An end that lies ahead was noted before Redis' clock was set back. It is taken to be now.
 local is_ahead = before and is_count(before) and tonumber(before) > now_ms()
 if not holds and (before == 'holding' or is_ahead) then
   redis.call('SET', hold, string.format('%.0f', now_ms()), 'EX', ttl)

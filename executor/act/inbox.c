@@ -8,7 +8,7 @@ static bool is_walking(const struct inbox *inbox)
     return inbox->again.state != READER_IDLE;
 }
 
-/* What lies ahead of the second reader, that comes to by itself. */
+/* The second reader comes by itself to what lies ahead of it. */
 static void note_left(struct inbox *inbox, struct stream_id id)
 {
     if (!inbox->has_left || stream_id_compare(id, inbox->left) < 0)
@@ -102,7 +102,7 @@ static bool on_news(void *owner, struct stream_id id, const redisReply *fields)
     return on_entry(inbox, id, fields, !is_walking(inbox) && !inbox->has_left);
 }
 
-/* In a hold the desk takes those alone that are not executed: they wait for nobody. */
+/* During a hold the desk takes only what will not be executed: that waits for nobody. */
 static bool on_again(void *owner, struct stream_id id, const redisReply *fields)
 {
     struct inbox *inbox = owner;

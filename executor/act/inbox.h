@@ -2,12 +2,12 @@
 /*
  * What the executor reads: entries become orders, and go to the desk.
  *
- * It reads on however much waits, so that no exit stays hidden behind openings: what the desk does
- * not take stays pending in Redis and takes no memory here. When the desk has room again, or says
- * that something changed, what is pending is read once more from the first that was left on, by a
- * second reader beside the one that waits for news. Until that has come to the end, no opening
- * overtakes those that were left: where it has passed some of them itself, it leaves the rest too,
- * and begins again. Embedded in the executor.
+ * It reads on however much waits, so that no exit stays hidden behind openings. What the desk does
+ * not take is left: it stays pending in Redis and takes no memory here. When the desk has room
+ * again, or says that something changed, a second reader, beside the one that waits for news, reads
+ * what is pending from the first that was left on. Until it has come to the end, no opening
+ * overtakes those that were left. When one is left that it has passed already, it leaves the rest
+ * too, and begins again. Embedded in the executor.
  */
 #pragma once
 

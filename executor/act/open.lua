@@ -2,28 +2,27 @@
 -- How a kill at any instant neither executes twice nor loses. An intent is in Redis in one of these
 -- states, and a script moves it on at one moment, checking first and writing after:
 --
---   undelivered ──read──> pending ──open, close or end──> settled: its mark, its effects (rates,
+--   undelivered ──read──> pending ──open, close, decline─> settled: its mark, its effects (rates,
 --                          │   ^                          position, open orders), its result or
 --                          └───┘ begin: counted           order, and the ACK, all in one script
 --
--- Before the settling script nothing has happened but that a beginning was counted: the one who comes
--- next reads the entry as pending, and begins again. After it the entry is pending no more. The
--- script refuses an entry that is not pending, and a decision that has its mark: so a settling that
--- arrives late, from a connection long dead, or a second executor's, changes nothing. Should a
--- write fail midway, the order of the writes leads to redelivery, which the mark catches. What
--- was sent and not answered is looked up by its mark on the next connection, so that it is told and
--- counted, too. A position is there before its result, and open orders are its count, written, not
--- stepped: they agree at every moment. Open orders are never created here but when the paper venue
--- starts.
+-- Before the settling script nothing has happened, except that a beginning was counted: the next
+-- executor reads the entry as pending, and begins again. After it the entry is pending no more. The
+-- script refuses an entry that is not pending, and a decision that has its mark: so a script that
+-- arrives late, from a dead connection or a second executor, changes nothing. If a write fails
+-- midway, the entry is delivered again, and the mark, which is written first, catches it. A script
+-- that was sent and not answered is looked up by its mark on the next connection, so that its end is
+-- told and counted, too. A position is there before its result. Open orders are the number of
+-- positions, written, not stepped: both agree at every moment. Their key is made only when the paper
+-- venue starts.
 --
--- While safe mode is set or open orders are unknown it holds: only exits go on, the others stay
--- pending. A key in Redis notes the hold and its end, so that what waited meanwhile is too old
--- after half a minute, no matter who executes it.
+-- While safe mode is set or open orders are unknown the executor holds: exits go on, openings stay
+-- pending. A key in Redis notes the hold and its end, so that what waited meanwhile is too old after
+-- half a minute, no matter which executor has it.
 --
 -- An intent is executed: its position is opened ('fill'), or handed to an adapter ('hand'), or would have been ('would').
--- Checks everything first and writes after; what it refuses it has not begun. The order of the writes is such that one that
--- fails midway leads to redelivery, which the mark catches: mark, rates, position, open orders, result or order, and the
--- ACK last.
+-- Checks everything first and writes after: the mark first, then rates, position, open orders, result or order, and the ACK
+-- last.
 --
 -- KEYS  1 intents  2 mark  3 open orders  4 safe mode  5 hold  6 positions  7 symbol's rate  8 global rate  9 begun
 --       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits, then what else halts

@@ -100,7 +100,7 @@ static bool is_of(const struct paper_exit_due *due, const struct position *posit
     return strcmp(due->intent_id, position->intent_id) == 0;
 }
 
-/* Mostly they come in the order of the last time. */
+/* Mostly they come in the same order as the last time. */
 static const struct paper_exit_due *find_last(const struct paper_exits *exits, size_t hint)
 {
     const struct position *position = &exits->positions[hint];
@@ -113,8 +113,8 @@ static const struct paper_exit_due *find_last(const struct paper_exits *exits, s
     return NULL;
 }
 
-/* Never longer than it was opened for: one that was opened at a time that lies ahead, before the
- * clock was set back, has all of its time once more at most. */
+/* Never longer than it was opened for: when the clock was set back, a position was opened at a time
+ * that lies ahead, and has at most all of its time once more. */
 static struct paper_exit_due due_of(const struct paper_exits *exits, size_t index)
 {
     const struct paper_exit_due *last = find_last(exits, index);
@@ -140,8 +140,7 @@ static int64_t time_for(const struct paper_exits *exits, size_t index)
     return monotonic_ms() >= exits->dues[index].ms && closes_ms > now_ms ? closes_ms : now_ms;
 }
 
-/* MGET: a nil where there is none, or something else than a text. Refused, their time is all that
- * is known. */
+/* MGET: nil where there is no price, or no text. When it is refused, only their time is known. */
 static void on_prices(void *data, const redisReply *reply)
 {
     struct paper_exits *exits = data;

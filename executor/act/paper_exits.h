@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exits of positions on paper: looks at these every so often, and closes those whose time is
- * over or whose stop or target the last price has reached, each with one script. They live in
- * Redis, and a restart goes on with them. Their time is Redis' clock; should that be set back, they
- * close all the same once they were open for as long as they may be since they were first seen.
- * Embedded in the executor.
+ * Exits of positions on paper: looks at the positions every so often, and closes those whose time
+ * is over or whose stop or target the last price has reached, each with one script. Positions live
+ * in Redis, and a restart goes on with them. Their time is Redis' clock. When that is set back, a
+ * position closes all the same, as long after it was first seen as it may be open. Embedded in the
+ * executor.
  */
 #pragma once
 

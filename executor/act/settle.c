@@ -17,7 +17,7 @@ bool settle_marks(enum outcome outcome)
     return outcome != OUTCOME_INVALID;
 }
 
-/* As its result says it, where it has one. */
+/* In the words of its result, if it has one. */
 void settle_mark(const struct order *order, enum outcome outcome, char ret_mark[static MARK_MAX])
 {
     const char *status = outcome_status(outcome), *reason = outcome_reason(outcome);
@@ -137,7 +137,7 @@ void settle_open_command(const struct office *office, const struct order *order,
     free(position);
 }
 
-/* The sides of the openings that the order ends, when it is settled: an exit's alone. */
+/* The sides of the openings that the order supersedes: only an exit does. */
 static const char *ended_sides(const struct order *order)
 {
     if (!order->closes)
@@ -145,8 +145,8 @@ static const char *ended_sides(const struct order *order)
     return order->closes_one_side ? side_name(order->side) : "BUY SELL";
 }
 
-/* What becomes of each position that is still as it was seen; handed over, they wait for the
- * adapter. */
+/* Each position that is closed, as it was seen and as it becomes. When the exit is handed over, the
+ * position waits for the adapter. */
 static void add_leaving(const struct order *order, const struct executor_look *look,
                         bool hands_over, int64_t deadline_ms, struct command *command)
 {
@@ -162,7 +162,7 @@ static void add_leaving(const struct order *order, const struct executor_look *l
     }
 }
 
-/* By the ids of the orders that opened them, so that nothing else is closed. */
+/* Named by the orders that opened them, so that the adapter closes nothing else. */
 static void add_closes(const struct executor_look *look, struct command *command)
 {
     char *ids = memory_text("");

@@ -12,7 +12,7 @@ static void on_timer(uv_timer_t *timer)
     ask(timer->data);
 }
 
-/* What is older than that is stale by now. */
+/* Also when all that is older is stale by now. */
 static bool is_over(const struct state_doubt *doubt)
 {
     return doubt->since_ms == 0 || (doubt->since_ms != STATE_LACKING &&
@@ -20,7 +20,7 @@ static bool is_over(const struct state_doubt *doubt)
                                         doubt->office->settings->guards.max_age_ms);
 }
 
-/* What this process knew is in Redis now. */
+/* That something is lacking is noted in Redis now: this process need not remember it. */
 static void take(struct state_doubt *doubt, int64_t since_ms)
 {
     if (since_ms == STATE_LACKING)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether Redis may lack what was settled last: another server than the last time, or an entry that
- * this process has settled and that is not settled any more. Then openings that are older wait,
- * pending, until somebody resumes or they are stale; exits never wait. Asked when a session begins,
- * before anything is read, and once a second while openings wait. Embedded in the executor.
+ * The doubt whether Redis still has what was settled last. It arises when another server answers
+ * than the last time, or when an entry that this process has settled is not settled there. Then
+ * older openings wait, pending, until somebody resumes or they are stale; exits never wait. Asked
+ * when a session begins, before anything is read, and once a second while openings wait. Embedded
+ * in the executor.
  */
 #pragma once
 
@@ -38,7 +39,7 @@ struct state_doubt {
 void state_doubt_init(struct state_doubt *doubt, uv_loop_t *loop, struct office *office,
                       const struct state_doubt_events *events, void *owner);
 
-/* A session is there: asks. And it is gone, or nothing matters any more. */
+/* A session has begun: asks. And it is over, or the executor stops. */
 void state_doubt_start(struct state_doubt *doubt);
 void state_doubt_stop(struct state_doubt *doubt);
 

@@ -1,8 +1,8 @@
 #!lua
--- Whether the executor looks at a server that may lack what was settled last: another one than the last time. What is older
--- than the moment it was first seen may have been executed before, and its openings wait until somebody resumes. Who has
--- settled an entry that is not settled there knows that it is lacking; who is alone and finds its last one settled knows that
--- nothing is.
+-- Whether this server may lack what was settled last, because it is another one than the last time. Openings that are older
+-- than the moment at which it was first seen may have been executed before, and wait until somebody resumes. An executor that
+-- has settled an entry which is not settled here knows that something is lacking. One that is alone in the group and finds its
+-- last entry settled knows that nothing is.
 --
 -- KEYS  1 intents  2 what is known of the server  3 the router's commit hash
 -- ARGV  1 group  2 the last entry that this process has settled, or ''
@@ -37,7 +37,7 @@ local kept = redis.call('HMGET', known, 'run_id', 'repl_id', 'unsure_since', 'un
 local resumed = redis.call('HGET', commit, 'resumed') or ''
 local delivered_id, consumers = delivered()
 local other = is_other(run, repl, promoted, kept[1], kept[2])
--- A stream that was deleted, or a group that was set back, is somebody's will, and the marks know of it.
+-- On the same server a stream that was deleted, or a group that was set back, is somebody's will: the marks catch the rest.
 local lacks = other and last ~= '' and (not delivered_id or is_before(delivered_id, last) or is_pending(intents, group, last))
 local is_certain = last ~= '' and not lacks and consumers == 1
 if delivered_id and other and not is_certain then

@@ -49,7 +49,7 @@ static void say(struct task *task, enum task_word word, const char *why)
     task->kit->said(task->kit->owner, task, word, why);
 }
 
-/* Whatever was found of the world, is looked for once more. */
+/* It looks at the world once more when its turn comes. */
 static void put_back(struct task *task, enum task_word word, const char *why)
 {
     set_state(task, TASK_WAITING);
@@ -77,7 +77,7 @@ static const struct executor_settings *settings_of(const struct task *task)
     return task->kit->office->settings;
 }
 
-/* Redis did not do it: for the sake of the symbol's keys, or of all. */
+/* Redis did not do it: because of a key of the symbol or intent, or for all. */
 static void refused(struct task *task, const redisReply *reply)
 {
     const char *fault = intent_keys_fault(reply);
@@ -97,7 +97,7 @@ static void tell_ended(struct task *task, int64_t positions)
     say(task, TASK_ENDED, NULL);
 }
 
-/* A duplicate finds a mark that is not its own. */
+/* The mark that a duplicate finds is not its own. */
 static void will_end(struct task *task, enum outcome outcome, const struct result *result)
 {
     set_state(task, TASK_SETTLING);
@@ -196,7 +196,7 @@ void task_abandon(struct task *task)
         take_back_beginning(task, "it was stopped");
 }
 
-/* Nothing came of it, and that was not the intent's doing. */
+/* Nothing came of it, through no fault of the intent. */
 static void fail(struct task *task, enum task_word word, const char *why)
 {
     take_back_beginning(task, why);
@@ -399,8 +399,8 @@ static void on_settle_answer(void *data, const redisReply *reply)
     }
 }
 
-/* Pending no more, and the mark is ours: it ran. Pending, it may still arrive, and is asked for
- * once more when the entry, which is read again, turns out to be settled. */
+/* Pending no more, and the mark is ours: the script ran. Still pending: the script may yet arrive.
+ * The entry is read again, and when it turns out to be settled, this task is recalled once more. */
 static void on_recalled(void *data, const redisReply *reply)
 {
     struct task *task = data;

@@ -8,8 +8,8 @@
  *      │          └──── a guard ends it ─────────────────┼────────────> SETTLING
  *      └── the venue failed; what was seen has changed ──┴──────────────────┘
  *
- * The one who holds it says when it begins, and is told what it came to, which is the last that a
- * task does: it may be freed then. Either it is over, or it is WAITING again.
+ * Its owner says when it begins, and is told what it came to. Then the task is over, or WAITING
+ * again. To tell is the last thing that it does, so it may be freed then.
  */
 #pragma once
 
@@ -32,7 +32,7 @@ enum task_word {
     TASK_HELD,       /* waiting: for the end of a hold */
     TASK_FAULTY,     /* waiting: something is wrong with its symbol, or with its own keys */
     TASK_UNANSWERED, /* waiting: the venue as a whole does not answer */
-    TASK_REFUSED,    /* waiting: Redis does not allow it, and so nobody else's */
+    TASK_REFUSED,    /* waiting: Redis does not allow it, and likely no other's */
 };
 
 /* What the tasks of a desk share. */
@@ -76,9 +76,9 @@ void task_start(struct task *task);
 /* AT_VENUE: the answer is due. */
 void task_answer(struct task *task);
 
-/* Cut off while SETTLING, on a new connection: asks whether it ran. Where it did not yet, it may
- * still, and nothing is told. */
+/* Cut off while SETTLING, on a new connection: asks whether the script ran. Where it has not, it
+ * still may, and nothing is told. */
 void task_recall(struct task *task);
 
-/* It will not come to its end: the beginning is not held against it. */
+/* The process stops before its end: the beginning is not held against it. */
 void task_abandon(struct task *task);

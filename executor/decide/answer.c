@@ -35,7 +35,7 @@ static struct answer_verdict ignored(const char *why)
     return (struct answer_verdict){.act = ANSWER_IS_IGNORED, .why = why};
 }
 
-/* Nothing on paper, or from an older version, has such an id: it comes before all others. */
+/* A position on paper, or of an older version, has no such id: that comes before all others. */
 static struct stream_id id_of(const char *text)
 {
     struct stream_id id = {0, 0};
@@ -132,7 +132,7 @@ static const char *reason_of(const struct answer *answer)
     return answer->status == ANSWER_EXPIRED && !answer->reason[0] ? "expired" : answer->reason;
 }
 
-/* Of a close it is told, too, that nobody knows its price; also where it came before the fill. */
+/* Of a close it is also told that nobody knows its price. */
 static const char *price_source_of(const struct answer *answer, const struct result *result)
 {
     if (answer->price > 0)
@@ -166,7 +166,7 @@ static void tell_what_became(const struct answer *answer, const struct position 
     }
 }
 
-/* No intent asked for the end of one that was told to be open. */
+/* When a position was told to be open, no intent asked for its end. */
 struct result answer_tell_position(const struct answer *answer, enum kept kept,
                                    const struct position *position, int64_t now_ms)
 {

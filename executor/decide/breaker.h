@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The circuit breaker around the venue: after so many failures within a window nothing is asked for
- * a while; then one is asked as a probe, and its answer decides.
+ * The circuit breaker around the venue: after a number of failures within a window nothing is asked
+ * for a while. Then one is asked as a probe, and its answer decides.
  *
  *   CLOSED ──n failures in the window──> OPEN ──pause over──> HALF_OPEN ──answer──> CLOSED
  *      ^                                   ^                      │

@@ -47,7 +47,7 @@ static struct guarded ask_holds(const struct guard_rules *rules, const struct wo
     return passed();
 }
 
-/* The key may say more than there are positions, when somebody set it by hand; never less counts.
+/* The key may say more than there are positions, when somebody set it by hand. The larger counts.
  */
 static struct guarded ask_cap(const struct guard_rules *rules, const struct world *world)
 {

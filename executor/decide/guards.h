@@ -4,9 +4,9 @@
  *
  * age · once only · superseded by a later exit of its symbol · safe mode and known capacity (both
  * hold) · hard cap · one position per symbol · rate per symbol · rate over all · notional and
- * leverage. What is malformed never comes here:
- * that guard is order_read(). Exits pass all but age and once only. A world is what Redis says at
- * one moment; the scripts that write ask most of it again. Pure.
+ * leverage. What is malformed never comes here: order_read() is that guard. Exits are asked for age
+ * and once only, and whether anything is open. A world is what Redis says at one moment; the
+ * scripts that write ask most of it again. Pure.
  */
 #pragma once
 

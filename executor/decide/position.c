@@ -27,8 +27,8 @@ static bool is_reached(double price, double limit, bool from_above)
     return from_above ? price <= limit : price >= limit;
 }
 
-/* On the wrong side of what it was opened at, a level is none, but a percentage mostly; it would
- * close in the moment in which it was opened. */
+/* A level on the wrong side of the opening price is mostly a percentage. It would close the
+ * position in the moment in which it was opened. */
 static void leave_out_odd_levels(struct position *position)
 {
     bool is_long = position->side == SIDE_BUY;
@@ -161,7 +161,7 @@ static bool is_stored_number(double value, double least)
     return value == 0 || (value >= least && value <= stored_max);
 }
 
-/* Somebody may have written it by hand: nobody who calculates with it may leave the range. */
+/* Somebody may have written it by hand: no calculation with it may leave the range. */
 static bool is_calculable(const struct position *position)
 {
     return is_stored_number(position->size_usd, 0) && is_stored_number(position->quantity, 0) &&

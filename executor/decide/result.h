@@ -37,7 +37,7 @@ struct result {
     double position_size_usd;
     double leverage;
     bool has_profit;
-    double profit_usd; /* until result_round() the fee of this end is not off */
+    double profit_usd; /* result_round() takes off the fee of this end */
     const char *opened_by;
     const char *price_source;
 

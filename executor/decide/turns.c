@@ -140,7 +140,7 @@ bool turns_keep(const struct turns *turns, const struct turn *turn)
     return turns->held && turn->is_sound && !turn->order->closes && !turn->is_superseded;
 }
 
-/* An exit waits for what is led alone; an opening for the exits, and for those before it. */
+/* An exit waits only for what is led; an opening also for the exits, and for those before it. */
 static bool waits_for_symbol(const struct turns *turns, const struct turn *turn)
 {
     bool is_before = true;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose turn it is among the intents in hand, and who may come to them.
+ * Whose turn it is among the intents in hand, and which may come to hand.
  *
- * Of one symbol one is led at a time. Exits come before openings; of one symbol the openings wait
- * behind its exits, and each behind those before it. One that rests, because something is wrong
- * with its symbol, holds no place: all others pass it but the openings of its symbol, and its next
- * try comes later each time. What breaks a rule waits for nobody.
+ * Of one symbol one is led at a time. Exits come before openings. Of one symbol the openings wait
+ * for its exits, and each for those before it. One that rests for a fault of its symbol holds no
+ * place: all others pass it but the openings of its symbol, and its next try comes later each time.
+ * What breaks a rule waits for nobody.
  *
- * Who may not come stays pending in Redis and takes no memory: openings while a hold lasts, where
- * enough are in hand, and behind one whose symbol is at fault. Exits always come, but for more than
- * a few of such a symbol. An exit that was settled during a hold lets those through that it
- * superseded, so that they end. Pure: the time is an argument, from a clock that nobody sets.
+ * What may not come stays pending in Redis and takes no memory: openings during a hold, openings
+ * when enough are in hand, and openings behind one whose symbol is at fault. Exits always come, but
+ * of a symbol at fault only a few. An exit that was settled during a hold lets through what it
+ * superseded, so that this ends. Pure: the time is an argument, from a clock that nobody sets.
  */
 #pragma once
 
@@ -22,8 +22,8 @@
 
 enum {
     TURNS_SYMBOL_EXITS_MAX = 4, /* of a symbol at fault */
-    TURNS_FAULTY_MAX = 1024,    /* over all: so many wait for what is wrong with their symbol */
-    TURNS_EXITS_MAX = 64,       /* of the exits during a hold the last ones are remembered */
+    TURNS_FAULTY_MAX = 1024,    /* so many of all symbols wait for a fault */
+    TURNS_EXITS_MAX = 64,       /* so many exits of a hold are remembered, the last ones */
     TURNS_PAUSE_MS = 1000,      /* the first rest of one whose symbol is at fault */
     TURNS_PAUSE_MS_MAX = 30000, /* and the longest: each is twice the one before */
 };
@@ -74,7 +74,7 @@ enum turns_answer turns_ask(struct turns *turns, const struct order *order, bool
 void turns_add(struct turns *turns, struct turn *turn);
 void turns_remove(struct turns *turns, struct turn *turn);
 
-/* NULL: it is nobody's. It has it from now on until it is put back. */
+/* Its turn lasts until it is put back. NULL: it is nobody's turn. */
 struct turn *turns_next(struct turns *turns, uint64_t now_ms);
 
 /* It waits for its next turn, which does not come before. */
@@ -92,7 +92,7 @@ uint64_t turns_due_ms(const struct turns *turns, uint64_t now_ms);
 
 struct turn *turns_find(const struct turns *turns, struct stream_id id);
 
-/* Openings may come; exits and the rest may. */
+/* Whether openings may come; and whether exits and the rest may. */
 bool turns_have_room(const struct turns *turns, size_t room);
 bool turns_have_room_for_exits(const struct turns *turns, size_t room);
 

@@ -161,7 +161,7 @@ static void tell_fate(const struct ending *ending)
     log_send(&line);
 }
 
-/* Those that say no time are dated by their ids. */
+/* An intent that says no time is dated by its id. */
 static void tell_skew(struct executor_report *report, const struct ending *ending)
 {
     int64_t ahead_ms = -(int64_t)(ending->age_seconds * 1000.0);
@@ -423,7 +423,7 @@ static void tell_unsure(const struct state_doubt *doubt)
     log_send(&line);
 }
 
-/* Of what waits it tells when there is something. */
+/* What waits is told only once something waits. */
 static void tell_doubt(struct executor_report *report, const struct state_doubt *doubt)
 {
     if (doubt->since_ms == report->unsure_since_ms ||
