@@ -5,9 +5,9 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/memory.h"
+#include "common/base/wall.h"
 #include "common/options/program.h"
 #include "ctl/check/check.h"
 #include "ctl/check/input.h"
@@ -25,14 +25,6 @@ struct trial {
     json_t *violations; /* as of check intents */
     json_t *signals;
 };
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void open_trial(struct trial *trial, const struct invocation *invocation)
 {

@@ -9,12 +9,12 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/wall.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/ask.h"
@@ -89,12 +89,10 @@ static const char *user(void)
 static char *words_of(const struct names *words)
 {
     char host[NAME_MAX_BYTES + 1] = "", iso[CALENDAR_ISO_MAX];
-    struct timespec now;
     char *reason = names_join(words, " ");
 
     (void)gethostname(host, sizeof host - 1);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    calendar_iso((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000, iso);
+    calendar_iso(wall_ms(), iso);
     char *value = memory_format("%s (halted by %s@%s at %s)", reason, user(),
                                 *host && is_plain(host) ? host : "unknown", iso);
     free(reason);

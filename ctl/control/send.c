@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/wall.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/ask.h"
@@ -94,14 +94,6 @@ static void check(const struct options *options, const struct names *words,
             complain(complaints, "'%s' %s (see " CTL_NAME " send --help)",
                      escaped(words->list[i]).text, wrong);
     }
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* What the AI engine writes beside each decision. */

@@ -11,6 +11,7 @@
 
 #include "common/base/memory.h"
 #include "common/base/number.h"
+#include "common/base/wall.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/ask.h"
@@ -207,7 +208,7 @@ static int feed_all(struct feed *feed, const struct ask *ask)
 {
     const char *stream = feed->feeder.stream;
     int64_t age_sec = feed->values->age_sec;
-    int64_t moment_ms = feeder_now_ms();
+    int64_t moment_ms = wall_ms();
 
     int status = age_sec > 0 ? read_moment(ask, age_sec, &moment_ms) : 0;
     struct stream_id next = {(uint64_t)moment_ms, 0};

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "common/base/memory.h"
+#include "common/base/wall.h"
 #include "common/redis/reply.h"
 
 #define SECOND_NS   1e9
@@ -48,19 +48,6 @@ uint64_t pace_take(struct pace *pace, uint64_t now_ns)
     if (pace->next_ns <= now_ns)
         pace->next_ns = now_ns + pace->tick_ns;
     return taken;
-}
-
-static uint64_t wall_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-int64_t feeder_now_ms(void)
-{
-    return (int64_t)(wall_ns() / 1000000);
 }
 
 void feeder_init(struct feeder *feeder, struct client *client,
@@ -179,7 +166,7 @@ int feeder_feed(struct feeder *feeder, uint64_t count)
 {
     while (count > 0) {
         size_t batch = count < FEEDER_BATCH_MAX ? (size_t)count : FEEDER_BATCH_MAX;
-        if (feeder_send(feeder, batch, feeder_now_ms(), NULL) < 0)
+        if (feeder_send(feeder, batch, wall_ms(), NULL) < 0)
             return -EIO;
         count -= batch;
     }

@@ -42,9 +42,6 @@ struct feeder {
     char *error;
 };
 
-/* Milliseconds by this machine's clock. */
-int64_t feeder_now_ms(void);
-
 /* Seed 0: other signals each time. */
 void feeder_init(struct feeder *feeder, struct client *client,
                  const struct router_settings *settings, enum draft_form form, int64_t seed);

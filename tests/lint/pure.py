@@ -7,7 +7,7 @@ from source import line_of
 
 FOLDERS = ("common/trade", "router/decide", "executor/decide", "ctl/*/decide")
 IMPURE_HEADER = re.compile(r"uv\.h|uv/.*|hiredis/.*|hiredis.*\.h|time\.h|sys/time\.h|unistd\.h")
-CLOCK = re.compile(r"(?<![\w.>])(time|clock_gettime|gettimeofday|uv_now|uv_hrtime)\s*\(")
+CLOCK = re.compile(r"(?<![\w.>])(time|clock_gettime|gettimeofday|uv_now|uv_hrtime|monotonic_ms|wall_ms|wall_ns)\s*\(")
 
 
 def check(tree):
