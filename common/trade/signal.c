@@ -35,15 +35,6 @@ static bool is_in_the_future(struct stream_id id, int64_t now_ms, int64_t future
  * never spoils the signal.
  */
 
-/* Prices and quantities: above 0. */
-static const char *const amounts[] = {"entry_price", "stop_loss", "take_profit", "quantity"};
-
-static const char *const numbers[] = {"stop_loss_pct", "take_profit_pct", "trail_percent"};
-
-static const char *const texts[] = {
-    "model", "strategy", "meta_strategy", "regime", "reason",
-};
-
 /* Whether a text may stand in an intent: bounded, UTF-8. */
 static bool text_fits(const struct value *text)
 {
@@ -83,6 +74,27 @@ static json_t *scalar_of(const struct value *value)
     return text_of(value);
 }
 
+/* Prices and quantities are above 0. */
+static const struct {
+    const char *name;
+    json_t *(*read)(const struct value *value);
+} carried[] = {
+    {"entry_price", amount_of},   {"stop_loss", amount_of},     {"take_profit", amount_of},
+    {"quantity", amount_of},      {"stop_loss_pct", number_of}, {"take_profit_pct", number_of},
+    {"trail_percent", number_of}, {"model", text_of},           {"strategy", text_of},
+    {"meta_strategy", text_of},   {"regime", text_of},          {"reason", text_of},
+};
+
+enum { CARRIED_COUNT = sizeof carried / sizeof *carried };
+
+static bool has_a_type(const char *name)
+{
+    for (size_t i = 0; i < CARRIED_COUNT; i++)
+        if (strcmp(carried[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void carry(json_t *object, const struct fields *fields, const char *name,
                   json_t *(*read)(const struct value *value))
 {
@@ -93,32 +105,13 @@ static void carry(json_t *object, const struct fields *fields, const char *name,
         (void)json_object_set_new(object, name, read_value);
 }
 
-static bool is_among(const char *const *list, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool has_a_type(const char *name)
-{
-    return is_among(amounts, sizeof amounts / sizeof *amounts, name) ||
-           is_among(numbers, sizeof numbers / sizeof *numbers, name) ||
-           is_among(texts, sizeof texts / sizeof *texts, name);
-}
-
 /* A new object of the fields that are there and of the right type. */
 static json_t *read_carried(const struct fields *fields, const struct names *further)
 {
     json_t *object = json_object();
 
-    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++)
-        carry(object, fields, amounts[i], amount_of);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        carry(object, fields, numbers[i], number_of);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        carry(object, fields, texts[i], text_of);
+    for (size_t i = 0; i < CARRIED_COUNT; i++)
+        carry(object, fields, carried[i].name, carried[i].read);
     for (size_t i = 0; further && i < further->count; i++)
         if (!has_a_type(further->list[i]))
             carry(object, fields, further->list[i], scalar_of);
@@ -377,6 +370,29 @@ const char *signal_near_size(const struct signal_rules *rules, const struct sign
     for (size_t i = 0; i < sizeof near / sizeof *near; i++)
         if (fields_get(fields, near[i]).kind != VALUE_ABSENT)
             return near[i];
+    return NULL;
+}
+
+/* Null and what says that a number is none ask for nothing. */
+static bool is_left_out(const struct fields *fields, size_t index)
+{
+    struct value value = fields_get(fields, carried[index].name);
+
+    if (value.kind == VALUE_ABSENT || value.kind == VALUE_NULL || value.kind == VALUE_WORD)
+        return false;
+    json_t *read_value = carried[index].read(&value);
+    bool is_nothing = !read_value;
+    json_decref(read_value);
+    return is_nothing;
+}
+
+const char *signal_left_out(const struct signal_draft *draft, size_t *at)
+{
+    while (*at < CARRIED_COUNT) {
+        size_t index = (*at)++;
+        if (is_left_out(&draft->fields, index))
+            return carried[index].name;
+    }
     return NULL;
 }
 

@@ -109,6 +109,10 @@ struct signal_verdict signal_judge(const struct signal_rules *rules, const struc
  * "notional"; NULL: there is none. */
 const char *signal_near_size(const struct signal_rules *rules, const struct signal_draft *draft);
 
+/* The next field of a known type that is there and will not be carried, because it is of another
+ * type, out of range or too long; NULL: no further. `at` begins at 0. */
+const char *signal_left_out(const struct signal_draft *draft, size_t *at);
+
 /* Its decision's id is what stands in the draft, or as decision_id.h finds it. */
 struct signal *signal_make(const struct signal_rules *rules, struct signal_draft *draft);
 void signal_discard(struct signal_draft *draft);

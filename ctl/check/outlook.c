@@ -138,10 +138,21 @@ __attribute__((format(printf, 2, 3))) static void add_note(json_t *notes, const 
     free(note);
 }
 
-/* What its producer may not expect of it. */
-static json_t *notes_of(const struct outlook_rules *rules, const struct signal *signal,
-                        const char *near_size)
+static void note_left_out(json_t *notes, const struct signal_draft *draft)
 {
+    size_t at = 0;
+    const char *field;
+
+    while ((field = signal_left_out(draft, &at)))
+        add_note(notes, "its %s is left out: it is of a wrong type, out of range or too long",
+                 field);
+}
+
+/* What its producer may not expect of it. */
+static json_t *notes_of(const struct outlook_rules *rules, const struct signal_draft *draft)
+{
+    const struct signal *signal = &draft->signal;
+    const char *near_size = signal_near_size(&rules->signal, draft);
     json_t *notes = json_array();
 
     if (signal->asked_usd > signal->position_size_usd)
@@ -150,8 +161,9 @@ static json_t *notes_of(const struct outlook_rules *rules, const struct signal *
     if (near_size)
         add_note(notes, "it has %s and no position_size_usd: $%.2f is taken", near_size,
                  signal->position_size_usd);
-    if (!rules->carries_quantity && json_object_get(signal->carried, "quantity"))
+    if (!rules->carries_quantity && fields_get(&draft->fields, "quantity").kind != VALUE_ABSENT)
         add_note(notes, "its quantity is not carried (intent.quantity = drop)");
+    note_left_out(notes, draft);
     return notes;
 }
 
@@ -175,7 +187,7 @@ static json_t *document_of(const struct signal *signal, double score)
 
 static struct outlook of_taken(const struct outlook_rules *rules, struct signal_draft *draft)
 {
-    const char *near_size = signal_near_size(&rules->signal, draft);
+    json_t *notes = notes_of(rules, draft);
     struct signal *signal = signal_make(&rules->signal, draft);
     double score = ranking_score(&rules->score, signal).score;
     struct outlook outlook = {
@@ -183,7 +195,7 @@ static struct outlook of_taken(const struct outlook_rules *rules, struct signal_
         .field = "-",
         .words = memory_format("the router would take it: %s %s %.2f%% score %.3f", signal->symbol,
                                side_name(signal->side), signal->confidence * 100.0, score),
-        .notes = notes_of(rules, signal, near_size),
+        .notes = notes,
         .document = document_of(signal, score),
     };
 

@@ -84,6 +84,12 @@ def test_what_may_surprise():
     assert fourth.endswith("; its quantity is not carried (intent.quantity = drop)")
 
 
+def test_what_is_left_out():
+    (line, _), code = lines({**GOOD, "entry_price": "many", "stop_loss": -1, "take_profit": None, "reason": "é" * 129, "trail_percent": "1.5"})
+    left_out = " is left out: it is of a wrong type, out of range or too long"
+    assert (code, line) == (0, f"#1: {TAKEN}; its entry_price{left_out}; its stop_loss{left_out}; its reason{left_out}")
+
+
 def test_the_form_alone():
     """Whatever its age, its confidence and what it says."""
     old = {**GOOD, "timestamp": "2026-01-19T12:00:03Z", "confidence": 0.1}
