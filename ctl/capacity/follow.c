@@ -321,7 +321,6 @@ static int ask_executor(struct follow *follow)
 
 /* --- the way on */
 
-/* What cannot be reached comes back sooner or later; not all at one moment. */
 static void nap(const struct follow *follow, int64_t nap_ms)
 {
     uint64_t end_ms = monotonic_ms() + (uint64_t)nap_ms;

@@ -202,7 +202,7 @@ static bool is_required(const char *field, const json_t *required)
     return false;
 }
 
-/* NaN and its like are read as if they were not there; what is needed they break. */
+/* NaN and infinities count as not there; a required field that holds one breaks its rules. */
 static const json_t *value_of(const json_t *document, const char *field, const json_t *required)
 {
     const json_t *value = json_object_get(document, field);

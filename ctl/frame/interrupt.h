@@ -11,8 +11,8 @@
 void interrupt_watch(void);
 bool interrupt_is_asked(void);
 
-/* Sleeps so long at most: shorter when one comes, or by the 50 ms after which one that came right
- * before is noticed too. */
+/* Sleeps so long at most, and never over 50 ms; a signal ends it earlier. One that came right
+ * before the sleep is noticed after it. */
 void interrupt_nap(uint64_t nap_ns);
 
 /*

@@ -142,7 +142,7 @@ static char *path_to(const struct walk *walk, const char *path, const char *name
 
 static void compare_objects(struct walk *walk, const char *path, json_t *before, json_t *after);
 
-/* Its like in the other list, whatever their ages are; or NULL. */
+/* The same one in the other list, whatever their ages are; or NULL. */
 static json_t *find_like(json_t *list, json_t *wanted)
 {
     char *identity = finding_identity(wanted);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quantumctl compare: what two status documents have in another way.
+ * quantumctl compare: how two status documents differ.
  */
 #pragma once
 

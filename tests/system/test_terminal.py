@@ -10,7 +10,7 @@ import pytest
 from harness.ctl import ctl
 from harness.names import DEAD_LETTERS, INTENTS, SAFE_MODE, SIGNALS
 from harness.options import run_program
-from harness.process import clean_environment, program
+from harness.process import ROOT, clean_environment, program
 from harness.rig import Rig
 from harness.status import CRITICAL, HEALTHY, must_run_well
 from harness.terminal import CTRL_C, CTRL_D, CTRL_Z, JOB, Terminal, on_terminal
@@ -18,7 +18,8 @@ from harness.waiting import PATIENCE_SEC
 
 HOME = "\033[H"
 
-COMMANDS = "status compare groups dlq trim drain check halt resume capacity send feed demo".split()
+# As the table of programs has them, in the order of --help.
+COMMANDS = list(dict.fromkeys(re.findall(r"^\| `quantumctl ([a-z]+)", (ROOT / "ctl" / "README.md").read_text(), re.MULTILINE)))
 
 
 def screens(text):
