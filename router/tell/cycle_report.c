@@ -49,10 +49,8 @@ static void capacity_unknown(const struct cycle_report *report, const struct sna
     log_send(&line);
 }
 
-static void open_known(struct log_line *line, enum log_level level, const char *emoji,
-                       const char *word, const struct cycle *cycle)
+static void pair_open(struct log_line *line, const struct cycle *cycle)
 {
-    log_open(line, level, emoji, word);
     log_pair_int(line, "open", cycle->snapshot.capacity.open.count);
 }
 
@@ -68,7 +66,8 @@ static void capacity_full(const struct cycle_report *report, const struct cycle 
 {
     struct log_line line;
 
-    open_known(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL", cycle);
+    log_open(&line, LEVEL_WARN, "🔴", "CAPACITY_FULL");
+    pair_open(&line, cycle);
     log_pair_int(&line, "max", report->settings->plan.capacity.max_open);
     send_known(&line, &cycle->plan);
 }
@@ -77,7 +76,8 @@ static void target_reached(const struct cycle_report *report, const struct cycle
 {
     struct log_line line;
 
-    open_known(&line, LEVEL_INFO, "⏸️", "TARGET_REACHED", cycle);
+    log_open(&line, LEVEL_INFO, "⏸️", "TARGET_REACHED");
+    pair_open(&line, cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_text(&line, " (awaiting super-signal)");
     send_known(&line, &cycle->plan);
@@ -87,7 +87,8 @@ static void super_bypass(const struct cycle_report *report, const struct cycle *
 {
     struct log_line line;
 
-    open_known(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS", cycle);
+    log_open(&line, LEVEL_INFO, "🌟", "SUPER_SIGNAL_BYPASS");
+    pair_open(&line, cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_pair_int(&line, "count", (int64_t)cycle->plan.fresh_supers);
     log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
@@ -98,7 +99,8 @@ static void capacity_ok(const struct cycle_report *report, const struct cycle *c
 {
     struct log_line line;
 
-    open_known(&line, LEVEL_INFO, "🟢", "CAPACITY_OK", cycle);
+    log_open(&line, LEVEL_INFO, "🟢", "CAPACITY_OK");
+    pair_open(&line, cycle);
     log_pair_int(&line, "target", report->settings->plan.capacity.target_open);
     log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
     send_known(&line, &cycle->plan);
