@@ -39,6 +39,8 @@ static void set_state(struct health *health, enum health_state state)
 /* So long may the present state go on without an event. */
 static uint64_t patience_ms(const struct health *health)
 {
+    if (health->state == HEALTH_WAITING)
+        return redis_settings_try_ms(health->redis) + SLACK_MS;
     return health->rules->patience_ms(health->owner, health->state) + SLACK_MS;
 }
 
@@ -55,7 +57,7 @@ static bool is_well(void *owner)
 
 static void tell_waiting(const struct health *health)
 {
-    char *address = health->rules->address(health->owner);
+    char *address = redis_address_text(&health->redis->address);
 
     notify_status(&health->notify, "Waiting for Redis at %s%s%s", address,
                   health->reason[0] ? ": " : "", health->reason);
@@ -65,9 +67,10 @@ static void tell_waiting(const struct health *health)
 }
 
 void health_start(struct health *health, uv_loop_t *loop, const struct health_rules *rules,
-                  const void *owner)
+                  const struct redis_settings *redis, const void *owner)
 {
-    *health = (struct health){.rules = rules, .owner = owner, .moved_at_ms = monotonic_ms()};
+    *health = (struct health){
+        .rules = rules, .redis = redis, .owner = owner, .moved_at_ms = monotonic_ms()};
     notify_init(&health->notify);
     watchdog_start(&health->watchdog, loop, &health->notify, is_well, health);
     tell_waiting(health);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "common/redis/settings.h"
 #include "common/service/notify.h"
 #include "common/service/page.h"
 #include "common/service/watchdog.h"
@@ -32,13 +33,14 @@ enum health_state {
 struct health_rules {
     const char *role;    /* of one that runs: "role=leader" */
     const char *refused; /* "commits fail" */
-    uint64_t (*patience_ms)(const void *owner, enum health_state state); /* without an event */
+    /* Without an event, in any state but HEALTH_WAITING, where Redis' settings tell. */
+    uint64_t (*patience_ms)(const void *owner, enum health_state state);
     uint64_t (*silent_ms_max)(const void *owner); /* running, without an answer */
-    char *(*address)(const void *owner);          /* Redis'; to be freed */
 };
 
 struct health {
     const struct health_rules *rules;
+    const struct redis_settings *redis;
     const void *owner;
     struct notify notify;
     struct watchdog watchdog;
@@ -50,8 +52,9 @@ struct health {
     uint64_t answered_at_ms;         /* the last answer of Redis that we know of */
 };
 
+/* `owner` goes to the rules. */
 void health_start(struct health *health, uv_loop_t *loop, const struct health_rules *rules,
-                  const void *owner);
+                  const struct redis_settings *redis, const void *owner);
 
 /* Connected, but another one decides; comes again and again. READY=1, the first time. */
 void health_standby(struct health *health, const char *leader);

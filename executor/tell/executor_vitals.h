@@ -10,9 +10,7 @@
 
 #include <uv.h>
 
-#include "common/redis/backlog.h"
-#include "common/service/health.h"
-#include "common/service/monitor.h"
+#include "common/service/service_vitals.h"
 #include "executor/act/executor_fact.h"
 #include "executor/act/inbox.h"
 #include "executor/tell/executor_metrics.h"
@@ -23,10 +21,7 @@ struct executor_vitals {
     const struct inbox *inbox;
     struct executor_report report;
     struct executor_metrics metrics;
-    struct health health;
-    struct backlog backlog;
-    struct monitor monitor;
-    uv_timer_t pulse;
+    struct service_vitals service;
 };
 
 /* The executor's observer, with the vitals as owner. */

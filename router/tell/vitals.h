@@ -10,9 +10,7 @@
 
 #include <uv.h>
 
-#include "common/redis/backlog.h"
-#include "common/service/health.h"
-#include "common/service/monitor.h"
+#include "common/service/service_vitals.h"
 #include "router/act/cycle.h"
 #include "router/act/fact.h"
 #include "router/act/intake.h"
@@ -26,11 +24,8 @@ struct vitals {
     const struct cycle *cycle;
     struct report report;
     struct metrics metrics;
-    struct health health;
-    struct backlog backlog;
     struct advice advice;
-    struct monitor monitor;
-    uv_timer_t pulse;
+    struct service_vitals service;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
 };
 

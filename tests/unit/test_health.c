@@ -33,7 +33,7 @@ static int set_up(void **state)
         .window_ms = 3000,
     };
     assert_int_equal(uv_loop_init(&loop), 0);
-    health_start(&health, &loop, &vitals_health_rules, &settings);
+    health_start(&health, &loop, &vitals_health_rules, &settings.redis, &settings);
     return 0;
 }
 

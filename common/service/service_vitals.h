@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The vital signs that every service has: its health, how far its group is behind, what it shows
+ * over HTTP, and a pulse a second that sees to what no event brings.
+ *
+ * Embedded in a service's vitals, which take the service's facts to report and metrics, and hand on
+ * here what means the same in every service.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "common/redis/backlog.h"
+#include "common/redis/settings.h"
+#include "common/service/health.h"
+#include "common/service/monitor.h"
+
+enum { SERVICE_PULSE_MS = 1000 };
+
+/* What a service says of itself; `owner` is its vitals. */
+struct service_vitals_rules {
+    const char *name;    /* "quantum-router" */
+    const char *ready;   /* what /readyz means: "200 when it can publish" */
+    const char *entries; /* what its stream holds: "signal" */
+    const struct health_rules *health;
+    void (*pulse)(void *owner);
+    void (*behind)(void *owner, uint64_t lost); /* the backlog is known; so many more were lost */
+    void (*print)(void *owner, struct page *page); /* the metrics */
+};
+
+struct service_vitals {
+    const struct service_vitals_rules *rules;
+    void *owner;
+    struct health health;
+    struct backlog backlog;
+    struct monitor monitor;
+    uv_timer_t pulse;
+};
+
+/* `settings` go to the rules of health. Caller's to set before: `rules`, `owner`, the backlog's
+ * stream and group, and the monitor's address. */
+void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
+                          const struct redis_settings *redis, const void *settings);
+
+/* A session opened: the backlog is asked for on this link. `reader` as backlog.h has it. */
+void service_vitals_opened(struct service_vitals *vitals, struct link *link,
+                           const struct redis_clock *clock, const struct group_reader *reader);
+
+/* The configuration is read again; and what came of that is in force. */
+void service_vitals_reloading(struct service_vitals *vitals);
+void service_vitals_reloaded(struct service_vitals *vitals);
+
+/* The service has closed all that is its own: the loop ends. */
+void service_vitals_closed(struct service_vitals *vitals);
+
+/* The way down has begun. */
+void service_vitals_stop(struct service_vitals *vitals);
+
+/* After the loop has run empty. */
+void service_vitals_deinit(struct service_vitals *vitals);
