@@ -13,6 +13,7 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "common/redis/script.h"
+#include "common/redis/seen.h"
 #include "ctl/capacity/neighbour.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/interrupt.h"
@@ -101,16 +102,15 @@ static void note_written(struct follow *follow, char *written)
     follow->written = written;
 }
 
-/* "text:3", as seen() says it, for a person. */
+/* For a person: a text alone, and anything else as the script says it. */
 static void show_before(const redisReply *reply, char ret_text[static BEFORE_MAX])
 {
     struct reply_text before = {"missing", 7};
+    struct seen seen;
 
     (void)reply_read_text(reply, &before);
-    if (before.length >= 5 && memcmp(before.bytes, "text:", 5) == 0) {
-        before.bytes += 5;
-        before.length -= 5;
-    }
+    if (seen_read(reply, &seen) && seen.kind == SEEN_TEXT)
+        before = seen.text;
     (void)escape(before.bytes, before.length, BEFORE_MAX / 4, ret_text, BEFORE_MAX);
 }
 

@@ -8,10 +8,9 @@
 #include "common/base/number.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "common/redis/seen.h"
 #include "common/trade/terms.h"
 #include "executor/act/intent_keys.h"
-
-static const char text_kind[] = "text:";
 
 void executor_look_command(const struct office *office, const struct order *order,
                            struct command *ret_command)
@@ -38,26 +37,14 @@ void executor_look_command(const struct office *office, const struct order *orde
     halts_add_words(&settings->halts, ret_command);
 }
 
-/* The value behind "text:"; false for a key that is missing or of another type. */
-static bool read_seen(const redisReply *reply, struct reply_text *ret_value)
-{
-    struct reply_text text;
-    size_t length = sizeof text_kind - 1;
-
-    if (!reply_read_text(reply, &text) || text.length < length ||
-        memcmp(text.bytes, text_kind, length) != 0)
-        return false;
-    *ret_value = (struct reply_text){text.bytes + length, text.length - length};
-    return true;
-}
-
 bool executor_look_read_open(const redisReply *reply, int64_t *ret_open)
 {
-    struct reply_text text;
+    struct seen seen;
     int64_t open;
 
-    if (!read_seen(reply, &text) || !number_read_integer(text.bytes, text.length, &open) ||
-        open < 0 || text.length > 15)
+    if (!seen_read(reply, &seen) || seen.kind != SEEN_TEXT ||
+        !number_read_integer(seen.text.bytes, seen.text.length, &open) || open < 0 ||
+        seen.text.length > 15)
         return false;
     *ret_open = open;
     return true;
@@ -75,12 +62,12 @@ bool executor_look_read_price(const char *bytes, size_t length, double *ret_pric
 
 static void read_price(const redisReply *reply, struct executor_look *look)
 {
-    struct reply_text text;
+    struct seen seen = {.kind = SEEN_OTHER_TYPE};
 
-    if (reply_is_text(reply, "missing"))
+    if (seen_read(reply, &seen) && seen.kind == SEEN_MISSING)
         return;
-    look->price_is_bad = !read_seen(reply, &text) ||
-                         !executor_look_read_price(text.bytes, text.length, &look->price);
+    look->price_is_bad = seen.kind != SEEN_TEXT ||
+                         !executor_look_read_price(seen.text.bytes, seen.text.length, &look->price);
 }
 
 static void note_unreadable(const redisReply *id, struct executor_look *look)

@@ -4,21 +4,8 @@
 #include <string.h>
 
 #include "common/redis/reply.h"
+#include "common/redis/seen.h"
 #include "executor/act/executor_look.h"
-
-/* The length of "text:" and of "type:". */
-enum { KIND_LENGTH = 5 };
-
-/* What seen() says behind "text:" or "type:". */
-static struct reply_text value_of(const redisReply *reply)
-{
-    struct reply_text text = {"", 0};
-
-    if (reply_read_text(reply, &text) && text.length >= KIND_LENGTH &&
-        !reply_is_text(reply, "missing"))
-        return (struct reply_text){text.bytes + KIND_LENGTH, text.length - KIND_LENGTH};
-    return (struct reply_text){"", 0};
-}
 
 static enum hold_reason reason_of(const redisReply *reply)
 {
@@ -29,21 +16,22 @@ static enum hold_reason reason_of(const redisReply *reply)
     return reply_is_text(reply->element[3], "missing") ? HOLD_UNKNOWN : HOLD_UNPARSEABLE;
 }
 
-static void note_value(const struct reply_text *value, struct hold_seen *seen)
+static void note_value(const redisReply *reply, struct hold_seen *hold_seen)
 {
-    size_t most = sizeof seen->value - 1;
+    size_t most = sizeof hold_seen->value - 1;
+    struct seen seen = {.text = {"", 0}};
 
-    seen->length = value->length < most ? value->length : most;
-    memcpy(seen->value, value->bytes, seen->length);
+    (void)!seen_read(reply, &seen);
+    hold_seen->length = seen.text.length < most ? seen.text.length : most;
+    memcpy(hold_seen->value, seen.text.bytes, hold_seen->length);
 }
 
 static struct hold_seen seen_in(const redisReply *reply)
 {
     struct hold_seen seen = {.reason = reason_of(reply), .ttl_sec = -1};
     bool is_safe_mode = seen.reason == HOLD_SAFE_MODE;
-    struct reply_text value = value_of(reply->element[is_safe_mode ? 1 : 3]);
 
-    note_value(&value, &seen);
+    note_value(reply->element[is_safe_mode ? 1 : 3], &seen);
     (void)reply_read_integer(reply->element[2], &seen.ttl_sec);
     (void)reply_read_integer(reply->element[6], &seen.halt_number);
     seen.open_known = executor_look_read_open(reply->element[3], &seen.open);

@@ -9,6 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "common/redis/seen.h"
 #include "router/decide/notes.h"
 
 /* What snapshot.lua returns, in its order. */
@@ -84,11 +85,6 @@ void router_look_reason_command(const struct keys *keys, struct command *ret_com
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
 }
 
-static bool starts_with(const struct reply_text *text, const char *start)
-{
-    return text->length >= strlen(start) && memcmp(text->bytes, start, strlen(start)) == 0;
-}
-
 static void copy(const char *bytes, size_t length, size_t most, char *ret_text)
 {
     if (length > most)
@@ -97,46 +93,43 @@ static void copy(const char *bytes, size_t length, size_t most, char *ret_text)
     ret_text[length] = '\0';
 }
 
-/* "missing", "type:list" or "text:3": the text, or "(list)"; `most` bytes of it and a NUL. */
-static void show(const struct reply_text *seen, size_t most, char *ret_text)
+/* The text, or "(list)"; `most` bytes of it and a NUL. */
+static void show(const struct seen *seen, size_t most, char *ret_text)
 {
-    enum { PREFIX = 5 };
-
-    ret_text[0] = '\0';
-    if (starts_with(seen, "text:"))
-        copy(seen->bytes + PREFIX, seen->length - PREFIX, most, ret_text);
-    else if (starts_with(seen, "type:"))
-        (void)snprintf(ret_text, most + 1, "(%.*s)", (int)(seen->length - PREFIX),
-                       seen->bytes + PREFIX);
+    if (seen->kind == SEEN_OTHER_TYPE)
+        (void)snprintf(ret_text, most + 1, "(%.*s)", (int)seen->text.length, seen->text.bytes);
+    else
+        copy(seen->text.bytes, seen->text.length, most, ret_text);
 }
 
 static bool read_open(const redisReply *reply, struct snapshot *snapshot)
 {
-    struct reply_text seen;
+    struct reply_text said;
+    struct seen seen;
 
-    if (!reply_read_text(reply, &seen) || seen.length >= sizeof snapshot->open_seen)
+    if (!seen_read(reply, &seen) || !reply_read_text(reply, &said) ||
+        said.length >= sizeof snapshot->open_seen)
         return false;
-    memcpy(snapshot->open_seen, seen.bytes, seen.length);
-    snapshot->open_seen_length = seen.length;
+    memcpy(snapshot->open_seen, said.bytes, said.length);
+    snapshot->open_seen_length = said.length;
     show(&seen, SNAPSHOT_TEXT_MAX, snapshot->open_text);
-    if (starts_with(&seen, "missing"))
-        snapshot->capacity.open.kind = OPEN_ORDERS_MISSING;
-    else if (starts_with(&seen, "text:"))
-        snapshot->capacity.open = open_orders_read(seen.bytes + 5, seen.length - 5);
+    if (seen.kind == SEEN_TEXT)
+        snapshot->capacity.open = open_orders_read(seen.text.bytes, seen.text.length);
     else
-        snapshot->capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
+        snapshot->capacity.open.kind =
+            seen.kind == SEEN_MISSING ? OPEN_ORDERS_MISSING : OPEN_ORDERS_UNPARSEABLE;
     return true;
 }
 
 static bool read_safe_mode(const redisReply *reply, struct snapshot *snapshot)
 {
-    struct reply_text seen;
+    struct seen seen;
 
-    if (!reply_read_text(reply_element(reply, SAFE_MODE), &seen) ||
+    if (!seen_read(reply_element(reply, SAFE_MODE), &seen) ||
         !reply_read_integer(reply_element(reply, SAFE_TTL), &snapshot->safe_ttl_sec) ||
         !reply_read_integer(reply_element(reply, HALT_NUMBER), &snapshot->halt_number))
         return false;
-    snapshot->safe_mode = !starts_with(&seen, "missing");
+    snapshot->safe_mode = seen.kind != SEEN_MISSING;
     show(&seen, SAFE_TEXT_MAX, snapshot->safe_text);
     return true;
 }

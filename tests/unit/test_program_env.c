@@ -178,7 +178,7 @@ static void those_of_others_are_passed_over(void **state)
     if (geteuid() == 0)
         assert_int_equal(seteuid(nobody), 0);
     int result = start(NULL);
-    (void)seteuid(getuid());
+    assert_int_equal(seteuid(getuid()), 0);
     assert_int_equal(result, 0);
     assert_int_equal(max_open, 10);
     assert_string_equal(errors, "");
