@@ -106,10 +106,13 @@ static void take(void *owner, const char *place, const char *text, size_t length
 
 static int print_document(const struct trial *trial, const struct ctl_command *command)
 {
-    return document_print(command,
-                          json_pack("{s:I, s:I, s:O, s:O}", "checked", (json_int_t)trial->checked,
-                                    "broken", (json_int_t)trial->broken, "violations",
-                                    trial->violations, "signals", trial->signals));
+    json_t *document = document_new();
+
+    document_put(document, "checked", json_integer((json_int_t)trial->checked));
+    document_put(document, "broken", json_integer((json_int_t)trial->broken));
+    document_put(document, "violations", json_incref(trial->violations));
+    document_put(document, "signals", json_incref(trial->signals));
+    return document_print(command, document);
 }
 
 static int print_sum(const struct trial *trial, const struct ctl_command *command)

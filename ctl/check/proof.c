@@ -124,10 +124,13 @@ void proof_violate(struct proof *proof, const char *place, const char *field, co
 
 static int print_json(const struct proof *proof)
 {
-    return document_print(proof->command,
-                          json_pack("{s:I, s:I, s:O, s:O}", "checked", (json_int_t)proof->checked,
-                                    "broken", (json_int_t)proof->broken, "violations",
-                                    proof->violations, "readings", proof->readings));
+    json_t *document = document_new();
+
+    document_put(document, "checked", json_integer((json_int_t)proof->checked));
+    document_put(document, "broken", json_integer((json_int_t)proof->broken));
+    document_put(document, "violations", json_incref(proof->violations));
+    document_put(document, "readings", json_incref(proof->readings));
+    return document_print(proof->command, document);
 }
 
 static void print_readings(const struct proof *proof)

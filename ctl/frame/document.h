@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What --json prints: one document of version 1 ("v") for each command, but for compare, check and
- * drain, whose shapes are their own; numbers as numbers, null for what is not known, ids as texts.
+ * What --json prints: one document of version 1 ("v") for each command, but for compare and drain,
+ * whose shapes are their own; numbers as numbers, null for what is not known, ids as texts.
  * Members are called as those of quantumctl status. The builders return a new reference, the
  * printer takes one over.
  */

@@ -54,6 +54,7 @@ def test_every_violation_is_told():
     assert fields_of(result) == {("line 2", "rank"), ("line 2", "symbol"), ("line 2", "confidence"), ("line 2", "v"), ("line 3", "-")}
     assert (code, error) == (1, "quantumctl check: 2 of 3 do not pass: the executor may refuse them; correct what writes such before it goes live\n")
     assert {"entry": "line 2", "field": "rank", "rule": "minimum 1"} in result["violations"]
+    assert (result["v"], result["checked"], result["broken"]) == (1, 3, 2)
     assert result["readings"] == [
         {"entry": "line 2", "words": "the executor would make a dead letter of it: its symbol is not 3 to 32 letters, digits, _ and - (b)"},
         {"entry": "line 3", "words": "the executor would make a dead letter of it: it is no JSON (nonsense)"}]  # fmt: skip

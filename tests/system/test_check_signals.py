@@ -106,7 +106,7 @@ def test_the_document():
     bad = {**GOOD, "confidence": 0.5}
     out, code, error = run(json.dumps(GOOD) + "\n" + json.dumps(bad) + '\n{"symbol":"\x80"}\n', "--json")
     found = json.loads(out)
-    assert (code, found["checked"], found["broken"]) == (1, 3, 2)
+    assert (code, found["v"], found["checked"], found["broken"]) == (1, 1, 3, 2)
     assert error == "quantumctl check: the router would drop 2 of 3\n"
     first, second, third = found["signals"]
     assert first == {"entry": "line 1", "fate": "candidate", "symbol": "BTCUSDT", "side": "BUY", "confidence": 0.95, "score": 0.97,

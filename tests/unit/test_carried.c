@@ -113,6 +113,26 @@ static void texts_have_256_bytes_at_most(void **state)
     expect_left_out("reason", more);
 }
 
+/* In the order of the table; null and NaN ask for nothing. */
+static void what_is_left_out_is_named(void **state)
+{
+    const struct signal_rules rules = rules_usual();
+    const struct entry entry =
+        entry_of("payload",
+                 "{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"confidence\":0.9,\"model\":7,"
+                 "\"entry_price\":0,\"stop_loss\":null,\"take_profit\":NaN,\"reason\":\"r\"}",
+                 NULL);
+    struct signal_draft draft;
+    size_t at = 0;
+
+    (void)state;
+    assert_int_equal(signal_judge(&rules, &entry, NOW_MS, &draft).drop, DROP_NONE);
+    assert_string_equal(signal_left_out(&draft, &at), "entry_price");
+    assert_string_equal(signal_left_out(&draft, &at), "model");
+    assert_null(signal_left_out(&draft, &at));
+    signal_discard(&draft);
+}
+
 static void flat_fields_are_carried_as_what_they_are(void **state)
 {
     struct entry entry =
@@ -200,6 +220,7 @@ int main(void)
         cmocka_unit_test(every_text_is_carried),
         cmocka_unit_test(texts_of_a_wrong_type_are_left_out),
         cmocka_unit_test(texts_have_256_bytes_at_most),
+        cmocka_unit_test(what_is_left_out_is_named),
         cmocka_unit_test(flat_fields_are_carried_as_what_they_are),
         cmocka_unit_test(nothing_else_is_carried),
         cmocka_unit_test(the_operator_may_name_more),
