@@ -80,15 +80,14 @@ def test_uncommented_it_is_the_same(service, tmp_path):
     assert [line for line in printed if str(spelled_out) not in line] == []
 
 
-def test_readme_has_the_table(service):
-    readme = ROOT / "config/README.md"
-    text = readme.read_text() if readme.exists() else ""
-    found = re.search(rf"<!-- {service} options -->\n+(.*?)\n+<!-- /{service} options -->", text, re.DOTALL)
-    assert found, f"config/README.md has no table between <!-- {service} options --> and <!-- /{service} options -->"
-    command = [sys.executable, ROOT / "config/options-table", f"quantum-{service}"]
-    table = subprocess.run(command, env={**os.environ, "QUANTUM_BUILD": BUILD}, capture_output=True, text=True)
-    assert table.returncode == 0, table.stderr
-    assert found[1].strip() == table.stdout.strip(), f"write what config/options-table quantum-{service} prints into config/README.md"
+@pytest.mark.parametrize("what, words", [("router options", "quantum-router"), ("executor options", "quantum-executor"), ("variables", "variables")])
+def test_readme_has_the_tables(what, words):
+    found = re.search(rf"<!-- {what} -->\n+(.*?)\n+<!-- /{what} -->", (ROOT / "config/README.md").read_text(), re.DOTALL)
+    assert found, f"config/README.md has no tables between <!-- {what} --> and <!-- /{what} -->"
+    command = [sys.executable, ROOT / "config/options-table", words]
+    tables = subprocess.run(command, env={**os.environ, "QUANTUM_BUILD": BUILD}, capture_output=True, text=True)
+    assert tables.returncode == 0, tables.stderr
+    assert found[1].strip() == tables.stdout.strip(), f"write what config/options-table {words} prints into config/README.md"
 
 
 @pytest.mark.parametrize("flag", ["--help", "--list-options"])

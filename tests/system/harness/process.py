@@ -22,13 +22,14 @@ def _die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def spawn(command, stdout, stderr, env=None):
+def spawn(command, stdout, stderr, env=None, cwd=None):
     return subprocess.Popen(
         [str(word) for word in command],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
         env=env,
+        cwd=cwd,
         preexec_fn=_die_with_parent,
     )
 
