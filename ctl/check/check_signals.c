@@ -19,6 +19,7 @@ struct trial {
     const struct check_values *values;
     struct outlook_rules rules;
     struct entry entry; /* what is looked at, as it would stand in the stream */
+    struct inner_ids *ids;
     size_t checked;
     size_t broken;
     json_t *decisions;  /* where each id was first */
@@ -30,6 +31,7 @@ static void open_trial(struct trial *trial, const struct invocation *invocation)
 {
     *trial = (struct trial){
         .values = invocation->values,
+        .ids = memory_new(sizeof(struct inner_ids)),
         .decisions = json_object(),
         .violations = json_array(),
         .signals = json_array(),
@@ -41,6 +43,7 @@ static void open_trial(struct trial *trial, const struct invocation *invocation)
 
 static void close_trial(struct trial *trial)
 {
+    free(trial->ids);
     json_decref(trial->decisions);
     json_decref(trial->violations);
     json_decref(trial->signals);
@@ -92,8 +95,10 @@ static void take(void *owner, const char *place, const char *text, size_t length
 {
     struct trial *trial = owner;
 
+    trial->entry.id.sequence++;
     trial->entry.fields[0] = (struct entry_field){"payload", strlen("payload"), text, length};
-    struct outlook outlook = outlook_of(&trial->rules, &trial->entry, (int64_t)trial->entry.id.ms);
+    struct outlook outlook =
+        outlook_of(&trial->rules, &trial->entry, trial->ids, (int64_t)trial->entry.id.ms);
     note_decision(trial, place, &outlook);
     if (trial->values->json)
         keep_outlook(trial, place, &outlook);

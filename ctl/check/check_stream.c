@@ -32,7 +32,7 @@ struct reading {
 static void take_signal(struct reading *reading, const char *place)
 {
     struct outlook outlook =
-        outlook_of(&reading->form, &reading->entry, stream_id_time_ms(reading->entry.id));
+        outlook_of(&reading->form, &reading->entry, NULL, stream_id_time_ms(reading->entry.id));
 
     proof_violate(&reading->proof, place, outlook.field, outlook.is_good ? NULL : outlook.words);
     outlook_release(&outlook);

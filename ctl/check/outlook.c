@@ -185,9 +185,18 @@ static json_t *document_of(const struct signal *signal, double score)
                      decision_of(signal), "carried", signal->carried);
 }
 
-static struct outlook of_taken(const struct outlook_rules *rules, struct signal_draft *draft)
+static void note_shared_id(void *owner, const struct signal *signal, const char *field)
+{
+    (void)signal;
+    add_note(owner, "its %s names over three symbols, so it is no decision's", field);
+}
+
+static struct outlook of_taken(const struct outlook_rules *rules, struct signal_draft *draft,
+                               struct inner_ids *ids)
 {
     json_t *notes = notes_of(rules, draft);
+    if (ids)
+        inner_ids_name(ids, draft, note_shared_id, notes);
     struct signal *signal = signal_make(&rules->signal, draft);
     double score = ranking_score(&rules->score, signal).score;
     struct outlook outlook = {
@@ -204,12 +213,12 @@ static struct outlook of_taken(const struct outlook_rules *rules, struct signal_
 }
 
 struct outlook outlook_of(const struct outlook_rules *rules, const struct entry *entry,
-                          int64_t now_ms)
+                          struct inner_ids *ids, int64_t now_ms)
 {
     struct signal_draft draft;
 
     struct signal_verdict verdict = signal_judge(&rules->signal, entry, now_ms, &draft);
-    struct outlook outlook = verdict.drop == DROP_NONE ? of_taken(rules, &draft)
+    struct outlook outlook = verdict.drop == DROP_NONE ? of_taken(rules, &draft, ids)
                                                        : of_dropped(rules, entry, &verdict, now_ms);
     document_put(outlook.document, "notes", json_incref(outlook.notes));
     return outlook;

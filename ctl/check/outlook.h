@@ -11,6 +11,7 @@
 
 #include "common/base/entry.h"
 #include "common/trade/rule.h"
+#include "router/decide/inner_ids.h"
 #include "router/settings/settings.h"
 
 struct outlook_rules {
@@ -30,9 +31,10 @@ struct outlook {
     json_t *document;
 };
 
-/* `now_ms` is the time by which its age is counted. */
+/* `ids` are those inside the documents before it, NULL where none matters; `now_ms` is the time by
+ * which its age is counted. */
 struct outlook outlook_of(const struct outlook_rules *rules, const struct entry *entry,
-                          int64_t now_ms);
+                          struct inner_ids *ids, int64_t now_ms);
 void outlook_release(struct outlook *outlook);
 
 /* "the executor would read BTCUSDT BUY $130.00 from it", whatever its age; the caller frees it.

@@ -6,7 +6,6 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
-#include "common/trade/decision_id.h"
 #include "router/act/fact.h"
 #include "router/act/router_look.h"
 
@@ -30,22 +29,11 @@ static void fall(struct intake *intake, const struct candidate *candidate)
     acks_add(intake->acks, candidate->signal->id, FATE_OUTRANKED);
 }
 
-/* Of the ids inside a document, one that names many symbols is passed over. */
-static void name_decision(struct intake *intake, struct signal_draft *draft)
+static void on_shared_id(void *owner, const struct signal *signal, const char *field)
 {
-    struct signal *signal = &draft->signal;
+    struct intake *intake = owner;
 
-    if (decision_id_beside(&draft->fields, signal->decision_id))
-        return;
-    for (size_t i = 0; i < DECISION_ID_NAMES; i++) {
-        const char *name = decision_id_names[i];
-        if (!decision_id_inside(&draft->fields, name, signal->decision_id))
-            continue;
-        if (!inner_ids_note(&intake->inner_ids, signal->decision_id, signal->symbol, signal->id))
-            return;
-        router_tell(intake->observer, (struct router_fact){FACT_SHARED_ID, .hint = {signal, name}});
-    }
-    stream_id_print(signal->id, signal->decision_id);
+    router_tell(intake->observer, (struct router_fact){FACT_SHARED_ID, .hint = {signal, field}});
 }
 
 static void look_at(struct intake *intake)
@@ -72,7 +60,7 @@ static void look_at(struct intake *intake)
         fall(intake, &candidate);
         signal_discard(&draft);
     } else {
-        name_decision(intake, &draft);
+        inner_ids_name(&intake->inner_ids, &draft, on_shared_id, intake);
         candidate.signal = signal_make(&settings->signal, &draft);
         window_add(intake->window, candidate);
     }

@@ -2,6 +2,7 @@
 #include "router/decide/inner_ids.h"
 
 #include "common/base/text_set.h"
+#include "common/trade/decision_id.h"
 
 enum { MINUTE_MS = 60000 };
 
@@ -62,4 +63,22 @@ bool inner_ids_note(struct inner_ids *ids, const char *id, const char *symbol,
         known->since = entry;
     }
     return known->is_shared && stream_id_compare(entry, known->since) >= 0;
+}
+
+void inner_ids_name(struct inner_ids *ids, struct signal_draft *draft, inner_id_shared_fn *shared,
+                    void *owner)
+{
+    struct signal *signal = &draft->signal;
+
+    if (decision_id_beside(&draft->fields, signal->decision_id))
+        return;
+    for (size_t i = 0; i < DECISION_ID_NAMES; i++) {
+        const char *name = decision_id_names[i];
+        if (!decision_id_inside(&draft->fields, name, signal->decision_id))
+            continue;
+        if (!inner_ids_note(ids, signal->decision_id, signal->symbol, signal->id))
+            return;
+        shared(owner, signal, name);
+    }
+    stream_id_print(signal->id, signal->decision_id);
 }

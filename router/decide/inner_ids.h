@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/base/stream_id.h"
+#include "common/trade/signal.h"
 
 enum {
     INNER_IDS_SYMBOLS = 4, /* so many within a minute are too many */
@@ -44,3 +44,11 @@ struct inner_ids {
  */
 bool inner_ids_note(struct inner_ids *ids, const char *id, const char *symbol,
                     struct stream_id entry);
+
+/* Is told of a field whose id is no decision's, while that stands in the signal. */
+typedef void inner_id_shared_fn(void *owner, const struct signal *signal, const char *field);
+
+/* Gives a draft the id of its decision, as decision_id.h finds it, but for what is no decision's.
+ */
+void inner_ids_name(struct inner_ids *ids, struct signal_draft *draft, inner_id_shared_fn *shared,
+                    void *owner);

@@ -84,6 +84,16 @@ def test_what_may_surprise():
     assert fourth.endswith("; its quantity is not carried (intent.quantity = drop)")
 
 
+def test_a_batch_that_names_itself_inside():
+    """As the router takes it: the first three are one decision, the others each its own."""
+    batch = [{**GOOD, "symbol": f"S{number}USDT", "correlation_id": "b", "trace_id": f"t{number}"} for number in range(5)]
+    found = json.loads(run(json.dumps(batch), "--json")[0])["signals"]
+    assert [one["decision_id"] for one in found] == ["b", "b", "b", "t3", "t4"]
+    twice = ["its decision is that of #1: one of them is published"]
+    shared = ["its correlation_id names over three symbols, so it is no decision's"]
+    assert [one["notes"] for one in found] == [[], twice, twice, shared, shared]
+
+
 def test_what_is_left_out():
     (line, _), code = lines({**GOOD, "entry_price": "many", "stop_loss": -1, "take_profit": None, "reason": "é" * 129, "trail_percent": "1.5"})
     left_out = " is left out: it is of a wrong type, out of range or too long"

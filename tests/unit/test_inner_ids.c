@@ -97,6 +97,58 @@ static void what_is_used_is_remembered_among_many(void **state)
     }
 }
 
+static const char *told;
+
+static void note_shared(void *owner, const struct signal *signal, const char *field)
+{
+    (void)owner;
+    (void)signal;
+    told = field;
+}
+
+/* The id that a signal of this symbol has; it lives until the next call. */
+static const char *named(struct entry entry)
+{
+    static struct signal_draft draft;
+    const struct signal_rules rules = rules_usual();
+
+    told = "nothing";
+    assert_int_equal(signal_judge(&rules, &entry, NOW_MS, &draft).drop, DROP_NONE);
+    inner_ids_name(&ids, &draft, note_shared, NULL);
+    signal_discard(&draft);
+    return draft.signal.decision_id;
+}
+
+static struct entry flat(const char *symbol, const char *trace_id)
+{
+    return entry_of("symbol", symbol, "side", "BUY", "confidence", "0.9", "trace_id", trace_id,
+                    NULL);
+}
+
+static struct entry nested(const char *symbol)
+{
+    static char payload[256];
+
+    (void)snprintf(payload, sizeof payload,
+                   "{\"symbol\":\"%s\",\"side\":\"BUY\",\"confidence\":0.9,"
+                   "\"correlation_id\":\"b\",\"trace_id\":\"%s\"}",
+                   symbol, symbol);
+    return entry_of("payload", payload, NULL);
+}
+
+static void a_decision_is_named_by_what_is_its_own(void **state)
+{
+    (void)state;
+    assert_string_equal(named(nested("AUSDT")), "b");
+    assert_string_equal(named(nested("BUSDT")), "b");
+    assert_string_equal(named(nested("CUSDT")), "b");
+    assert_string_equal(told, "nothing");
+    assert_string_equal(named(nested("DUSDT")), "DUSDT");
+    assert_string_equal(told, "correlation_id");
+    for (char symbol[] = "AUSDT"; symbol[0] < 'F'; symbol[0]++)
+        assert_string_equal(named(flat(symbol, "beside")), "beside");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +158,7 @@ int main(void)
         cmocka_unit_test_setup(it_stays_known_and_is_the_same_when_read_again, begin),
         cmocka_unit_test_setup(an_older_one_drives_nothing_out, begin),
         cmocka_unit_test_setup(what_is_used_is_remembered_among_many, begin),
+        cmocka_unit_test_setup(a_decision_is_named_by_what_is_its_own, begin),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
