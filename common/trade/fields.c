@@ -9,8 +9,8 @@
 
 #include "common/trade/number_words.h"
 
-/* Contract section 4. The document is capped before it is parsed, because parsed JSON can take 77
- * times its size. */
+/* As common/trade/README.md promises them. The document is capped before it is parsed, because
+ * parsed JSON can take 77 times its size. */
 enum {
     NAME_MAX_BYTES = 64,
     VALUE_MAX_BYTES = 4 * 1024,

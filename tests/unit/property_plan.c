@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random windows decided twice: by plan_make(), and by a slow reading of what README.md says under
- * How it decides, that works on whole numbers, sorts nothing and for each place looks at everybody
- * again.
+ * Random windows decided twice: by plan_make(), and by a slow reading of what router/README.md says
+ * under How it decides, that works on whole numbers, sorts nothing and for each place looks at
+ * everybody again.
  */
 #include <stdio.h>
 #include <stdlib.h>

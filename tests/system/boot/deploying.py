@@ -111,7 +111,7 @@ class Deployer:
 
     @contextlib.contextmanager
     def users(self):
-        """As the README sets them up: the router under its user on Redis' socket, and the operator's file."""
+        """As deploy/README.md sets them up: the router under its user on Redis' socket, and the operator's file."""
         router_env, file = "/etc/quantum/router.env", self.guest.read("/etc/quantum/router.env")
         passwords = {name: secrets.token_hex(24) for name in ("router", "operator")}
         self.guest.run(f"sed 's/^user/ACL SETUSER/' {self.good}/usr/share/quantum/redis/quantum.acl | redis-cli -e")
