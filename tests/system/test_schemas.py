@@ -52,6 +52,12 @@ WORDS = ["BUY", "sell", " Long ", "SHORT\t", "HOLD", "hold", "OPEN", "enter", "E
          "close_long", "CLOSE_SHORT", "PARTIAL_CLOSE_LONG", "STRONG_BUY", "BUY SELL", "BÜY", None, 1, True, [], {}]  # fmt: skip
 FLAGS = [None, False, True, 0, 0.0, -0.0, 1, 0.1, "", " ", "false", " FALSE ", "False.", "0", "00", " 0.0", "-0e5", "0x0", ".0", ".", "no", "1",
          "true", [], {}]  # fmt: skip
+
+
+def inside(levels):
+    return {"a": inside(levels - 1)} if levels else 1
+
+
 SIGNAL_VALUES = {
     "symbol": ["BTCUSDT", "btc", " eth-usd ", "A_1", "ab", "X" * 32, "X" * 33, "BTC/USD", "", None, 17, ["BTC"], "BTCÜSD"],
     "side": WORDS, "action": WORDS, "direction": WORDS, "reduce_only": FLAGS, "reduceOnly": FLAGS,
@@ -61,7 +67,7 @@ SIGNAL_VALUES = {
     "entry_price": [None, 1.5, 0, -1, "x", [], "50000"], "quantity": [1, "x"], "model": ["m", 7, "é" * 300], "regime": ["bull", None, 4],
     "timestamp": ["2026-01-19T12:00:03Z", "yesterday", 0, -1, None, True], "rl_gate_pass": [True, "1", "perhaps", None, []],
     "more": [1, "é", None, {"a": {"b": [1, {"c": "]}"}]}}, [[[[[[1]]]]]], [[[[[[[1]]]]]]], [[[[[[[[1]]]]]]]], [{"a": [{"a": [{"a": []}]}]}],
-             [{"a": [{"a": [{"a": [[]]}]}]}]],
+             [{"a": [{"a": [{"a": [[]]}]}]}], inside(7), inside(8)],
 }  # fmt: skip
 BASE = {"symbol": "BTCUSDT", "side": "BUY", "confidence": 0.9}
 
