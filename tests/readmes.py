@@ -84,11 +84,14 @@ def anchors(text):
 
 
 def links(text):
-    """(number, target) of each link that does not leave the repository."""
+    """(number, target) of each link that does not leave the repository; one may go on in the next line."""
+    lines = [""] * (text.count("\n") + 1)
     for number, line in prose(text):
-        for target in LINK.findall(CODE.sub("", line)):
-            if not re.match(r"[a-z]+:", target):
-                yield number, target
+        lines[number - 1] = line
+    outside = CODE.sub(lambda code: re.sub(r"[^\n]", "`", code[0]), "\n".join(lines))
+    for link in LINK.finditer(outside):
+        if not re.match(r"[a-z]+:", link[1]):
+            yield outside.count("\n", 0, link.start(1)) + 1, link[1]
 
 
 def cells(line):
