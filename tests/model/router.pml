@@ -18,6 +18,8 @@
  *   - The lease runs out at any moment, also under a holder that lives and believes in it: that is the stopped process,
  *     the pause of Redis, the frozen link. Between any two steps of a router may lie any steps of the others.
  *   - The executor takes intents out of flight and opens orders; orders are closed; others are opened by hand.
+ *   - The first signal is of a symbol that somebody else may open, close, or put in flight, while the counts of all that
+ *     is open and in flight stand still.
  *   - With ROLLBACK, another server takes Redis' place once, with an older state of all it holds: a replica that lagged, or
  *     the same one with its last seconds gone. What was held up may still arrive there, and any router may have died with
  *     the old one. Nobody resumes.
@@ -27,8 +29,9 @@
  *   - Time. What may expire may do so at any moment, and so may what is held back become stale. That marks outlive the
  *     signals they guard is a rule of the settings, so marks do not expire here. Written before a new server was first seen
  *     is here what any router has been given until then: the least that it can be.
- *   - Score, rank, sizes, symbols, supers: it matters how many signals are chosen, not which. Safe mode, the day and
- *     the daily counter are compared in the commit just as the open orders are.
+ *   - Score, rank, sizes, supers: it matters how many signals are chosen, not which. Safe mode, the day and the daily
+ *     counter are compared in the commit just as the open orders are.
+ *   - All symbols but one, and what the router's own intents make of that one: its own are marked, and move the counts.
  *   - The time between a command and its answer: only the router sees its own memory, so a step of somebody else in
  *     between is the same as one before or after.
  *   - Pages: what is pending is read in one step. The fence is up by then, so nobody else takes from it; what a late
@@ -93,6 +96,10 @@
 
 #define UNKNOWN 15 /* open orders, when the key is missing */
 
+#define IN_HASH   1 /* its symbol is among those that the execution side says are held */
+#define IN_FLIGHT 2 /* an intent for it is under way */
+#define OF_SYMBOL BIT(0)
+
 /* --- what Redis holds; sets are bit masks */
 
 typedef Redis {
@@ -107,6 +114,7 @@ typedef Redis {
     byte marks;    /* of decisions */
     byte open;
     byte flight;
+    byte held;     /* the first signal's symbol: IN_HASH, IN_FLIGHT */
     bit home;      /* the server that it was written on, or found to be whole on */
     bit sighted;   /* another one was seen since; */
     byte seen;     /* and these signals had been written by then */
@@ -122,7 +130,7 @@ bit is_saved, is_older;
 #define COPY(to, from) \
     to.epoch = from.epoch; to.origin = from.origin; to.seq = from.seq; to.cycle = from.cycle; \
     to.leader = from.leader; to.instance = from.instance; to.given = from.given; to.pending = from.pending; \
-    to.marks = from.marks; to.open = from.open; to.flight = from.flight; to.stamp = from.stamp; \
+    to.marks = from.marks; to.open = from.open; to.flight = from.flight; to.held = from.held; to.stamp = from.stamp; \
     to.home = from.home; to.sighted = from.sighted; to.seen = from.seen; to.older = from.older
 #define IS_OLDER is_older
 #else
@@ -185,7 +193,7 @@ byte doubted[2];  /* decisions of a commit that ran, and whose router lives and 
 byte excused;     /* the same once that router has taken another server to be whole: the one who leads there decides them again */
 
 /* Always false: with one of these names spin tells which claim broke. */
-hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, LIED, STUCK;
+hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, HELD, LIED, STUCK;
 hidden byte REACHED;
 
 /* tests/model/run asks of each of these whether spin came by. */
@@ -226,6 +234,12 @@ inline never_more(count)
     assert(OVER || ((count) == 0 || redis.open + redis.flight + (count) <= CAP))
 }
 
+/* HELD: whose symbol is held or in flight is not published. */
+inline never_held(commit_chosen)
+{
+    assert(HELD || ((commit_chosen) & OF_SYMBOL) == 0 || redis.held == 0)
+}
+
 /* LIED: a router that is told what became of its commit is told the truth, and it stays true. */
 inline told_the_truth(says_ran, says_not)
 {
@@ -263,6 +277,14 @@ inline told_the_truth(says_ran, says_not)
 #define FLIGHT 0
 #else
 #define FLIGHT redis.flight
+#endif
+/* Of what is held the commit compares what was chosen, and that was not held when it was. */
+#if defined(NO_POSITIONS)
+#define IS_HELD_SINCE (redis.held & IN_FLIGHT)
+#elif defined(NO_APPENDED)
+#define IS_HELD_SINCE (redis.held & IN_HASH)
+#else
+#define IS_HELD_SINCE redis.held
 #endif
 
 /* --- the scripts */
@@ -314,7 +336,8 @@ inline take(taker, new_token, is_certain)
 #define IS_FENCED(token, s) \
     (redis.epoch == 0 || !SAME_EPOCH(token) || !SAME_LEASE(token) || !SAME_SEQUENCE(s))
 #define HAS_MOVED(o, f, commit_chosen) \
-    (!SAME_OPEN(o) || ((commit_chosen) && (FLIGHT > (f) || MARKED(DECISIONS(commit_chosen)))))
+    (!SAME_OPEN(o) || ((commit_chosen) && (FLIGHT > (f) || MARKED(DECISIONS(commit_chosen)))) || \
+     (((commit_chosen) & OF_SYMBOL) && IS_HELD_SINCE))
 #define PASSES(token, s, o, f, commit_chosen) (!IS_FENCED(token, s) && !HAS_MOVED(o, f, commit_chosen))
 
 inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, commit_chosen, is_late)
@@ -324,6 +347,7 @@ inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, co
     only_once(commit_batch);
 #endif
     never_more(COUNT(commit_chosen));
+    never_held(commit_chosen);
     never_twice(DECISIONS(commit_chosen), is_late);
     redis.marks = redis.marks | DECISIONS(commit_chosen);
     redis.flight = redis.flight + COUNT(commit_chosen);
@@ -468,7 +492,7 @@ inline note_made()
  * chosen anyway. */
 #define HELD_BACK (is_behind -> 0 : (OLDER & ~stale))
 
-/* Down the ranks, which are the order of the signals: who is no duplicate takes a place while there is one. */
+/* Down the ranks, which are the order of the signals: who is no duplicate, and not held, takes a place while there is one. */
 inline plan()
 {
     allowed = (redis.open + FLIGHT >= CAP -> 0 : CAP - redis.open - FLIGHT);
@@ -481,7 +505,7 @@ inline plan()
     :: i < SIGNALS ->
         if
         :: (cycle & BIT(i) & ~stale) && allowed > 0 && !MARKED(DECISIONS(BIT(i))) &&
-           (DECISIONS(chosen) & DECISIONS(BIT(i))) == 0 ->
+           !((BIT(i) & OF_SYMBOL) && redis.held) && (DECISIONS(chosen) & DECISIONS(BIT(i))) == 0 ->
             chosen = chosen | BIT(i);
             allowed--
         :: else
@@ -523,8 +547,8 @@ end_take:
             token = tokens;
             is_unsure = (redis.origin != 0 && redis.home != server && !IS_CERTAIN);
             if
-            :: redis.home != server && IS_CERTAIN -> REACHES(10)
-            :: is_unsure -> REACHES(11)
+            :: redis.home != server && IS_CERTAIN -> REACHES(11)
+            :: is_unsure -> REACHES(12)
             :: else
             fi;
             take(me, token, IS_CERTAIN);
@@ -604,7 +628,7 @@ end_run:
 
         :: !is_cut[me] && (window & ~HELD_BACK) ->
             if
-            :: window & HELD_BACK -> REACHES(12)
+            :: window & HELD_BACK -> REACHES(13)
             :: else
             fi;
             cycle = window & ~HELD_BACK;
@@ -639,6 +663,10 @@ look:
         :: IS_FENCED(token, seq) -> settle(); lose(); goto end_ask
         :: !IS_FENCED(token, seq) && HAS_MOVED(open, flight, chosen) ->
             REACHES(7);
+            if
+            :: SAME_OPEN(open) && FLIGHT <= flight && !MARKED(DECISIONS(chosen)) -> REACHES(10)
+            :: else
+            fi;
             settle();
             goto look
         :: PASSES(token, seq, open, flight, chosen) ->
@@ -718,6 +746,10 @@ end:
     :: atomic { moves > 0 && redis.open != UNKNOWN && redis.open > 0 -> moves--; redis.open-- }
     :: atomic { moves > 0 && redis.open != UNKNOWN && redis.open < CAP -> moves--; redis.open++ }
 
+    /* One closes while another opens; an intent is appended while another comes to its end. */
+    :: atomic { moves > 0 -> moves--; redis.held = redis.held ^ IN_HASH }
+    :: atomic { moves > 0 -> moves--; redis.held = redis.held ^ IN_FLIGHT }
+
 #ifdef ROLLBACK
     :: atomic { !is_saved && redis.origin != 0 -> is_saved = 1; COPY(saved, redis) }
     :: atomic { is_saved && !is_older ->
@@ -730,7 +762,7 @@ end:
             is_flushed = 1;
             passed_over = passed_over | redis.pending;
             redis.epoch = 0; redis.origin = 0; redis.seq = 0; redis.cycle = 0; redis.leader = 0; redis.instance = 0;
-            redis.pending = 0; redis.marks = 0; redis.open = UNKNOWN; redis.flight = 0; redis.stamp = 0;
+            redis.pending = 0; redis.marks = 0; redis.open = UNKNOWN; redis.flight = 0; redis.held = 0; redis.stamp = 0;
             redis.home = 0; redis.sighted = 0; redis.seen = 0; redis.older = 0 }
     :: atomic { redis.open == UNKNOWN -> redis.open = 0 }
 #endif
