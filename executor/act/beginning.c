@@ -39,5 +39,5 @@ void beginning_fail_command(const struct office *office, const struct order *ord
 {
     office_command(office, SCRIPT_FAIL, 1, ret_command);
     intent_keys_add_begun(&office->settings->keys, order, ret_command);
-    command_add(ret_command, why);
+    command_add_format(ret_command, "%.127s", why);
 }

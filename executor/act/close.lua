@@ -15,7 +15,7 @@ local group, id, kind, mark_ttl, mark_value, deadline, exit, maxlen, sides = unp
 local FIRST, OUTPUT = 11, 11 + 3 * tonumber(ARGV[10])
 
 local trouble = unreadable(intents, group) or wrong_type(positions, 'hash')
-  or wrong_type(output, 'stream') or wrong_type(exits, 'hash')
+  or wrong_type(output, 'stream') or kind == 'hand' and wrong_type(exits, 'hash')
   or exhausted(output) or forbidden({
     {'SET', mark, '1'}, {'HDEL', positions, id}, {'HSET', positions, id, '1'}, {'SET', open_orders, '1', 'XX'},
     {'HSET', exits, id, '1'}, {'HSET', last_exit, 'BUY', '1'}, {'EXPIRE', last_exit, '1'}, {'XADD', output, '*', 'f', 'v'},

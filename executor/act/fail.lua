@@ -1,6 +1,6 @@
 #!lua
--- The venue did not answer: the beginning is taken back, so that it is not held against the intent. A count that cannot be
--- stepped is left as it is: the next beginning complains of it.
+-- Nothing came of it, through no fault of the intent: the beginning is taken back. A count that cannot be stepped is left as
+-- it is: the next beginning complains of it.
 --
 -- KEYS  1 begun
 -- ARGV  1 note: what went wrong

@@ -49,9 +49,30 @@ static void say(struct task *task, enum task_word word, const char *why)
     task->kit->said(task->kit->owner, task, word, why);
 }
 
-/* It looks at the world once more when its turn comes. */
+static void on_taken_back(void *data, const redisReply *reply)
+{
+    (void)data;
+    (void)reply;
+}
+
+/* Nothing waits for this answer: if it is lost, the beginning counts. */
+static void take_back_beginning(struct task *task, const char *why)
+{
+    struct office *office = task->kit->office;
+    struct command command;
+
+    task->has_begun = false;
+    beginning_fail_command(office, &task->order, why, &command);
+    (void)!office_call(office, SCRIPT_FAIL, &command, on_taken_back, NULL);
+    link_flush(office->link);
+}
+
+/* It looks at the world once more when its turn comes. Whatever the cause, it is none of the
+ * intent's doing, so that no beginning is held against it. */
 static void put_back(struct task *task, enum task_word word, const char *why)
 {
+    if (task->has_begun)
+        take_back_beginning(task, why);
     set_state(task, TASK_WAITING);
     if (task->rule == RULE_FUTURE)
         task->rule = RULE_NONE;
@@ -173,35 +194,10 @@ static void execute(struct task *task, const struct venue_answer *does)
 
 /* --- the venue */
 
-static void on_failed(void *data, const redisReply *reply)
-{
-    (void)data;
-    (void)reply;
-}
-
-/* Nothing waits for this answer: if it is lost, the beginning counts. */
-static void take_back_beginning(const struct task *task, const char *why)
-{
-    struct office *office = task->kit->office;
-    struct command command;
-
-    beginning_fail_command(office, &task->order, why, &command);
-    (void)!office_call(office, SCRIPT_FAIL, &command, on_failed, NULL);
-    link_flush(office->link);
-}
-
 void task_abandon(struct task *task)
 {
     if (task->state == TASK_AT_VENUE)
         take_back_beginning(task, "it was stopped");
-}
-
-/* Nothing came of it, through no fault of the intent. */
-static void fail(struct task *task, enum task_word word, const char *why)
-{
-    take_back_beginning(task, why);
-    (void)snprintf(task->note, sizeof task->note, "%.127s", why);
-    put_back(task, word, why);
 }
 
 static void conclude(struct task *task)
@@ -218,7 +214,7 @@ static void conclude(struct task *task)
         decline(task, answer.outcome);
         break;
     case VENUE_FAILS:
-        fail(task, TASK_FAULTY, answer.why);
+        put_back(task, TASK_FAULTY, answer.why);
         break;
     }
 }
@@ -254,6 +250,7 @@ static void on_begun(void *data, const redisReply *reply)
         refused(task, reply);
         return;
     }
+    task->has_begun = !beginning.is_gone;
     task->begun = beginning.count;
     memcpy(task->note, beginning.note, sizeof task->note);
     if (beginning.is_gone)
@@ -360,10 +357,7 @@ static bool is_the_venues(const struct task *task, const char *complaint)
 
 static void on_settle_refused(struct task *task, const char *complaint)
 {
-    if (is_the_venues(task, complaint))
-        fail(task, TASK_UNANSWERED, complaint);
-    else
-        put_back(task, TASK_REFUSED, complaint);
+    put_back(task, is_the_venues(task, complaint) ? TASK_UNANSWERED : TASK_REFUSED, complaint);
 }
 
 static void on_settle_answer(void *data, const redisReply *reply)
@@ -382,10 +376,10 @@ static void on_settle_answer(void *data, const redisReply *reply)
         say(task, TASK_ELSEWHERE, NULL);
         break;
     case SETTLE_HOLDS:
-        put_back(task, TASK_HELD, NULL);
+        put_back(task, TASK_HELD, "a hold began");
         break;
     case SETTLE_MOVED:
-        put_back(task, TASK_MOVED, NULL);
+        put_back(task, TASK_MOVED, "what it saw has changed");
         break;
     case SETTLE_ENDS:
         end(task, answer.outcome);

@@ -6,7 +6,9 @@
  *   WAITING ─> LOOKING ─guards─> BEGINNING ─counted─> AT_VENUE ─answer─> SETTLING ─> over
  *      ^          │                                      │                  │
  *      │          └──── a guard ends it ─────────────────┼────────────> SETTLING
- *      └── the venue failed; what was seen has changed ──┴──────────────────┘
+ *      └── the venue failed; what was seen has changed; Redis refused ──────┘
+ *
+ * The way back to WAITING takes the beginning back with it: only one that was cut off counts.
  *
  * Its owner says when it begins, and is told what it came to. Then the task is over, or WAITING
  * again. To tell is the last thing that it does, so it may be freed then.
@@ -55,6 +57,7 @@ struct task {
     uint64_t added_ms;
     uint64_t answer_ms; /* AT_VENUE: when the answer comes */
     int64_t begun;
+    bool has_begun;  /* a beginning is counted, and not taken back */
     bool asked;      /* the venue, since its turn came */
     char note[128];  /* how an earlier handling ended */
     char fault[160]; /* what was wrong with its symbol when it was last tried */

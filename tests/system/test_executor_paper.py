@@ -9,7 +9,7 @@ import pytest
 
 from harness.executor import intent
 from harness.ledger import id_of
-from harness.names import POSITIONS, PRICE
+from harness.names import POSITIONS, PRICE, RESULTS
 from harness.waiting import wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
@@ -267,6 +267,36 @@ def test_a_clean_stop_is_not_held_against_an_intent(rig):
         assert rig.db.hget(f"quantum:exec:begun:{id}", "count") == "0"
     rig.start_paper(*MANY)
     rig.expect_result("filled", intent_id=id)
+
+
+def counted(rig):
+    """How often a beginning was counted, or taken back, over all intents."""
+    return rig.db.info("commandstats").get("cmdstat_hincrby", {"calls": 0})["calls"]
+
+
+@pytest.mark.parametrize("action", ["BUY", "CLOSE"])
+def test_what_redis_refuses_is_not_held_against_an_intent(rig, action):
+    """The beginning is counted before the settling script is refused: it is taken back, or an exit would be given up."""
+    executor = rig.start_paper(*MANY, "--guards.begun_max=1")
+    rig.must_intend(intent("ETHUSDT"))
+    rig.expect_result("filled")
+    rig.db.rename(RESULTS, "aside")
+    rig.db.set(RESULTS, "x")
+    [id] = rig.must_intend(intent("ETHUSDT" if action == "CLOSE" else "BTCUSDT", action))
+    executor.expect(f"EXECUTION_REFUSED .*{RESULTS}")
+    wait_until("it was begun again", lambda: counted(rig) >= 6, context=rig.told)
+    rig.db.rename("aside", RESULTS)
+    rig.expect_result("closed" if action == "CLOSE" else "filled", intent_id=id)
+    assert rig.dead_letters() == [] and rig.db.keys("quantum:exec:begun:*") == []
+
+
+def test_an_exit_on_paper_asks_for_no_key_of_the_adapters(rig):
+    rig.db.set("quantum:venue:exits", "x")
+    rig.start_paper(*MANY)
+    rig.must_intend()
+    rig.expect_result("filled")
+    rig.must_intend(action="CLOSE")
+    rig.expect_result("closed")
 
 
 # --- concurrency

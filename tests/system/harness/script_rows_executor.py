@@ -109,7 +109,7 @@ def closing(kind, said):
             "positions": of_positions(**{"gone": "halted: moved", "types": "refused", "5-0=": "halted: moved", "rest": "done"}),
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
-            "exits that were handed over": Key("exits", "hash", {"gone": "done", "types": "refused"}),
+            "exits that were handed over": Key("exits", "hash", {"gone": "done", "types": "refused"} if kind == "hand" else {"rest": "skipped"}),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
         },
         ["g", "7-0", kind, 3600, "7-0 closed", lambda now: (now + 60) * 1000, "kept", 1000, "BUY", 1, "5-0", ETH,
