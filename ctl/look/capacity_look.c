@@ -156,6 +156,10 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
         (void)fprintf(out, "DAILY_LIMIT trades=%lld max=%lld allowed=%lld\n",
                       (long long)snapshot->capacity.published_today, (long long)rules->max_daily,
                       (long long)allowance->allowed);
+    if (allowance->pace_limit)
+        (void)fprintf(out, "PACE_LIMIT published=%lld max=%lld allowed=%lld\n",
+                      (long long)snapshot->capacity.published_minute,
+                      (long long)rules->max_per_minute, (long long)allowance->allowed);
 }
 
 /* A byte less than is read, so that a cut shows. */

@@ -61,6 +61,7 @@ static void add_limits(const struct commit *commit, struct command *command)
     command_add_int(command, capacity->published_since + (int64_t)commit->plan->chosen);
     command_add(command, commit->plan->super_times);
     command_add(command, commit->plan->day_counts);
+    command_add(command, commit->plan->minute_counts);
 }
 
 /* When what is stale became so, and until when what is chosen is not: the clock may be set before

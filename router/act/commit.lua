@@ -13,10 +13,10 @@
 --       14 the group that finishes intents, or ''  15 an intent is in flight for so many ms  16 counted to this
 --       17 intents in flight, as the decision saw them  18 the daily counter must not pass this, or ''
 --       19 intents published since open orders changed, these included  20 supers' times, these included
---       21 counts of the last days, these included  22 only after this ms what is dropped as stale is so
---       23 up to this ms what is published is fresh, or ''
---       24 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
---       25 what else halts (halted_by())
+--       21 counts of the last days, these included  22 counts of the last minute, these included
+--       23 only after this ms what is dropped as stale is so  24 up to this ms what is published is fresh, or ''
+--       25 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
+--       26 what else halts (halted_by())
 --       then for each intent the number of its fields' arguments, and these; then the ids to ACK
 -- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
 -- include router/act/world.lua
@@ -25,11 +25,11 @@ local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
 local most, cycle_id, ttl, expires = tonumber(ARGV[7]), unpack(ARGV, 8, 10)
 local maxlen, count, cooldown = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
 local flight_group, age_ms, flight_max, flight_seen = ARGV[14], tonumber(ARGV[15]), ARGV[16], tonumber(ARGV[17])
-local daily_max, since, supers, days = unpack(ARGV, 18, 21)
-local stale_after, fresh_until = tonumber(ARGV[22]), tonumber(ARGV[23])
-local idle_ms = tonumber(ARGV[24])
-local also = words_of(ARGV[25])
-local MARKS, LAST_MARK, INTENTS = 7, #KEYS - #also, 26
+local daily_max, since, supers, days, minute = unpack(ARGV, 18, 22)
+local stale_after, fresh_until = tonumber(ARGV[23]), tonumber(ARGV[24])
+local idle_ms = tonumber(ARGV[25])
+local also = words_of(ARGV[26])
+local MARKS, LAST_MARK, INTENTS = 7, #KEYS - #also, 27
 local CHUNK = 1000 -- unpack() ends near 8,000
 
 local function unsound(counter)
@@ -120,7 +120,7 @@ for i = 1, count do
 end
 redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,
            'intents', table.concat(done, ' ', 2), 'open_seen', open_seen, 'since', since, 'supers', supers,
-           'days', days)
+           'days', days, 'minute', minute)
 for first = at, #ARGV, CHUNK do
   redis.call('XACK', signals, group, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
 end

@@ -30,6 +30,7 @@ enum {
     SUPERS,
     RESUMED,
     DAY_COUNTS,
+    MINUTE_COUNTS,
     UNSURE_SINCE,
     ASKED,
     SILENCE,
@@ -194,13 +195,22 @@ static int64_t published_today(const redisReply *reply, const struct snapshot *s
     return count;
 }
 
+/* None where it lacks; the caller frees it. */
+static char *copy_note(const redisReply *reply)
+{
+    struct reply_text note = {"", 0};
+
+    (void)reply_read_text(reply, &note);
+    return memory_bytes(note.bytes, note.length);
+}
+
 static void read_kept(const redisReply *reply, struct snapshot *snapshot)
 {
-    struct reply_text super_times = {"", 0}, day_counts = {"", 0};
-
-    (void)reply_read_text(reply_element(reply, DAY_COUNTS), &day_counts);
-    snapshot->day_counts = memory_bytes(day_counts.bytes, day_counts.length);
+    snapshot->super_times = copy_note(reply_element(reply, SUPERS));
+    snapshot->day_counts = copy_note(reply_element(reply, DAY_COUNTS));
+    snapshot->minute_counts = copy_note(reply_element(reply, MINUTE_COUNTS));
     snapshot->capacity.published_today = published_today(reply, snapshot);
+    snapshot->capacity.published_minute = notes_minute(snapshot->minute_counts, snapshot->now_ms);
     snapshot->kept_published_since = kept_count(reply_element(reply, KEPT_SINCE));
     snapshot->unsure_since_ms = kept_count(reply_element(reply, UNSURE_SINCE));
     snapshot->asked_ms = kept_count(reply_element(reply, ASKED));
@@ -208,8 +218,6 @@ static void read_kept(const redisReply *reply, struct snapshot *snapshot)
                           sizeof snapshot->kept_seen);
     (void)reply_copy_text(reply_element(reply, RESUMED), snapshot->resumed,
                           sizeof snapshot->resumed);
-    (void)reply_read_text(reply_element(reply, SUPERS), &super_times);
-    snapshot->super_times = memory_bytes(super_times.bytes, super_times.length);
 }
 
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
@@ -239,5 +247,6 @@ void snapshot_release(struct snapshot *snapshot)
     free(snapshot->cooling);
     free(snapshot->super_times);
     free(snapshot->day_counts);
+    free(snapshot->minute_counts);
     *snapshot = (struct snapshot){0};
 }

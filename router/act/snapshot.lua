@@ -9,9 +9,10 @@
 -- returns  seconds, microseconds, open orders (as seen() says), what halts (the same), its time to live, epoch, sequence,
 --          for each mark '1' if it is there or '0', for each cooldown the same, intents in flight (-1: no such group),
 --          today's trades, and of the commit hash: open orders as the last publication saw them, intents published since
---          they changed, times of the supers, resumed, counts of the last days, since when nobody is sure of what is older
---          ('0': always sure), when another router last asked for the lease in vain ('0': never), silence() of the group
---          that finishes intents, and the number of what halts; or an error that names the key of a wrong type
+--          they changed, times of the supers, resumed, counts of the last days and of the last minute, since when nobody
+--          is sure of what is older ('0': always sure), when another router last asked for the lease in vain ('0': never),
+--          silence() of the group that finishes intents, and the number of what halts; or an error that names the key of
+--          a wrong type
 -- include router/act/world.lua
 local most, mark_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local group, age_ms, count_max, safe_most = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -35,11 +36,11 @@ local now = redis.call('TIME')
 local halts, number = halted_by(KEYS[2], also)
 halts = halts or KEYS[2]
 local kept = redis.call('HMGET', KEYS[3], 'epoch', 'seq', 'open_seen', 'since', 'supers', 'resumed', 'days',
-                        'unsure_since', 'unsure_resumed', 'asked')
+                        'unsure_since', 'unsure_resumed', 'asked', 'minute')
 local trades = redis.call('GET', KEYS[5])
 local flight, silent = in_flight(KEYS[4], group, age_ms, count_max, idle_ms)
 return {now[1], now[2], seen(KEYS[1], most), seen(halts, safe_most), redis.call('TTL', halts),
         kept[1] or '', kept[2] or '', there(MARKS + 1, MARKS + mark_count), there(MARKS + mark_count + 1, LAST),
         flight, trades or '0',
-        kept[3] or '', kept[4] or '0', kept[5] or '', kept[6] or '', kept[7] or '',
+        kept[3] or '', kept[4] or '0', kept[5] or '', kept[6] or '', kept[7] or '', kept[11] or '',
         kept[9] == (kept[6] or '') and kept[8] or '0', kept[10] or '0', silent, number or 0}

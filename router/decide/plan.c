@@ -161,6 +161,16 @@ static void note_super_times(const struct walk *walk)
                                           walk->snapshot->now_ms, limited ? passed : 0);
 }
 
+/* As for the supers. */
+static void note_minute(const struct walk *walk)
+{
+    struct plan *plan = walk->plan;
+    bool limited = walk->rules->capacity.max_per_minute > 0;
+
+    plan->minute_counts = notes_with_minute(limited ? walk->snapshot->minute_counts : "",
+                                            walk->snapshot->now_ms, limited ? plan->chosen : 0);
+}
+
 static void note_day(const struct walk *walk)
 {
     const struct snapshot *snapshot = walk->snapshot;
@@ -200,6 +210,7 @@ void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
     text_set_deinit(&walk.published);
     text_set_deinit(&walk.decisions);
     note_super_times(&walk);
+    note_minute(&walk);
     note_day(&walk);
     assert(plan.tally.of[FATE_PUBLISHED] == plan.chosen);
     assert((int64_t)plan.chosen <= plan.allowance.allowed);
@@ -212,6 +223,7 @@ void plan_release(struct plan *plan)
     free(plan->choices);
     free(plan->super_times);
     free(plan->day_counts);
+    free(plan->minute_counts);
     *plan = (struct plan){0};
 }
 

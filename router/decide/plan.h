@@ -45,6 +45,7 @@ struct plan {
     bool carries_quantity;
     size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
     char *day_counts;         /* what the commit is to note: see notes.h; owned */
+    char *minute_counts;      /* the same, this plan included; owned */
     char *super_times;        /* as the commit keeps them, those of this plan included */
     struct verdict *verdicts; /* one per candidate */
     size_t count;

@@ -52,15 +52,16 @@ static struct allowance of_used(const struct capacity_rules *rules, int64_t open
     return allowance;
 }
 
-static void limit_day(const struct capacity_rules *rules, int64_t published_today,
-                      struct allowance *allowance)
+/* Allows no more than `most`, 0 being no limit, leaves beside what was published; true when that is
+ * less. */
+static bool lower(struct allowance *allowance, int64_t most, int64_t published)
 {
-    int64_t left = published_today < rules->max_daily ? rules->max_daily - published_today : 0;
+    int64_t left = published < most ? most - published : 0;
 
-    if (rules->max_daily == 0 || left >= allowance->allowed)
-        return;
+    if (most == 0 || left >= allowance->allowed)
+        return false;
     allowance->allowed = left;
-    allowance->daily_limit = true;
+    return true;
 }
 
 static struct allowance of_readable(const struct capacity_rules *rules,
@@ -75,7 +76,8 @@ static struct allowance of_readable(const struct capacity_rules *rules,
     allowance.suspect = capacity->published_since >= rules->suspect_after;
     if (capacity->rolled_back || (allowance.suspect && rules->suspect_closes))
         allowance.allowed = 0;
-    limit_day(rules, capacity->published_today, &allowance);
+    allowance.daily_limit = lower(&allowance, rules->max_daily, capacity->published_today);
+    allowance.pace_limit = lower(&allowance, rules->max_per_minute, capacity->published_minute);
     return allowance;
 }
 

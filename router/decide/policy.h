@@ -19,6 +19,7 @@ struct capacity_rules {
     int64_t suspect_after;    /* intents published with the capacity key unchanged */
     bool suspect_closes;
     int64_t max_daily;       /* 0: no limit */
+    int64_t max_per_minute;  /* 0: no limit */
     int64_t supers_per_hour; /* 0: no limit */
 };
 
@@ -33,9 +34,10 @@ struct open_orders {
 /* All that the policy looks at. */
 struct capacity {
     struct open_orders open;
-    int64_t in_flight;       /* negative: the group cannot be read */
-    int64_t published_since; /* intents, since the capacity key last changed */
-    int64_t published_today; /* intents, by the UTC day */
+    int64_t in_flight;        /* negative: the group cannot be read */
+    int64_t published_since;  /* intents, since the capacity key last changed */
+    int64_t published_today;  /* intents, by the UTC day */
+    int64_t published_minute; /* intents, as notes_minute() counts them */
     bool rolled_back;
 };
 
@@ -55,6 +57,7 @@ struct allowance {
     bool supers_only;  /* and only these may take them */
     bool suspect;      /* the key looks as if nobody kept it */
     bool daily_limit;  /* the day's limit leaves less than the slots would */
+    bool pace_limit;   /* the minute's limit leaves less than all else would */
 };
 
 /* A canonical non-negative integer is known; any other text is unparseable. */

@@ -39,6 +39,7 @@ struct snapshot {
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
     char *super_times;                   /* see notes.h; owned */
     char *day_counts;                    /* see notes.h; owned */
+    char *minute_counts;                 /* see notes.h; owned */
     char resumed[SNAPSHOT_TEXT_MAX + 1]; /* what the operator's last resume wrote */
     int64_t unsure_since_ms; /* what is older may have been published before; 0: nothing */
     int64_t asked_ms;        /* another router asked for the lease in vain; 0: never */

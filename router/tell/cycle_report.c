@@ -255,20 +255,45 @@ static void tell_group(struct cycle_report *report, const struct cycle *cycle)
     report->group_dead = dead;
 }
 
+/* Once for each count of what was published that lowers what is allowed; kept with one more, so
+ * that 0 is not told. */
+static bool limit_is_news(int64_t *told, bool limited, int64_t published)
+{
+    int64_t counted = limited ? published + 1 : 0;
+    bool news = limited && *told != counted;
+
+    *told = counted;
+    return news;
+}
+
 static void tell_daily_limit(struct cycle_report *report, const struct cycle *cycle)
 {
     int64_t trades = cycle->snapshot.capacity.published_today;
     bool limited = cycle->plan.allowance.daily_limit;
     struct log_line line;
 
-    if (limited && report->daily_limit_told != trades) {
+    if (limit_is_news(&report->daily_limit_told, limited, trades)) {
         log_open(&line, LEVEL_WARN, "🛑", "DAILY_LIMIT");
         log_pair_int(&line, "trades", trades);
         log_pair_int(&line, "max", report->settings->plan.capacity.max_daily);
         log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
         log_send(&line);
     }
-    report->daily_limit_told = limited ? trades : -1;
+}
+
+static void tell_pace_limit(struct cycle_report *report, const struct cycle *cycle)
+{
+    int64_t published = cycle->snapshot.capacity.published_minute;
+    bool limited = cycle->plan.allowance.pace_limit;
+    struct log_line line;
+
+    if (limit_is_news(&report->pace_limit_told, limited, published)) {
+        log_open(&line, LEVEL_INFO, "🚦", "PACE_LIMIT");
+        log_pair_int(&line, "published", published);
+        log_pair_int(&line, "max", report->settings->plan.capacity.max_per_minute);
+        log_pair_int(&line, "allowed", cycle->plan.allowance.allowed);
+        log_send(&line);
+    }
 }
 
 static void tell_rolled_back(struct cycle_report *report, const struct cycle *cycle)
@@ -320,6 +345,7 @@ static void tell_limits(struct cycle_report *report, const struct cycle *cycle)
     tell_group(report, cycle);
     tell_suspect(report, cycle);
     tell_daily_limit(report, cycle);
+    tell_pace_limit(report, cycle);
 }
 
 static const struct candidate *chosen(const struct cycle *cycle, size_t choice)

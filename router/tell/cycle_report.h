@@ -29,7 +29,7 @@ struct cycle_report {
 
     /* what stands beside it */
     int64_t suspect_since;
-    int64_t daily_limit_told;
+    int64_t daily_limit_told, pace_limit_told; /* see limit_is_news() */
     bool rolled_back;
     bool group_dead;
     int64_t unsure_since_ms; /* that candidates are held back for, as it was told */

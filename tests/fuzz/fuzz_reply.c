@@ -73,8 +73,10 @@ static void read_snapshot(const redisReply *reply, size_t candidates)
     if (!router_look_read(reply, candidates, &snapshot))
         return;
     MUST(strlen(snapshot.marked) == candidates || candidates > 0);
-    MUST(snapshot.marked && snapshot.cooling && snapshot.super_times && snapshot.day_counts);
+    MUST(snapshot.marked && snapshot.cooling && snapshot.super_times && snapshot.day_counts &&
+         snapshot.minute_counts);
     MUST(strlen(snapshot.open_seen) <= snapshot.open_seen_length);
+    MUST(snapshot.capacity.published_minute >= 0);
     MUST(snapshot.capacity.published_today >= 0 && snapshot.kept_published_since >= 0);
     snapshot_release(&snapshot);
 }

@@ -13,8 +13,8 @@
  *   o       an option gets another value: before the first other act for the start, else on reload
  *   m       Redis' clock steps, by so much
  * What must hold are the router's own assertions, the sanitizers, that it closes in the end, and
- * for all settings that are accepted: never over the cap, never more than a cycle may publish, and
- * a mark that outlasts its signal.
+ * for all settings that are accepted: never over the cap, never more than a cycle or a minute may
+ * publish, and a mark that outlasts its signal.
  */
 #include <ctype.h>
 #include <string.h>
@@ -70,6 +70,8 @@ static void must_have_room(const struct cycle *told)
     MUST(capacity->open.kind == OPEN_ORDERS_KNOWN);
     MUST(capacity->open.count <= rules->max_open - in_flight - (int64_t)told->plan.chosen);
     MUST((int64_t)told->plan.chosen <= rules->max_new_per_cycle);
+    MUST(rules->max_per_minute == 0 ||
+         capacity->published_minute + (int64_t)told->plan.chosen <= rules->max_per_minute);
 }
 
 /* Never more than was allowed, each candidate with one fate. */

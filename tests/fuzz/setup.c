@@ -32,6 +32,7 @@ void setup_lay_out(struct setup *setup)
     options_init(&setup->options, &router_options, &setup->settings);
     set(&setup->options, "capacity.symbol_cooldown_sec", "5");
     set(&setup->options, "capacity.super_max_per_hour", "2");
+    set(&setup->options, "governor.max_per_minute", "5");
     set(&setup->options, "log.pipeline_diag", "true");
     set(&setup->options, "log.level", "debug");
     set(&setup->options, "lease.instance", "a");

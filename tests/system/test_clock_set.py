@@ -84,6 +84,22 @@ def test_h20_midnight_once_more_is_no_new_day(timed, evening_sec):
     expect_days_limit(timed, 4)
 
 
+def test_h20_a_minute_does_not_last_for_as_long_as_the_clock_was_set_back(timed):
+    """It begins again, and then it ends."""
+    flags = ["--governor.max_per_minute=2", "--window.future_max_sec=8000", "--capacity.inflight_group="]
+    timed.start_open_router(0, *flags)
+    timed.must_write(signal("BTCUSDT", "BUY", 0.95), signal("ETHUSDT", "BUY", 0.95))
+    timed.expect_tally(published=2)
+    timed.clock.move(-2 * HOUR_SEC)
+    timed.await_ticks()
+    timed.must_write(signal("SOLUSDT", "BUY", 0.95))
+    timed.expect_tally(published=2, no_slots=1)
+    timed.clock.move(-2 * HOUR_SEC + 62)
+    timed.await_ticks()
+    timed.must_write(signal("XRPUSDT", "BUY", 0.95))
+    timed.expect_tally(published=3, no_slots=1)
+
+
 @pytest.mark.parametrize("starts_later", [False, True], ids=["stands by", "starts later"])
 def test_h21_a_standby_does_not_wait_for_the_clock(timed, starts_later):
     """The lease's key lives until an hour that is two hours away; its holder is dead, and its renewals stand still."""

@@ -117,6 +117,64 @@ def test_daily_limit(ledger_rig):
     router.expect_count("DAILY_LIMIT", 2)
 
 
+PACED = "--governor.max_per_minute=6"
+
+
+def fill_the_minute(rig, router):
+    """Five of six, and then the sixth."""
+    offer(rig, router, "AAA", "BBB", "CCC", "DDD", "EEE", published=5)
+    router.expect("PACE_LIMIT published=5 max=6 allowed=1$")
+    offer(rig, router, "FFF", "GGG", published=1, outranked=1)
+    router.expect("PACE_LIMIT published=6 max=6 allowed=0$")
+
+
+def test_limit_of_a_minute(ledger_rig):
+    rig = ledger_rig
+    roomy(rig)
+    router = rig.start_open_router(0, PACED, **ROOMY)
+    fill_the_minute(rig, router)
+    offer(rig, router, "HHH", no_slots=1)
+    rig.await_ticks(5)
+    router.expect_count("PACE_LIMIT", 2)
+
+
+def test_a_restart_does_not_forget_the_minute(ledger_rig):
+    rig = ledger_rig
+    roomy(rig)
+    router = rig.start_open_router(0, PACED, **ROOMY)
+    fill_the_minute(rig, router)
+    router.kill()
+    router = rig.start_router(PACED, **ROOMY)
+    router.expect("PACE_LIMIT published=6 max=6 allowed=0$")
+    offer(rig, router, "HHH", no_slots=1)
+
+
+def test_nor_does_another_router(ledger_rig):
+    rig = ledger_rig
+    roomy(rig)
+    rig.set_open(0)
+    first = rig.start_instance("a", PACED, **ROOMY)
+    first.expect("CAPACITY_OK")
+    fill_the_minute(rig, first)
+    second = rig.start_instance("b", PACED, **ROOMY)
+    second.expect("STANDBY leader=a")
+    first.kill()
+    second.expect("PACE_LIMIT published=6 max=6 allowed=0$")
+    offer(rig, second, "HHH", no_slots=1)
+
+
+def test_a_reload_sets_the_minutes_limit(ledger_rig):
+    rig = ledger_rig
+    roomy(rig)
+    router = rig.start_open_router(0, conf="governor = { max_per_minute = 2; };", **ROOMY)
+    offer(rig, router, "AAA", "BBB", "CCC", published=2, outranked=1)
+    offer(rig, router, "DDD", no_slots=1)
+    (rig.folder / "router0.conf").write_text("governor = { max_per_minute = 3; };")
+    router.process.send_signal(signals.SIGHUP)
+    router.expect("CONFIG_RELOADED")
+    offer(rig, router, "EEE", "FFF", published=1, outranked=1)
+
+
 def test_supers_per_cycle(ledger_rig):
     rig = ledger_rig
     roomy(rig, target=3)

@@ -32,6 +32,7 @@ static void decide(struct cycle *cycle)
     cycle->snapshot.cooling = cycle->cooling;
     cycle->snapshot.super_times = cycle->super_times;
     cycle->snapshot.day_counts = cycle->day_counts;
+    cycle->snapshot.minute_counts = cycle->minute_counts;
     plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
 }
 

@@ -16,6 +16,7 @@ struct cycle {
     char cooling[16];
     char super_times[80];
     char day_counts[80];
+    char minute_counts[80];
     struct window window;
     struct plan plan;
 };

@@ -45,6 +45,7 @@ static struct plan_rules any_rules(void)
                      .suspect_closes = chance_one_in(4),
                      .supers_per_cycle = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(4),
                      .max_daily = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
+                     .max_per_minute = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
                      .supers_per_hour = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(6)},
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
         .max_age_ms = 30000,
@@ -61,6 +62,7 @@ static struct capacity any_capacity(void)
                              .in_flight = chance_one_in(3) ? (int64_t)chance_below(6) - 1 : 0,
                              .published_since = (int64_t)chance_below(12),
                              .published_today = (int64_t)chance_below(9),
+                             .published_minute = (int64_t)chance_below(9),
                              .rolled_back = chance_one_in(20)};
 }
 
@@ -143,6 +145,9 @@ static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_o
         allowed = rules->supers_per_cycle;
     if (rules->max_daily > 0 && allowed > rules->max_daily - trial->capacity.published_today)
         allowed = rules->max_daily - trial->capacity.published_today;
+    if (rules->max_per_minute > 0 &&
+        allowed > rules->max_per_minute - trial->capacity.published_minute)
+        allowed = rules->max_per_minute - trial->capacity.published_minute;
     return allowed < 0 ? 0 : allowed;
 }
 
@@ -239,6 +244,8 @@ static void expect_within_bounds(const struct trial *trial, const struct plan *p
     assert_true(chosen == 0 || used_of(trial) + chosen <= rules->max_open);
     assert_true(chosen == 0 || rules->max_daily == 0 ||
                 trial->capacity.published_today + chosen <= rules->max_daily);
+    assert_true(chosen == 0 || rules->max_per_minute == 0 ||
+                trial->capacity.published_minute + chosen <= rules->max_per_minute);
     assert_true(rules->supers_per_cycle == 0 || !plan->allowance.supers_only ||
                 chosen <= rules->supers_per_cycle);
     assert_true(rules->supers_per_hour == 0 || !plan->allowance.supers_only || chosen == 0 ||
@@ -285,7 +292,7 @@ static void expect_note(const struct trial *trial, const struct plan *plan)
 static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
-    char days[] = "";
+    char days[] = "", minutes[] = "";
     char *super_times = notes_with_supers("", NOW_MS - 3599999, (size_t)trial->supers_passed);
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = trial->capacity,
@@ -293,7 +300,8 @@ static void decide(const struct trial *trial, const struct window *window, struc
                                 .marked = marked,
                                 .cooling = cooling,
                                 .super_times = super_times,
-                                .day_counts = days};
+                                .day_counts = days,
+                                .minute_counts = minutes};
 
     for (size_t at = 0; at < window->count; at++) {
         marked[at] = trial->some[index_of(window, at)].marked ? '1' : '0';

@@ -142,6 +142,38 @@ static void the_day_lets_the_last_one_pass(void **state)
     finish(&over);
 }
 
+static void the_minute_lets_the_last_one_pass_and_is_noted(void **state)
+{
+    struct cycle last = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.9, 2), NULL));
+    struct cycle over = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.9, 2), NULL));
+
+    (void)state;
+    last.rules.capacity.max_per_minute = over.rules.capacity.max_per_minute = 5;
+    (void)snprintf(last.minute_counts, sizeof last.minute_counts,
+                   "1768823942000:2 1768824000000:4");
+    (void)snprintf(over.minute_counts, sizeof over.minute_counts,
+                   "1768823942001:1 1768824000000:4");
+    last.snapshot.capacity.published_minute = 4;
+    over.snapshot.capacity.published_minute = 5;
+    expect_fates(&last, "BTC published 1, ETH outranked 2");
+    expect_fates(&over, "BTC no_slots 0, ETH no_slots 0");
+    assert_string_equal(last.plan.minute_counts, "1768824000000:4 1768824003000:1");
+    assert_string_equal(over.plan.minute_counts, "1768823942001:1 1768824000000:4");
+    finish(&last);
+    finish(&over);
+}
+
+static void without_a_limit_no_minute_is_noted(void **state)
+{
+    struct cycle cycle = cycle_of(1, window_of(fresh("BTC", 0.95, 1), NULL));
+
+    (void)state;
+    (void)snprintf(cycle.minute_counts, sizeof cycle.minute_counts, "1768824000000:4");
+    expect_fates(&cycle, "BTC published 1");
+    assert_string_equal(cycle.plan.minute_counts, "");
+    finish(&cycle);
+}
+
 static void a_state_that_was_rolled_back_is_no_slots(void **state)
 {
     struct cycle cycle = cycle_of(1, window_of(fresh("BTC", 0.95, 1), NULL));
@@ -164,6 +196,8 @@ int main(void)
         cmocka_unit_test(without_a_limit_nothing_is_noted),
         cmocka_unit_test(below_the_bar_comes_before_duplicate),
         cmocka_unit_test(the_day_lets_the_last_one_pass),
+        cmocka_unit_test(the_minute_lets_the_last_one_pass_and_is_noted),
+        cmocka_unit_test(without_a_limit_no_minute_is_noted),
         cmocka_unit_test(a_state_that_was_rolled_back_is_no_slots),
     };
 

@@ -305,6 +305,51 @@ static void the_day_has_a_limit(void **state)
     expect_day(INT64_MAX, INT64_MAX - 1, 1, true);
 }
 
+static void expect_minute(int64_t max, int64_t published, int64_t allowed, bool limited)
+{
+    struct capacity_rules rules = usual;
+    struct capacity capacity = open_of(1);
+
+    rules.max_per_minute = max;
+    capacity.published_minute = published;
+    struct allowance got = allowance_of(rules, capacity);
+    assert_int_equal(got.allowed, allowed);
+    assert_int_equal(got.pace_limit, limited);
+    assert_false(got.daily_limit);
+    assert_int_equal(got.state, CAPACITY_OK);
+}
+
+static void the_minute_has_a_limit(void **state)
+{
+    (void)state;
+    expect_minute(5, 0, 2, false);
+    expect_minute(5, 3, 2, false);
+    expect_minute(5, 4, 1, true);
+    expect_minute(5, 5, 0, true);
+    expect_minute(5, 6, 0, true);
+    expect_minute(1, 0, 1, true);
+    expect_minute(0, INT64_MAX, 2, false);
+}
+
+/* Who leaves less is the one that is told. */
+static void of_the_day_and_the_minute_the_lesser_counts(void **state)
+{
+    struct capacity_rules rules = usual;
+    struct capacity capacity = open_of(1);
+
+    (void)state;
+    rules.max_daily = 200;
+    rules.max_per_minute = 5;
+    capacity.published_today = 199;
+    capacity.published_minute = 4;
+    assert_int_equal(allowance_of(rules, capacity).allowed, 1);
+    assert_true(allowance_of(rules, capacity).daily_limit);
+    assert_false(allowance_of(rules, capacity).pace_limit);
+    capacity.published_minute = 5;
+    assert_int_equal(allowance_of(rules, capacity).allowed, 0);
+    assert_true(allowance_of(rules, capacity).pace_limit);
+}
+
 /* Where nothing is allowed anyway the day is not to blame. */
 static void a_full_day_is_not_told_beside_full_orders(void **state)
 {
@@ -349,6 +394,8 @@ int main(void)
         cmocka_unit_test(a_missing_group_counts_only_when_it_was_named),
         cmocka_unit_test(a_key_that_nobody_keeps_is_suspect),
         cmocka_unit_test(the_day_has_a_limit),
+        cmocka_unit_test(the_minute_has_a_limit),
+        cmocka_unit_test(of_the_day_and_the_minute_the_lesser_counts),
         cmocka_unit_test(a_full_day_is_not_told_beside_full_orders),
         cmocka_unit_test(a_state_that_was_rolled_back_allows_nothing),
     };

@@ -6,6 +6,7 @@
 
 #include "common/base/calendar.h"
 #include "router/act/scripts.h"
+#include "router/decide/notes.h"
 #include "tests/unit/world_sample.h"
 
 /* Refused, and nothing at all was written. */
@@ -62,7 +63,8 @@ static const char *today(const char *start)
 #define KEYS_OF_A_COMMIT "signals intents open safe daily: commit leader stop"
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
 #define MORE                                                                                       \
-    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days 0 9999999999999 300000 stop "         \
+    " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days no-minute 0 9999999999999 300000 "    \
+    "stop "                                                                                        \
     "1768824003000-0 1768824003001-0"
 
 static int64_t now_sec(void)
@@ -125,6 +127,16 @@ static void supers_that_pass_are_noted(void **state)
     expect_done(2);
     EXPECT(world.plan.super_times, "HGET commit supers");
     assert_int_equal(strlen(world.plan.super_times), 27);
+}
+
+static void what_the_minute_saw_is_noted(void **state)
+{
+    (void)state;
+    world.settings.plan.capacity.max_per_minute = 5;
+    world_decide();
+    expect_done(2);
+    EXPECT(world.plan.minute_counts, "HGET commit minute");
+    assert_int_equal(notes_minute(world.plan.minute_counts, world.seen.now_ms), 2);
 }
 
 /* Marks, limits and what is in flight are nothing to one that only ACKs. */
@@ -429,6 +441,7 @@ int main(void)
         TEST(no_cooldown_leaves_no_keys),
         TEST(a_second_commit_is_fenced_by_the_first),
         TEST(supers_that_pass_are_noted),
+        TEST(what_the_minute_saw_is_noted),
         TEST(nothing_to_publish_still_acks),
         TEST(what_fails_midway_is_redelivered),
         TEST(another_epoch_is_fenced),

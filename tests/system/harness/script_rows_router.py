@@ -23,7 +23,7 @@ HELD = [*WORLD, ("SET", "leader", "a:1", "PX", 60_000)]
 def commit_hash(**words):
     fields = record(
         epoch=TEXTS, seq=COUNTS, held_until=COUNTS, origin=TEXTS, open_seen=TEXTS, since=COUNTS, supers=TEXTS,
-        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS, days=TEXTS, lease_ms=COUNTS,
+        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS, days=TEXTS, minute=TEXTS, lease_ms=COUNTS,
         run_id=TEXTS, repl_id=TEXTS, seen_server=TEXTS, seen_ms=COUNTS,
         unsure_since=COUNTS, unsure_resumed=TEXTS, asked=COUNTS,
     )  # fmt: skip
@@ -118,13 +118,13 @@ CASES = [
             "commit hash": commit_hash(types="refused", rest="unknown"),
             "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
                                                  "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
-            "today's counter": daily(gone="unknown: .* 0 text:1 1  1  1000 900 0 0.", types="refused", values="unknown"),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1   1000 900 0 0.", types="refused", values="unknown"),
             "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
             "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
             **also(r"unknown: .* text:1 (text|type):.* [12]."),
         },
         [64, 1, "x", 600_000, 11, 64, 300_000, ALSO],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1  1000 900 0 0\]",
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0\]",
     ),
     Case(
         "commit",
@@ -156,7 +156,7 @@ CASES = [
             **also("halted: moved safe mode"),
         },
         ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
-         "x", 600_000, 11, 0, "", 2, "", "", 0, "", 300_000, ALSO, 2, "f", "v", "1-0"],
+         "x", 600_000, 11, 0, "", 2, "", "", "", 0, "", 300_000, ALSO, 2, "f", "v", "1-0"],
         r"\[done \d+-\d+\]",
     ),
 ]  # fmt: skip
