@@ -146,19 +146,22 @@ void commit_command(const struct commit *commit, struct command *ret_command)
         command_add_id(ret_command, commit->window->candidates[i].signal->id);
 }
 
+/* An error of Redis, and what is none of the script's words, blocks as well. */
 static enum commit_outcome outcome_of(const redisReply *reply)
 {
+    static const char *const words[] = {
+        [COMMIT_DONE] = "done",
+        [COMMIT_MOVED] = "moved",
+        [COMMIT_FENCED] = "fenced",
+        [COMMIT_BLOCKED] = "blocked",
+    };
+
     if (!reply)
         return COMMIT_UNKNOWN;
-    if (!reply_is_array(reply, 1))
-        return COMMIT_REFUSED;
-    if (reply_is_text(reply->element[0], "done"))
-        return COMMIT_DONE;
-    if (reply_is_text(reply->element[0], "moved"))
-        return COMMIT_MOVED;
-    if (reply_is_text(reply->element[0], "fenced"))
-        return COMMIT_FENCED;
-    return COMMIT_REFUSED;
+    for (enum commit_outcome outcome = 0; outcome < sizeof words / sizeof *words; outcome++)
+        if (reply_is_text(reply_element(reply, 0), words[outcome]))
+            return outcome;
+    return COMMIT_BLOCKED;
 }
 
 static char *join_ids(const redisReply *reply)

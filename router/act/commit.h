@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The commit: a plan written as one call of commit.lua, and what that call answered. All or
- * nothing; three outcomes and no fourth: it ran, it was refused and nothing was written, or the
- * connection went and nobody knows yet.
+ * nothing: it ran; or nothing was written, because the world moved, another commits, or something
+ * blocks it; or the connection went and nobody knows yet.
  */
 #pragma once
 
@@ -19,15 +19,14 @@
 enum commit_outcome {
     COMMIT_DONE,
     COMMIT_MOVED,   /* the world changed since the snapshot: decide again */
-    COMMIT_FENCED,  /* another epoch or sequence: this connection is no longer the one that commits
-                     */
-    COMMIT_REFUSED, /* Redis or the state of the keys does not allow it */
+    COMMIT_FENCED,  /* another epoch, sequence or lease: another commits */
+    COMMIT_BLOCKED, /* Redis or the state of a key does not allow it, or its answer is malformed */
     COMMIT_UNKNOWN, /* no answer: the marker tells, on the next connection */
 };
 
 struct commit_answer {
     enum commit_outcome outcome;
-    char what[192]; /* what moved, what refused */
+    char what[192]; /* what moved, fences or blocks */
 };
 
 /* What a commit is made from. */

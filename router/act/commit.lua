@@ -72,8 +72,8 @@ local function moved(trades)
   if in_flight(intents, flight_group, age_ms, flight_max, idle_ms) > flight_seen then return 'intents in flight' end
 end
 
--- Who is fenced off learns that before all else.
-local function refused()
+-- Why it must not be: nil when it may. Who is fenced off learns that before all else.
+local function verdict()
   local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
   if trouble then return {'blocked', trouble} end
   local fence = fenced()
@@ -102,7 +102,7 @@ local function add(from, to, too_many)
   return redis.call('XADD', intents, 'MINID', '~', oldest_in_flight(age_ms), 'LIMIT', too_many, '*', unpack(ARGV, from, to))
 end
 
-local answer = refused()
+local answer = verdict()
 if answer then return answer end
 
 for i = MARKS + 1, LAST_MARK do

@@ -87,7 +87,7 @@ static void on_committed(void *data, const redisReply *reply)
     case COMMIT_FENCED:
         fenced(cycle, answer.what);
         break;
-    case COMMIT_REFUSED:
+    case COMMIT_BLOCKED:
         end_cycle(cycle, CYCLE_REFUSED, answer.what);
         break;
     case COMMIT_UNKNOWN: /* cycle_lose() follows */
@@ -115,7 +115,7 @@ static void commit(struct cycle *cycle)
     commit_command(&made_from, &command);
     set_state(cycle, CYCLE_COMMITTING);
     cycle->sent_at_ns = uv_hrtime();
-    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    /* Where it cannot be sent, the connection is going, and cycle_lose() follows. */
     (void)!script_call(&session->commit, session->links.worker, &command,
                        (uint64_t)cycle->settings->commit_timeout_ms, on_committed, cycle);
     link_flush(session->links.worker);
@@ -149,7 +149,7 @@ static void ask_reason(struct cycle *cycle)
     struct command command = {0};
 
     router_look_reason_command(&cycle->settings->keys, &command);
-    /* Refused, it was not sent: the connection is going, and cycle_lose() follows. */
+    /* Where it cannot be sent, the connection is going, and cycle_lose() follows. */
     (void)!link_send(worker, &command, link_reply_timeout_ms(worker), on_reason, cycle);
     command_free(&command);
     link_flush(worker);

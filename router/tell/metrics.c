@@ -80,7 +80,7 @@ static const char *const reasons[] = {
 
 static const char *const results[] = {
     [COMMIT_DONE] = "done",       [COMMIT_MOVED] = "moved",     [COMMIT_FENCED] = "fenced",
-    [COMMIT_REFUSED] = "refused", [COMMIT_UNKNOWN] = "unknown",
+    [COMMIT_BLOCKED] = "refused", [COMMIT_UNKNOWN] = "unknown",
 };
 
 static const char *version_label(size_t index)
@@ -151,8 +151,8 @@ static const struct counter_row rows[METRIC_COUNT] = {
                        ONE_OF("state", states, state_label)},
     [METRIC_UNDECIDED] = {.name = "cycles_undecided_total",
                           .kind = COUNTER,
-                          .help =
-                              "Cycles that decided nothing and kept their batch, by the reason.",
+                          .help = "Cycles that decided nothing and kept their batch, by the "
+                                  "reason; moved: under every attempt.",
                           ONE_OF("reason", reasons, reason_label)},
     [METRIC_LATENESS] = {.name = "cycle_lateness_seconds",
                          .kind = HISTOGRAM,
@@ -164,7 +164,9 @@ static const struct counter_row rows[METRIC_COUNT] = {
                       BOUNDS(batch_bounds)},
     [METRIC_COMMITS] = {.name = "commits_total",
                         .kind = COUNTER,
-                        .help = "Commits by their result; unknown: the connection went first.",
+                        .help =
+                            "Commits by their result, each attempt for itself; unknown: the "
+                            "connection went first, and stays so when it turns out to have run.",
                         ONE_OF("result", results, result_label)},
     [METRIC_COMMIT_SECONDS] = {.name = "commit_seconds",
                                .kind = HISTOGRAM,

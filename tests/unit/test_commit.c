@@ -247,8 +247,8 @@ static void reads_refusals(void **state)
     expect_answer(reply_of_texts("moved", "open orders", NULL), COMMIT_MOVED, "open orders");
     expect_answer(reply_of_texts("fenced", "epoch", NULL), COMMIT_FENCED, "epoch");
     expect_answer(reply_of_texts("blocked", "intents is a list, not a stream", NULL),
-                  COMMIT_REFUSED, "intents is a list, not a stream");
-    expect_answer(reply_of("-OOM command not allowed\r\n"), COMMIT_REFUSED,
+                  COMMIT_BLOCKED, "intents is a list, not a stream");
+    expect_answer(reply_of("-OOM command not allowed\r\n"), COMMIT_BLOCKED,
                   "OOM command not allowed");
     expect_answer(NULL, COMMIT_UNKNOWN, "the connection was lost");
 }
@@ -258,16 +258,16 @@ static void refuses_odd_shapes(void **state)
     static const char odd[] = "Redis sent a reply of an unexpected shape";
 
     (void)state;
-    expect_answer(reply_of("*0\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of("*-1\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of("$-1\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of("+done\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of(":1\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of("*1\r\n:1\r\n"), COMMIT_REFUSED, odd);
-    expect_answer(reply_of("*2\r\n+doner\r\n:1\r\n"), COMMIT_REFUSED, odd);
+    expect_answer(reply_of("*0\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of("*-1\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of("$-1\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of("+done\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of(":1\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of("*1\r\n:1\r\n"), COMMIT_BLOCKED, odd);
+    expect_answer(reply_of("*2\r\n+doner\r\n:1\r\n"), COMMIT_BLOCKED, odd);
     expect_answer(reply_of("*1\r\n+moved\r\n"), COMMIT_MOVED, odd);
     expect_answer(reply_of("*2\r\n+fenced\r\n*0\r\n"), COMMIT_FENCED, odd);
-    expect_answer(reply_of("*2\r\n*0\r\n+x\r\n"), COMMIT_REFUSED, "x");
+    expect_answer(reply_of("*2\r\n*0\r\n+x\r\n"), COMMIT_BLOCKED, "x");
 }
 
 static void cuts_what_refused(void **state)
@@ -275,10 +275,10 @@ static void cuts_what_refused(void **state)
     struct commit_answer answer;
 
     (void)state;
-    expect_answer(reply_of_texts("blocked", text_of('x', 1000), NULL), COMMIT_REFUSED,
+    expect_answer(reply_of_texts("blocked", text_of('x', 1000), NULL), COMMIT_BLOCKED,
                   text_of('x', sizeof answer.what - 1));
     char *error = memory_format("-%s\r\n", text_of('y', 1000));
-    expect_answer(reply_of(error), COMMIT_REFUSED, text_of('y', sizeof answer.what - 1));
+    expect_answer(reply_of(error), COMMIT_BLOCKED, text_of('y', sizeof answer.what - 1));
     free(error);
 }
 

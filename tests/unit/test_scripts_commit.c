@@ -43,7 +43,7 @@ static void expect_broken_off(void)
     char *ids;
     struct commit_answer answer = world_commit(&ids);
 
-    assert_int_equal(answer.outcome, COMMIT_REFUSED);
+    assert_int_equal(answer.outcome, COMMIT_BLOCKED);
     assert_null(ids);
     EXPECT("5", "HGET commit seq");
     EXPECT("[2 1768824003000-0 1768824003001-0 [[consumer 2]]]", "XPENDING signals router");
@@ -380,7 +380,7 @@ static void expect_blocked_by(const char *key, const char *what)
     world_decide();
     freeReplyObject(redis_server_ask(&world.server, "DEL %s", key));
     EXPECT("1", "SADD %s x", key);
-    expect_refused(COMMIT_REFUSED, what);
+    expect_refused(COMMIT_BLOCKED, what);
 }
 
 static void keys_of_a_wrong_type(void **state)
@@ -407,7 +407,7 @@ static void a_counter_that_is_none(void **state)
     (void)snprintf(what, sizeof what, "%s is no sound counter", today("daily:"));
     for (size_t i = 0; i < COUNT(wrong); i++) {
         EXPECT("OK", "SET %s %s", today("daily:"), wrong[i]);
-        expect_refused(COMMIT_REFUSED, what);
+        expect_refused(COMMIT_BLOCKED, what);
     }
 }
 
@@ -416,7 +416,7 @@ static void an_intent_stream_at_its_last_id(void **state)
     (void)state;
     world_decide();
     freeReplyObject(redis_server_ask(&world.server, "XADD intents 18446744073709551615-1 f v"));
-    expect_refused(COMMIT_REFUSED, "intents has come to its last id and takes no more entries");
+    expect_refused(COMMIT_BLOCKED, "intents has come to its last id and takes no more entries");
     EXPECT("1", "DEL intents");
     expect_done(2);
 }
