@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/capacity/book.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +130,7 @@ void book_spoil(struct book *book, const char *format, ...)
 
 void book_add(struct book *book, const char *key, const char *name, enum holding holding)
 {
-    struct book_symbol held = {.side = holding, .positions = 1};
+    struct held held = {.side = holding == HOLDING_BUY ? SIDE_BUY : SIDE_SELL, .number = 1};
 
     book->keys++;
     if (holding == HOLDING_FLAT)
@@ -152,7 +150,7 @@ void book_add(struct book *book, const char *key, const char *name, enum holding
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct book_symbol *)a)->symbol, ((const struct book_symbol *)b)->symbol);
+    return strcmp(((const struct held *)a)->symbol, ((const struct held *)b)->symbol);
 }
 
 /* Keys that differ in case only, or in blanks, are one symbol. The hash has room for one side of
@@ -162,14 +160,14 @@ static void merge(struct book *book)
     size_t last = 0;
 
     for (size_t i = 1; i < book->held_count; i++) {
-        const struct book_symbol *next = &book->held[i];
+        const struct held *next = &book->held[i];
         if (compare(&book->held[last], next) != 0) {
             book->held[++last] = *next;
             continue;
         }
         if (book->held[last].side != next->side)
             book_spoil(book, "%s is held on both sides", next->symbol);
-        book->held[last].positions++;
+        book->held[last].number++;
     }
     book->held_count = book->held_count > 0 ? last + 1 : 0;
 }
@@ -182,17 +180,7 @@ void book_close(struct book *book, bool none_is_zero)
         qsort(book->held, book->held_count, sizeof *book->held, compare);
     merge(book);
     for (size_t i = 0; i < book->held_count; i++)
-        book->count += book->held[i].positions;
-}
-
-void book_value(const struct book_symbol *held, char ret_text[static BOOK_VALUE_MAX])
-{
-    const char *side = held->side == HOLDING_BUY ? "BUY" : "SELL";
-
-    if (held->positions == 1)
-        (void)snprintf(ret_text, BOOK_VALUE_MAX, "%s", side);
-    else
-        (void)snprintf(ret_text, BOOK_VALUE_MAX, "%s %" PRId64, side, held->positions);
+        book->count += book->held[i].number;
 }
 
 void book_release(struct book *book)

@@ -13,7 +13,7 @@
 
 #include "common/options/options.h"
 #include "common/redis/reply.h"
-#include "common/trade/signal.h"
+#include "common/trade/held.h"
 
 /*
  * What a neighbour's hash of one symbol says: whether the symbol is held, and on which side. The
@@ -50,16 +50,10 @@ enum holding holding_read(const struct holding_rules *rules, const struct reply_
 const char *holding_trouble(enum holding holding);
 
 /* More keys than this are not looked at: readers of the hash take no more symbols. */
-enum { BOOK_KEYS_MAX = 10000 };
-
-struct book_symbol {
-    char symbol[SYMBOL_MAX + 1];
-    enum holding side; /* HOLDING_BUY or HOLDING_SELL */
-    int64_t positions;
-};
+enum { BOOK_KEYS_MAX = HELD_SYMBOLS_MAX };
 
 struct book {
-    struct book_symbol *held; /* closed: in the order of the symbols */
+    struct held *held; /* closed: in the order of the symbols */
     size_t held_count;
     size_t keys;   /* that were looked at */
     int64_t count; /* closed: of all positions */
@@ -74,9 +68,5 @@ void book_spoil(struct book *book, const char *format, ...) __attribute__((forma
 
 /* All was added. Without a single key nothing is known, unless that means that nothing is held. */
 void book_close(struct book *book, bool none_is_zero);
-
-/* "BUY", or "BUY 2". */
-#define BOOK_VALUE_MAX 16
-void book_value(const struct book_symbol *held, char ret_text[static BOOK_VALUE_MAX]);
 
 void book_release(struct book *book);

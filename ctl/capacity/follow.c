@@ -119,8 +119,8 @@ static char *held_text(const struct book *book)
     char *text = memory_text("");
 
     for (size_t i = 0; i < book->held_count && i < SHOWN_MAX; i++) {
-        char value[BOOK_VALUE_MAX];
-        book_value(&book->held[i], value);
+        char value[HELD_WRITTEN_MAX];
+        held_write(&book->held[i], value);
         char *longer =
             memory_format("%s%s%s %s", text, *text ? ", " : "", book->held[i].symbol, value);
         free(text);
@@ -182,8 +182,8 @@ static void tell_lost(struct follow *follow, const char *error)
 static void add_holdings(const struct book *book, struct command *command)
 {
     for (size_t i = 0; i < book->held_count; i++) {
-        char value[BOOK_VALUE_MAX];
-        book_value(&book->held[i], value);
+        char value[HELD_WRITTEN_MAX];
+        held_write(&book->held[i], value);
         command_add_all(command, book->held[i].symbol, value, NULL);
     }
 }

@@ -142,9 +142,9 @@ FIRST_ROWS = {
     "U4": (
         "positions that nobody counts as open orders",
         [
-            UNIT + "test_holding.c::a_hash_is_held_or_flat_or_not_known",
-            UNIT + "test_holding.c::what_is_held_adds_up",
-            UNIT + "test_holding.c::one_that_cannot_be_believed_spoils_it",
+            UNIT + "test_book.c::a_hash_is_held_or_flat_or_not_known",
+            UNIT + "test_book.c::what_is_held_adds_up",
+            UNIT + "test_book.c::one_that_cannot_be_believed_spoils_it",
             FOLLOW + "test_u4_it_follows_what_the_neighbour_holds",
             FOLLOW + "test_u4_what_cannot_be_believed_is_unknown",
             FOLLOW + "test_u4_no_key_at_all",

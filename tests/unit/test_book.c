@@ -60,10 +60,10 @@ static void a_hash_is_held_or_flat_or_not_known(void **state)
 
 static void expect_held(const struct book *book, size_t at, const char *symbol, const char *value)
 {
-    char text[BOOK_VALUE_MAX];
+    char text[HELD_WRITTEN_MAX];
 
     assert_true(at < book->held_count);
-    book_value(&book->held[at], text);
+    held_write(&book->held[at], text);
     assert_string_equal(book->held[at].symbol, symbol);
     assert_string_equal(text, value);
 }
