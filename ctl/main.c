@@ -87,7 +87,7 @@ static void help_all(FILE *out)
 
     (void)fputs("Commands:\n", out);
     for (size_t i = 0; commands[i]; i++) {
-        char *line = memory_format("  %-22s%s\n", commands[i]->name, commands[i]->purpose);
+        char *line = memory_format("  %-10s%s\n", commands[i]->name, commands[i]->purpose);
         fold_print(out, line, columns);
         free(line);
     }
@@ -100,6 +100,7 @@ static const struct program program = {
     .config_path = "/etc/quantum/router.conf",
     .env_path = CTL_ENV_PATH,
     .check = router_settings_check,
+    .usual = OPTION_KEYS("prefix", "redis.url", "redis.password_file", "log.level"),
     .help_commands = help_all,
 };
 

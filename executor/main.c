@@ -10,6 +10,7 @@
 #include "common/service/daemon.h"
 #include "executor/act/skip_backlog.h"
 #include "executor/executor.h"
+#include "executor/tell/executor_metrics.h"
 #include "executor/tell/executor_report.h"
 #include "executor/tell/executor_vitals.h"
 
@@ -93,6 +94,12 @@ static const struct daemon_service service = {
                     "Consumes trade intents behind guardrails: safe drain, paper, or an adapter.",
                 .config_path = "/etc/quantum/executor.conf",
                 .is_service = true,
+                .usual = OPTION_KEYS(
+                    "prefix", "redis.url", "capacity.max_open", "sizing.max_position_usd",
+                    "guards.intent_max_age_sec", "guards.symbol_policy", "guards.global_rate_max",
+                    "venue.safe_drain", "venue.kind", "venue.armed", "venue.concurrency",
+                    "metrics.listen", "safety.also", "log.level"),
+                .list_metrics = executor_metrics_list,
                 .check = executor_settings_check,
                 .warn = list_warnings,
                 .switches = switches},

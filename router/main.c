@@ -6,6 +6,7 @@
 #include "common/redis/settings.h"
 #include "common/service/daemon.h"
 #include "router/router.h"
+#include "router/tell/metrics.h"
 #include "router/tell/vitals.h"
 
 static struct router router;
@@ -68,6 +69,13 @@ static const struct daemon_service service = {
                     "Reads AI trade signals, keeps each window's best and publishes trade intents.",
                 .config_path = "/etc/quantum/router.conf",
                 .is_service = true,
+                .usual = OPTION_KEYS(
+                    "prefix", "redis.url", "capacity.max_open", "capacity.target_open",
+                    "capacity.max_new_per_cycle", "capacity.super_confidence",
+                    "governor.max_daily_trades", "window.seconds", "window.min_confidence",
+                    "window.signal_max_age_sec", "sizing.max_position_usd", "sizing.max_leverage",
+                    "metrics.listen", "safety.also", "log.level"),
+                .list_metrics = metrics_list,
                 .check = router_settings_check,
                 .warn = list_warnings},
     .table = &router_options,

@@ -40,6 +40,8 @@ struct option_row {
     const char *fallback;       /* the default, as one would type it */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *help;           /* one line, no full stop */
+    /* What its value is called in --help, "STREAM", which completion goes by; NULL: as its type. */
+    const char *takes;
     const char *alone; /* what a command's flag means without a value; NULL: it needs one */
     bool reloadable;   /* takes effect on SIGHUP */
     bool secret;       /* printed as ******** (a URL: only its password) */

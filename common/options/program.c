@@ -33,6 +33,7 @@ enum flag_code {
     FLAG_CHECK_CONFIG,
     FLAG_ENV_FILE,
     FLAG_LIST_OPTIONS,
+    FLAG_LIST_METRICS,
     FLAG_SWITCH,
 };
 
@@ -41,7 +42,7 @@ static const char flag_letters[] = "-:hVc:";
 static const char leading_letters[] = "+:hVc:";
 
 static const struct option general_flags[] = {
-    {"help", no_argument, NULL, FLAG_HELP},
+    {"help", optional_argument, NULL, FLAG_HELP},
     {"version", no_argument, NULL, FLAG_VERSION},
     {"config", required_argument, NULL, FLAG_CONFIG},
     {"log-level", required_argument, NULL, FLAG_LOG_LEVEL},
@@ -53,8 +54,20 @@ static const struct option env_file_flag = {"env-file", required_argument, NULL,
 static const struct option service_flags[] = {
     {"check-config", no_argument, NULL, FLAG_CHECK_CONFIG},
     {"list-options", no_argument, NULL, FLAG_LIST_OPTIONS},
+    {"list-metrics", no_argument, NULL, FLAG_LIST_METRICS},
 };
 #define SERVICE_COUNT (sizeof service_flags / sizeof *service_flags)
+
+/* What is to be printed in place of running; of several the one that counts most is the last. */
+enum question {
+    ASKED_NOTHING,
+    ASKED_VALUES,
+    ASKED_METRICS,
+    ASKED_OPTIONS,
+    ASKED_VERSION,
+    ASKED_HELP,
+    ASKED_HELP_ALL,
+};
 
 /* An option set by a flag, kept until file and environment were read. */
 struct assignment {
@@ -68,7 +81,8 @@ struct command_line {
     struct option *known; /* for getopt_long() */
     const struct program_switch *switches;
     const char *config;
-    bool help, version, check_config, list_options, env_file;
+    enum question question;
+    bool env_file;
     struct env_files variables;
     struct assignment *assignments;
     size_t assignment_count;
@@ -95,8 +109,10 @@ static struct option *known_flags(const struct options *options, const struct pr
         if (general_flags[i].val != FLAG_LOG_LEVEL || options_has(options, LEVEL_KEY))
             known[count++] = general_flags[i];
     }
-    for (size_t i = 0; program->is_service && i < SERVICE_COUNT; i++)
-        known[count++] = service_flags[i];
+    for (size_t i = 0; program->is_service && i < SERVICE_COUNT; i++) {
+        if (service_flags[i].val != FLAG_LIST_METRICS || program->list_metrics)
+            known[count++] = service_flags[i];
+    }
     if (program_has_env_file(program))
         known[count++] = env_file_flag;
     for (size_t i = 0; i < count_switches(switches); i++)
@@ -217,14 +233,29 @@ static void take_switch(const struct command_line *line, const char *name)
     }
 }
 
+static void ask(struct command_line *line, enum question question)
+{
+    line->question = question > line->question ? question : line->question;
+}
+
+static void ask_help(struct command_line *line, const char *value)
+{
+    if (!value)
+        ask(line, ASKED_HELP);
+    else if (strcmp(value, "all") == 0)
+        ask(line, ASKED_HELP_ALL);
+    else
+        complain(line->complaints, "--help takes no value but all (see --help)");
+}
+
 static void take_flag(struct command_line *line, int code, const char *name)
 {
     switch (code) {
     case FLAG_HELP:
-        line->help = true;
+        ask_help(line, optarg);
         break;
     case FLAG_VERSION:
-        line->version = true;
+        ask(line, ASKED_VERSION);
         break;
     case FLAG_CONFIG:
         line->config = optarg;
@@ -236,14 +267,17 @@ static void take_flag(struct command_line *line, int code, const char *name)
         assign(line, name, NULL, optarg);
         break;
     case FLAG_CHECK_CONFIG:
-        line->check_config = true;
+        ask(line, ASKED_VALUES);
         break;
     case FLAG_ENV_FILE:
         line->env_file = true;
         env_files_read(&line->variables, optarg, line->complaints);
         break;
     case FLAG_LIST_OPTIONS:
-        line->list_options = true;
+        ask(line, ASKED_OPTIONS);
+        break;
+    case FLAG_LIST_METRICS:
+        ask(line, ASKED_METRICS);
         break;
     case FLAG_SWITCH:
         take_switch(line, name);
@@ -334,8 +368,6 @@ static void configure(const struct command_line *line, const struct program *pro
         program->check(options, line->complaints);
 }
 
-enum question { ASKED_HELP, ASKED_VERSION, ASKED_OPTIONS, ASKED_VALUES };
-
 static void print_warnings(const struct program *program, const struct options *options)
 {
     struct complaints warnings = {0};
@@ -351,14 +383,20 @@ static void print(const struct program *program, const struct options *options,
                   enum question question)
 {
     switch (question) {
+    case ASKED_NOTHING:
+        break;
     case ASKED_HELP:
-        program_help(stdout, program, options);
+    case ASKED_HELP_ALL:
+        program_help(stdout, program, options, question == ASKED_HELP_ALL);
         break;
     case ASKED_VERSION:
         (void)printf("%s %s\n", program->name, quantum_version);
         break;
     case ASKED_OPTIONS:
         program_values_list(stdout, options);
+        break;
+    case ASKED_METRICS:
+        program->list_metrics(stdout);
         break;
     case ASKED_VALUES:
         print_warnings(program, options);
@@ -380,13 +418,6 @@ static int answer(const struct program *program, const struct options *options,
     return PROGRAM_UNHEARD;
 }
 
-/* The question among the flags that counts most, if there is one. */
-static bool is_asked(const struct command_line *line, enum question *ret_question)
-{
-    *ret_question = line->help ? ASKED_HELP : line->version ? ASKED_VERSION : ASKED_OPTIONS;
-    return line->help || line->version || line->list_options;
-}
-
 /* Each complaint names the place. */
 static void note_what_is_wrong(const struct complaints *complaints, const struct program *program,
                                struct options *options)
@@ -401,16 +432,14 @@ static void note_what_is_wrong(const struct complaints *complaints, const struct
 static int start(struct command_line *line, const struct program *program, struct options *options,
                  const char **ret_config)
 {
-    enum question question;
-
-    if (is_asked(line, &question))
-        return answer(program, options, question);
+    if (line->question > ASKED_VALUES)
+        return answer(program, options, line->question);
     const char *config = line->config ? line->config : program_usual_config(program);
     configure(line, program, options, config);
     note_what_is_wrong(line->complaints, program, options);
     if (line->complaints->count > 0)
         return -EINVAL;
-    if (line->check_config)
+    if (line->question == ASKED_VALUES)
         return answer(program, options, ASKED_VALUES);
     *ret_config = config;
     return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every program's command line has in common: --help, --version, --config, --log-level, and a
- * flag for each option; with services also --check-config, --env-file and --list-options. A tool
- * that has a usual file of variables takes --env-file, too.
+ * flag for each option; with services also --check-config, --env-file, --list-options and
+ * --list-metrics. A tool that has a usual file of variables takes --env-file, too.
  *
  * program_start() reads file, environment and flags into the settings of `options`, which hold
  * their defaults since options_init(), and says whether the program is to run. It prints help,
@@ -42,8 +42,13 @@ struct program {
     /* What is allowed, but odd enough to be said, for --check-config; may be NULL. */
     void (*warn)(const struct options *options, struct complaints *warnings);
     const struct program_switch *switches; /* NULL: it has none */
+    /* Keys of the options that --help tells, ended by NULL, where --help=all tells the rest. NULL:
+     * --help tells all. */
+    const char *const *usual;
     /* Prints the list of commands for --help; NULL: the program has none. */
     void (*help_commands)(FILE *out);
+    /* Prints the table of metrics for --list-metrics; a service's. */
+    void (*list_metrics)(FILE *out);
 };
 
 /* All was printed that was asked for; it could not be, which was told. */

@@ -48,10 +48,18 @@ static const char *type_word(enum option_type type)
     abort();
 }
 
+/* It is there, or it is not. */
+static bool is_switch(const struct option_row *row)
+{
+    return row->type == OPTION_BOOL && row->alone;
+}
+
 static char *flag_text(const struct option_row *row)
 {
+    if (is_switch(row))
+        return memory_format(FLAG_INDENT "%s", row->key);
     return memory_format(FLAG_INDENT "%s%s=%s%s", row->key, row->alone ? "[" : "",
-                         type_word(row->type), row->alone ? "]" : "");
+                         row->takes ? row->takes : type_word(row->type), row->alone ? "]" : "");
 }
 
 /* Room for the longest flag and two blanks, but not more than half of the line. */
@@ -136,18 +144,22 @@ static void print_option(FILE *out, size_t left, const struct option_row *row)
 
     print_entry(out, left, flag, row->help);
     free(flag);
+    if (is_switch(row))
+        return;
     char *more = details(row);
     print_blanks(out, left);
     print_wrapped(out, left, more);
     free(more);
 }
 
-static void print_for_services(FILE *out, size_t left)
+static void print_for_services(FILE *out, size_t left, const struct program *program)
 {
     print_entry(out, left, FLAG_INDENT "check-config",
                 "print every value and where it came from, or what is wrong, and exit");
     print_entry(out, left, FLAG_INDENT "list-options",
                 "print the table of options, parted by tabs, and exit");
+    if (program->list_metrics)
+        print_entry(out, left, FLAG_INDENT "list-metrics", "the same of the metrics");
 }
 
 static void print_env_file(FILE *out, size_t left, const struct program *program)
@@ -166,7 +178,9 @@ static void print_env_file(FILE *out, size_t left, const struct program *program
 static void print_general(FILE *out, size_t left, const struct program *program,
                           const struct options *options)
 {
-    print_entry(out, left, "  -h, --help", "print this help and exit");
+    print_entry(out, left, program->usual ? "  -h, --help[=all]" : "  -h, --help",
+                program->usual ? "print this help, or that of all options, and exit"
+                               : "print this help and exit");
     print_entry(out, left, "  -V, --version", "print the version and exit");
     char *config = memory_format("read this file instead of %s", program->config_path);
     print_entry(out, left, "  -c, --config=FILE", config);
@@ -174,7 +188,7 @@ static void print_general(FILE *out, size_t left, const struct program *program,
     if (options_has(options, "log.level"))
         print_entry(out, left, FLAG_INDENT "log-level=LEVEL", "the same as --log.level");
     if (program->is_service)
-        print_for_services(out, left);
+        print_for_services(out, left, program);
     if (program_has_env_file(program))
         print_env_file(out, left, program);
     for (const struct program_switch *one = program->switches; one && one->name; one++) {
@@ -184,14 +198,23 @@ static void print_general(FILE *out, size_t left, const struct program *program,
     }
 }
 
-void program_help_options(FILE *out, const struct options *options)
+static bool is_listed(const char *key, const char *const *keys)
+{
+    for (; *keys; keys++)
+        if (strcmp(key, *keys) == 0)
+            return true;
+    return false;
+}
+
+void program_help_options(FILE *out, const struct options *options, const char *const *keys)
 {
     size_t left = left_width(out, options);
     const struct option_origin *origin;
     const struct option_row *row;
 
     for (size_t i = 0; (row = options_row(options, i, &origin)); i++)
-        print_option(out, left, row);
+        if (!keys || is_listed(row->key, keys))
+            print_option(out, left, row);
 }
 
 static void print_usage(FILE *out, const struct program *program)
@@ -206,8 +229,10 @@ static void print_usage(FILE *out, const struct program *program)
     }
 }
 
-void program_help(FILE *out, const struct program *program, const struct options *options)
+void program_help(FILE *out, const struct program *program, const struct options *options, bool all)
 {
+    const char *const *keys = all ? NULL : program->usual;
+
     print_usage(out, program);
     print_general(out, left_width(out, options), program, options);
     (void)fputc('\n', out);
@@ -215,7 +240,9 @@ void program_help(FILE *out, const struct program *program, const struct options
                   "Each option below is a key of the configuration file as well. The environment "
                   "($NAME) counts more than the file, a flag more than both.");
     (void)fputc('\n', out);
-    program_help_options(out, options);
+    program_help_options(out, options, keys);
+    if (keys)
+        (void)fprintf(out, "\nAll other options: %s --help=all\n", program->name);
 }
 
 #define ALIGNED_MAX 64 /* columns; longer values push their origin to the right */

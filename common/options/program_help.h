@@ -5,14 +5,17 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "common/options/program.h"
 
-void program_help(FILE *out, const struct program *program, const struct options *options);
+/* With `all` every option, else the usual ones. */
+void program_help(FILE *out, const struct program *program, const struct options *options,
+                  bool all);
 
-/* The options alone, one below the other. */
-void program_help_options(FILE *out, const struct options *options);
+/* The options alone, one below the other: those with these keys, or all (NULL). */
+void program_help_options(FILE *out, const struct options *options, const char *const *keys);
 
 /* The values with their origins, one line each, in table order: "capacity.max_open = 12   #
  * router.conf:3". Values are written as in the configuration file. */

@@ -195,10 +195,29 @@ static void add_series(const struct counters *counters, size_t row, struct page 
     }
 }
 
+static const char *const kinds[] = {"counter", "gauge", "histogram"};
+
+/* The one value of a label is known only at run time: a version. */
+static void list_values(const struct counter_row *row, FILE *out)
+{
+    for (size_t i = 0; row->labels > 1 && i < row->labels; i++)
+        (void)fprintf(out, "%s%s", i > 0 ? " " : "", row->label_name(i));
+}
+
+void counters_list(const struct counter_table *table, FILE *out)
+{
+    (void)fputs("name\tkind\tlabel\tvalues\thelp\n", out);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct counter_row *row = &table->rows[i];
+        (void)fprintf(out, "%s%s\t%s\t%s\t", table->prefix, row->name, kinds[row->kind],
+                      row->label ? row->label : "");
+        list_values(row, out);
+        (void)fprintf(out, "\t%s\n", row->help);
+    }
+}
+
 void counters_print(const struct counters *counters, struct page *page)
 {
-    static const char *const kinds[] = {"counter", "gauge", "histogram"};
-
     for (size_t i = 0; i < counters->table->count; i++) {
         const struct counter_row *row = row_of(counters, i);
         page_add(page, "# HELP %s%s ", counters->table->prefix, row->name);

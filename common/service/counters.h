@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "common/service/page.h"
 
@@ -60,6 +61,10 @@ void counters_unset(struct counters *counters, size_t row);
 
 /* NaN when it is not known. A histogram's value is the number of its observations. */
 double counters_value(const struct counters *counters, size_t row, size_t label);
+
+/* The rows, one line each behind a line of titles, parted by tabs: name, kind, label, its values
+ * with blanks between them, help. */
+void counters_list(const struct counter_table *table, FILE *out);
 
 /* All rows, with what is known of each, in the text format 0.0.4. */
 void counters_print(const struct counters *counters, struct page *page);

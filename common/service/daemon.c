@@ -130,7 +130,6 @@ static void on_stop(uv_signal_t *handle, int number)
 
 static void watch_signals(struct daemon *daemon)
 {
-    (void)signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < STOP_SIGNALS; i++) {
         (void)uv_signal_init(&daemon->loop, &daemon->stop[i]);
         daemon->stop[i].data = daemon;
@@ -194,6 +193,7 @@ int daemon_main(const struct daemon_service *service, int argc, char **argv)
 {
     const char *config_path;
 
+    (void)signal(SIGPIPE, SIG_IGN); /* `--help | head` too */
     take_over_memory();
     struct configuration *first = new_configuration(service);
     int started = program_start(&service->program, &first->options, argc, argv, &config_path);

@@ -40,6 +40,7 @@ static const struct option_row rows[] = {
      .help = "redrive, drop: all of them, up to --max, where neither ids nor filters are given"},
     {.key = "executor-config",
      TAKES_TEXT(AT(executor_config), 0, ""),
+     .takes = "FILE",
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
     DOCUMENT_ROW(AT(json)),
 };

@@ -63,7 +63,8 @@ size_t command_help_columns(void)
 bool command_wants_help(int argc, char **argv)
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "--help=all") == 0 ||
+            strcmp(argv[i], "-h") == 0)
             return true;
     return false;
 }
@@ -123,7 +124,7 @@ int command_help(const struct ctl_command *command)
     fold_print(stdout, command->purpose, columns);
     (void)puts("");
     if (command->row_count > 0) {
-        program_help_options(stdout, &own.options);
+        program_help_options(stdout, &own.options, NULL);
         (void)puts("");
     }
     fold_print_paragraphs(stdout, command->details, columns);

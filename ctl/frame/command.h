@@ -96,7 +96,7 @@ int command_done(const struct ctl_command *command);
 
 /* The members of a row, and of a command, that every one has: where the value goes, what it may be,
  * the default. */
-#define TAKES_SWITCH(at) .type = OPTION_BOOL, .offset = (at), .fallback = "false"
+#define TAKES_SWITCH(at) .type = OPTION_BOOL, .offset = (at), .fallback = "false", .alone = "true"
 #define TAKES_TEXT(at, bytes_max, otherwise)                                                       \
     .type = OPTION_TEXT, .offset = (at), .max = (bytes_max), .fallback = (otherwise)
 #define TAKES_NAMES(at, otherwise) .type = OPTION_NAMES, .offset = (at), .fallback = (otherwise)

@@ -14,7 +14,7 @@
 
 #define DOCUMENT_ROW(at)                                                                           \
     {                                                                                              \
-        .key = "json", .type = OPTION_BOOL, .offset = (at), .fallback = "false",                   \
+        .key = "json", .type = OPTION_BOOL, .offset = (at), .fallback = "false", .alone = "true",  \
         .help = "print a JSON document"                                                            \
     }
 

@@ -80,13 +80,13 @@ static const struct option_row *row_of(const struct options *options, const char
     return NULL;
 }
 
-/* What the name means alone, or NULL. A boolean is named to be true. */
+/* What the name means alone, or NULL. */
 static const char *value_alone(const struct options *options, const char *name)
 {
     const struct option_origin *origin;
     const struct option_row *row = row_of(options, name, &origin);
 
-    return row && row->type == OPTION_BOOL ? "true" : row ? row->alone : NULL;
+    return row ? row->alone : NULL;
 }
 
 /* Names that are given one by one add up. */

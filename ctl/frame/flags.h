@@ -3,9 +3,8 @@
  * The words behind a command: flags of its options, and the rest.
  *
  * Flags may stand anywhere before "--"; a minus with a digit behind it begins a number and not a
- * flag. A boolean needs no value: its name alone means true; so does a row with
- * `alone`, whose value then stands behind "=" or nowhere. Names are never abbreviated, but -v is
- * --verbose.
+ * flag. The value of a row with `alone`, as every switch has it, stands behind "=" or nowhere.
+ * Names are never abbreviated, but -v is --verbose.
  */
 #pragma once
 

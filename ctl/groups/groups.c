@@ -134,6 +134,22 @@ static int list(const struct groups *groups, const struct names *names)
     return status;
 }
 
+/* quantumctl groups names: for scripts and completion. */
+static int print_names(const struct groups *groups, const struct names *names)
+{
+    struct stream_look look;
+
+    for (size_t i = 0; i < names->count; i++) {
+        if (stream_look_require(&groups->ask, names->list[i], false, &look) < 0)
+            return EXIT_FAILED;
+        (void)puts(escaped(look.name).text);
+        for (size_t j = 0; j < look.group_count; j++)
+            (void)printf("%s\t%s\n", escaped(look.name).text, look.groups[j].shown);
+        stream_look_release(&look);
+    }
+    return command_done(groups->ask.command);
+}
+
 enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 
 enum { STREAMS_MAX = 1000 };
@@ -143,13 +159,10 @@ static const struct action {
     const char *name;
     size_t words_min, words_max;
 } actions[] = {
-    {"list", 0, 1},
-    {"prune", 0, 3},
-    {"skip", 2, 2},
-    {"rewind", 2, 2},
+    {"list", 0, 1}, {"prune", 0, 3}, {"skip", 2, 2}, {"rewind", 2, 2}, {"names", 0, 1},
 };
 
-enum { LIST, PRUNE, SKIP, REWIND, ACTIONS };
+enum { LIST, PRUNE, SKIP, REWIND, NAMES, ACTIONS };
 
 #define AT(member) offsetof(struct groups_values, member)
 
@@ -195,7 +208,8 @@ static void check(const struct options *options, const struct names *words,
 
     if (action == ACTIONS) {
         complain(complaints,
-                 "'%s' is none of list, prune, skip, rewind (see " CTL_NAME " groups --help)",
+                 "'%s' is none of list, prune, skip, rewind, names (see " CTL_NAME
+                 " groups --help)",
                  escaped(words->list[0]).text);
         return;
     }
@@ -206,8 +220,11 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--idle is for prune");
     if (options_is_set(options, "to") && action != REWIND)
         complain(complaints, "--to is for rewind");
-    if (options_is_set(options, "mode") && action == LIST)
-        complain(complaints, "--mode is for what changes something, and list does not");
+    if (options_is_set(options, "mode") && (action == LIST || action == NAMES))
+        complain(complaints, "--mode is for what changes something, and %s does not",
+                 actions[action].name);
+    if (values->json && action == NAMES)
+        complain(complaints, "--json is not for names: groups list --json has them");
     span_check("idle", values->idle, complaints);
     if (action == REWIND)
         check_rewind(values, complaints);
@@ -246,6 +263,8 @@ static int act(const struct groups *groups)
         return groups_move(groups, true);
     case REWIND:
         return groups_move(groups, false);
+    case NAMES:
+        return on_streams(groups, print_names);
     default:
         return on_streams(groups, list);
     }
@@ -279,7 +298,7 @@ static int run(const struct invocation *invocation)
 
 const struct ctl_command groups_command = {
     .name = "groups",
-    .words = "[list|prune|skip|rewind] [STREAM [GROUP [CONSUMER]]]",
+    .words = "[list|prune|skip|rewind|names] [STREAM [GROUP [CONSUMER]]]",
     .words_max = WORDS_MAX,
     .purpose = "Shows groups and their consumers, removes dead ones, moves a group.",
     .details =
@@ -287,7 +306,9 @@ const struct ctl_command groups_command = {
         "lost with its consumer, so that one stays. skip moves a group to the stream's end; "
         "rewind\n"
         "moves it back, so that entries are read again, and refuses while a consumer of the group\n"
-        "was seen in the last 30 s. What is pending stays pending in both.\n\n"
+        "was seen in the last 30 s. What is pending stays pending in both. names prints each "
+        "stream\n"
+        "in a line of its own, and each of its groups behind the stream and a tab.\n\n"
         "Examples:\n"
         "  quantumctl groups\n"
         "  quantumctl groups --json | jq '.streams[].groups | map_values(.lag)'\n"

@@ -2,7 +2,6 @@
 #include "executor/act/skip_backlog.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,7 +147,6 @@ int skip_backlog(const struct executor_settings *settings, bool dry_run)
 {
     struct client *client = client_new(&settings->redis, "quantum-executor:skip");
 
-    (void)signal(SIGPIPE, SIG_IGN);
     int result = skip(client, &settings->keys, dry_run);
     client_free(client);
     return result < 0 || output_finish() != 0 ? EXIT_FAILED : EXIT_DONE;

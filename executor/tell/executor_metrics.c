@@ -180,6 +180,11 @@ static const struct counter_row rows[METRIC_COUNT] = {
 
 static const struct counter_table table = {"quantum_executor_", rows, METRIC_COUNT};
 
+void executor_metrics_list(FILE *out)
+{
+    counters_list(&table, out);
+}
+
 /* --- what is counted */
 
 static void set(struct executor_metrics *metrics, enum metric metric, double value)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/redis/backlog.h"
 #include "common/service/counters.h"
@@ -32,6 +33,9 @@ struct executor_metrics_summary {
     double ended;
     bool holds;
 };
+
+/* For --list-metrics. */
+void executor_metrics_list(FILE *out);
 
 /* The settings may change later: the limits are read when they are printed. */
 void executor_metrics_init(struct executor_metrics *metrics,

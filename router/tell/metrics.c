@@ -264,6 +264,11 @@ static const struct counter_row rows[METRIC_COUNT] = {
 
 static const struct counter_table table = {"quantum_router_", rows, METRIC_COUNT};
 
+void metrics_list(FILE *out)
+{
+    counters_list(&table, out);
+}
+
 /* --- what is counted */
 
 static void set(struct metrics *metrics, enum metric metric, double value)

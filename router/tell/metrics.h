@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/redis/backlog.h"
 #include "common/service/counters.h"
@@ -34,6 +35,9 @@ struct metrics_summary {
     bool safe_mode;
     bool redis_up;
 };
+
+/* For --list-metrics. */
+void metrics_list(FILE *out);
 
 /* The settings may change later: the limits are read when they are printed. */
 void metrics_init(struct metrics *metrics, const struct router_settings *settings);

@@ -7,7 +7,7 @@ from harness.waiting import FULL
 PROGRAMS = ("quantum-router", "quantum-executor", "quantumctl")
 FILES = (
     *PROGRAMS,
-    "quantum-router.8", "quantum-executor.8", "quantumctl.1", *(f"{name}.bash" for name in PROGRAMS),
+    "quantum-router.8", "quantum-router.conf.5", "quantum-streams.7", "quantumctl-drain.1", *(f"{name}.bash" for name in PROGRAMS),
     "deploy/systemd/quantum-ai-strategy-router.service",
 )  # fmt: skip
 

@@ -90,7 +90,7 @@ def test_readme_has_the_tables(what, words):
     assert found[1].strip() == tables.stdout.strip(), f"write what config/options-table {words} prints into config/README.md"
 
 
-@pytest.mark.parametrize("flag", ["--help", "--list-options"])
+@pytest.mark.parametrize("flag", ["--help=all", "--list-options"])
 def test_every_option_is_told(service, flag):
     told = run(service, flag)
     assert [option["key"] for option in listed(service) if option["key"] not in told] == []

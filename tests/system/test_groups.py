@@ -1,4 +1,4 @@
-"""quantumctl groups: list, prune, skip and rewind."""
+"""quantumctl groups: list, prune, skip, rewind and names."""
 
 import re
 import time
@@ -63,6 +63,14 @@ def test_list_at_two_widths(rig):
 
 
 # --- prune
+
+
+def test_names(rig):
+    assert must(rig, "groups", "names") == ""
+    must_have(rig)
+    rig.db.xadd(SIGNALS, {"a": 1})
+    assert must(rig, "groups", "names") == f"{SIGNALS}\n{INTENTS}\n{INTENTS}\t{EXECUTORS}\n"
+    assert must(rig, "groups", "names", SIGNALS) == f"{SIGNALS}\n"
 
 
 def test_prune_says_first_and_then_does(rig):
@@ -196,7 +204,10 @@ def test_the_executor_does_not_execute_a_replay_twice(rig):
 
 WRONG = [
     (("groups", "list", "a", "b"), "groups list takes 0 to 1 words"),
-    (("groups", "remove"), "'remove' is none of list, prune, skip, rewind"),
+    (("groups", "remove"), "'remove' is none of list, prune, skip, rewind, names"),
+    (("groups", "names", "--json"), "--json is not for names"),
+    (("groups", "names", "--mode=live"), "names does not"),
+    (("groups", "names", "a", "b"), "groups names takes 0 to 1 words"),
     (("groups", "skip", "a"), "groups skip takes 2 to 2 words"),
     (("groups", "rewind", "a", "b"), "rewind needs --to=ID or --to=TIME"),
     (("groups", "rewind", "a", "b", "--to=yesterday"), "--to=yesterday is neither an id"),

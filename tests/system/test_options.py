@@ -192,7 +192,7 @@ def test_strict_file(tmp_path, text, wanted):
         (["--capacity.max_open"], r"--capacity\.max_open needs a value"),
         (["--capacity.max=5"], r"--capacity\.max "),
         (["--config", "/nowhere/router.conf"], r"/nowhere/router\.conf: .*No such file"),
-        (["--help=yes"], r"--help takes no value"),
+        (["--help=yes"], r"--help takes no value but all"),
         (["start"], r"'start' is not expected"),
         (["--log-level=loud"], r"--log-level: .*error, warn, info, debug"),
         (["--redis.url=rediss://h:1"], r"--redis\.url: redis\.url .*TLS.*(stunnel|unix)"),

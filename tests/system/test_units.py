@@ -29,7 +29,28 @@ INSTALLED = """
     usr/share/bash-completion/completions/quantum-executor.bash
     usr/share/bash-completion/completions/quantum-router.bash
     usr/share/bash-completion/completions/quantumctl.bash
+    usr/share/fish/vendor_completions.d/quantum-executor.fish
+    usr/share/fish/vendor_completions.d/quantum-router.fish
+    usr/share/fish/vendor_completions.d/quantumctl.fish
+    usr/share/man/man1/quantumctl-capacity.1
+    usr/share/man/man1/quantumctl-check.1
+    usr/share/man/man1/quantumctl-compare.1
+    usr/share/man/man1/quantumctl-demo.1
+    usr/share/man/man1/quantumctl-dlq.1
+    usr/share/man/man1/quantumctl-drain.1
+    usr/share/man/man1/quantumctl-feed.1
+    usr/share/man/man1/quantumctl-groups.1
+    usr/share/man/man1/quantumctl-halt.1
+    usr/share/man/man1/quantumctl-resume.1
+    usr/share/man/man1/quantumctl-send.1
+    usr/share/man/man1/quantumctl-status.1
+    usr/share/man/man1/quantumctl-trim.1
     usr/share/man/man1/quantumctl.1
+    usr/share/man/man5/quantum-executor.conf.5
+    usr/share/man/man5/quantum-router.conf.5
+    usr/share/man/man7/quantum-log.7
+    usr/share/man/man7/quantum-metrics.7
+    usr/share/man/man7/quantum-streams.7
     usr/share/man/man8/quantum-executor.8
     usr/share/man/man8/quantum-router.8
     usr/share/quantum/config/executor.conf
@@ -67,8 +88,11 @@ INSTALLED = """
     usr/share/quantum/redis/quantum.conf
     usr/share/quantum/signal.schema.json
     usr/share/quantum/trade-intent.schema.json
+    usr/share/zsh/site-functions/_quantum-executor
+    usr/share/zsh/site-functions/_quantum-router
+    usr/share/zsh/site-functions/_quantumctl
 """.split()
-MADE = ("quantum-router", "quantum-executor", "quantumctl", "quantum.acl", "*.1", "*.8", "*.bash")
+MADE = ("quantum-router", "quantum-executor", "quantumctl", "quantum.acl", "*.[1578]", "*.bash", "*.fish", "_quantum*")
 
 
 def run(*words):

@@ -226,7 +226,7 @@ static void refuses_wrong_shapes(void **state)
     (void)state;
     expect_refused("--config", NULL, "quantum-test: --config needs a value (see --help)\n");
     expect_refused("-c", NULL, "quantum-test: -c needs a value (see --help)\n");
-    expect_refused("--help=1", NULL, "quantum-test: --help takes no value (see --help)\n");
+    expect_refused("--help=1", NULL, "quantum-test: --help takes no value but all (see --help)\n");
     expect_refused("stray", NULL,
                    "quantum-test: 'stray' is not expected here: options begin with -- (see "
                    "--help)\n");

@@ -1,4 +1,4 @@
-"""The options of a program, as its --help tells them."""
+"""The options of a program, as its --help=all tells them."""
 
 import re
 import subprocess
@@ -44,7 +44,7 @@ def run_program(name, *flags, env=None):
 
 def list_options(name="quantum-router"):
     blocks = []
-    for line in run_program(name, "--help").stdout.splitlines():
+    for line in run_program(name, "--help=all").stdout.splitlines():
         head = HEAD.match(line)
         if head and head[1] != "log-level":
             blocks.append((head[1], head[2], []))
