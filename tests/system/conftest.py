@@ -7,6 +7,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from harness.process import BUILD  # noqa: E402
+from harness.receiver import Receiver  # noqa: E402
 from harness.rig import Rig  # noqa: E402
 
 
@@ -47,6 +48,14 @@ def empty_rig():
     """Redis is not there yet."""
     with Rig() as rig:
         yield rig
+
+
+@pytest.fixture
+def receiver():
+    """One to whom documents are posted."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
 
 
 @pytest.hookimpl(hookwrapper=True)

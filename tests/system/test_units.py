@@ -74,12 +74,15 @@ INSTALLED = """
     usr/share/quantum/examples/adapter.py
     usr/share/quantum/examples/log-files.conf
     usr/share/quantum/examples/logrotate.conf
+    usr/share/quantum/examples/on-failure.conf
+    usr/share/quantum/examples/quantum-notify@.service
     usr/share/quantum/examples/read-intents.js
     usr/share/quantum/examples/read_intents.py
     usr/share/quantum/examples/redis-remote.conf
     usr/share/quantum/examples/redis-socket.conf
     usr/share/quantum/examples/write-signals.js
     usr/share/quantum/examples/write_signals.py
+    usr/share/quantum/monitoring/alertmanager.yml
     usr/share/quantum/monitoring/prometheus.yml
     usr/share/quantum/monitoring/quantum.dashboard.json
     usr/share/quantum/monitoring/quantum.rules.yml
@@ -255,13 +258,24 @@ def install(build, target):
 def verify(root):
     """systemd's opinion of the installed units, beside those of this machine."""
     units = root / "lib/systemd/system"
-    ours = sorted(units.glob("quantum*"))
+    ours = sorted(units.glob("quantum*[er]"))  # services and a timer
     for unit in Path("/lib/systemd/system").glob("*.target"):
         shutil.copy(unit, units)
     return run("systemd-analyze", "verify", "--man=no", f"--root={root}", *ours)
 
 
+def put_examples(root):
+    """A failed unit is told: as its operator would put it, with a curl beside."""
+    units, examples = root / "lib/systemd/system", root / "usr/share/quantum/examples"
+    shutil.copy(examples / "quantum-notify@.service", units)
+    for unit in ("quantum-execution", "quantum-ai-strategy-router@", "quantum-drain"):
+        (units / f"{unit}.service.d").mkdir()
+        shutil.copy(examples / "on-failure.conf", units / f"{unit}.service.d")
+    shutil.copy(root / "usr/bin/quantumctl", root / "usr/bin/curl")
+
+
 def expect_sound_units(target):
+    put_examples(target)
     done = verify(target)
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
     (target / "usr/bin/quantum-executor").unlink()
@@ -285,3 +299,16 @@ def test_install_and_uninstall(tmp_path):
 
     install(build, target)
     expect_sound_units(target)
+
+
+def test_a_unit_that_failed_is_told(receiver, tmp_path):
+    """What the notice's unit runs, for a receiver on loopback in place of a chat."""
+    (tmp_path / "notify.curl").write_text(f'url = "{receiver.url}"\n')
+    text = (ROOT / "deploy/systemd/drop-ins/quantum-notify@.service").read_text().replace("\\\n", "")
+    (command,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    for sign, value in (("%d", tmp_path), ("%i", "quantum-execution"), ("%H", "host7")):
+        command = command.replace(sign, str(value))
+    done = run(*shlex.split(command))
+    assert (done.returncode, done.stderr) == (0, "")
+    (said,) = receiver.documents
+    assert said == {"text": "quantum-execution has failed on host7: journalctl -u quantum-execution -n 20"}

@@ -12,6 +12,7 @@ from harness.redis import free_port
 from harness.waiting import PATIENCE_SEC, wait_until
 
 SHIPPED = ROOT / "deploy/monitoring"
+ALERTMANAGER = "127.0.0.1:9093"
 USUAL = {"quantum-router": "127.0.0.1:8058", "quantum-executor": "127.0.0.1:8057"}
 
 
@@ -22,6 +23,8 @@ class Prometheus:
         for job, port in ports.items():
             assert config.count(USUAL[job]) == 1
             config = config.replace(USUAL[job], f"127.0.0.1:{port}")
+        assert config.count(ALERTMANAGER) == 1
+        config = config.replace(ALERTMANAGER, f"127.0.0.1:{free_port()}")  # where none is
         assert config.count("interval: 15s") == 2
         (folder / "prometheus.yml").write_text(config.replace("interval: 15s", "interval: 250ms"))
         shutil.copy(SHIPPED / "quantum.rules.yml", folder)
