@@ -196,9 +196,9 @@ static void on_claim_refused(void *owner, const char *complaint)
 
 /* What an earlier connection sent and heard no answer to is settled first: it may be pending no
  * more. */
-static void settle(struct router *router, const struct marker *marker)
+static void settle(struct router *router, const struct last_commit *last)
 {
-    enum cycle_outcome outcome = cycle_settle(&router->cycle, marker);
+    enum cycle_outcome outcome = cycle_settle(&router->cycle, last);
 
     router_tell(&router->observer,
                 (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, outcome}});
@@ -207,18 +207,18 @@ static void settle(struct router *router, const struct marker *marker)
     cycle_clear(&router->cycle);
 }
 
-static void on_opened(void *owner, const struct marker *marker, bool group_recreated)
+static void on_opened(void *owner, const struct last_commit *last, bool group_recreated)
 {
     struct router *router = owner;
 
     set_state(router, ROUTER_RECOVERING);
-    redis_clock_set(&router->clock, marker->now_ms);
+    redis_clock_set(&router->clock, last->now_ms);
     router_tell(&router->observer,
                 (struct router_fact){FACT_OPENED, .opened = {router->session.lease.value,
-                                                             marker->shared_ms, group_recreated}});
-    history_begin(&router->cycle.history, marker->sequence, marker->fresh, marker->resumed);
+                                                             last->shared_ms, group_recreated}});
+    history_begin(&router->cycle.history, last->sequence, last->fresh, last->resumed);
     if (router->cycle.state == CYCLE_UNSETTLED)
-        settle(router, marker);
+        settle(router, last);
     group_reader_start(&router->intake.reader);
 }
 

@@ -21,7 +21,7 @@ enum commit_outcome {
     COMMIT_MOVED,   /* the world changed since the snapshot: decide again */
     COMMIT_FENCED,  /* another epoch, sequence or lease: another commits */
     COMMIT_BLOCKED, /* Redis or the state of a key does not allow it, or its answer is malformed */
-    COMMIT_UNKNOWN, /* no answer: the marker tells, on the next connection */
+    COMMIT_UNKNOWN, /* no answer: the last commit tells, on the next connection */
 };
 
 struct commit_answer {

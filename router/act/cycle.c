@@ -226,26 +226,26 @@ void cycle_lose(struct cycle *cycle)
         cycle_clear(cycle);
 }
 
-/* The marker names the last commit only. Where that is the one before ours or another in our place,
+/* Only the last commit is known. Where it is the one before ours or another in our place,
  * ours did not run; where it is a later one, ours may have run before it. */
-static enum cycle_outcome ask_marker(const struct cycle *cycle, const struct marker *marker)
+static enum cycle_outcome ask_last_commit(const struct cycle *cycle, const struct last_commit *last)
 {
     uint64_t seen = cycle->snapshot.sequence;
 
-    if (strcmp(cycle->cycle_id, marker->cycle_id) == 0)
+    if (strcmp(cycle->cycle_id, last->cycle_id) == 0)
         return CYCLE_DID_RUN;
-    if (!marker->fresh && (marker->sequence == seen || marker->sequence == seen + 1))
+    if (!last->fresh && (last->sequence == seen || last->sequence == seen + 1))
         return CYCLE_DID_NOT_RUN;
     return CYCLE_UNTOLD;
 }
 
-enum cycle_outcome cycle_settle(struct cycle *cycle, const struct marker *marker)
+enum cycle_outcome cycle_settle(struct cycle *cycle, const struct last_commit *last)
 {
-    enum cycle_outcome outcome = ask_marker(cycle, marker);
+    enum cycle_outcome outcome = ask_last_commit(cycle, last);
 
     assert(cycle->state == CYCLE_UNSETTLED);
     if (outcome == CYCLE_DID_RUN) {
-        cycle->intent_ids = memory_text(marker->intent_ids);
+        cycle->intent_ids = memory_text(last->intent_ids);
         note_committed(cycle);
     }
     set_state(cycle, CYCLE_IDLE);

@@ -4,8 +4,8 @@
  *
  * It takes the window's candidates when it begins and owns them until it ends: let go when the
  * commit is confirmed, given back when it was not. Those that are held back wait here for the next.
- * A commit whose answer was lost is unsettled until the next session's marker tells whether it ran.
- * Embedded in the router.
+ * A commit whose answer was lost is unsettled until the last commit that the next session finds
+ * tells whether it ran. Embedded in the router.
  */
 #pragma once
 
@@ -74,6 +74,7 @@ void cycle_clear(struct cycle *cycle);
  * is pending. */
 void cycle_lose(struct cycle *cycle);
 
-/* A new session's marker: what it says of the unsettled commit. The plan stays until cycle_clear().
+/* What the last commit, as a new session finds it, says of the unsettled one. The plan stays until
+ * cycle_clear().
  */
-enum cycle_outcome cycle_settle(struct cycle *cycle, const struct marker *marker);
+enum cycle_outcome cycle_settle(struct cycle *cycle, const struct last_commit *last);

@@ -46,7 +46,7 @@ struct router_fact {
     union {
         struct {
             const char *lease;
-            int64_t shared_ms; /* see struct marker */
+            int64_t shared_ms; /* see struct last_commit */
             bool group_recreated;
         } opened;
         struct {

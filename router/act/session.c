@@ -11,25 +11,26 @@
 
 /* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin,
  * shared. */
-static bool read_marker(struct session *session, const redisReply *reply, struct marker *marker)
+static bool read_last_commit(struct session *session, const redisReply *reply,
+                             struct last_commit *last)
 {
     char origin[TOKEN_MAX];
     struct reply_text ids, resumed;
     int64_t sequence;
 
-    if (!reply_is_array(reply, 9) || !redis_clock_read(reply, 1, &marker->now_ms) ||
+    if (!reply_is_array(reply, 9) || !redis_clock_read(reply, 1, &last->now_ms) ||
         !reply_copy_text(reply->element[7], origin, sizeof origin) ||
         !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
         !reply_read_text(reply->element[5], &ids) ||
         !reply_read_text(reply->element[6], &resumed) ||
-        !reply_read_integer(reply->element[8], &marker->shared_ms))
+        !reply_read_integer(reply->element[8], &last->shared_ms))
         return false;
-    (void)reply_copy_text(reply->element[4], marker->cycle_id, sizeof marker->cycle_id);
-    marker->sequence = (uint64_t)sequence;
-    marker->fresh = strcmp(session->origin, origin) != 0;
+    (void)reply_copy_text(reply->element[4], last->cycle_id, sizeof last->cycle_id);
+    last->sequence = (uint64_t)sequence;
+    last->fresh = strcmp(session->origin, origin) != 0;
     memcpy(session->origin, origin, sizeof origin);
-    marker->intent_ids = ids.bytes;
-    marker->resumed = resumed.bytes;
+    last->intent_ids = ids.bytes;
+    last->resumed = resumed.bytes;
     return true;
 }
 
@@ -62,17 +63,17 @@ static void on_lease_taken(void *owner, const redisReply *taken)
 {
     struct session *session = owner;
     bool recreated = session->was_open && session->links.group_made;
-    struct marker marker = {0};
+    struct last_commit last = {0};
 
-    if (!read_marker(session, taken, &marker)) {
+    if (!read_last_commit(session, taken, &last)) {
         service_links_drop(&session->links, "the commit hash is malformed");
         return;
     }
     session->links.group_made = false;
     session->was_open = true;
-    past_begin(&session->past, marker.cycle_id);
+    past_begin(&session->past, last.cycle_id);
     compare_epochs(session);
-    session->events->opened(session->owner, &marker, recreated);
+    session->events->opened(session->owner, &last, recreated);
 }
 
 static void on_lease_held(void *owner, const char *holder)

@@ -19,8 +19,8 @@
 #include "router/act/lease.h"
 #include "router/settings/settings.h"
 
-/* What is found when the lease is taken, in the commit hash above all: the last commit. */
-struct marker {
+/* The last commit, as it is found when the lease is taken, and what is seen beside it. */
+struct last_commit {
     int64_t now_ms; /* Redis' clock */
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     uint64_t sequence;      /* of the last commit */
@@ -33,7 +33,7 @@ struct marker {
 struct router_observer;
 
 struct session_events {
-    void (*opened)(void *owner, const struct marker *marker, bool group_recreated);
+    void (*opened)(void *owner, const struct last_commit *last, bool group_recreated);
     void (*lost)(void *owner, const char *reason, uint64_t retry_ms);
     /* After session_release(). */
     void (*released)(void *owner);

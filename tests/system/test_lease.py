@@ -271,7 +271,7 @@ def test_renewals_keep_it(rig):
 
 
 def test_commit_that_others_have_committed_after(ledger_rig):
-    """Its router comes back late, and the marker names another one by now: nobody can say whether it ran."""
+    """Its router comes back late, and the last commit is another one by now: nobody can say whether it ran."""
     rig = ledger_rig
     slow = ["--redis.backoff_min_ms=3000", "--redis.backoff_max_ms=3000"]
     first = start_to_be_held(rig, "--lease.instance=a", *slow)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A cycle in a true Redis: how often it tries, what it notes, and what a marker tells it later. */
+/* A cycle in a true Redis: how often it tries, what it notes, and what the last commit tells it
+ * later. */
 #include "router/act/cycle.h"
 
 #include <stdio.h>
@@ -161,17 +162,17 @@ static void another_epoch_ends_it_before_it_decides(void **state)
 
 static enum cycle_outcome settled_by(const char *cycle_id, uint64_t sequence, bool fresh)
 {
-    struct marker marker = {.sequence = sequence, .intent_ids = "7-0 8-0", .fresh = fresh};
+    struct last_commit last = {.sequence = sequence, .intent_ids = "7-0 8-0", .fresh = fresh};
 
-    (void)snprintf(marker.cycle_id, sizeof marker.cycle_id, "%s", cycle_id);
+    (void)snprintf(last.cycle_id, sizeof last.cycle_id, "%s", cycle_id);
     cycle.state = CYCLE_UNSETTLED;
     cycle.snapshot.sequence = 5;
     cycle.plan.chosen = 2;
     (void)snprintf(cycle.cycle_id, sizeof cycle.cycle_id, "e1-6");
-    return cycle_settle(&cycle, &marker);
+    return cycle_settle(&cycle, &last);
 }
 
-static void the_marker_tells_what_ran(void **state)
+static void the_last_commit_tells_what_ran(void **state)
 {
     (void)state;
     assert_int_equal(settled_by("e1-6", 6, false), CYCLE_DID_RUN);
@@ -182,7 +183,7 @@ static void the_marker_tells_what_ran(void **state)
 }
 
 /* The commit before ours, or another in its place. */
-static void the_marker_tells_what_did_not_run(void **state)
+static void the_last_commit_tells_what_did_not_run(void **state)
 {
     (void)state;
     assert_int_equal(settled_by("e1-5", 5, false), CYCLE_DID_NOT_RUN);
@@ -192,7 +193,7 @@ static void the_marker_tells_what_did_not_run(void **state)
 }
 
 /* Ours may have run before that one, or before Redis lost it. */
-static void the_marker_cannot_tell(void **state)
+static void the_last_commit_cannot_tell(void **state)
 {
     (void)state;
     assert_int_equal(settled_by("e2-7", 7, false), CYCLE_UNTOLD);
@@ -211,9 +212,9 @@ int main(void)
         TEST(it_tries_three_times),
         TEST(what_is_held_is_given_back_too),
         TEST(another_epoch_ends_it_before_it_decides),
-        TEST(the_marker_tells_what_ran),
-        TEST(the_marker_tells_what_did_not_run),
-        TEST(the_marker_cannot_tell),
+        TEST(the_last_commit_tells_what_ran),
+        TEST(the_last_commit_tells_what_did_not_run),
+        TEST(the_last_commit_cannot_tell),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
