@@ -334,8 +334,13 @@ static void init_desk(struct executor *executor, uv_loop_t *loop)
 
 static void init_inbox(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct inbox_events events = {on_read_stale, on_deleted, on_page, on_recovered,
-                                               on_read_failed};
+    static const struct inbox_events events = {
+        .stale = on_read_stale,
+        .deleted = on_deleted,
+        .page = on_page,
+        .recovered = on_recovered,
+        .failed = on_read_failed,
+    };
 
     executor->inbox = (struct inbox){.office = &executor->office,
                                      .events = &events,
@@ -348,17 +353,25 @@ static void init_inbox(struct executor *executor, uv_loop_t *loop)
 
 static void init_strays(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct strays_events events = {on_claimed, on_claim_refused};
+    static const struct strays_events events = {.claimed = on_claimed, .refused = on_claim_refused};
     const struct executor_settings *settings = executor->settings;
-    const struct strays_target target = {settings->keys.intents, settings->keys.group,
-                                         settings->keys.consumer, &settings->claim_idle_ms};
+    const struct strays_target target = {
+        .stream = settings->keys.intents,
+        .group = settings->keys.group,
+        .consumer = settings->keys.consumer,
+        .idle_ms = &settings->claim_idle_ms,
+    };
 
     strays_init(&executor->strays, loop, &target, executor->office.link, &events, executor);
 }
 
 static void init_acks(struct executor *executor)
 {
-    static const struct acks_events events = {on_refused, on_returned, on_aged};
+    static const struct acks_events events = {
+        .refused = on_refused,
+        .returned = on_returned,
+        .aged = on_aged,
+    };
     const struct executor_keys *keys = &executor->settings->keys;
 
     executor->acks = (struct acks){
@@ -375,9 +388,14 @@ static void init_acks(struct executor *executor)
 
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
-    static const struct hold_events hold_events = {on_hold_seen, on_hold_began, on_hold_ended,
-                                                   on_hold_refused};
-    static const struct state_doubt_events doubt_events = {on_doubt_known, on_doubt_over};
+    static const struct hold_events hold_events = {
+        .seen = on_hold_seen,
+        .began = on_hold_began,
+        .ended = on_hold_ended,
+        .refused = on_hold_refused,
+    };
+    static const struct state_doubt_events doubt_events = {.known = on_doubt_known,
+                                                           .over = on_doubt_over};
     struct office *office = &executor->office;
 
     init_desk(executor, loop);
@@ -395,7 +413,8 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
 void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_settings *settings,
                     struct executor_observer observer)
 {
-    static const struct executor_session_events session_events = {on_opened, on_lost};
+    static const struct executor_session_events session_events = {.opened = on_opened,
+                                                                  .lost = on_lost};
 
     *executor = (struct executor){.settings = settings, .observer = observer};
     executor->office = (struct office){.settings = settings,

@@ -270,10 +270,11 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .lost = on_lost,
         .released = on_released,
     };
-    static const struct strays_events strays_events = {on_claimed, on_claim_refused};
+    static const struct strays_events strays_events = {.claimed = on_claimed,
+                                                       .refused = on_claim_refused};
     static const struct acks_events acks_events = {.refused = on_ack_refused,
                                                    .returned = on_returned};
-    static const struct cycle_events cycle_events = {on_cycle_ended};
+    static const struct cycle_events cycle_events = {.ended = on_cycle_ended};
 
     *router = (struct router){.settings = settings, .observer = observer};
     session_init(&router->session, loop, settings, &session_events, router, &router->observer);
@@ -296,8 +297,12 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .session = &router->session,
         .clock = &router->clock,
     };
-    const struct strays_target strays = {settings->keys.signals, settings->keys.group,
-                                         settings->keys.consumer, &settings->claim_idle_ms};
+    const struct strays_target strays = {
+        .stream = settings->keys.signals,
+        .group = settings->keys.group,
+        .consumer = settings->keys.consumer,
+        .idle_ms = &settings->claim_idle_ms,
+    };
     strays_init(&router->strays, loop, &strays, router->session.links.worker, &strays_events,
                 router);
     (void)uv_timer_init(loop, &router->tick);

@@ -127,7 +127,7 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 void service_links_init(struct service_links *links, uv_loop_t *loop,
                         const struct redis_settings *settings, const char *const names[static 2])
 {
-    static const struct link_events link_events = {on_up, on_down};
+    static const struct link_events link_events = {.up = on_up, .down = on_down};
     struct link_config config = {
         .address = &settings->address,
         .name = names[0],

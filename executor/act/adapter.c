@@ -119,10 +119,15 @@ static void on_claim_refused(void *owner, const char *complaint)
 
 void adapter_init(struct adapter *adapter, uv_loop_t *loop, struct office *office)
 {
-    static const struct strays_events strays_events = {on_claimed, on_claim_refused};
+    static const struct strays_events strays_events = {.claimed = on_claimed,
+                                                       .refused = on_claim_refused};
     const struct executor_settings *settings = office->settings;
-    const struct strays_target target = {settings->keys.answers, settings->keys.answer_group,
-                                         settings->keys.consumer, &settings->claim_idle_ms};
+    const struct strays_target target = {
+        .stream = settings->keys.answers,
+        .group = settings->keys.answer_group,
+        .consumer = settings->keys.consumer,
+        .idle_ms = &settings->claim_idle_ms,
+    };
 
     *adapter = (struct adapter){.office = office,
                                 .answering = {.office = office, .over = on_over, .owner = adapter}};

@@ -128,9 +128,18 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
                   const struct session_events *events, void *owner,
                   const struct router_observer *observer)
 {
-    static const struct service_links_events links_events = {on_ready, on_losing, on_down};
-    static const struct lease_events lease_events = {on_lease_taken, on_lease_held, on_lease_lost,
-                                                     on_lease_released, on_lease_failed};
+    static const struct service_links_events links_events = {
+        .ready = on_ready,
+        .losing = on_losing,
+        .down = on_down,
+    };
+    static const struct lease_events lease_events = {
+        .taken = on_lease_taken,
+        .held = on_lease_held,
+        .lost = on_lease_lost,
+        .released = on_lease_released,
+        .failed = on_lease_failed,
+    };
     static const char *const names[] = {"quantum-router:reader", "quantum-router:decider"};
     struct lease *lease = &session->lease;
 
