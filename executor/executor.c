@@ -55,7 +55,7 @@ static bool is_open(const struct executor *executor)
     return executor->state == EXECUTOR_RECOVERING || executor->state == EXECUTOR_RUNNING;
 }
 
-static void close_all(struct executor *executor);
+static void close_parts(struct executor *executor);
 
 /* --- what is claimed */
 
@@ -156,7 +156,7 @@ static void on_idle(void *owner)
     struct executor *executor = owner;
 
     if (executor->state == EXECUTOR_STOPPING)
-        close_all(executor);
+        close_parts(executor);
 }
 
 /* --- what the ACKs say */
@@ -309,7 +309,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     desk_lose(&executor->desk);
     acks_forget(&executor->acks);
     if (executor->state == EXECUTOR_STOPPING) {
-        close_all(executor);
+        close_parts(executor);
         return;
     }
     if (executor->state != EXECUTOR_WAITING)
@@ -442,7 +442,7 @@ static void on_session_closed(void *owner)
     tell(session->owner, FACT_CLOSED);
 }
 
-static void close_all(struct executor *executor)
+static void close_parts(struct executor *executor)
 {
     set_state(executor, EXECUTOR_CLOSED);
     tell(executor, FACT_CLOSING);
@@ -460,7 +460,7 @@ static void close_all(struct executor *executor)
 
 static void on_stop_overdue(uv_timer_t *timer)
 {
-    close_all(timer->data);
+    close_parts(timer->data);
 }
 
 void executor_stop(struct executor *executor)
@@ -468,7 +468,7 @@ void executor_stop(struct executor *executor)
     if (executor->state == EXECUTOR_CLOSED)
         return;
     if (!is_open(executor)) {
-        close_all(executor);
+        close_parts(executor);
         return;
     }
     set_state(executor, EXECUTOR_STOPPING);

@@ -35,7 +35,7 @@ static void set_state(struct router *router, enum router_state state)
     router->state = state;
 }
 
-static void close_all(struct router *router);
+static void close_parts(struct router *router);
 static void release(struct router *router);
 static void on_released(void *owner);
 static void on_tick(uv_timer_t *timer);
@@ -234,7 +234,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     acks_forget(&router->acks);
     window_clear(&router->window);
     if (router->state == ROUTER_STOPPING)
-        close_all(router);
+        close_parts(router);
     else if (router->state != ROUTER_WAITING)
         set_state(router, ROUTER_WAITING);
 }
@@ -317,7 +317,7 @@ static void on_session_closed(void *owner)
     tell(session->owner, FACT_CLOSED);
 }
 
-static void close_all(struct router *router)
+static void close_parts(struct router *router)
 {
     set_state(router, ROUTER_CLOSED);
     group_reader_stop(&router->intake.reader);
@@ -331,7 +331,7 @@ static void close_all(struct router *router)
  * by itself. */
 static void on_stop_overdue(uv_timer_t *timer)
 {
-    close_all(timer->data);
+    close_parts(timer->data);
 }
 
 void router_reload(struct router *router, const struct router_settings *fresh)
@@ -345,12 +345,12 @@ void router_reload(struct router *router, const struct router_settings *fresh)
 static void release(struct router *router)
 {
     if (session_release(&router->session) != 0)
-        close_all(router);
+        close_parts(router);
 }
 
 static void on_released(void *owner)
 {
-    close_all(owner);
+    close_parts(owner);
 }
 
 void router_stop(struct router *router)
@@ -358,7 +358,7 @@ void router_stop(struct router *router)
     if (router->state == ROUTER_CLOSED)
         return;
     if (router->state == ROUTER_WAITING || router->state == ROUTER_STOPPING) {
-        close_all(router);
+        close_parts(router);
         return;
     }
     set_state(router, ROUTER_STOPPING);

@@ -185,7 +185,7 @@ static int take_members(const struct ctl_command *command, const redisReply *mem
 
     for (size_t i = 0; i < members->elements; i++)
         if (!reply_read_text(members->element[i], &name) ||
-            !drain_symbols_take(symbols, name.bytes, name.length))
+            !drain_symbols_add(symbols, name.bytes, name.length))
             return command_fail(command, "the set %s has a member that is no symbol", key);
     if (members->elements == 0)
         return command_fail(command,
@@ -224,7 +224,7 @@ static char *take_line(struct drain_symbols *symbols, const char *line, size_t l
     text[strcspn(text, "#")] = '\0';
     for (char *word = text + strspn(text, separators); *word && !complaint;) {
         size_t bytes = strcspn(word, separators);
-        if (!drain_symbols_take(symbols, word, bytes)) {
+        if (!drain_symbols_add(symbols, word, bytes)) {
             char *wrong = memory_bytes(word, bytes);
             complaint = memory_format("'%s' is no symbol", escaped(wrong).text);
             free(wrong);
@@ -290,7 +290,7 @@ static int take_word(const struct invocation *invocation, const char *word,
         return take_set(invocation, word + strlen(SET_MARK), symbols);
     if (*word == '@')
         return take_file(invocation->command, word + 1, symbols);
-    if (drain_symbols_take(symbols, word, strlen(word)))
+    if (drain_symbols_add(symbols, word, strlen(word)))
         return EXIT_DONE;
     (void)command_fail(invocation->command, "--symbols has '%s', which is no symbol",
                        escaped(word).text);

@@ -41,7 +41,7 @@ int drain_dead_letters_read(struct drain_dead_letters *dead_letters,
     return result;
 }
 
-bool drain_dead_letters_take(const struct drain_dead_letters *dead_letters,
+bool drain_dead_letters_want(const struct drain_dead_letters *dead_letters,
                              enum drain_action action, bool is_gone)
 {
     return dead_letters->are_written && action == DRAIN_INVALID && !is_gone;

@@ -29,6 +29,6 @@ int drain_dead_letters_read(struct drain_dead_letters *dead_letters,
     __attribute__((warn_unused_result));
 
 /* Whether this entry becomes one. What is gone from the stream cannot be tried again. */
-bool drain_dead_letters_take(const struct drain_dead_letters *dead_letters,
+bool drain_dead_letters_want(const struct drain_dead_letters *dead_letters,
                              enum drain_action action, bool is_gone);
 void drain_dead_letters_release(struct drain_dead_letters *dead_letters);

@@ -69,7 +69,7 @@ static void count_dry(struct drain *drain, const struct drain_item *item,
     bool is_gone = !item->fields;
 
     drain_tally_add(&drain->tally, event->action, is_gone,
-                    drain_dead_letters_take(drain->config->dead_letters, event->action, is_gone));
+                    drain_dead_letters_want(drain->config->dead_letters, event->action, is_gone));
     drain_histogram_add(&drain->histogram, event);
 }
 

@@ -68,7 +68,7 @@ static void add_further(struct drain_writer *writer, const struct drain_item *it
 
     if (config->forward && event->action == DRAIN_OK)
         add_copy(command, entry);
-    else if (drain_dead_letters_take(config->dead_letters, event->action, !item->fields))
+    else if (drain_dead_letters_want(config->dead_letters, event->action, !item->fields))
         command_add_all(command, "1", rule_name(event->rule), NULL);
     else
         command_add(command, "0");
@@ -124,7 +124,7 @@ static void count(struct drain_writer *writer, const redisReply *left)
         }
         drain_tally_add(
             writer->tally, entry->action, entry->is_gone,
-            drain_dead_letters_take(config->dead_letters, entry->action, entry->is_gone));
+            drain_dead_letters_want(config->dead_letters, entry->action, entry->is_gone));
         drain_report_say(writer->report, entry->line);
     }
 }

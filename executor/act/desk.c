@@ -199,7 +199,7 @@ void desk_dispatch(struct desk *desk)
 }
 
 /* One at a time, because an answer may change the list. */
-static struct task *next_answer(const struct desk *desk, uint64_t now_ms)
+static struct task *next_answer_due(const struct desk *desk, uint64_t now_ms)
 {
     for (const struct turn *turn = desk->turns.first; turn; turn = turn->next)
         if (at_venue(turn) && at_venue(turn)->answer_ms <= now_ms)
@@ -213,8 +213,8 @@ static void on_timer(uv_timer_t *timer)
     uint64_t now_ms = monotonic_ms();
     struct task *task;
 
-    while (desk->open && !desk->kit.stopping && (task = next_answer(desk, now_ms)) != NULL)
-        task_answer(task);
+    while (desk->open && !desk->kit.stopping && (task = next_answer_due(desk, now_ms)) != NULL)
+        task_answer_due(task);
     desk_dispatch(desk);
     desk->events->room(desk->owner);
 }
@@ -350,7 +350,7 @@ static void on_said(void *owner, struct task *task, enum task_word word, const c
     struct desk *desk = owner;
 
     switch (word) {
-    case TASK_AT_VENUE_UNTIL:
+    case TASK_UNDER_WAY:
         desk_dispatch(desk);
         break;
     case TASK_ENDED:

@@ -219,7 +219,7 @@ static void conclude(struct task *task)
     }
 }
 
-void task_answer(struct task *task)
+void task_answer_due(struct task *task)
 {
     assert(task->state == TASK_AT_VENUE);
     conclude(task);
@@ -236,7 +236,7 @@ static void ask_venue(struct task *task)
         task->answer_ms += (uint64_t)settings->latency_ms;
     if (task->kit->stopping)
         task_abandon(task);
-    say(task, TASK_AT_VENUE_UNTIL, NULL);
+    say(task, TASK_UNDER_WAY, NULL);
 }
 
 static void on_begun(void *data, const redisReply *reply)

@@ -22,8 +22,9 @@
 
 struct task;
 
+/* What it says to its owner. */
 enum task_word {
-    TASK_AT_VENUE_UNTIL, /* under way: task_answer() is to be called at answer_ms */
+    TASK_UNDER_WAY, /* asks the venue: task_answer_due() is to be called at answer_ms */
 
     TASK_ENDED,     /* over, and confirmed: `ending` tells how */
     TASK_STALE,     /* over: too old, and the owner's to ACK */
@@ -45,6 +46,7 @@ struct task_kit {
     void *owner;
 };
 
+/* Where it is. */
 enum task_state { TASK_WAITING, TASK_LOOKING, TASK_BEGINNING, TASK_AT_VENUE, TASK_SETTLING };
 
 struct task {
@@ -55,7 +57,7 @@ struct task {
     enum rule rule; /* that it breaks; RULE_NONE: it is sound */
     enum task_state state;
     uint64_t added_ms;
-    uint64_t answer_ms; /* AT_VENUE: when the answer comes */
+    uint64_t answer_ms; /* AT_VENUE: when the answer comes, on paper its latency later */
     int64_t begun;
     bool has_begun;  /* a beginning is counted, and not taken back */
     bool asked;      /* the venue, since its turn came */
@@ -76,8 +78,8 @@ void task_free(struct task *task);
 /* WAITING: its turn has come. */
 void task_start(struct task *task);
 
-/* AT_VENUE: the answer is due. */
-void task_answer(struct task *task);
+/* AT_VENUE: answer_ms has come. */
+void task_answer_due(struct task *task);
 
 /* Cut off while SETTLING, on a new connection: asks whether the script ran. Where it has not, it
  * still may, and nothing is told. */

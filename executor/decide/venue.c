@@ -78,8 +78,9 @@ struct result venue_exit(const struct venue_rules *rules, const struct position 
     return result;
 }
 
-static struct venue_answer close_all(const struct venue_rules *rules, const struct order *order,
-                                     const struct market *market, int64_t now_ms)
+static struct venue_answer close_positions(const struct venue_rules *rules,
+                                           const struct order *order, const struct market *market,
+                                           int64_t now_ms)
 {
     enum outcome outcome = outcome_of(rules, OUTCOME_CLOSED);
     bool has_last = market->price > 0;
@@ -102,6 +103,6 @@ static struct venue_answer close_all(const struct venue_rules *rules, const stru
 struct venue_answer venue_ask(const struct venue_rules *rules, const struct order *order,
                               const struct market *market, int64_t now_ms)
 {
-    return order->closes ? close_all(rules, order, market, now_ms)
+    return order->closes ? close_positions(rules, order, market, now_ms)
                          : open_one(rules, order, market, now_ms);
 }

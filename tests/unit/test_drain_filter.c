@@ -128,9 +128,9 @@ static void symbol_comes_before_confidence(void **state)
     struct drain_filter filter = usual;
 
     (void)state;
-    assert_true(drain_symbols_take(&symbols, " btcusdt ", 9));
-    assert_true(drain_symbols_take(&symbols, "BTCUSDT", 7));
-    assert_false(drain_symbols_take(&symbols, "BT", 2));
+    assert_true(drain_symbols_add(&symbols, " btcusdt ", 9));
+    assert_true(drain_symbols_add(&symbols, "BTCUSDT", 7));
+    assert_false(drain_symbols_add(&symbols, "BT", 2));
     drain_symbols_seal(&symbols);
     filter.symbols = &symbols;
     assert_int_equal(
@@ -236,7 +236,7 @@ static void sums_are_sums(void **state)
 static void add(struct drain_tally *tally, const struct drain_dead_letters *dead_letters,
                 enum drain_action action, bool is_gone)
 {
-    drain_tally_add(tally, action, is_gone, drain_dead_letters_take(dead_letters, action, is_gone));
+    drain_tally_add(tally, action, is_gone, drain_dead_letters_want(dead_letters, action, is_gone));
 }
 
 /* Of what is gone there is nothing that could be a dead letter. */

@@ -12,7 +12,7 @@
 #include "common/trade/terms.h"
 
 /* By the rule for a signal's symbol. */
-bool drain_symbols_take(struct drain_symbols *symbols, const char *bytes, size_t length)
+bool drain_symbols_add(struct drain_symbols *symbols, const char *bytes, size_t length)
 {
     char symbol[SYMBOL_MAX + 1];
 

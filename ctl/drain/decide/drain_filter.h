@@ -31,8 +31,8 @@ struct drain_symbols {
     struct text_set set;
 };
 
-/* Takes one symbol, trimmed and in capitals. False: it is none, or one too many. */
-bool drain_symbols_take(struct drain_symbols *symbols, const char *bytes, size_t length)
+/* Adds one symbol, trimmed and in capitals. False: it is none, or one too many. */
+bool drain_symbols_add(struct drain_symbols *symbols, const char *bytes, size_t length)
     __attribute__((warn_unused_result));
 
 void drain_symbols_seal(struct drain_symbols *symbols);
