@@ -9,10 +9,10 @@
 
 #include "common/base/memory.h"
 #include "common/redis/hiredis_uv.h"
-#include "common/redis/pending.h"
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
 #include "common/redis/resolve.h"
+#include "common/redis/unanswered.h"
 
 /*
  * The states, and who moves them on:
@@ -38,7 +38,7 @@ struct link {
     redisAsyncContext *context;
     struct resolve *resolve;
     uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
-    struct pending pending;
+    struct unanswered unanswered;
     struct reply_arena *arena;
     char run_id[INFO_RUN_ID_MAX];
     uint64_t backoff_ms;
@@ -90,7 +90,7 @@ static void lost(struct link *link, const char *reason)
 {
     uint64_t retry_ms = next_retry_ms(link);
 
-    pending_unwatch(&link->pending);
+    unanswered_unwatch(&link->unanswered);
     start_timer(&link->retry, on_retry, retry_ms);
     link->events->down(link->owner, reason, retry_ms);
 }
@@ -104,7 +104,7 @@ static void free_context(struct link *link)
     link->context = NULL;
     if (context)
         redisAsyncFree(context);
-    pending_lose(&link->pending);
+    unanswered_lose(&link->unanswered);
 }
 
 void link_drop(struct link *link, const char *reason)
@@ -340,7 +340,7 @@ static void on_retry(uv_timer_t *timer)
 static void on_reply(redisAsyncContext *context, void *reply, void *data)
 {
     (void)context;
-    pending_answer(data, reply);
+    unanswered_answer(data, reply);
 }
 
 static void on_overdue(void *owner)
@@ -356,10 +356,10 @@ int link_send(struct link *link, struct command *command, uint64_t deadline_ms,
     if (!link->context || link->state < GREETING)
         return 1;
     const char *wire = command_wire(command, &length);
-    struct request *request = pending_add(&link->pending, deadline_ms, callback, data);
+    struct request *request = unanswered_add(&link->unanswered, deadline_ms, callback, data);
     if (redisAsyncFormattedCommand(link->context, on_reply, request, wire, length) == REDIS_OK)
         return 0;
-    pending_take_back(&link->pending, request);
+    unanswered_take_back(&link->unanswered, request);
     return 1;
 }
 
@@ -404,7 +404,7 @@ struct link *link_new(uv_loop_t *loop, const struct link_config *config,
     link->backoff_ms = config->backoff_min_ms;
     link->arena = reply_arena_new();
     (void)uv_timer_init(loop, &link->retry);
-    pending_init(&link->pending, loop, on_overdue, link);
+    unanswered_init(&link->unanswered, loop, on_overdue, link);
     link->retry.data = link;
     return link;
 }
@@ -419,7 +419,7 @@ static void count_closed(struct link *link)
 {
     if (--link->open_handles > 0)
         return;
-    assert(!link->pending.first && "every request had its answer");
+    assert(!link->unanswered.first && "every request had its answer");
     if (link->closed)
         link->closed(link->closed_data);
     reply_arena_free(link->arena);
@@ -431,11 +431,11 @@ static void on_retry_closed(uv_handle_t *handle)
     count_closed(handle->data);
 }
 
-static void on_pending_closed(uv_handle_t *handle)
+static void on_unanswered_closed(uv_handle_t *handle)
 {
-    struct pending *pending = handle->data;
+    struct unanswered *unanswered = handle->data;
 
-    count_closed(pending->owner);
+    count_closed(unanswered->owner);
 }
 
 void link_close(struct link *link, void (*closed)(void *data), void *data)
@@ -449,5 +449,5 @@ void link_close(struct link *link, void (*closed)(void *data), void *data)
     link->closed_data = data;
     link->open_handles = 2;
     uv_close((uv_handle_t *)&link->retry, on_retry_closed);
-    uv_close((uv_handle_t *)&link->pending.timer, on_pending_closed);
+    uv_close((uv_handle_t *)&link->unanswered.timer, on_unanswered_closed);
 }

@@ -11,17 +11,17 @@
 #include <stdint.h>
 #include <uv.h>
 
-struct pending;
+struct unanswered;
 
 struct request {
-    struct pending *pending;
+    struct unanswered *unanswered;
     struct request *next;
     uint64_t due_ms;
     void (*on_reply)(void *data, const redisReply *reply); /* NULL: it knows that it is lost */
     void *data;
 };
 
-struct pending {
+struct unanswered {
     uv_timer_t timer;
     struct request *first;
     struct request **last;
@@ -30,21 +30,21 @@ struct pending {
     void *owner;
 };
 
-void pending_init(struct pending *pending, uv_loop_t *loop, void (*overdue)(void *owner),
-                  void *owner);
+void unanswered_init(struct unanswered *unanswered, uv_loop_t *loop, void (*overdue)(void *owner),
+                     void *owner);
 
 /* Queues a request behind the others and watches its deadline. */
-struct request *pending_add(struct pending *pending, uint64_t deadline_ms,
-                            void (*on_reply)(void *data, const redisReply *reply), void *data);
+struct request *unanswered_add(struct unanswered *unanswered, uint64_t deadline_ms,
+                               void (*on_reply)(void *data, const redisReply *reply), void *data);
 
 /* Takes back the one that was added last: it could not be sent. */
-void pending_take_back(struct pending *pending, struct request *request);
+void unanswered_take_back(struct unanswered *unanswered, struct request *request);
 
 /* The first one is answered, with NULL when the connection is gone. */
-void pending_answer(struct request *request, const redisReply *reply);
+void unanswered_answer(struct request *request, const redisReply *reply);
 
 /* All that wait get their NULL now; what hiredis says of them later, they do not hear. */
-void pending_lose(struct pending *pending);
+void unanswered_lose(struct unanswered *unanswered);
 
 /* The connection is gone: nothing is overdue any more. */
-void pending_unwatch(struct pending *pending);
+void unanswered_unwatch(struct unanswered *unanswered);
