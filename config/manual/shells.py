@@ -21,25 +21,22 @@ class Offer:
     kind: str = ""  # streams, groups or files
 
 
-def offer(options_or_word):
-    """What an option's value can be, or a word of this name."""
-    name = options_or_word if isinstance(options_or_word, str) else options_or_word.takes
-    words = [] if isinstance(options_or_word, str) else options_or_word.choices
-    return Offer(words, ASKED.get(name, "files" if name in FILES else ""))
+def offer(name, words=()):
+    """Of what is called so, "STREAM", or is one of these words."""
+    return Offer([*words], ASKED.get(name, "files" if name in FILES else ""))
 
 
 def positions(usage):
     """What can stand where behind a command: offers by the command's first word and the place; "" and 0: the first."""
     found = {}
     for alternative in usage.split(" | "):
-        first, *rest = re.sub(r"[][]|\.\.\.", "", alternative).split() or [""]
-        subs = first.split("|") if re.fullmatch(r"[a-z|]+", first) else [""]
-        if subs == [""]:
-            rest.insert(0, first)
-        else:
-            found.setdefault(("", 0), Offer([])).words += [sub for sub in subs if sub not in found.get(("", 0), Offer([])).words]
+        first, *rest = re.sub(r"[][]|\.\.\.", "", alternative).split()
+        is_spelled = re.fullmatch(r"[a-z|]+", first)  # what it says is typed: "list|prune"
+        subs = first.split("|") if is_spelled else [""]
+        if is_spelled:
+            found.setdefault(("", 0), Offer([])).words += [sub for sub in subs if sub not in found["", 0].words]
         for sub in subs:
-            for at, word in enumerate(rest, 1 if sub else 0):
+            for at, word in enumerate(rest, 1) if is_spelled else enumerate([first, *rest]):
                 found[sub, at] = offer(word.partition("|")[0])  # "FILE|-": what is no file is typed
     return found
 
@@ -81,7 +78,7 @@ def table(places):
     yield '    case "$command $word" in'
     for place in places:
         for option in place.options:
-            made = offer(option)
+            made = offer(option.takes, option.choices)
             if made.words or made.kind:
                 yield f"    '{place.command} {option.name}='*) {assigned(made)} ;;"
     yield "    *' --'*=*) ;;"
@@ -263,7 +260,7 @@ def fish_option(option, function):
     letter = f" -s {option.letter[1]}" if option.letter else ""
     values = ""
     if option.takes and option.takes != "all":
-        values = " -x " + fish_values(offer(option), function)
+        values = " -x " + fish_values(offer(option.takes, option.choices), function)
     return f"-l {option.name[2:]}{letter}{values.rstrip().replace('-x -F', '-r -F')} -d {quoted(option.help)}"
 
 
