@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What settles an intent: one script, at one moment, after which its end is in Redis and its entry
- * is pending no more. It opens, or it closes, or it declines. Their calls, and what they answer.
+ * is pending no more. It opens, or it closes, or it declines (open.lua, close.lua, decline.lua).
+ * Their calls, and what they answer. open.lua opens with why nothing is done twice or lost.
  *
  * The mark says "<entry id> <what became of it>", so that an answer that was lost with its
  * connection can be had once more. Builds and reads; sends nothing.

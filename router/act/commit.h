@@ -2,7 +2,8 @@
 /*
  * The commit: a plan written as one call of commit.lua, and what that call answered. All or
  * nothing: it ran; or nothing was written, because the world moved, another commits, or something
- * blocks it; or the connection went and nobody knows yet.
+ * blocks it; or the connection went and nobody knows yet. lease.c opens with why a late one changes
+ * nothing.
  */
 #pragma once
 

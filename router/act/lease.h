@@ -5,7 +5,8 @@
  *
  * Only the holder goes on; the others ask again until it runs out. It is taken once the connections
  * are ready, renewed while they stand, given back on a clean stop. lease.c opens with what it does
- * and does not promise. Embedded in the session, which owns the connection.
+ * and does not promise, and how the fence keeps a late commit out. Embedded in the session, which
+ * owns the connection.
  */
 #pragma once
 
