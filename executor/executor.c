@@ -269,7 +269,7 @@ static void on_doubt_over(void *owner)
     struct executor *executor = owner;
 
     tell_doubt(executor);
-    executor->doubt.held = 0;
+    executor->doubt.held_back = 0;
     inbox_read_again(&executor->inbox, (struct stream_id){0, 0});
 }
 

@@ -105,7 +105,7 @@ static void on_done(struct router *router)
 {
     tell_decided(router);
     cycle_clear(&router->cycle);
-    intake_thin(&router->intake, &router->cycle.held);
+    intake_thin(&router->intake, &router->cycle.held_back);
     if (!router->acks.is_refusing) {
         tell(router, FACT_ACCEPTED);
         strays_start(&router->strays);
@@ -179,7 +179,7 @@ static bool on_holds(void *owner, struct stream_id id)
     const struct router *router = owner;
 
     return window_has(&router->window, id) || window_has(&router->cycle.window, id) ||
-           window_has(&router->cycle.held, id);
+           window_has(&router->cycle.held_back, id);
 }
 
 static void on_claimed(void *owner, const redisReply *entries, const redisReply *deleted)

@@ -72,7 +72,7 @@ static void take(struct inbox *inbox, struct stream_id id, bool may_overtake)
     if (guarded.verdict == GUARD_END && guarded.outcome == OUTCOME_STALE)
         inbox->events->stale(inbox->owner, &order);
     else if (is_opening && state_doubt_holds(inbox->doubt, &order))
-        inbox->doubt->held++; /* pending; read again when that is over */
+        inbox->doubt->held_back++; /* pending; read again when that is over */
     else if (is_opening && !may_overtake)
         note_left(inbox, id);
     else

@@ -75,7 +75,7 @@ void state_doubt_init(struct state_doubt *doubt, uv_loop_t *loop, struct office 
 void state_doubt_start(struct state_doubt *doubt)
 {
     doubt->is_open = true;
-    doubt->held = 0;
+    doubt->held_back = 0;
     ask(doubt);
 }
 

@@ -32,7 +32,7 @@ struct state_doubt {
     bool is_open;
     bool is_known;                 /* in this session */
     int64_t since_ms;              /* 0: nothing waits */
-    size_t held;                   /* openings that were read and left */
+    size_t held_back;              /* openings that were read and left */
     char last[STREAM_ID_TEXT_MAX]; /* the last entry that this process has settled; or empty */
 };
 

@@ -416,7 +416,7 @@ static void tell_unsure(const struct state_doubt *doubt)
 
     calendar_iso(doubt->since_ms, since);
     log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
-    log_pair_int(&line, "held", (int64_t)doubt->held);
+    log_pair_int(&line, "held", (int64_t)doubt->held_back);
     log_pair(&line, "older_than", "%s", since);
     log_text(&line, " → Redis is another server and may lack its last seconds: openings pending "
                     "until `quantumctl resume`, or until they are stale");
@@ -427,7 +427,7 @@ static void tell_unsure(const struct state_doubt *doubt)
 static void tell_doubt(struct executor_report *report, const struct state_doubt *doubt)
 {
     if (doubt->since_ms == report->unsure_since_ms ||
-        (doubt->since_ms != 0 && doubt->since_ms != STATE_LACKING && doubt->held == 0))
+        (doubt->since_ms != 0 && doubt->since_ms != STATE_LACKING && doubt->held_back == 0))
         return;
     if (doubt->since_ms == 0)
         log_event(LEVEL_INFO, "🟢", "STATE_RESUMED", "what was held back goes on, or is stale");

@@ -124,7 +124,7 @@ static void commit(struct cycle *cycle)
 static void decide(struct cycle *cycle)
 {
     history_see(&cycle->history, &cycle->snapshot);
-    plan_hold_back(&cycle->held, &cycle->window, &cycle->snapshot,
+    plan_hold_back(&cycle->held_back, &cycle->window, &cycle->snapshot,
                    cycle->settings->plan.max_age_ms);
     plan_make(&cycle->settings->plan, &cycle->snapshot, &cycle->window, &cycle->plan);
     if (cycle->window.count > 0)
@@ -195,7 +195,7 @@ void cycle_begin(struct cycle *cycle, struct window *window)
     assert(cycle->state == CYCLE_IDLE && cycle->window.count == 0);
     cycle->attempts = 0;
     window_absorb(&cycle->window, window);
-    window_absorb(&cycle->window, &cycle->held);
+    window_absorb(&cycle->window, &cycle->held_back);
     window_rank(&cycle->window);
     set_state(cycle, CYCLE_LOOKING);
     look(cycle);
@@ -213,13 +213,13 @@ void cycle_clear(struct cycle *cycle)
 void cycle_give_back(struct cycle *cycle, struct window *window)
 {
     window_absorb(window, &cycle->window);
-    window_absorb(window, &cycle->held);
+    window_absorb(window, &cycle->held_back);
     cycle_clear(cycle);
 }
 
 void cycle_lose(struct cycle *cycle)
 {
-    window_clear(&cycle->held);
+    window_clear(&cycle->held_back);
     if (cycle->state == CYCLE_COMMITTING)
         set_state(cycle, CYCLE_UNSETTLED);
     else if (cycle->state != CYCLE_UNSETTLED)

@@ -53,7 +53,7 @@ struct cycle {
     unsigned attempts;
     uint64_t sent_at_ns; /* the commit that is on its way; monotonic */
     struct window window;
-    struct window held; /* back, from one cycle to the next */
+    struct window held_back; /* from one cycle to the next */
     struct snapshot snapshot;
     struct plan plan;
     struct redis_clock *clock; /* set by each look */

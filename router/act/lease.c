@@ -112,7 +112,7 @@ static void on_held(struct lease *lease, const redisReply *reply)
         delay_ms = (uint64_t)left_ms + 1;
     start_timer(lease, delay_ms);
     lease->sent_ms = 0;
-    lease->events->held(lease->owner, holder);
+    lease->events->elsewhere(lease->owner, holder);
 }
 
 static void on_answer(void *data, const redisReply *reply)

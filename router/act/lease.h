@@ -30,7 +30,7 @@ struct lease_events {
     /* It is ours; `taken` is the reply of lease_take.lua. */
     void (*taken)(void *owner, const redisReply *taken);
     /* Somebody else holds it; we ask again by ourselves. */
-    void (*held)(void *owner, const char *holder);
+    void (*elsewhere)(void *owner, const char *holder);
     /* It was ours, and is not any more, or cannot be known to be. */
     void (*lost)(void *owner, const char *why);
     /* Given back, or not to be given back any more. */

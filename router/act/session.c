@@ -76,7 +76,7 @@ static void on_lease_taken(void *owner, const redisReply *taken)
     session->events->opened(session->owner, &last, recreated);
 }
 
-static void on_lease_held(void *owner, const char *holder)
+static void on_lease_elsewhere(void *owner, const char *holder)
 {
     struct session *session = owner;
 
@@ -135,7 +135,7 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
     };
     static const struct lease_events lease_events = {
         .taken = on_lease_taken,
-        .held = on_lease_held,
+        .elsewhere = on_lease_elsewhere,
         .lost = on_lease_lost,
         .released = on_lease_released,
         .failed = on_lease_failed,

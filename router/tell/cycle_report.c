@@ -322,10 +322,10 @@ static void tell_unsure(struct cycle_report *report, const struct cycle *cycle)
     char since[CALENDAR_ISO_MAX];
     struct log_line line;
 
-    if (cycle->held.count > 0 && report->unsure_since_ms != since_ms) {
+    if (cycle->held_back.count > 0 && report->unsure_since_ms != since_ms) {
         calendar_iso(since_ms, since);
         log_open(&line, LEVEL_WARN, "⏸️", "STATE_UNSURE");
-        log_pair_int(&line, "held", (int64_t)cycle->held.count);
+        log_pair_int(&line, "held", (int64_t)cycle->held_back.count);
         log_pair(&line, "older_than", "%s", since);
         log_text(&line, " → Redis is another server and may lack its last seconds: pending until "
                         "`quantumctl resume`, or until they are stale");

@@ -393,7 +393,7 @@ static void take_capacity(struct metrics *metrics, const struct cycle *cycle)
     set(metrics, METRIC_SUSPECT, cycle->plan.allowance.suspect);
     set(metrics, METRIC_DAILY_LIMIT, cycle->plan.allowance.daily_limit);
     set(metrics, METRIC_ROLLED_BACK, snapshot->capacity.rolled_back);
-    set(metrics, METRIC_HELD, (double)cycle->held.count);
+    set(metrics, METRIC_HELD, (double)cycle->held_back.count);
     set(metrics, METRIC_OPEN_ORDERS,
         snapshot->capacity.open.kind == OPEN_ORDERS_KNOWN ? (double)snapshot->capacity.open.count
                                                           : NAN);

@@ -63,7 +63,7 @@ static int end(void **state)
 {
     (void)state;
     cycle_clear(&cycle);
-    window_clear(&cycle.held);
+    window_clear(&cycle.held_back);
     witness_end(&witness);
     return 0;
 }
@@ -141,9 +141,9 @@ static void what_is_held_is_given_back_too(void **state)
     for (size_t times = 0; times < 3; times++) {
         ends = 0;
         expect_end(CYCLE_GAVE_UP, "open orders");
-        assert_int_equal(cycle.held.count, 1);
+        assert_int_equal(cycle.held_back.count, 1);
         cycle_give_back(&cycle, &world.window);
-        assert_int_equal(cycle.held.count, 0);
+        assert_int_equal(cycle.held_back.count, 0);
         assert_int_equal(world.window.count, 2);
     }
 }

@@ -21,7 +21,7 @@ static struct signal *at(const char *symbol, int64_t id_ms, int64_t own_ms)
 }
 
 struct scene {
-    struct window window, held;
+    struct window window, held_back;
     struct snapshot snapshot;
     char marked[8], cooling[8];
 };
@@ -41,7 +41,7 @@ static void take(struct scene *scene, int64_t now_ms, const char *marked, const 
     scene->snapshot.now_ms = SINCE_MS + now_ms;
     scene->snapshot.marked = scene->marked;
     scene->snapshot.cooling = scene->cooling;
-    plan_hold_back(&scene->held, &scene->window, &scene->snapshot, MAX_AGE_MS);
+    plan_hold_back(&scene->held_back, &scene->window, &scene->snapshot, MAX_AGE_MS);
 }
 
 static void expect_symbols(const struct window *window, const char *wanted)
@@ -59,7 +59,7 @@ static void expect_symbols(const struct window *window, const char *wanted)
 static void finish(struct scene *scene)
 {
     window_clear(&scene->window);
-    window_clear(&scene->held);
+    window_clear(&scene->held_back);
 }
 
 static void nothing_is_held_on_a_server_that_is_sure(void **state)
@@ -70,7 +70,7 @@ static void nothing_is_held_on_a_server_that_is_sure(void **state)
     offer(&scene, at("A", -1, -1));
     take(&scene, 1, "0", "0");
     expect_symbols(&scene.window, "A");
-    expect_symbols(&scene.held, "");
+    expect_symbols(&scene.held_back, "");
     finish(&scene);
 }
 
@@ -88,7 +88,7 @@ static void what_is_older_by_id_or_by_its_own_word_is_held(void **state)
     expect_symbols(&scene.window, "B D E");
     assert_memory_equal(scene.marked, "110", 3);
     assert_memory_equal(scene.cooling, "010", 3);
-    expect_symbols(&scene.held, "A C");
+    expect_symbols(&scene.held_back, "A C");
     finish(&scene);
 }
 
@@ -101,8 +101,8 @@ static void what_is_stale_goes_on_to_be_dropped(void **state)
     offer(&scene, at("B", -1, INT64_MAX));
     take(&scene, OFFSET_MS, "00", "00");
     expect_symbols(&scene.window, "A");
-    expect_symbols(&scene.held, "B");
-    window_absorb(&scene.window, &scene.held);
+    expect_symbols(&scene.held_back, "B");
+    window_absorb(&scene.window, &scene.held_back);
     take(&scene, MAX_AGE_MS + 1, "00", "00");
     expect_symbols(&scene.window, "A B");
     finish(&scene);
@@ -118,7 +118,7 @@ static void a_clock_that_was_set_back_leaves_the_ids(void **state)
     offer(&scene, at("B", 5, -OFFSET_MS));
     take(&scene, -OFFSET_MS, "00", "00");
     expect_symbols(&scene.window, "B");
-    expect_symbols(&scene.held, "A");
+    expect_symbols(&scene.held_back, "A");
     finish(&scene);
 }
 
