@@ -76,8 +76,6 @@ static void note_unreadable(const redisReply *id, struct executor_look *look)
         memcpy(look->unreadable, "?", 2);
 }
 
-/* One that cannot be read is somebody's position all the same: it is counted, and not ours to
- * close. */
 static bool read_positions(const redisReply *list, const struct order *order,
                            struct executor_look *look)
 {
@@ -93,16 +91,9 @@ static bool read_positions(const redisReply *list, const struct order *order,
         bool is_read = reply_copy_text(list->element[i], id, sizeof id) &&
                        reply_read_text(list->element[i + 1], &value) &&
                        position_read(id, value.bytes, value.length, position);
-        bool same = !is_read || position->side == order->side;
         if (!is_read)
             note_unreadable(list->element[i], look);
-        look->world.same_side += same;
-        look->world.opposite_side += !same;
-        bool is_meant = is_read && order_concerns(order, position->side);
-        bool leaves =
-            order->closes && is_meant && position_is_leaving(position, look->world.now_ms);
-        look->world.leaving += leaves;
-        if (is_meant && !leaves)
+        if (world_add_position(&look->world, order, is_read ? position : NULL))
             look->texts[look->position_count++] = memory_bytes(value.bytes, value.length);
     }
     return true;

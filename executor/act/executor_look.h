@@ -16,7 +16,7 @@ struct executor_look {
     char mark[MARK_MAX];        /* what the decision's mark says; empty: none */
     double price;               /* the last one; 0: not known */
     bool price_is_bad;          /* there is one that cannot be read */
-    struct position *positions; /* in the intent's symbol; for an exit, those it may close */
+    struct position *positions; /* that the intent closes, an exit */
     char **texts;               /* of these, as they are kept */
     size_t position_count;
     char unreadable[64]; /* the id of one in the symbol that cannot be read; empty: there is none */

@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/decide/guards.h"
 
+bool world_add_position(struct world *world, const struct order *order,
+                        const struct position *position)
+{
+    bool same = !position || position->side == order->side;
+
+    world->same_side += same;
+    world->opposite_side += !same;
+    if (!order->closes || !position || !order_concerns(order, position->side))
+        return false;
+    bool leaves = position_is_leaving(position, world->now_ms);
+    world->leaving += leaves;
+    return !leaves;
+}
+
 static struct guarded passed(void)
 {
     return (struct guarded){.verdict = GUARD_PASS};

@@ -15,6 +15,7 @@
 
 #include "common/trade/order.h"
 #include "executor/decide/outcome.h"
+#include "executor/decide/position.h"
 
 struct guard_rules {
     int64_t max_age_ms;
@@ -47,6 +48,12 @@ struct world {
     int64_t symbol_rate;   /* executions in the symbol's present window */
     int64_t global_rate;   /* and over all */
 };
+
+/* Counts what is open in the order's symbol, one position after another. NULL is one that cannot be
+ * read: somebody's all the same, it counts for the order's side, and nobody closes it. True: the
+ * order is an exit and closes it; one that an adapter has an exit for already it does not. */
+bool world_add_position(struct world *world, const struct order *order,
+                        const struct position *position);
 
 enum guard_verdict {
     GUARD_PASS,

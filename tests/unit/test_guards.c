@@ -261,6 +261,55 @@ static void exits_that_an_adapter_has(void **state)
 }
 
 /* Everything is wrong at once, and is put right one after the other. */
+static void expect_counted(int64_t same, int64_t opposite, int64_t leaving)
+{
+    assert_int_equal(world.same_side, same);
+    assert_int_equal(world.opposite_side, opposite);
+    assert_int_equal(world.leaving, leaving);
+}
+
+static void what_is_open_is_counted(void **state)
+{
+    struct position buy = {.side = SIDE_BUY}, sell = {.side = SIDE_SELL};
+
+    (void)state;
+    assert_false(world_add_position(&world, &order, &buy));
+    assert_false(world_add_position(&world, &order, &sell));
+    assert_false(world_add_position(&world, &order, NULL));
+    expect_counted(2, 1, 0);
+}
+
+/* Those of its side or of both, but none that cannot be read. */
+static void what_an_exit_closes(void **state)
+{
+    struct position buy = {.side = SIDE_BUY}, sell = {.side = SIDE_SELL};
+
+    (void)state;
+    order.closes = true;
+    assert_true(world_add_position(&world, &order, &buy));
+    assert_true(world_add_position(&world, &order, &sell));
+    assert_false(world_add_position(&world, &order, NULL));
+    order.closes_one_side = true;
+    assert_true(world_add_position(&world, &order, &buy));
+    assert_false(world_add_position(&world, &order, &sell));
+    expect_counted(3, 2, 0);
+}
+
+static void an_exit_leaves_what_an_adapter_closes(void **state)
+{
+    struct position buy = {.side = SIDE_BUY, .exit_id = "1-0", .exit_until_ms = NOW_MS};
+    struct position sell = {.side = SIDE_SELL, .exit_id = "1-0", .exit_until_ms = NOW_MS};
+
+    (void)state;
+    order.closes = order.closes_one_side = true;
+    assert_false(world_add_position(&world, &order, &buy));
+    assert_false(world_add_position(&world, &order, &sell));
+    expect_counted(1, 1, 1);
+    buy.exit_until_ms = NOW_MS - 1;
+    assert_true(world_add_position(&world, &order, &buy));
+    expect_counted(2, 1, 1);
+}
+
 static void the_order_of_the_guards(void **state)
 {
     (void)state;
@@ -369,6 +418,9 @@ int main(void)
         TEST(exits),
         TEST(exits_of_one_side),
         TEST(exits_that_an_adapter_has),
+        TEST(what_is_open_is_counted),
+        TEST(what_an_exit_closes),
+        TEST(an_exit_leaves_what_an_adapter_closes),
         TEST(the_order_of_the_guards),
         TEST(outcomes_have_their_words),
         TEST(the_words_are_these),
