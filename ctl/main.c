@@ -25,19 +25,16 @@
 #include "ctl/frame/command.h"
 #include "ctl/frame/fold.h"
 #include "ctl/groups/groups.h"
+#include "ctl/positions/positions.h"
 #include "ctl/status/compare.h"
 #include "ctl/status/status.h"
 #include "ctl/trim/trim.h"
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &status_command, &compare_command,
-    &groups_command, &dlq_command,
-    &trim_command,   &drain_command,
-    &check_command,  &halt_command,
-    &resume_command, &capacity_command,
-    &send_command,   &feed_command,
-    &demo_command,   NULL,
+    &status_command,    &compare_command, &groups_command, &dlq_command,    &trim_command,
+    &drain_command,     &check_command,   &halt_command,   &resume_command, &capacity_command,
+    &positions_command, &send_command,    &feed_command,   &demo_command,   NULL,
 };
 
 static const struct ctl_command *look_up(const char *name)

@@ -90,6 +90,16 @@ bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms)
                        ret_ms);
 }
 
+bool terms_take_price(const char *bytes, size_t length, double *ret_price)
+{
+    double price;
+
+    if (!number_read(bytes, length, &price) || !(price > 0 && price <= TERMS_NUMBER_MAX))
+        return false;
+    *ret_price = price;
+    return true;
+}
+
 int64_t terms_born_ms(const struct entry *entry)
 {
     return stream_id_time_ms(entry->id);

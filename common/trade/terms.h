@@ -34,5 +34,8 @@ bool terms_read_moment(const struct fields *fields, int64_t *ret_ms);
 /* The same of a text that stands alone. */
 bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms);
 
+/* A last price, as one who writes it down puts it: a number above 0. */
+bool terms_take_price(const char *bytes, size_t length, double *ret_price);
+
 /* When the entry was written, by its id. */
 int64_t terms_born_ms(const struct entry *entry);

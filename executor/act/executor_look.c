@@ -50,16 +50,6 @@ bool executor_look_read_open(const redisReply *reply, int64_t *ret_open)
     return true;
 }
 
-bool executor_look_read_price(const char *bytes, size_t length, double *ret_price)
-{
-    double price;
-
-    if (!number_read(bytes, length, &price) || !(price > 0 && price <= TERMS_NUMBER_MAX))
-        return false;
-    *ret_price = price;
-    return true;
-}
-
 static void read_price(const redisReply *reply, struct executor_look *look)
 {
     struct seen seen = {.kind = SEEN_OTHER_TYPE};
@@ -67,7 +57,7 @@ static void read_price(const redisReply *reply, struct executor_look *look)
     if (seen_read(reply, &seen) && seen.kind == SEEN_MISSING)
         return;
     look->price_is_bad = seen.kind != SEEN_TEXT ||
-                         !executor_look_read_price(seen.text.bytes, seen.text.length, &look->price);
+                         !terms_take_price(seen.text.bytes, seen.text.length, &look->price);
 }
 
 static void note_unreadable(const redisReply *id, struct executor_look *look)

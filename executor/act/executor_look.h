@@ -38,7 +38,3 @@ void executor_look_release(struct executor_look *look);
 /* A count of open orders as seen() of common/redis/keys.lua tells it; false when it is missing or
  * no canonical number. */
 bool executor_look_read_open(const redisReply *reply, int64_t *ret_open);
-
-/* A price as seen() of common/redis/keys.lua tells it: 0 when there is none. False: there is one
- * that is no price. */
-bool executor_look_read_price(const char *bytes, size_t length, double *ret_price);

@@ -7,8 +7,8 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
+#include "common/trade/terms.h"
 #include "executor/act/executor_fact.h"
-#include "executor/act/executor_look.h"
 #include "executor/act/outgoing.h"
 #include "executor/decide/venue.h"
 
@@ -80,7 +80,7 @@ static double price_at(const redisReply *prices, size_t index)
     double price = 0;
 
     if (reply_read_text(reply_element(prices, index), &text))
-        (void)executor_look_read_price(text.bytes, text.length, &price);
+        (void)terms_take_price(text.bytes, text.length, &price);
     return price;
 }
 

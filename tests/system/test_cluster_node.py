@@ -18,7 +18,7 @@ COMMANDS = [
     f"groups rewind {INTENTS} g --to=0 --mode=live", "dlq list", "dlq list --json", "dlq show 1-0", "dlq redrive 1-0 --mode=live",
     "dlq redrive --all --mode=live", "dlq drop 1-0 --mode=live", f"trim {INTENTS} --older-than=1m", f"trim {INTENTS} --older-than=1m --mode=live",
     "drain", "drain --mode=live", f"check stream {INTENTS}", "halt why", "resume", "capacity show", "capacity show --json", "capacity set 3",
-    "send BTCUSDT BUY 0.9", "feed --backlog=3", "feed --rate=5 --seconds=1",
+    "positions", "positions --json", "send BTCUSDT BUY 0.9", "feed --backlog=3", "feed --rate=5 --seconds=1",
 ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ import test_in_flight
 import test_lease
 import test_limits
 import test_metrics
+import test_positions
 import test_status
 import test_strays
 import test_trim
@@ -114,6 +115,7 @@ def test_the_executor():
 OPERATOR = [
     test_halt.test_a_router_halts_and_resumes,
     test_halt.test_capacity_set,
+    test_positions.test_what_the_executor_keeps_says_more,
     test_halt.test_capacity_counts_intents_in_flight,
     test_groups.test_list,
     test_groups.test_prune_says_first_and_then_does,
@@ -149,6 +151,7 @@ MONITOR = [
     test_status.test_a_lag_that_redis_does_not_know_is_counted,
     test_status.test_safe_mode_is_critical_with_its_reason,
     test_halt.test_capacity_counts_intents_in_flight,
+    test_positions.test_what_the_executor_keeps_says_more,
     test_groups.test_list,
     test_dlq.test_list_and_filters,
     test_check_intents.test_a_stream_names_the_entries,

@@ -77,6 +77,18 @@ CASES = [
         r"\[0 18446744073709551615-18446744073709551615\]",
     ),
     Case(
+        "held_look",
+        "ctl/look/held_look.lua",
+        [("SET", "open", "1"), ("HSET", "held", "BTC", "BUY"), ("HSET", "positions", "5-0", "{}")],
+        {
+            "open orders": Key("open", "string", {"gone": "unknown: .* missing .*", "types": "unknown: .* type:.*", "rest": "done"}),
+            "what is held": Key("held", "hash", {"gone": "unknown: .*missing 0. .hash 1 .*", "types": "unknown: .*type:[a-z]+ 0. .hash 1 .*", "rest": "done"}),
+            "positions": Key("positions", "hash", {"gone": "unknown: .*missing 0.]", "types": "unknown: .*type:[a-z]+ 0.]", "rest": "done"}),
+        },
+        [64, 10, 1, 1, 1],
+        r"\[\d+ \d+ text:1 \[hash 1 \[BTC BUY\]\] \[hash 1 \[5-0 {}\]\]\]",
+    ),
+    Case(
         "trim",
         "ctl/trim/trim.lua",
         GROUP,
