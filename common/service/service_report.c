@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
+#include "common/base/number.h"
 
 /* An outage may change its reason with every try; from then on one a minute will do. */
 enum { MINUTE_MS = 60000, NAME_SHOWN_MAX = 200, LOST_LINES_MAX = 5 };
@@ -131,6 +132,21 @@ void service_report_unread_trimmed(uint64_t count, const char *stream)
     log_open(&line, LEVEL_ERROR, "✂️", "ENTRIES_LOST");
     log_pair_int(&line, "count", (int64_t)count);
     log_text(&line, " entries were trimmed from the %s stream before they were read", stream);
+    log_send(&line);
+}
+
+void service_report_pace_above(double router, double executor)
+{
+    char published[NUMBER_TEXT_MAX], taken[NUMBER_TEXT_MAX];
+    struct log_line line;
+
+    number_shortest(router, published);
+    number_shortest(executor, taken);
+    log_open(&line, LEVEL_WARN, "🟠", "PACE_ABOVE_EXECUTOR");
+    log_pair(&line, "router_per_minute", "%s", published);
+    log_pair(&line, "executor_per_minute", "%s", taken);
+    log_text(&line, " → the executor skips what is over: set governor.max_per_minute to what it "
+                    "takes, or raise guards.global_rate_max");
     log_send(&line);
 }
 

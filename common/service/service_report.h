@@ -55,6 +55,9 @@ void service_report_group_recreated(const char *stream, const char *group);
 void service_report_trimmed(size_t count, const char *stream);
 void service_report_unread_trimmed(uint64_t count, const char *stream);
 
+/* The router may publish more intents a minute than the executor takes. */
+void service_report_pace_above(double router, double executor);
+
 /* The HTTP server has its address; or cannot have it, and tries again every so often. */
 void service_report_metrics_listening(const char *address);
 void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);

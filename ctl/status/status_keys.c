@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in keys: the capacity, who leads, today's count, marks, and the rate limiters. */
-#include <math.h>
 #include <string.h>
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "common/trade/pace.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/capacity_look.h"
@@ -60,23 +60,17 @@ static void add_safe_mode(struct status *status, const struct capacity_look *loo
     document_put(status->document, "safe_mode", safe_mode);
 }
 
-static double per_minute(int64_t count, double seconds)
-{
-    return round((double)count * 60.0 / seconds * 100.0) / 100.0;
-}
-
 /* What the settings let them do at most. */
 static void add_pace(struct status *status)
 {
     const struct router_settings *router = status->router;
     const struct executor_settings *executor = status->executor;
 
-    document_put(
-        status->document, "pace",
-        json_pack("{s:f, s:f}", "router_per_min",
-                  per_minute(router->plan.capacity.max_new_per_cycle, router->window_seconds),
-                  "executor_per_min",
-                  per_minute(executor->guards.global_rate_max, (double)executor->global_rate_sec)));
+    document_put(status->document, "pace",
+                 json_pack("{s:f, s:f}", "router_per_min", router_settings_pace(router),
+                           "executor_per_min",
+                           pace_per_minute(executor->guards.global_rate_max,
+                                           (double)executor->global_rate_sec)));
 }
 
 int status_add_capacity(struct status *status)

@@ -87,9 +87,6 @@ static bool metrics_find(const char *page, const char *sample, double *ret_value
  * of its unit.
  */
 
-/* Beyond this what the executor cannot take is no peak any more. */
-#define PACE_RATIO_MAX 2.0
-
 struct agreement {
     struct status *status;
     const char *router_page, *executor_page; /* NULL: it does not answer */
@@ -240,14 +237,14 @@ static void judge_pace(const struct agreement *agreement)
     double executor = json_number_value(json_object_get(pace, "executor_per_min"));
     char routers[NUMBER_TEXT_MAX], executors[NUMBER_TEXT_MAX];
 
-    if (!executes(agreement) || router <= PACE_RATIO_MAX * executor)
+    if (!executes(agreement) || router <= executor)
         return;
     number_shortest(router, routers);
     number_shortest(executor, executors);
     findings_add(
         &status->findings, WARNING,
         "the router may publish %s intents a minute, and the executor takes %s and skips the "
-        "rest: lower capacity.max_new_per_cycle, or raise guards.global_rate_max",
+        "rest: set governor.max_per_minute to what it takes, or raise guards.global_rate_max",
         routers, executors);
 }
 

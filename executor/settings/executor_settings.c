@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/service/listen_option.h"
+#include "common/trade/pace.h"
 
 enum { MARK_MARGIN_SEC = 60, IDLE_SEC_USUAL = 5 /* a read that blocks, and a slow machine */ };
 
@@ -191,6 +192,13 @@ void executor_settings_adopt(struct executor_settings *settings,
     next.venue_armed = settings->venue_armed;
     next.metrics_listen = settings->metrics_listen;
     *settings = next;
+}
+
+double executor_settings_pace(const struct executor_settings *settings)
+{
+    if (settings->venue.kind == VENUE_SAFE_DRAIN)
+        return 0;
+    return pace_per_minute(settings->guards.global_rate_max, (double)settings->global_rate_sec);
 }
 
 void executor_settings_release(struct executor_settings *settings)

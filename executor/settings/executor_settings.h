@@ -112,6 +112,9 @@ void executor_settings_warn(const struct executor_settings *settings, struct com
 void executor_settings_adopt(struct executor_settings *settings,
                              const struct executor_settings *fresh);
 
+/* Openings in a minute at most; 0: none are executed, and none are skipped for it. */
+double executor_settings_pace(const struct executor_settings *settings);
+
 void executor_settings_release(struct executor_settings *settings);
 
 /* How long a decision's mark, and the count of its beginnings, must outlast the intent. */

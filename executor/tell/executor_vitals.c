@@ -19,11 +19,25 @@ static void show_status(struct executor_vitals *vitals)
 
 /* --- what the executor tells */
 
+static void leave_pace(struct executor_vitals *vitals)
+{
+    pace_watch_leave(&vitals->pace, vitals->inbox->office->link,
+                     executor_settings_pace(vitals->settings));
+}
+
 static void on_opened(struct executor_vitals *vitals)
 {
     const struct office *office = vitals->inbox->office;
 
     service_vitals_opened(&vitals->service, office->link, &office->clock, NULL);
+    leave_pace(vitals);
+}
+
+static void on_adopted(struct executor_vitals *vitals)
+{
+    service_vitals_reloaded(&vitals->service);
+    if (vitals->service.health.state == HEALTH_RUNNING)
+        leave_pace(vitals);
 }
 
 static void on_running(struct executor_vitals *vitals)
@@ -58,7 +72,7 @@ static void look_after_health(struct executor_vitals *vitals, const struct execu
         health_accepted(&vitals->service.health);
         break;
     case FACT_ADOPTED:
-        service_vitals_reloaded(&vitals->service);
+        on_adopted(vitals);
         break;
     case FACT_PAGE:
     case FACT_ENDED:
@@ -157,6 +171,7 @@ void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
     *vitals = (struct executor_vitals){
         .settings = settings,
         .inbox = inbox,
+        .pace = {.own_key = settings->keys.server, .other_key = settings->keys.commit},
         .service = {.rules = &service_rules,
                     .owner = vitals,
                     .backlog = {.stream = settings->keys.intents, .group = settings->keys.group},

@@ -11,6 +11,7 @@
 #include "common/service/listen_option.h"
 #include "common/trade/direction.h"
 #include "common/trade/intent.h"
+#include "common/trade/pace.h"
 #include "common/trade/terms.h"
 
 static void work_out(struct router_settings *settings)
@@ -301,6 +302,15 @@ void router_settings_adopt(struct router_settings *settings, const struct router
     next.signal.carry = &settings->carry;
     next.signal.only = &settings->symbols;
     *settings = next;
+}
+
+double router_settings_pace(const struct router_settings *settings)
+{
+    const struct capacity_rules *capacity = &settings->plan.capacity;
+    double by_windows = pace_per_minute(capacity->max_new_per_cycle, settings->window_seconds);
+    double by_governor = (double)capacity->max_per_minute;
+
+    return by_governor > 0 && by_governor < by_windows ? by_governor : by_windows;
 }
 
 void router_settings_release(struct router_settings *settings)

@@ -46,6 +46,7 @@ struct keys {
     char *leader;
     char *cooldown; /* a start: the symbol follows */
     char *executor_group;
+    char *executor_server;
     char *in_flight_group; /* whose unfinished intents count as open; empty: none; not an option */
     char *group;
     char *consumer;
@@ -109,5 +110,8 @@ void router_settings_warn(const struct router_settings *settings, struct complai
 /* Takes over from `fresh` all values but those that hold memory, which do not change while the
  * program runs; the symbols do, and are copied. */
 void router_settings_adopt(struct router_settings *settings, const struct router_settings *fresh);
+
+/* Intents in a minute at most: by the governor, or by the windows. */
+double router_settings_pace(const struct router_settings *settings);
 
 void router_settings_release(struct router_settings *settings);

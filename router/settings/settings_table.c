@@ -29,6 +29,7 @@ static const struct option_row key_rows[] = {
     KEY(leader, "router:leader", "lease of the router that decides"),
     KEY(cooldown, "router:cooldown:", "start of the cooldowns' names"),
     KEY(executor_group, "group:execution:trade.intent", "executor's group"),
+    KEY(executor_server, "exec:server", "what the executor says of itself: its pace"),
     {.key = "keys.group",
      .type = OPTION_TEXT,
      .offset = KEY_AT(group),

@@ -20,12 +20,25 @@ static void show_status(struct vitals *vitals)
 
 /* --- what the router tells */
 
+static void leave_pace(struct vitals *vitals)
+{
+    pace_watch_leave(&vitals->pace, vitals->intake->worker, router_settings_pace(vitals->settings));
+}
+
 static void on_opened(struct vitals *vitals)
 {
     const struct intake *intake = vitals->intake;
 
     vitals->recovered = (struct stream_id){0};
     service_vitals_opened(&vitals->service, intake->worker, intake->clock, &intake->reader);
+    leave_pace(vitals);
+}
+
+static void on_adopted(struct vitals *vitals)
+{
+    service_vitals_reloaded(&vitals->service);
+    if (vitals->service.health.state == HEALTH_RUNNING)
+        leave_pace(vitals);
 }
 
 static void on_running(struct vitals *vitals)
@@ -75,7 +88,7 @@ static void look_after_health(struct vitals *vitals, const struct router_fact *f
         health_accepted(&vitals->service.health);
         break;
     case FACT_ADOPTED:
-        service_vitals_reloaded(&vitals->service);
+        on_adopted(vitals);
         break;
     default:
         break;
@@ -199,6 +212,9 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
         .settings = settings,
         .intake = intake,
         .cycle = cycle,
+        .pace = {.is_routers = true,
+                 .own_key = settings->keys.commit,
+                 .other_key = settings->keys.executor_server},
         .service = {.rules = &service_rules,
                     .owner = vitals,
                     .backlog = {.stream = settings->keys.signals, .group = settings->keys.group},

@@ -358,6 +358,18 @@ def test_another_prefix(guarded):
     assert guarded.redis.refusals() == []
 
 
+def test_a_router_with_the_rights_of_before_does_not_compare_paces(guarded):
+    line = next(line for line in ACL.read_text().splitlines() if " quantum-router " in line)
+    rules = [rule for rule in line.split()[2:] if rule != "%R~quantum:exec:server"]
+    guarded.db.execute_command("ACL", "SETUSER", "quantum-router", "reset", *join_selectors(rules),
+                               ">" + guarded.redis.passwords["quantum-router"])  # fmt: skip
+    guarded.db.hset("quantum:exec:server", "pace", "5")
+    router = guarded.start_open_router(0)
+    guarded.must_write(signal("BTCUSDT"))
+    guarded.expect_intent("BTCUSDT")
+    assert router.count("PACE_ABOVE|NOPERM") == 0
+
+
 def join_selectors(rules):
     """SETUSER takes a selector as one word."""
     return re.findall(r"\([^)]*\)|\S+", " ".join(rules))

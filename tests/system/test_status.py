@@ -160,11 +160,15 @@ def test_the_router_may_publish_far_more_than_is_taken(rig):
     must_run_well(rig)
     rig.db.hset(POSITIONS, "1-1", "{}")
     said = ("the router may publish 40 intents a minute, and the executor takes 5 and skips the rest: "
-            "lower capacity.max_new_per_cycle, or raise guards.global_rate_max")  # fmt: skip
+            "set governor.max_per_minute to what it takes, or raise guards.global_rate_max")  # fmt: skip
     assert findings(status(rig)[0], "warning") == []  # in safe drain nothing is skipped
     document, code = status(rig, TRADE_INTENT_SAFE_DRAIN="false")
     assert (code, findings(document, "warning")) == (WARNING, [said])
-    assert status(rig, TRADE_INTENT_SAFE_DRAIN="false", CANDIDATE_WINDOW_SEC="12")[1] == HEALTHY
+    assert status(rig, TRADE_INTENT_SAFE_DRAIN="false", CANDIDATE_WINDOW_SEC="24")[1] == HEALTHY
+    paced = rig.folder / "paced.conf"
+    paced.write_text("governor = { max_per_minute = 5; };")
+    done = ctl(f"--config={paced}", "status", "--json", "--sample=0", url=rig.redis.url, TRADE_INTENT_SAFE_DRAIN="false")
+    assert (done.returncode, json.loads(done.stdout)["pace"]) == (HEALTHY, {"router_per_min": 5, "executor_per_min": 5})
 
 
 def test_capacity_in_the_words_of_the_contract(rig):
