@@ -247,12 +247,15 @@ void settle_decline_command(const struct office *office, const struct order *ord
 
 /* --- what they answer */
 
-static enum outcome outcome_named(const redisReply *name, enum outcome otherwise)
+static bool read_outcome(const redisReply *name, enum outcome *ret_outcome)
 {
-    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
-        if (reply_is_text(name, outcome_name(outcome)))
-            return outcome;
-    return otherwise;
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (!reply_is_text(name, outcome_name(outcome)))
+            continue;
+        *ret_outcome = outcome;
+        return true;
+    }
+    return false;
 }
 
 static enum settle_says word_said(const redisReply *word)
@@ -275,8 +278,8 @@ void settle_read(const redisReply *reply, struct settle_answer *ret_answer)
 
     if (answer.says == SETTLE_DONE)
         (void)reply_read_integer(second, &answer.positions);
-    if (answer.says == SETTLE_ENDS)
-        answer.outcome = outcome_named(second, OUTCOME_DUPLICATE);
+    if (answer.says == SETTLE_ENDS && !read_outcome(second, &answer.outcome))
+        answer.says = SETTLE_REFUSED;
     if (answer.says == SETTLE_GONE && !reply_copy_text(second, answer.what, sizeof answer.what))
         answer.what[0] = '\0';
     if (answer.says == SETTLE_REFUSED) {

@@ -22,7 +22,7 @@ enum settle_says {
     SETTLE_MOVED,   /* what was seen is no longer so: look once more */
     SETTLE_ENDS,    /* a guard says otherwise by now: it ends with `outcome` */
     SETTLE_FAULTY,  /* a key of its symbol, or of its own, is not as it must be */
-    SETTLE_REFUSED, /* Redis or the state of the keys does not allow it */
+    SETTLE_REFUSED, /* Redis or the state of the keys does not allow it, or it is malformed */
 };
 
 struct settle_answer {

@@ -69,8 +69,10 @@ struct guarded {
 struct guarded guards_ask(const struct guard_rules *rules, const struct order *order,
                           const struct world *world);
 
-/* The first guard alone: GUARD_PASS, stale, or from the future, which an exit never is: dropped for
- * what a clock says, it would leave open what was to be closed. */
+/* The first guard alone, asked before the mark because stale ones may come by the million and get
+ * no script of their own. open.lua and close.lua ask for the mark first: a settling that failed
+ * midway left it, whatever the age is by now. GUARD_PASS, stale, or from the future, which an exit
+ * never is: dropped for what a clock says, it would leave open what was to be closed. */
 struct guarded guards_ask_age(const struct guard_rules *rules, const struct order *order,
                               int64_t now_ms, int64_t resumed_ms);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What Redis makes of the scripts by which an intent or a position ends: decline, close,
  * paper_exit. */
+#include "common/redis/reply.h"
 #include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
+#include "tests/unit/replies.h"
 
 static const struct dead_letter_cause dead_letter = {
     .reason = "no_price", .note = "cut short", .begun = 3};
@@ -259,6 +261,19 @@ static void a_position_leaves_once(void **state)
     EXPECT("1", "XLEN results");
 }
 
+/* An end that is no outcome is no answer: nothing is told of it, and the intent is tried again. */
+static void an_unknown_end_is_malformed(void **state)
+{
+    redisReply *reply = reply_of_texts("end", "yesterday", NULL);
+    struct settle_answer answer;
+
+    (void)state;
+    settle_read(reply, &answer);
+    assert_int_equal(answer.says, SETTLE_REFUSED);
+    assert_string_equal(answer.what, REPLY_MALFORMED);
+    freeReplyObject(reply);
+}
+
 #define TEST(name)          cmocka_unit_test_setup(name, intent_renew)
 #define TEST_POSITION(name) cmocka_unit_test_setup(name, with_a_position)
 
@@ -282,6 +297,7 @@ int main(void)
         TEST_POSITION(open_orders_that_are_missing_are_not_made),
         TEST_POSITION(an_exit_that_fails_midway_is_redelivered),
         TEST_POSITION(a_position_leaves_once),
+        TEST(an_unknown_end_is_malformed),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
