@@ -9,7 +9,7 @@
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 
-/* From the worst down. */
+/* Not by their numbers: what is known to be critical must not hide behind what cannot be known. */
 static const enum severity worst_first[] = {CRITICAL, UNKNOWN, WARNING, HEALTHY};
 
 static const char *const names[] = {

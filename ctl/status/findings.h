@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The exit statuses of quantumctl status. */
+/* Their numbers are the exit statuses of quantumctl status, as those of monitoring plugins. Which
+ * is the worse, findings_health() says: the numbers do not. */
 enum severity { HEALTHY, WARNING, CRITICAL, UNKNOWN };
 
 struct finding {

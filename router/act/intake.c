@@ -101,10 +101,11 @@ void intake_thin(struct intake *intake, struct window *window)
 
 /* --- a glance at Redis before a full window is thinned
  *
- * Which of its candidates will be passed over whatever happens, because their decision was
- * published already or their symbol rests? They fall first; else a window could be full of them,
- * and those that would be published in their place be gone. Each candidate is asked about once. The
- * intake waits for no answer: what is read meanwhile comes into the window, up to twice its size.
+ * Which of its candidates will be passed over whatever happens, because they are duplicates or
+ * their symbol's cooldown lasts? They fall first, and count as outranked as all that fall do; else
+ * a window could be full of them, and those that would be published in their place be gone. Each
+ * candidate is asked about once. The intake waits for no answer: what is read meanwhile comes into
+ * the window, up to twice its size.
  */
 
 /* The candidates that nothing is known of, in the window's order; their signals stay the window's.
@@ -123,7 +124,7 @@ static struct window unseen(const struct window *window)
 /* A mark outlasts its signals. A rest that is shorter than the window may be over at its end. The
  * answers stand in the window's order; what came since stands behind those that were asked about.
  */
-static void note_hopeless(struct intake *intake, const struct snapshot *snapshot)
+static void note_marked_and_cooling(struct intake *intake, const struct snapshot *snapshot)
 {
     const struct router_settings *settings = intake->settings;
     struct window *window = intake->window;
@@ -150,7 +151,7 @@ static void on_glanced(void *data, const redisReply *reply)
     if (!reply || intake->glance.moves != intake->window->moves)
         return;
     if (router_look_read(reply, intake->glance.count, &snapshot)) {
-        note_hopeless(intake, &snapshot);
+        note_marked_and_cooling(intake, &snapshot);
         snapshot_release(&snapshot);
     }
     intake_thin(intake, intake->window);

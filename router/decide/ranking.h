@@ -22,7 +22,7 @@ struct candidate {
     int64_t score_nano; /* the score at nine decimals, which is what ranks: float noise decides
                            nothing */
     bool is_seen;       /* it was asked whether Redis speaks against it */
-    bool is_hopeless;   /* and does: a mark, or a symbol that rests */
+    bool is_hopeless;   /* and does: it would be a duplicate, or its symbol's cooldown lasts */
 };
 
 struct candidate ranking_score(const struct score_rules *rules, struct signal *signal);
