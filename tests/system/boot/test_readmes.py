@@ -17,7 +17,11 @@ CARD = "The card"
 BUILD_SEC, TYPE_SEC = 600, 600
 
 # How a line of the card may end beside well: some look at what is wrong, some are for when nothing else works.
-CARD_ENDS = {"quantumctl status": (1, 2), "quantumctl --config=/dev/null": (1,), "/usr/share/quantum/deploy/deploy.sh --rollback": (3,)}
+CARD_ENDS = {
+    "quantumctl status": (1, 2), "quantumctl --config=/dev/null": (1,), "/usr/share/quantum/deploy/deploy.sh --rollback": (3,),
+    # Typed as they stand, without an account and without a number, they are refused.
+    "quantumctl --config=/etc/quantum/router-ACCOUNT.conf": (2,), "quantumctl capacity set N": (2,),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
