@@ -1,6 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Nothing came of it, through no fault of the intent: the beginning is taken back. A count that cannot be stepped is left as
--- it is: the next beginning complains of it.
+-- it is: the next beginning complains of it. Allowed when memory has run out, which is one of the faults that it is about.
 --
 -- KEYS  1 begun
 -- ARGV  1 note: what went wrong

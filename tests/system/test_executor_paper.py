@@ -290,6 +290,17 @@ def test_what_redis_refuses_is_not_held_against_an_intent(rig, action):
     assert rig.dead_letters() == [] and rig.db.keys("quantum:exec:begun:*") == []
 
 
+def test_memory_that_runs_out_is_not_held_against_an_intent(rig):
+    executor = rig.start_paper(*MANY, "--guards.begun_max=1", "--paper.latency_ms=500")
+    [id] = rig.must_intend()
+    begun = f"quantum:exec:begun:{id}"
+    wait_until("its handling is begun", lambda: rig.db.hget(begun, "count") == "1", context=rig.told)
+    rig.db.config_set("maxmemory", "1")
+    executor.expect("EXECUTION_REFUSED .*OOM")
+    rig.db.config_set("maxmemory", "0")
+    rig.expect_result("filled", intent_id=id)
+
+
 def test_an_exit_on_paper_asks_for_no_key_of_the_adapters(rig):
     rig.db.set("quantum:venue:exits", "x")
     rig.start_paper(*MANY)
