@@ -38,10 +38,11 @@ static struct venue_answer open_one(const struct venue_rules *rules, const struc
                                     const struct market *market, int64_t now_ms)
 {
     struct venue_answer answer = {.says = VENUE_DOES, .outcome = outcome_of(rules, OUTCOME_FILLED)};
-    bool is_paper = rules->kind == VENUE_PAPER, is_priced = order->entry_price > 0;
-    double price = is_priced ? order->entry_price : market->price;
+    bool is_paper = rules->kind == VENUE_PAPER, prefers_last = is_paper && rules->prefers_last;
+    bool is_own = order->entry_price > 0 && !(prefers_last && market->price > 0);
+    double price = is_own ? order->entry_price : market->price;
 
-    if (is_paper && !is_priced && market->price_is_bad)
+    if (is_paper && (!is_own || prefers_last) && market->price_is_bad)
         return fails();
     if (is_paper && !(price > 0))
         return rejects(OUTCOME_NO_PRICE);
@@ -50,7 +51,7 @@ static struct venue_answer open_one(const struct venue_rules *rules, const struc
     else
         ask_for(order, now_ms, &answer.position);
     answer.result = result_of_opening(order, answer.outcome, &answer.position, now_ms);
-    answer.result.price_source = is_priced ? "intent" : is_paper ? "last" : NULL;
+    answer.result.price_source = is_own ? "intent" : is_paper ? "last" : NULL;
     return answer;
 }
 

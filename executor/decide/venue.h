@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the venue answers to an order. The paper venue fills at the intent's own price, or else at
- * the last one, moved against us a little; without a price it rejects, and a last price that cannot
- * be read is a failure of its feed. The stream venue hands the order over as it is. Pure.
+ * the last one (or the other way round), moved against us a little; without a price it rejects, and
+ * a last price that cannot be read is a failure of its feed. The stream venue hands the order over
+ * as it is. Pure.
  */
 #pragma once
 
@@ -19,6 +20,7 @@ enum venue_kind { VENUE_SAFE_DRAIN, VENUE_PAPER, VENUE_STREAM };
 struct venue_rules {
     enum venue_kind kind;
     struct fill_rules fill;
+    bool prefers_last; /* to an opening's own price, where the last one is known */
 };
 
 /* What is known of a symbol. */

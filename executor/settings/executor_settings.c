@@ -35,6 +35,7 @@ static void work_out(struct executor_settings *settings)
     guards->symbol_adds = settings->symbol_policy == 1;
     guards->capacity_needed = settings->venue.kind != VENUE_SAFE_DRAIN;
     settings->venue.fill.hold_ms = ms_of(settings->hold_sec);
+    settings->venue.prefers_last = settings->paper_fill == 1;
     settings->breaker.window_ms = ms_of(settings->breaker_window_sec);
     settings->breaker.pause_ms = ms_of(settings->breaker_pause_sec);
     settings->keys.positions = settings->venue.kind == VENUE_STREAM

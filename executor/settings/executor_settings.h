@@ -77,6 +77,7 @@ struct executor_settings {
     char *venue_armed;
     int64_t concurrency;
     double hold_sec;
+    int paper_fill; /* 1: at the last price */
     int64_t latency_ms;
     int64_t poll_ms;
     double breaker_window_sec;

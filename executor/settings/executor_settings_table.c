@@ -5,6 +5,7 @@
 #define AT(member) offsetof(struct executor_settings, member)
 
 static const char *const policy_names[] = {"reject", "add", NULL};
+static const char *const fill_names[] = {"intent", "last", NULL};
 
 #define KEY_AT(member)            offsetof(struct executor_keys, member)
 #define KEY(member, ending, what) KEY_ROW(#member, KEY_AT(member), ending, what)
@@ -222,6 +223,15 @@ static const struct option_row rows[] = {
      .fallback = "900",
      .reloadable = true,
      .help = "a position on paper closes after so long"},
+    {.key = "paper.fill",
+     .type = OPTION_CHOICE,
+     .offset = AT(paper_fill),
+     .choices = fill_names,
+     .fallback = "intent",
+     .reloadable = true,
+     .help =
+         "what an opening on paper is filled at, where both are known: intent, its own price, or "
+         "last, the market's"},
     {.key = "paper.latency_ms",
      .type = OPTION_INT,
      .offset = AT(latency_ms),

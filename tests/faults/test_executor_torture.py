@@ -16,7 +16,7 @@ CUTS = 16  # of CI, on each side of each connection
 KILLS = 10000 if FULL else 48
 CHECK_EVERY = 6
 START = ("client setname", "info", "ping")
-SCRIPTS = ("hold", "look", "begin", "open", "close", "end", "paper_exit")
+SCRIPTS = ("hold", "look", "begin", "open", "close", "decline", "paper_exit")
 WAY = [
     *(("reader", name) for name in ("read pending", "read new")),
     *(("worker", name) for name in ("arrive", *SCRIPTS, "hgetall", "mget", "ack")),

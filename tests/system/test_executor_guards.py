@@ -269,6 +269,20 @@ def test_the_last_price_where_there_is_no_entry_price(rig):
     assert abs(float(result["quantity"]) - 100 / 200.2) < 1e-6
 
 
+def test_the_last_price_before_the_entry_price(rig):
+    """And from there on all that is counted: the position, its exit by itself, and what it has earned."""
+    fast = ["--paper.slippage_bps=0", "--paper.fee_pct=0", "--guards.symbol_rate_max=1000"]
+    rig.start_paper("--paper.fill=last", *fast)
+    rig.must_intend(symbol="ETHUSDT")
+    rig.expect_result("filled", price="50000", price_source="intent")
+    rig.db.set(PRICE + "BTCUSDT", "200")
+    rig.must_intend(size=100, decision_id="d-1", stop_loss=150)
+    rig.expect_result("filled", price="200", entry_price="200", price_source="last")
+    rig.db.set(PRICE + "BTCUSDT", "140")
+    rig.expect_result("closed", "stop_loss", intent_id="", decision_id="d-1", opened_by="d-1", entry_price="200",
+                      price="140", profit_usd="-30", price_source="last")  # fmt: skip
+
+
 def test_exits_pass_cap_rates_notional_and_safe_mode(rig):
     rig.start_paper(MAX_OPEN_ORDERS="1")
     rig.must_intend(decision_id="d-1")

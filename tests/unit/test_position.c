@@ -261,6 +261,55 @@ static void paper_fills_at_the_entry_price_or_the_last(void **state)
     assert_int_equal(answer.says, VENUE_DOES);
 }
 
+static struct venue_answer ask_at_last(double entry_price, const struct market *market)
+{
+    struct venue_rules venue = rules_of(VENUE_PAPER);
+    struct order order = order_at(SIDE_BUY, entry_price);
+
+    venue.prefers_last = true;
+    return venue_ask(&venue, &order, market, NOW_MS);
+}
+
+static void expect_filled(const struct venue_answer *answer, double price, const char *source)
+{
+    assert_outcome(answer->outcome, OUTCOME_FILLED);
+    assert_true(answer->position.price == price && answer->result.entry_price == price);
+    assert_string_equal(answer->result.price_source, source);
+}
+
+static void or_the_other_way_round(void **state)
+{
+    struct venue_answer answer = ask_at_last(100, &(struct market){.price = 50});
+
+    (void)state;
+    expect_filled(&answer, 50.05, "last");
+    answer = ask_at_last(100, &(struct market){0});
+    expect_filled(&answer, 100.1, "intent");
+    answer = ask_at_last(0, &(struct market){.price = 50});
+    expect_filled(&answer, 50.05, "last");
+    answer = ask_at_last(0, &(struct market){0});
+    assert_outcome(answer.outcome, OUTCOME_NO_PRICE);
+    answer = ask_at_last(100, &(struct market){.price_is_bad = true});
+    assert_int_equal(answer.says, VENUE_FAILS);
+}
+
+/* It is an adapter that fills, and nobody that would. */
+static void only_paper_prefers_the_last_price(void **state)
+{
+    static const enum venue_kind others[] = {VENUE_STREAM, VENUE_SAFE_DRAIN};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct venue_rules venue = rules_of(others[i]);
+        struct order order = order_at(SIDE_BUY, 100);
+        venue.prefers_last = true;
+        struct venue_answer answer =
+            venue_ask(&venue, &order, &(struct market){.price = 50, .price_is_bad = true}, NOW_MS);
+        assert_int_equal(answer.says, VENUE_DOES);
+        assert_true(answer.position.price == 100);
+    }
+}
+
 static void the_other_venues_take_the_order_as_it_is(void **state)
 {
     struct venue_answer answer = ask_open(VENUE_STREAM, 0, &(struct market){0});
@@ -348,6 +397,8 @@ int main(void)
         cmocka_unit_test(the_largest_order_makes_a_position),
         cmocka_unit_test(what_is_no_position),
         cmocka_unit_test(paper_fills_at_the_entry_price_or_the_last),
+        cmocka_unit_test(or_the_other_way_round),
+        cmocka_unit_test(only_paper_prefers_the_last_price),
         cmocka_unit_test(the_other_venues_take_the_order_as_it_is),
         cmocka_unit_test(exits_are_told_together),
         cmocka_unit_test(an_exit_goes_by_the_last_price_before_the_intents),
