@@ -2,6 +2,8 @@
 
 import signal as signals
 
+import pytest
+
 from harness.names import COMMIT
 from harness.signals import signal
 from harness.waiting import wait_until
@@ -56,6 +58,20 @@ def test_nobody_says_it_where_the_router_is_as_slow(rig):
     executor = rig.start_paper()
     trade_once(rig)
     assert (router.count("PACE_ABOVE"), executor.count("PACE_ABOVE")) == (0, 0)
+
+
+@pytest.mark.parametrize("flags, skips", [((PACED,), False), ((), True)])
+def test_with_the_pace_set_nothing_is_skipped(rig, flags, skips):
+    roomy = {"MAX_OPEN_ORDERS": "100", "TARGET_OPEN_ORDERS": "100"}
+    rig.start_open_router(0, *flags, **roomy)
+    executor = rig.start_paper(**roomy)
+    for first in range(0, 20, 2):
+        rig.must_write(*[signal(f"COIN{number}", entry_price=100) for number in (first, first + 1)])
+        rig.expect_drained()
+    for _ in range(5):
+        rig.expect_result("filled")
+    rig.expect_settled()
+    assert (executor.count("GLOBAL_RATE_LIMIT") > 0) == skips
 
 
 def test_nor_of_an_executor_that_executes_nothing(rig):
