@@ -106,13 +106,13 @@ static char *shown(const struct reply_text *text, char ret_text[static 4 * SHOWN
 }
 
 /* The first reason stays. */
-static void doubt(struct held_look *look, enum agreement agreement, char *why)
+static void doubt(struct held_look *look, enum held_verdict verdict, char *why)
 {
-    if (look->agreement != AGREES) {
+    if (look->verdict != AGREES) {
         free(why);
         return;
     }
-    look->agreement = agreement;
+    look->verdict = verdict;
     look->why = why;
 }
 
@@ -121,7 +121,7 @@ static void doubt_field(struct held_look *look, const struct reply_text *name,
 {
     char names[4 * SHOWN_MAX + 8], values[4 * SHOWN_MAX + 8];
 
-    doubt(look, NOT_KNOWN,
+    doubt(look, NOT_SOUND,
           memory_format("%s: '%s' '%s' is no symbol with BUY or SELL", escaped(key).text,
                         shown(name, names), shown(value, values)));
 }
@@ -160,23 +160,23 @@ static void doubt_hash(struct held_look *look, const redisReply *state, const re
 
     (void)reply_read_integer(fields, &count);
     if (seen_read(state, &seen) && seen.kind == SEEN_MISSING && look->open.count > 0)
-        doubt(look, NOT_KNOWN, memory_format("%s is missing", escaped(key).text));
+        doubt(look, NOT_KEPT, memory_format("%s is missing", escaped(key).text));
     else if (seen_read(state, &seen) && seen.kind == SEEN_OTHER_TYPE)
-        doubt(look, NOT_KNOWN,
+        doubt(look, NOT_SOUND,
               memory_format("%s is a %.*s, not a hash", escaped(key).text, (int)seen.text.length,
                             seen.text.bytes));
     else if (reply_is_text(state, "many"))
-        doubt(look, NOT_KNOWN,
+        doubt(look, NOT_SOUND,
               memory_format("%s has %" PRId64 " fields, over %d", escaped(key).text, count,
                             HELD_SYMBOLS_MAX));
     else if (reply_is_text(state, "forbidden"))
-        doubt(look, NOT_KNOWN, memory_format("this user may not read %s", escaped(key).text));
+        doubt(look, NOT_ALLOWED, memory_format("this user may not read %s", escaped(key).text));
 }
 
 static void judge(struct held_look *look, const redisReply *hash, const char *key)
 {
     if (look->open.kind != OPEN_ORDERS_KNOWN)
-        doubt(look, NOT_KNOWN, memory_text("open orders are not known"));
+        doubt(look, NOT_COUNTED, memory_text("open orders are not known"));
     doubt_hash(look, reply_element(hash, 0), reply_element(hash, 1), key);
     if (reply_is_text(reply_element(hash, 0), "hash"))
         take_held(look, reply_element(hash, 2), key);
@@ -212,7 +212,7 @@ static void take_positions(struct held_look *look, const redisReply *hash)
 static bool take_all(const redisReply *reply, const struct held_keys *keys,
                      struct held_look *ret_look)
 {
-    struct held_look look = {.agreement = AGREES};
+    struct held_look look = {.verdict = AGREES};
 
     if (!reply_is_array(reply, REPLY_ELEMENTS) ||
         !redis_clock_read(reply, REPLY_TIME, &look.now_ms) ||
@@ -256,22 +256,24 @@ void held_look_release(struct held_look *look)
 
 char *held_look_verdict(const struct held_look *look)
 {
-    if (look->agreement == AGREES)
+    if (look->verdict == AGREES)
         return memory_format("agrees: %" PRId64 " open, %" PRId64 " held", look->open.count,
                              look->held_sum);
-    return memory_format("%s: %s", look->agreement == DISAGREES ? "disagrees" : "not known",
+    return memory_format("%s: %s", look->verdict == DISAGREES ? "disagrees" : "not known",
                          look->why);
 }
 
-static json_t *agreement_json(enum agreement agreement)
+static json_t *agrees_json(enum held_verdict verdict)
 {
-    return agreement == NOT_KNOWN ? json_null() : json_boolean(agreement == AGREES);
+    bool is_known = verdict == AGREES || verdict == DISAGREES;
+
+    return is_known ? json_boolean(verdict == AGREES) : json_null();
 }
 
 json_t *held_json(const struct held_look *look, const char *key)
 {
     return json_pack("{s:s, s:I, s:o, s:o}", "key", escaped(key).text, "count",
-                     (json_int_t)look->held_sum, "agrees", agreement_json(look->agreement), "why",
+                     (json_int_t)look->held_sum, "agrees", agrees_json(look->verdict), "why",
                      look->why ? json_string(look->why) : json_null());
 }
 

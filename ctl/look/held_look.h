@@ -21,7 +21,15 @@
 
 extern const char held_look_lua[];
 
-enum agreement { AGREES, DISAGREES, NOT_KNOWN };
+/* The count of open orders, and the sum of what is held. */
+enum held_verdict {
+    AGREES,
+    DISAGREES,
+    NOT_KEPT,    /* something is open, and there is no hash */
+    NOT_ALLOWED, /* this user may not read the hash */
+    NOT_SOUND,   /* the hash cannot be believed */
+    NOT_COUNTED, /* open orders are not known */
+};
 
 struct held_look {
     int64_t now_ms; /* Redis' clock */
@@ -30,7 +38,7 @@ struct held_look {
     struct held *held; /* what can be read of it, in the order of the symbols */
     size_t held_count;
     int64_t held_sum;
-    enum agreement agreement;
+    enum held_verdict verdict;
     char *why; /* it does not agree, or is not known; empty: it agrees */
 
     bool positions_known;

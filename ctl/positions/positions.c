@@ -128,7 +128,7 @@ static void print_rows(const struct view *view)
     struct sheet sheet;
 
     if (view->rows->count == 0) {
-        if (view->look->agreement == AGREES)
+        if (view->look->verdict == AGREES)
             (void)puts("nothing is held");
         return;
     }

@@ -90,6 +90,11 @@ int status_add_writers(struct status *status) __attribute__((warn_unused_result)
  * come from Redis, and what comes of comparing both services. */
 int status_add_services(struct status *status) __attribute__((warn_unused_result));
 
+/* Members "held" and "positions", and whether router and executor agree. The pages are those of
+ * their metrics; NULL: it does not answer. */
+int status_add_agreement(struct status *status, const char *router_page, const char *executor_page)
+    __attribute__((warn_unused_result));
+
 /*
  * The status as a person reads it: drawn from the document, so that a saved one shows the same.
  */

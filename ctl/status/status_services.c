@@ -8,255 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/base/number.h"
 #include "common/redis/key_names.h"
-#include "common/redis/reply.h"
-#include "common/service/listen_address.h"
 #include "ctl/frame/document.h"
-#include "ctl/frame/span.h"
+#include "ctl/status/service_page.h"
 #include "ctl/status/status.h"
-
-enum { PAGE_MAX = 1 << 20 };
-
-static const struct timeval patience = {.tv_usec = 500000};
-
-/* The connection, or negative. */
-static int reach(const char *address)
-{
-    static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
-    struct listen_address to;
-
-    if (!listen_address_read(address, &to))
-        return -1;
-    int fd = socket(to.socket.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(fd, &to.socket.any, to.length) == 0 &&
-        write(fd, request, sizeof request - 1) == (ssize_t)(sizeof request - 1))
-        return fd;
-    (void)close(fd);
-    return -1;
-}
-
-static char *metrics_look(const char *address)
-{
-    int fd = reach(address);
-    size_t length = 0;
-    ssize_t got = 0;
-
-    if (fd < 0)
-        return NULL;
-    char *page = memory_new(PAGE_MAX + 1);
-    while (length < PAGE_MAX && (got = read(fd, page + length, PAGE_MAX - length)) > 0)
-        length += (size_t)got;
-    (void)close(fd);
-    const char *body = strstr(page, "\r\n\r\n");
-    bool is_page =
-        got == 0 && body && strncmp(page, "HTTP/1.", 7) == 0 && strncmp(page + 8, " 200 ", 5) == 0;
-    char *text = is_page ? memory_text(body + 4) : NULL;
-    free(page);
-    return text;
-}
-
-static bool metrics_find(const char *page, const char *sample, double *ret_value)
-{
-    size_t length = strlen(sample);
-
-    for (const char *line = page; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, sample, length) != 0 || line[length] != ' ')
-            continue;
-        const char *number = line + length + 1;
-        return number_read(number, strcspn(number, " \n"), ret_value);
-    }
-    return false;
-}
-
-/*
- * Whether those who work together agree: the count of open orders and the positions that exist, the
- * router's caps and the executor's, and how much the one may publish and the other take. What a
- * service says at its metrics port counts more than what its file says, which lacks the variables
- * of its unit.
- */
-
-struct agreement {
-    struct status *status;
-    const char *router_page, *executor_page; /* NULL: it does not answer */
-};
-
-static bool said(const char *page, const char *sample, double *ret_value)
-{
-    return page && metrics_find(page, sample, ret_value);
-}
-
-/* Whether it opens positions, as far as anybody says. */
-static bool executes(const struct agreement *agreement)
-{
-    double safe_drain;
-
-    if (said(agreement->executor_page, "quantum_executor_safe_drain", &safe_drain))
-        return safe_drain == 0;
-    return !agreement->status->executor->safe_drain;
-}
-
-/* --- positions */
-
-/* 0: known; 1: not, which is nobody's fault; negative: the connection broke. */
-static int ask_count(struct status *status, const char *word, const char *key, int64_t *ret_count)
-{
-    struct command question = {0};
-    redisReply *reply;
-
-    command_add_all(&question, word, key, NULL);
-    int result = ask_reply(&status->ask, &question, &reply);
-    if (result < 0)
-        return result;
-    bool is_known = result == 0 && reply_read_integer(reply, ret_count);
-    freeReplyObject(reply);
-    return is_known ? 0 : 1;
-}
-
-/* The executor writes both at one moment: where the positions are as many before and after, the
- * count in between belongs to them. */
-static int look_at_positions(struct status *status, int64_t *ret_positions, int64_t *ret_open)
-{
-    const struct executor_keys *keys = &status->executor->keys;
-    int64_t before, after, open;
-    int result = ask_count(status, "HLEN", keys->positions, &before);
-
-    if (result == 0)
-        result = ask_count(status, "GET", keys->open_orders, &open);
-    if (result == 0)
-        result = ask_count(status, "HLEN", keys->positions, &after);
-    if (result != 0)
-        return result;
-    if (before != after)
-        return 1;
-    *ret_positions = after;
-    *ret_open = open;
-    return 0;
-}
-
-static int judge_positions(const struct agreement *agreement)
-{
-    struct status *status = agreement->status;
-    const struct executor_keys *keys = &status->executor->keys;
-    int64_t positions, open;
-    int result = look_at_positions(status, &positions, &open);
-
-    if (result < 0)
-        return status_unread(status, "the positions");
-    json_t *known = result == 0 ? json_integer(positions) : json_null();
-    document_put(status->document, "positions",
-                 json_pack("{s:s, s:o}", "key", escaped(keys->positions).text, "count", known));
-    if (result > 0 || positions == open || (positions == 0 && !executes(agreement)))
-        return 0;
-    findings_add(&status->findings, WARNING,
-                 "%s says %lld, and %s holds %s: the executor's next execution sets it right, or "
-                 "quantumctl capacity set",
-                 escaped(keys->open_orders).text, (long long)open, escaped(keys->positions).text,
-                 counted(positions, "position", "positions").text);
-    return 0;
-}
-
-/* --- caps */
-
-static void judge_cap(struct status *status, const char *option, double router, double executor)
-{
-    char routers[NUMBER_TEXT_MAX], executors[NUMBER_TEXT_MAX];
-
-    if (router == executor)
-        return;
-    number_shortest(router, routers);
-    number_shortest(executor, executors);
-    findings_add(
-        &status->findings, WARNING,
-        "%s is %s for the router and %s for the executor, which refuses what is over its own",
-        option, routers, executors);
-}
-
-static void judge_caps(const struct agreement *agreement)
-{
-    struct status *status = agreement->status;
-    const struct plan_rules *plan = &status->router->plan;
-    const struct guard_rules *guards = &status->executor->guards;
-    double routers, executors;
-
-    if (!said(agreement->router_page, "quantum_router_max_open_orders", &routers))
-        routers = (double)plan->capacity.max_open;
-    if (!said(agreement->executor_page, "quantum_executor_max_open_orders", &executors))
-        executors = (double)guards->max_open;
-    judge_cap(status, "capacity.max_open", routers, executors);
-    judge_cap(status, "sizing.max_position_usd", plan->sizing.max_position_usd,
-              guards->max_position_usd);
-    judge_cap(status, "sizing.max_leverage", status->router->signal.max_leverage,
-              guards->max_leverage);
-}
-
-/* --- what halts */
-
-static bool has_each(const struct names *names, const struct names *wanted)
-{
-    for (size_t i = 0; i < wanted->count; i++)
-        if (!names_has(names, wanted->list[i]))
-            return false;
-    return true;
-}
-
-static void judge_halts(struct status *status)
-{
-    const struct names *routers = &status->router->halts.also;
-    const struct names *executors = &status->executor->halts.also;
-
-    if (has_each(routers, executors) && has_each(executors, routers))
-        return;
-    char *router = names_join(routers, ", "), *executor = names_join(executors, ", ");
-    findings_add(&status->findings, WARNING,
-                 "safety.also is [%s] for the router and [%s] for the executor: what only one of "
-                 "them names does not halt the other",
-                 escaped(router).text, escaped(executor).text);
-    free(router);
-    free(executor);
-}
-
-/* --- pace */
-
-static void judge_pace(const struct agreement *agreement)
-{
-    struct status *status = agreement->status;
-    json_t *pace = json_object_get(status->document, "pace");
-    double router = json_number_value(json_object_get(pace, "router_per_min"));
-    double executor = json_number_value(json_object_get(pace, "executor_per_min"));
-    char routers[NUMBER_TEXT_MAX], executors[NUMBER_TEXT_MAX];
-
-    if (!executes(agreement) || router <= executor)
-        return;
-    number_shortest(router, routers);
-    number_shortest(executor, executors);
-    findings_add(
-        &status->findings, WARNING,
-        "the router may publish %s intents a minute, and the executor takes %s and skips the "
-        "rest: set governor.max_per_minute to what it takes, or raise guards.global_rate_max",
-        routers, executors);
-}
-
-static int add_agreement(struct status *status, const char *router_page, const char *executor_page)
-{
-    const struct agreement agreement = {status, router_page, executor_page};
-
-    judge_caps(&agreement);
-    judge_halts(status);
-    judge_pace(&agreement);
-    return judge_positions(&agreement);
-}
 
 /* --- what systemd says of a unit, asked with systemctl show, which needs no rights */
 
@@ -399,15 +158,15 @@ static json_t *stale_drops(const char *page, const char *sample)
 {
     double count;
 
-    return page && metrics_find(page, sample, &count) ? json_integer((json_int_t)count)
-                                                      : json_null();
+    return page && service_page_find(page, sample, &count) ? json_integer((json_int_t)count)
+                                                           : json_null();
 }
 
 static void judge_timestamps(struct status *status, const char *page)
 {
     double behind_sec;
 
-    if (page && metrics_find(page, "quantum_router_timestamp_behind_seconds", &behind_sec) &&
+    if (page && service_page_find(page, "quantum_router_timestamp_behind_seconds", &behind_sec) &&
         behind_sec > 0)
         findings_add(
             &status->findings, WARNING,
@@ -422,7 +181,7 @@ static void add_rolled_back(struct status *status, const char *page)
     json_t *router = json_object_get(json_object_get(status->document, "past"), "router");
     double is_rolled_back;
 
-    if (!page || !metrics_find(page, "quantum_router_state_rolled_back", &is_rolled_back))
+    if (!page || !service_page_find(page, "quantum_router_state_rolled_back", &is_rolled_back))
         return;
     if (is_rolled_back > 0)
         findings_add(&status->findings, CRITICAL,
@@ -433,8 +192,8 @@ static void add_rolled_back(struct status *status, const char *page)
 
 int status_add_services(struct status *status)
 {
-    char *router = metrics_look(status->router->metrics_listen);
-    char *executor = metrics_look(status->executor->metrics_listen);
+    char *router = service_page_read(status->router->metrics_listen);
+    char *executor = service_page_read(status->executor->metrics_listen);
 
     add_units(status);
     judge_timestamps(status, router);
@@ -445,7 +204,7 @@ int status_add_services(struct status *status)
                   stale_drops(router, "quantum_router_signals_total{outcome=\"stale\"}"),
                   "executor",
                   stale_drops(executor, "quantum_executor_intents_total{outcome=\"stale\"}")));
-    int result = add_agreement(status, router, executor);
+    int result = status_add_agreement(status, router, executor);
     free(router);
     free(executor);
     return result;

@@ -132,6 +132,48 @@ static void show_capacity(const struct show *show)
                   json_is_true(json_object_get(capacity, "supers_only")) ? ", supers only" : "");
 }
 
+/* So many are named. */
+enum { SYMBOLS_SHOWN = 10 };
+
+static void show_symbols(const struct show *show, json_t *held)
+{
+    const char *symbol, *comma = "";
+    size_t left = SYMBOLS_SHOWN;
+    json_t *value;
+
+    json_object_foreach(json_object_get(held, "by_symbol"), symbol, value)
+    {
+        if (left-- == 0)
+            break;
+        (void)fprintf(show->out, "%s%s %s", comma, symbol, json_string_value(value));
+        comma = ", ";
+    }
+    if (count_of(held, "symbol_count") > SYMBOLS_SHOWN)
+        (void)fprintf(show->out, ", +%lld more", count_of(held, "symbol_count") - SYMBOLS_SHOWN);
+    (void)fputs("\n", show->out);
+}
+
+static void show_held(const struct show *show)
+{
+    json_t *held = section(show, "held"), *agrees = json_object_get(held, "agrees");
+    const char *why = text_of(held, "why", "");
+
+    if (!held)
+        return;
+    label(show, "held");
+    if (count_of(held, "symbol_count") > 0) {
+        show_symbols(show, held);
+        label(show, "");
+    }
+    if (json_is_true(agrees))
+        (void)fprintf(show->out, "agrees: %lld open, %lld held\n", count_of(held, "count"),
+                      count_of(held, "count"));
+    else if (json_is_false(agrees))
+        (void)fprintf(show->out, "disagrees: %s\n", why);
+    else
+        (void)fprintf(show->out, "not known: %s\n", why);
+}
+
 static void show_pace(const struct show *show)
 {
     char router[NUMBER_TEXT_MAX], executor[NUMBER_TEXT_MAX];
@@ -308,6 +350,7 @@ void status_show(json_t *document, FILE *out, const struct terminal *terminal)
     label(&show, "results");
     (void)fprintf(out, "%s\n", text_of(section(&show, "results"), "state", "unknown"));
     show_capacity(&show);
+    show_held(&show);
     show_pace(&show);
     show_safe_mode(&show);
     show_leader(&show);

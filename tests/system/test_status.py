@@ -101,6 +101,51 @@ def test_positions_and_open_orders_differ(rig):
     assert expect_differs(rig, None, **slow) is None
 
 
+HELD = "quantum:state:positions"
+
+
+@pytest.mark.parametrize(
+    "held, said",
+    [
+        ({"BTCUSDT": "BUY"}, None),
+        ({}, None),  # nobody keeps it, as it was before there was such a hash
+        ({"BTCUSDT": "BUY 2"}, f"{HELD} and {OPEN_ORDERS} disagree: 1 open, 2 held; the router does not go by what is held until they agree: "
+         "quantumctl positions"),
+        ({"BTC/USDT": "BUY"}, f"what is held is not known: {HELD}: 'BTC/USDT' 'BUY' is no symbol with BUY or SELL"),
+    ],
+    ids=["agrees", "missing", "disagrees", "unsound"],
+)  # fmt: skip
+def test_what_is_held_and_open_orders_differ(rig, held, said):
+    must_run_well(rig)
+    if held:
+        rig.db.hset(HELD, mapping=held)
+    document, code = status(rig)
+    assert (code, findings(document, "warning")) == ((WARNING, [said]) if said else (HEALTHY, [])), document
+
+
+def test_what_is_held_is_shown(rig):
+    must_run_well(rig)
+    rig.db.set(OPEN_ORDERS, 301)
+    rig.db.hset(HELD, mapping={f"SYM{n:03}": "SELL" for n in range(299)} | {"AAA": "BUY 2"})
+    document, _ = status(rig)
+    held = document["held"]
+    assert (held["key"], held["agrees"], held["why"], held["count"], held["symbol_count"]) == (HELD, True, None, 301, 300)
+    assert held["by_symbol"]["AAA"] == "BUY 2" and len(held["by_symbol"]) == 200
+    shown = ctl("status", "--sample=0", url=rig.redis.url).stdout
+    assert re.search(r"^held +AAA BUY 2, SYM000 SELL, [^\n]*, \+290 more\n +agrees: 301 open, 301 held$", shown, re.M), shown
+    rig.db.delete(HELD)
+    assert "\nheld          not known: " + HELD + " is missing\n" in ctl("status", "--sample=0", url=rig.redis.url).stdout
+
+
+def test_a_right_to_what_is_held_that_lacks(rig):
+    must_run_well(rig)
+    rig.db.acl_setuser("few", enabled=True, nopass=True, commands=["+@all"], keys=["quantum:[^s]*", "quantum:st[^a]*", "quantum:state:o*",
+                       "quantum:stream:*", "quantum:safety:*"])  # fmt: skip
+    done = ctl("status", "--sample=0", "--json", url=rig.redis.url.replace("unix://", "unix://few:x@", 1))
+    assert done.returncode == UNKNOWN
+    assert findings(json.loads(done.stdout), "unknown") == [f"what is held is not known: this user may not read {HELD}"]
+
+
 def test_positions_of_an_executor_that_tells_at_its_port(rig):
     port = f"127.0.0.1:{free_port()}"
     rig.db.set(OPEN_ORDERS, 2)
