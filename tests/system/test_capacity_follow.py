@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from harness.ctl import ctl, expect_refused
+from harness.ctl import ctl, expect_refused, must
 from harness.names import OPEN_ORDERS, POSITIONS, SIGNALS
 from harness.process import clean_environment, kill_hard, program, spawn
 from harness.signals import signal as entry
@@ -193,6 +193,16 @@ def test_u4_a_pattern_with_an_end(rig):
 
 
 # --- what is not known
+
+
+def test_u4_what_it_writes_agrees(rig):
+    """By the rule by which the router believes it, several positions of a symbol too."""
+    put(rig, "BTCUSDT", "0.5", key=f"{HELD}:BTCUSDT")
+    put(rig, "BTCUSDT", "0.5", key=f"{HELD}:btcusdt")
+    put(rig, "ETHUSDT", "-2.25")
+    with Follower(rig, *NEIGHBOUR) as follower:
+        expect_kept(rig, "3", follower, BTCUSDT="BUY 2", ETHUSDT="SELL")
+        assert must(rig, "positions").splitlines()[-1] == "agrees: 3 open, 3 held"
 
 
 @pytest.mark.parametrize(
