@@ -50,6 +50,8 @@ static const struct {
     {"METRICS_UNAVAILABLE", "438226eb63b746e39c81e7db7e60e449"},
     {"PACE_ABOVE_EXECUTOR", "5f7cbf3c7cbb4715b8cf3d23d9afb640"},
     {"PAPER", "48741b7a8ce8475582e5f36e6d7f383a"},
+    {"POSITIONS_NOT_KEPT", "fe8ff94ebf024b3f8a272ae1f37ef8aa"},
+    {"POSITION_UNREADABLE", "e38bdd2825034f69affa5d2dbd1948f5"},
     {"REDIS_BACK", "d20a369408484383bd89be61d88649ea"},
     {"REDIS_LOST", "dee0eb7fa03d4e30a183d9ecb8d30d98"},
     {"REDIS_UNSUITABLE", "6572d26fefe44c45b63f1df770fe04f6"},

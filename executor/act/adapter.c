@@ -25,6 +25,18 @@ static void tell_ignored(const struct adapter *adapter, const struct answer *ans
                                          .ignored = {answer->order_id, answer->status_text, why}});
 }
 
+static void tell_answered(const struct adapter *adapter, const struct answered *answered)
+{
+    const struct executor_observer *observer = adapter->office->observer;
+
+    executor_tell(
+        observer,
+        (struct executor_fact){FACT_ANSWERED, .answered = {answered->result, answered->positions}});
+    if (answered->unreadable->count > 0)
+        executor_tell(observer,
+                      (struct executor_fact){FACT_UNREADABLE, .unreadable = answered->unreadable});
+}
+
 /* --- one answer */
 
 static void on_over(void *owner, const struct answered *answered)
@@ -35,9 +47,7 @@ static void on_over(void *owner, const struct answered *answered)
     switch (answered->how) {
     case ANSWERING_TOLD:
         office_accept(adapter->office, &adapter->is_refused);
-        executor_tell(adapter->office->observer,
-                      (struct executor_fact){FACT_ANSWERED,
-                                             .answered = {answered->result, answered->positions}});
+        tell_answered(adapter, answered);
         read_next(adapter);
         break;
     case ANSWERING_IGNORED:

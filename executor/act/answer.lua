@@ -3,13 +3,14 @@
 -- follow, the result is written, and the answer is ACKed. Answers that nobody of the group has in hand any more are trimmed. As
 -- open.lua: checks first, writes after.
 --
--- KEYS  1 answers  2 positions  3 exits  4 open orders  5 results  6 the order once it was refused
+-- KEYS  1 answers  2 positions  3 exits  4 open orders  5 results  6 the order once it was refused  7 what is held, if it is kept
 -- ARGV  1 group  2 id of the answer's entry  3 length the results are trimmed to  4 'keep' the sixth key, 'drop' it, or what
 --       is put there  5 its time to live  6 number of the result's arguments, then these
 --       then changes of four: 'positions' or 'exits', field, value as it was ('': none), as it becomes ('': it goes)
 -- returns  {'done', positions}, {'gone'}: the answer is pending no more, or {'moved'}: something is not as it was
 -- include executor/act/intent.lua
-local answers, positions, exits, open_orders, results, refused = unpack(KEYS)
+-- include executor/act/positions.lua
+local answers, positions, exits, open_orders, results, refused, held = unpack(KEYS)
 local group, id, maxlen, refused_becomes, refused_ttl, result_count = unpack(ARGV, 1, 6)
 local RESULT, CHANGES = 7, 7 + tonumber(result_count)
 
@@ -66,13 +67,13 @@ local trouble = unreadable(answers, group) or wrong_type(positions, 'hash') or w
   or wrong_type(results, 'stream') or exhausted(results) or forbidden({
     {'HSET', positions, 'f', '1'}, {'HDEL', positions, 'f'}, {'HSET', exits, 'f', '1'}, {'HDEL', exits, 'f'},
     {'SET', open_orders, '1', 'XX'}, {'XADD', results, '*', 'f', 'v'}, {'XACK', answers, group, id},
-  })
+  }) or unkept(held)
 if trouble then return redis.error_reply(trouble) end
 if not is_pending(answers, group, id) then return {'gone'} end
 if has_moved() then return {'moved'} end
 
 change()
-write_open(open_orders, positions)
+write_open(open_orders, positions, held)
 remember()
 if CHANGES > RESULT then
   redis.call('XADD', results, 'MAXLEN', '~', maxlen, '*', unpack(ARGV, RESULT, CHANGES - 1))

@@ -7,6 +7,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "executor/act/held_key.h"
 #include "executor/act/outgoing.h"
 
 static void forget_named(struct answering *answering)
@@ -24,6 +25,7 @@ static void forget(struct answering *answering)
     answering->complaint[0] = '\0';
     answering->kept = KEPT_NOTHING;
     forget_named(answering);
+    answering->unreadable = (struct unreadable){0};
     handed_exit_release(&answering->handed);
 }
 
@@ -83,6 +85,7 @@ static void on_true(void *data, const redisReply *reply)
         .how = is_ignored ? ANSWERING_IGNORED : ANSWERING_TOLD,
         .result = &answering->result,
         .positions = -1,
+        .unreadable = &answering->unreadable,
         .answer = &answering->answer,
         .why = answering->verdict.why,
     };
@@ -92,7 +95,7 @@ static void on_true(void *data, const redisReply *reply)
     } else if (reply_is_text(reply_element(reply, 0), "done")) {
         (void)reply_read_integer(reply_element(reply, 1), &answered.positions);
         answering->over(answering->owner, &answered);
-    } else if (reply_is_array(reply, 1)) {
+    } else if (reply_is_array(reply, 1) || held_key_refused(answering->office, reply)) {
         give_up(answering, ANSWERING_MOVED, NULL);
     } else {
         give_up(answering, ANSWERING_REFUSED, reply_complaint(reply));
@@ -105,10 +108,12 @@ static void add_head(const struct answering *answering, struct command *command)
     const struct executor_keys *keys = &answering->office->settings->keys;
     bool has_result = answering->verdict.act != ANSWER_IS_IGNORED;
 
-    office_command(answering->office, SCRIPT_ANSWER, 6, command);
+    office_command(answering->office, SCRIPT_ANSWER, 6 + held_key_count(answering->office),
+                   command);
     command_add_all(command, keys->answers, keys->positions, keys->exits, keys->open_orders,
                     keys->results, NULL);
     command_add_format(command, "%s%s", keys->refused, answering->answer.order_id);
+    held_key_add(answering->office, command);
     command_add_all(command, keys->answer_group, answering->answer.id, NULL);
     command_add_int(command, answering->office->settings->results_maxlen);
     if (answering->verdict.act == ANSWER_REFUSES)
@@ -243,7 +248,9 @@ static bool is_told(struct answering *answering, const redisReply *reply, bool i
     return reply && is_sound;
 }
 
-/* HMGET of the positions that an exit names, in their order. */
+/* HMGET of the positions that an exit names, in their order. One that cannot be read stays, and
+ * keeps its slot: nobody knows whether it was open before this answer. The exit goes all the same,
+ * or no answer behind it would be read. */
 static void on_named(void *data, const redisReply *reply)
 {
     struct answering *answering = data;
@@ -254,9 +261,12 @@ static void on_named(void *data, const redisReply *reply)
         return;
     for (size_t i = 0; i < handed->count; i++) {
         struct named *named = &answering->named[i];
-        if (reply_read_text(reply->element[i], &text) &&
-            position_read(handed->closes[i], text.bytes, text.length, &named->position))
+        if (!reply_read_text(reply->element[i], &text))
+            continue;
+        if (position_read(handed->closes[i], text.bytes, text.length, &named->position))
             named->text = memory_bytes(text.bytes, text.length);
+        else
+            unreadable_note(&answering->unreadable, handed->closes[i]);
     }
     tell_and_make_true(answering);
 }

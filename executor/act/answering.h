@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "executor/act/kept_position.h"
 #include "executor/act/office.h"
 #include "executor/decide/answer.h"
 #include "executor/decide/result.h"
@@ -20,10 +21,11 @@ enum answering_over {
 
 struct answered {
     enum answering_over how;
-    const struct result *result; /* TOLD */
-    int64_t positions;           /* TOLD: that exist now */
-    const struct answer *answer; /* IGNORED */
-    const char *why;             /* IGNORED, REFUSED */
+    const struct result *result;         /* TOLD */
+    int64_t positions;                   /* TOLD: that exist now */
+    const struct unreadable *unreadable; /* TOLD: of those that an exit names; they stay */
+    const struct answer *answer;         /* IGNORED */
+    const char *why;                     /* IGNORED, REFUSED */
 };
 
 /* A position that an exit names, as it is kept. */
@@ -42,7 +44,8 @@ struct answering {
     char complaint[256]; /* of a look-up; empty: none */
     struct position position;
     struct handed_exit handed;
-    struct named *named; /* as many as the exit closes; NULL: they were not looked up */
+    struct named *named;          /* as many as the exit closes; NULL: they were not looked up */
+    struct unreadable unreadable; /* of these */
     struct answer_verdict verdict;
     struct result result;
 };

@@ -19,10 +19,11 @@
 #include "executor/decide/result.h"
 
 enum executor_fact_kind {
-    FACT_OPENED,  /* a session; what is pending is read next */
-    FACT_RUNNING, /* what was pending was read */
-    FACT_LOST,    /* the session, or a try at one */
-    FACT_CLOSING, /* all that is open */
+    FACT_HELD_KEY, /* on arriving, and when it can be kept no more: whether what is held is kept */
+    FACT_OPENED,   /* a session; what is pending is read next */
+    FACT_RUNNING,  /* what was pending was read */
+    FACT_LOST,     /* the session, or a try at one */
+    FACT_CLOSING,  /* all that is open */
     FACT_CLOSED,
     FACT_ADOPTED, /* the settings of executor_reload() are in force */
 
@@ -42,6 +43,7 @@ enum executor_fact_kind {
 
     FACT_POSITION_CLOSED, /* by itself */
     FACT_COUNTED,         /* positions */
+    FACT_UNREADABLE,      /* of an exit and of its answer, one that stays */
     FACT_ANSWERED,        /* an order, by an adapter */
     FACT_ANSWER_IGNORED,  /* it fits no order */
 };
@@ -92,6 +94,8 @@ struct executor_fact {
         const struct hold_seen *hold;
         const struct state_doubt *doubt;
         const struct breaker *breaker;
+        const struct unreadable *unreadable;
+        const char *unkept;    /* HELD_KEY: why it is not kept; NULL: it is */
         const char *complaint; /* CLAIM_REFUSED */
         int64_t positions;     /* COUNTED */
         size_t trimmed;

@@ -60,17 +60,10 @@ static void read_price(const redisReply *reply, struct executor_look *look)
                          !terms_take_price(seen.text.bytes, seen.text.length, &look->price);
 }
 
-static void note_unreadable(const redisReply *id, struct executor_look *look)
-{
-    if (!reply_copy_text(id, look->unreadable, sizeof look->unreadable))
-        memcpy(look->unreadable, "?", 2);
-}
-
 static bool read_positions(const redisReply *list, const struct order *order,
                            struct executor_look *look)
 {
     struct reply_text value;
-    char id[STREAM_ID_TEXT_MAX];
 
     if (!reply_is_array(list, 0))
         return false;
@@ -78,12 +71,9 @@ static bool read_positions(const redisReply *list, const struct order *order,
     look->texts = memory_array(list->elements / 2 + 1, sizeof *look->texts);
     for (size_t i = 0; i + 1 < list->elements; i += 2) {
         struct position *position = &look->positions[look->position_count];
-        bool is_read = reply_copy_text(list->element[i], id, sizeof id) &&
-                       reply_read_text(list->element[i + 1], &value) &&
-                       position_read(id, value.bytes, value.length, position);
-        if (!is_read)
-            note_unreadable(list->element[i], look);
-        if (world_add_position(&look->world, order, is_read ? position : NULL))
+        bool is_read = kept_position_read(list, i, &look->unreadable, position);
+        if (world_add_position(&look->world, order, is_read ? position : NULL) &&
+            reply_read_text(list->element[i + 1], &value))
             look->texts[look->position_count++] = memory_bytes(value.bytes, value.length);
     }
     return true;

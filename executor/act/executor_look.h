@@ -7,6 +7,7 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
+#include "executor/act/kept_position.h"
 #include "executor/act/office.h"
 #include "executor/decide/venue.h"
 
@@ -19,7 +20,7 @@ struct executor_look {
     struct position *positions; /* that the intent closes, an exit */
     char **texts;               /* of these, as they are kept */
     size_t position_count;
-    char unreadable[64]; /* the id of one in the symbol that cannot be read; empty: there is none */
+    struct unreadable unreadable; /* in the intent's symbol */
 };
 
 void executor_look_command(const struct office *office, const struct order *order,

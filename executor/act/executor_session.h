@@ -11,14 +11,16 @@
 #include <uv.h>
 
 #include "common/service/service_links.h"
+#include "executor/act/kept_position.h"
 #include "executor/act/office.h"
 
 /* What was found, and made, on arriving. */
 struct arrival {
     int64_t now_ms; /* Redis' clock */
     bool group_made;
-    bool group_recreated;      /* made after a session of this process */
-    int64_t count_made;        /* of open orders; -1: none was made */
+    bool group_recreated; /* made after a session of this process */
+    int64_t count_made;   /* of open orders; -1: none was made */
+    struct unreadable unreadable;
     const redisReply *removed; /* names of dead consumers, from `removed_at` on */
     size_t removed_at;
 };

@@ -61,24 +61,6 @@ local function raise_rate(key, seconds)
   if rate_of(key, seconds) == 0 then redis.call('SET', key, '1', 'EX', seconds) else redis.call('INCR', key) end
 end
 
--- What is open in a symbol: a list of id, value in turn.
-local function positions_of(positions, symbol)
-  local all, found = redis.call('HGETALL', positions), {}
-  for i = 1, #all, 2 do
-    local sound, position = pcall(cjson.decode, all[i + 1])
-    if sound and type(position) == 'table' and position.symbol == symbol then
-      found[#found + 1] = all[i]
-      found[#found + 1] = all[i + 1]
-    end
-  end
-  return found
-end
-
--- The number of positions that exist, never a step up or down. Missing stays missing: then nobody knows what else is open.
-local function write_open(open_orders, positions)
-  redis.call('SET', open_orders, redis.call('HLEN', positions), 'XX')
-end
-
 -- --- the last exits of a symbol: a hash, of each side the highest entry id of an exit that closes it. An opening of lower
 -- id opens no more, no matter who has it and when it is read.
 

@@ -10,6 +10,7 @@
 --          seen() says), a list of what is open in the symbol: id, value in turn, and whether a later exit superseded it;
 --          an error of the code SYMBOLKEY: a key of this symbol or intent is not as it must be
 -- include executor/act/intent.lua
+-- include executor/act/positions.lua
 local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, price, last_exit = unpack(KEYS, 1, 10)
 local group, id, symbol, most, side, symbol_sec, global_sec, also = unpack(ARGV)
 

@@ -37,6 +37,7 @@ struct office {
     const struct executor_observer *observer;
     struct link *link;
     struct redis_clock clock; /* set by each answer that carries the time */
+    bool keeps_held;          /* on this connection: held_key.h */
     void (*refused)(void *owner, const char *complaint); /* by Redis; may end the session */
     void *owner;
     struct script scripts[EXECUTOR_SCRIPTS];

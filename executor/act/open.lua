@@ -13,8 +13,8 @@
 -- midway, the entry is delivered again, and the mark, which is written first, catches it. A script
 -- that was sent and not answered is looked up by its mark on the next connection, so that its end is
 -- told and counted, too. A position is there before its result. Open orders are the number of
--- positions, written, not stepped: both agree at every moment. Their key is made only when the paper
--- venue starts.
+-- positions, written, not stepped, and what is held is written with them: all agree at every moment.
+-- The key of open orders is made only when the paper venue starts.
 --
 -- While safe mode is set or open orders are unknown the executor holds: exits go on, openings stay
 -- pending. A key in Redis notes the hold and its end, so that what waited meanwhile is too old after
@@ -25,7 +25,8 @@
 -- last.
 --
 -- KEYS  1 intents  2 mark  3 open orders  4 safe mode  5 hold  6 positions  7 symbol's rate  8 global rate  9 begun
---       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits, then what else halts
+--       10 results, or with 'hand' the adapter's orders  11 the symbol's last exits  12 what is held, if it is kept, then
+--       what else halts
 -- ARGV  1 group  2 id of the entry  3 'fill', 'hand' or 'would'  4 the mark's time to live  5 its value
 --       6 too old from this ms on  7 cap on open orders  8 symbol  9 side  10 '1': a symbol may have several of one side
 --       11 executions per symbol and  12 seconds  13 executions over all and  14 seconds  15 position
@@ -33,10 +34,12 @@
 -- returns  {'done', positions}, {'gone', mark}: the entry is pending no more, {'hold'}, or {'end', outcome};
 --          an error of the code SYMBOLKEY: a key of this symbol or intent is not as it must be
 -- include executor/act/intent.lua
+-- include executor/act/positions.lua
 local intents, mark, open_orders, safe_mode, hold, positions, symbol_rate, global_rate, begun, output, last_exit = unpack(KEYS, 1, 11)
 local group, id, kind, mark_ttl, mark_value, deadline, max_open, symbol, side, adds = unpack(ARGV, 1, 10)
 local symbol_max, symbol_sec, global_max, global_sec, position, maxlen, also = unpack(ARGV, 11, 17)
 local OUTPUT = 18
+local held = #KEYS - #words_of(also) == 12 and KEYS[12] or nil
 local opens = kind ~= 'would'
 
 local function trouble_with_keys()
@@ -45,7 +48,7 @@ local function trouble_with_keys()
       {'SET', mark, '1'}, {'SET', symbol_rate, '1'}, {'INCR', symbol_rate}, {'SET', global_rate, '1'}, {'INCR', global_rate},
       {'HSET', positions, id, '1'}, {'SET', open_orders, '1', 'XX'}, {'XADD', output, '*', 'f', 'v'}, {'DEL', begun},
       {'XACK', intents, group, id},
-    })
+    }) or unkept(held)
 end
 
 local function trouble_with_symbol()
@@ -55,7 +58,7 @@ end
 local function end_of_symbol()
   local found = positions_of(positions, symbol)
   for i = 2, #found, 2 do
-    if cjson.decode(found[i]).side ~= side then return 'opposite_open' end
+    if select(2, position_of(found[i])) ~= side then return 'opposite_open' end
   end
   if #found > 0 and adds ~= '1' then return 'symbol_open' end
 end
@@ -95,7 +98,7 @@ raise_rate(symbol_rate, symbol_sec)
 raise_rate(global_rate, global_sec)
 if opens then
   redis.call('HSET', positions, id, position)
-  write_open(open_orders, positions)
+  write_open(open_orders, positions, held)
 end
 redis.call('XADD', output, 'MAXLEN', '~', maxlen, '*', unpack(ARGV, OUTPUT))
 redis.call('DEL', begun)

@@ -9,6 +9,8 @@
 #include "common/redis/reply.h"
 #include "common/trade/terms.h"
 #include "executor/act/executor_fact.h"
+#include "executor/act/held_key.h"
+#include "executor/act/kept_position.h"
 #include "executor/act/outgoing.h"
 #include "executor/decide/venue.h"
 
@@ -47,7 +49,8 @@ static void on_exited(void *data, const redisReply *reply)
             exits->office->observer,
             (struct executor_fact){FACT_POSITION_CLOSED,
                                    .position_closed = {&sent->position, &sent->result, left}});
-    } else if (reply && !reply_is_text(reply_element(reply, 0), "gone")) {
+    } else if (reply && !held_key_refused(exits->office, reply) &&
+               !reply_is_text(reply_element(reply, 0), "gone")) {
         refuse(exits, reply);
     }
     free(sent);
@@ -65,9 +68,10 @@ static void send_exit(struct paper_exits *exits, const struct position *position
     sent->position = *position;
     sent->result = venue_exit(&settings->venue, &sent->position, price, redis_now_ms(exits));
     sent->result.reason = position_end_name(end);
-    office_command(exits->office, SCRIPT_PAPER_EXIT, 3, &command);
-    command_add_all(&command, keys->open_orders, keys->positions, keys->results,
-                    position->intent_id, NULL);
+    office_command(exits->office, SCRIPT_PAPER_EXIT, 3 + held_key_count(exits->office), &command);
+    command_add_all(&command, keys->open_orders, keys->positions, keys->results, NULL);
+    held_key_add(exits->office, &command);
+    command_add(&command, position->intent_id);
     command_add_int(&command, settings->results_maxlen);
     outgoing_add_result(&sent->result, &command);
     if (!office_call(exits->office, SCRIPT_PAPER_EXIT, &command, on_exited, sent))
@@ -171,17 +175,14 @@ static bool ask_prices(struct paper_exits *exits)
     return office_ask(exits->office, &command, on_prices, exits);
 }
 
-/* Id, value in turn. What cannot be read is not ours to close. */
+/* Id, value in turn. What cannot be read is not ours to close; it was told on arriving. */
 static void take_positions(struct paper_exits *exits, const redisReply *all)
 {
-    struct reply_text value;
-    char id[STREAM_ID_TEXT_MAX];
+    struct unreadable unreadable = {0};
 
     exits->positions = memory_array(all->elements / 2 + 1, sizeof *exits->positions);
     for (size_t i = 0; i + 1 < all->elements; i += 2)
-        if (reply_copy_text(all->element[i], id, sizeof id) &&
-            reply_read_text(all->element[i + 1], &value) &&
-            position_read(id, value.bytes, value.length, &exits->positions[exits->count]))
+        if (kept_position_read(all, i, &unreadable, &exits->positions[exits->count]))
             exits->count++;
     exits->dues = memory_array(exits->count, sizeof *exits->dues);
     for (size_t i = 0; i < exits->count; i++)

@@ -7,6 +7,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "executor/act/held_key.h"
 #include "executor/act/intent_keys.h"
 #include "executor/act/outgoing.h"
 
@@ -89,9 +90,10 @@ static void add_execution(const struct office *office, const struct order *order
     command_add_int(command, deadline_ms);
 }
 
-static void add_open_keys(const struct executor_settings *settings, const struct order *order,
+static void add_open_keys(const struct office *office, const struct order *order,
                           enum outcome outcome, struct command *command)
 {
+    const struct executor_settings *settings = office->settings;
     const struct executor_keys *keys = &settings->keys;
 
     command_add(command, keys->intents);
@@ -102,6 +104,7 @@ static void add_open_keys(const struct executor_settings *settings, const struct
     intent_keys_add_begun(keys, order, command);
     command_add(command, output_key(keys, outcome));
     intent_keys_add_last_exit(keys, order, command);
+    held_key_add(office, command);
     halts_add_keys(&settings->halts, command);
 }
 
@@ -126,8 +129,9 @@ void settle_open_command(const struct office *office, const struct order *order,
     const struct executor_settings *settings = office->settings;
     char *position = position_write(&does->position);
 
-    office_command(office, SCRIPT_OPEN, 11 + settings->halts.also.count, ret_command);
-    add_open_keys(settings, order, does->outcome, ret_command);
+    office_command(office, SCRIPT_OPEN, 11 + held_key_count(office) + settings->halts.also.count,
+                   ret_command);
+    add_open_keys(office, order, does->outcome, ret_command);
     add_execution(office, order, does->outcome, deadline_ms, ret_command);
     add_open_limits(settings, order, ret_command);
     command_add(ret_command, position);
@@ -176,15 +180,18 @@ static void add_closes(const struct executor_look *look, struct command *command
     free(ids);
 }
 
-static void add_close_keys(const struct executor_keys *keys, const struct order *order,
+static void add_close_keys(const struct office *office, const struct order *order,
                            enum outcome outcome, struct command *command)
 {
+    const struct executor_keys *keys = &office->settings->keys;
+
     command_add(command, keys->intents);
     intent_keys_add_mark(keys, order, command);
     command_add_all(command, keys->open_orders, keys->positions, NULL);
     intent_keys_add_begun(keys, order, command);
     command_add_all(command, output_key(keys, outcome), keys->exits, NULL);
     intent_keys_add_last_exit(keys, order, command);
+    held_key_add(office, command);
 }
 
 void settle_close_command(const struct office *office, const struct order *order,
@@ -194,8 +201,8 @@ void settle_close_command(const struct office *office, const struct order *order
     bool hands_over = does->outcome == OUTCOME_HANDED_OVER;
     char *kept = handed_exit_write(order, look->positions, look->position_count);
 
-    office_command(office, SCRIPT_CLOSE, 8, ret_command);
-    add_close_keys(&office->settings->keys, order, does->outcome, ret_command);
+    office_command(office, SCRIPT_CLOSE, 8 + held_key_count(office), ret_command);
+    add_close_keys(office, order, does->outcome, ret_command);
     add_execution(office, order, does->outcome, deadline_ms, ret_command);
     command_add(ret_command, kept);
     add_output_maxlen(office, does->outcome, ret_command);

@@ -10,6 +10,8 @@
 #include "common/base/monotonic.h"
 #include "common/redis/reply.h"
 #include "executor/act/beginning.h"
+#include "executor/act/executor_fact.h"
+#include "executor/act/held_key.h"
 #include "executor/act/intent_keys.h"
 
 struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule)
@@ -108,6 +110,7 @@ static void refused(struct task *task, const redisReply *reply)
 
 /* --- how it ends */
 
+static void on_executed(void *data, const redisReply *reply);
 static void on_settle_answer(void *data, const redisReply *reply);
 
 static void tell_ended(struct task *task, int64_t positions)
@@ -189,7 +192,7 @@ static void execute(struct task *task, const struct venue_answer *does)
         settle_close_command(office, &task->order, does, &task->look, deadline_ms, &command);
     else
         settle_open_command(office, &task->order, does, deadline_ms, &command);
-    call(task, task->order.closes ? SCRIPT_CLOSE : SCRIPT_OPEN, &command, on_settle_answer);
+    call(task, task->order.closes ? SCRIPT_CLOSE : SCRIPT_OPEN, &command, on_executed);
 }
 
 /* --- the venue */
@@ -287,7 +290,7 @@ static void rest_beside_unreadable(struct task *task)
 {
     char why[160];
 
-    (void)snprintf(why, sizeof why, "position %s in %.64s cannot be read", task->look.unreadable,
+    (void)snprintf(why, sizeof why, "position %s in %.64s cannot be read", task->look.unreadable.id,
                    settings_of(task)->keys.positions);
     put_back(task, TASK_FAULTY, why);
 }
@@ -360,6 +363,15 @@ static void on_settle_refused(struct task *task, const char *complaint)
     put_back(task, is_the_venues(task, complaint) ? TASK_UNANSWERED : TASK_REFUSED, complaint);
 }
 
+/* An exit closes what it can read; what stays beside that is told. */
+static void tell_unreadable(const struct task *task)
+{
+    if (task->order.closes && task->look.unreadable.count > 0)
+        executor_tell(
+            task->kit->office->observer,
+            (struct executor_fact){FACT_UNREADABLE, .unreadable = &task->look.unreadable});
+}
+
 static void on_settle_answer(void *data, const redisReply *reply)
 {
     struct task *task = data;
@@ -370,6 +382,7 @@ static void on_settle_answer(void *data, const redisReply *reply)
     settle_read(reply, &answer);
     switch (answer.says) {
     case SETTLE_DONE:
+        tell_unreadable(task);
         tell_ended(task, answer.positions);
         break;
     case SETTLE_GONE:
@@ -391,6 +404,16 @@ static void on_settle_answer(void *data, const redisReply *reply)
         on_settle_refused(task, answer.what);
         break;
     }
+}
+
+static void on_executed(void *data, const redisReply *reply)
+{
+    struct task *task = data;
+
+    if (held_key_refused(task->kit->office, reply))
+        put_back(task, TASK_MOVED, "what is held cannot be kept");
+    else
+        on_settle_answer(data, reply);
 }
 
 /* Pending no more, and the mark is ours: the script ran. Still pending: the script may yet arrive.

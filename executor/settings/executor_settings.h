@@ -33,6 +33,7 @@ struct executor_keys {
     char *results;
     char *dead_letters;
     char *open_orders;
+    char *held; /* what is held, of each symbol */
     char *safe_mode;
     char *processed;   /* a start: the decision's id follows */
     char *begun;       /* a start: the intent's id follows */

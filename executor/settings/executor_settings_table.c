@@ -16,6 +16,7 @@ static const struct option_row key_rows[] = {
     KEY(results, "stream:execution.result", "result stream"),
     KEY_ROW("letters", KEY_AT(dead_letters), "stream:trade.intent.dlq", "dead letters"),
     KEY(open_orders, "state:open_orders", "capacity key"),
+    KEY(held, "state:positions", "what is held: a field a symbol"),
     KEY(safe_mode, "safety:safe_mode", "safe-mode key"),
     KEY(processed, "exec:processed:", "start of the marks' names"),
     KEY(begun, "exec:begun:", "start of the names that count beginnings"),

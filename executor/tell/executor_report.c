@@ -277,6 +277,35 @@ static void tell_capacity_init(const char *key, int64_t open)
     log_send(&line);
 }
 
+static void tell_unreadable(const struct executor_report *report,
+                            const struct unreadable *unreadable)
+{
+    struct log_line line;
+
+    log_open(&line, LEVEL_WARN, "🟠", "POSITION_UNREADABLE");
+    log_pair_int(&line, "count", (int64_t)unreadable->count);
+    log_pair_foreign(&line, "position", unreadable->id, strlen(unreadable->id), 64);
+    log_pair(&line, "in", "%s", report->settings->keys.positions);
+    log_text(&line, " → it keeps its slot and nothing closes it, until it is corrected or deleted");
+    log_send(&line);
+}
+
+/* Once per reason, until it is kept again. */
+static void tell_held_key(struct executor_report *report, const char *unkept)
+{
+    bool is_told = !unkept || strncmp(unkept, report->unkept, sizeof report->unkept - 1) == 0;
+    struct log_line line;
+
+    (void)snprintf(report->unkept, sizeof report->unkept, "%s", unkept ? unkept : "");
+    if (is_told)
+        return;
+    log_open(&line, LEVEL_WARN, "🟠", "POSITIONS_NOT_KEPT");
+    log_pair(&line, "key", "%s", report->settings->keys.held);
+    log_pair_foreign(&line, "reason", unkept, strlen(unkept), 160);
+    log_text(&line, " → trading goes on; tried again at the next connection");
+    log_send(&line);
+}
+
 static void tell_consumer_removed(const char *name, size_t length)
 {
     struct log_line line;
@@ -451,16 +480,20 @@ static void tell_opened(const struct executor_report *report, const struct arriv
         service_report_group_recreated(keys->intents, keys->group);
     if (arrival->count_made >= 0)
         tell_capacity_init(keys->open_orders, arrival->count_made);
+    if (arrival->unreadable.count > 0)
+        tell_unreadable(report, &arrival->unreadable);
     for (size_t i = arrival->removed_at; i < arrival->removed->elements; i++)
         if (reply_read_text(arrival->removed->element[i], &name))
             tell_consumer_removed(name.bytes, name.length);
 }
 
-static void tell_answers(const struct executor_fact *fact)
+static void tell_positions(const struct executor_report *report, const struct executor_fact *fact)
 {
     if (fact->kind == FACT_POSITION_CLOSED)
         tell_closed(fact->position_closed.position, fact->position_closed.result,
                     fact->position_closed.left);
+    if (fact->kind == FACT_UNREADABLE)
+        tell_unreadable(report, fact->unreadable);
     if (fact->kind == FACT_ANSWERED)
         tell_answer(fact->answered.result, fact->answered.positions);
     if (fact->kind == FACT_ANSWER_IGNORED)
@@ -470,6 +503,9 @@ static void tell_answers(const struct executor_fact *fact)
 void executor_report_fact(struct executor_report *report, const struct executor_fact *fact)
 {
     switch (fact->kind) {
+    case FACT_HELD_KEY:
+        tell_held_key(report, fact->unkept);
+        break;
     case FACT_OPENED:
         tell_opened(report, fact->opened);
         break;
@@ -516,7 +552,7 @@ void executor_report_fact(struct executor_report *report, const struct executor_
         service_report_claim_refused(&report->service, fact->complaint);
         break;
     default:
-        tell_answers(fact);
+        tell_positions(report, fact);
         break;
     }
 }

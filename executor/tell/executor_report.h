@@ -30,6 +30,7 @@ struct executor_report {
     struct log_limit faults;
     struct log_limit skew;
     int64_t unsure_since_ms; /* that was told; 0: nothing waits */
+    char unkept[160];        /* why what is held is not kept, as it was told; empty: it is kept */
     struct stale_report stale;
 };
 

@@ -3,6 +3,7 @@
 from books import Books
 from harness.executor import intent
 from harness.executor_books import ExecutorBooks
+from harness.held import check_held, number_held
 from lane import LONG_AGO, Lane, prefix_of
 
 # Nothing is refused for want of room or rate.
@@ -62,13 +63,8 @@ class ExecutorLane(Lane):
         return self.check_count() == 1 and groups and groups[0]["lag"] == 0 and groups[0]["pending"] == 0
 
     def check_count(self):
-        """Open orders are the positions that exist, at one moment."""
-        pipe = self.db.pipeline(transaction=True)
-        pipe.get(self.names.open_orders)
-        pipe.hlen(self.names.positions)
-        count, positions = pipe.execute()
-        assert count == str(positions), f"open orders {count}, {positions} positions"
-        return positions
+        """Open orders are the positions that exist, and so is what is held, at one moment."""
+        return sum(number_held(value) for value in check_held(self.db, self.names.positions, self.names).values())
 
     def told(self):
         return f"\n{self.written} written, {self.db.xinfo_groups(self.names.intents)}{self.service.tail()}"

@@ -3,7 +3,7 @@
 import pytest
 from harness.executor_books import ExecutorBooks
 from harness.ledger import encode_command, read_transactions
-from harness.names import INTENTS, OPEN_ORDERS, POSITIONS, PROCESSED, RESULTS
+from harness.names import HELD, INTENTS, OPEN_ORDERS, POSITIONS, PROCESSED, RESULTS
 
 
 @pytest.fixture
@@ -39,6 +39,8 @@ def without(key):
 FORGED = {
     "not counted": without(OPEN_ORDERS),
     "no position": without(POSITIONS),
+    "not held": without(HELD),
+    "held on the other side": lambda fill: [[w.replace("BUY", "SELL") for w in c] if c[1] == HELD else c for c in fill],
     "no mark": without(PROCESSED),
     "no result": without(RESULTS),
     "no ACK": without(INTENTS),

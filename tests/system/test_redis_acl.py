@@ -35,7 +35,8 @@ import test_trim
 from harness.clock import Clock
 from harness.ctl import ctl
 from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
-from harness.names import DEDUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SIGNALS
+from harness.held import check_held
+from harness.names import DEDUP, HELD, INTENTS, OPEN_ORDERS, POSITIONS, RESULTS, SAFE_MODE, SIGNALS
 from harness.process import ROOT
 from harness.rig import Rig
 from harness.signals import signal
@@ -216,7 +217,7 @@ WRITES = [
     f"XADD {INTENTS} * a b", f"XADD {RESULTS} * a b", f"XDEL {INTENTS} 1-1", f"XDEL {SIGNALS} 1-1", f"XTRIM {INTENTS} MAXLEN 1",
     f"XGROUP DESTROY {INTENTS} g", f"XGROUP SETID {INTENTS} g $", f"XACK {SIGNALS} g 1-1", f"XACK {INTENTS} g 1-1",
     f"SET {DEDUP}x 1", f"DEL {DEDUP}x", "SET quantum:router:leader x", "HSET quantum:router:commit seq 1",
-    "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", "DEL quantum:exec:processed:x",
+    "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", "DEL quantum:exec:processed:x", f"HSET {HELD} a b",
     "INCRBY quantum:governor:daily_trades:20260101 1",
     f"XADD {ORDERS} * a b", f"XADD {ANSWERS} * a b", f"XACK {ORDERS} g 1-1", f"XACK {ANSWERS} g 1-1",
 ]  # fmt: skip
@@ -228,6 +229,7 @@ ALLOWED = {
     "quantum-executor": {
         f"SET {OPEN_ORDERS} 1", f"XADD {RESULTS} * a b", f"XGROUP SETID {INTENTS} g $", f"XACK {INTENTS} g 1-1",
         "HSET quantum:paper:positions a b", "SET quantum:rate:execution:global 1", f"XADD {ORDERS} * a b", f"XACK {ANSWERS} g 1-1",
+        f"HSET {HELD} a b",
     },
     "quantum-operator": {word for word in WRITES if "stream:" in word or OPEN_ORDERS in word or SAFE_MODE in word}
     | {"HSET quantum:router:commit seq 1", "DEL quantum:exec:processed:x"},
@@ -235,7 +237,7 @@ ALLOWED = {
     "quantum-engine": {f"XADD {SIGNALS} * a b"},
     "quantum-reader": {f"XACK {INTENTS} g 1-1"},
     "quantum-adapter": {f"XADD {ANSWERS} * a b", f"XACK {ORDERS} g 1-1"},
-    "quantum-capacity": {f"SET {OPEN_ORDERS} 1", f"DEL {OPEN_ORDERS}"},
+    "quantum-capacity": {f"SET {OPEN_ORDERS} 1", f"DEL {OPEN_ORDERS}", f"HSET {HELD} a b"},
 }  # fmt: skip
 
 
@@ -311,6 +313,63 @@ def test_a_neighbours_key_needs_a_right(guarded):
     router.expect("SAFE_MODE: quantum:system:mode is set")
     executor.expect("SAFE_MODE: quantum:system:mode is set")
     assert not any(may(rig, user, "SET quantum:system:mode NORMAL") for user in users())
+
+
+# What an executor lacks whose quantum.acl is of 0.1.0, and two halves of it.
+WITHOUT = {
+    "any right": f"s/(%R)?~{HELD}//g; s/ \\(\\+hset \\+hdel \\+del \\)//",
+    "reading": f"s/ %R~{HELD}//",
+    "deleting": f"s/ \\+del ~{HELD}/ ~{HELD}/",
+}
+
+
+def expect_traded(rig, count):
+    """Opened and closed, with a right to the count alone."""
+    rig.must_intend(symbol="BTCUSDT")
+    rig.expect_result("filled")
+    assert rig.db.get(OPEN_ORDERS) == str(count + 1)
+    rig.must_intend(symbol="BTCUSDT", action="CLOSE")
+    rig.expect_result("closed")
+    assert rig.db.get(OPEN_ORDERS) == str(count) and rig.executor.count("EXECUTION_REFUSED") == 0
+
+
+@pytest.mark.parametrize("right", WITHOUT)
+def test_what_is_held_needs_a_right(guarded, right):
+    """Without it the executor trades on, and says so once; with it it is kept from the next connection on."""
+    rig = guarded
+    rig.set_open(0)
+    whole = (rig.folder / "quantum.acl").read_text()
+    grant(rig, f"sed -Ei '/^user quantum-executor /{{{WITHOUT[right]}}}' /etc/redis/quantum.acl")
+    flags = ["--guards.symbol_rate_max=100", "--guards.global_rate_max=100"]
+    rig.start_paper(*flags).expect(f"POSITIONS_NOT_KEPT key={HELD} reason=NOPERM .* → trading goes on" if right == "any right"
+                                   else f"POSITIONS_NOT_KEPT key={HELD} reason=NOPERM this user may not run .* on {HELD}")  # fmt: skip
+    expect_traded(rig, 0)
+    assert not rig.db.exists(HELD)
+    (rig.folder / "quantum.acl").write_text(whole)
+    rig.db.execute_command("ACL", "LOAD")
+    rig.db.client_kill_filter(skipme=True)
+    rig.executor.expect("REDIS_BACK")
+    rig.must_intend(symbol="ETHUSDT")
+    rig.expect_result("filled")
+    assert check_held(rig.db, POSITIONS) == {"ETHUSDT": "BUY"}
+    rig.executor.expect_count("POSITIONS_NOT_KEPT", 1)
+
+
+def test_the_right_goes_while_it_runs(guarded):
+    rig = guarded
+    rig.set_open(0)
+    rig.start_paper("--guards.symbol_rate_max=100", "--guards.global_rate_max=100")
+    rig.must_intend(symbol="ETHUSDT")
+    rig.expect_result("filled")
+    user = "quantum-executor"
+    rules = [word.replace(f"~{HELD}", "~nothing") for word in granted_words(user)]
+    rig.db.execute_command("ACL", "SETUSER", user, "reset", *join_selectors(rules), ">" + rig.redis.passwords[user])
+    expect_traded(rig, 1)
+    rig.executor.expect_count(f"POSITIONS_NOT_KEPT key={HELD} reason=NOPERM", 1)
+
+
+def granted_words(user):
+    return next(line for line in ACL.read_text().splitlines() if f" {user} " in line).split()[2:]
 
 
 def test_monitors_writes_are_refused_in_words(guarded):

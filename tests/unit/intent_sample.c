@@ -13,13 +13,15 @@ static struct executor_settings settings_sample(void)
     static char open[] = "open", safe[] = "safe", processed[] = "done:", begun[] = "begun:";
     static char last_exit[] = "exit:", rate_symbol[] = "rate:", rate_global[] = "rate",
                 hold[] = "hold";
-    static char positions[] = "positions", orders[] = "orders", exits[] = "exits", group[] = "g";
+    static char held[] = "held", positions[] = "positions", orders[] = "orders", exits[] = "exits",
+                group[] = "g";
 
     return (struct executor_settings){
         .keys = {.intents = intents,
                  .results = results,
                  .dead_letters = dead_letters,
                  .open_orders = open,
+                 .held = held,
                  .safe_mode = safe,
                  .processed = processed,
                  .begun = begun,

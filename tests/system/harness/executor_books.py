@@ -1,8 +1,9 @@
-"""What executors did, by Redis' own file: open orders are the positions that exist, each intent ends once, and nothing is opened
-after an exit of its symbol that was published later."""
+"""What executors did, by Redis' own file: open orders are the positions that exist, and so is what is held, each intent ends once,
+and nothing is opened after an exit of its symbol that was published later."""
 
 from collections import Counter
 
+from harness.held import held_by
 from harness.ledger import Ledger, Rules, entry_of, id_of
 from harness.names import USUAL
 
@@ -10,7 +11,7 @@ EXECUTED = ("filled", "closed", "nothing_open")
 
 
 class ExecutorBooks(Ledger):
-    """Of the paper venue; nobody else may write open orders while positions are held."""
+    """Of the paper venue; nobody else may write open orders, or what is held, while there are positions."""
 
     def __init__(self, folder, names=USUAL):
         self.executed = {}  # decision: intent
@@ -20,7 +21,8 @@ class ExecutorBooks(Ledger):
     def _forget(self):
         super()._forget()
         self.opened = set()  # intents that became positions
-        self.positions = set()  # those that still are
+        self.positions = {}  # those that still are, with their values
+        self.held = {}  # as everybody may read it
         self.ends = {}  # intent: status
         self.statuses = Counter()
         self.superseded = 0
@@ -31,6 +33,8 @@ class ExecutorBooks(Ledger):
         keys = {command[1] for command in transaction if len(command) > 1}
         if self.names.positions in keys:
             assert self.values.get(self.names.open_orders) == str(len(self.positions)), transaction
+        if {self.names.positions, self.names.held} & keys:
+            assert self.held == held_by(self.positions.values()), (self.held, transaction)
         results = [entry_of(c)[1] for c in transaction if c[:2] == ["XADD", self.names.results]]
         for result in results:
             if result["intent_id"]:
@@ -43,17 +47,25 @@ class ExecutorBooks(Ledger):
         if command[1] == self.names.positions:
             assert command[2] not in self.opened, f"{command[2]} was opened twice"
             self.opened.add(command[2])
-            self.positions.add(command[2])
+            self.positions[command[2]] = command[3]
+        if command[1] == self.names.held:
+            self.held.update(zip(command[2::2], command[3::2]))
 
     def _on_hdel(self, command):
         if command[1] == self.names.positions:
-            assert set(command[2:]) <= self.positions, command
-            self.positions -= set(command[2:])
+            assert set(command[2:]) <= self.positions.keys(), command
+            for id in command[2:]:
+                del self.positions[id]
+        if command[1] == self.names.held:
+            for symbol in command[2:]:
+                del self.held[symbol]
 
     def _on_del(self, command):
         super()._on_del(command)
         if self.names.positions in command[1:]:
-            self.positions = set()
+            self.positions = {}
+        if self.names.held in command[1:]:
+            self.held = {}
 
     def _give_again(self, place):
         """A group that is made or set again brings what has ended once more."""

@@ -10,6 +10,7 @@ class Names:
         self.signals = prefix + "stream:ai.decision.made"
         self.intents = prefix + "stream:trade.intent"
         self.open_orders = prefix + "state:open_orders"
+        self.held = prefix + "state:positions"
         self.safe_mode = prefix + "safety:safe_mode"
         self.commit = prefix + "router:commit"
         self.leader = prefix + "router:leader"
@@ -27,6 +28,7 @@ USUAL = Names("quantum:")
 SIGNALS = USUAL.signals
 INTENTS = USUAL.intents
 OPEN_ORDERS = USUAL.open_orders
+HELD = USUAL.held
 SAFE_MODE = USUAL.safe_mode
 SAFE_REASON = SAFE_MODE + ":reason"
 COMMIT = USUAL.commit

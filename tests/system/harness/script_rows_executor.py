@@ -13,6 +13,7 @@ WORLD = [
     ("XADD", "dead_letters", "1-0", "f", "v"),
     ("SET", "open", "1"),
     ("HSET", "positions", "5-0", ETH),
+    ("HSET", "held", "ETH", "BUY"),
     ("SET", "rate:BTC", "1", "EX", 30),
     ("SET", "rate", "2", "EX", 60),
     ("SET", "hold", "1000", "EX", 60),
@@ -20,6 +21,7 @@ WORLD = [
     ("HSET", "exits", "3-0", "asked"),
     ("HSET", "last:BTC", "BUY", "6-0", "SELL", "8-0"),
 ]
+HELD = ("", "x", "buy", "BUY 0", "BUY -1", "BUY 1.5", "SELL 1000000", "SELL", "BUY 2 3", "x" * 1000)
 IDS = ("", "0", "x", "7", "7-", "-0", "7-0-0", "+7-0", "7.0-0", "18446744073709551616-0", "1" * 40 + "-0", "x" * 100)
 
 # One who may read nothing of a stream, or has no group there, begins a new session.
@@ -40,6 +42,11 @@ COUNTED = {"gone": "skipped", "rest": "repaired"}
 
 def of_positions(**words):
     return Key("positions", "hash", words, positions())
+
+
+def held(**words):
+    """It says nothing to anybody here: whatever it is, it is written as the positions are."""
+    return Key("held", "hash", {"types": "refused", "rest": "done", **words}, fields(["ETH", "no symbol"], HELD))
 
 
 def begun(**words):
@@ -89,6 +96,7 @@ def opening(kind, said):
             "begun": begun(types="refused", rest="done"),
             "results": written("results"),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
+            "what is held": held(**{"rest": "done" if kind != "would" else "skipped"}),
             **also("halted: hold"),
         },
         ["g", "7-0", kind, 3600, "7-0 filled", lambda now: (now + 60) * 1000, 10, "BTC", "BUY", "0",
@@ -111,6 +119,7 @@ def closing(kind, said):
             "results": written("results"),
             "exits that were handed over": Key("exits", "hash", {"gone": "done", "types": "refused"} if kind == "hand" else {"rest": "skipped"}),
             "the symbol's last exits": last_exits(gone="done", rest="refused"),
+            "what is held": held(**{"rest": "done" if kind == "close" else "skipped"}),
         },
         ["g", "7-0", kind, 3600, "7-0 closed", lambda now: (now + 60) * 1000, "kept", 1000, "BUY", 1, "5-0", ETH,
          "leaving" if kind == "hand" else "", "f", "v"],
@@ -160,6 +169,7 @@ def answering(name, remembers, *changes):
             "the order once it was refused": Key(
                 "refused", "string", {"gone": "done", "rest": "skipped" if remembers == "keep" else "done"}, text(),
             ),
+            "what is held": held(),
         },
         ["g", "9-0", 1000, remembers, 60, 2, "f", "v", *changes],
         r"\[done \d+\]",
@@ -175,9 +185,10 @@ CASES = [
             "intents": Key("intents", "stream", {"types": "refused", "rest": "done"}, output()),
             "open orders": open_orders(gone="done", rest="skipped"),
             "positions": of_positions(types="refused", rest="done"),
+            "what is held": held(),
         },
         ["g", 600_000, "me", 3_600_000, "1"],
-        r"\[\d+ \d+ 1 \d*\]",
+        r"\[\d+ \d+ 1 \d* \[.*\]\]",
     ),
     Case(
         "state_doubt",
@@ -266,6 +277,7 @@ CASES = [
             "open orders": open_orders(**COUNTED),
             "positions": of_positions(**{"gone": "halted: gone", "types": "refused", "rest": "done"}),
             "results": written("results"),
+            "what is held": held(),
         },
         ["5-0", 1000, "f", "v"],
         r"\[done \d+\]",
