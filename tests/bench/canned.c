@@ -196,7 +196,7 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
     uint64_t marks = plain_number(arguments[1]->str);
     struct answer *answer = begin();
 
-    (void)fprintf(answer->out, "*20\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
+    (void)fprintf(answer->out, "*21\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
     put(answer->out, "text:0");
     put(answer->out, "missing");
     (void)fputs(":-2\r\n", answer->out);
@@ -209,7 +209,7 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
     (void)fputs(":0\r\n:0\r\n", answer->out);
     put(answer->out, "text:0");
     (void)fputs(":0\r\n", answer->out);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         put(answer->out, "");
     for (int i = 0; i < 4; i++)
         put(answer->out, "0");

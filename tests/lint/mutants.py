@@ -1,4 +1,8 @@
-"""Every patch of tests/mutants still fits the code that it breaks."""
+"""Every patch of tests/mutants still fits the code that it breaks, and says what it breaks and who notices."""
+
+import re
+
+HEAD = re.compile(r"\S.*\. Noticed by [\w. ]+\.")
 
 
 def check(tree):
@@ -6,3 +10,5 @@ def check(tree):
         result = tree.run("git", "apply", "--check", patch)
         if result.returncode:
             yield f"{patch}: make it again, it no longer applies: {result.stderr.splitlines()[0]}"
+        if not HEAD.fullmatch(tree.text(patch).partition("\n")[0]):
+            yield f'{patch}: its first line is not "What it breaks. Noticed by TEST."'
