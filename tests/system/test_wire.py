@@ -72,7 +72,7 @@ def test_every_stream_and_key():
 def test_what_check_prints():
     """The block is what the command before it prints."""
     told = re.search(r"\nprints\n\n```text\n(.*?)```", TEXT, re.DOTALL)[1].splitlines()
-    signals = re.search(r"signals\" <<'END'\n(.*?)END\n", TEXT, re.DOTALL)[1]
+    signals = re.search(r"check signals - <<'END'[^\n]*\n(.*?)END\n", TEXT, re.DOTALL)[1]
     done = subprocess.run([BUILD / "quantumctl", "check", "signals", "-"], input=signals, capture_output=True, text=True, check=False,
                           env=clean_environment())  # fmt: skip
     assert [*done.stdout.splitlines(), f"exit status {done.returncode}"] == told
