@@ -28,7 +28,7 @@
 extern const char ack_lua[];
 
 /* Kinds are below this; one that the owner does not take counts nowhere. */
-enum { ACK_KINDS = 16 };
+enum { ACK_KINDS = 24 };
 
 /* By Redis' clock the ACK is right after one moment, and before another unless that is 0. */
 struct ack_span {

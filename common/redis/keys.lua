@@ -77,14 +77,19 @@ end
 
 local LAST_ID = '18446744073709551615-18446744073709551615' -- nothing can be asked for behind it
 
+-- The id that its next entry must come behind.
+local function last_id(stream)
+  if type_of(stream) == 'none' then return '0-0' end
+  local info = redis.call('XINFO', 'STREAM', stream)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then return info[i + 1] end
+  end
+end
+
 -- XADD alone could still refuse, after all that was checked: when somebody has written an entry with the last id that there
 -- is. What was written before it by then would stand alone.
 local function exhausted(stream)
-  if type_of(stream) == 'none' then return nil end
-  local info = redis.call('XINFO', 'STREAM', stream)
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' and string.match(info[i + 1], '^%d+') == '18446744073709551615' then
-      return stream .. ' has come to its last id and takes no more entries'
-    end
+  if string.match(last_id(stream), '^%d+') == '18446744073709551615' then
+    return stream .. ' has come to its last id and takes no more entries'
   end
 end

@@ -57,7 +57,7 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
 
     if (ask_load(ask, &script) < 0 || ask_time(ask, &now_ms) < 0)
         return -1;
-    router_look_command(&script, settings, &none, now_ms, &question);
+    router_look_command(&script, settings, &none, now_ms, LOOK_MARKS, &question);
     if (ask_for(ask, "the capacity cannot be read", &question, &reply) < 0)
         return -1;
     bool is_read = router_look_read(reply, 0, &look.snapshot);

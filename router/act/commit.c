@@ -15,6 +15,12 @@ static const struct signal *chosen_signal(const struct commit *commit, size_t ch
     return commit->window->candidates[commit->plan->choices[choice].index].signal;
 }
 
+/* Where it is not known nobody decided on it, and there may be no right to read it. */
+static bool compares_held(const struct commit *commit)
+{
+    return commit->snapshot->holdings.state == HOLDINGS_KNOWN && commit->plan->chosen > 0;
+}
+
 static void add_keys(const struct commit *commit, struct command *command)
 {
     const struct keys *keys = &commit->settings->keys;
@@ -25,6 +31,8 @@ static void add_keys(const struct commit *commit, struct command *command)
                     NULL);
     command_add_format(command, "%s%s", keys->daily_trades, day);
     command_add_all(command, keys->commit, keys->leader, NULL);
+    if (compares_held(commit))
+        command_add(command, keys->held);
     for (size_t i = 0; i < commit->plan->chosen; i++)
         command_add_format(command, "%s%s", keys->dedup, chosen_signal(commit, i)->decision_id);
     for (size_t i = 0; i < commit->plan->chosen && commit->settings->cooldown_sec > 0; i++)
@@ -88,6 +96,16 @@ static void add_ages(const struct commit *commit, struct command *command)
     command_add_int(command, commit->settings->in_flight_idle_ms);
 }
 
+static void add_held(const struct commit *commit, struct command *command)
+{
+    command_add_id(command, commit->snapshot->intents_end);
+    command_add(command, compares_held(commit) ? "1" : "0");
+    for (size_t i = 0; i < commit->plan->chosen; i++) {
+        command_add(command, chosen_signal(commit, i)->symbol);
+        command_add(command, commit->snapshot->held_values[commit->plan->choices[i].index].text);
+    }
+}
+
 static void add_arguments(const struct commit *commit, struct command *command)
 {
     add_fence(commit, command);
@@ -99,6 +117,7 @@ static void add_arguments(const struct commit *commit, struct command *command)
     add_limits(commit, command);
     add_ages(commit, command);
     halts_add_words(&commit->settings->halts, command);
+    add_held(commit, command);
 }
 
 static void add_trace(struct command *command, const char *name, const struct trace *trace)
@@ -131,13 +150,15 @@ static void add_intent(const struct commit *commit, size_t choice, struct comman
 
 void commit_command(const struct commit *commit, struct command *ret_command)
 {
-    enum { KEYS_BEFORE_MARKS = 7 };
+    enum { KEYS_BEFORE_HELD = 7 };
     size_t chosen = commit->plan->chosen;
     size_t cooldowns = commit->settings->cooldown_sec > 0 ? chosen : 0;
     size_t halts = commit->settings->halts.also.count;
+    size_t held = compares_held(commit) ? 1 : 0;
 
     assert(commit->plan->count == commit->window->count);
-    script_command(commit->script, KEYS_BEFORE_MARKS + chosen + cooldowns + halts, ret_command);
+    script_command(commit->script, KEYS_BEFORE_HELD + held + chosen + cooldowns + halts,
+                   ret_command);
     add_keys(commit, ret_command);
     add_arguments(commit, ret_command);
     for (size_t i = 0; i < chosen; i++)

@@ -5,7 +5,7 @@
 -- are the decision's, and what is checked is that they still hold.
 --
 -- KEYS  1 signals  2 intents  3 open orders  4 safe mode  5 daily counter  6 commit hash  7 leader
---       then a mark for each intent, then a cooldown for each intent or none, then what else halts
+--       8 what is held, where it is compared, then a mark for each intent, then a cooldown for each intent or none, then what else halts
 -- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 whether anything halts, the same ('1', '0')
 --       7 how many bytes of a value are looked at  8 cycle id  9 marks' time to live  10 when the counter expires
 --       11 length the intent stream is trimmed to, but for those that may be in flight
@@ -17,7 +17,9 @@
 --       23 only after this ms what is dropped as stale is so  24 up to this ms what is published is fresh, or ''
 --       25 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
 --       26 what else halts (halted_by())
---       then for each intent the number of its fields' arguments, and these; then the ids to ACK
+--       27 the last id of the intents, as the decision saw it  28 whether what is held was known, and is compared ('1', '0')
+--       then for each intent its symbol and what was held of it, and for each the number of its fields' arguments, and
+--       these; then the ids to ACK
 -- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
 -- include router/act/world.lua
 local signals, intents, open_orders, safe_mode, daily, commit, leader = unpack(KEYS, 1, 7)
@@ -29,8 +31,10 @@ local daily_max, since, supers, days, minute = unpack(ARGV, 18, 22)
 local stale_after, fresh_until = tonumber(ARGV[23]), tonumber(ARGV[24])
 local idle_ms = tonumber(ARGV[25])
 local also = words_of(ARGV[26])
-local MARKS, LAST_MARK, INTENTS = 7, #KEYS - #also, 27
+local intents_end, held = ARGV[27], ARGV[28] == '1' and KEYS[8]
+local MARKS, LAST_MARK, SYMBOLS, INTENTS = held and 8 or 7, #KEYS - #also, 29, 29 + 2 * count
 local CHUNK = 1000 -- unpack() ends near 8,000
+local APPENDED_MAX = 100 -- where more intents came since, somebody else publishes, and who looks for one of them looks again
 
 local function unsound(counter)
   if counter and not is_count(counter) then return daily .. ' is no sound counter' end
@@ -59,6 +63,38 @@ local function ages_hold()
   return now_ms > stale_after and not (fresh_until and now_ms > fresh_until)
 end
 
+local function symbols()
+  local names = {}
+  for i = 1, count do names[i] = ARGV[SYMBOLS + 2 * (i - 1)] end
+  return names
+end
+
+-- Whether of a symbol something else is held than the decision saw.
+local function held_moved(names)
+  if wrong_type(held, 'hash') then return true end
+  for i, value in ipairs(redis.call('HMGET', held, unpack(names))) do
+    if (value or '') ~= ARGV[SYMBOLS + 2 * i - 1] then return true end
+  end
+end
+
+-- Whether this entry may be for one of the symbols: it stands somewhere in it, or an escape that may hide it. One that is not
+-- costs another decision, which has seen it.
+local function may_name(entry, names)
+  local text = string.upper(table.concat(entry[2], '\n'))
+  if string.find(text, '\\U', 1, true) then return true end
+  for _, name in ipairs(names) do
+    if string.find(text, name, 1, true) then return true end
+  end
+end
+
+local function appended(names)
+  local entries = redis.call('XRANGE', intents, '(' .. intents_end, '+', 'COUNT', APPENDED_MAX)
+  if #entries == APPENDED_MAX then return true end
+  for _, entry in ipairs(entries) do
+    if may_name(entry, names) then return true end
+  end
+end
+
 local function moved(trades)
   if seen(open_orders, most) ~= open_seen then return 'open orders' end
   if (halted_by(safe_mode, also) and '1' or '0') ~= safe_seen then return 'safe mode' end
@@ -70,6 +106,8 @@ local function moved(trades)
   end
   if daily_max ~= '' and tonumber(trades or '0') + count > tonumber(daily_max) then return 'the daily count' end
   if in_flight(intents, flight_group, age_ms, flight_max, idle_ms) > flight_seen then return 'intents in flight' end
+  local names = symbols()
+  if held and held_moved(names) or appended(names) then return 'positions' end
 end
 
 -- Why it must not be: nil when it may. Who is fenced off learns that before all else.

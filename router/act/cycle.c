@@ -9,9 +9,9 @@
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
 #include "router/act/fact.h"
-#include "router/act/router_look.h"
 
 static void look(struct cycle *cycle);
+static void send_look(struct cycle *cycle);
 
 static void set_state(struct cycle *cycle, enum cycle_state state)
 {
@@ -155,16 +155,30 @@ static void ask_reason(struct cycle *cycle)
     link_flush(worker);
 }
 
+/* Where Redis forbids the look with what is held, it is asked for the rest. What it forbids then is
+ * something else. */
+static bool looks_again(struct cycle *cycle, const redisReply *reply)
+{
+    if (!reply_is_error_code(reply, "NOPERM"))
+        return false;
+    cycle->scope = cycle->scope == LOOK_ALL ? LOOK_WITHOUT_HELD : LOOK_ALL;
+    if (cycle->scope == LOOK_ALL)
+        return false;
+    send_look(cycle);
+    return true;
+}
+
 static void on_seen(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
 
-    if (!reply || cycle->state != CYCLE_LOOKING)
+    if (!reply || cycle->state != CYCLE_LOOKING || looks_again(cycle, reply))
         return;
     if (!router_look_read(reply, cycle->window.count, &cycle->snapshot)) {
         end_cycle(cycle, CYCLE_REFUSED, reply_complaint(reply));
         return;
     }
+    router_look_read_held(reply, &cycle->window, &cycle->snapshot);
     redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
     if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
         fenced(cycle, "epoch");
@@ -179,12 +193,17 @@ static void on_seen(void *data, const redisReply *reply)
 
 static void look(struct cycle *cycle)
 {
+    cycle->attempts++;
+    send_look(cycle);
+}
+
+static void send_look(struct cycle *cycle)
+{
     struct session *session = cycle->session;
     struct command command;
 
-    cycle->attempts++;
     router_look_command(&session->look, cycle->settings, &cycle->window,
-                        redis_clock_now(cycle->clock), &command);
+                        redis_clock_now(cycle->clock), cycle->scope, &command);
     (void)!script_call(&session->look, session->links.worker, &command,
                        link_reply_timeout_ms(session->links.worker), on_seen, cycle);
     link_flush(session->links.worker);
@@ -220,6 +239,7 @@ void cycle_give_back(struct cycle *cycle, struct window *window)
 void cycle_lose(struct cycle *cycle)
 {
     window_clear(&cycle->held_back);
+    cycle->scope = LOOK_ALL;
     if (cycle->state == CYCLE_COMMITTING)
         set_state(cycle, CYCLE_UNSETTLED);
     else if (cycle->state != CYCLE_UNSETTLED)

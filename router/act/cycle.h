@@ -14,6 +14,7 @@
 
 #include "common/redis/clock.h"
 #include "router/act/commit.h"
+#include "router/act/router_look.h"
 #include "router/act/session.h"
 #include "router/decide/history.h"
 #include "router/decide/window.h"
@@ -51,7 +52,8 @@ struct cycle {
 
     enum cycle_state state;
     unsigned attempts;
-    uint64_t sent_at_ns; /* the commit that is on its way; monotonic */
+    enum look_scope scope; /* without what is held where this connection may not read it */
+    uint64_t sent_at_ns;   /* the commit that is on its way; monotonic */
     struct window window;
     struct window held_back; /* from one cycle to the next */
     struct snapshot snapshot;

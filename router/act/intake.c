@@ -164,7 +164,7 @@ static bool send_glance(struct intake *intake, const struct window *some)
     if (some->count == 0)
         return false;
     router_look_command(intake->look, intake->settings, some, redis_clock_now(intake->clock),
-                        &command);
+                        LOOK_MARKS, &command);
     bool sent = script_call(intake->look, intake->worker, &command,
                             link_reply_timeout_ms(intake->worker), on_glanced, intake) == 0;
     link_flush(intake->worker);

@@ -10,6 +10,7 @@
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "common/redis/seen.h"
+#include "common/trade/order.h"
 #include "router/decide/notes.h"
 
 /* What snapshot.lua returns, in its order. */
@@ -35,6 +36,9 @@ enum {
     ASKED,
     SILENCE,
     HALT_NUMBER,
+    HELD,
+    FLYING,
+    INTENTS_END,
     ELEMENTS,
 };
 
@@ -49,20 +53,27 @@ static void add_cooldowns(struct command *command, const struct router_settings 
 }
 
 void router_look_command(const struct script *script, const struct router_settings *settings,
-                         const struct window *window, int64_t now_ms, struct command *ret_command)
+                         const struct window *window, int64_t now_ms, enum look_scope scope,
+                         struct command *ret_command)
 {
-    enum { KEYS_BEFORE_MARKS = 5 };
+    enum { KEYS_BEFORE_HELD = 5 };
+    static const char *const asked[] = {
+        [LOOK_ALL] = "hash", [LOOK_WITHOUT_HELD] = "flight", [LOOK_MARKS] = ""};
     const struct keys *keys = &settings->keys;
     size_t cooldowns = settings->cooldown_sec > 0 ? window->count : 0;
+    size_t names_held = scope == LOOK_ALL ? 1 : 0;
     char day[CALENDAR_DAY_MAX];
 
     calendar_day(now_ms, day);
     script_command(script,
-                   KEYS_BEFORE_MARKS + window->count + cooldowns + settings->halts.also.count,
+                   KEYS_BEFORE_HELD + names_held + window->count + cooldowns +
+                       settings->halts.also.count,
                    ret_command);
     command_add_all(ret_command, keys->open_orders, keys->safe_mode, keys->commit, keys->intents,
                     NULL);
     command_add_format(ret_command, "%s%s", keys->daily_trades, day);
+    if (names_held)
+        command_add(ret_command, keys->held);
     for (size_t i = 0; i < window->count; i++)
         command_add_format(ret_command, "%s%s", keys->dedup,
                            window->candidates[i].signal->decision_id);
@@ -76,6 +87,8 @@ void router_look_command(const struct script *script, const struct router_settin
     command_add_int(ret_command, SAFE_TEXT_MAX - 1);
     command_add_int(ret_command, settings->in_flight_idle_ms);
     halts_add_words(&settings->halts, ret_command);
+    command_add(ret_command, asked[scope]);
+    command_add_int(ret_command, HELD_SYMBOLS_MAX);
 }
 
 void router_look_reason_command(const struct keys *keys, struct command *ret_command)
@@ -220,6 +233,13 @@ static void read_kept(const redisReply *reply, struct snapshot *snapshot)
                           sizeof snapshot->resumed);
 }
 
+static void hold_nothing(struct snapshot *snapshot, size_t candidates)
+{
+    snapshot->held = memory_new(candidates + 1);
+    memset(snapshot->held, HELD_NOT, candidates);
+    snapshot->held_values = memory_array(candidates, sizeof *snapshot->held_values);
+}
+
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot)
 {
     struct snapshot snapshot = {0};
@@ -228,23 +248,93 @@ bool router_look_read(const redisReply *reply, size_t candidates, struct snapsho
         !read_open(reply_element(reply, OPEN_ORDERS), &snapshot) ||
         !read_safe_mode(reply, &snapshot) ||
         !reply_read_integer(reply_element(reply, IN_FLIGHT), &snapshot.capacity.in_flight) ||
-        !reply_read_integer(reply_element(reply, SILENCE), &snapshot.group_silent_ms))
+        !reply_read_integer(reply_element(reply, SILENCE), &snapshot.group_silent_ms) ||
+        !reply_read_stream_id(reply_element(reply, INTENTS_END), &snapshot.intents_end))
         return false;
     if (!read_flags(reply_element(reply, MARKS), candidates, &snapshot.marked) ||
         !read_flags(reply_element(reply, COOLDOWNS), candidates, &snapshot.cooling)) {
         snapshot_release(&snapshot);
         return false;
     }
+    hold_nothing(&snapshot, candidates);
     read_fence(reply, &snapshot);
     read_kept(reply, &snapshot);
     *ret_snapshot = snapshot;
     return true;
 }
 
+/* --- what is held and in flight */
+
+/* `type` gets a copy. */
+static void read_hash(const redisReply *reply, size_t type_size, char *ret_type,
+                      struct holdings_seen *seen)
+{
+    static const enum holdings_state states[] = {[SEEN_MISSING] = HOLDINGS_MISSING,
+                                                 [SEEN_OTHER_TYPE] = HOLDINGS_WRONG_TYPE,
+                                                 [SEEN_TEXT] = HOLDINGS_KNOWN};
+    struct seen said = {.text = {"", 0}};
+
+    if (seen_read(reply, &said))
+        seen->state = states[said.kind];
+    else
+        seen->state = reply_is_text(reply, "too many") ? HOLDINGS_TOO_MANY : HOLDINGS_FORBIDDEN;
+    copy(said.text.bytes, said.text.length, type_size - 1, ret_type);
+    seen->hash = said.text.bytes;
+    seen->hash_length = said.text.length;
+}
+
+/* An order that breaks a rule may be opened by somebody who is less strict, as long as it says
+ * which symbol, and which way. */
+static bool is_opening(const struct order *order)
+{
+    return order->symbol[0] && !order->has_no_action && !order->closes;
+}
+
+static struct opening *read_openings(const redisReply *flying, size_t *ret_count)
+{
+    struct opening *openings = memory_array(flying->elements, sizeof *openings);
+    struct entry entry;
+    struct order order;
+
+    *ret_count = 0;
+    for (size_t i = 0; i < flying->elements; i++) {
+        if (!reply_read_entry(flying->element[i], &entry))
+            continue;
+        (void)!order_read(&entry, &order);
+        if (is_opening(&order)) {
+            struct opening *opening = &openings[(*ret_count)++];
+            memcpy(opening->symbol, order.symbol, sizeof opening->symbol);
+            opening->side = order.side;
+        }
+    }
+    return openings;
+}
+
+void router_look_read_held(const redisReply *reply, const struct window *window,
+                           struct snapshot *snapshot)
+{
+    const redisReply *flying = reply_element(reply, FLYING);
+    char type[HOLDINGS_TEXT_MAX + 1] = "";
+    struct holdings_seen seen = {.type = type};
+    struct opening *openings = NULL;
+
+    read_hash(reply_element(reply, HELD), sizeof type, type, &seen);
+    if (reply_is_array(flying, 0))
+        seen.openings = openings = read_openings(flying, &seen.opening_count);
+    else
+        seen.state = HOLDINGS_FLIGHT_TOO_MUCH;
+    snapshot->holdings = holdings_judge(&seen, &snapshot->capacity.open, window, snapshot->held,
+                                        snapshot->held_values);
+    snapshot->capacity.positions_unknown = snapshot->holdings.state != HOLDINGS_KNOWN;
+    free(openings);
+}
+
 void snapshot_release(struct snapshot *snapshot)
 {
     free(snapshot->marked);
     free(snapshot->cooling);
+    free(snapshot->held);
+    free(snapshot->held_values);
     free(snapshot->super_times);
     free(snapshot->day_counts);
     free(snapshot->minute_counts);

@@ -13,14 +13,28 @@
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
 
+/* How far one looks. Redis refuses a look altogether to a user who may not read one of its keys. */
+enum look_scope {
+    LOOK_ALL,
+    LOOK_WITHOUT_HELD, /* what is held is not named, and counts as forbidden; what is in flight is
+                        */
+    LOOK_MARKS,        /* neither is asked for */
+};
+
 /* Asks for the marks and cooldowns of the window's candidates too, in their order. `now_ms` names
  * the day; a moment past midnight it may name the last one, and the commit will say so. */
 void router_look_command(const struct script *script, const struct router_settings *settings,
-                         const struct window *window, int64_t now_ms, struct command *ret_command);
+                         const struct window *window, int64_t now_ms, enum look_scope scope,
+                         struct command *ret_command);
 
-/* False when the reply is an error or of another shape. On true the caller owes snapshot_release().
- */
+/* False when the reply is an error or of another shape. On true the caller owes snapshot_release();
+ * nothing is held until it was asked by router_look_read_held(). */
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
+
+/* Of the same reply: what is held and in flight, for the candidates of the window that was asked
+ * about. */
+void router_look_read_held(const redisReply *reply, const struct window *window,
+                           struct snapshot *snapshot);
 
 /* Why safe mode is set: a question of its own, because one who may not ask it still has to learn
  * the rest. What is no text is no reason. */

@@ -45,7 +45,7 @@ end
 -- How many intents not older than `age_ms` the group has not finished: pending, or not yet given to it. Counted, because the
 -- lag that Redis keeps can be null; and counted to `most`, because more makes no difference. Where `group` is '' nobody
 -- asks. -1: there is no such group or stream. A dead one is not counted, and its silence told beside; where `idle_ms` is
--- negative it counts, dead or not.
+-- negative it counts, dead or not. What was counted comes behind: entries that wait, and what XPENDING says of the others.
 local function in_flight(stream, group, age_ms, most, idle_ms)
   if group == '' then return 0, 0 end
   if type_of(stream) == 'none' then return -1, 0 end
@@ -55,7 +55,7 @@ local function in_flight(stream, group, age_ms, most, idle_ms)
   local silent = idle_ms < 0 and 0 or silence(stream, info, oldest, idle_ms)
   if silent ~= 0 then return 0, silent end
   local from = is_before(last, oldest) and oldest or '(' .. last
-  local waiting = last == LAST_ID and 0 or #redis.call('XRANGE', stream, from, '+', 'COUNT', most)
-  local pending = #redis.call('XPENDING', stream, group, oldest, '+', most)
-  return math.min(waiting + pending, tonumber(most)), 0
+  local waiting = last == LAST_ID and {} or redis.call('XRANGE', stream, from, '+', 'COUNT', most)
+  local pending = redis.call('XPENDING', stream, group, oldest, '+', most)
+  return math.min(#waiting + #pending, tonumber(most)), 0, waiting, pending
 end

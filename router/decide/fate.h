@@ -15,8 +15,8 @@
 #include "common/trade/signal.h"
 
 /*
- * In the order in which CYCLE names them; new ones at the end. CYCLE counts as candidates what was
- * WEIGHED. The system tests read this list.
+ * In the order in which CYCLE names them; `not_listed` ends it, and new ones come before. CYCLE
+ * counts as candidates what was WEIGHED. The system tests read this list.
  */
 #define FATES(FATE)                                                                                \
     FATE(PUBLISHED, "published", WEIGHED)                                                          \
@@ -32,6 +32,8 @@
     FATE(SAFE_MODE, "safe_mode", WEIGHED)                                                          \
     FATE(CLOSE, "close", DROPPED)                                                                  \
     FATE(COOLDOWN, "cooldown", WEIGHED)                                                            \
+    FATE(SYMBOL_HELD, "symbol_held", WEIGHED)                                                      \
+    FATE(OPPOSITE_HELD, "opposite_held", WEIGHED)                                                  \
     FATE(NOT_LISTED, "not_listed", DROPPED)
 
 #define FATE_MEMBER(fate, name, kind) FATE_##fate,

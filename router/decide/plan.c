@@ -54,6 +54,22 @@ static bool is_duplicate(const struct walk *walk, size_t index)
            text_set_has(&walk->decisions, signal_at(walk, index)->decision_id);
 }
 
+/* The flags of the plan's own intents come with the next snapshot; until then one_per_symbol says
+ * whether a symbol may be published twice. */
+static bool is_held_same(const struct walk *walk, size_t index)
+{
+    char flag = walk->snapshot->held[index];
+
+    return !walk->rules->adds_to_held && (flag == HELD_SAME || flag == HELD_BOTH);
+}
+
+static bool is_held_opposite(const struct walk *walk, size_t index)
+{
+    char flag = walk->snapshot->held[index];
+
+    return !walk->rules->passes_opposite && (flag == HELD_OPPOSITE || flag == HELD_BOTH);
+}
+
 static bool has_better_of_symbol(const struct walk *walk, size_t index)
 {
     return walk->rules->one_per_symbol &&
@@ -92,6 +108,10 @@ static enum fate judge(const struct walk *walk, size_t index)
         return FATE_BELOW_SUPER;
     if (is_duplicate(walk, index))
         return FATE_DUPLICATE;
+    if (is_held_same(walk, index))
+        return FATE_SYMBOL_HELD;
+    if (is_held_opposite(walk, index))
+        return FATE_OPPOSITE_HELD;
     if (has_better_of_symbol(walk, index))
         return FATE_SAME_SYMBOL;
     if (is_cooling(walk, index))
@@ -101,6 +121,12 @@ static enum fate judge(const struct walk *walk, size_t index)
     if (!(sizing_at(walk, index).size_usd > 0.0))
         return FATE_INVALID;
     return FATE_PUBLISHED;
+}
+
+static bool is_fresh_super(const struct walk *walk, size_t index)
+{
+    return is_super(walk, index) && !is_stale(walk, index) && !is_duplicate(walk, index) &&
+           !is_held_same(walk, index) && !is_held_opposite(walk, index);
 }
 
 /* --- what one leaves behind for those below */
@@ -133,8 +159,7 @@ static void walk_down(struct walk *walk)
         enum fate fate = judge(walk, i);
         plan->verdicts[i].fate = fate;
         plan->tally.of[fate]++;
-        if (fate != FATE_STALE && is_super(walk, i))
-            plan->fresh_supers++;
+        plan->fresh_supers += is_fresh_super(walk, i);
         if (fate == FATE_PUBLISHED)
             publish(walk, i);
         if (fate == FATE_PUBLISHED || fate == FATE_OUTRANKED)
@@ -331,6 +356,8 @@ void plan_hold_back(struct window *held, struct window *window, struct snapshot 
         if (!goes) {
             snapshot->marked[window->count] = snapshot->marked[i];
             snapshot->cooling[window->count] = snapshot->cooling[i];
+            snapshot->held[window->count] = snapshot->held[i];
+            snapshot->held_values[window->count] = snapshot->held_values[i];
         }
         window_add(goes ? held : window, all.candidates[i]);
     }

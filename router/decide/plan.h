@@ -26,6 +26,8 @@ struct plan_rules {
     bool one_per_symbol;
     bool has_cooldown;     /* a symbol rests after it was published */
     bool carries_quantity; /* a signal's, scaled as its size is */
+    bool adds_to_held;     /* a symbol may be published that is held on the same side */
+    bool passes_opposite;  /* the same on the other side */
 };
 
 struct verdict {
@@ -43,7 +45,8 @@ struct plan {
     struct allowance allowance;
     bool safe_mode;
     bool carries_quantity;
-    size_t fresh_supers;      /* candidates confident enough to pass the target, and not stale */
+    size_t fresh_supers;      /* candidates confident enough to pass the target; not the stale, the
+                                 duplicates and those whose symbol is held */
     char *day_counts;         /* what the commit is to note: see notes.h; owned */
     char *minute_counts;      /* the same, this plan included; owned */
     char *super_times;        /* as the commit keeps them, those of this plan included */
@@ -54,7 +57,8 @@ struct plan {
     struct tally tally;
 };
 
-/* The window must be ranked, and snapshot->marked must speak of its candidates in that order. */
+/* The window must be ranked, and the snapshot's flags must speak of its candidates in that order.
+ */
 void plan_make(const struct plan_rules *rules, const struct snapshot *snapshot,
                const struct window *window, struct plan *ret_plan);
 
@@ -69,8 +73,8 @@ void plan_intent(const struct plan *plan, const struct window *window, size_t ch
  * server whose last seconds this one lacks. These are older, by their id or by their own timestamp,
  * than snapshot->unsure_since_ms. They stay pending and are looked at with every window: they go on
  * when an operator resumes, and are dropped when they are stale. What is stale now stays, to be
- * dropped. Where loss is known nothing is held, for nothing is published. The snapshot's marks and
- * cooldowns go on speaking of what stays.
+ * dropped. Where loss is known nothing is held, for nothing is published. The snapshot's flags go
+ * on speaking of what stays.
  */
 void plan_hold_back(struct window *held, struct window *window, struct snapshot *snapshot,
                     int64_t max_age_ms);

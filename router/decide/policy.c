@@ -64,6 +64,11 @@ static bool lower(struct allowance *allowance, int64_t most, int64_t published)
     return true;
 }
 
+static bool is_closed(const struct capacity_rules *rules, const struct capacity *capacity)
+{
+    return capacity->rolled_back || (capacity->positions_unknown && rules->unknown_closes);
+}
+
 static struct allowance of_readable(const struct capacity_rules *rules,
                                     const struct capacity *capacity)
 {
@@ -74,7 +79,7 @@ static struct allowance of_readable(const struct capacity_rules *rules,
     allowance =
         of_used(rules, capacity->open.count, capacity->in_flight < 0 ? 0 : capacity->in_flight);
     allowance.suspect = capacity->published_since >= rules->suspect_after;
-    if (capacity->rolled_back || (allowance.suspect && rules->suspect_closes))
+    if (is_closed(rules, capacity) || (allowance.suspect && rules->suspect_closes))
         allowance.allowed = 0;
     allowance.daily_limit = lower(&allowance, rules->max_daily, capacity->published_today);
     allowance.pace_limit = lower(&allowance, rules->max_per_minute, capacity->published_minute);

@@ -21,6 +21,7 @@ struct capacity_rules {
     int64_t max_daily;       /* 0: no limit */
     int64_t max_per_minute;  /* 0: no limit */
     int64_t supers_per_hour; /* 0: no limit */
+    bool unknown_closes;     /* while it is not known what is held, nothing is published */
 };
 
 /* What the capacity key said. */
@@ -39,6 +40,7 @@ struct capacity {
     int64_t published_today;  /* intents, by the UTC day */
     int64_t published_minute; /* intents, as notes_minute() counts them */
     bool rolled_back;
+    bool positions_unknown; /* what is held */
 };
 
 enum capacity_state {

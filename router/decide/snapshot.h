@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/stream_id.h"
 #include "common/base/token.h"
+#include "router/decide/holdings.h"
 #include "router/decide/policy.h"
 
 /* A key's value is looked at up to here; a longer one is no number. */
@@ -37,6 +39,10 @@ struct snapshot {
     uint64_t sequence;                   /* of the last commit */
     char *marked;  /* per candidate '1' when its decision was published before; owned */
     char *cooling; /* per candidate '1' when its symbol was published a short while ago; owned */
+    char *held;    /* per candidate an enum held_flag; owned */
+    struct held_value *held_values;      /* per candidate what the hash says of its symbol; owned */
+    struct holdings holdings;            /* what is held, as a whole */
+    struct stream_id intents_end;        /* the last entry of the intent stream */
     char *super_times;                   /* see notes.h; owned */
     char *day_counts;                    /* see notes.h; owned */
     char *minute_counts;                 /* see notes.h; owned */

@@ -30,6 +30,9 @@ static void work_out(struct router_settings *settings)
     settings->plan.sizing.max_position_usd = settings->signal.max_position_usd;
     settings->plan.carries_quantity = settings->quantity == QUANTITY_SCALE;
     settings->plan.has_cooldown = settings->cooldown_sec > 0;
+    settings->plan.adds_to_held = settings->same_side == SAME_SIDE_ADD;
+    settings->plan.passes_opposite = settings->opposite_side == OPPOSITE_SIDE_PASS;
+    settings->plan.capacity.unknown_closes = settings->positions_unknown == POSITIONS_UNKNOWN_CLOSE;
     settings->plan.capacity.suspect_closes = settings->suspect == SUSPECT_CLOSE;
     settings->plan.capacity.suspect_after =
         settings->suspect_after > 0 ? settings->suspect_after : settings->plan.capacity.max_open;

@@ -29,6 +29,9 @@ enum {
 
 enum suspect { SUSPECT_WARN, SUSPECT_CLOSE };
 enum age_by { AGE_BY_OLDER, AGE_BY_ID };
+enum same_side { SAME_SIDE_REJECT, SAME_SIDE_ADD };
+enum opposite_side { OPPOSITE_SIDE_REJECT, OPPOSITE_SIDE_PASS };
+enum positions_unknown { POSITIONS_UNKNOWN_PASS, POSITIONS_UNKNOWN_CLOSE };
 enum quantity { QUANTITY_DROP, QUANTITY_SCALE };
 
 /* The names of everything the router touches in Redis: the common prefix with the usual ending,
@@ -39,6 +42,7 @@ struct keys {
     char *signals;
     char *intents;
     char *open_orders;
+    char *held;
     char *safe_mode;
     char *commit;
     char *dedup;        /* a start: the decision's id follows */
@@ -82,6 +86,9 @@ struct router_settings {
     int suspect;           /* enum suspect */
     int64_t suspect_after; /* 0: the cap */
     int64_t cooldown_sec;
+    int same_side;         /* enum same_side */
+    int opposite_side;     /* enum opposite_side */
+    int positions_unknown; /* enum positions_unknown */
 
     char *instance;
     int64_t lease_ms;

@@ -12,6 +12,9 @@
 
 static const char *const suspect_names[] = {"warn", "close", NULL};
 static const char *const age_names[] = {"older", "id", NULL};
+static const char *const same_side_names[] = {"reject", "add", NULL};
+static const char *const opposite_side_names[] = {"reject", "pass", NULL};
+static const char *const unknown_names[] = {"pass", "close", NULL};
 static const char *const quantity_names[] = {"drop", "scale", NULL};
 
 #define KEY_AT(member)            offsetof(struct keys, member)
@@ -22,6 +25,7 @@ static const struct option_row key_rows[] = {
     KEY(signals, "stream:ai.decision.made", "signal stream"),
     KEY(intents, "stream:trade.intent", "intent stream"),
     KEY(open_orders, "state:open_orders", "capacity key"),
+    KEY(held, "state:positions", "what is held: a field a symbol"),
     KEY(safe_mode, "safety:safe_mode", "safe-mode key"),
     KEY(commit, "router:commit", "commit hash"),
     KEY(dedup, "dedup:trade_intent:", "start of the marks' names"),
@@ -177,6 +181,31 @@ static const struct option_row rows[] = {
      .fallback = "0",
      .reloadable = true,
      .help = "intents in any 61 s at most; 0: no limit"},
+
+    {.key = "positions.same_side",
+     .type = OPTION_CHOICE,
+     .offset = AT(same_side),
+     .choices = same_side_names,
+     .fallback = "reject",
+     .reloadable = true,
+     .help =
+         "a signal whose symbol is held, or in flight, on its own side: reject it, or add to it"},
+    {.key = "positions.opposite_side",
+     .type = OPTION_CHOICE,
+     .offset = AT(opposite_side),
+     .choices = opposite_side_names,
+     .fallback = "reject",
+     .reloadable = true,
+     .help = "a signal whose symbol is held, or in flight, on the other side: reject it, or let it "
+             "pass"},
+    {.key = "positions.unknown",
+     .type = OPTION_CHOICE,
+     .offset = AT(positions_unknown),
+     .choices = unknown_names,
+     .fallback = "pass",
+     .reloadable = true,
+     .help =
+         "while it is not known what is held: pass as if nothing were, or close: publish nothing"},
 
     {.key = "lease.instance",
      .type = OPTION_TEXT,

@@ -343,6 +343,7 @@ static void tell_limits(struct cycle_report *report, const struct cycle *cycle)
     tell_rolled_back(report, cycle);
     tell_unsure(report, cycle);
     tell_group(report, cycle);
+    positions_report_tell(&report->positions, report->settings, &cycle->snapshot);
     tell_suspect(report, cycle);
     tell_daily_limit(report, cycle);
     tell_pace_limit(report, cycle);

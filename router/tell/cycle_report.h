@@ -13,6 +13,7 @@
 
 #include "router/act/fact.h"
 #include "router/tell/drop_report.h"
+#include "router/tell/positions_report.h"
 
 struct cycle_report {
     const struct router_settings *settings;
@@ -32,6 +33,7 @@ struct cycle_report {
     int64_t daily_limit_told, pace_limit_told; /* see limit_is_news() */
     bool rolled_back;
     bool group_dead;
+    struct positions_report positions;
     int64_t unsure_since_ms; /* that candidates are held back for, as it was told */
 };
 

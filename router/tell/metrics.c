@@ -26,6 +26,8 @@ enum metric {
     METRIC_COMMIT_SECONDS,
     METRIC_CAPACITY_STATE,
     METRIC_OPEN_ORDERS,
+    METRIC_POSITIONS_KNOWN,
+    METRIC_HELD_SYMBOLS,
     METRIC_MAX_OPEN,
     METRIC_TARGET_OPEN,
     METRIC_PUBLISHED_SINCE,
@@ -181,6 +183,13 @@ static const struct counter_row rows[METRIC_COUNT] = {
     [METRIC_OPEN_ORDERS] = {.name = "open_orders",
                             .kind = GAUGE,
                             .help = "Open orders as the last cycle read them."},
+    [METRIC_POSITIONS_KNOWN] =
+        {.name = "positions_known",
+         .kind = GAUGE,
+         .help = "Whether what is held could be read, and agreed with the open orders."},
+    [METRIC_HELD_SYMBOLS] = {.name = "held_symbols",
+                             .kind = GAUGE,
+                             .help = "Symbols that are held, as the last cycle read them."},
     [METRIC_MAX_OPEN] = {.name = "max_open_orders",
                          .kind = GAUGE,
                          .help = "The hard cap on open orders."},
@@ -343,9 +352,10 @@ static void on_opened(struct metrics *metrics, bool group_recreated)
 static void on_lost(struct metrics *metrics)
 {
     static const enum metric seen_in_redis[] = {
-        METRIC_CAPACITY_STATE, METRIC_OPEN_ORDERS, METRIC_SUSPECT, METRIC_DAILY_LIMIT,
-        METRIC_ROLLED_BACK,    METRIC_SAFE_MODE,   METRIC_LAG,     METRIC_PENDING,
-        METRIC_OLDEST};
+        METRIC_CAPACITY_STATE, METRIC_POSITIONS_KNOWN, METRIC_HELD_SYMBOLS,
+        METRIC_OPEN_ORDERS,    METRIC_SUSPECT,         METRIC_DAILY_LIMIT,
+        METRIC_ROLLED_BACK,    METRIC_SAFE_MODE,       METRIC_LAG,
+        METRIC_PENDING,        METRIC_OLDEST};
 
     count(metrics, METRIC_REDIS_FAILURES, 0, 1);
     set(metrics, METRIC_REDIS_UP, 0);
@@ -399,6 +409,14 @@ static void take_capacity(struct metrics *metrics, const struct cycle *cycle)
                                                           : NAN);
 }
 
+static void take_positions(struct metrics *metrics, const struct holdings *holdings)
+{
+    bool known = holdings->state == HOLDINGS_KNOWN;
+
+    set(metrics, METRIC_POSITIONS_KNOWN, known);
+    set(metrics, METRIC_HELD_SYMBOLS, known ? (double)holdings->symbols : NAN);
+}
+
 static void on_decided(struct metrics *metrics, const struct cycle *cycle,
                        const struct tally *tally)
 {
@@ -411,6 +429,7 @@ static void on_decided(struct metrics *metrics, const struct cycle *cycle,
     count(metrics, METRIC_PUBLISHED, 0, (double)published);
     counters_observe(&metrics->counters, METRIC_BATCH, (double)cycle->plan.count);
     take_capacity(metrics, cycle);
+    take_positions(metrics, &cycle->snapshot.holdings);
     set(metrics, METRIC_PUBLISHED_SINCE,
         (double)cycle->snapshot.capacity.published_since + (double)published);
     set(metrics, METRIC_LAST_CYCLE, now);

@@ -12,6 +12,7 @@
  *   s       SIGTERM
  *   o       an option gets another value: before the first other act for the start, else on reload
  *   m       Redis' clock steps, by so much
+ *   h       another thing is held
  * What must hold are the router's own assertions, the sanitizers, that it closes in the end, and
  * for all settings that are accepted: never over the cap, never more than a cycle or a minute may
  * publish, and a mark that outlasts its signal.
@@ -40,6 +41,7 @@ static struct {
     struct setup fresh; /* of a reload */
     bool reloaded;
     int64_t stepped_ms; /* Redis' clock */
+    const char *held;   /* as snapshot.lua says it */
     uv_loop_t loop;
     redisReader *reader;
     struct reply_arena *arena;
@@ -74,6 +76,16 @@ static void must_have_room(const struct cycle *told)
          capacity->published_minute + (int64_t)told->plan.chosen <= rules->max_per_minute);
 }
 
+/* Neither held nor in flight, as far as the rules forbid it. */
+static void must_be_free(const struct cycle *told, size_t choice)
+{
+    const struct plan_rules *rules = &play.router.settings->plan;
+    char flag = told->snapshot.held[told->plan.choices[choice].index];
+
+    MUST(rules->adds_to_held || (flag != HELD_SAME && flag != HELD_BOTH));
+    MUST(rules->passes_opposite || (flag != HELD_OPPOSITE && flag != HELD_BOTH));
+}
+
 /* Never more than was allowed, each candidate with one fate. */
 static void on_decided(const struct cycle *told)
 {
@@ -86,6 +98,8 @@ static void on_decided(const struct cycle *told)
     MUST(sum == told->plan.count);
     if (told->plan.chosen > 0)
         must_have_room(told);
+    for (size_t i = 0; i < told->plan.chosen; i++)
+        must_be_free(told, i);
     for (size_t i = 0; i < told->plan.chosen && play.stepped_ms == 0; i++)
         must_be_marked(told, i);
 }
@@ -191,10 +205,13 @@ static void say_taken(void)
 static void say_seen(void)
 {
     say(STAGE_DECIDER,
-        "*20\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
+        "*24\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
         "0\r\n"
-        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n+0\r\n+0\r\n:0\r\n:0\r\n",
-        (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits);
+        "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n+0\r\n+0\r\n:0\r\n:0\r\n"
+        "$%zu\r\n%s\r\n"
+        "*1\r\n*2\r\n+1-0\r\n*4\r\n+symbol\r\n+ETHUSDT\r\n+side\r\n+SELL\r\n+1-0\r\n",
+        (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits,
+        strlen(play.held), play.held);
 }
 
 static void say_done(void)
@@ -287,6 +304,30 @@ static void step_clock(const char *text, size_t length)
     play.stepped_ms += steps_ms[which % (sizeof steps_ms / sizeof *steps_ms)];
 }
 
+/* Open orders are 1. */
+static const char *const holdings[] = {
+    "missing",
+    "text:1\nBTCUSDT\nBUY",
+    "text:1\nETHUSDT\nSELL",
+    "text:1\nETHUSDT\nSELL 2",
+    "text:2\nBTCUSDT\nBUY",
+    "text:1\nBTCUSDT\nBUY 0",
+    "text:1\nBTCUSDT",
+    "text:x",
+    "text:",
+    "type:list",
+    "forbidden",
+    "too many",
+    "",
+};
+
+static void hold_another(const char *text, size_t length)
+{
+    size_t which = length > 0 ? (unsigned char)*text : 0;
+
+    play.held = holdings[which % (sizeof holdings / sizeof *holdings)];
+}
+
 static void act(char letter, const char *text, size_t length)
 {
     unsigned link = islower((unsigned char)letter) ? STAGE_READER : STAGE_DECIDER;
@@ -327,6 +368,9 @@ static void act(char letter, const char *text, size_t length)
     case 'm':
         step_clock(text, length);
         break;
+    case 'h':
+        hold_another(text, length);
+        break;
     default:
         break;
     }
@@ -366,6 +410,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     play.arena = reply_arena_new();
     play.reader = redisReaderCreate();
     reply_arena_serve(play.arena, play.reader);
+    hold_another("", 0);
     size_t at = setup_begin(&play.setup, (const char *)bytes, length);
     report_init(&play.report, &play.setup.settings);
     router_start(&play.router, &play.loop, &play.setup.settings,

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness.names import COMMIT, GROUP, INTENTS, SAFE_MODE, SIGNALS
+from harness.names import COMMIT, GROUP, HELD, INTENTS, SAFE_MODE, SIGNALS
 from harness.options import run
 from harness.page import Page, Systemd, check_with_promtool
 from harness.redis import free_port
@@ -107,6 +107,10 @@ def tell_every_fate(rig):
     )
     settle(signal("BTCUSDT", confidence=0.99, correlation_id="one"))
     settle(signal("BTCUSDT", confidence=0.98))  # rests
+    seen = see("POSITIONS_KNOWN symbols=1")
+    rig.db.hset(HELD, "BNBUSDT", "BUY")
+    seen()
+    settle(signal("BNBUSDT", "BUY"), signal("BNBUSDT", "SELL"))
     settled = rig.tally()["read"]
     rig.must_xadd("SOLUSDT", confidence=0.76)
     wait_until("it is settled", lambda: rig.tally()["read"] > settled, context=rig.told)

@@ -24,6 +24,7 @@ import test_executor_paper
 import test_executor_stream
 import test_groups
 import test_halt
+import test_held
 import test_in_flight
 import test_lease
 import test_limits
@@ -72,6 +73,7 @@ ROUTER = [
     test_lease.test_takeover_after_kill,
     test_lease.test_a_clean_stop_leaves_no_lease,
     test_in_flight.test_automatic_and_no_group_yet,
+    test_held.test_the_place_goes_to_the_next,
     test_limits.test_daily_limit,
     test_limits.test_supers_per_hour,
     test_limits.test_cooldown,

@@ -23,6 +23,7 @@ struct cycle cycle_of(int64_t open, struct window window)
     cycle.snapshot.capacity.open = (struct open_orders){OPEN_ORDERS_KNOWN, open};
     memset(cycle.marked, '0', sizeof cycle.marked - 1);
     memset(cycle.cooling, '0', sizeof cycle.cooling - 1);
+    memset(cycle.held, HELD_NOT, sizeof cycle.held - 1);
     return cycle;
 }
 
@@ -30,6 +31,8 @@ static void decide(struct cycle *cycle)
 {
     cycle->snapshot.marked = cycle->marked;
     cycle->snapshot.cooling = cycle->cooling;
+    cycle->snapshot.held = cycle->held;
+    cycle->snapshot.held_values = cycle->held_values;
     cycle->snapshot.super_times = cycle->super_times;
     cycle->snapshot.day_counts = cycle->day_counts;
     cycle->snapshot.minute_counts = cycle->minute_counts;

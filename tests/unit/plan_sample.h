@@ -14,6 +14,8 @@ struct cycle {
     struct snapshot snapshot;
     char marked[16];
     char cooling[16];
+    char held[16];
+    struct held_value held_values[16];
     char super_times[80];
     char day_counts[80];
     char minute_counts[80];

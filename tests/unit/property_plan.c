@@ -12,12 +12,13 @@
 #include "router/decide/plan.h"
 #include "tests/unit/support.h"
 
-enum { CASES = 20000, CANDIDATES_MAX = 24 };
+enum { CASES = 20000, CANDIDATES_MAX = 24, SYMBOLS = 6 };
 
 struct trial {
     struct {
         int64_t nano; /* the confidence */
         bool gate, regime, stale, marked, cooling, worthless;
+        enum side side;
         char symbol[8];
         char decision[16];
         uint64_t ms;
@@ -27,6 +28,12 @@ struct trial {
     size_t count;
     size_t picked[CANDIDATES_MAX]; /* by the reference, in this order */
     size_t picked_count;
+    struct {
+        enum side side;
+        int64_t number; /* 0: it is not held */
+        bool in_flight[2];
+    } symbols[SYMBOLS];
+    int64_t open_beside; /* positions that the hash does not know of */
     bool safe_mode;
     struct capacity capacity;
     int64_t supers_passed; /* within the hour */
@@ -46,11 +53,14 @@ static struct plan_rules any_rules(void)
                      .supers_per_cycle = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(4),
                      .max_daily = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
                      .max_per_minute = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(8),
+                     .unknown_closes = chance_one_in(3),
                      .supers_per_hour = chance_one_in(2) ? 0 : 1 + (int64_t)chance_below(6)},
         .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
         .max_age_ms = 30000,
         .one_per_symbol = !chance_one_in(5),
         .has_cooldown = chance_one_in(3),
+        .adds_to_held = chance_one_in(3),
+        .passes_opposite = chance_one_in(3),
     };
 }
 
@@ -58,12 +68,26 @@ static struct capacity any_capacity(void)
 {
     enum open_orders_kind kind = (enum open_orders_kind)(chance_one_in(10) ? chance_below(3) : 0);
 
-    return (struct capacity){.open = {kind, (int64_t)chance_below(9)},
+    return (struct capacity){.open = {kind, 0},
                              .in_flight = chance_one_in(3) ? (int64_t)chance_below(6) - 1 : 0,
                              .published_since = (int64_t)chance_below(12),
                              .published_today = (int64_t)chance_below(9),
                              .published_minute = (int64_t)chance_below(9),
                              .rolled_back = chance_one_in(20)};
+}
+
+/* Mostly a few are held, and mostly the count says so; the seventh symbol is in no window. */
+static void hold_some(struct trial *trial)
+{
+    for (size_t i = 0; i < SYMBOLS; i++) {
+        trial->symbols[i].side = chance_one_in(2) ? SIDE_BUY : SIDE_SELL;
+        trial->symbols[i].number = chance_one_in(4) ? 1 + (int64_t)chance_below(2) : 0;
+        trial->symbols[i].in_flight[SIDE_BUY] = chance_one_in(8);
+        trial->symbols[i].in_flight[SIDE_SELL] = chance_one_in(8);
+        trial->capacity.open.count += trial->symbols[i].number;
+    }
+    trial->open_beside = chance_one_in(4) ? (int64_t)chance_below(3) : 0;
+    trial->capacity.open.count += trial->open_beside;
 }
 
 static struct trial any_trial(void)
@@ -74,6 +98,7 @@ static struct trial any_trial(void)
                           .supers_passed = (int64_t)chance_below(7),
                           .rules = any_rules()};
 
+    hold_some(&trial);
     for (size_t i = 0; i < trial.count; i++) {
         trial.some[i].nano =
             750000000 + (int64_t)(chance_below(26) * 10000000) - (int64_t)chance_below(2);
@@ -82,8 +107,9 @@ static struct trial any_trial(void)
         trial.some[i].stale = chance_one_in(8);
         trial.some[i].marked = chance_one_in(6);
         trial.some[i].worthless = chance_one_in(10);
+        trial.some[i].side = chance_one_in(2) ? SIDE_BUY : SIDE_SELL;
         trial.some[i].ms = (uint64_t)NOW_MS - (trial.some[i].stale ? 30001 : chance_below(30001));
-        (void)snprintf(trial.some[i].symbol, 8, "S%zu", chance_below(6));
+        (void)snprintf(trial.some[i].symbol, 8, "S%zuX", chance_below(SYMBOLS));
         trial.some[i].cooling = trial.rules.has_cooldown && trial.some[i].symbol[1] < '2';
         (void)snprintf(trial.some[i].decision, 16, "d%zu",
                        chance_one_in(3) ? chance_below(4) : 100 + i);
@@ -117,6 +143,31 @@ static int64_t used_of(const struct trial *trial)
     return trial->capacity.open.count + (in_flight > 0 ? in_flight : 0);
 }
 
+/* What is held is known where the sum is the count. */
+static bool holds_are_known(const struct trial *trial)
+{
+    return trial->open_beside == 0 && trial->capacity.open.kind == OPEN_ORDERS_KNOWN;
+}
+
+static bool is_on_side(const struct trial *trial, size_t i, bool opposite)
+{
+    size_t symbol = (size_t)(trial->some[i].symbol[1] - '0');
+    enum side side = trial->some[i].side;
+
+    if (opposite)
+        side = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    if (trial->symbols[symbol].in_flight[side])
+        return true;
+    return holds_are_known(trial) && trial->symbols[symbol].number > 0 &&
+           trial->symbols[symbol].side == side;
+}
+
+static bool is_held(const struct trial *trial, size_t i)
+{
+    return (is_on_side(trial, i, false) && !trial->rules.adds_to_held) ||
+           (is_on_side(trial, i, true) && !trial->rules.passes_opposite);
+}
+
 static bool is_closed(const struct trial *trial)
 {
     const struct capacity_rules *rules = &trial->rules.capacity;
@@ -124,7 +175,8 @@ static bool is_closed(const struct trial *trial)
 
     return trial->safe_mode || capacity->rolled_back || capacity->open.kind != OPEN_ORDERS_KNOWN ||
            (capacity->in_flight == -1 && rules->in_flight_needed) ||
-           (rules->suspect_closes && capacity->published_since >= rules->suspect_after);
+           (rules->suspect_closes && capacity->published_since >= rules->suspect_after) ||
+           (rules->unknown_closes && !holds_are_known(trial));
 }
 
 static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_only)
@@ -154,7 +206,7 @@ static int64_t allowed_by_contract(const struct trial *trial, bool *ret_supers_o
 static bool may_be_picked(const struct trial *trial, size_t i, bool supers_only)
 {
     if (trial->some[i].out || trial->some[i].stale || trial->some[i].marked ||
-        trial->some[i].cooling)
+        trial->some[i].cooling || is_held(trial, i))
         return false;
     if (supers_only && trial->some[i].nano < 900000000)
         return false;
@@ -205,6 +257,7 @@ static struct window window_for(const struct trial *trial)
         struct signal *signal =
             signal_of(trial->some[i].symbol, (double)trial->some[i].nano / 1e9, trial->some[i].ms);
         signal->id.sequence = i;
+        signal->side = trial->some[i].side;
         signal->gate_passed = trial->some[i].gate;
         signal->regime_known = trial->some[i].regime;
         signal->position_size_usd = trial->some[i].worthless ? 0.003 : 100.0;
@@ -267,6 +320,8 @@ static void expect_one_sound_fate_each(const struct trial *trial, const struct w
         assert_int_equal(verdict->fate == FATE_STALE, trial->some[at].stale);
         assert_true(verdict->fate != FATE_INVALID || trial->some[at].worthless);
         assert_true(verdict->fate != FATE_SAME_SYMBOL || trial->rules.one_per_symbol);
+        assert_true((verdict->fate != FATE_SYMBOL_HELD && verdict->fate != FATE_OPPOSITE_HELD) ||
+                    is_held(trial, at));
         assert_true(verdict->fate != FATE_COOLDOWN || trial->rules.has_cooldown);
         bool contended = verdict->fate == FATE_PUBLISHED || verdict->fate == FATE_OUTRANKED;
         assert_int_equal(verdict->rank, contended ? last_rank + 1 : 0);
@@ -289,9 +344,47 @@ static void expect_note(const struct trial *trial, const struct plan *plan)
     assert_int_equal(noted, limited ? trial->supers_passed + passed : 0);
 }
 
+/* As snapshot.lua gives it. */
+static size_t print_hash(const struct trial *trial, size_t room, char *ret_text)
+{
+    size_t length = 0, count = 0;
+
+    for (size_t i = 0; i < SYMBOLS; i++)
+        count += trial->symbols[i].number > 0;
+    length = (size_t)snprintf(ret_text, room, "%zu", count);
+    for (size_t i = 0; i < SYMBOLS; i++)
+        if (trial->symbols[i].number > 0)
+            length += (size_t)snprintf(ret_text + length, room - length, "\nS%zuX\n%s %lld", i,
+                                       side_name(trial->symbols[i].side),
+                                       (long long)trial->symbols[i].number);
+    return length;
+}
+
+static void judge_held(const struct trial *trial, const struct window *window,
+                       struct snapshot *snapshot)
+{
+    struct opening openings[2 * SYMBOLS];
+    char hash[SYMBOLS * 24];
+    struct holdings_seen seen = {.hash = hash, .openings = openings};
+
+    for (size_t i = 0; i < SYMBOLS; i++)
+        for (enum side side = SIDE_BUY; side <= SIDE_SELL; side++)
+            if (trial->symbols[i].in_flight[side]) {
+                struct opening *opening = &openings[seen.opening_count++];
+                (void)snprintf(opening->symbol, sizeof opening->symbol, "S%zuX", i);
+                opening->side = side;
+            }
+    seen.hash_length = print_hash(trial, sizeof hash, hash);
+    snapshot->holdings = holdings_judge(&seen, &snapshot->capacity.open, window, snapshot->held,
+                                        snapshot->held_values);
+    snapshot->capacity.positions_unknown = snapshot->holdings.state != HOLDINGS_KNOWN;
+}
+
 static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
+    char held[CANDIDATES_MAX + 1] = {0};
+    struct held_value held_values[CANDIDATES_MAX];
     char days[] = "", minutes[] = "";
     char *super_times = notes_with_supers("", NOW_MS - 3599999, (size_t)trial->supers_passed);
     struct snapshot snapshot = {.now_ms = NOW_MS,
@@ -299,6 +392,8 @@ static void decide(const struct trial *trial, const struct window *window, struc
                                 .safe_mode = trial->safe_mode,
                                 .marked = marked,
                                 .cooling = cooling,
+                                .held = held,
+                                .held_values = held_values,
                                 .super_times = super_times,
                                 .day_counts = days,
                                 .minute_counts = minutes};
@@ -307,6 +402,7 @@ static void decide(const struct trial *trial, const struct window *window, struc
         marked[at] = trial->some[index_of(window, at)].marked ? '1' : '0';
         cooling[at] = trial->some[index_of(window, at)].cooling ? '1' : '0';
     }
+    judge_held(trial, window, &snapshot);
     plan_make(&trial->rules, &snapshot, window, ret_plan);
     free(super_times);
 }

@@ -288,11 +288,12 @@ static void decide(const struct window *window, bool carries_quantity, struct in
         .max_age_ms = 30000,
         .carries_quantity = carries_quantity,
     };
-    char marked[] = "0", cooling[] = "0", super_times[] = "", days[] = "";
+    char marked[] = "0", cooling[] = "0", held[] = "-", super_times[] = "", days[] = "";
     const struct snapshot snapshot = {.now_ms = NOW_MS,
                                       .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
                                       .marked = marked,
                                       .cooling = cooling,
+                                      .held = held,
                                       .super_times = super_times,
                                       .day_counts = days};
     struct plan plan;

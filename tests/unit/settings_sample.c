@@ -5,12 +5,14 @@ struct router_settings settings_sample(const struct plan_rules *rules)
 {
     static char signals[] = "signals", intents[] = "intents", open[] = "open", safe[] = "safe";
     static char commit[] = "commit", dedup[] = "dedup:", daily[] = "daily:", group[] = "router";
-    static char leader[] = "leader", cooldown[] = "cool:", in_flight_group[] = "executor";
+    static char leader[] = "leader", held[] = "positions",
+                cooldown[] = "cool:", in_flight_group[] = "executor";
 
     return (struct router_settings){
         .keys = {.signals = signals,
                  .intents = intents,
                  .open_orders = open,
+                 .held = held,
                  .safe_mode = safe,
                  .commit = commit,
                  .dedup = dedup,

@@ -25,8 +25,9 @@ static const struct plan_rules rules = {
 
 static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
-    static char none[] = "00000000", super_times[] = "1768824002999", days[] = "20260119:4",
-                minutes[] = "1768823941999:9 1768824002999:1";
+    static char none[] = "00000000", held[] = "--------", super_times[] = "1768824002999",
+                days[] = "20260119:4", minutes[] = "1768823941999:9 1768824002999:1";
+    static struct held_value values[8];
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, open}},
                                 .open_seen_length = strlen(open_seen),
@@ -34,6 +35,9 @@ static struct snapshot snapshot_of(const char *open_seen, int64_t open)
                                 .sequence = 41,
                                 .marked = none,
                                 .cooling = none,
+                                .held = held,
+                                .held_values = values,
+                                .intents_end = {1768824002000, 7},
                                 .super_times = super_times,
                                 .day_counts = days,
                                 .minute_counts = minutes};
@@ -107,26 +111,28 @@ static void writes_a_plan(void **state)
     struct plan plan;
 
     (void)state;
+    snapshot.held_values[1] = (struct held_value){"SELL 2"};
     best->trace_id = trace_of("t\0\xff", 3);
     best->correlation_id = trace_of("c-1", 3);
     struct window window = window_of(best, second, third, NULL);
     redisReply *words = command_of(&snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 2);
-    EXPECT_FROM(words, 0, "EVALSHA", "abc", "9", "signals", "intents", "open", "safe",
-                "daily:20260119", "commit", "leader", "dedup:1768824003000-0",
+    EXPECT_FROM(words, 0, "EVALSHA", "abc", "10", "signals", "intents", "open", "safe",
+                "daily:20260119", "commit", "leader", "positions", "dedup:1768824003000-0",
                 "dedup:1768824002999-0");
-    EXPECT_FROM(words, 12, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
+    EXPECT_FROM(words, 13, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "0", "executor", "600000", "11", "0", "", "2",
-                "", "20260119:2", "", "0", "1768824032999", "300000", "");
-    EXPECT_FROM(words, 38, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+                "", "20260119:2", "", "0", "1768824032999", "300000", "", "1768824002000-7", "1",
+                "BTCUSDT", "", "ETHUSDT", "SELL 2", "12");
+    EXPECT_FROM(words, 45, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
                 "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
                 "correlation_id", "c-1");
-    expect_payload(words, 42, &plan, &window, 0);
-    assert_int_equal(words->element[48]->len, 3);
-    assert_memory_equal(words->element[48]->str, "t\0\xff", 3);
-    EXPECT_FROM(words, 51, "8", "event_type", "trade.intent", "payload", NULL);
-    expect_payload(words, 55, &plan, &window, 1);
-    expect_texts(words, 56, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+    expect_payload(words, 49, &plan, &window, 0);
+    assert_int_equal(words->element[55]->len, 3);
+    assert_memory_equal(words->element[55]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 58, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 62, &plan, &window, 1);
+    expect_texts(words, 63, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
                  "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -148,7 +154,7 @@ static void writes_a_plan_that_publishes_nothing(void **state)
                  "daily:20260119", "commit", "leader", "router", "host:token", "e7", "41",
                  "text:10", "1", "63", "cycle-1", "300", "1768867200", "10000", "0", "0",
                  "executor", "600000", "11", "0", "", "0", "", "20260119:0", "", "0", "", "300000",
-                 "", "1768824003000-0", NULL);
+                 "", "1768824002000-7", "0", "1768824003000-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -173,16 +179,17 @@ static void writes_the_limits(void **state)
     snapshot.capacity.published_since = 7;
     redisReply *words = command_by(&settings, &snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 2);
-    EXPECT_FROM(words, 2, "11", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cool:BTC",
-                "cool:ETH", "router", "host:token", "e7", "41", "text:3", "0", "63", "cycle-1",
-                "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4", "200",
-                "9", "1768824002999 1768824003000 1768824003000", "20260119:2",
-                "1768824002999:1 1768824003000:2", "0", "1768824032999", "300000", "", "8");
+    EXPECT_FROM(words, 2, "12", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                "cool:BTC", "cool:ETH", "router", "host:token", "e7", "41", "text:3", "0", "63",
+                "cycle-1", "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4",
+                "200", "9", "1768824002999 1768824003000 1768824003000", "20260119:2",
+                "1768824002999:1 1768824003000:2", "0", "1768824032999", "300000", "", NULL, "1",
+                "BTC", NULL, "ETH", NULL, "8");
     freeReplyObject(words);
     plan_release(&plan);
     snapshot.capacity.in_flight = -1;
     words = command_by(&settings, &snapshot, &window, &plan);
-    expect_element(words, 30, "0");
+    expect_element(words, 31, "0");
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -200,7 +207,7 @@ static void writes_when_the_ages_hold(void **state)
     (void)state;
     redisReply *words = command_of(&snapshot, &window, &plan);
     assert_int_equal(plan.chosen, 2);
-    EXPECT_FROM(words, 34, "1768824002000", "1768824003000", "300000");
+    EXPECT_FROM(words, 35, "1768824002000", "1768824003000", "300000");
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
@@ -219,7 +226,7 @@ static void hands_on_what_was_seen(void **state)
     snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     snapshot.epoch[0] = '\0';
     redisReply *words = command_of(&snapshot, &window, &plan);
-    assert_int_equal(words->elements, 36);
+    assert_int_equal(words->elements, 38);
     expect_element(words, 12, "");
     assert_int_equal(words->element[14]->len, 7);
     assert_memory_equal(words->element[14]->str, "text:\0\n", 7);

@@ -7,9 +7,9 @@
 static void names_stand_in_the_order_of_cycle(void **state)
 {
     static const char *const names[] = {
-        "published", "outranked", "low_confidence", "invalid",     "stale",
-        "hold",      "duplicate", "same_symbol",    "below_super", "no_slots",
-        "safe_mode", "close",     "cooldown",       "not_listed",
+        "published", "outranked",   "low_confidence", "invalid",    "stale",     "hold",
+        "duplicate", "same_symbol", "below_super",    "no_slots",   "safe_mode", "close",
+        "cooldown",  "symbol_held", "opposite_held",  "not_listed",
     };
 
     (void)state;
@@ -18,9 +18,9 @@ static void names_stand_in_the_order_of_cycle(void **state)
 
 static void candidates_are_those_that_were_weighed(void **state)
 {
-    static const enum fate weighed[] = {FATE_PUBLISHED,   FATE_OUTRANKED,   FATE_DUPLICATE,
-                                        FATE_SAME_SYMBOL, FATE_BELOW_SUPER, FATE_NO_SLOTS,
-                                        FATE_SAFE_MODE,   FATE_COOLDOWN};
+    static const enum fate weighed[] = {
+        FATE_PUBLISHED, FATE_OUTRANKED, FATE_DUPLICATE, FATE_SAME_SYMBOL, FATE_BELOW_SUPER,
+        FATE_NO_SLOTS,  FATE_SAFE_MODE, FATE_COOLDOWN,  FATE_SYMBOL_HELD, FATE_OPPOSITE_HELD};
     bool is_weighed[FATE_COUNT] = {0};
 
     (void)state;

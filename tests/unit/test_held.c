@@ -23,7 +23,8 @@ static struct signal *at(const char *symbol, int64_t id_ms, int64_t own_ms)
 struct scene {
     struct window window, held_back;
     struct snapshot snapshot;
-    char marked[8], cooling[8];
+    char marked[8], cooling[8], held_flags[8];
+    struct held_value values[8];
 };
 
 static void offer(struct scene *scene, struct signal *signal)
@@ -41,6 +42,12 @@ static void take(struct scene *scene, int64_t now_ms, const char *marked, const 
     scene->snapshot.now_ms = SINCE_MS + now_ms;
     scene->snapshot.marked = scene->marked;
     scene->snapshot.cooling = scene->cooling;
+    for (size_t i = 0; i < scene->window.count; i++) {
+        scene->held_flags[i] = marked[i] == '1' ? HELD_SAME : HELD_NOT;
+        scene->values[i].text[0] = marked[i];
+    }
+    scene->snapshot.held = scene->held_flags;
+    scene->snapshot.held_values = scene->values;
     plan_hold_back(&scene->held_back, &scene->window, &scene->snapshot, MAX_AGE_MS);
 }
 
@@ -88,6 +95,8 @@ static void what_is_older_by_id_or_by_its_own_word_is_held(void **state)
     expect_symbols(&scene.window, "B D E");
     assert_memory_equal(scene.marked, "110", 3);
     assert_memory_equal(scene.cooling, "010", 3);
+    assert_memory_equal(scene.held_flags, "hh-", 3);
+    assert_string_equal(scene.values[1].text, "1");
     expect_symbols(&scene.held_back, "A C");
     finish(&scene);
 }

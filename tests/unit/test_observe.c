@@ -14,9 +14,11 @@ static struct router_settings settings_usual(void)
 {
     static char open[] = "q:open", safe[] = "q:safe", commit[] = "q:commit", dedup[] = "q:dedup:";
     static char intents[] = "q:intents", daily[] = "q:day:", cooldown[] = "q:cool:", group[] = "e";
+    static char held[] = "q:held";
 
     return (struct router_settings){
         .keys = {.open_orders = open,
+                 .held = held,
                  .safe_mode = safe,
                  .commit = commit,
                  .dedup = dedup,
@@ -38,18 +40,19 @@ static void asks_for_keys_and_marks(void **state)
     struct command command;
 
     (void)state;
-    router_look_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, LOOK_ALL, &command);
     redisReply *words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "7", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e", "600000",
-                 "11", "511", "300000", "", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "8", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:held", "q:dedup:2000-0", "q:dedup:1000-0", "63", "2", "e",
+                 "600000", "11", "511", "300000", "", "hash", "10000", NULL);
     freeReplyObject(words);
     settings.cooldown_sec = 60;
-    router_look_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, LOOK_ALL, &command);
     words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
-                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", "300000", "", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "10", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:held", "q:dedup:2000-0", "q:dedup:1000-0", "q:cool:ETHUSDT",
+                 "q:cool:BTCUSDT", "63", "2", "e", "600000", "11", "511", "300000", "", "hash",
+                 "10000", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
@@ -62,10 +65,11 @@ static void asks_without_candidates(void **state)
 
     (void)state;
     settings.cooldown_sec = 60;
-    router_look_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, LOOK_ALL, &command);
     redisReply *words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "5", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "63", "0", "e", "600000", "11", "511", "300000", "", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "6", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:held", "63", "0", "e", "600000", "11", "511", "300000", "",
+                 "hash", "10000", NULL);
     freeReplyObject(words);
 }
 
@@ -80,11 +84,12 @@ static void asks_what_else_halts(void **state)
     (void)state;
     settings.cooldown_sec = 60;
     settings.halts.also = (struct names){also, 2};
-    router_look_command(&script, &settings, &window, NOW_MS, &command);
+    router_look_command(&script, &settings, &window, NOW_MS, LOOK_ALL, &command);
     redisReply *words = heard(&command);
-    expect_texts(words, 0, "EVALSHA", "abc", "9", "q:open", "q:safe", "q:commit", "q:intents",
-                 "q:day:20260119", "q:dedup:1000-0", "q:cool:BTCUSDT", "sys:mode", "stop", "63",
-                 "1", "e", "600000", "11", "511", "300000", "sys:mode=DOWN,stop", NULL);
+    expect_texts(words, 0, "EVALSHA", "abc", "10", "q:open", "q:safe", "q:commit", "q:intents",
+                 "q:day:20260119", "q:held", "q:dedup:1000-0", "q:cool:BTCUSDT", "sys:mode", "stop",
+                 "63", "1", "e", "600000", "11", "511", "300000", "sys:mode=DOWN,stop", "hash",
+                 "10000", NULL);
     freeReplyObject(words);
     window_clear(&window);
 }
@@ -95,7 +100,7 @@ static struct snapshot snapshot_of(const char *open, const char *safe, const cha
 {
     redisReply *reply =
         reply_of_texts("1768824003", "123999", open, safe, ttl, epoch, sequence, marks, "", "0",
-                       "0", "", "0", "", "", "", "", "0", "0", "0", "2", NULL);
+                       "0", "", "0", "", "", "", "", "0", "0", "0", "2", "", "", "0-0", NULL);
     struct snapshot snapshot;
 
     assert_true(router_look_read(reply, strlen(marks), &snapshot));
@@ -218,7 +223,8 @@ static void a_fence_out_of_shape_is_none(void **state)
 /* The rest of a reply: cooldowns, in flight, trades, kept open orders, since, supers, resumed,
  * days, minute, unsure, asked, silence; and what halts. */
 #define REPLY_WITH(...)                                                                            \
-    reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, "0", NULL)
+    reply_of_texts("1", "2", "text:1", "missing", "-2", "e", "0", "01", __VA_ARGS__, "0", "", "",  \
+                   "0-0", NULL)
 
 static struct snapshot read_whole(redisReply *reply)
 {
@@ -309,8 +315,10 @@ static void expect_unread(redisReply *reply, size_t candidates)
 
 /* As many elements as there are in all, of which these are the first. */
 #define SHAPE(...)                                                                                 \
-    reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "", "0", "0", "0", "0", NULL)
-#define WIRE_REST "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n:0\r\n:0\r\n"
+    reply_of_texts(__VA_ARGS__, "", "0", "0", "", "0", "", "", "", "", "0", "0", "0", "0", "", "", \
+                   "0-0", NULL)
+#define WIRE_REST                                                                                  \
+    "+\r\n:0\r\n:0\r\n+\r\n:0\r\n+\r\n+\r\n+\r\n+\r\n:0\r\n:0\r\n:0\r\n:0\r\n+\r\n+\r\n+0-0\r\n"
 
 static void refuses_odd_shapes(void **state)
 {
@@ -325,7 +333,8 @@ static void refuses_odd_shapes(void **state)
     expect_unread(SHAPE("1", "", "missing", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", "missing", "missing", "soon", "e", "0", ""), 0);
     expect_unread(reply_of_texts("1", "2", "missing", "missing", "-2", "e", "0", "", "", "0", "0",
-                                 "", "0", "", "", "", "", "0", "0", "0", "which", NULL),
+                                 "", "0", "", "", "", "", "0", "0", "0", "which", "", "", "0-0",
+                                 NULL),
                   0);
     expect_unread(SHAPE("1", "2", "what?", "missing", "-2", "e", "0", ""), 0);
     expect_unread(SHAPE("1", "2", "missing", "", "-2", "e", "0", ""), 0);
@@ -334,10 +343,10 @@ static void refuses_odd_shapes(void **state)
     expect_unread(REPLY_WITH("", "", "0", "", "0", "", "", "", "", "0", "0", "0"), 2);
     expect_unread(REPLY_WITH("", "0", "0", "", "0", "", "", "", "", "0", "0", ""), 2);
     expect_unread(
-        reply_of("*21\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+        reply_of("*24\r\n:1\r\n:2\r\n*0\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
     expect_unread(
-        reply_of("*21\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
-    expect_unread(reply_of("*21\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
+        reply_of("*24\r\n:1\r\n:2\r\n+missing\r\n:1\r\n:-2\r\n+e\r\n+0\r\n+\r\n" WIRE_REST), 0);
+    expect_unread(reply_of("*24\r\n:1\r\n:2\r\n+missing\r\n+missing\r\n:-2\r\n+e\r\n+0\r\n"
                            ":1\r\n" WIRE_REST),
                   1);
 }

@@ -19,11 +19,12 @@ static struct intent intent_by(bool carries_quantity, struct signal *signal)
         .one_per_symbol = true,
         .carries_quantity = carries_quantity,
     };
-    char marked[] = "0", cooling[] = "0", super_times[] = "", days[] = "";
+    char marked[] = "0", cooling[] = "0", held[] = "-", super_times[] = "", days[] = "";
     struct snapshot snapshot = {.now_ms = NOW_MS,
                                 .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
                                 .marked = marked,
                                 .cooling = cooling,
+                                .held = held,
                                 .super_times = super_times,
                                 .day_counts = days};
     struct window window = window_of(signal, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What holds a plan back beside the slots. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/unit/plan_sample.h"
 
@@ -42,6 +43,83 @@ static void without_the_rule_no_symbol_rests(void **state)
     cycle.rules.one_per_symbol = false;
     expect_fates(&cycle, "BTC published 1, BTC published 2");
     finish(&cycle);
+}
+
+/* --- what is held */
+
+static struct cycle with_held(const char *flags)
+{
+    struct cycle cycle = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("BTC", 0.94, 2),
+                                               fresh("ETH", 0.93, 3), fresh("SOL", 0.92, 4), NULL));
+
+    memcpy(cycle.held, flags, strlen(flags));
+    return cycle;
+}
+
+/* The place goes to the next one: of this symbol on the allowed side, or of another. */
+static void whose_symbol_is_held_does_not_contend(void **state)
+{
+    struct cycle all = with_held("hh--");
+    struct cycle one = with_held("ho--");
+    struct cycle duplicate = with_held("hh--");
+
+    (void)state;
+    expect_fates(&all, "BTC symbol_held 0, BTC symbol_held 0, ETH published 1, SOL published 2");
+    one.rules.passes_opposite = true;
+    expect_fates(&one, "BTC symbol_held 0, BTC published 1, ETH published 2, SOL outranked 3");
+    duplicate.marked[0] = '1';
+    expect_fates(&duplicate,
+                 "BTC duplicate 0, BTC symbol_held 0, ETH published 1, SOL published 2");
+    finish(&all);
+    finish(&one);
+    finish(&duplicate);
+}
+
+static void the_other_side_is_another_fate(void **state)
+{
+    struct cycle cycle = with_held("oobb");
+    struct cycle passing = with_held("oobb");
+    struct cycle adding = with_held("hobb");
+
+    (void)state;
+    expect_fates(&cycle, "BTC opposite_held 0, BTC opposite_held 0, ETH symbol_held 0, "
+                         "SOL symbol_held 0");
+    passing.rules.passes_opposite = true;
+    expect_fates(&passing, "BTC published 1, BTC same_symbol 0, ETH symbol_held 0, "
+                           "SOL symbol_held 0");
+    adding.rules.adds_to_held = true;
+    expect_fates(&adding, "BTC published 1, BTC opposite_held 0, ETH opposite_held 0, "
+                          "SOL opposite_held 0");
+    finish(&cycle);
+    finish(&passing);
+    finish(&adding);
+}
+
+static void what_is_held_or_a_duplicate_is_no_super_that_waits(void **state)
+{
+    struct cycle cycle = with_held("h-o-");
+
+    (void)state;
+    cycle.snapshot.capacity.open.count = 3;
+    cycle.marked[1] = '1';
+    expect_fates(&cycle,
+                 "BTC symbol_held 0, BTC duplicate 0, ETH opposite_held 0, SOL published 1");
+    assert_int_equal(cycle.plan.fresh_supers, 1);
+    finish(&cycle);
+}
+
+static void what_is_not_known_closes_where_it_is_to(void **state)
+{
+    struct cycle open = with_held("----");
+    struct cycle closed = with_held("----");
+
+    (void)state;
+    open.snapshot.capacity.positions_unknown = closed.snapshot.capacity.positions_unknown = true;
+    closed.rules.capacity.unknown_closes = true;
+    expect_fates(&open, "BTC published 1, BTC same_symbol 0, ETH published 2, SOL outranked 3");
+    expect_fates(&closed, "BTC no_slots 0, BTC no_slots 0, ETH no_slots 0, SOL no_slots 0");
+    finish(&open);
+    finish(&closed);
 }
 
 /* --- supers by the cycle, and by the hour */
@@ -190,6 +268,10 @@ int main(void)
         cmocka_unit_test(a_symbol_that_rests_is_passed_over),
         cmocka_unit_test(a_cooldown_begins_within_the_cycle),
         cmocka_unit_test(without_the_rule_no_symbol_rests),
+        cmocka_unit_test(whose_symbol_is_held_does_not_contend),
+        cmocka_unit_test(the_other_side_is_another_fate),
+        cmocka_unit_test(what_is_held_or_a_duplicate_is_no_super_that_waits),
+        cmocka_unit_test(what_is_not_known_closes_where_it_is_to),
         cmocka_unit_test(of_the_supers_of_a_cycle_the_best_passes),
         cmocka_unit_test(supers_past_their_hourly_limit_are_below_the_bar),
         cmocka_unit_test(only_passing_the_target_counts),

@@ -64,7 +64,7 @@ static const char *today(const char *start)
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
 #define MORE                                                                                       \
     " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days no-minute 0 9999999999999 300000 "    \
-    "stop "                                                                                        \
+    "stop 0-0 0 "                                                                                  \
     "1768824003000-0 1768824003001-0"
 
 static int64_t now_sec(void)
@@ -383,6 +383,111 @@ static void expect_blocked_by(const char *key, const char *what)
     expect_refused(COMMIT_BLOCKED, what);
 }
 
+/* One order is open, and what it is of. */
+static void hold(const char *symbol, const char *value)
+{
+    EXPECT("1", "HSET positions %s %s", symbol, value);
+}
+
+/* As before, but for one, which the commit does not publish. */
+static void what_another_symbol_holds_moves_nothing(void **state)
+{
+    (void)state;
+    hold("SOL", "BUY");
+    world_decide();
+    assert_int_equal(world.seen.holdings.state, HOLDINGS_KNOWN);
+    EXPECT("0", "HSET positions SOL SELL");
+    hold("XRP", "BUY 7");
+    expect_done(2);
+}
+
+/* One closed and another opened: the count stands still. */
+static void a_symbol_that_came_to_be_held(void **state)
+{
+    (void)state;
+    hold("SOL", "BUY");
+    world_decide();
+    EXPECT("1", "HDEL positions SOL");
+    hold("ETH", "SELL");
+    expect_refused(COMMIT_MOVED, "positions");
+}
+
+static void what_is_held_of_a_symbol_changed(void **state)
+{
+    (void)state;
+    EXPECT("OK", "SET open 2");
+    hold("BTC", "BUY 2");
+    world.settings.plan.adds_to_held = true;
+    world_decide();
+    EXPECT("0", "HSET positions BTC %s", "BUY 3");
+    expect_refused(COMMIT_MOVED, "positions");
+    EXPECT("0", "HSET positions BTC %s", "BUY 2");
+    expect_done(2);
+}
+
+static void what_is_held_became_a_list(void **state)
+{
+    (void)state;
+    hold("SOL", "BUY");
+    world_decide();
+    EXPECT("1", "DEL positions");
+    EXPECT("1", "LPUSH positions x");
+    expect_refused(COMMIT_MOVED, "positions");
+}
+
+/* Nobody decided on it. */
+static void what_was_not_known_is_not_compared(void **state)
+{
+    (void)state;
+    world_decide();
+    assert_int_equal(world.seen.holdings.state, HOLDINGS_MISSING);
+    hold("ETH", "SELL");
+    expect_done(2);
+}
+
+static void append(const char *field, const char *value)
+{
+    freeReplyObject(redis_server_ask(&world.server, "XADD intents * %s %s", field, value));
+}
+
+static void an_intent_of_a_symbol_that_was_appended(void **state)
+{
+    static const char *const documents[][2] = {
+        {"symbol", "ETH"},
+        {"symbol", " eth "},
+        {"payload", "{\"symbol\":\"ETH\",\"side\":\"SELL\"}"},
+        {"data", "{\"symbol\":\"eth\"}"},
+        {"payload", "{\"symbol\":\"\\u0045TH\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(documents); i++) {
+        world_begin();
+        world_decide();
+        append(documents[i][0], documents[i][1]);
+        expect_refused(COMMIT_MOVED, "positions");
+    }
+}
+
+static void an_intent_of_another_symbol_moves_nothing(void **state)
+{
+    (void)state;
+    append("symbol", "ETH"); /* the decision saw it, and nobody has it in flight */
+    world_decide();
+    append("symbol", "SOL");
+    append("payload", "{\"symbol\":\"XRP\"}");
+    expect_done(2);
+}
+
+static void more_than_can_be_looked_at_were_appended(void **state)
+{
+    (void)state;
+    world_decide();
+    for (int i = 0; i < 100; i++)
+        append("symbol", "SOL");
+    expect_refused(COMMIT_MOVED, "positions");
+}
+
 static void keys_of_a_wrong_type(void **state)
 {
     char what[128];
@@ -459,6 +564,14 @@ int main(void)
         TEST(more_in_flight_than_was_seen),
         TEST(a_group_that_came_to_life),
         TEST(a_group_that_appeared),
+        TEST(what_another_symbol_holds_moves_nothing),
+        TEST(a_symbol_that_came_to_be_held),
+        TEST(what_is_held_of_a_symbol_changed),
+        TEST(what_is_held_became_a_list),
+        TEST(what_was_not_known_is_not_compared),
+        TEST(an_intent_of_a_symbol_that_was_appended),
+        TEST(an_intent_of_another_symbol_moves_nothing),
+        TEST(more_than_can_be_looked_at_were_appended),
         TEST(keys_of_a_wrong_type),
         TEST(a_counter_that_is_none),
         TEST(an_intent_stream_at_its_last_id),

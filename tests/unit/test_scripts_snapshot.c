@@ -14,6 +14,7 @@ static struct snapshot look(void)
 
     if (!router_look_read(reply, world.window.count, &snapshot))
         fail_msg("%s", reply_shown(reply));
+    router_look_read_held(reply, &world.window, &snapshot);
     freeReplyObject(reply);
     return snapshot;
 }
@@ -255,6 +256,107 @@ static void counts_no_further_than_asked(void **state)
     expect_in_flight(11);
 }
 
+/* --- what is held */
+
+static void take(const char *consumer, int count)
+{
+    DO("XREADGROUP GROUP executor %s COUNT %d STREAMS intents >", consumer, count);
+}
+
+static void expect_held(enum holdings_state state, const char *text, const char *flags)
+{
+    struct snapshot snapshot = look();
+
+    assert_int_equal(snapshot.holdings.state, state);
+    assert_string_equal(snapshot.holdings.text, text);
+    assert_string_equal(snapshot.held, flags);
+    snapshot_release(&snapshot);
+}
+
+/* BTC BUY and ETH BUY are the candidates; one order is open. */
+static void sees_what_is_held(void **state)
+{
+    (void)state;
+    expect_held(HOLDINGS_MISSING, "", "--");
+    EXPECT("1", "HSET positions BTC SELL");
+    expect_held(HOLDINGS_KNOWN, "", "o-");
+    EXPECT("OK", "SET open 3");
+    expect_held(HOLDINGS_OTHER_SUM, "", "--");
+    EXPECT("1", "HSET positions ETH %s", "BUY 2");
+    expect_held(HOLDINGS_KNOWN, "", "oh");
+    EXPECT("1", "HSET positions x/y BUY");
+    expect_held(HOLDINGS_MALFORMED, "x/y BUY", "--");
+    EXPECT("1", "DEL positions");
+    EXPECT("1", "SADD positions x");
+    expect_held(HOLDINGS_WRONG_TYPE, "set", "--");
+    EXPECT("1", "DEL positions");
+    EXPECT("OK", "SET open 0");
+    expect_held(HOLDINGS_KNOWN, "", "--");
+    EXPECT("1", "DEL open");
+    expect_held(HOLDINGS_NO_COUNT, "", "--");
+}
+
+static void sees_no_more_than_so_many_symbols(void **state)
+{
+    static const char fill[] = "for i = ARGV[1], ARGV[2] do "
+                               "redis.call('HSET', KEYS[1], 'COIN' .. i, 'BUY') end return 1";
+
+    (void)state;
+    EXPECT("1", "EVAL %s 1 positions 1 10000", fill);
+    EXPECT("OK", "SET open 10000");
+    expect_held(HOLDINGS_KNOWN, "", "--");
+    EXPECT("1", "EVAL %s 1 positions 10001 50000", fill);
+    EXPECT("OK", "SET open 50000");
+    expect_held(HOLDINGS_TOO_MANY, "", "--");
+}
+
+static void who_may_not_read_it_learns_the_rest(void **state)
+{
+    (void)state;
+    EXPECT("1", "HSET positions BTC BUY");
+    EXPECT("OK", "ACL SETUSER default -hgetall");
+    expect_held(HOLDINGS_FORBIDDEN, "", "--");
+    EXPECT("OK", "ACL SETUSER default +hgetall");
+    expect_held(HOLDINGS_KNOWN, "", "h-");
+}
+
+/* Pending or not yet given; an exit and what cannot be read hold no symbol. */
+static void sees_whose_intents_are_in_flight(void **state)
+{
+    (void)state;
+    begin_group();
+    DO("XADD intents * symbol ETH side LONG");
+    DO("XADD intents * symbol BTC action CLOSE");
+    DO("XADD intents * payload {");
+    DO("XADD intents * symbol BTC");
+    expect_held(HOLDINGS_MISSING, "", "-h");
+    take("c", 4);
+    expect_held(HOLDINGS_MISSING, "", "-h");
+    DO("XADD intents * payload %s", "{\"symbol\":\" btc \",\"side\":\"short\"}");
+    expect_held(HOLDINGS_MISSING, "", "oh");
+    EXPECT("1", "HSET positions BTC BUY");
+    expect_held(HOLDINGS_KNOWN, "", "bh");
+    DO("EVAL %s 1 intents",
+       "for _, e in ipairs(redis.call('XPENDING', KEYS[1], 'executor', '-', '+', 9)) do "
+       "redis.call('XACK', KEYS[1], 'executor', e[1]) end");
+    expect_held(HOLDINGS_KNOWN, "", "b-");
+}
+
+static void the_intents_end_is_where_they_end(void **state)
+{
+    struct snapshot snapshot = look();
+
+    (void)state;
+    assert_int_equal(snapshot.intents_end.ms, 0);
+    snapshot_release(&snapshot);
+    EXPECT("5-7", "XADD intents 5-7 f v");
+    EXPECT("1", "XDEL intents 5-7");
+    snapshot = look();
+    assert_int_equal(snapshot.intents_end.ms, 5);
+    assert_int_equal(snapshot.intents_end.sequence, 7);
+    snapshot_release(&snapshot);
+}
+
 /* --- a dead group */
 
 static void expect_silent(int64_t least_ms, int64_t most_ms)
@@ -298,11 +400,6 @@ static void be_silent(int64_t at_least_ms)
             is_silent = is_silent && infos->element[i]->element[5]->integer >= at_least_ms;
         freeReplyObject(infos);
     }
-}
-
-static void take(const char *consumer, int count)
-{
-    DO("XREADGROUP GROUP executor %s COUNT %d STREAMS intents >", consumer, count);
 }
 
 /* Whose it is to finish nobody knows; with nothing to finish it is told of nobody. */
@@ -434,6 +531,11 @@ int main(void)
         TEST(what_is_old_does_not_count),
         TEST(what_grows_old_falls_out),
         TEST(counts_no_further_than_asked),
+        TEST(sees_what_is_held),
+        TEST(sees_no_more_than_so_many_symbols),
+        TEST(who_may_not_read_it_learns_the_rest),
+        TEST(sees_whose_intents_are_in_flight),
+        TEST(the_intents_end_is_where_they_end),
         TEST(one_without_consumers_does_not_count),
         TEST(one_that_is_silent_alone_counts),
         TEST(one_that_is_behind_and_silent_does_not_count),

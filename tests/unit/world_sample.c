@@ -70,7 +70,8 @@ redisReply *world_ask(void)
 {
     struct command command;
 
-    router_look_command(&world.snapshot, &world.settings, &world.window, NOW_MS, &command);
+    router_look_command(&world.snapshot, &world.settings, &world.window, NOW_MS, LOOK_ALL,
+                        &command);
     return redis_server_send(&world.server, &command);
 }
 
@@ -80,6 +81,7 @@ void world_decide(void)
 
     if (!router_look_read(reply, world.window.count, &world.seen))
         fail_msg("%s", reply_shown(reply));
+    router_look_read_held(reply, &world.window, &world.seen);
     freeReplyObject(reply);
     plan_make(&world.settings.plan, &world.seen, &world.window, &world.plan);
 }

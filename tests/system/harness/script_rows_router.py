@@ -12,6 +12,7 @@ WORLD = [
      "repl_id", "l0", "seen_server", "r0 l0", "seen_ms", "1000", "unsure_since", "1000", "unsure_resumed", "1",
      "asked", "900"),
     ("SET", "open", "1"),
+    ("HSET", "held", "BTCUSDT", "BUY"),
     ("SET", "daily", "3", "EX", 60_000),
     ("XGROUP", "CREATE", "intents", "x", "0", "MKSTREAM"),
     ("XGROUP", "CREATECONSUMER", "intents", "x", "c"),
@@ -40,6 +41,10 @@ def signals(**words):
 
 def open_orders(**words):
     return Key("open", "string", words, counter())
+
+
+def held(**words):
+    return Key("held", "hash", words, record(BTCUSDT=TEXTS))
 
 
 def safe_mode(**words):
@@ -118,13 +123,18 @@ CASES = [
             "commit hash": commit_hash(types="refused", rest="unknown"),
             "intents": Key("intents", "stream", {"gone": "unknown: .* -1 3 .*", "types": "refused",
                                                  "no group": "unknown: .* -1 3 .*", "values": "done"}, pending("x")),
-            "today's counter": daily(gone="unknown: .* 0 text:1 1  1   1000 900 0 0.", types="refused", values="unknown"),
+            "today's counter": daily(gone="unknown: .* 0 text:1 1  1   1000 900 0 0 .*", types="refused", values="unknown"),
+            "what is held": held(
+                gone=r"unknown: .* missing \[\] 1-0.",
+                types=r"unknown: .* type:\w+ \[\] 1-0.",
+                rest=r"unknown: .* text:\d+.*",
+            ),
             "a mark": mark("mark", gone="done", rest="unknown: .* 5 1 0 0 3 .*"),
             "a cooldown": mark("cool", gone="done", rest="unknown: .* 5 0 1 0 3 .*"),
-            **also(r"unknown: .* text:1 (text|type):.* [12]."),
+            **also(r"unknown: .* text:1 (text|type):.* [12] text:1.*"),
         },
-        [64, 1, "x", 600_000, 11, 64, 300_000, ALSO],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0\]",
+        [64, 1, "x", 600_000, 11, 64, 300_000, ALSO, "hash", 10_000],
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0 text:1\nBTCUSDT\nBUY \[\] 1-0\]",
     ),
     Case(
         "commit",
@@ -151,12 +161,14 @@ CASES = [
                 "rest": "done",
             }),
             "leader": leader(gone="halted: fenced lease", types="refused", values="halted: fenced lease"),
+            "what is held": held(rest="halted: moved positions"),
             "a mark": mark("mark", gone="done", rest="halted: moved a mark"),
             "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
             **also("halted: moved safe mode"),
         },
         ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
-         "x", 600_000, 11, 0, "", 2, "", "", "", 0, "", 300_000, ALSO, 2, "f", "v", "1-0"],
+         "x", 600_000, 11, 0, "", 2, "", "", "", 0, "", 300_000, ALSO,
+         "1-0", "1", "BTCUSDT", "BUY", 2, "f", "v", "1-0"],
         r"\[done \d+-\d+\]",
     ),
 ]  # fmt: skip

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "router/decide/holdings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/memory.h"
+#include "common/base/number.h"
+#include "common/base/text_set.h"
+
+/* The window's symbols, and what is so of each; what is held of others is counted only. */
+struct table {
+    struct text_set symbols;
+    struct entry_of {
+        unsigned held, in_flight; /* bits of sides */
+        struct held_value value;
+    } * of; /* by the symbol's slot */
+};
+
+static unsigned bit(enum side side)
+{
+    return 1U << side;
+}
+
+static struct entry_of *find(const struct table *table, const char *symbol)
+{
+    size_t slot = text_set_slot(&table->symbols, symbol);
+
+    return slot == TEXT_SET_NONE ? NULL : &table->of[slot];
+}
+
+static void table_init(struct table *table, const struct window *window)
+{
+    text_set_init(&table->symbols, window->count);
+    for (size_t i = 0; i < window->count; i++)
+        (void)text_set_add(&table->symbols, window->candidates[i].signal->symbol);
+    table->of = memory_array(table->symbols.mask + 1, sizeof *table->of);
+}
+
+static void table_deinit(struct table *table)
+{
+    text_set_deinit(&table->symbols);
+    free(table->of);
+}
+
+/* --- the hash */
+
+struct line {
+    const char *bytes;
+    size_t length;
+};
+
+static bool next_line(struct line *rest, struct line *ret_line)
+{
+    if (!rest->bytes)
+        return false;
+    const char *end = memchr(rest->bytes, '\n', rest->length);
+    *ret_line = (struct line){rest->bytes, end ? (size_t)(end - rest->bytes) : rest->length};
+    *rest = end ? (struct line){end + 1, rest->length - ret_line->length - 1} : (struct line){0};
+    return true;
+}
+
+static void note_field(struct holdings *holdings, struct line name, struct line value)
+{
+    holdings->state = HOLDINGS_MALFORMED;
+    (void)snprintf(holdings->text, sizeof holdings->text, "%.*s %.*s", (int)name.length, name.bytes,
+                   (int)value.length, value.bytes);
+}
+
+static void note_held(const struct table *table, const struct held *held, struct line value)
+{
+    struct entry_of *entry = find(table, held->symbol);
+
+    if (!entry)
+        return;
+    entry->held = bit(held->side);
+    memcpy(entry->value.text, value.bytes, value.length);
+}
+
+/* A field or a value with a line's end in it makes more lines than there should be, or fewer pairs
+ * that can be read. */
+static void read_hash(const struct table *table, struct line rest, struct holdings *holdings)
+{
+    struct line count_line = {0}, name, value = {0};
+    int64_t count = 0, read = 0;
+    struct held held;
+
+    if (!next_line(&rest, &count_line) ||
+        !number_read_integer(count_line.bytes, count_line.length, &count)) {
+        holdings->state = HOLDINGS_MALFORMED;
+        return;
+    }
+    while (next_line(&rest, &name)) {
+        if (!next_line(&rest, &value) || ++read > count ||
+            !held_read(name.bytes, name.length, value.bytes, value.length, &held)) {
+            note_field(holdings, name, value);
+            return;
+        }
+        holdings->sum += held.number;
+        note_held(table, &held, value);
+    }
+    holdings->symbols = (size_t)read;
+    if (read != count)
+        holdings->state = HOLDINGS_MALFORMED;
+}
+
+static void judge_hash(const struct table *table, const struct holdings_seen *seen,
+                       const struct open_orders *open, struct holdings *holdings)
+{
+    holdings->state = seen->state;
+    if (open->kind != OPEN_ORDERS_KNOWN)
+        holdings->state = HOLDINGS_NO_COUNT;
+    else if (seen->state == HOLDINGS_MISSING && open->count == 0)
+        holdings->state = HOLDINGS_KNOWN;
+    else if (seen->state == HOLDINGS_WRONG_TYPE)
+        (void)snprintf(holdings->text, sizeof holdings->text, "%s", seen->type);
+    else if (seen->state == HOLDINGS_KNOWN)
+        read_hash(table, (struct line){seen->hash, seen->hash_length}, holdings);
+    if (holdings->state == HOLDINGS_KNOWN && holdings->sum != open->count)
+        holdings->state = HOLDINGS_OTHER_SUM;
+}
+
+/* --- the candidates */
+
+static char flag_of(unsigned sides, enum side own)
+{
+    bool same = sides & bit(own);
+    bool opposite = sides & ~bit(own);
+
+    if (same && opposite)
+        return HELD_BOTH;
+    if (same)
+        return HELD_SAME;
+    return opposite ? HELD_OPPOSITE : HELD_NOT;
+}
+
+static void flag_all(const struct table *table, const struct window *window, bool is_known,
+                     char *ret_flags, struct held_value *ret_values)
+{
+    for (size_t i = 0; i < window->count; i++) {
+        const struct signal *signal = window->candidates[i].signal;
+        const struct entry_of *entry = find(table, signal->symbol);
+        ret_flags[i] = flag_of(entry->in_flight | (is_known ? entry->held : 0), signal->side);
+        ret_values[i] = entry->value;
+    }
+}
+
+struct holdings holdings_judge(const struct holdings_seen *seen, const struct open_orders *open,
+                               const struct window *window, char *ret_flags,
+                               struct held_value *ret_values)
+{
+    struct holdings holdings = {0};
+    struct table table;
+
+    table_init(&table, window);
+    judge_hash(&table, seen, open, &holdings);
+    for (size_t i = 0; i < seen->opening_count; i++) {
+        struct entry_of *entry = find(&table, seen->openings[i].symbol);
+        if (entry)
+            entry->in_flight |= bit(seen->openings[i].side);
+    }
+    flag_all(&table, window, holdings.state == HOLDINGS_KNOWN, ret_flags, ret_values);
+    table_deinit(&table);
+    return holdings;
+}

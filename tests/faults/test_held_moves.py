@@ -1,0 +1,60 @@
+"""What is held changes between a look and its commit, while no count does."""
+
+from harness.names import HELD, OPEN_ORDERS
+from harness.waiting import wait_until
+from stage import PATIENT
+from test_late_commit import hold_a_commit
+
+
+def hold_one(stage):
+    """One order is open, of SOLUSDT; a commit for another symbol is on its way, whose name is returned, too."""
+    stage.strict(max_open=100, target=100, burst=100)  # not all is published
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy, *PATIENT)
+    stage.finish_intents()
+    pipe = stage.db.pipeline(transaction=True)
+    pipe.hset(HELD, "SOLUSDT", "BUY")
+    pipe.set(OPEN_ORDERS, 1)
+    pipe.execute()
+    stage.works()
+    stage.finish_intents()
+    router.forget()
+    hold, _, [uid] = hold_a_commit(stage, proxy)
+    return proxy, router, hold, uid, f"COIN{uid[4:]}"
+
+
+def answers(proxy, hold, count):
+    """What Redis says from here on, to so many commits at least."""
+    seen = len(proxy.answers_to("commit"))
+    hold.release()
+    wait_until("the answers", lambda: len(proxy.answers_to("commit")) >= seen + count)
+    return proxy.answers_to("commit")[seen:]
+
+
+def close_one_and_open(stage, symbol):
+    pipe = stage.db.pipeline(transaction=True)
+    pipe.hdel(HELD, "SOLUSDT")
+    pipe.hset(HELD, symbol, "SELL")
+    pipe.execute()
+
+
+def test_its_symbol_came_to_be_held(stage):
+    """One closed and this one opened: decided again, and not published."""
+    stage.count_in_flight()
+    proxy, router, hold, uid, symbol = hold_one(stage)
+    close_one_and_open(stage, symbol)
+    moved, done = answers(proxy, hold, 2)
+    assert b"moved" in moved and b"positions" in moved, moved
+    assert b"done" in done, done
+    router.expect("CYCLE .* opposite_held=1 ")
+    stage.expect_drained()
+    assert uid not in stage.published()
+
+
+def test_another_symbol_came_to_be_held(stage):
+    stage.count_in_flight()
+    proxy, _, hold, uid, _ = hold_one(stage)
+    close_one_and_open(stage, "XRPUSDT")
+    [done] = answers(proxy, hold, 1)
+    assert b"done" in done, done
+    stage.expect_published(uid)
