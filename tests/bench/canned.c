@@ -196,7 +196,7 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
     uint64_t marks = plain_number(arguments[1]->str);
     struct answer *answer = begin();
 
-    (void)fprintf(answer->out, "*21\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
+    (void)fprintf(answer->out, "*24\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
     put(answer->out, "text:0");
     put(answer->out, "missing");
     (void)fputs(":-2\r\n", answer->out);
@@ -213,6 +213,9 @@ static void snapshot(struct canned_connection *connection, redisReply *const *ar
         put(answer->out, "");
     for (int i = 0; i < 4; i++)
         put(answer->out, "0");
+    put(answer->out, "missing");
+    (void)fputs("*0\r\n", answer->out);
+    put(answer->out, "0-0");
     finish(connection, answer);
 }
 
