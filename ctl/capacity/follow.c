@@ -34,7 +34,6 @@ struct follow {
     struct redis_settings redis;
     struct notify notify;
     struct neighbour neighbour;
-    char *positions; /* the key */
     struct executor_configuration executor;
     bool executes; /* as far as anybody knows, the executor writes the same keys */
     struct script script;
@@ -194,7 +193,8 @@ static void write_command(const struct follow *follow, const struct book *book,
     double ms = fmax((double)follow->values->stale_sec, 3.0 * follow->values->interval_sec) * 1000;
 
     script_command(&follow->script, 2, ret_command);
-    command_add_all(ret_command, follow->settings->keys.open_orders, follow->positions, NULL);
+    command_add_all(ret_command, follow->settings->keys.open_orders, follow->settings->keys.held,
+                    NULL);
     command_add_int(ret_command, llround(ms));
     if (book->why) {
         command_add(ret_command, "");
@@ -393,10 +393,9 @@ static void begin(struct follow *follow)
     if (follow->redis.connect_timeout_ms > ANSWER_MS_MAX)
         follow->redis.connect_timeout_ms = ANSWER_MS_MAX;
     follow->backoff_ms = follow->redis.backoff_min_ms;
-    follow->positions = memory_format("%sstate:positions", follow->settings->keys.prefix);
     follow->neighbour = (struct neighbour){
         .pattern = values->from,
-        .ours = {follow->settings->keys.open_orders, follow->positions},
+        .ours = {follow->settings->keys.open_orders, follow->settings->keys.held},
         .rules = {values->amounts, values->side, values->at, values->stale_sec * 1000},
         .notify = &follow->notify,
     };
@@ -423,7 +422,6 @@ int follow_run(const struct ctl_command *command, const struct router_settings *
     forget_trouble(&follow);
     note_written(&follow, NULL);
     notify_stopping(&follow.notify);
-    free(follow.positions);
     notify_deinit(&follow.notify);
     return follow.executes ? EXIT_USAGE : command_done(command);
 }

@@ -260,8 +260,8 @@ static int show(const struct invocation *invocation, const struct held_keys *key
 
 static int run(const struct invocation *invocation)
 {
-    char *held = memory_format("%sstate:positions", invocation->settings->keys.prefix);
-    const struct held_keys keys = {invocation->settings->keys.open_orders, held,
+    const struct keys *names = &invocation->settings->keys;
+    const struct held_keys keys = {names->open_orders, names->held,
                                    invocation->executor->keys.positions};
     struct held_look look;
     int status = EXIT_FAILED;
@@ -270,7 +270,6 @@ static int run(const struct invocation *invocation)
         status = show(invocation, &keys, &look);
         held_look_release(&look);
     }
-    free(held);
     return status;
 }
 

@@ -58,8 +58,14 @@ static void judge_held(struct status *status, const struct held_look *look, cons
 {
     switch (look->verdict) {
     case AGREES:
-    case NOT_KEPT:
     case NOT_COUNTED:
+        return;
+    case NOT_KEPT:
+        if (status->router->positions_unknown == POSITIONS_UNKNOWN_CLOSE)
+            findings_add(&status->findings, CRITICAL,
+                         "what is held is not known: %s; positions.unknown is close, and the "
+                         "router publishes nothing",
+                         look->why);
         return;
     case DISAGREES:
         findings_add(&status->findings, WARNING,
@@ -106,7 +112,7 @@ static void add_positions(const struct agreement *agreement, const struct held_l
 static int judge_positions(const struct agreement *agreement)
 {
     struct status *status = agreement->status;
-    char *held = memory_format("%sstate:positions", status->router->keys.prefix);
+    const char *held = status->router->keys.held;
     const struct held_keys keys = {status->executor->keys.open_orders, held,
                                    status->executor->keys.positions};
     struct held_look look;
@@ -117,7 +123,6 @@ static int judge_positions(const struct agreement *agreement)
         add_positions(agreement, &look);
         held_look_release(&look);
     }
-    free(held);
     return result < 0 ? status_unread(status, "what is held") : 0;
 }
 
@@ -153,6 +158,23 @@ static void judge_caps(const struct agreement *agreement)
               guards->max_position_usd);
     judge_cap(status, "sizing.max_leverage", status->router->signal.max_leverage,
               guards->max_leverage);
+}
+
+/* --- what may be opened in a symbol that is held */
+
+/* What the router holds back, the executor does not get to refuse; the other way round it does. */
+static void judge_policy(struct status *status)
+{
+    const struct plan_rules *plan = &status->router->plan;
+
+    if (plan->adds_to_held && !status->executor->guards.symbol_adds)
+        findings_add(&status->findings, WARNING,
+                     "positions.same_side is add for the router and guards.symbol_policy is reject "
+                     "for the executor, which refuses a second position in a symbol");
+    if (plan->passes_opposite)
+        findings_add(&status->findings, WARNING,
+                     "positions.opposite_side is pass for the router, and the executor refuses "
+                     "what is opposite to a position");
 }
 
 /* --- what halts */
@@ -207,6 +229,7 @@ int status_add_agreement(struct status *status, const char *router_page, const c
     const struct agreement agreement = {status, router_page, executor_page};
 
     judge_caps(&agreement);
+    judge_policy(status);
     judge_halts(status);
     judge_pace(&agreement);
     return judge_positions(&agreement);

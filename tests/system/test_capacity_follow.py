@@ -195,6 +195,18 @@ def test_u4_a_pattern_with_an_end(rig):
 # --- what is not known
 
 
+def test_u4_the_hash_of_another_name(rig):
+    (rig.folder / "router.conf").write_text('keys = { held = "quantum:held"; };\n')
+    put(rig, "BTCUSDT", "0.5")
+    words = ["--config", rig.folder / "router.conf", "capacity", "follow", f"--from={FROM}", QUICK, *NEIGHBOUR]
+    process = spawn([*program("quantumctl"), *words], subprocess.DEVNULL, subprocess.DEVNULL, clean_environment({"REDIS_URL": rig.redis.url}))
+    try:
+        wait_until("what is held under that name", lambda: rig.db.hgetall("quantum:held") == {"BTCUSDT": "BUY"})
+        assert not rig.db.exists(HELD)
+    finally:
+        kill_hard(process)
+
+
 def test_u4_what_it_writes_agrees(rig):
     """By the rule by which the router believes it, several positions of a symbol too."""
     put(rig, "BTCUSDT", "0.5", key=f"{HELD}:BTCUSDT")

@@ -69,6 +69,13 @@ def test_it_says_whether_it_agrees(rig, open_orders, held, agrees, why):
     assert ("nothing is held" in shown) == (open_orders == 0 and not held)
 
 
+def test_the_hash_of_another_name(rig):
+    hold(rig, 1, {})
+    rig.db.hset("neighbours:held", "BTCUSDT", "BUY")
+    said = json.loads(must(rig, "--keys.held=neighbours:held", "positions", "--json"))
+    assert (said["held"]["key"], said["held"]["agrees"]) == ("neighbours:held", True)
+
+
 def test_open_orders_that_are_missing(rig):
     rig.db.hset(HELD, "BTCUSDT", "BUY")
     said = document(rig)

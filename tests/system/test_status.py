@@ -123,6 +123,29 @@ def test_what_is_held_and_open_orders_differ(rig, held, said):
     assert (code, findings(document, "warning")) == ((WARNING, [said]) if said else (HEALTHY, [])), document
 
 
+@pytest.mark.parametrize(
+    "option, policy, said",
+    [
+        ("same_side=reject", "add", []),
+        ("same_side=add", "add", []),
+        ("same_side=add", "reject", ["positions.same_side is add for the router and guards.symbol_policy is reject for the executor"]),
+        ("opposite_side=pass", "reject", ["positions.opposite_side is pass for the router, and the executor refuses"]),
+    ],
+)
+def test_policies_of_a_symbol_that_is_held(rig, option, policy, said):
+    must_run_well(rig)
+    (rig.folder / "e.conf").write_text(f'guards : {{ symbol_policy = "{policy}"; }};\n')
+    done = ctl(f"--positions.{option}", "status", "--json", "--sample=0", f"--executor-config={rig.folder}/e.conf", url=rig.redis.url)
+    found = findings(json.loads(done.stdout), "warning")
+    assert len(found) == len(said) and all(text.startswith(start) for text, start in zip(found, said)), found
+
+
+def test_nothing_is_published_while_what_is_held_is_unknown(rig):
+    must_run_well(rig)
+    done = ctl("--positions.unknown=close", "status", "--json", "--sample=0", url=rig.redis.url)
+    assert done.returncode == CRITICAL and "positions.unknown is close" in findings(json.loads(done.stdout), "critical")[0]
+
+
 def test_what_is_held_is_shown(rig):
     must_run_well(rig)
     rig.db.set(OPEN_ORDERS, 301)
