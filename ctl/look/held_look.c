@@ -105,25 +105,14 @@ static char *shown(const struct reply_text *text, char ret_text[static 4 * SHOWN
     return ret_text;
 }
 
-/* The first reason stays. */
-static void doubt(struct held_look *look, enum held_verdict verdict, char *why)
-{
-    if (look->verdict != AGREES) {
-        free(why);
-        return;
-    }
-    look->verdict = verdict;
-    look->why = why;
-}
-
-static void doubt_field(struct held_look *look, const struct reply_text *name,
-                        const struct reply_text *value, const char *key)
+/* Of the first field that cannot be read. */
+static char *field_complaint(const struct reply_text *name, const struct reply_text *value,
+                             const char *key)
 {
     char names[4 * SHOWN_MAX + 8], values[4 * SHOWN_MAX + 8];
 
-    doubt(look, NOT_SOUND,
-          memory_format("%s: '%s' '%s' is no symbol with BUY or SELL", escaped(key).text,
-                        shown(name, names), shown(value, values)));
+    return memory_format("%s: '%s' '%s' is no symbol with BUY or SELL", escaped(key).text,
+                         shown(name, names), shown(value, values));
 }
 
 static int compare(const void *a, const void *b)
@@ -131,59 +120,85 @@ static int compare(const void *a, const void *b)
     return strcmp(((const struct held *)a)->symbol, ((const struct held *)b)->symbol);
 }
 
-static void take_held(struct held_look *look, const redisReply *pairs, const char *key)
+static void take_held(struct held_look *look, const redisReply *pairs, const char *key,
+                      struct held_book *book)
 {
     struct reply_text name, value;
 
     look->held = memory_array(pairs->elements / 2 + 1, sizeof *look->held);
     for (size_t i = 0; reply_read_text(reply_element(pairs, i), &name) &&
                        reply_read_text(reply_element(pairs, i + 1), &value);
-         i += 2) {
-        struct held *held = &look->held[look->held_count];
-        if (!held_read(name.bytes, name.length, value.bytes, value.length, held)) {
-            doubt_field(look, &name, &value, key);
-            continue;
-        }
-        look->held_count++;
-        look->held_sum += held->number;
-    }
+         i += 2)
+        if (!held_book_add(book, name.bytes, name.length, value.bytes, value.length,
+                           &look->held[book->symbols]) &&
+            !look->why)
+            look->why = field_complaint(&name, &value, key);
+    look->held_count = book->symbols;
+    look->held_sum = book->sum;
     if (look->held_count > 1)
         qsort(look->held, look->held_count, sizeof *look->held, compare);
 }
 
-/* What keeps the hash from being read, if anything does. */
-static void doubt_hash(struct held_look *look, const redisReply *state, const redisReply *fields,
-                       const char *key)
+/* What is wrong with the hash as a key. */
+static enum holdings_state key_state(const redisReply *state)
 {
     struct seen seen;
-    int64_t count = 0;
 
-    (void)reply_read_integer(fields, &count);
-    if (seen_read(state, &seen) && seen.kind == SEEN_MISSING && look->open.count > 0)
-        doubt(look, NOT_KEPT, memory_format("%s is missing", escaped(key).text));
-    else if (seen_read(state, &seen) && seen.kind == SEEN_OTHER_TYPE)
-        doubt(look, NOT_SOUND,
-              memory_format("%s is a %.*s, not a hash", escaped(key).text, (int)seen.text.length,
-                            seen.text.bytes));
-    else if (reply_is_text(state, "many"))
-        doubt(look, NOT_SOUND,
-              memory_format("%s has %" PRId64 " fields, over %d", escaped(key).text, count,
-                            HELD_SYMBOLS_MAX));
-    else if (reply_is_text(state, "forbidden"))
-        doubt(look, NOT_ALLOWED, memory_format("this user may not read %s", escaped(key).text));
+    if (seen_read(state, &seen) && seen.kind != SEEN_TEXT)
+        return seen.kind == SEEN_MISSING ? HOLDINGS_MISSING : HOLDINGS_WRONG_TYPE;
+    if (reply_is_text(state, "many"))
+        return HOLDINGS_TOO_MANY;
+    return reply_is_text(state, "forbidden") ? HOLDINGS_FORBIDDEN : HOLDINGS_KNOWN;
+}
+
+static char *type_complaint(const redisReply *state, const char *key)
+{
+    struct seen seen = {.text = {"", 0}};
+
+    (void)!seen_read(state, &seen);
+    return memory_format("%s is a %.*s, not a hash", escaped(key).text, (int)seen.text.length,
+                         seen.text.bytes);
+}
+
+static char *complaint(const struct held_look *look, const redisReply *hash, const char *key)
+{
+    int64_t fields = 0;
+
+    switch (look->state) {
+    case HOLDINGS_NO_COUNT:
+        return memory_text("open orders are not known");
+    case HOLDINGS_MISSING:
+        return memory_format("%s is missing", escaped(key).text);
+    case HOLDINGS_FORBIDDEN:
+        return memory_format("this user may not read %s", escaped(key).text);
+    case HOLDINGS_WRONG_TYPE:
+        return type_complaint(reply_element(hash, 0), key);
+    case HOLDINGS_TOO_MANY:
+        (void)reply_read_integer(reply_element(hash, 1), &fields);
+        return memory_format("%s has %" PRId64 " fields, over %d", escaped(key).text, fields,
+                             HELD_SYMBOLS_MAX);
+    case HOLDINGS_OTHER_SUM:
+        return memory_format("%" PRId64 " open, %" PRId64 " held", look->open.count,
+                             look->held_sum);
+    case HOLDINGS_MALFORMED: /* told by its field */
+    case HOLDINGS_FLIGHT_TOO_MUCH:
+    case HOLDINGS_KNOWN:
+        break;
+    }
+    return NULL;
 }
 
 static void judge(struct held_look *look, const redisReply *hash, const char *key)
 {
-    if (look->open.kind != OPEN_ORDERS_KNOWN)
-        doubt(look, NOT_COUNTED, memory_text("open orders are not known"));
-    doubt_hash(look, reply_element(hash, 0), reply_element(hash, 1), key);
-    if (reply_is_text(reply_element(hash, 0), "hash"))
-        take_held(look, reply_element(hash, 2), key);
-    if (look->held_sum != look->open.count)
-        doubt(
-            look, DISAGREES,
-            memory_format("%" PRId64 " open, %" PRId64 " held", look->open.count, look->held_sum));
+    struct held_book book = {.state = key_state(reply_element(hash, 0))};
+
+    if (book.state == HOLDINGS_KNOWN)
+        take_held(look, reply_element(hash, 2), key, &book);
+    look->state = held_book_judge(&book, look->open.kind == OPEN_ORDERS_KNOWN, look->open.count);
+    if (look->state == HOLDINGS_MALFORMED)
+        return;
+    free(look->why);
+    look->why = complaint(look, hash, key);
 }
 
 /* --- the positions */
@@ -212,7 +227,7 @@ static void take_positions(struct held_look *look, const redisReply *hash)
 static bool take_all(const redisReply *reply, const struct held_keys *keys,
                      struct held_look *ret_look)
 {
-    struct held_look look = {.verdict = AGREES};
+    struct held_look look = {0};
 
     if (!reply_is_array(reply, REPLY_ELEMENTS) ||
         !redis_clock_read(reply, REPLY_TIME, &look.now_ms) ||
@@ -256,24 +271,24 @@ void held_look_release(struct held_look *look)
 
 char *held_look_verdict(const struct held_look *look)
 {
-    if (look->verdict == AGREES)
+    if (look->state == HOLDINGS_KNOWN)
         return memory_format("agrees: %" PRId64 " open, %" PRId64 " held", look->open.count,
                              look->held_sum);
-    return memory_format("%s: %s", look->verdict == DISAGREES ? "disagrees" : "not known",
+    return memory_format("%s: %s", look->state == HOLDINGS_OTHER_SUM ? "disagrees" : "not known",
                          look->why);
 }
 
-static json_t *agrees_json(enum held_verdict verdict)
+static json_t *agrees_json(enum holdings_state state)
 {
-    bool is_known = verdict == AGREES || verdict == DISAGREES;
+    bool is_told = state == HOLDINGS_KNOWN || state == HOLDINGS_OTHER_SUM;
 
-    return is_known ? json_boolean(verdict == AGREES) : json_null();
+    return is_told ? json_boolean(state == HOLDINGS_KNOWN) : json_null();
 }
 
 json_t *held_json(const struct held_look *look, const char *key)
 {
     return json_pack("{s:s, s:I, s:o, s:o}", "key", escaped(key).text, "count",
-                     (json_int_t)look->held_sum, "agrees", agrees_json(look->verdict), "why",
+                     (json_int_t)look->held_sum, "agrees", agrees_json(look->state), "why",
                      look->why ? json_string(look->why) : json_null());
 }
 

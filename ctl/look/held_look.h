@@ -13,23 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/trade/held.h"
+#include "common/trade/held_book.h"
 #include "ctl/frame/ask.h"
 #include "executor/decide/position.h"
 #include "executor/settings/executor_settings.h"
 #include "router/decide/policy.h"
 
 extern const char held_look_lua[];
-
-/* The count of open orders, and the sum of what is held. */
-enum held_verdict {
-    AGREES,
-    DISAGREES,
-    NOT_KEPT,    /* something is open, and there is no hash */
-    NOT_ALLOWED, /* this user may not read the hash */
-    NOT_SOUND,   /* the hash cannot be believed */
-    NOT_COUNTED, /* open orders are not known */
-};
 
 struct held_look {
     int64_t now_ms; /* Redis' clock */
@@ -38,8 +28,8 @@ struct held_look {
     struct held *held; /* what can be read of it, in the order of the symbols */
     size_t held_count;
     int64_t held_sum;
-    enum held_verdict verdict;
-    char *why; /* it does not agree, or is not known; empty: it agrees */
+    enum holdings_state state; /* whether it agrees with the open orders */
+    char *why;                 /* it does not agree, or is not known; empty: it agrees */
 
     bool positions_known;
     int64_t position_count;     /* of all, also of those that cannot be read */

@@ -128,7 +128,7 @@ static void print_rows(const struct view *view)
     struct sheet sheet;
 
     if (view->rows->count == 0) {
-        if (view->look->verdict == AGREES)
+        if (view->look->state == HOLDINGS_KNOWN)
             (void)puts("nothing is held");
         return;
     }

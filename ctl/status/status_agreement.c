@@ -56,27 +56,30 @@ static json_t *by_symbol_json(const struct held_look *look)
 /* Where nobody keeps what is held, that is no fault. */
 static void judge_held(struct status *status, const struct held_look *look, const char *key)
 {
-    switch (look->verdict) {
-    case AGREES:
-    case NOT_COUNTED:
+    switch (look->state) {
+    case HOLDINGS_KNOWN:
+    case HOLDINGS_NO_COUNT:
+    case HOLDINGS_FLIGHT_TOO_MUCH: /* the router's alone */
         return;
-    case NOT_KEPT:
+    case HOLDINGS_MISSING:
         if (status->router->positions_unknown == POSITIONS_UNKNOWN_CLOSE)
             findings_add(&status->findings, CRITICAL,
                          "what is held is not known: %s; positions.unknown is close, and the "
                          "router publishes nothing",
                          look->why);
         return;
-    case DISAGREES:
+    case HOLDINGS_OTHER_SUM:
         findings_add(&status->findings, WARNING,
                      "%s and %s disagree: %s; the router does not go by what is held until they "
                      "agree: quantumctl positions",
                      escaped(key).text, escaped(status->router->keys.open_orders).text, look->why);
         return;
-    case NOT_ALLOWED:
+    case HOLDINGS_FORBIDDEN:
         findings_add(&status->findings, UNKNOWN, "what is held is not known: %s", look->why);
         return;
-    case NOT_SOUND:
+    case HOLDINGS_WRONG_TYPE:
+    case HOLDINGS_TOO_MANY:
+    case HOLDINGS_MALFORMED:
         findings_add(&status->findings, WARNING, "what is held is not known: %s", look->why);
         return;
     }

@@ -63,7 +63,6 @@ static bool next_line(struct line *rest, struct line *ret_line)
 
 static void note_field(struct holdings *holdings, struct line name, struct line value)
 {
-    holdings->state = HOLDINGS_MALFORMED;
     (void)snprintf(holdings->text, sizeof holdings->text, "%.*s %.*s", (int)name.length, name.bytes,
                    (int)value.length, value.bytes);
 }
@@ -78,47 +77,51 @@ static void note_held(const struct table *table, const struct held *held, struct
     memcpy(entry->value.text, value.bytes, value.length);
 }
 
-/* A field or a value with a line's end in it makes more lines than there should be, or fewer pairs
- * that can be read. */
-static void read_hash(const struct table *table, struct line rest, struct holdings *holdings)
+static bool read_field(const struct table *table, struct line name, struct line value,
+                       struct held_book *book)
 {
-    struct line count_line = {0}, name, value = {0};
-    int64_t count = 0, read = 0;
     struct held held;
 
+    if (!held_book_add(book, name.bytes, name.length, value.bytes, value.length, &held))
+        return false;
+    note_held(table, &held, value);
+    return true;
+}
+
+/* A field or a value with a line's end in it makes more lines than there should be, or fewer pairs
+ * that can be read. */
+static bool read_hash(const struct table *table, struct line rest, struct held_book *book,
+                      struct holdings *holdings)
+{
+    struct line count_line = {0}, name, value = {0};
+    int64_t count = 0;
+
     if (!next_line(&rest, &count_line) ||
-        !number_read_integer(count_line.bytes, count_line.length, &count)) {
-        holdings->state = HOLDINGS_MALFORMED;
-        return;
-    }
+        !number_read_integer(count_line.bytes, count_line.length, &count))
+        return false;
     while (next_line(&rest, &name)) {
-        if (!next_line(&rest, &value) || ++read > count ||
-            !held_read(name.bytes, name.length, value.bytes, value.length, &held)) {
+        if (!next_line(&rest, &value) || (int64_t)book->symbols == count ||
+            !read_field(table, name, value, book)) {
             note_field(holdings, name, value);
-            return;
+            return false;
         }
-        holdings->sum += held.number;
-        note_held(table, &held, value);
     }
-    holdings->symbols = (size_t)read;
-    if (read != count)
-        holdings->state = HOLDINGS_MALFORMED;
+    return (int64_t)book->symbols == count;
 }
 
 static void judge_hash(const struct table *table, const struct holdings_seen *seen,
                        const struct open_orders *open, struct holdings *holdings)
 {
-    holdings->state = seen->state;
-    if (open->kind != OPEN_ORDERS_KNOWN)
-        holdings->state = HOLDINGS_NO_COUNT;
-    else if (seen->state == HOLDINGS_MISSING && open->count == 0)
-        holdings->state = HOLDINGS_KNOWN;
-    else if (seen->state == HOLDINGS_WRONG_TYPE)
+    struct held_book book = {.state = seen->state};
+
+    if (seen->state == HOLDINGS_WRONG_TYPE)
         (void)snprintf(holdings->text, sizeof holdings->text, "%s", seen->type);
-    else if (seen->state == HOLDINGS_KNOWN)
-        read_hash(table, (struct line){seen->hash, seen->hash_length}, holdings);
-    if (holdings->state == HOLDINGS_KNOWN && holdings->sum != open->count)
-        holdings->state = HOLDINGS_OTHER_SUM;
+    if (seen->state == HOLDINGS_KNOWN &&
+        !read_hash(table, (struct line){seen->hash, seen->hash_length}, &book, holdings))
+        book.state = HOLDINGS_MALFORMED;
+    holdings->state = held_book_judge(&book, open->kind == OPEN_ORDERS_KNOWN, open->count);
+    holdings->symbols = book.symbols;
+    holdings->sum = book.sum;
 }
 
 /* --- the candidates */

@@ -11,24 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/trade/held.h"
+#include "common/trade/held_book.h"
 #include "router/decide/policy.h"
 #include "router/decide/window.h"
 
 /* Of a candidate's symbol: held or in flight on its own side, on the other one, or on both. */
 enum held_flag { HELD_NOT = '-', HELD_SAME = 'h', HELD_OPPOSITE = 'o', HELD_BOTH = 'b' };
-
-enum holdings_state {
-    HOLDINGS_KNOWN,
-    HOLDINGS_NO_COUNT, /* open orders are not known */
-    HOLDINGS_MISSING,
-    HOLDINGS_FORBIDDEN,
-    HOLDINGS_WRONG_TYPE,
-    HOLDINGS_TOO_MANY,        /* symbols */
-    HOLDINGS_FLIGHT_TOO_MUCH, /* intents, or bytes of them */
-    HOLDINGS_MALFORMED,       /* a field */
-    HOLDINGS_OTHER_SUM,       /* than the open orders */
-};
 
 #define HOLDINGS_TEXT_MAX 64
 
