@@ -168,8 +168,10 @@ def test_an_executor_at_work(rig):
     rig.must_write(entry("BTCUSDT", entry_price=50000))
     rig.expect_result("filled")
     rig.db.set(PRICE + "BTCUSDT", "51000")
-    row = of(document(rig), "BTCUSDT")
+    said = document(rig)
+    row = of(said, "BTCUSDT")
     assert (row["side"], row["count"]) == ("BUY", 1) and row["profit_usd"] > 0 and row["since"]
+    assert (said["held"]["agrees"], said["held"]["count"]) == (True, 1)
 
 
 # --- rights, a narrow terminal, wrong usage
