@@ -370,6 +370,48 @@ def test_the_right_goes_while_it_runs(guarded):
     rig.executor.expect_count(f"POSITIONS_NOT_KEPT key={HELD} reason=NOPERM", 1)
 
 
+def grant_without_held(rig, user):
+    """As if its quantum.acl were of 0.1.0."""
+    rules = [re.sub(rf" *(%R)?~{HELD}", "", rule) for rule in join_selectors(granted_words(user))]
+    rig.db.execute_command("ACL", "SETUSER", user, "reset", *filter(None, rules), ">" + rig.redis.passwords[user])
+
+
+@pytest.mark.parametrize("unknown", ["pass", "close"])
+def test_a_router_without_the_right_knows_of_nothing_held(guarded, unknown):
+    """It asks again without, tells it once, and decides as its option says; a look is never refused for it."""
+    rig = guarded
+    rig.db.hset(HELD, "BTCUSDT", "BUY")
+    grant_without_held(rig, "quantum-router")
+    router = rig.start_open_router(1, f"--positions.unknown={unknown}")
+    then = "no symbol counts as held but those in flight" if unknown == "pass" else "publishing nothing"
+    router.expect_anywhere(f"POSITIONS_UNKNOWN key={HELD} open=1 reason=no right → {then}$")
+    fates = test_held.offer(rig, router, *test_held.FOUR)
+    published = 2 if unknown == "pass" else 0
+    assert (fates["symbol_held"], fates["published"], len(rig.intents())) == ("0", str(published), published)
+    assert unknown == "pass" or fates["no_slots"] == "4"
+    rig.await_ticks()
+    router.expect_count("POSITIONS_UNKNOWN", 1)
+    assert router.count("REFUSED|NOPERM") == 0
+
+
+def test_the_routers_right_goes_and_comes(guarded):
+    rig = guarded
+    rig.db.hset(HELD, "BTCUSDT", "BUY")
+    whole = join_selectors(granted_words("quantum-router"))
+    router = rig.start_open_router(1)
+    rig.must_write(signal("BTCUSDT", "BUY", 0.95))
+    router.expect("CYCLE read=1 .*symbol_held=1 ")
+    grant_without_held(rig, "quantum-router")
+    router.expect("POSITIONS_UNKNOWN .* reason=no right ")
+    rig.must_write(signal("BTCUSDT", "BUY", 0.95))
+    rig.expect_intent("BTCUSDT")
+    rig.db.execute_command("ACL", "SETUSER", "quantum-router", "reset", *whole, ">" + rig.redis.passwords["quantum-router"])
+    rig.db.client_kill_filter(skipme=True)
+    router.expect("POSITIONS_KNOWN symbols=1$")
+    rig.must_write(signal("BTCUSDT", "SELL", 0.95))
+    router.expect("CYCLE read=1 .*opposite_held=1 ")
+
+
 def granted_words(user):
     return next(line for line in ACL.read_text().splitlines() if f" {user} " in line).split()[2:]
 
