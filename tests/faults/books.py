@@ -1,11 +1,14 @@
 """Where every signal has ended, by Redis' own books: the ledger of the system tests, and none lost."""
 
 import json
+from bisect import bisect_right
 
 from harness.ledger import Ledger, entry_of, id_of
 from harness.names import GROUP
+from holdings import Holdings, opening_of
 
 MIN_CONFIDENCE = 0.75
+FLYING_MAX = 10_000  # of more no router asks which
 
 
 def inside(fields):
@@ -39,11 +42,7 @@ def reason_to_drop(fields):
 
 
 class Books(Ledger):
-    """Knows every signal that was ever written."""
-
-    def __init__(self, folder, rules, *names):
-        super().__init__(folder, rules, *names)
-        self.signals = {}  # id: fields
+    """Knows every signal that was ever written, and of which symbols intents are on their way."""
 
     def _add(self, key, amount):
         super()._add(key, amount)
@@ -59,21 +58,77 @@ class Books(Ledger):
         if command[1] == self.names.signals:
             id, fields = entry_of(command)
             self.signals[id] = fields
+        if command[1] == self.names.intents:
+            self._note_intent(command)
+
+    def _note_intent(self, command):
+        id, fields = entry_of(command)
+        if "MAXLEN" in command:  # which takes others, too, that are on their way
+            self.openings = {}
+        self.openings[id_of(id)] = opening_of(fields)
 
     def _forget(self):
         super()._forget()
         self.signals = {}
         self.trades = 0
+        self.ours = 0  # intents in the stream that a commit has published
+        self.holdings = Holdings(self.names.held)
+        self.openings = {}  # id of an intent: the symbol that it opens
+        self.was_given_again = False  # what is in flight, since the last commit
+
+    def _give_again(self, place):
+        super()._give_again(place)
+        self.was_given_again |= place[0] == self.names.intents
 
     def _on_del(self, command):
         super()._on_del(command)
         if self.names.signals in command[1:]:
             self.signals = {}
+        if self.names.intents in command[1:]:
+            self.openings, self.ours = {}, 0
 
     def _on_xdel(self, command):
-        if command[1] == self.names.signals:
-            for id in command[2:]:
-                self.signals.pop(id, None)
+        known = {self.names.signals: self.signals, self.names.intents: self.openings}.get(command[1], {})
+        for id in command[2:]:
+            known.pop(id if known is self.signals else id_of(id), None)
+
+    def _on_xtrim(self, command):
+        if command[1] == self.names.intents:
+            self.openings = {}
+
+    # --- no symbol twice
+
+    def take_in(self, transaction):
+        commits = self.commits
+        super().take_in(transaction)
+        self.holdings.note(self.values.get(self.names.open_orders), self.commits > commits)
+        self.was_given_again &= self.commits == commits
+
+    def _apply(self, command):
+        super()._apply(command)
+        self.holdings.apply(command)
+
+    def _check_intent(self, *intent):
+        super()._check_intent(*intent)
+        self.ours += 1
+
+    def _check_allowed(self, entries, transaction):
+        super()._check_allowed(entries, transaction)
+        chosen = {json.loads(fields["payload"])["symbol"] for _, fields in entries}
+        held, flying = self.holdings.symbols(), self._flying(id_of(entries[0][0])[0])
+        assert not chosen & held, f"published what is held: {chosen & held}"
+        assert not chosen & flying, f"published what is in flight: {chosen & flying}"
+
+    def _flying(self, now_ms):
+        """Symbols of the intents that nobody has finished. A commit looks for those that came after its decision."""
+        group = self.groups.get((self.names.intents, self.rules.group))
+        if not group or self._is_dead(group) or self.was_given_again:
+            return set()
+        waiting = self.intents[bisect_right(self.intents, group.last) :]
+        ids = {*waiting, *group.pending}
+        if len(ids) > FLYING_MAX or min(ids, default=(now_ms, 0)) < (now_ms - self.rules.max_age_sec * 1000, 0):
+            return set()  # such a group may count as dead
+        return {self.openings.get(id) for id in ids}
 
     def decision_of(self, id):
         said = inside(self.signals[id])

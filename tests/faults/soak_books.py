@@ -56,4 +56,4 @@ class SoakBooks(Books):
 
     def expect_all_settled(self):
         assert not self.signals, f"{len(self.signals)} are not settled: {list(self.signals)[:5]}"
-        assert self.pending() == 0 and self.counted() == len(self.intents)
+        assert self.pending() == 0 and self.counted() == self.ours

@@ -1,9 +1,12 @@
 """The oracle itself: what is lost, left over, or dropped without want of room is found."""
 
+import json
+
 import pytest
 from books import Books
-from harness.ledger import encode_command, read_transactions
-from harness.names import COMMIT, INTENTS, OPEN_ORDERS, SIGNALS
+from harness.executor import intent
+from harness.ledger import encode_command, entry_of, id_of, read_transactions
+from harness.names import COMMIT, EXECUTORS, HELD, INTENTS, OPEN_ORDERS, SIGNALS
 from soak_books import SoakBooks
 
 
@@ -65,7 +68,7 @@ def test_counted_differently(books):
     check, transactions, at = books
     day = next(c[1] for c in transactions[at] if c[0] == "INCRBY")
     forged = check([*transactions, [["INCRBY", day, "1"]]])
-    assert forged.counted() == len(forged.intents) + 1
+    assert forged.counted() == forged.ours + 1
 
 
 @pytest.mark.parametrize("value, fails", [("0", True), ("2000000", False), ("x", False)])
@@ -80,3 +83,59 @@ def test_dropped_without_want_of_room(books, value, fails):
             check(forged, SoakBooks)
     else:
         assert check(forged, SoakBooks).ends["no room"] == 1
+
+
+def last_chosen(transaction):
+    """The id and the symbol of what it publishes."""
+    [(id, fields)] = [entry_of(c) for c in transaction if c[:2] == ["XADD", INTENTS]]
+    return id, json.loads(fields["payload"])["symbol"]
+
+
+def commit_before(transactions, at):
+    """What is true before it was true for every look of the commit behind it."""
+    return max(n for n in range(at) if any(c[:2] == ["HSET", COMMIT] and "seq" in c for c in transactions[n]))
+
+
+@pytest.mark.parametrize("value, count, fails", [("BUY", "1", True), ("SELL 2", "2", True), ("BUY", "2", False), ("LONG", "1", False)])
+def test_published_what_is_held(books, value, count, fails):
+    """Only where what is held agrees with the count, or no router believes it."""
+    check, transactions, at = books
+    _, symbol = last_chosen(transactions[at])
+    before = commit_before(transactions, at)
+    forged = [*transactions[:before], [["HSET", HELD, symbol, value], ["SET", OPEN_ORDERS, count]], *transactions[before:]]
+    if fails:
+        with pytest.raises(AssertionError, match=f"published what is held: {{'{symbol}'}}"):
+            check(forged)
+    else:
+        check(forged)
+
+
+def test_held_is_judged_where_it_was_known_all_along(books):
+    """The decision may have looked before it came to be known; where it was no longer held it is no trouble either."""
+    check, transactions, at = books
+    _, symbol = last_chosen(transactions[at])
+    held, flat = ([["HSET", HELD, symbol, "BUY"], ["SET", OPEN_ORDERS, "1"]], [["HDEL", HELD, symbol], ["SET", OPEN_ORDERS, "0"]])
+    before = commit_before(transactions, at)
+    check([*transactions[:before], held, flat, *transactions[before:]])
+    check([*transactions[:before], held, *transactions[before:at], flat, *transactions[at:]])
+    check([*transactions[: before + 1], [["DEL", OPEN_ORDERS]], *transactions[before + 1 : at], held, *transactions[at:]])
+
+
+@pytest.mark.parametrize("action, done, fails", [("SELL", False, True), ("BUY", False, True), ("CLOSE", False, False), ("BUY", True, False)])
+def test_published_what_is_in_flight(books, action, done, fails):
+    """By somebody else's intent, which the executor has not finished."""
+    check, transactions, at = books
+    id, symbol = last_chosen(transactions[at])
+    before = commit_before(transactions, at)
+    group = [["XGROUP", "CREATE", INTENTS, EXECUTORS, "0", "MKSTREAM"], ["XGROUP", "CREATECONSUMER", INTENTS, EXECUTORS, "one"]]
+    foreign = f"{id_of(id)[0] - 1}-0"
+    theirs = [["XADD", INTENTS, foreign, "payload", intent(symbol.lower(), action)["payload"]]]
+    if done:
+        theirs += [["XCLAIM", INTENTS, EXECUTORS, "one", "0", foreign, "LASTID", foreign], ["XACK", INTENTS, EXECUTORS, foreign]]
+    forged = [*transactions[:before], group, *transactions[before:at], theirs, *transactions[at:]]
+    if fails:
+        with pytest.raises(AssertionError, match=f"published what is in flight: {{'{symbol}'}}"):
+            check(forged)
+    else:
+        checked = check(forged)
+        assert checked.counted() == checked.ours == len(checked.intents) - 1

@@ -1,6 +1,7 @@
 """What is held changes between a look and its commit, while no count does."""
 
-from harness.names import HELD, OPEN_ORDERS
+from harness.executor import intent
+from harness.names import EXECUTORS, HELD, INTENTS, OPEN_ORDERS
 from harness.waiting import wait_until
 from stage import PATIENT
 from test_late_commit import hold_a_commit
@@ -55,6 +56,48 @@ def test_another_symbol_came_to_be_held(stage):
     stage.count_in_flight()
     proxy, _, hold, uid, _ = hold_one(stage)
     close_one_and_open(stage, "XRPUSDT")
+    [done] = answers(proxy, hold, 1)
+    assert b"done" in done, done
+    stage.expect_published(uid)
+
+
+def finish_one_and_intend(stage, symbol):
+    """Somebody else's intent comes in the moment in which another one ends: as many are in flight as before."""
+    [[_, [[id, _]]]] = stage.db.xreadgroup(EXECUTORS, "one", {INTENTS: ">"})
+    pipe = stage.db.pipeline(transaction=True)
+    pipe.xack(INTENTS, EXECUTORS, id)
+    pipe.xadd(INTENTS, intent(symbol, "SELL"))
+    pipe.execute()
+
+
+def hold_one_beside_another(stage):
+    """Somebody else's intent is in flight, of XRPUSDT."""
+    stage.strict(max_open=100, target=100, burst=100)
+    stage.count_in_flight()
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy, *PATIENT)
+    stage.finish_intents()
+    stage.must_intend(intent("XRPUSDT"))
+    router.forget()
+    hold, _, [uid] = hold_a_commit(stage, proxy)
+    return proxy, router, hold, uid, f"COIN{uid[4:]}"
+
+
+def test_its_symbol_came_to_be_in_flight(stage):
+    """By another publisher: decided again, and not published."""
+    proxy, router, hold, uid, symbol = hold_one_beside_another(stage)
+    finish_one_and_intend(stage, f" {symbol.lower()} ")
+    moved, done = answers(proxy, hold, 2)
+    assert b"moved" in moved and b"positions" in moved, moved
+    assert b"done" in done, done
+    router.expect("CYCLE .* opposite_held=1 ")
+    stage.expect_drained()
+    assert uid not in stage.published()
+
+
+def test_another_symbol_came_to_be_in_flight(stage):
+    proxy, _, hold, uid, _ = hold_one_beside_another(stage)
+    finish_one_and_intend(stage, "SOLUSDT")
     [done] = answers(proxy, hold, 1)
     assert b"done" in done, done
     stage.expect_published(uid)

@@ -32,6 +32,11 @@ class Group:
     pending: dict = field(default_factory=dict)  # id: consumer
     consumers: set = field(default_factory=set)
 
+    def drop(self, consumer):
+        """What was pending with it is pending no more."""
+        self.consumers.discard(consumer)
+        self.pending = {id: owner for id, owner in self.pending.items() if owner != consumer}
+
 
 class Room(NamedTuple):
     """Places used, places that may be taken, and what confidence it takes."""
@@ -229,7 +234,7 @@ class Ledger:
         elif command[1].upper() == "CREATECONSUMER":
             self.groups[place].consumers.add(command[4])
         elif command[1].upper() == "DELCONSUMER":
-            self.groups[place].consumers.discard(command[4])
+            self.groups[place].drop(command[4])
         elif command[1].upper() == "DESTROY":
             self.groups.pop(place, None)
 
