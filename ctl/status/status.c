@@ -259,6 +259,12 @@ static void judge_names(struct status *status)
                      "router and executor are configured for different names: %s and %s",
                      escaped(status->router->keys.intents).text,
                      escaped(status->executor->keys.intents).text);
+    if (strcmp(status->router->keys.held, status->executor->keys.held) != 0)
+        findings_add(&status->findings, WARNING,
+                     "router and executor are configured for different names of what is held: %s "
+                     "and %s",
+                     escaped(status->router->keys.held).text,
+                     escaped(status->executor->keys.held).text);
 }
 
 /* Five seconds without a word look like a hang, also when stdout is a pipe. Blanks wipe it on every

@@ -85,14 +85,34 @@ static void judge_held(struct status *status, const struct held_look *look, cons
     }
 }
 
-static void add_held(struct status *status, const struct held_look *look, const char *key)
+/* Without the count of open orders it knows of nothing held, which is told elsewhere; and its last
+ * look may be from before they agreed. */
+static void judge_router_held(const struct agreement *agreement, const struct held_look *look,
+                              const char *key)
 {
+    struct status *status = agreement->status;
+    double is_known, open_orders;
+
+    if (look->state == HOLDINGS_KNOWN &&
+        said(agreement->router_page, "quantum_router_open_orders", &open_orders) &&
+        said(agreement->router_page, "quantum_router_positions_known", &is_known) && is_known == 0)
+        findings_add(&status->findings, WARNING,
+                     "the router did not know what is held at its last look, and %s agrees with "
+                     "%s: if that stays, its user most likely lacks the right to read that key",
+                     escaped(key).text, escaped(status->router->keys.open_orders).text);
+}
+
+static void add_held(const struct agreement *agreement, const struct held_look *look,
+                     const char *key)
+{
+    struct status *status = agreement->status;
     json_t *held = held_json(look, key);
 
     document_put(held, "by_symbol", by_symbol_json(look));
     document_put(held, "symbol_count", json_integer((json_int_t)look->held_count));
     document_put(status->document, "held", held);
     judge_held(status, look, key);
+    judge_router_held(agreement, look, key);
 }
 
 static void add_positions(const struct agreement *agreement, const struct held_look *look)
@@ -122,7 +142,7 @@ static int judge_positions(const struct agreement *agreement)
     int result = held_look_read(&status->ask, &keys, false, &look);
 
     if (result == 0) {
-        add_held(status, &look, held);
+        add_held(agreement, &look, held);
         add_positions(agreement, &look);
         held_look_release(&look);
     }

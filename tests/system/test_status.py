@@ -59,20 +59,38 @@ def test_a_pipeline_that_runs_is_healthy(rig):
 class Page(http.server.BaseHTTPRequestHandler):
     """A router's metrics that say so."""
 
+    said = b"quantum_router_timestamp_behind_seconds 3600\n"
+
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"quantum_router_timestamp_behind_seconds 3600\n")
+        self.wfile.write(self.said)
 
     def log_message(self, *_):
         pass
 
 
+class PageOfUnknown(Page):
+    """A router that does not know what is held."""
+
+    said = b"quantum_router_open_orders 1\nquantum_router_positions_known 0\n"
+
+
+class PageOfNoCount(Page):
+    """One that did not know the count either."""
+
+    said = b"quantum_router_positions_known 0\n"
+
+
+def status_beside(rig, handler):
+    with http.server.HTTPServer(("127.0.0.1", 0), handler) as page:
+        threading.Thread(target=page.handle_request, daemon=True).start()
+        return status(rig, ROUTER_METRICS_LISTEN=f"127.0.0.1:{page.server_port}")
+
+
 def test_timestamps_that_lie_behind_are_told(rig):
     must_run_well(rig)
-    with http.server.HTTPServer(("127.0.0.1", 0), Page) as page:
-        threading.Thread(target=page.handle_request, daemon=True).start()
-        document, code = status(rig, ROUTER_METRICS_LISTEN=f"127.0.0.1:{page.server_port}")
+    document, code = status_beside(rig, Page)
     assert code == WARNING
     [found] = findings(document, "warning")
     assert "3600 s behind" in found and "window.age_by" in found
@@ -121,6 +139,28 @@ def test_what_is_held_and_open_orders_differ(rig, held, said):
         rig.db.hset(HELD, mapping=held)
     document, code = status(rig)
     assert (code, findings(document, "warning")) == ((WARNING, [said]) if said else (HEALTHY, [])), document
+
+
+def test_what_is_held_is_written_and_read_under_two_names(rig):
+    must_run_well(rig)
+    (rig.folder / "e.conf").write_text('keys : { held = "neighbours:held"; };\n')
+    done = ctl("status", "--json", "--sample=0", f"--executor-config={rig.folder}/e.conf", url=rig.redis.url)
+    said = f"router and executor are configured for different names of what is held: {HELD} and neighbours:held"
+    assert (done.returncode, findings(json.loads(done.stdout), "warning")) == (WARNING, [said])
+
+
+def test_a_router_that_does_not_know_what_everybody_can_read(rig):
+    must_run_well(rig)
+    rig.db.hset(HELD, "BTCUSDT", "BUY")
+    document, code = status_beside(rig, PageOfUnknown)
+    said = (f"the router did not know what is held at its last look, and {HELD} agrees with {OPEN_ORDERS}: "
+            "if that stays, its user most likely lacks the right to read that key")  # fmt: skip
+    assert (code, findings(document, "warning")) == (WARNING, [said])
+    document, code = status_beside(rig, PageOfNoCount)
+    assert (code, findings(document, "warning")) == (HEALTHY, [])
+    rig.db.hset(HELD, "BTCUSDT", "BUY 2")  # then that is what is told
+    document, _ = status_beside(rig, PageOfUnknown)
+    assert [text for text in findings(document, "warning") if "last look" in text] == []
 
 
 @pytest.mark.parametrize(
