@@ -133,6 +133,56 @@ def test_nobody_keeps_it(rig):
     router.expect_count("POSITIONS_KNOWN", 0)
 
 
+def test_an_executor_that_does_not_keep_it(rig):
+    """Of 0.1.0, after one that did: it moves the count alone, and what the hash still says is no more believed."""
+    router = start(rig, "--positions.opposite_side=pass", open_orders=2, BTCUSDT="BUY", ETHUSDT="SELL")
+    assert offer(rig, router, *FOUR)["symbol_held"] == "1"
+    rig.set_open(1)
+    router.expect("POSITIONS_UNKNOWN .* reason=another sum sum=2 ")
+    fates = offer(rig, router, *FOUR)
+    assert (fates["symbol_held"], fates["opposite_held"], fates["published"]) == ("0", "0", "2")
+    rig.set_open(2)
+    router.expect("POSITIONS_KNOWN symbols=2$")
+
+
+def test_the_next_leader_knows_it(rig):
+    """Each leader looks itself; the one that stood by has told nothing, for it asks nothing."""
+    rig.db.hset(HELD, "BTCUSDT", "BUY")
+    first = rig.start_instance("a", **ROOMY)
+    rig.set_open(1)
+    first.expect("LEADER_ACQUIRED")
+    assert offer(rig, first, *FOUR)["symbol_held"] == "1"
+    second = rig.start_instance("b", **ROOMY)
+    second.expect("STANDBY leader=a$")
+    rig.db.hset(HELD, "ETHUSDT", "SELL")
+    first.expect("POSITIONS_UNKNOWN .* sum=2 ")
+    rig.set_open(2)
+    first.expect("POSITIONS_KNOWN symbols=2$")
+    second.expect_count("POSITIONS_", 0)
+    first.kill()
+    second.expect("LEADER_ACQUIRED")
+    fates = offer(rig, second, *FOUR)
+    assert (fates["symbol_held"], fates["opposite_held"], fates["published"]) == ("1", "2", "1")
+    second.expect_count("POSITIONS_UNKNOWN", 0)
+
+
+def test_a_neighbour_that_writes_no_more(rig):
+    """Count and hash run out together, and the router closes; both come back together."""
+    router = start(rig, BTCUSDT="BUY")
+    for life_ms in (300, None):
+        pipe = rig.db.pipeline(transaction=True)
+        pipe.delete(HELD).hset(HELD, "BTCUSDT", "BUY").set(OPEN_ORDERS, 1, px=life_ms)
+        if life_ms:
+            pipe.pexpire(HELD, life_ms)
+        pipe.execute()
+        if life_ms:
+            router.expect("CAPACITY_UNKNOWN")
+            assert offer(rig, router, *FOUR)["no_slots"] == "4"
+    router.expect("CAPACITY_OK open=1 ")
+    assert offer(rig, router, *FOUR)["symbol_held"] == "1"
+    router.expect_count("POSITIONS_UNKNOWN", 0)
+
+
 def test_what_is_in_flight_holds_its_symbol(rig):
     """An exit does not, nor what cannot be read; the hash need not be there."""
     rig.db.xgroup_create(INTENTS, EXECUTORS, id="0", mkstream=True)
