@@ -97,6 +97,19 @@ void command_add_all(struct command *command, ...)
     va_end(texts);
 }
 
+void command_add_command(struct command *command, const struct command *other)
+{
+    if (other->count == 0)
+        return;
+    size_t length = other->length - HEAD_ROOM;
+    char *start = reserve(command, length + 1);
+
+    memcpy(start, other->bytes + HEAD_ROOM, length);
+    start[length] = '\0'; /* as behind any argument */
+    command->length += length;
+    command->count += other->count;
+}
+
 const char *command_wire(struct command *command, size_t *ret_length)
 {
     char head[HEAD_ROOM];

@@ -29,6 +29,9 @@ void command_add_format(struct command *command, const char *format, ...)
 /* Several texts, up to a NULL. */
 void command_add_all(struct command *command, ...) __attribute__((sentinel));
 
+/* All arguments of another one, which keeps them. */
+void command_add_command(struct command *command, const struct command *other);
+
 /* The whole command, head included; valid until something is added. */
 const char *command_wire(struct command *command, size_t *ret_length);
 

@@ -191,7 +191,7 @@ static int set(const struct invocation *invocation)
     transaction_begin(&transaction, invocation->ask->client);
     key_look_add(&transaction, key);
     command_add_all(&command, "SET", key, count, NULL);
-    transaction_add(&transaction, &command);
+    transaction_add(&transaction, key, &command);
     if (transaction_carry_out(&transaction, &words, &replies) != 0)
         return EXIT_FAILED;
     int status = conclude(key, count, replies);

@@ -20,6 +20,7 @@
 #include "ctl/frame/ask.h"
 #include "ctl/look/capacity_look.h"
 #include "ctl/write/transaction.h"
+#include "ctl/write/urgent.h"
 
 enum {
     WORDS_MAX = 100,  /* a reason without quotes is many words */
@@ -118,10 +119,10 @@ static int write_reason(struct client *client, const struct invocation *invocati
 {
     const struct halt_values *values = invocation->values;
     char *key = safe_reason_key(&invocation->settings->keys);
-    struct command command = {0};
+    struct urgent set = {.key = key};
 
-    write_set(&command, key, words, values->replace ? "GET" : NULL, values->ttl);
-    int result = client_ask(client, &command, ret_reply);
+    write_set(&set.command, key, words, values->replace ? "GET" : NULL, values->ttl);
+    int result = urgent_ask(client, &set, ret_reply);
     free(key);
     return result;
 }
@@ -213,11 +214,11 @@ static int run(const struct invocation *invocation)
     struct client *client = invocation->ask->client;
     const struct halt_values *values = invocation->values;
     const char *key = invocation->settings->keys.safe_mode;
-    struct command command = {0};
+    struct urgent set = {.key = key};
     redisReply *reply;
 
-    write_set(&command, key, SAFE_MODE_VALUE, values->replace ? NULL : "NX", values->ttl);
-    if (client_ask(client, &command, &reply) < 0)
+    write_set(&set.command, key, SAFE_MODE_VALUE, values->replace ? NULL : "NX", values->ttl);
+    if (urgent_ask(client, &set, &reply) < 0)
         return command_fail(&halt_command, "%s; whether %s was set is not known",
                             client_error(client), key);
     bool is_set = reply_is_text(reply, "OK"), was_set = reply->type == REDIS_REPLY_NIL;

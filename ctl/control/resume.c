@@ -31,10 +31,10 @@ static void add_writes(struct transaction *transaction, const struct keys *keys)
 
     token_draw(token);
     command_add_all(&clear, "DEL", keys->safe_mode, NULL);
-    transaction_add(transaction, &clear);
+    transaction_add(transaction, keys->safe_mode, &clear);
     command_add_all(&mark, "HSET", keys->commit, "resumed", NULL);
     command_add(&mark, token);
-    transaction_add(transaction, &mark);
+    transaction_add(transaction, keys->commit, &mark);
 }
 
 static int conclude(const struct keys *keys, const char *reason, const redisReply *replies)

@@ -1,5 +1,6 @@
-#!lua
--- Moves a group: to the end, or back to an id, and then only while none of its consumers is alive.
+#!lua flags=allow-oom
+-- Moves a group: to the end, or back to an id, and then only while none of its consumers is alive. Allowed when memory has run out,
+-- where what is not needed is skipped, so that the stream may be trimmed.
 --
 -- KEYS  1 stream
 -- ARGV  1 group  2 '$', or the id behind which it goes on  3 a consumer seen within so many ms is alive; 0: whatever

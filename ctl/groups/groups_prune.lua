@@ -1,6 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Removes a consumer, unless it was seen lately or has entries pending, which would be lost with it. Both are checked in the
--- moment of the removal.
+-- moment of the removal. Allowed when memory has run out: it makes room.
 --
 -- KEYS  1 stream
 -- ARGV  1 group  2 consumer  3 idle for so many ms at least

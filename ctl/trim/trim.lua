@@ -1,6 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Trims a stream, but only entries that every group has finished: given to it, and not pending. It looks at the groups in the
--- same moment, and works in steps, so that Redis is never held up for long.
+-- same moment, and works in steps, so that Redis is never held up for long. Allowed when memory has run out: it makes room.
 --
 -- KEYS  1 stream
 -- ARGV  1 entries before this id are old enough  2 so many in one step, about; 0: only say

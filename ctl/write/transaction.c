@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/write/transaction.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "common/base/escape.h"
@@ -19,13 +20,24 @@ static void append_word(struct client *client, const char *word)
 void transaction_begin(struct transaction *transaction, struct client *client)
 {
     *transaction = (struct transaction){.client = client};
-    append_word(client, "MULTI");
 }
 
-void transaction_add(struct transaction *transaction, struct command *command)
+void transaction_add(struct transaction *transaction, const char *key, struct command *command)
 {
-    client_append(transaction->client, command);
-    transaction->count++;
+    assert(transaction->count < TRANSACTION_MAX);
+    transaction->commands[transaction->count++] = (struct urgent){key, *command};
+    *command = (struct command){0};
+}
+
+static void append(const struct transaction *transaction)
+{
+    append_word(transaction->client, "MULTI");
+    for (size_t i = 0; i < transaction->count; i++) {
+        struct command command = {0};
+        command_add_command(&command, &transaction->commands[i].command);
+        client_append(transaction->client, &command);
+    }
+    append_word(transaction->client, "EXEC");
 }
 
 /* What came before EXEC: the first refusal says why, EXEC only that there was one. */
@@ -51,11 +63,11 @@ static int collect_queued(const struct transaction *transaction, redisReply **re
 /* Negative: the connection broke, and client_error() says how. 1: Redis refused, nothing was done,
  * and the reply says why. 0: the reply is an array with an element for each command. The reply is
  * the caller's to free. */
-static int run(struct transaction *transaction, redisReply **ret_reply)
+static int run_plain(const struct transaction *transaction, redisReply **ret_reply)
 {
     redisReply *refusal, *reply;
 
-    append_word(transaction->client, "EXEC");
+    append(transaction);
     if (client_flush(transaction->client) < 0 || collect_queued(transaction, &refusal) < 0)
         return -1;
     if (client_collect(transaction->client, &reply) < 0) {
@@ -70,6 +82,37 @@ static int run(struct transaction *transaction, redisReply **ret_reply)
     }
     *ret_reply = reply;
     return reply_is_array(reply, transaction->count) ? 0 : 1;
+}
+
+/* The same results. */
+static int run_script(const struct transaction *transaction, redisReply *refusal,
+                      redisReply **ret_reply)
+{
+    struct command script;
+    redisReply *reply;
+
+    urgent_script(transaction->commands, transaction->count, &script);
+    int result = client_ask(transaction->client, &script, &reply);
+    if (result < 0) {
+        freeReplyObject(refusal);
+        return result;
+    }
+    *ret_reply = urgent_choose(refusal, reply);
+    return reply_is_array(*ret_reply, transaction->count) ? 0 : 1;
+}
+
+static int run(struct transaction *transaction, redisReply **ret_reply)
+{
+    redisReply *reply;
+    int result = run_plain(transaction, &reply);
+
+    if (result > 0 && urgent_is_out_of_memory(reply))
+        result = run_script(transaction, reply, ret_reply);
+    else if (result >= 0)
+        *ret_reply = reply;
+    for (size_t i = 0; i < transaction->count; i++)
+        command_free(&transaction->commands[i].command);
+    return result;
 }
 
 int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
@@ -101,12 +144,12 @@ void key_look_add(struct transaction *transaction, const char *key)
     struct command type = {0}, text = {0}, ttl = {0};
 
     command_add_all(&type, "TYPE", key, NULL);
-    transaction_add(transaction, &type);
+    transaction_add(transaction, key, &type);
     command_add_all(&text, "GETRANGE", key, "0", NULL);
     command_add_int(&text, SHOWN_MAX);
-    transaction_add(transaction, &text);
+    transaction_add(transaction, key, &text);
     command_add_all(&ttl, "TTL", key, NULL);
-    transaction_add(transaction, &ttl);
+    transaction_add(transaction, key, &ttl);
 }
 
 /* GETRANGE fails for what is no string. */

@@ -3,8 +3,9 @@
  * Some commands that Redis runs together: MULTI, what was added, EXEC.
  *
  * A command that Redis does not even take makes it run none of them. One that fails while it runs
- * does not hold back the others, so the caller looks at each reply. Lives on the stack of one
- * command of quantumctl.
+ * does not hold back the others, so the caller looks at each reply. Where Redis has no memory left
+ * it takes no MULTI with anything in it: then they run together as what is urgent does
+ * (ctl/write/urgent.h). Lives on the stack of one command of quantumctl.
  */
 #pragma once
 
@@ -14,18 +15,22 @@
 #include <stdint.h>
 
 #include "common/redis/client.h"
+#include "common/redis/command.h"
 #include "ctl/frame/command.h"
+#include "ctl/write/urgent.h"
+
+enum { TRANSACTION_MAX = 8 }; /* commands: a look at a key, and some writes */
 
 struct transaction {
     struct client *client;
     size_t count;
+    struct urgent commands[TRANSACTION_MAX];
 };
 
-/* Nothing else may be without a reply. */
 void transaction_begin(struct transaction *transaction, struct client *client);
 
-/* As client_append(): takes the command over. */
-void transaction_add(struct transaction *transaction, struct command *command);
+/* Takes the command over; its key outlives the transaction. */
+void transaction_add(struct transaction *transaction, const char *key, struct command *command);
 
 /* What a command says of a transaction that did not come off. */
 struct transaction_words {
@@ -35,7 +40,8 @@ struct transaction_words {
     const char *refused; /* "Redis did not set": and the key, and why */
 };
 
-/* Runs it. 0: the replies are the caller's to free; else EXIT_FAILED, and it has said why. */
+/* Runs it, and it is over; nothing else may be without a reply. 0: the replies are the caller's to
+ * free; else EXIT_FAILED, and it has said why. */
 int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
                           redisReply **ret_replies) __attribute__((warn_unused_result));
 

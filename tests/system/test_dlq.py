@@ -193,6 +193,14 @@ def test_drop(rig):
     assert [entry for entry, _ in rig.db.xrange(DEAD_LETTERS)] == [first] != [second]
 
 
+def test_where_memory_is_full_it_drops_and_redrives_nothing(rig):
+    must_write_dead_letter(rig)
+    rig.db.config_set("maxmemory", 1)
+    done = ctl("dlq", "redrive", "--all", LIVE, url=rig.redis.url)
+    assert done.returncode == 1 and "not redriven: OOM " in done.stderr and rig.db.xlen(DEAD_LETTERS) == 1
+    assert must(rig, "dlq", "drop", "--all", LIVE).endswith("1 dead letter dropped\n") and rig.db.xlen(DEAD_LETTERS) == 0
+
+
 # --- how it is used
 
 WRONG = [

@@ -147,6 +147,16 @@ def test_skip(rig):
     assert (group["lag"], group["pending"], rig.db.xlen(INTENTS)) == (0, 2, 5)
 
 
+def test_where_memory_is_full_it_prunes_and_skips(rig):
+    must_have(rig)
+    must_read(rig, "dead", 2, ack=True)
+    await_idle(rig, 50)
+    rig.db.config_set("maxmemory", 1)
+    assert "1 dead consumer removed" in must(rig, "groups", "prune", "--idle=0.05s", "--mode=live")
+    assert consumers(rig) == []
+    assert ", 0 not delivered, 0 pending" in must(rig, "groups", "skip", INTENTS, EXECUTORS, "--mode=live")
+
+
 @pytest.mark.parametrize("form", ["id", "ms", "iso", "start"])
 def test_rewind(rig, form):
     now = rig.now_ms() - 10_000

@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import pytest
+import redis
 
 from harness.ctl import ctl, expect_refused, must
 from harness.process import clean_environment, program
@@ -151,12 +152,53 @@ def test_resume_says_when_the_hash_cannot_be_written(rig):
     assert re.fullmatch(rf"quantumctl resume: [^\n]*{COMMIT}: WRONGTYPE [^\n]*\n", done.stderr)
 
 
-def test_what_redis_refuses_is_not_done_by_halves(rig):
-    rig.db.set(SAFE_MODE, "1")
+def fill_memory(rig):
+    """From here on Redis takes nothing that needs memory."""
     rig.db.config_set("maxmemory", 1)
-    expect_refused(1, "NOT halted: .*OOM", "halt", "--replace", "why", url=rig.redis.url)
-    expect_refused(1, "NOT released: .*OOM", "resume", url=rig.redis.url)
-    expect_refused(1, "did not set .*OOM", "capacity", "set", "1", url=rig.redis.url)
+    with pytest.raises(redis.ResponseError, match="OOM"):
+        rig.db.set("quantum:other", "1")
+
+
+def test_where_memory_is_full_it_halts_and_resumes_all_the_same(rig):
+    fill_memory(rig)
+    assert f"SAFE_MODE: {SAFE_MODE} is set → publishing nothing\n" in must(rig, "halt", "--ttl=900", "the first")
+    assert rig.db.get(SAFE_MODE) == "1" and 890 < rig.db.ttl(SAFE_MODE) <= 900
+    assert re.fullmatch(words_of("the first"), rig.db.get(SAFE_REASON))
+    expect_refused(1, "is set already: '1' reason='the first ", "halt", "the second", url=rig.redis.url)
+    assert re.search(rf"^replaced: '{words_of('the first')}'$", must(rig, "halt", "--replace", "the second"), re.MULTILINE)
+    assert rig.db.ttl(SAFE_MODE) == -1
+    said = must(rig, "resume")
+    assert said.startswith(f"SAFE_MODE_CLEARED: {SAFE_MODE} was '1' reason='the second ") and said.endswith(RELEASED)
+    assert not rig.db.exists(SAFE_MODE, SAFE_REASON) and list(rig.db.hgetall(COMMIT)) == ["resumed"]
+
+
+def test_where_memory_is_full_the_capacity_is_set_all_the_same(rig):
+    fill_memory(rig)
+    assert must(rig, "capacity", "set", "4") == f"{OPEN_ORDERS}: missing → '4'\n"
+    assert must(rig, "capacity", "set", "0") == f"{OPEN_ORDERS}: '4' → '0'\n"
+    assert must(rig, "capacity", "show").startswith(f"{OPEN_ORDERS}: '0'\n")
+
+
+def url_without_scripts(rig):
+    rig.db.execute_command("ACL", "SETUSER", "plain", "on", ">secret", "allkeys", "+@all", "-@scripting")
+    return rig.redis.url.replace("unix://", "unix://plain:secret@")
+
+
+def test_without_a_right_to_scripts(rig):
+    url = url_without_scripts(rig)
+    assert ctl("halt", "exchange is down", url=url).returncode == 0
+    assert rig.db.get(SAFE_MODE) == "1" and re.fullmatch(words_of("exchange is down"), rig.db.get(SAFE_REASON))
+    assert ctl("resume", url=url).returncode == ctl("capacity", "set", "1", url=url).returncode == 0
+    assert not rig.db.exists(SAFE_MODE, SAFE_REASON) and rig.db.get(OPEN_ORDERS) == "1"
+
+
+def test_what_redis_refuses_is_not_done_by_halves(rig):
+    url = url_without_scripts(rig)
+    rig.db.set(SAFE_MODE, "1")
+    fill_memory(rig)
+    expect_refused(1, "NOT halted: .*OOM", "halt", "--replace", "why", url=url)
+    expect_refused(1, "NOT released: .*OOM", "resume", url=url)
+    expect_refused(1, "did not set .*OOM", "capacity", "set", "1", url=url)
     rig.db.config_set("maxmemory", 0)
     assert rig.db.get(SAFE_MODE) == "1" and not rig.db.exists(COMMIT, OPEN_ORDERS)
 

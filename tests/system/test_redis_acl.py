@@ -117,7 +117,9 @@ def test_the_executor():
 
 OPERATOR = [
     test_halt.test_a_router_halts_and_resumes,
+    test_halt.test_where_memory_is_full_it_halts_and_resumes_all_the_same,
     test_halt.test_capacity_set,
+    test_halt.test_where_memory_is_full_the_capacity_is_set_all_the_same,
     test_positions.test_what_the_executor_keeps_says_more,
     test_halt.test_capacity_counts_intents_in_flight,
     test_groups.test_list,

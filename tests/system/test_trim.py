@@ -66,6 +66,14 @@ def test_in_steps(rig):
     assert rig.db.info("commandstats")["cmdstat_xtrim"]["calls"] >= 4
 
 
+def test_where_memory_is_full_it_makes_room(rig):
+    ids = must_age(rig, [900, 800, 0])
+    rig.db.config_set("maxmemory", 1)
+    assert "would remove 2 entries" in must(rig, "trim", INTENTS, "--older-than=10m")
+    assert "removed 2 entries" in must(rig, "trim", INTENTS, "--older-than=10m", LIVE)
+    assert left(rig) == ids[2:]
+
+
 def test_what_is_no_stream(rig):
     rig.db.set(INTENTS, "x")
     expect_refused(1, "WRONGTYPE", "trim", INTENTS, "--older-than=7d", url=rig.redis.url)

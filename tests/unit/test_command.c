@@ -43,6 +43,25 @@ static void may_be_used_again_when_freed(void **state)
     command_free(&command);
 }
 
+static void takes_the_arguments_of_another(void **state)
+{
+    struct command command = {0}, other = {0}, nothing = {0};
+
+    (void)state;
+    command_add_all(&other, "SET", "k", NULL);
+    command_add_bytes(&other, "\0v", 2);
+    command_add_command(&command, &other);
+    command_add_command(&command, &nothing);
+    EXPECT_WIRE(&command, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\n\0v\r\n");
+    command_add_command(&command, &other);
+    command_add(&command, "NX");
+    EXPECT_WIRE(&command,
+                "*7\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\n\0v\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\n\0v\r\n"
+                "$2\r\nNX\r\n");
+    command_free(&command);
+    command_free(&other);
+}
+
 static void takes_empty_and_binary_arguments(void **state)
 {
     struct command command = {0};
@@ -151,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_an_array_of_bulk_strings),
         cmocka_unit_test(may_be_used_again_when_freed),
+        cmocka_unit_test(takes_the_arguments_of_another),
         cmocka_unit_test(takes_empty_and_binary_arguments),
         cmocka_unit_test(writes_numbers_and_ids),
         cmocka_unit_test(a_format_holds_511_bytes),

@@ -97,6 +97,14 @@ CASES = [
         r"\[.*\]",
     ),
     Case(
+        "urgent",
+        "ctl/write/urgent.lua",
+        [("SET", "safe_mode", "1")],
+        {"what is written": Key("safe_mode", "string", {"rest": "done"}, text())},
+        [3, "SET", "safe_mode", "1", 2, "TYPE", "safe_mode"],
+        r"\[OK string\]",
+    ),
+    Case(
         "dlq_redrive",
         "ctl/dlq/dlq_redrive.lua",
         GROUP,
