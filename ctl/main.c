@@ -84,7 +84,7 @@ static void help_all(FILE *out)
 
     (void)fputs("Commands:\n", out);
     for (size_t i = 0; commands[i]; i++) {
-        char *line = memory_format("  %-10s%s\n", commands[i]->name, commands[i]->purpose);
+        char *line = memory_format("  %-11s%s\n", commands[i]->name, commands[i]->purpose);
         fold_print(out, line, columns);
         free(line);
     }

@@ -3,10 +3,11 @@
  * bare REDIS LOOK COMMIT FIRST_NS WINDOW_MS COUNT
  *
  * What a decision costs a client that does nothing else: it sleeps for a window, then calls the
- * script that looks and, with the sequence that this one saw, the script that commits. LOOK and
- * COMMIT are files of the router's own calls, a word a line, in which {seq} stands for the
- * sequence, {id} for the id of an entry to acknowledge, and {n} at the end of a word for the number
- * of the window. What is to be acknowledged it writes and reads before it sleeps.
+ * script that looks and, with the sequence and the last intent that this one saw, the script that
+ * commits. LOOK and COMMIT are files of the router's own calls, a word a line, in which {seq}
+ * stands for the sequence, {end} for the last intent's id, {id} for the id of an entry to
+ * acknowledge, and {n} at the end of a word for the number of the window. What is to be
+ * acknowledged it writes and reads before it sleeps.
  *
  * The first window ends at FIRST_NS of the monotonic clock. In the end prints a line for each of
  * COUNT: when it was due to wake, when it woke and when the commit's answer was in, in nanoseconds.
@@ -18,7 +19,9 @@
 
 #include "tests/bench/plain.h"
 
-enum { WORDS_MAX = 512, FIRST_KEY = 3, SEQUENCE = 6, MS_NS = 1000000 };
+enum { WORDS_MAX = 512, FIRST_KEY = 3, MS_NS = 1000000 };
+
+enum { SEQUENCE = 6, INTENTS_END = 23 }; /* of what the script that looks returns */
 
 /* A call as its file has it. */
 struct call {
@@ -82,8 +85,9 @@ static const char *id_of(const redisReply *page, size_t number)
     return entries->element[number]->element[0]->str;
 }
 
-/* In words of ours, `numbered` where one ends with the window's number. */
-static redisReply *call(const struct bare *bare, const struct call *call, const char *sequence,
+/* In words of ours, `numbered` where one ends with the window's number. `seen` is what the look
+ * returned; the look itself has nothing of it. */
+static redisReply *call(const struct bare *bare, const struct call *call, const redisReply *seen,
                         uint64_t window)
 {
     static char numbered[WORDS_MAX][256];
@@ -94,7 +98,9 @@ static redisReply *call(const struct bare *bare, const struct call *call, const 
         const char *word = words[i] = call->words[i];
         size_t length = strlen(word);
         if (strcmp(word, "{seq}") == 0) {
-            words[i] = sequence;
+            words[i] = seen->element[SEQUENCE]->str;
+        } else if (strcmp(word, "{end}") == 0) {
+            words[i] = seen->element[INTENTS_END]->str;
         } else if (strcmp(word, "{id}") == 0) {
             words[i] = id_of(bare->entries, ids++);
         } else if (length > 3 && strcmp(word + length - 3, "{n}") == 0) {
@@ -125,8 +131,8 @@ static struct window decide(struct bare *bare, uint64_t due_ns, uint64_t number)
     write_entries(bare);
     plain_sleep_until(due_ns);
     struct window window = {.due_ns = due_ns, .woke_ns = plain_now_ns()};
-    redisReply *seen = call(bare, &bare->look, "", number);
-    redisReply *done = call(bare, &bare->commit, seen->element[SEQUENCE]->str, number);
+    redisReply *seen = call(bare, &bare->look, NULL, number);
+    redisReply *done = call(bare, &bare->commit, seen, number);
     window.answered_ns = plain_now_ns();
     if (done->elements == 0 || strcmp(done->element[0]->str, "done") != 0)
         plain_fail("the commit was %s", done->elements > 1 ? done->element[1]->str : "refused");

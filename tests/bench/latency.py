@@ -14,7 +14,7 @@ TRICKLE_PER_SEC = 4
 BARE = b"bare:"  # before the keys of the bare client
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 FIRST_KEY = 3  # EVALSHA, the script, how many keys
-EPOCH, SEQUENCE, FRESH_UNTIL = 2, 3, 22  # of the commit's arguments
+EPOCH, SEQUENCE, FRESH_UNTIL, INTENTS_END = 2, 3, 23, 26  # of the commit's arguments
 LEASE, COMMIT_HASH, LEADER = 1, 5, 6  # an argument, and two keys
 FOREVER_MS = b"9999999999999"
 
@@ -62,15 +62,15 @@ def make_calls(stage):
     """Files with what the router asked, for a bare client with keys of its own, which are made here."""
     (look_head, look_keys, look), (head, keys, commit) = map(split, listen(stage))
     world = {"epoch": commit[EPOCH], "seq": commit[SEQUENCE]}
-    ids = len(look_keys) - 5  # a mark was asked for each candidate
-    keys = own(keys, 7)
+    ids = len(look_keys) - 6  # a mark was asked for each candidate
+    keys = own(keys, 8)
     stage.db.set(BARE + OPEN_ORDERS.encode(), stage.db.get(OPEN_ORDERS))
     stage.db.hset(keys[COMMIT_HASH], mapping=world)
     stage.db.set(keys[LEADER], commit[LEASE])
     stage.db.xgroup_create(BARE + SIGNALS.encode(), GROUP, id="0", mkstream=True)
-    commit[SEQUENCE], commit[FRESH_UNTIL] = b"{seq}", FOREVER_MS
+    commit[SEQUENCE], commit[FRESH_UNTIL], commit[INTENTS_END] = b"{seq}", FOREVER_MS, b"{end}"
     commit[-ids:] = [b"{id}"] * ids
-    return (write_call(stage.folder / "look", [*look_head, *own(look_keys, 5), *look]),
+    return (write_call(stage.folder / "look", [*look_head, *own(look_keys, 6), *look]),
             write_call(stage.folder / "commit", [*head, *keys, *commit]))  # fmt: skip
 
 

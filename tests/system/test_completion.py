@@ -77,13 +77,15 @@ def db(rig):
 
 def expect_names(shell, lines, folder, url):
     """A machine that is busy may not answer in time; then nothing is offered, and Tab is pressed again."""
-    last = []
+    left = dict(lines)
 
     def tried():
-        last[:] = [sorted(bare(found)) for found in offers(shell, lines, folder, url)]
-        return last == [sorted(expected) for expected in lines.values()]
+        for line, found in zip(list(left), offers(shell, left, folder, url)):
+            if found:
+                assert sorted(bare(found)) == sorted(left.pop(line)), line
+        return not left
 
-    wait_until(lines, tried, context=lambda: f", but {last}")
+    wait_until(f"names behind each of {list(lines)}", tried, context=lambda: f", but nothing behind {list(left)}")
 
 
 def test_streams_and_groups(shell, db, tmp_path):
