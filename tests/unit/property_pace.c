@@ -60,13 +60,14 @@ static struct window any_window(const struct trial *trial)
 
 static size_t decide(struct trial *trial, const struct window *window)
 {
-    char flags[CANDIDATES_MAX + 1] = "000000", none[] = "";
+    char flags[CANDIDATES_MAX + 1] = "000000", held[CANDIDATES_MAX + 1] = "------", none[] = "";
     struct snapshot snapshot = {
         .now_ms = trial->now_ms,
         .capacity = {.open = {OPEN_ORDERS_KNOWN, 0},
                      .published_minute = notes_minute(trial->minute_counts, trial->now_ms)},
         .marked = flags,
         .cooling = flags,
+        .held = held,
         .super_times = none,
         .day_counts = none,
         .minute_counts = trial->minute_counts};
