@@ -44,9 +44,27 @@ void safe_reason_print(const char *reason, char ret_text[static SAFE_REASON_MAX]
         (void)snprintf(ret_text, SAFE_REASON_MAX, " reason='%s'", shown);
 }
 
+/* What is held matters here only where it closes. */
+static enum look_scope scope_of(const struct router_settings *settings)
+{
+    return settings->plan.capacity.unknown_closes ? LOOK_ALL : LOOK_MARKS;
+}
+
+static bool read_look(const redisReply *reply, enum look_scope scope, struct snapshot *ret_snapshot)
+{
+    const struct window none = {0};
+
+    if (!router_look_read(reply, 0, ret_snapshot))
+        return false;
+    if (scope == LOOK_ALL)
+        router_look_read_held(reply, &none, ret_snapshot);
+    return true;
+}
+
 int capacity_look_read(const struct ask *ask, const struct router_settings *settings,
                        struct capacity_look *ret_look)
 {
+    const enum look_scope scope = scope_of(settings);
     const struct window none = {0};
     struct capacity_look look = {.settings = settings};
     struct script script = {.source = snapshot_lua};
@@ -57,10 +75,10 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
 
     if (ask_load(ask, &script) < 0 || ask_time(ask, &now_ms) < 0)
         return -1;
-    router_look_command(&script, settings, &none, now_ms, LOOK_MARKS, &question);
+    router_look_command(&script, settings, &none, now_ms, scope, &question);
     if (ask_for(ask, "the capacity cannot be read", &question, &reply) < 0)
         return -1;
-    bool is_read = router_look_read(reply, 0, &look.snapshot);
+    bool is_read = read_look(reply, scope, &look.snapshot);
     if (!is_read)
         (void)command_fail(ask->command, "the capacity cannot be read: %s", reply_complaint(reply));
     freeReplyObject(reply);
@@ -147,6 +165,9 @@ void capacity_look_print_limits(const struct capacity_look *look, FILE *out)
     if (snapshot->group_silent_ms != 0)
         (void)fprintf(out, "INFLIGHT_GROUP_DEAD group=%s → not counted as open\n",
                       escaped(look->settings->keys.in_flight_group).text);
+    if (rules->unknown_closes && snapshot->capacity.positions_unknown)
+        (void)fprintf(out, "POSITIONS_UNKNOWN key=%s → publishing nothing until it is known\n",
+                      escaped(look->settings->keys.held).text);
     if (allowance->suspect)
         (void)fprintf(out, "CAPACITY_SUSPECT open=%lld published_since_change=%lld%s\n",
                       (long long)snapshot->capacity.open.count,
