@@ -21,6 +21,11 @@ static void on_pulse(uv_timer_t *timer)
     vitals->rules->pulse(vitals->owner);
 }
 
+static void leave_pace(struct service_vitals *vitals)
+{
+    pace_watch_leave(&vitals->pace, vitals->link, vitals->rules->pace(vitals->settings));
+}
+
 static void print_metrics(void *owner, struct page *page)
 {
     const struct service_vitals *vitals = owner;
@@ -31,6 +36,7 @@ static void print_metrics(void *owner, struct page *page)
 void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
                           const struct redis_settings *redis, const void *settings)
 {
+    vitals->settings = settings;
     vitals->backlog.told = on_backlog;
     vitals->backlog.owner = vitals;
     health_start(&vitals->health, loop, vitals->rules->health, redis, settings);
@@ -52,6 +58,8 @@ void service_vitals_opened(struct service_vitals *vitals, struct link *link,
     vitals->backlog.clock = clock;
     vitals->backlog.reader = reader;
     backlog_begin(&vitals->backlog, link);
+    vitals->link = link;
+    leave_pace(vitals);
 }
 
 void service_vitals_reloading(struct service_vitals *vitals)
@@ -64,6 +72,13 @@ void service_vitals_reloaded(struct service_vitals *vitals)
 {
     if (vitals->health.told_ready)
         notify_ready(&vitals->health.notify);
+}
+
+void service_vitals_adopted(struct service_vitals *vitals)
+{
+    service_vitals_reloaded(vitals);
+    if (vitals->health.state == HEALTH_RUNNING)
+        leave_pace(vitals);
 }
 
 /* What is still open then belongs to nobody: a name that is being resolved, for one, which nothing

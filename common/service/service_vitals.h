@@ -14,6 +14,7 @@
 #include "common/redis/settings.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
+#include "common/service/pace_watch.h"
 
 enum { SERVICE_PULSE_MS = 1000 };
 
@@ -26,6 +27,7 @@ struct service_vitals_rules {
     void (*pulse)(void *owner);
     void (*behind)(void *owner, uint64_t lost); /* the backlog is known; so many more were lost */
     void (*print)(void *owner, struct page *page); /* the metrics */
+    double (*pace)(const void *settings);          /* in intents a minute; 0: not to be compared */
 };
 
 struct service_vitals {
@@ -34,11 +36,14 @@ struct service_vitals {
     struct health health;
     struct backlog backlog;
     struct monitor monitor;
+    struct pace_watch pace;
+    const void *settings;
+    struct link *link; /* from the first session on */
     uv_timer_t pulse;
 };
 
-/* `settings` go to the rules of health. Caller's to set before: `rules`, `owner`, the backlog's
- * stream and group, and the monitor's address. */
+/* `settings` go to the rules, and those of health. Caller's to set before: `rules`, `owner`, the
+ * backlog's stream and group, the keys of the pace, and the monitor's address. */
 void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
                           const struct redis_settings *redis, const void *settings);
 
@@ -46,9 +51,10 @@ void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
 void service_vitals_opened(struct service_vitals *vitals, struct link *link,
                            const struct redis_clock *clock, const struct group_reader *reader);
 
-/* The configuration is read again; and what came of that is in force. */
+/* The configuration is read again; then that is done, and where it was good, it is in force. */
 void service_vitals_reloading(struct service_vitals *vitals);
 void service_vitals_reloaded(struct service_vitals *vitals);
+void service_vitals_adopted(struct service_vitals *vitals);
 
 /* The service has closed all that is its own: the loop ends. */
 void service_vitals_closed(struct service_vitals *vitals);

@@ -19,25 +19,11 @@ static void show_status(struct executor_vitals *vitals)
 
 /* --- what the executor tells */
 
-static void leave_pace(struct executor_vitals *vitals)
-{
-    pace_watch_leave(&vitals->pace, vitals->inbox->office->link,
-                     executor_settings_pace(vitals->settings));
-}
-
 static void on_opened(struct executor_vitals *vitals)
 {
     const struct office *office = vitals->inbox->office;
 
     service_vitals_opened(&vitals->service, office->link, &office->clock, NULL);
-    leave_pace(vitals);
-}
-
-static void on_adopted(struct executor_vitals *vitals)
-{
-    service_vitals_reloaded(&vitals->service);
-    if (vitals->service.health.state == HEALTH_RUNNING)
-        leave_pace(vitals);
 }
 
 static void on_running(struct executor_vitals *vitals)
@@ -72,7 +58,7 @@ static void look_after_health(struct executor_vitals *vitals, const struct execu
         health_accepted(&vitals->service.health);
         break;
     case FACT_ADOPTED:
-        on_adopted(vitals);
+        service_vitals_adopted(&vitals->service);
         break;
     case FACT_PAGE:
     case FACT_ENDED:
@@ -155,6 +141,11 @@ static void on_pulse(void *owner)
     backlog_ask(&vitals->service.backlog);
 }
 
+static double pace(const void *settings)
+{
+    return executor_settings_pace(settings);
+}
+
 static const struct service_vitals_rules service_rules = {
     .name = "quantum-executor",
     .ready = "200 when it can execute",
@@ -163,6 +154,7 @@ static const struct service_vitals_rules service_rules = {
     .pulse = on_pulse,
     .behind = on_behind,
     .print = print_metrics,
+    .pace = pace,
 };
 
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
@@ -171,11 +163,11 @@ void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
     *vitals = (struct executor_vitals){
         .settings = settings,
         .inbox = inbox,
-        .pace = {.own_key = settings->keys.server, .other_key = settings->keys.commit},
         .service = {.rules = &service_rules,
                     .owner = vitals,
                     .backlog = {.stream = settings->keys.intents, .group = settings->keys.group},
-                    .monitor = {.address = settings->metrics_listen}},
+                    .monitor = {.address = settings->metrics_listen},
+                    .pace = {.own_key = settings->keys.server, .other_key = settings->keys.commit}},
     };
     executor_report_init(&vitals->report, settings, loop);
     executor_metrics_init(&vitals->metrics, settings);

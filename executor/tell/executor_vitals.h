@@ -10,7 +10,6 @@
 
 #include <uv.h>
 
-#include "common/service/pace_watch.h"
 #include "common/service/service_vitals.h"
 #include "executor/act/executor_fact.h"
 #include "executor/act/inbox.h"
@@ -22,7 +21,6 @@ struct executor_vitals {
     const struct inbox *inbox;
     struct executor_report report;
     struct executor_metrics metrics;
-    struct pace_watch pace;
     struct service_vitals service;
 };
 

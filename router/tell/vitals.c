@@ -20,25 +20,12 @@ static void show_status(struct vitals *vitals)
 
 /* --- what the router tells */
 
-static void leave_pace(struct vitals *vitals)
-{
-    pace_watch_leave(&vitals->pace, vitals->intake->worker, router_settings_pace(vitals->settings));
-}
-
 static void on_opened(struct vitals *vitals)
 {
     const struct intake *intake = vitals->intake;
 
     vitals->recovered = (struct stream_id){0};
     service_vitals_opened(&vitals->service, intake->worker, intake->clock, &intake->reader);
-    leave_pace(vitals);
-}
-
-static void on_adopted(struct vitals *vitals)
-{
-    service_vitals_reloaded(&vitals->service);
-    if (vitals->service.health.state == HEALTH_RUNNING)
-        leave_pace(vitals);
 }
 
 static void on_running(struct vitals *vitals)
@@ -88,7 +75,7 @@ static void look_after_health(struct vitals *vitals, const struct router_fact *f
         health_accepted(&vitals->service.health);
         break;
     case FACT_ADOPTED:
-        on_adopted(vitals);
+        service_vitals_adopted(&vitals->service);
         break;
     default:
         break;
@@ -195,6 +182,11 @@ static void on_pulse(void *owner)
     ask_backlog(vitals);
 }
 
+static double pace(const void *settings)
+{
+    return router_settings_pace(settings);
+}
+
 static const struct service_vitals_rules service_rules = {
     .name = "quantum-router",
     .ready = "200 when it can publish",
@@ -203,6 +195,7 @@ static const struct service_vitals_rules service_rules = {
     .pulse = on_pulse,
     .behind = on_behind,
     .print = print_metrics,
+    .pace = pace,
 };
 
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
@@ -212,13 +205,13 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
         .settings = settings,
         .intake = intake,
         .cycle = cycle,
-        .pace = {.is_routers = true,
-                 .own_key = settings->keys.commit,
-                 .other_key = settings->keys.executor_server},
         .service = {.rules = &service_rules,
                     .owner = vitals,
                     .backlog = {.stream = settings->keys.signals, .group = settings->keys.group},
-                    .monitor = {.address = settings->metrics_listen}},
+                    .monitor = {.address = settings->metrics_listen},
+                    .pace = {.is_routers = true,
+                             .own_key = settings->keys.commit,
+                             .other_key = settings->keys.executor_server}},
     };
     report_init(&vitals->report, settings);
     metrics_init(&vitals->metrics, settings);

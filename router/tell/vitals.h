@@ -10,7 +10,6 @@
 
 #include <uv.h>
 
-#include "common/service/pace_watch.h"
 #include "common/service/service_vitals.h"
 #include "router/act/cycle.h"
 #include "router/act/fact.h"
@@ -26,7 +25,6 @@ struct vitals {
     struct report report;
     struct metrics metrics;
     struct advice advice;
-    struct pace_watch pace;
     struct service_vitals service;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
 };
