@@ -39,17 +39,22 @@ def close_one_and_open(stage, symbol):
     pipe.execute()
 
 
-def test_its_symbol_came_to_be_held(stage):
-    """One closed and this one opened: decided again, and not published."""
-    stage.count_in_flight()
-    proxy, router, hold, uid, symbol = hold_one(stage)
-    close_one_and_open(stage, symbol)
+def expect_decided_again(stage, proxy, router, hold, uid):
+    """And not published."""
     moved, done = answers(proxy, hold, 2)
     assert b"moved" in moved and b"positions" in moved, moved
     assert b"done" in done, done
     router.expect("CYCLE .* opposite_held=1 ")
     stage.expect_drained()
     assert uid not in stage.published()
+
+
+def test_its_symbol_came_to_be_held(stage):
+    """One closed and this one opened: decided again, and not published."""
+    stage.count_in_flight()
+    proxy, router, hold, uid, symbol = hold_one(stage)
+    close_one_and_open(stage, symbol)
+    expect_decided_again(stage, proxy, router, hold, uid)
 
 
 def test_another_symbol_came_to_be_held(stage):
@@ -87,12 +92,7 @@ def test_its_symbol_came_to_be_in_flight(stage):
     """By another publisher: decided again, and not published."""
     proxy, router, hold, uid, symbol = hold_one_beside_another(stage)
     finish_one_and_intend(stage, f" {symbol.lower()} ")
-    moved, done = answers(proxy, hold, 2)
-    assert b"moved" in moved and b"positions" in moved, moved
-    assert b"done" in done, done
-    router.expect("CYCLE .* opposite_held=1 ")
-    stage.expect_drained()
-    assert uid not in stage.published()
+    expect_decided_again(stage, proxy, router, hold, uid)
 
 
 def test_another_symbol_came_to_be_in_flight(stage):

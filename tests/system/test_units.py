@@ -141,6 +141,14 @@ def test_nothing_runs_as_root(unit):
     assert commands and not any(re.match(r"[-@:]*[+!]", command) for command in commands)
 
 
+@pytest.mark.parametrize("unit", SERVICES)
+def test_nothing_is_run_that_a_bare_debian_lacks(unit):
+    """kill, for one, is a program of procps, and of no package that must be there."""
+    commands = [command for name in ("ExecStart", "ExecStartPre", "ExecReload") for command in settings(unit, name)]
+    programs = {command.split()[0].lstrip("-") for command in commands}
+    assert {path for path in programs if not path.endswith(("/quantum-router", "/quantum-executor", "/quantumctl"))} <= {"/bin/sh"}
+
+
 @pytest.mark.parametrize("unit", [unit for unit in SERVICES if "drain" not in unit])
 def test_a_service_is_kept_up_and_heard(unit):
     """What deploy/README.md says of start, watchdog, password and journal."""

@@ -2,21 +2,21 @@
 
 import json
 import shutil
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness.process import ROOT, kill_hard, spawn
+from harness.process import ROOT
 from harness.redis import free_port
-from harness.waiting import PATIENCE_SEC, wait_until
+from harness.waiting import PATIENCE_SEC
+from harness.watcher import Watcher
 
 SHIPPED = ROOT / "deploy/monitoring"
 ALERTMANAGER = "127.0.0.1:9093"
 USUAL = {"quantum-router": "127.0.0.1:8058", "quantum-executor": "127.0.0.1:8057"}
 
 
-class Prometheus:
+class Prometheus(Watcher):
     def __init__(self, folder, ports):
         """`ports` by job."""
         config = (SHIPPED / "prometheus.yml").read_text()
@@ -28,20 +28,8 @@ class Prometheus:
         assert config.count("interval: 15s") == 2
         (folder / "prometheus.yml").write_text(config.replace("interval: 15s", "interval: 250ms"))
         shutil.copy(SHIPPED / "quantum.rules.yml", folder)
-        self.port = free_port()
-        self.log = folder / "prometheus.log"
-        command = ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb"]
-        command += [f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn"]
-        with open(self.log, "wb") as log:
-            self.process = spawn(command, stdout=log, stderr=subprocess.STDOUT)
-        wait_until("Prometheus is ready", self._answers, context=self.log.read_text)
-
-    def _answers(self):
-        assert self.process.poll() is None, self.log.read_text()
-        try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=PATIENCE_SEC).status == 200
-        except OSError:
-            return False
+        super().__init__(folder, "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
+                         "--log.level=warn")  # fmt: skip
 
     def ask(self, path, **query):
         """What the API answers; an expression that is wrong is an error."""
@@ -59,6 +47,3 @@ class Prometheus:
 
     def rules(self):
         return [rule for group in self.ask("rules")["groups"] for rule in group["rules"]]
-
-    def close(self):
-        kill_hard(self.process)
