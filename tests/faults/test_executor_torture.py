@@ -6,7 +6,7 @@ import time
 import pytest
 from executor_lane import ExecutorLane, check_executor_lanes
 from harm import chop, cut, cut_after, cut_within, delay, swallow
-from harness.waiting import FULL, SLOWNESS
+from harness.waiting import FULL, SLOWNESS, wait_until
 from lane import side_by_side
 from proxy import COMMAND, FIN, REPLY, RST
 from torture import PHASES, cut_at, strike, traffic
@@ -92,15 +92,17 @@ def test_f72_every_step_is_the_last(lane_stage, chance, number):
 
 
 def live_and_die(lane, faults):
-    """Under faults of all kinds, until the kill comes at any instant."""
-    chance = lane.chance
-    ends = time.monotonic() + chance.uniform(0.05, 0.4) * SLOWNESS
+    """Under faults of all kinds, until the kill comes at any instant; for some on the way to Redis."""
+    chance, met = lane.chance, lane.proxy.conversations
     for _ in range(3):
         how = chance.choice([FIN, RST])
         act = chance.choice([cut(how), cut_after(how), cut_within(chance.randrange(1, 99), how), delay(0.05), chop, swallow])
         name = chance.choice([name for _, name in WAY])
         faults.append(lane.proxy.on(name, chance.choice([COMMAND, REPLY]), act, skip=chance.randrange(3)))
     executor = lane.start()
+    if chance.random() < 0.8:
+        wait_until("it to reach Redis", lambda: lane.proxy.conversations > met)
+    ends = time.monotonic() + chance.uniform(0.05, 0.4) * SLOWNESS
     while (left := ends - time.monotonic()) > 0:
         if chance.random() < 0.3:
             lane.write()
