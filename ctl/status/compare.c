@@ -16,7 +16,7 @@
 #include "ctl/frame/document.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/findings.h"
+#include "ctl/look/findings.h"
 #include "ctl/status/status.h"
 
 enum { BEFORE, AFTER };

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
@@ -19,6 +18,7 @@
 #include "ctl/frame/fold.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
+#include "ctl/look/status_look.h"
 #include "ctl/status/screen.h"
 
 struct status_values {
@@ -99,76 +99,11 @@ static void check(const struct options *options, const struct names *words,
 /* Ctrl-D is one of them: it ends what reads keys. */
 #define KEYS_THAT_LEAVE "qQ\004"
 
-/* --- the looks at the streams that a watch has taken in the last seconds: rates are measured
- * against the oldest of them, and against one that is older still where there is no other. Many
- * looks in a short time are thinned, so that their number has a bound. */
-
-enum { TRAIL_MAX = 32 };
-
-struct trail {
-    struct status_sample samples[TRAIL_MAX]; /* from the oldest on */
-    size_t count;
-    uint64_t span_ms;
-};
-
-static void forget_first(struct trail *trail)
-{
-    status_sample_release(&trail->samples[0]);
-    trail->count--;
-    memmove(trail->samples, trail->samples + 1, trail->count * sizeof *trail->samples);
-}
-
-static void forget_old(struct trail *trail, uint64_t at_ms)
-{
-    while (trail->count > 1 && at_ms - trail->samples[0].at_ms > trail->span_ms)
-        forget_first(trail);
-}
-
-/* What a look at that moment is measured against; one that is at 0: nothing. Good until the next
- * call. */
-static const struct status_sample *trail_before(struct trail *trail, uint64_t at_ms)
-{
-    static const struct status_sample none;
-
-    forget_old(trail, at_ms);
-    return trail->count > 0 ? &trail->samples[0] : &none;
-}
-
-/* So far apart that those of the span, one before it and a new one have room. */
-static bool is_too_soon(const struct trail *trail, uint64_t at_ms)
-{
-    return trail->count > 0 &&
-           at_ms - trail->samples[trail->count - 1].at_ms < trail->span_ms / (TRAIL_MAX - 2);
-}
-
-/* Takes the sample over, or releases it where it came too soon after the last one. */
-static void trail_add(struct trail *trail, struct status_sample *sample)
-{
-    forget_old(trail, sample->at_ms);
-    if (is_too_soon(trail, sample->at_ms)) {
-        status_sample_release(sample);
-        return;
-    }
-    if (trail->count == TRAIL_MAX)
-        forget_first(trail);
-    trail->samples[trail->count++] = *sample;
-    *sample = (struct status_sample){0};
-}
-
-static void trail_release(struct trail *trail)
-{
-    while (trail->count > 0)
-        forget_first(trail);
-}
-
 /* All that outlives a reading. */
 struct watch {
-    const struct router_settings *router;
-    const struct executor_settings *executor;
     const struct status_values *values;
-    struct status_limits limits;
+    struct status_looks looks;
     struct terminal terminal;
-    struct trail trail;
     json_t *shown; /* in place */
     bool is_left;  /* by a key */
 };
@@ -237,36 +172,6 @@ static void rest(struct watch *watch, double seconds)
 
 /* --- one reading */
 
-static json_t *begin_document(const struct status *status)
-{
-    char *address = redis_address_text(&status->router->redis.address), iso[CALENDAR_ISO_MAX];
-
-    calendar_iso(status->now_ms, iso);
-    json_t *document = document_new();
-    (void)json_object_update_new(document, json_pack("{s:s, s:s, s:s, s:n, s:n}", "at", iso,
-                                                     "redis", escaped(address).text, "prefix",
-                                                     escaped(status->router->keys.prefix).text,
-                                                     "health", "findings"));
-    free(address);
-    return document;
-}
-
-static void judge_names(struct status *status)
-{
-    if (strcmp(status->router->keys.intents, status->executor->keys.intents) != 0 ||
-        strcmp(status->router->keys.executor_group, status->executor->keys.group) != 0)
-        findings_add(&status->findings, WARNING,
-                     "router and executor are configured for different names: %s and %s",
-                     escaped(status->router->keys.intents).text,
-                     escaped(status->executor->keys.intents).text);
-    if (strcmp(status->router->keys.held, status->executor->keys.held) != 0)
-        findings_add(&status->findings, WARNING,
-                     "router and executor are configured for different names of what is held: %s "
-                     "and %s",
-                     escaped(status->router->keys.held).text,
-                     escaped(status->executor->keys.held).text);
-}
-
 /* Five seconds without a word look like a hang, also when stdout is a pipe. Blanks wipe it on every
  * kind of terminal. */
 static void tell_waiting(const struct watch *watch, bool begins)
@@ -282,70 +187,29 @@ static void tell_waiting(const struct watch *watch, bool begins)
 }
 
 /* The rates of the only reading need a look before it. */
-static int look_ahead(struct status *status, struct watch *watch)
+static int look_ahead(struct watch *watch, const struct ask *ask)
 {
-    struct status_sample sample;
-
-    if (status_take_sample(status, &sample) < 0)
+    if (status_look_ahead(&watch->looks, ask) < 0)
         return -1;
-    trail_add(&watch->trail, &sample);
-    findings_free(&status->findings);
     tell_waiting(watch, true);
     rest(watch, watch->values->sample_sec);
     tell_waiting(watch, false);
     return 0;
 }
 
-static int take_samples(struct status *status, struct watch *watch, struct status_sample *ret_now)
-{
-    bool is_only = watch->values->watch_sec <= 0;
-
-    if (is_only && watch->values->sample_sec > 0 && look_ahead(status, watch) < 0)
-        return -1;
-    return ask_time(&status->ask, &status->now_ms) < 0 ? -1 : status_take_sample(status, ret_now);
-}
-
-static int read_sections(struct status *status, struct watch *watch)
-{
-    struct status_sample now;
-
-    if (take_samples(status, watch, &now) < 0)
-        return -1;
-    status->document = begin_document(status);
-    judge_names(status);
-    status_add_streams(status, trail_before(&watch->trail, now.at_ms), &now);
-    trail_add(&watch->trail, &now);
-    if (status_add_capacity(status) < 0 || status_add_keys(status) < 0 ||
-        status_add_past(status) < 0 || status_add_writers(status) < 0 ||
-        status_add_services(status) < 0)
-        return -1;
-    document_put(status->document, "health",
-                 json_string(severity_name(findings_health(&status->findings))));
-    document_put(status->document, "findings", findings_json(&status->findings));
-    return 0;
-}
-
 /* The document is the caller's. */
 static enum severity read_once(struct watch *watch, json_t **ret_document)
 {
-    struct client *client = command_connect(&status_command, watch->router);
-    struct status status = {.ask = {&status_command, client},
-                            .router = watch->router,
-                            .executor = watch->executor,
-                            .limits = &watch->limits,
-                            .intents_after = watch->values->intents_after};
-    enum severity health = UNKNOWN;
+    struct client *client = command_connect(&status_command, watch->looks.router);
+    const struct ask ask = {&status_command, client};
+    bool needs_two = watch->values->watch_sec <= 0 && watch->values->sample_sec > 0;
 
     if (!client)
         return UNKNOWN;
-    if (read_sections(&status, watch) == 0) {
-        health = findings_health(&status.findings);
-        *ret_document = json_incref(status.document);
-    }
-    json_decref(status.document);
-    findings_free(&status.findings);
+    bool is_read = (!needs_two || look_ahead(watch, &ask) == 0) &&
+                   status_look_read(&watch->looks, &ask, ret_document) == 0;
     client_free(client);
-    return health;
+    return is_read ? status_look_health(*ret_document) : UNKNOWN;
 }
 
 /* --- what is done with it */
@@ -413,7 +277,7 @@ static int look(struct watch *watch)
 {
     int health = watch->values->watch_sec > 0 ? keep_watching(watch) : read_and_print(watch);
 
-    trail_release(&watch->trail);
+    status_looks_release(&watch->looks);
     json_decref(watch->shown);
     return health;
 }
@@ -426,14 +290,15 @@ static const char *executor_file(const void *values)
 static int run(const struct invocation *invocation)
 {
     const struct status_values *values = invocation->values;
-    struct watch watch = {.router = invocation->settings,
-                          .executor = invocation->executor,
-                          .values = values,
-                          .limits = {values->lag_max, values->pending_max, 0},
-                          .trail = {.span_ms = (uint64_t)(values->sample_sec * 1000)},
+    struct watch watch = {.values = values,
+                          .looks = {.router = invocation->settings,
+                                    .executor = invocation->executor,
+                                    .limits = {values->lag_max, values->pending_max, 0},
+                                    .intents_after = values->intents_after,
+                                    .trail.span_ms = (uint64_t)(values->sample_sec * 1000)},
                           .terminal = terminal_look()};
 
-    (void)span_read(values->age_max, &watch.limits.age_max_ms);
+    (void)span_read(values->age_max, &watch.looks.limits.age_max_ms);
     return look(&watch);
 }
 

@@ -8,7 +8,7 @@
 #include "common/base/number.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/findings.h"
+#include "ctl/look/findings.h"
 
 enum { LABEL_WIDTH = 14 };
 

@@ -71,7 +71,7 @@ SUBJECTS = {
     "drain's action": listed(r'\[DRAIN_\w+\] = "(\w+)"', "ctl/drain/decide/drain_filter.c"),
     "member": members,
     "exit status": listed(r"\bEXIT_[A-Z]+ = (\d)", "common/options/program.h"),
-    "exit status of status": numbered(r"^enum severity \{ (.*) \};", "ctl/status/findings.h"),
+    "exit status of status": numbered(r"^enum severity \{ (.*) \};", "ctl/look/findings.h"),
     "exit status of deploy.sh": listed(r"(?:Exit status: |; )(\d)", "deploy/deploy.sh"),
 }
 

@@ -13,8 +13,8 @@
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/held_look.h"
-#include "ctl/status/service_page.h"
-#include "ctl/status/status.h"
+#include "ctl/look/service_page.h"
+#include "ctl/look/status_look.h"
 
 struct agreement {
     struct status *status;

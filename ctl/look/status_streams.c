@@ -8,8 +8,8 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "ctl/frame/span.h"
+#include "ctl/look/status_look.h"
 #include "ctl/look/stream_look.h"
-#include "ctl/status/status.h"
 
 /* So many times over a limit is critical. */
 enum { CRITICAL_FACTOR = 10 };

@@ -14,8 +14,8 @@
 #include "common/base/memory.h"
 #include "common/redis/key_names.h"
 #include "ctl/frame/document.h"
-#include "ctl/status/service_page.h"
-#include "ctl/status/status.h"
+#include "ctl/look/service_page.h"
+#include "ctl/look/status_look.h"
 
 /* --- what systemd says of a unit, asked with systemctl show, which needs no rights */
 
@@ -139,7 +139,7 @@ static size_t units_of(const struct status *status)
     return is_main ? sizeof units / sizeof *units : 0;
 }
 
-static void add_units(struct status *status)
+int status_add_units(struct status *status)
 {
     json_t *services = json_object();
     struct unit_look look;
@@ -151,6 +151,7 @@ static void add_units(struct status *status)
         document_put(services, units[i], unit_json(&look));
     }
     document_put(status->document, "services", services);
+    return 0;
 }
 
 /* Counted since the service started; null where it does not answer. */
@@ -192,10 +193,9 @@ static void add_rolled_back(struct status *status, const char *page)
 
 int status_add_services(struct status *status)
 {
-    char *router = service_page_read(status->router->metrics_listen);
-    char *executor = service_page_read(status->executor->metrics_listen);
+    char *router = service_page_read(status->router->metrics_listen, "/metrics");
+    char *executor = service_page_read(status->executor->metrics_listen, "/metrics");
 
-    add_units(status);
     judge_timestamps(status, router);
     add_rolled_back(status, router);
     document_put(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/status/service_page.h"
+#include "ctl/look/service_page.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,9 +16,9 @@ enum { PAGE_MAX = 1 << 20 };
 static const struct timeval patience = {.tv_usec = 500000};
 
 /* The connection, or negative. */
-static int reach(const char *address)
+static int reach(const char *address, const char *request)
 {
-    static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+    size_t length = strlen(request);
     struct listen_address to;
 
     if (!listen_address_read(address, &to))
@@ -29,18 +29,20 @@ static int reach(const char *address)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     if (connect(fd, &to.socket.any, to.length) == 0 &&
-        write(fd, request, sizeof request - 1) == (ssize_t)(sizeof request - 1))
+        write(fd, request, length) == (ssize_t)length)
         return fd;
     (void)close(fd);
     return -1;
 }
 
-char *service_page_read(const char *address)
+char *service_page_read(const char *address, const char *path)
 {
-    int fd = reach(address);
+    char *request = memory_format("GET %s HTTP/1.0\r\n\r\n", path);
+    int fd = reach(address, request);
     size_t length = 0;
     ssize_t got = 0;
 
+    free(request);
     if (fd < 0)
         return NULL;
     char *page = memory_new(PAGE_MAX + 1);

@@ -11,7 +11,7 @@
 #include "ctl/frame/span.h"
 #include "ctl/look/capacity_look.h"
 #include "ctl/look/key_scan.h"
-#include "ctl/status/status.h"
+#include "ctl/look/status_look.h"
 
 /* --- open orders, what the policy makes of them, safe mode, and how the services' paces compare */
 
@@ -235,7 +235,10 @@ static int add_limiters(struct status *status)
 
 int status_add_keys(struct status *status)
 {
-    if (add_leader(status) < 0 || add_daily(status) < 0 || add_marks(status) < 0)
-        return -1;
-    return add_limiters(status);
+    return add_leader(status) < 0 ? -1 : add_daily(status);
+}
+
+int status_add_counts(struct status *status)
+{
+    return add_marks(status) < 0 ? -1 : add_limiters(status);
 }

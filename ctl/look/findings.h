@@ -32,6 +32,10 @@ void findings_add(struct findings *findings, enum severity severity, const char 
 /* The same of a text that tells an age: "… 3m old …", as span_print() has it. */
 void findings_add_aged(struct findings *findings, enum severity severity, int64_t age_ms,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Copies of all of them. */
+void findings_add_all(struct findings *findings, const struct findings *others);
+
 void findings_free(struct findings *findings);
 
 /* The worst: critical, then unknown, then warning. */

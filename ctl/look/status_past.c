@@ -6,7 +6,7 @@
 #include "common/base/escape.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/document.h"
-#include "ctl/status/status.h"
+#include "ctl/look/status_look.h"
 #include "executor/act/state_doubt.h"
 
 enum { WORD_MAX = 256 };

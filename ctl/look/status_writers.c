@@ -15,7 +15,7 @@
 #include "common/trade/intent.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
-#include "ctl/status/status.h"
+#include "ctl/look/status_look.h"
 
 enum {
     LAST_ENTRIES = 100,

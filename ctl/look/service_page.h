@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* The page, which the caller frees; NULL: nobody answers there. */
-char *service_page_read(const char *address);
+/* The page of this path, which the caller frees; NULL: nobody answers there. */
+char *service_page_read(const char *address, const char *path);
 
 /* The value of a sample: its name, with its labels. */
 bool service_page_find(const char *page, const char *sample, double *ret_value);

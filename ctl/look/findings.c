@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/status/findings.h"
+#include "ctl/look/findings.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -42,6 +42,15 @@ void findings_add_aged(struct findings *findings, enum severity severity, int64_
     va_start(arguments, format);
     take(findings, (struct finding){severity, memory_format_list(format, arguments), age_ms});
     va_end(arguments);
+}
+
+void findings_add_all(struct findings *findings, const struct findings *others)
+{
+    for (size_t i = 0; i < others->count; i++) {
+        struct finding copy = others->list[i];
+        copy.text = memory_text(copy.text);
+        take(findings, copy);
+    }
 }
 
 void findings_free(struct findings *findings)
