@@ -151,7 +151,7 @@ static bool find(struct scan *scan, struct scan *ret_text)
 bool gate_is_surely_low(const struct entry *entry, double min_confidence, double *ret_confidence)
 {
     const struct entry_field *document = fields_document(entry);
-    struct scan text;
+    struct scan text = {0}; /* gcc 14 does not see that find() sets it */
     double confidence;
 
     if (!document)

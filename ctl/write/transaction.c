@@ -118,7 +118,7 @@ static int run(struct transaction *transaction, redisReply **ret_reply)
 int transaction_carry_out(struct transaction *transaction, const struct transaction_words *words,
                           redisReply **ret_replies)
 {
-    redisReply *reply;
+    redisReply *reply = NULL; /* gcc 14 does not see that run() sets it */
     int result = run(transaction, &reply);
 
     if (result < 0)
