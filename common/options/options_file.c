@@ -232,12 +232,14 @@ static void complain_syntax(const struct reader *reader, const config_t *config)
 {
     const char *problem = config_error_text(config);
     const char *advice = "";
+    unsigned line = (unsigned)config_error_line(config);
 
-    if (complain_unclosed(reader, (unsigned)config_error_line(config)))
+    /* Some versions refuse by themselves what the scan has complained about. */
+    if (options_scan_is_bad(&reader->scan, line) || complain_unclosed(reader, line))
         return;
     if (problem && strcmp(problem, "duplicate setting name") == 0)
         advice = "; it is set further up already, keep one of them";
-    complain(reader->complaints, "%s:%d: %s%s", reader->path, config_error_line(config),
+    complain(reader->complaints, "%s:%u: %s%s", reader->path, line,
              problem ? problem : "syntax error", advice);
 }
 

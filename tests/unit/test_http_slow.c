@@ -123,7 +123,8 @@ static void another_host(void **state)
     http_expect(HEAD_OF("Host: localhost\r\nHost: evil.example\r\n"), "HTTP/1.1 400 ", "",
                 "one Host header, please\n");
     http_expect(HEAD_OF("Host:\r\n"), "HTTP/1.1 421 ", "", "this page is for this machine alone\n");
-    http_expect(HEAD_OF(""), "HTTP/1.1 400 ", "", "one Host header, please\n");
+    /* From libmicrohttpd 1.0 on it is the library that refuses. */
+    assert_memory_equal(http_ask(HEAD_OF("")), "HTTP/1.1 400 ", 13);
     http_expect("GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 ", "", "hello\n");
     http_expect("GET / HTTP/1.0\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 421 ", "",
                 "this page is for this machine alone\n");

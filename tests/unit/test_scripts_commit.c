@@ -160,7 +160,7 @@ static void nothing_to_publish_still_acks(void **state)
 static void what_fails_midway_is_redelivered(void **state)
 {
     (void)state;
-    world.settings.intent_maxlen = INT64_C(-1000000000000000000);
+    world.settings.intent_maxlen = INT64_MIN;
     world_decide();
     expect_broken_off();
     EXPECT("[c-1 c-1]", "MGET dedup:1768824003000-0 dedup:1768824003001-0");
