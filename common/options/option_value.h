@@ -44,6 +44,7 @@ struct option_row {
     const char *takes;
     const char *alone; /* what a command's flag means without a value; NULL: it needs one */
     bool reloadable;   /* takes effect on SIGHUP */
+    bool decides;      /* what the program decides depends on it */
     bool secret;       /* printed as ******** (a URL: only its password) */
     bool empty_counts; /* an empty variable is a value, not "not set" */
 };

@@ -20,6 +20,12 @@ const char *fate_name(enum fate fate)
     return fates[fate].name;
 }
 
+bool fate_is_weighed(enum fate fate)
+{
+    assert(fate < FATE_COUNT);
+    return fates[fate].kind == WEIGHED;
+}
+
 enum fate fate_of_drop(enum drop drop)
 {
     static const enum fate of_drop[] = {
@@ -52,7 +58,7 @@ uint64_t tally_candidates(const struct tally *tally)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < FATE_COUNT; i++)
-        if (fates[i].kind == WEIGHED)
+        if (fate_is_weighed((enum fate)i))
             sum += tally->of[i];
     return sum;
 }

@@ -47,6 +47,9 @@ struct tally {
 /* "published", "low_confidence", … */
 const char *fate_name(enum fate fate);
 
+/* Of a candidate. */
+bool fate_is_weighed(enum fate fate);
+
 /* The fate of an entry that was dropped when it was read. */
 enum fate fate_of_drop(enum drop drop);
 

@@ -19,6 +19,9 @@
 #include "router/decide/snapshot.h"
 #include "router/decide/window.h"
 
+/* The number of this decision: raised when the same input may lead to another plan. */
+#define DECISION_CORE 1
+
 struct plan_rules {
     struct capacity_rules capacity;
     struct sizing_rules sizing;

@@ -27,11 +27,11 @@ struct cycle cycle_of(int64_t open, struct window window)
     return cycle;
 }
 
-static void decide(struct cycle *cycle)
+void cycle_decide_with(struct cycle *cycle, char *marked, char *cooling, char *held)
 {
-    cycle->snapshot.marked = cycle->marked;
-    cycle->snapshot.cooling = cycle->cooling;
-    cycle->snapshot.held = cycle->held;
+    cycle->snapshot.marked = marked;
+    cycle->snapshot.cooling = cooling;
+    cycle->snapshot.held = held;
     cycle->snapshot.held_values = cycle->held_values;
     cycle->snapshot.super_times = cycle->super_times;
     cycle->snapshot.day_counts = cycle->day_counts;
@@ -39,12 +39,17 @@ static void decide(struct cycle *cycle)
     plan_make(&cycle->rules, &cycle->snapshot, &cycle->window, &cycle->plan);
 }
 
+void cycle_decide(struct cycle *cycle)
+{
+    cycle_decide_with(cycle, cycle->marked, cycle->cooling, cycle->held);
+}
+
 void expect_fates(struct cycle *cycle, const char *wanted)
 {
     char text[512] = "";
     size_t length = 0;
 
-    decide(cycle);
+    cycle_decide(cycle);
     for (size_t i = 0; i < cycle->plan.count; i++) {
         const struct verdict *verdict = &cycle->plan.verdicts[i];
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %s %u",

@@ -26,7 +26,11 @@ struct cycle {
 /* The window goes to the cycle. */
 struct cycle cycle_of(int64_t open, struct window window);
 
-/* Decides; "BTC published 1, ETH outranked 2": the fates and ranks in the order of the window. */
+/* Decides; the flags of more than fifteen candidates are the caller's. */
+void cycle_decide(struct cycle *cycle);
+void cycle_decide_with(struct cycle *cycle, char *marked, char *cooling, char *held);
+
+/* The same; "BTC published 1, ETH outranked 2": the fates and ranks in the order of the window. */
 void expect_fates(struct cycle *cycle, const char *wanted);
 
 void finish(struct cycle *cycle);
