@@ -18,6 +18,7 @@
 
 #define HTTP_TEXT "text/plain; charset=utf-8"
 #define HTTP_HTML "text/html; charset=utf-8"
+#define HTTP_JSON "application/json"
 
 struct http_route {
     const char *path;

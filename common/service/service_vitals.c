@@ -48,6 +48,8 @@ void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
     vitals->monitor.health = &vitals->health;
     vitals->monitor.print = print_metrics;
     vitals->monitor.owner = vitals;
+    vitals->monitor.more = vitals->rules->more;
+    vitals->monitor.more_owner = vitals->owner;
     monitor_open(&vitals->monitor, loop);
 }
 

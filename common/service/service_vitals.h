@@ -27,7 +27,8 @@ struct service_vitals_rules {
     void (*pulse)(void *owner);
     void (*behind)(void *owner, uint64_t lost); /* the backlog is known; so many more were lost */
     void (*print)(void *owner, struct page *page); /* the metrics */
-    double (*pace)(const void *settings);          /* in intents a minute; 0: not to be compared */
+    const struct monitor_page *more;      /* beside the metrics, with `owner`; NULL: none */
+    double (*pace)(const void *settings); /* in intents a minute; 0: not to be compared */
 };
 
 struct service_vitals {

@@ -89,6 +89,7 @@ void vitals_told(void *owner, const struct router_fact *fact)
     report_fact(&vitals->report, fact);
     metrics_fact(&vitals->metrics, fact);
     look_after_health(vitals, fact);
+    window_view_fact(&vitals->view, vitals->intake->window, fact);
     if (fact->kind == FACT_CLOSED)
         service_vitals_closed(&vitals->service);
 }
@@ -105,6 +106,28 @@ static void print_metrics(void *owner, struct page *page)
 
     metrics_print(&vitals->metrics, &now, page);
 }
+
+static void print_window(void *owner, struct page *page)
+{
+    struct vitals *vitals = owner;
+    const struct window_now now = {
+        .settings = vitals->settings,
+        .window = vitals->intake->window,
+        .ends_ms = *vitals->intake->window_ends_ms,
+        .state = vitals->service.health.state,
+        .deciding = vitals->cycle->window.count,
+        .held_back = vitals->cycle->held_back.count,
+    };
+
+    window_view_print(&vitals->view, &now, page);
+}
+
+static const struct monitor_page window_page = {
+    .path = "/window.json",
+    .type = HTTP_JSON,
+    .what = "the window as it fills, and its best",
+    .print = print_window,
+};
 
 /* --- how long it may be silent */
 
@@ -195,6 +218,7 @@ static const struct service_vitals_rules service_rules = {
     .pulse = on_pulse,
     .behind = on_behind,
     .print = print_metrics,
+    .more = &window_page,
     .pace = pace,
 };
 

@@ -17,6 +17,7 @@
 #include "router/tell/advice.h"
 #include "router/tell/metrics.h"
 #include "router/tell/report.h"
+#include "router/tell/window_view.h"
 
 struct vitals {
     const struct router_settings *settings;
@@ -25,6 +26,7 @@ struct vitals {
     struct report report;
     struct metrics metrics;
     struct advice advice;
+    struct window_view view;
     struct service_vitals service;
     struct stream_id recovered; /* as far as the intake had come at the last pulse */
 };
