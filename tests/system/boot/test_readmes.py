@@ -68,7 +68,7 @@ def test_every_block_for_a_host_runs(newcomer, steps):
     """In one shell."""
     said = newcomer.out(f"set -e; cd {CLONE}\n{steps[1]}", timeout=TYPE_SEC)
     for word in ("CAPACITY_FULL open=10 max=10", "TARGET_REACHED open=3", "BEST_OF_PUBLISH count=1", "CAPACITY_UNKNOWN", "FILLED BTCUSDT BUY",
-                 "health: ", "What to do: ", 'capacity_state{state="ok"}', "quantum.rules.yml"):
+                 "health: ", "What to do: ", 'capacity_state{state="ok"} 1', "quantum.rules.yml"):
         assert word in said, f"{word} is missing in:\n{said}"
     assert said.count("NOAUTH") == said.count("NOPERM") == 0 and answer(newcomer, "/readyz")[0] == 200
     assert newcomer.out("redis-cli ACL LOG") == ""
