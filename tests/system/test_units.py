@@ -77,6 +77,8 @@ INSTALLED = """
     usr/share/quantum/examples/logrotate.conf
     usr/share/quantum/examples/on-failure.conf
     usr/share/quantum/examples/quantum-notify@.service
+    usr/share/quantum/examples/quantum-status.service
+    usr/share/quantum/examples/quantum-status.timer
     usr/share/quantum/examples/read-intents.js
     usr/share/quantum/examples/read_intents.py
     usr/share/quantum/examples/redis-remote.conf
@@ -120,6 +122,7 @@ def test_there_is_a_unit_for_each_service():
         "quantum-capacity.service",
         "quantum-drain.service",
         "quantum-execution.service",
+        "quantum-status.service",
     ]
 
 
@@ -149,7 +152,7 @@ def test_nothing_is_run_that_a_bare_debian_lacks(unit):
     assert {path for path in programs if not path.endswith(("/quantum-router", "/quantum-executor", "/quantumctl"))} <= {"/bin/sh"}
 
 
-@pytest.mark.parametrize("unit", [unit for unit in SERVICES if "drain" not in unit])
+@pytest.mark.parametrize("unit", [unit for unit in SERVICES if settings(unit, "Type") == ["notify"]])
 def test_a_service_is_kept_up_and_heard(unit):
     """What deploy/README.md says of start, watchdog, password and journal."""
     promises = {
@@ -246,6 +249,18 @@ def test_capacity_starts_with_what_its_unit_names_and_not_without(etc):
     assert done.returncode == 2 and re.fullmatch(r"quantumctl capacity: --interval: [^\n]*out of range[^\n]*\n", done.stderr), done.stderr
 
 
+def test_the_status_is_told_by_its_unit(rig, etc):
+    """A warning is no failure of the unit; critical and unknown are."""
+    command = command_of("quantum-status.service", "ExecStart", etc)
+    assert (command[-1], settings("quantum-status.service", "SuccessExitStatus")) == ("status", ["1"])
+    assert settings("quantum-status.service", "EnvironmentFile") == [
+        f"-/etc/quantum/{name}.env" for name in ("ai-engine", "quantumctl", "redis-monitor")
+    ]
+    for url, status in ((rig.redis.url, 2), (f"unix://{etc}/nobody.sock", 3)):
+        done = run(*command[:-1], f"--redis.url={url}", "status", "--sample=0")
+        assert done.returncode == status, done
+
+
 def files_in(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
@@ -274,9 +289,10 @@ def verify(root):
 
 
 def put_examples(root):
-    """A failed unit is told: as its operator would put it, with a curl beside."""
+    """A failed unit is told, and the status is looked at: as an operator would put them, with a curl beside."""
     units, examples = root / "lib/systemd/system", root / "usr/share/quantum/examples"
-    shutil.copy(examples / "quantum-notify@.service", units)
+    for example in examples.glob("quantum-*"):
+        shutil.copy(example, units)
     for unit in ("quantum-execution", "quantum-ai-strategy-router@", "quantum-drain"):
         (units / f"{unit}.service.d").mkdir()
         shutil.copy(examples / "on-failure.conf", units / f"{unit}.service.d")

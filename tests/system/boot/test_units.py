@@ -80,6 +80,19 @@ def test_status(router):
     router.run(f"systemctl start {EXECUTOR}")
 
 
+def test_a_status_that_is_critical_is_told(router):
+    """By the examples, put there as their words say; to nobody, since no chat is named."""
+    router.run("cd /usr/share/quantum/examples && install -m 644 quantum-status.* quantum-notify@.service /etc/systemd/system"
+               " && systemctl daemon-reload && systemctl enable --now quantum-status.timer && systemctl start quantum-status")
+    assert "health: " in router.journal("quantum-status") and router.show("quantum-status.timer", "ActiveState") == "active"
+    cursor = router.cursor()
+    router.run("quantumctl halt to see who is told")
+    done = router.run("systemctl start quantum-status", check=False)
+    assert done.returncode and router.show("quantum-status", "ExecMainStatus") == "2"
+    router.expect("Tells that quantum-status has failed", since=cursor)
+    router.run("quantumctl resume; systemctl disable --now quantum-status.timer; systemctl reset-failed")
+
+
 def test_reboot(router):
     before, boot = length(router), router.out("cat /proc/sys/kernel/random/boot_id")
     router.reboot()
