@@ -15,36 +15,18 @@
 #include "common/redis/reply.h"
 #include "ctl/frame/command.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/progress.h"
 #include "ctl/frame/span.h"
 #include "ctl/frame/terminal.h"
 
 #define LINE "%-24s"
 
-#define DURATION_TEXT_MAX 32
-
 enum {
     SAMPLE = 5, /* lines of each kind; then one at 10, 100, 1000, … */
-    BAR_WIDTH = 30,
 };
 
 static const uint64_t bar_ns = UINT64_C(200000000);
 static const uint64_t block_ns = UINT64_C(5000000000);
-
-/* "0.8 s", "45 s", "1h 02m 03s". */
-static void print_duration(double seconds, char ret_text[static DURATION_TEXT_MAX])
-{
-    long long whole = llround(fmin(seconds, 1e12));
-
-    if (seconds < 9.95)
-        (void)snprintf(ret_text, DURATION_TEXT_MAX, "%.1f s", seconds);
-    else if (whole < 60)
-        (void)snprintf(ret_text, DURATION_TEXT_MAX, "%lld s", whole);
-    else if (whole < 3600)
-        (void)snprintf(ret_text, DURATION_TEXT_MAX, "%lldm %02llds", whole / 60, whole % 60);
-    else
-        (void)snprintf(ret_text, DURATION_TEXT_MAX, "%lldh %02lldm %02llds", whole / 3600,
-                       whole / 60 % 60, whole % 60);
-}
 
 static const char *mark(const struct drain_report *report)
 {
@@ -139,7 +121,7 @@ static char *filtered_line(const struct drain_event *event, bool is_gone)
 static void clear_bar(const struct drain_report *report)
 {
     if (report->is_terminal)
-        (void)fputs("\r\033[K", stderr);
+        progress_clear();
 }
 
 char *drain_report_line(struct drain_report *report, const struct entry *entry,
@@ -207,24 +189,14 @@ static double rate_of(const struct drain_report *report, uint64_t now_ns)
 static void tell_bar(const struct drain_report *report, uint64_t now_ns)
 {
     uint64_t processed = drain_tally_processed(report->tally);
-    double rate = rate_of(report, now_ns);
-    char left[DURATION_TEXT_MAX] = "?", bar[BAR_WIDTH + 1];
-    double share = report->expected > 0 ? (double)processed / (double)report->expected : 0;
-    size_t full = (size_t)(fmin(share, 1) * BAR_WIDTH);
+    struct progress progress = {
+        .done = processed, .share = -1, .rate = rate_of(report, now_ns), .left_sec = -1};
 
-    if (report->expected < 0) {
-        (void)fprintf(stderr, "\r\033[K%" PRIu64 " processed, %.1f/s", processed, rate);
-        (void)fflush(stderr);
-        return;
-    }
-    memset(bar, '.', BAR_WIDTH);
-    memset(bar, '#', full);
-    bar[BAR_WIDTH] = '\0';
-    if (rate > 0)
-        print_duration(fmax((double)report->expected - (double)processed, 0) / rate, left);
-    (void)fprintf(stderr, "\r\033[K[%s] %3.0f%% %.1f/s, %s left", bar, fmin(share, 1) * 100, rate,
-                  left);
-    (void)fflush(stderr);
+    if (report->expected >= 0)
+        progress.share = report->expected > 0 ? (double)processed / (double)report->expected : 0;
+    if (progress.rate > 0)
+        progress.left_sec = fmax((double)report->expected - (double)processed, 0) / progress.rate;
+    progress_draw(&progress);
 }
 
 static void tell_block(struct drain_report *report)
@@ -309,7 +281,7 @@ static void tell_meaning(const struct drain_report *report, const struct figures
                    "not.");
         return;
     }
-    print_duration(figures->live_seconds, duration);
+    duration_print(figures->live_seconds, duration);
     number_shortest(report->config->values->throttle, rate);
     (void)printf("Dry run: nothing was written. A live run would take about %s at %s events/s.\n",
                  duration, rate);
@@ -369,7 +341,7 @@ static void tell_final(const struct drain_report *report, const struct drain_end
     struct figures figures = figures_of(report, now_ns);
     char duration[DURATION_TEXT_MAX];
 
-    print_duration(figures.seconds, duration);
+    duration_print(figures.seconds, duration);
     (void)puts("=== FINAL DRAIN REPORT ===");
     (void)printf(LINE "%s\n", "Mode:", live_mode_names[report->config->values->mode]);
     (void)printf(LINE "%s\n", "Run:", report->config->run_id);

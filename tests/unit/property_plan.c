@@ -2,7 +2,7 @@
 /*
  * Random windows decided twice: by plan_make(), and by a slow reading of what router/README.md says
  * under How it decides, that works on whole numbers, sorts nothing and for each place looks at
- * everybody again.
+ * everybody again. And a third time from its record, which comes to the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "router/decide/notes.h"
 #include "router/decide/plan.h"
+#include "tests/unit/record_sample.h"
 #include "tests/unit/support.h"
 
 enum { CASES = 20000, CANDIDATES_MAX = 24, SYMBOLS = 6 };
@@ -380,6 +381,16 @@ static void judge_held(const struct trial *trial, const struct window *window,
     snapshot->capacity.positions_unknown = snapshot->holdings.state != HOLDINGS_KNOWN;
 }
 
+/* A record tells a stale one, and no longer since when. */
+static void expect_recorded(const struct trial *trial, const struct snapshot *snapshot,
+                            const struct window *window, const struct plan *plan)
+{
+    const struct again_rules rules = {trial->rules, bonuses_usual()};
+
+    if (window->count > 0)
+        expect_decided_again(&rules, snapshot, window, plan);
+}
+
 static void decide(const struct trial *trial, const struct window *window, struct plan *ret_plan)
 {
     char marked[CANDIDATES_MAX + 1] = {0}, cooling[CANDIDATES_MAX + 1] = {0};
@@ -404,6 +415,7 @@ static void decide(const struct trial *trial, const struct window *window, struc
     }
     judge_held(trial, window, &snapshot);
     plan_make(&trial->rules, &snapshot, window, ret_plan);
+    expect_recorded(trial, &snapshot, window, ret_plan);
     free(super_times);
 }
 
