@@ -13,6 +13,7 @@
 #include "common/base/memory.h"
 #include "common/base/spelling.h"
 #include "common/options/program.h"
+#include "ctl/archive/archive.h"
 #include "ctl/capacity/capacity.h"
 #include "ctl/check/check.h"
 #include "ctl/control/halt.h"
@@ -32,9 +33,10 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &status_command,    &compare_command, &groups_command, &dlq_command,    &trim_command,
-    &drain_command,     &check_command,   &halt_command,   &resume_command, &capacity_command,
-    &positions_command, &send_command,    &feed_command,   &demo_command,   NULL,
+    &status_command, &compare_command,  &groups_command,    &dlq_command,
+    &trim_command,   &drain_command,    &check_command,     &halt_command,
+    &resume_command, &capacity_command, &positions_command, &archive_command,
+    &send_command,   &feed_command,     &demo_command,      NULL,
 };
 
 static const struct ctl_command *look_up(const char *name)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/memory.h"
 
 const struct option_row halt_option_rows[] = {
     {.key = "safety.also",
@@ -34,21 +33,8 @@ const char *halts_value(const char *word)
     return *value ? value + 1 : NULL;
 }
 
-static void check_slot(const char *word, const struct guides *guides, const struct options *options,
-                       struct complaints *complaints)
-{
-    char *key = memory_bytes(word, key_length(word));
-    char *complaint = key_slot_complaint(guides, key);
-
-    if (complaint)
-        options_complain_between(options, OPTION_KEYS("safety.also", "redis.nodes"), complaints,
-                                 "%s", complaint);
-    free(complaint);
-    free(key);
-}
-
-void halts_check(const struct halts *halts, const struct guides *guides,
-                 const struct options *options, struct complaints *complaints)
+void halts_check(const struct halts *halts, const struct options *options,
+                 struct complaints *complaints)
 {
     for (size_t i = 0; i < halts->also.count; i++) {
         const char *word = halts->also.list[i], *value = halts_value(word);
@@ -61,8 +47,6 @@ void halts_check(const struct halts *halts, const struct guides *guides,
                              "names '%s' without a value; leave the '=' out, and it halts while "
                              "it exists",
                              escaped(word).text);
-        else
-            check_slot(word, guides, options, complaints);
     }
 }
 

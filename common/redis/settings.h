@@ -13,10 +13,6 @@ struct redis_settings {
     char *host;
     int64_t port;
     char *password_file;
-    struct names sentinels;
-    char *sentinel_master;
-    char *sentinel_password_file;
-    struct names nodes;
     int64_t connect_timeout_ms;
     int64_t reply_timeout_ms;
     int64_t backoff_min_ms;
@@ -25,7 +21,7 @@ struct redis_settings {
 };
 
 /* The rows; the group's base is where the struct lies in the program's settings. */
-enum { REDIS_OPTION_COUNT = 12 };
+enum { REDIS_OPTION_COUNT = 8 };
 extern const struct option_row redis_option_rows[];
 
 /* Fills in `address`, which must be zeroed or filled in before, or complains. */

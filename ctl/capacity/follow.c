@@ -2,10 +2,8 @@
 #include "ctl/capacity/capacity.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
@@ -16,31 +14,19 @@
 #include "common/redis/seen.h"
 #include "ctl/capacity/neighbour.h"
 #include "ctl/frame/executor_configuration.h"
-#include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
-
-/* So long a nap at once, and how much more time a start is given where Redis is away. */
-enum { NAP_MS = 250, START_MORE_SEC = 30 };
-
-/* A signal ends it within a second, also where it waits for an answer. */
-enum { ANSWER_MS_MAX = 700 };
+#include "ctl/frame/stay.h"
 
 enum { SHOWN_MAX = 10, BEFORE_MAX = 2048 };
 
 struct follow {
-    const struct ctl_command *command;
     const struct follow_values *values;
     const struct router_settings *settings;
-    struct redis_settings redis;
-    struct notify notify;
+    struct stay stay;
     struct neighbour neighbour;
     struct executor_configuration executor;
     bool executes; /* as far as anybody knows, the executor writes the same keys */
     struct script script;
-    struct client *client; /* NULL: not connected */
-    int64_t backoff_ms;
-    bool is_lost, is_ready;
-    char *trouble; /* as it was told last; NULL: all is well */
     char *written; /* the count; NULL: nothing yet, or that it is not known */
 };
 
@@ -61,38 +47,6 @@ void follow_check(const struct follow_values *values, struct complaints *complai
 }
 
 /* --- what it tells */
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* At once: it may be read by a journal, and ended at any moment. */
-static void say(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vprintf(format, arguments);
-    va_end(arguments);
-    (void)putchar('\n');
-    (void)fflush(stdout);
-}
-
-/* Whether this is news. */
-static bool note_trouble(struct follow *follow, const char *trouble)
-{
-    bool is_news = !follow->trouble || strcmp(follow->trouble, trouble) != 0;
-
-    if (is_news) {
-        free(follow->trouble);
-        follow->trouble = memory_text(trouble);
-    }
-    return is_news;
-}
-
-static void forget_trouble(struct follow *follow)
-{
-    free(follow->trouble);
-    follow->trouble = NULL;
-}
 
 /* Takes the text over. */
 static void note_written(struct follow *follow, char *written)
@@ -137,43 +91,36 @@ static void tell_known(struct follow *follow, const struct book *book, const cha
 {
     bool is_others = follow->written && changed && strcmp(before, follow->written) != 0;
 
-    if (changed || follow->trouble) {
+    if (changed || follow->stay.trouble) {
         char *held = held_text(book);
-        say("%s %s → %lld held=[%s]%s", escaped(follow->settings->keys.open_orders).text, before,
-            (long long)book->count, held, is_others ? " (somebody else had written it)" : "");
+        stay_say("%s %s → %lld held=[%s]%s", escaped(follow->settings->keys.open_orders).text,
+                 before, (long long)book->count, held,
+                 is_others ? " (somebody else had written it)" : "");
         free(held);
     }
     note_written(follow, memory_format("%lld", (long long)book->count));
-    forget_trouble(follow);
-    notify_status(&follow->notify, "%s held, of %s",
+    stay_forget_trouble(&follow->stay);
+    notify_status(&follow->stay.notify, "%s held, of %s",
                   counted(book->count, "position is", "positions are").text,
                   counted((int64_t)book->keys, "key", "keys").text);
 }
 
 static void tell_unknown(struct follow *follow, const struct book *book, const char *before)
 {
-    if (note_trouble(follow, book->why))
-        say("%s %s → unknown: %s; it is deleted, and the router publishes nothing",
-            escaped(follow->settings->keys.open_orders).text, before, book->why);
+    if (stay_note_trouble(&follow->stay, book->why))
+        stay_say("%s %s → unknown: %s; it is deleted, and the router publishes nothing",
+                 escaped(follow->settings->keys.open_orders).text, before, book->why);
     note_written(follow, NULL);
-    notify_status(&follow->notify, "unknown: %s", book->why);
+    notify_status(&follow->stay.notify, "unknown: %s", book->why);
 }
 
 static void tell_refused(struct follow *follow, const char *complaint)
 {
-    if (note_trouble(follow, complaint))
-        (void)command_fail(follow->command, "%s cannot be kept: %s; tried again until it can",
+    if (stay_note_trouble(&follow->stay, complaint))
+        (void)command_fail(follow->stay.command, "%s cannot be kept: %s; tried again until it can",
                            escaped(follow->settings->keys.open_orders).text,
                            escaped(complaint).text);
-    notify_status(&follow->notify, "refused: %s", complaint);
-}
-
-static void tell_lost(struct follow *follow, const char *error)
-{
-    if (!follow->is_lost)
-        (void)command_fail(follow->command, "%s; tried again until it answers", error);
-    follow->is_lost = true;
-    notify_status(&follow->notify, "%s", error);
+    notify_status(&follow->stay.notify, "refused: %s", complaint);
 }
 
 /* --- a look */
@@ -210,7 +157,7 @@ static int load(struct follow *follow)
     redisReply *reply;
 
     command_add_all(&question, "SCRIPT", "LOAD", follow->script.source, NULL);
-    if (client_ask(follow->client, &question, &reply) < 0)
+    if (client_ask(follow->stay.client, &question, &reply) < 0)
         return -1;
     if (!reply_copy_text(reply, follow->script.hash, sizeof follow->script.hash))
         tell_refused(follow, reply_complaint(reply));
@@ -224,7 +171,7 @@ static int ask_to_write(struct follow *follow, const struct book *book, redisRep
     struct command command;
 
     write_command(follow, book, &command);
-    if (client_ask(follow->client, &command, ret_reply) < 0)
+    if (client_ask(follow->stay.client, &command, ret_reply) < 0)
         return -1;
     if (!reply_is_error_code(*ret_reply, "NOSCRIPT"))
         return 0;
@@ -232,7 +179,7 @@ static int ask_to_write(struct follow *follow, const struct book *book, redisRep
     if (load(follow) < 0)
         return -1;
     write_command(follow, book, &command);
-    return client_ask(follow->client, &command, ret_reply);
+    return client_ask(follow->stay.client, &command, ret_reply);
 }
 
 static int write_down(struct follow *follow, const struct book *book)
@@ -250,9 +197,8 @@ static int write_down(struct follow *follow, const struct book *book)
         tell_unknown(follow, book, before);
     else
         tell_known(follow, book, before, reply_is_text(reply_element(reply, 2), "1"));
-    if (is_done && !follow->is_ready)
-        notify_ready(&follow->notify);
-    follow->is_ready = follow->is_ready || is_done;
+    if (is_done)
+        stay_ready(&follow->stay);
     freeReplyObject(reply);
     return 0;
 }
@@ -260,7 +206,7 @@ static int write_down(struct follow *follow, const struct book *book)
 static int look(struct follow *follow)
 {
     struct book book = {0};
-    int result = neighbour_read(&follow->neighbour, follow->client, &book);
+    int result = neighbour_read(&follow->neighbour, follow->stay.client, &book);
 
     if (result == 0) {
         book_close(&book, follow->values->none_is_zero);
@@ -276,7 +222,7 @@ static int look(struct follow *follow)
 static void refuse(struct follow *follow, const char *evidence)
 {
     follow->executes = true;
-    (void)command_fail(follow->command,
+    (void)command_fail(follow->stay.command,
                        "%s: quantum-executor keeps %s itself; let one of the two keep it", evidence,
                        escaped(follow->settings->keys.open_orders).text);
 }
@@ -299,7 +245,7 @@ static int ask_positions(struct follow *follow, const char *key)
     redisReply *reply;
 
     command_add_all(&question, "HLEN", key, NULL);
-    if (client_ask(follow->client, &question, &reply) < 0)
+    if (client_ask(follow->stay.client, &question, &reply) < 0)
         return -1;
     if (reply_read_integer(reply, &count) && count > 0) {
         char *evidence = memory_format("%s holds %s", escaped(key).text,
@@ -321,49 +267,12 @@ static int ask_executor(struct follow *follow)
 
 /* --- the way on */
 
-static void nap(const struct follow *follow, int64_t nap_ms)
-{
-    uint64_t end_ms = monotonic_ms() + (uint64_t)nap_ms;
-
-    for (uint64_t now_ms = monotonic_ms(); now_ms < end_ms && !interrupt_is_asked();
-         now_ms = monotonic_ms()) {
-        uint64_t left_ms = end_ms - now_ms < NAP_MS ? end_ms - now_ms : NAP_MS;
-        const struct timespec time = {.tv_nsec = (long)left_ms * 1000000};
-        notify_watchdog(&follow->notify);
-        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
-    }
-}
-
-static void rest(struct follow *follow)
-{
-    int64_t next_ms = 2 * follow->backoff_ms, most_ms = follow->redis.backoff_max_ms;
-
-    if (!follow->is_ready)
-        notify_extend_start(&follow->notify, START_MORE_SEC * UINT64_C(1000000));
-    nap(follow, follow->backoff_ms);
-    follow->backoff_ms = next_ms < most_ms ? next_ms : most_ms;
-}
-
-static void disconnect(struct follow *follow)
-{
-    if (!interrupt_is_asked())
-        tell_lost(follow, client_error(follow->client));
-    client_free(follow->client);
-    follow->client = NULL;
-}
-
 static void connect_to(struct follow *follow)
 {
-    follow->client = client_new(&follow->redis, CTL_NAME ":follow");
-    if (client_open(follow->client) < 0 || load(follow) < 0 || ask_executor(follow) < 0) {
-        disconnect(follow);
-        rest(follow);
-        return;
-    }
-    if (follow->is_lost)
-        say("Redis answers again");
-    follow->is_lost = false;
-    follow->backoff_ms = follow->redis.backoff_min_ms;
+    if (stay_connect(&follow->stay) < 0 || load(follow) < 0 || ask_executor(follow) < 0)
+        stay_part(&follow->stay);
+    else
+        stay_welcome(&follow->stay);
 }
 
 static void go_on(struct follow *follow)
@@ -371,36 +280,29 @@ static void go_on(struct follow *follow)
     int64_t interval_ms = llround(follow->values->interval_sec * 1000.0);
     uint64_t due_ms = monotonic_ms();
 
-    if (!follow->client)
+    if (!follow->stay.client)
         connect_to(follow);
-    if (!follow->client || follow->executes)
+    if (!follow->stay.client || follow->executes)
         return;
     if (look(follow) < 0) {
-        disconnect(follow);
+        stay_part(&follow->stay);
         return;
     }
     int64_t taken_ms = (int64_t)(monotonic_ms() - due_ms);
-    nap(follow, taken_ms < interval_ms ? interval_ms - taken_ms : 0);
+    stay_nap(&follow->stay, taken_ms < interval_ms ? interval_ms - taken_ms : 0);
 }
 
-static void begin(struct follow *follow)
+static void begin(struct follow *follow, const struct ctl_command *command)
 {
     const struct follow_values *values = follow->values;
 
-    follow->redis = follow->settings->redis;
-    if (follow->redis.reply_timeout_ms > ANSWER_MS_MAX)
-        follow->redis.reply_timeout_ms = ANSWER_MS_MAX;
-    if (follow->redis.connect_timeout_ms > ANSWER_MS_MAX)
-        follow->redis.connect_timeout_ms = ANSWER_MS_MAX;
-    follow->backoff_ms = follow->redis.backoff_min_ms;
     follow->neighbour = (struct neighbour){
         .pattern = values->from,
         .ours = {follow->settings->keys.open_orders, follow->settings->keys.held},
         .rules = {values->amounts, values->side, values->at, values->stale_sec * 1000},
-        .notify = &follow->notify,
+        .notify = &follow->stay.notify,
     };
-    interrupt_watch();
-    notify_init(&follow->notify);
+    stay_begin(&follow->stay, command, &follow->settings->redis, CTL_NAME ":follow");
     ask_configuration(follow);
 }
 
@@ -408,20 +310,16 @@ int follow_run(const struct ctl_command *command, const struct router_settings *
                const struct follow_values *values)
 {
     struct follow follow = {
-        .command = command,
         .settings = settings,
         .values = values,
         .script = {.source = capacity_follow_lua},
     };
 
-    begin(&follow);
-    while (!follow.executes && !interrupt_is_asked() && !ferror(stdout))
+    begin(&follow, command);
+    while (!follow.executes && stay_goes_on())
         go_on(&follow);
-    client_free(follow.client);
     executor_configuration_release(&follow.executor);
-    forget_trouble(&follow);
     note_written(&follow, NULL);
-    notify_stopping(&follow.notify);
-    notify_deinit(&follow.notify);
+    stay_end(&follow.stay);
     return follow.executes ? EXIT_USAGE : command_done(command);
 }

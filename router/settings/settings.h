@@ -49,6 +49,8 @@ struct keys {
     char *daily_trades; /* a start: the day follows */
     char *leader;
     char *cooldown; /* a start: the symbol follows */
+    char *decisions;
+    char *settings;
     char *executor_group;
     char *executor_server;
     char *in_flight_group; /* whose unfinished intents count as open; empty: none; not an option */

@@ -32,6 +32,8 @@ static const struct option_row key_rows[] = {
     KEY(daily_trades, "governor:daily_trades:", "start of the daily counters' names"),
     KEY(leader, "router:leader", "lease of the router that decides"),
     KEY(cooldown, "router:cooldown:", "start of the cooldowns' names"),
+    KEY(decisions, "stream:router.decision", "the record of each commit"),
+    KEY(settings, "router:settings", "settings that records name, by their digest"),
     KEY(executor_group, "group:execution:trade.intent", "executor's group"),
     KEY(executor_server, "exec:server", "what the executor says of itself: its pace"),
     {.key = "keys.group",

@@ -6,6 +6,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from harness.clock import Clock  # noqa: E402
 from harness.process import BUILD  # noqa: E402
 from harness.receiver import Receiver  # noqa: E402
 from harness.rig import Rig  # noqa: E402
@@ -29,6 +30,15 @@ def rig():
 def durable_rig():
     """The same with an append-only file, to be killed and started again."""
     with Rig(durable=True) as rig:
+        rig.redis.start()
+        yield rig
+
+
+@pytest.fixture
+def timed():
+    """A Redis whose clock the test may move."""
+    with Rig() as rig:
+        rig.clock = Clock(rig)
         rig.redis.start()
         yield rig
 

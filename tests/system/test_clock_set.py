@@ -5,10 +5,8 @@ import signal as signals
 import time
 
 import pytest
-from harness.clock import Clock
 from harness.executor import iso
 from harness.names import COMMIT, DAILY, LEADER
-from harness.rig import Rig
 from harness.signals import signal
 from harness.waiting import soon, wait_until
 from test_executor_stream import answer, arm, expect_open, expect_order
@@ -17,14 +15,6 @@ HOUR_SEC = 3600
 DAY_SEC = 86400
 LEASE_SEC = 0.9
 MARGIN_SEC = 1.5  # to notice, and to ask again
-
-
-@pytest.fixture
-def timed():
-    with Rig() as rig:
-        rig.clock = Clock(rig)
-        rig.redis.start()
-        yield rig
 
 
 def test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back(timed):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import redis
 
+import test_archive
 import test_capacity_follow
 import test_check_intents
 import test_clock_set
@@ -160,6 +161,9 @@ MONITOR = [
     test_groups.test_list,
     test_dlq.test_list_and_filters,
     test_check_intents.test_a_stream_names_the_entries,
+    test_archive.test_everything_is_kept_once,
+    test_archive.test_settings_stand_before_the_first_decision_that_names_them,
+    test_archive.test_prices_of_what_stood_in_decisions,
 ]
 
 

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness.process import BUILD, ROOT, clean_environment, program
+from harness.process import BUILD, ROOT, clean_environment, program, spawn
+from harness.waiting import wait_until
 
 UNITS = BUILD / "deploy/systemd"
 SERVICES = sorted(unit.name for unit in UNITS.glob("*.service"))
@@ -17,6 +18,7 @@ INSTALLED = """
     etc/quantum/router.conf
     lib/systemd/system/quantum-ai-strategy-router.service
     lib/systemd/system/quantum-ai-strategy-router@.service
+    lib/systemd/system/quantum-archive.service
     lib/systemd/system/quantum-capacity.service
     lib/systemd/system/quantum-drain.service
     lib/systemd/system/quantum-drain.timer
@@ -32,6 +34,7 @@ INSTALLED = """
     usr/share/fish/vendor_completions.d/quantum-executor.fish
     usr/share/fish/vendor_completions.d/quantum-router.fish
     usr/share/fish/vendor_completions.d/quantumctl.fish
+    usr/share/man/man1/quantumctl-archive.1
     usr/share/man/man1/quantumctl-capacity.1
     usr/share/man/man1/quantumctl-check.1
     usr/share/man/man1/quantumctl-compare.1
@@ -119,6 +122,7 @@ def test_there_is_a_unit_for_each_service():
     assert SERVICES == [
         "quantum-ai-strategy-router.service",
         "quantum-ai-strategy-router@.service",
+        "quantum-archive.service",
         "quantum-capacity.service",
         "quantum-drain.service",
         "quantum-execution.service",
@@ -159,13 +163,14 @@ def test_a_service_is_kept_up_and_heard(unit):
         "Type": ["notify"], "Restart": ["always"], "RestartSec": ["500ms"], "RestartPreventExitStatus": ["2"],
         "StartLimitIntervalSec": ["0"], "WatchdogSec": ["10s"], "StandardError": ["journal"], "SyslogLevelPrefix": ["no"],
         "LogRateLimitIntervalSec": ["0"], "SetCredential": [r"redis-password:\n"],
-        "StandardOutput": ["null", "journal"] if "capacity" in unit else ["null"],
+        "StandardOutput": ["null", "journal"] if "capacity" in unit or "archive" in unit else ["null"],
     }  # fmt: skip
     assert {name: settings(unit, name) for name in promises} == promises
     first = "-/etc/quantum/ai-engine.env"
     own = {
         "quantum-ai-strategy-router@.service": ["-/etc/quantum/router-%i.env"],
         "quantum-capacity.service": [first, "-/etc/quantum/capacity.env"],
+        "quantum-archive.service": [first, "-/etc/quantum/redis-monitor.env", "-/etc/quantum/archive.env"],
     }
     usual = [first, f"-/etc/quantum/{'executor' if 'execution' in unit else 'router'}.env"]
     assert settings(unit, "EnvironmentFile") == own.get(unit, usual)
@@ -259,6 +264,22 @@ def test_the_status_is_told_by_its_unit(rig, etc):
     for url, status in ((rig.redis.url, 2), (f"unix://{etc}/nobody.sock", 3)):
         done = run(*command[:-1], f"--redis.url={url}", "status", "--sample=0")
         assert done.returncode == status, done
+
+
+def test_an_archive_is_kept_where_its_unit_says(rig, etc):
+    """With no options where there is no archive.env, and with those of the example."""
+    unit = "quantum-archive.service"
+    command = command_of(unit, "ExecStart", etc)
+    at = command.index("archive")
+    assert command[at:] == ["archive", "$ARCHIVE_OPTIONS", "%S/quantum/archive"]
+    (example,) = re.findall(r"^#   ARCHIVE_OPTIONS=(.*)$", (UNITS / unit).read_text(), re.MULTILINE)
+    front = [*command[:at], f"--redis.url={rig.redis.url}"]
+    for options in ([], example.split()):
+        with open(etc / "said", "wb") as said:
+            process = spawn([*front, "archive", *options, etc / "archive"], said, said, clean_environment())
+        wait_until("its first word", lambda: b"\n" in (etc / "said").read_bytes())
+        process.terminate()
+        assert process.wait(60) == 0, (etc / "said").read_text()
 
 
 def files_in(folder):
