@@ -117,6 +117,19 @@ def test_two_executors_execute_once(rig):
     rig.expect_consistent()
 
 
+def test_two_executors_under_names_of_their_own(rig):
+    """Both take a share; what one of them had when it was killed, the other claims."""
+    flags = [*OPEN_HANDED, "--paper.latency_ms=200", "--strays.claim_idle_ms=300", "--venue.concurrency=4"]
+    _, killed = [rig.start_paper(*flags, f"--keys.consumer={name}", MAX_OPEN_ORDERS="1000") for name in ("one", "two")]
+    wait_until("both are in the group", lambda: len(rig.db.xinfo_consumers(INTENTS, EXECUTORS)) == 2, context=rig.told)
+    ids = rig.must_intend(*[intent(f"A{n}USDT") for n in range(40)])
+    wait_until("both have some in hand", lambda: all(c["pending"] for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)), context=rig.told)
+    killed.kill()
+    rig.expect_settled()
+    assert check_results(rig, ids) == {"filled": 40} and rig.open_orders() == 40
+    rig.expect_consistent()
+
+
 def test_f04_f05_connections_that_are_cut_all_the_time(durable_rig):
     """F16: every 60 ms; what was sent and not answered is told and counted all the same."""
     rig = durable_rig

@@ -31,7 +31,7 @@ ELSEWHERE = {"./tests/run\n", "./deploy/quickstart\n"}
 # What must be read on the way through a document.
 SAID = {
     "common/trade/README.md": ("decision-1 BTCUSDT BUY", "ETHUSDT SELL", "SOLUSDT BUY", "filled", "the router would take it",
-                               "confidence 0.68 is below 0.75"),
+                               "confidence 0.68 is below 0.75", "profit_usd 0.0000", "fee_usd 0."),
     "router/README.md": ("CAPACITY_FULL open=10", "TARGET_REACHED open=3", "CAPACITY_OK open=1", "BEST_OF_PUBLISH count=1", "SAFE_MODE:",
                          "CAPACITY_UNKNOWN"),
 }  # fmt: skip
