@@ -15,6 +15,7 @@ struct client {
     const struct redis_settings *settings;
     const char *name;
     redisContext *context;
+    struct tls *tls; /* the context's, where it has TLS */
     size_t waiting;
     char *error;      /* the first one */
     size_t reason_at; /* in it, behind the address */
@@ -35,6 +36,7 @@ void client_free(struct client *client)
         return;
     if (client->context)
         redisFree(client->context);
+    tls_free(client->tls);
     free(client->error);
     free(client);
 }
@@ -70,13 +72,27 @@ static int fail_io(struct client *client, int error)
 {
     const redisContext *context = client->context;
     bool is_late = context->err == REDIS_ERR_IO && (error == EAGAIN || error == ETIMEDOUT);
+    char reason[TLS_REASON_MAX];
 
+    if (tls_failure(client->tls, reason))
+        return fail(client, reason);
     return fail(client, is_late ? "no answer in time" : connection_reason(context));
 }
 
 static struct timeval timeval_of(int64_t ms)
 {
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
+static int begin_tls(struct client *client)
+{
+    const struct redis_settings *settings = client->settings;
+    char reason[TLS_REASON_MAX];
+
+    if (!settings->address.tls)
+        return 0;
+    client->tls = tls_begin(client->context, &settings->tls_files, settings->address.host, reason);
+    return client->tls ? 0 : fail(client, reason);
 }
 
 static int connect_now(struct client *client)
@@ -94,7 +110,7 @@ static int connect_now(struct client *client)
         return fail(client, connection_reason(client->context));
     if (redisSetTimeout(client->context, timeval_of(settings->reply_timeout_ms)) != REDIS_OK)
         return fail(client, connection_reason(client->context));
-    return 0;
+    return begin_tls(client);
 }
 
 /* `expected` NULL: whatever the answer is. */

@@ -36,6 +36,7 @@ struct link {
     void *owner;
     enum state state;
     redisAsyncContext *context;
+    struct tls *tls; /* the context's, where it has TLS */
     struct resolve *resolve;
     uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
     struct unanswered unanswered;
@@ -90,6 +91,8 @@ static void lost(struct link *link, const char *reason)
 {
     uint64_t retry_ms = next_retry_ms(link);
 
+    tls_free(link->tls);
+    link->tls = NULL;
     unanswered_unwatch(&link->unanswered);
     start_timer(&link->retry, on_retry, retry_ms);
     link->events->down(link->owner, reason, retry_ms);
@@ -133,14 +136,15 @@ static void on_give_up(uv_timer_t *timer)
 static void on_disconnected(const redisAsyncContext *context, int status)
 {
     struct link *link = context->data;
-    char reason[128];
+    char reason[TLS_REASON_MAX];
 
     if (link->context != context)
         return;
     link->context = NULL;
-    (void)snprintf(reason, sizeof reason, "%s",
-                   status == REDIS_OK ? "the connection was closed"
-                                      : connection_reason(&context->c));
+    if (!tls_failure(link->tls, reason))
+        (void)snprintf(reason, sizeof reason, "%s",
+                       status == REDIS_OK ? "the connection was closed"
+                                          : connection_reason(&context->c));
     set_state(link, WAITING);
     lost(link, reason);
 }
@@ -262,6 +266,21 @@ static void greet(struct link *link)
     say(link, &ping, on_ping);
 }
 
+/* False: the connection was dropped, which the versions of hiredis that have TLS allow while they
+ * tell that it stands. */
+static bool begin_tls(struct link *link)
+{
+    const struct redis_address *address = link->config.address;
+    char reason[TLS_REASON_MAX];
+
+    if (!address->tls)
+        return true;
+    link->tls = tls_begin(&link->context->c, link->config.tls_files, address->host, reason);
+    if (!link->tls)
+        link_drop(link, reason);
+    return link->tls;
+}
+
 static void on_connected(const redisAsyncContext *context, int status)
 {
     struct link *link = context->data;
@@ -271,7 +290,8 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     (void)uv_timer_stop(&link->retry);
     if (status == REDIS_OK) {
-        greet(link);
+        if (begin_tls(link))
+            greet(link);
         return;
     }
     link->context = NULL; /* hiredis frees it when we return */
@@ -345,7 +365,10 @@ static void on_reply(redisAsyncContext *context, void *reply, void *data)
 
 static void on_overdue(void *owner)
 {
-    link_drop(owner, "Redis did not answer in time");
+    struct link *link = owner;
+    bool is_greeted = !link->tls || tls_is_established(link->tls);
+
+    link_drop(link, is_greeted ? "Redis did not answer in time" : TLS_LATE);
 }
 
 int link_send(struct link *link, struct command *command, uint64_t deadline_ms,
@@ -386,6 +409,11 @@ const char *link_run_id(const struct link *link)
     return link->run_id;
 }
 
+int64_t link_certificate_end_ms(const struct link *link, bool *ret_is_ours)
+{
+    return link->tls && link->state == UP ? tls_end_ms(link->tls, ret_is_ours) : 0;
+}
+
 void link_reset_backoff(struct link *link)
 {
     link->backoff_ms = link->config.backoff_min_ms;
@@ -422,6 +450,7 @@ static void count_closed(struct link *link)
     assert(!link->unanswered.first && "every request had its answer");
     if (link->closed)
         link->closed(link->closed_data);
+    tls_free(link->tls);
     reply_arena_free(link->arena);
     free(link);
 }

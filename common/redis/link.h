@@ -17,12 +17,14 @@
 #include <uv.h>
 
 #include "common/redis/command.h"
+#include "common/redis/tls.h"
 #include "common/redis/url.h"
 
 struct link;
 
 struct link_config {
     const struct redis_address *address; /* outlives the link */
+    const struct tls_files *tls_files;   /* for an address that asks for TLS; outlives the link */
     const char *name;                    /* for CLIENT LIST: no blanks; outlives the link */
     uint64_t connect_timeout_ms;
     uint64_t reply_timeout_ms;
@@ -47,6 +49,10 @@ bool link_is_up(const struct link *link);
 
 /* Which server answers, while the link is up: its run id, or "" where INFO may not be asked. */
 const char *link_run_id(const struct link *link);
+
+/* When the certificate of this connection ends that ends first, in ms since 1970, and whether it is
+ * ours; 0: there is none. */
+int64_t link_certificate_end_ms(const struct link *link, bool *ret_is_ours);
 
 /* Sends what the command holds. Returns 1 when the link is not up: then the callback never runs. */
 int link_send(struct link *link, struct command *command, uint64_t deadline_ms,

@@ -19,6 +19,8 @@
 
 enum { PASSWORD_MAX = 512 };
 
+#define NO_TLS "TLS, which this build cannot do; use unix:///path, or redis:// to a local stunnel"
+
 #define AT(member) offsetof(struct redis_settings, member)
 
 const struct option_row redis_option_rows[] = {
@@ -29,7 +31,7 @@ const struct option_row redis_option_rows[] = {
      .max = 1024,
      .fallback = "redis://127.0.0.1:6379/0",
      .secret = true,
-     .help = "redis://[[user]:pass@]host:port[/db] or unix:///path[?db=N]"},
+     .help = "redis://[[user]:pass@]host:port[/db], rediss:// for TLS, or unix:///path[?db=N]"},
     {.key = "redis.host",
      .env = "REDIS_HOST",
      .type = OPTION_TEXT,
@@ -51,6 +53,25 @@ const struct option_row redis_option_rows[] = {
      .max = 4096,
      .fallback = "",
      .help = "file with the password; unless empty it wins over the URL's; its owner's alone"},
+    {.key = "redis.tls_ca",
+     .type = OPTION_TEXT,
+     .offset = AT(tls_ca),
+     .max = 4096,
+     .fallback = "",
+     .help = "for rediss://: file with the authorities that may sign Redis' certificate; empty: "
+             "the system's"},
+    {.key = "redis.tls_cert",
+     .type = OPTION_TEXT,
+     .offset = AT(tls_cert),
+     .max = 4096,
+     .fallback = "",
+     .help = "for rediss://: file with the certificate that is shown to Redis, and its chain"},
+    {.key = "redis.tls_key",
+     .type = OPTION_TEXT,
+     .offset = AT(tls_key),
+     .max = 4096,
+     .fallback = "",
+     .help = "for rediss://: file with its private key; its owner's and group's alone"},
     {.key = "redis.connect_timeout_ms",
      .type = OPTION_INT,
      .offset = AT(connect_timeout_ms),
@@ -91,6 +112,19 @@ static bool host_wins(const struct options *options)
 
     return options_origin(options, "redis.host")->source > url ||
            options_origin(options, "redis.port")->source > url;
+}
+
+/* What would be sent in the clear then is a password, too. */
+static void check_host(const struct options *options, struct complaints *complaints)
+{
+    static const char scheme[] = "rediss://";
+    enum option_source host = options_origin(options, "redis.host")->source;
+    enum option_source port = options_origin(options, "redis.port")->source;
+    const char *url = options_origin(options, "redis.url")->text;
+
+    if (url && strncmp(url, scheme, sizeof scheme - 1) == 0)
+        options_complain(options, host >= port ? "redis.host" : "redis.port", complaints,
+                         "would take off the TLS that redis.url asks for; name it in redis.url");
 }
 
 /* The URL says then what the address is. Its text stays the options' own, which free it. */
@@ -164,20 +198,66 @@ static void take_password(struct redis_settings *settings, const struct options 
     settings->address.password = password;
 }
 
+/* The first of the TLS options that is set, or NULL. */
+static const char *tls_option_set(const struct redis_settings *settings)
+{
+    if (settings->tls_ca[0])
+        return "redis.tls_ca";
+    if (settings->tls_cert[0])
+        return "redis.tls_cert";
+    return settings->tls_key[0] ? "redis.tls_key" : NULL;
+}
+
+static void check_tls_files(struct redis_settings *settings, const struct options *options,
+                            struct complaints *complaints)
+{
+    struct tls_complaint complaint;
+
+    settings->tls_files = (struct tls_files){
+        .ca = settings->tls_ca, .cert = settings->tls_cert, .key = settings->tls_key};
+    if (settings->tls_cert[0] && !settings->tls_key[0])
+        options_complain(options, "redis.tls_cert", complaints, "needs redis.tls_key beside it");
+    else if (settings->tls_key[0] && !settings->tls_cert[0])
+        options_complain(options, "redis.tls_key", complaints, "needs redis.tls_cert beside it");
+    else if (!tls_files_can_be_used(&settings->tls_files, &complaint))
+        options_complain(options, complaint.option, complaints, "%s", complaint.reason);
+}
+
+/* Who names these files takes the connection for a safe one: without TLS nothing is connected. */
+static void check_tls(struct redis_settings *settings, const struct options *options,
+                      struct complaints *complaints)
+{
+    const char *set = tls_option_set(settings);
+
+    if (settings->address.tls && tls_is_built())
+        check_tls_files(settings, options, complaints);
+    else if (settings->address.tls)
+        options_complain(options, "redis.url", complaints, "asks for " NO_TLS);
+    else if (set)
+        options_complain(options, set, complaints, "%s",
+                         tls_is_built()
+                             ? "is for TLS alone, which redis.url asks for with rediss://"
+                             : "is for " NO_TLS);
+}
+
 void redis_settings_check(struct redis_settings *settings, const struct options *options,
                           struct complaints *complaints)
 {
     const char *complaint = NULL;
 
     redis_address_release(&settings->address);
-    if (host_wins(options))
+    if (host_wins(options)) {
+        check_host(options, complaints);
         take_host(settings);
-    else
+    } else {
         complaint = redis_url_read(settings->url, &settings->address);
-    if (complaint)
+    }
+    if (complaint) {
         options_complain(options, "redis.url", complaints, "%s", complaint);
-    else
+    } else {
         take_password(settings, options, complaints);
+        check_tls(settings, options, complaints);
+    }
     if (settings->backoff_min_ms > settings->backoff_max_ms)
         options_complain_between(options,
                                  OPTION_KEYS("redis.backoff_min_ms", "redis.backoff_max_ms"),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/options/options.h"
+#include "common/redis/tls.h"
 #include "common/redis/url.h"
 
 struct redis_settings {
@@ -13,15 +14,19 @@ struct redis_settings {
     char *host;
     int64_t port;
     char *password_file;
+    char *tls_ca;
+    char *tls_cert;
+    char *tls_key;
     int64_t connect_timeout_ms;
     int64_t reply_timeout_ms;
     int64_t backoff_min_ms;
     int64_t backoff_max_ms;
     struct redis_address address; /* what the above come to */
+    struct tls_files tls_files;
 };
 
 /* The rows; the group's base is where the struct lies in the program's settings. */
-enum { REDIS_OPTION_COUNT = 8 };
+enum { REDIS_OPTION_COUNT = 11 };
 extern const struct option_row redis_option_rows[];
 
 /* Fills in `address`, which must be zeroed or filled in before, or complains. */

@@ -16,8 +16,6 @@ static const char bad_database[] = "has a bad database number (0 to 1000000)";
 static const char bad_port[] = "has a bad port (1 to 65535)";
 static const char no_host[] = "names no host (redis://host:port/db)";
 static const char no_path[] = "names no socket (unix:///path/to/redis.sock)";
-static const char no_tls[] =
-    "asks for TLS, which this build cannot do; use unix:///path, or redis:// to a local stunnel";
 static const char no_scheme[] = "must begin with redis:// or unix://";
 
 /* A stretch of the text. */
@@ -173,12 +171,11 @@ const char *redis_url_read(const char *text, struct redis_address *ret_address)
     struct span rest = {text, text + strlen(text)};
     const char *complaint;
 
-    if (skip(&rest, "redis://"))
+    address.tls = skip(&rest, "rediss://");
+    if (address.tls || skip(&rest, "redis://"))
         complaint = read_tcp(rest, &address);
-    else if (skip(&rest, "unix://"))
-        complaint = read_unix(rest, &address);
     else
-        complaint = skip(&rest, "rediss://") ? no_tls : no_scheme;
+        complaint = skip(&rest, "unix://") ? read_unix(rest, &address) : no_scheme;
     if (complaint) {
         redis_address_release(&address);
         return complaint;

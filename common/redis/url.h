@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where Redis is: redis://[[user]:password@]host[:port][/db], or unix:///path[?db=N]. Pure.
+ * Where Redis is: redis://[[user]:password@]host[:port][/db], the same with rediss:// for TLS, or
+ * unix:///path[?db=N]. Pure.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define REDIS_PORT_DEFAULT 6379
@@ -13,6 +15,7 @@ struct redis_address {
     char *host;
     int port;
     int database;
+    bool tls;
     char *user;     /* NULL: none */
     char *password; /* NULL: none */
 };

@@ -130,6 +130,7 @@ void service_links_init(struct service_links *links, uv_loop_t *loop,
     static const struct link_events link_events = {.up = on_up, .down = on_down};
     struct link_config config = {
         .address = &settings->address,
+        .tls_files = &settings->tls_files,
         .name = names[0],
         .connect_timeout_ms = (uint64_t)settings->connect_timeout_ms,
         .reply_timeout_ms = (uint64_t)settings->reply_timeout_ms,

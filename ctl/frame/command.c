@@ -33,6 +33,8 @@ static const struct {
     {"ERR DB index", "name another database in redis.url or REDIS_URL"},
     {"ERR max number of clients", "close some of its clients, or raise its maxclients"},
     {"LOADING", "it reads its data; wait until it is done"},
+    {"TLS: ", "see redis.tls_ca, redis.tls_cert and redis.tls_key, and whom redis.url names"},
+    {"redis.tls_", "correct it, or who may read it"},
     {"Permission denied", "be in the group of the socket, or run as root"},
     {"no answer in time", "it is overloaded or something is between; see redis-cli --latency"},
 };

@@ -195,7 +195,6 @@ def test_strict_file(tmp_path, text, wanted):
         (["--help=yes"], r"--help takes no value but all"),
         (["start"], r"'start' is not expected"),
         (["--log-level=loud"], r"--log-level: .*error, warn, info, debug"),
-        (["--redis.url=rediss://h:1"], r"--redis\.url: redis\.url .*TLS.*(stunnel|unix)"),
         (["--redis.url=http://h:1"], r"must begin with redis:// or unix://"),
         (["--redis.url=redis://h:99999"], r"bad port"),
         (["--redis.url=redis://h/x"], r"bad database"),
@@ -214,10 +213,21 @@ def test_refused_flags(flags, wanted):
     assert re.search(wanted, line), line
 
 
-def test_tls_in_the_environment_is_refused_without_its_password():
-    line = refused(run(env={"REDIS_URL": "rediss://user:secret@h:6380/0"}))
-    assert line.startswith("quantum-router: REDIS_URL: redis.url ") and "TLS" in line
-    assert "secret" not in line
+@pytest.mark.parametrize("source", ["REDIS_URL", "--redis.url"])
+def test_a_build_without_tls_says_what_to_use_instead(source):
+    url = "rediss://user:secret@h:6380/0"
+    flags, env = ([], {source: url}) if source == "REDIS_URL" else ([f"{source}={url}"], {})
+    result = run("--check-config", *flags, env=env)
+    assert "secret" not in result.stdout + result.stderr
+    if result.returncode == 0:  # this one has it
+        assert re.search(r'^redis\.url = "rediss://', result.stdout, re.MULTILINE), result.stdout
+        return
+    line = refused(result)
+    assert re.match(rf"quantum-router: {source}: redis\.url asks for TLS.*unix.*stunnel", line), line
+
+
+def test_a_file_for_tls_is_refused_without_tls():
+    assert "redis.tls_ca is for TLS" in refused(run("--redis.tls_ca=/nowhere"))
 
 
 def test_all_errors_are_told_at_once(tmp_path):

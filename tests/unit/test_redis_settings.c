@@ -152,11 +152,50 @@ static void a_later_source_wins_and_then_the_url(void **state)
 static void names_what_is_wrong_with_the_url(void **state)
 {
     (void)state;
-    set("redis.url", FROM_ENV, "rediss://h");
-    expect_complaint("here: redis.url asks for TLS, which this build cannot do; use unix:///path, "
-                     "or redis:// to a local stunnel");
     set("redis.url", FROM_FILE, "redis://h:0");
     expect_complaint("here: redis.url has a bad port (1 to 65535)");
+}
+
+#define CANNOT "TLS, which this build cannot do; use unix:///path, or redis:// to a local stunnel"
+
+static void tls_needs_a_build_that_has_it(void **state)
+{
+    (void)state;
+    set("redis.url", FROM_ENV, "rediss://h:6380");
+    if (tls_is_built())
+        expect_place("h:6380");
+    else
+        expect_complaint("here: redis.url asks for " CANNOT);
+}
+
+/* Nobody takes a connection in the clear for a safe one. */
+static void what_is_for_tls_needs_tls(void **state)
+{
+    static const char *const keys[] = {"redis.tls_ca", "redis.tls_cert", "redis.tls_key"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char expected[192];
+        again();
+        set(keys[i], FROM_FILE, "/nowhere");
+        (void)snprintf(expected, sizeof expected, "here: %s is for %s", keys[i],
+                       tls_is_built() ? "TLS alone, which redis.url asks for with rediss://"
+                                      : CANNOT);
+        expect_complaint(expected);
+    }
+}
+
+static void a_host_does_not_take_tls_off(void **state)
+{
+    (void)state;
+    set("redis.url", FROM_FILE, "rediss://h");
+    set("redis.host", FROM_ENV, "other");
+    expect_complaint("here: redis.host would take off the TLS that redis.url asks for; name it in "
+                     "redis.url");
+    set("redis.url", FROM_FILE, "rediss://h");
+    set("redis.port", FROM_FLAG, "7");
+    expect_complaint("here: redis.port would take off the TLS that redis.url asks for; name it in "
+                     "redis.url");
 }
 
 static void backoffs_have_an_order(void **state)
@@ -338,6 +377,9 @@ int main(void)
         TEST(takes_the_url),
         TEST(a_later_source_wins_and_then_the_url),
         TEST(names_what_is_wrong_with_the_url),
+        TEST(tls_needs_a_build_that_has_it),
+        TEST(what_is_for_tls_needs_tls),
+        TEST(a_host_does_not_take_tls_off),
         TEST(backoffs_have_an_order),
         TEST(reads_the_password_file),
         TEST(the_file_wins_over_the_url),

@@ -189,7 +189,26 @@ static void refuses_other_schemes(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         expect_refused(others[i], "must begin with redis:// or unix://");
-    expect_refused("rediss://h:6380", "asks for TLS, which this build cannot do; use unix:///path");
+}
+
+/* Whether it can be had is for the settings to say. */
+static void knows_who_asks_for_tls(void **state)
+{
+    static const struct {
+        const char *url;
+        bool tls;
+    } cases[] = {{"redis://h", false}, {"rediss://u:p@h:6380/2", true}, {"unix:///r", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct redis_address address;
+        assert_null(redis_url_read(cases[i].url, &address));
+        assert_int_equal(address.tls, cases[i].tls);
+        redis_address_release(&address);
+    }
+    EXPECT("rediss://u:p@h:6380/2", "h:6380", .host = "h", .port = 6380, .database = 2, .user = "u",
+           .password = "p");
+    expect_refused("rediss://", "names no host");
 }
 
 static void tells_no_secrets(void **state)
@@ -219,6 +238,7 @@ int main(void)
         cmocka_unit_test(reads_unix_sockets),
         cmocka_unit_test(refuses_bad_unix_sockets),
         cmocka_unit_test(refuses_other_schemes),
+        cmocka_unit_test(knows_who_asks_for_tls),
         cmocka_unit_test(tells_no_secrets),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
