@@ -32,6 +32,9 @@ struct http {
     uv_poll_t poll;            /* initialized while there is a daemon */
     uv_timer_t timer;          /* with a daemon: its next run; without: the next try */
     struct http_places places;
+    struct MHD_Connection *asking;                        /* is being answered */
+    struct MHD_Connection *waiting[HTTP_CONNECTIONS_MAX]; /* suspended */
+    size_t waiting_count;
     bool failing; /* told */
     unsigned open_handles;
 };
@@ -41,8 +44,8 @@ bool http_is_built_in(void)
     return true;
 }
 
-static enum MHD_Result respond(struct MHD_Connection *connection, unsigned status, const char *type,
-                               struct page *page)
+static enum MHD_Result respond(const struct http *http, struct MHD_Connection *connection,
+                               unsigned status, const char *type, struct page *page)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(page->length, page->bytes, MHD_RESPMEM_MUST_FREE);
@@ -53,6 +56,9 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
     }
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    (void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (http->config.policy)
+        (void)MHD_add_response_header(response, "Content-Security-Policy", http->config.policy);
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
@@ -68,12 +74,13 @@ static const struct http_route *find_route(const struct http *http, const char *
     return NULL;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *why)
+static enum MHD_Result refuse(const struct http *http, struct MHD_Connection *connection,
+                              unsigned status, const char *why)
 {
     struct page page = {0};
 
     page_add(&page, "%s\n", why);
-    return respond(connection, status, HTTP_TEXT, &page);
+    return respond(http, connection, status, HTTP_TEXT, &page);
 }
 
 static bool is_reading(const char *method)
@@ -82,6 +89,7 @@ static bool is_reading(const char *method)
 }
 
 struct hosts {
+    const struct names *ours;
     size_t count;
     bool is_foreign;
 };
@@ -94,7 +102,7 @@ static enum MHD_Result see_header(void *data, enum MHD_ValueKind kind, const cha
     (void)kind;
     if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
         hosts->count++;
-        hosts->is_foreign |= !http_host_is_loopback(value ? value : "");
+        hosts->is_foreign |= !http_host_is_ours(value ? value : "", hosts->ours);
     }
     return MHD_YES;
 }
@@ -104,13 +112,30 @@ static enum MHD_Result see_header(void *data, enum MHD_ValueKind kind, const cha
 static unsigned wrong_host(const struct http *http, struct MHD_Connection *connection,
                            const char *version)
 {
-    struct hosts hosts = {0};
+    struct hosts hosts = {.ours = http->config.hosts};
 
     (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, &hosts);
     if (hosts.count > 1 || (hosts.count == 0 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0))
         return MHD_HTTP_BAD_REQUEST;
     return hosts.is_foreign && http_host_is_needed(&http->address) ? MHD_HTTP_MISDIRECTED_REQUEST
                                                                    : 0;
+}
+
+static enum MHD_Result wait(struct http *http, struct MHD_Connection *connection)
+{
+    assert(http->waiting_count < HTTP_CONNECTIONS_MAX);
+    http->waiting[http->waiting_count++] = connection;
+    MHD_suspend_connection(connection);
+    return MHD_YES;
+}
+
+static void resume_all(struct http *http)
+{
+    size_t count = http->waiting_count;
+
+    http->waiting_count = 0;
+    for (size_t i = 0; i < count; i++)
+        MHD_resume_connection(http->waiting[i]);
 }
 
 /* Called first with the head of the request, then with what comes behind it, which is ignored, and
@@ -125,11 +150,11 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
     (void)upload;
     unsigned wrong = *state ? 0 : wrong_host(http, connection, version);
     if (wrong)
-        return refuse(connection, wrong,
+        return refuse(http, connection, wrong,
                       wrong == MHD_HTTP_BAD_REQUEST ? "one Host header, please"
                                                     : "this page is for this machine alone");
     if (!is_reading(method))
-        return refuse(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
+        return refuse(http, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD");
     if (!*state || *upload_size > 0) {
         *state = http;
         *upload_size = 0;
@@ -137,9 +162,18 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
     }
     const struct http_route *route = find_route(http, path);
     if (!route)
-        return refuse(connection, MHD_HTTP_NOT_FOUND, "not found; / lists what there is");
+        return refuse(http, connection, MHD_HTTP_NOT_FOUND, "not found; / lists what there is");
+    http->asking = connection;
     unsigned status = route->answer(http->config.owner, &page);
-    return respond(connection, status, route->type, &page);
+    http->asking = NULL;
+    return status == HTTP_LATER ? wait(http, connection)
+                                : respond(http, connection, status, route->type, &page);
+}
+
+const char *http_argument(const struct http *http, const char *name)
+{
+    assert(http->asking);
+    return MHD_lookup_connection_value(http->asking, MHD_GET_ARGUMENT_KIND, name);
 }
 
 static void on_timer(uv_timer_t *timer);
@@ -234,8 +268,9 @@ static int open_socket(const struct listen_address *address)
 
 static struct MHD_Daemon *start_daemon(struct http *http, int file)
 {
-    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, http, /* then options */
-                            MHD_OPTION_LISTEN_SOCKET, file,                 /* taken over */
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
+                            http,                           /* then options */
+                            MHD_OPTION_LISTEN_SOCKET, file, /* taken over */
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES_MAX,
                             MHD_OPTION_CONNECTION_TIMEOUT, http->config.request_sec_max,
@@ -305,6 +340,14 @@ static void on_timer(uv_timer_t *timer)
         open_or_retry(http);
 }
 
+void http_wake(struct http *http)
+{
+    if (!http || http->waiting_count == 0)
+        return;
+    resume_all(http);
+    run(http);
+}
+
 struct http *http_new(uv_loop_t *loop, const struct http_config *config)
 {
     struct http *http = memory_new(sizeof *http);
@@ -344,6 +387,7 @@ void http_close(struct http *http)
         return;
     /* The poll goes first: it must not outlive the descriptor. */
     uv_close((uv_handle_t *)&http->poll, on_closed);
+    resume_all(http);
     MHD_stop_daemon(http->daemon);
     http->daemon = NULL;
 }

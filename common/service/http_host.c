@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_MAX_HERE = 64, LOOPBACK_NET = 127, PORT_DIGITS_MAX = 5 };
+enum { NAME_MAX_HERE = 256, LOOPBACK_NET = 127, PORT_DIGITS_MAX = 5 };
 
 static bool is_loopback_v4(struct in_addr address)
 {
@@ -35,7 +35,15 @@ static bool is_port(const char *text)
     return *text == ':' && digits <= PORT_DIGITS_MAX && !text[1 + digits];
 }
 
-bool http_host_is_loopback(const char *host)
+static bool is_named(const char *name, const struct names *names)
+{
+    for (size_t i = 0; names && i < names->count; i++)
+        if (strcasecmp(name, names->list[i]) == 0)
+            return true;
+    return false;
+}
+
+bool http_host_is_ours(const char *host, const struct names *names)
 {
     bool bracketed = host[0] == '[';
     size_t length = strcspn(host += bracketed, bracketed ? "]" : ":");
@@ -50,6 +58,6 @@ bool http_host_is_loopback(const char *host)
     name[length] = '\0';
     if (bracketed)
         return inet_pton(AF_INET6, name, &v6) == 1 && is_loopback_v6(&v6);
-    return strcasecmp(name, "localhost") == 0 ||
+    return strcasecmp(name, "localhost") == 0 || is_named(name, names) ||
            (inet_pton(AF_INET, name, &v4) == 1 && is_loopback_v4(v4));
 }

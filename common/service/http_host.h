@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 
+#include "common/options/options.h"
 #include "common/service/listen_address.h"
 
 /* Only this machine can reach it. */
 bool http_host_is_needed(const struct listen_address *address);
 
-/* "localhost", an address of 127.0.0.0/8, or "[::1]", each with or without a port. */
-bool http_host_is_loopback(const char *host);
+/* "localhost", an address of 127.0.0.0/8, "[::1]", or one of these names (NULL: none), each with or
+ * without a port. */
+bool http_host_is_ours(const char *host, const struct names *names);

@@ -19,6 +19,18 @@ void http_open(struct http *http, const struct listen_address *address)
     (void)address;
 }
 
+const char *http_argument(const struct http *http, const char *name)
+{
+    (void)http;
+    (void)name;
+    return NULL;
+}
+
+void http_wake(struct http *http)
+{
+    (void)http;
+}
+
 void http_close(struct http *http)
 {
     (void)http;

@@ -241,18 +241,27 @@ int command_run(const struct ctl_command *command, const struct router_settings 
     return status;
 }
 
-int command_fail(const struct ctl_command *command, const char *format, ...)
+static void tell(const struct ctl_command *command, const char *line)
 {
     struct complaints complaints = {0};
+
+    complain(&complaints, "%s", line);
+    print_complaints(command, &complaints);
+    complaints_free(&complaints);
+}
+
+int command_fail(const struct ctl_command *command, const char *format, ...)
+{
     va_list arguments;
 
     va_start(arguments, format);
     char *line = memory_format_list(format, arguments);
     va_end(arguments);
-    complain(&complaints, "%s", line);
+    if (command->complain)
+        command->complain(line);
+    else
+        tell(command, line);
     free(line);
-    print_complaints(command, &complaints);
-    complaints_free(&complaints);
     return EXIT_FAILED;
 }
 

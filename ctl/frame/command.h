@@ -49,6 +49,8 @@ struct ctl_command {
     int usage_status; /* exit status after wrong usage; 0: EXIT_USAGE */
     /* An emergency's: what to say when it could not even begin, "NOT halted"; NULL: others. */
     const char *failure_headline;
+    /* Gets what goes wrong in place of stderr; NULL: stderr. */
+    void (*complain)(const char *line);
     /* What does the same without this program, arguments of redis-cli; the caller frees it. */
     char *(*by_hand)(const struct keys *keys);
     /* Complains about what no single option shows; may be NULL. */

@@ -70,12 +70,14 @@ static uint64_t left_ms(const struct window_now *now)
 static void print_rules(const struct router_settings *settings, struct page *page)
 {
     const struct capacity_rules *capacity = &settings->plan.capacity;
+
     page_add(page,
              "\"rules\":{\"max_open\":%" PRId64 ",\"target_open\":%" PRId64
              ",\"max_new_per_cycle\":%" PRId64 ",\"super_confidence\":" DECIMALS
-             ",\"one_per_symbol\":%s}",
+             ",\"min_confidence\":" DECIMALS ",\"one_per_symbol\":%s}",
              capacity->max_open, capacity->target_open, capacity->max_new_per_cycle,
-             capacity->super_confidence, settings->plan.one_per_symbol ? "true" : "false");
+             capacity->super_confidence, settings->signal.min_confidence,
+             settings->plan.one_per_symbol ? "true" : "false");
 }
 
 /* A bar for all is the last one's score; else it is one for each crowded symbol. */

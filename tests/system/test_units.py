@@ -23,6 +23,7 @@ INSTALLED = """
     lib/systemd/system/quantum-drain.service
     lib/systemd/system/quantum-drain.timer
     lib/systemd/system/quantum-execution.service
+    lib/systemd/system/quantum-web.service
     usr/bin/quantum-executor
     usr/bin/quantum-router
     usr/bin/quantumctl
@@ -49,6 +50,7 @@ INSTALLED = """
     usr/share/man/man1/quantumctl-send.1
     usr/share/man/man1/quantumctl-status.1
     usr/share/man/man1/quantumctl-trim.1
+    usr/share/man/man1/quantumctl-web.1
     usr/share/man/man1/quantumctl.1
     usr/share/man/man5/quantum-executor.conf.5
     usr/share/man/man5/quantum-router.conf.5
@@ -127,6 +129,7 @@ def test_there_is_a_unit_for_each_service():
         "quantum-drain.service",
         "quantum-execution.service",
         "quantum-status.service",
+        "quantum-web.service",
     ]
 
 
@@ -163,7 +166,7 @@ def test_a_service_is_kept_up_and_heard(unit):
         "Type": ["notify"], "Restart": ["always"], "RestartSec": ["500ms"], "RestartPreventExitStatus": ["2"],
         "StartLimitIntervalSec": ["0"], "WatchdogSec": ["10s"], "StandardError": ["journal"], "SyslogLevelPrefix": ["no"],
         "LogRateLimitIntervalSec": ["0"], "SetCredential": [r"redis-password:\n"],
-        "StandardOutput": ["null", "journal"] if "capacity" in unit or "archive" in unit else ["null"],
+        "StandardOutput": ["null", "journal"] if re.search("capacity|archive|web", unit) else ["null"],
     }  # fmt: skip
     assert {name: settings(unit, name) for name in promises} == promises
     first = "-/etc/quantum/ai-engine.env"
@@ -171,6 +174,7 @@ def test_a_service_is_kept_up_and_heard(unit):
         "quantum-ai-strategy-router@.service": ["-/etc/quantum/router-%i.env"],
         "quantum-capacity.service": [first, "-/etc/quantum/capacity.env"],
         "quantum-archive.service": [first, "-/etc/quantum/redis-monitor.env", "-/etc/quantum/archive.env"],
+        "quantum-web.service": [first, *(f"-/etc/quantum/{name}.env" for name in ("quantumctl", "redis-monitor", "web"))],
     }
     usual = [first, f"-/etc/quantum/{'executor' if 'execution' in unit else 'router'}.env"]
     assert settings(unit, "EnvironmentFile") == own.get(unit, usual)

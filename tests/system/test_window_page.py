@@ -54,6 +54,7 @@ def test_the_best_stand_by_rank_as_they_come_in(rig):
         "target_open": 3,
         "max_new_per_cycle": 2,
         "super_confidence": 0.9,
+        "min_confidence": 0.75,
         "one_per_symbol": True,
     }
 

@@ -38,6 +38,25 @@ static unsigned answer_large(void *owner, struct page *page)
     return 200;
 }
 
+static unsigned answer_later(void *owner, struct page *page)
+{
+    (void)owner;
+    served.asked_later++;
+    if (!served.is_there)
+        return HTTP_LATER;
+    page_add(page, "there\n");
+    return 200;
+}
+
+static unsigned answer_said(void *owner, struct page *page)
+{
+    const char *word = http_argument(served.http, "word");
+
+    (void)owner;
+    page_add(page, "%s\n", word ? word : "(nothing)");
+    return 200;
+}
+
 void http_on_listening(void *owner)
 {
     (void)owner;
@@ -52,10 +71,9 @@ void http_on_failed(void *owner, const char *reason)
 }
 
 static const struct http_route routes[] = {
-    {"/", HTTP_TEXT, answer_hello},
-    {"/unwell", HTTP_TEXT, answer_unwell},
-    {"/nothing", HTTP_TEXT, answer_nothing},
-    {"/large", HTTP_HTML, answer_large},
+    {"/", HTTP_TEXT, answer_hello},          {"/unwell", HTTP_TEXT, answer_unwell},
+    {"/nothing", HTTP_TEXT, answer_nothing}, {"/large", HTTP_HTML, answer_large},
+    {"/later", HTTP_TEXT, answer_later},     {"/said", HTTP_TEXT, answer_said},
 };
 
 void http_turn(void)
@@ -86,18 +104,23 @@ int http_take_address(void)
 
 int http_set_up(void **state)
 {
+    static char name[] = "quantum.example", *list[] = {name};
+    static const struct names names = {.list = list, .count = 1};
     const struct http_config config = {
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
         .request_sec_max = 1,
         .retry_ms = 20,
+        .hosts = &names,
+        .policy = "default-src 'none'",
         .listening = http_on_listening,
         .failed = http_on_failed,
         .owner = &served.loop,
     };
 
     (void)state;
-    served.listening = served.failed = 0;
+    served.listening = served.failed = served.asked_later = 0;
+    served.is_there = false;
     choose_address();
     assert_int_equal(uv_loop_init(&served.loop), 0);
     served.http = http_new(&served.loop, &config);

@@ -23,6 +23,8 @@ struct served {
     int listening;                 /* how often it said so */
     int failed;
     char failure[128];
+    int asked_later; /* how often for what comes later */
+    bool is_there;   /* it has come */
     char response[HTTP_LARGE + 4096];
 };
 

@@ -88,6 +88,71 @@ static void test_nonsense(void **state)
     http_expect("GET /" END_OF_HEAD, "HTTP/1.1 200 ", "", "hello\n");
 }
 
+/* Two that wait are answered by one word. */
+static void test_an_answer_that_comes_later(void **state)
+{
+    static const char request[] = "GET /later" END_OF_HEAD;
+    int files[2];
+
+    (void)state;
+    http_open(served.http, &served.address);
+    for (int i = 0; i < 2; i++) {
+        files[i] = http_dial();
+        http_turn();
+        http_say(files[i], request);
+        while (served.asked_later <= i)
+            http_turn();
+    }
+    http_expect("GET /" END_OF_HEAD, "HTTP/1.1 200 ", "", "hello\n");
+    http_wake(served.http);
+    assert_int_equal(served.asked_later, 4);
+    served.is_there = true;
+    http_wake(served.http);
+    for (int i = 0; i < 2; i++) {
+        (void)http_read_to_end(files[i]);
+        assert_non_null(strstr(served.response, "there\n"));
+    }
+    http_wake(served.http);
+    assert_int_equal(served.asked_later, 6);
+}
+
+static void test_closed_while_somebody_waits(void **state)
+{
+    (void)state;
+    http_open(served.http, &served.address);
+    int stays = http_dial(), leaves = http_dial();
+    http_turn();
+    http_say(stays, "GET /later" END_OF_HEAD);
+    http_say(leaves, "GET /later" END_OF_HEAD);
+    while (served.asked_later < 2)
+        http_turn();
+    close(leaves);
+    http_turn();
+    close(stays);
+}
+
+static void test_what_a_request_says_behind_its_path(void **state)
+{
+    (void)state;
+    http_open(served.http, &served.address);
+    http_expect("GET /said?word=a%2Fb&other=2" END_OF_HEAD, "HTTP/1.1 200 ", "", "a/b\n");
+    http_expect("GET /said?word=" END_OF_HEAD, "HTTP/1.1 200 ", "", "\n");
+    http_expect("GET /said?other" END_OF_HEAD, "HTTP/1.1 200 ", "", "(nothing)\n");
+}
+
+static void test_every_answer_says_what_a_browser_may_do(void **state)
+{
+    static const char policy[] = "Content-Security-Policy: default-src 'none'\r\n";
+
+    (void)state;
+    http_open(served.http, &served.address);
+    http_expect("GET /" END_OF_HEAD, "HTTP/1.1 200 ", policy, "hello\n");
+    http_expect("GET /secret" END_OF_HEAD, "HTTP/1.1 404 ", policy,
+                "not found; / lists what there is\n");
+    http_expect("GET /" END_OF_HEAD, "HTTP/1.1 200 ", "X-Content-Type-Options: nosniff\r\n",
+                "hello\n");
+}
+
 static void test_taken_port_is_tried_again(void **state)
 {
     (void)state;
@@ -155,6 +220,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_large_body, http_set_up, http_tear_down),
         cmocka_unit_test_setup_teardown(test_many_in_a_row, http_set_up, http_tear_down),
         cmocka_unit_test_setup_teardown(test_idle_connection_is_closed, http_set_up,
+                                        http_tear_down),
+        cmocka_unit_test_setup_teardown(test_an_answer_that_comes_later, http_set_up,
+                                        http_tear_down),
+        cmocka_unit_test_setup_teardown(test_closed_while_somebody_waits, http_set_up,
+                                        http_tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_request_says_behind_its_path, http_set_up,
+                                        http_tear_down),
+        cmocka_unit_test_setup_teardown(test_every_answer_says_what_a_browser_may_do, http_set_up,
                                         http_tear_down),
         cmocka_unit_test_setup_teardown(test_nonsense, http_set_up, http_tear_down),
         cmocka_unit_test_setup_teardown(test_taken_port_is_tried_again, http_set_up,

@@ -119,6 +119,9 @@ static void another_host(void **state)
     http_expect("POST / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
                 "HTTP/1.1 421 ", "", "this page is for this machine alone\n");
     http_expect(HEAD_OF("Host: LocalHost:80\r\n"), "HTTP/1.1 200 ", "", "hello\n");
+    http_expect(HEAD_OF("Host: Quantum.Example:8056\r\n"), "HTTP/1.1 200 ", "", "hello\n");
+    http_expect(HEAD_OF("Host: a.quantum.example\r\n"), "HTTP/1.1 421 ", "",
+                "this page is for this machine alone\n");
     http_expect(HEAD_OF("host: [::1]:8058\r\n"), "HTTP/1.1 200 ", "", "hello\n");
     http_expect(HEAD_OF("Host: localhost\r\nHost: evil.example\r\n"), "HTTP/1.1 400 ", "",
                 "one Host header, please\n");

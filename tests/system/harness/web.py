@@ -1,0 +1,61 @@
+"""quantumctl web, and what a browser or anybody else asks of it."""
+
+import http.client
+import json
+import socket
+
+from harness.redis import free_port
+from harness.service import Service
+from harness.waiting import PATIENCE_SEC, wait_until
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Web(Service):
+    PROGRAM = "quantumctl"
+
+    def __init__(self, rig, *flags, url=None, listen="127.0.0.1", port=None, metrics="127.0.0.1:1", says="http://", **env):
+        self.port = port or free_port()
+        conf = rig.folder / "web.conf"
+        conf.write_text("")
+        env.setdefault("REDIS_URL", rig.redis.url_for("quantumctl") if url is None else url)
+        env.setdefault("METRICS_LISTEN", metrics)  # nobody is there
+        address = f"{listen}:{self.port}"
+        super().__init__(rig.folder, f"web{self.port}", ["--config", conf, "web", f"--listen={address}", *flags], env)
+        self.expect_anywhere(says)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def ask(self, path="/state.json", method="GET", **headers):
+        """(status, headers, body)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SEC)
+        try:
+            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read().decode()
+        finally:
+            connection.close()
+
+    def raw(self, request):
+        """All that comes back to these bytes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SEC) as connection:
+            connection.sendall(request.encode())
+            seen = b""
+            while piece := connection.recv(65536):
+                seen += piece
+        return seen.decode()
+
+    def state(self):
+        status, _, body = self.ask()
+        assert status == 200
+        assert len(body.encode()) <= 64 * 1024
+        return json.loads(body)
+
+    def expect_state(self, what, holds, seconds=None):
+        """The first state of which this holds."""
+        return wait_until(what, lambda: (state := self.state()) and holds(state) and state, seconds, lambda: f"; {self.state()}")
