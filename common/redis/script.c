@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
@@ -56,25 +57,77 @@ struct call {
     const struct script *script;
     struct link *link;
     struct command command;
+    struct command beside; /* empty: none */
     uint64_t deadline_ms;
     link_reply_fn *on_reply;
     void *data;
+    char *refused; /* the error of the first of several commands that Redis did not take in */
     bool repeated;
 };
 
 static void free_call(struct call *call)
 {
     command_free(&call->command);
+    command_free(&call->beside);
+    free(call->refused);
     free(call);
 }
 
-static void on_reload(void *data, const redisReply *reply)
+static void ignore(void *data, const redisReply *reply)
 {
     (void)data;
     (void)reply;
 }
 
 static void on_called(void *data, const redisReply *reply);
+
+static void on_taken_in(void *data, const redisReply *reply)
+{
+    struct call *call = data;
+
+    if (!call->refused && reply_is_error(reply))
+        call->refused = memory_bytes(reply->str, reply->len);
+}
+
+/* What was refused explains more than EXEC, which says that something was. */
+static void on_executed(void *data, const redisReply *reply)
+{
+    struct call *call = data;
+    redisReply refused = {.type = REDIS_REPLY_ERROR, .str = call->refused};
+
+    if (call->refused)
+        refused.len = strlen(call->refused);
+    on_called(call, reply && call->refused ? &refused : reply);
+}
+
+static int send_word(struct call *call, const char *word, link_reply_fn *on_reply)
+{
+    struct command command = {0};
+
+    command_add(&command, word);
+    int refused = link_send(call->link, &command, call->deadline_ms, on_reply, call);
+    command_free(&command);
+    return refused;
+}
+
+/* A link takes all of what is sent at a time, or none. */
+static int send_both(struct call *call)
+{
+    int refused = send_word(call, "MULTI", on_taken_in);
+
+    if (refused)
+        return refused;
+    (void)!link_send(call->link, &call->command, call->deadline_ms, on_taken_in, call);
+    (void)!link_send(call->link, &call->beside, call->deadline_ms, on_taken_in, call);
+    return send_word(call, "EXEC", on_executed);
+}
+
+static int send_call(struct call *call)
+{
+    return call->beside.count > 0
+               ? send_both(call)
+               : link_send(call->link, &call->command, call->deadline_ms, on_called, call);
+}
 
 /* Both at once: the call behind the load finds the script there, or fails as it did. */
 static int repeat(struct call *call)
@@ -83,31 +136,46 @@ static int repeat(struct call *call)
 
     call->repeated = true;
     load_command(call->script, &load);
-    int refused = link_send(call->link, &load, call->deadline_ms, on_reload, NULL);
+    int refused = link_send(call->link, &load, call->deadline_ms, ignore, NULL);
     command_free(&load);
-    return refused ? refused
-                   : link_send(call->link, &call->command, call->deadline_ms, on_called, call);
+    return refused ? refused : send_call(call);
+}
+
+static bool is_forgotten(const struct call *call, const redisReply *reply)
+{
+    const redisReply *said = call->beside.count > 0 ? reply_element(reply, 0) : reply;
+
+    return reply_is_error_code(said, "NOSCRIPT");
 }
 
 static void on_called(void *data, const redisReply *reply)
 {
     struct call *call = data;
 
-    if (!call->repeated && reply_is_error_code(reply, "NOSCRIPT") && repeat(call) == 0)
+    if (!call->repeated && is_forgotten(call, reply) && repeat(call) == 0)
         return;
     call->on_reply(call->data, reply);
     free_call(call);
 }
 
-int script_call(const struct script *script, struct link *link, struct command *command,
-                uint64_t deadline_ms, link_reply_fn *on_reply, void *data)
+int script_call_beside(const struct script *script, struct link *link, struct command *command,
+                       struct command *beside, uint64_t deadline_ms, link_reply_fn *on_reply,
+                       void *data)
 {
     struct call *call = memory_new(sizeof *call);
 
-    *call = (struct call){script, link, *command, deadline_ms, on_reply, data, false};
-    *command = (struct command){0};
-    int refused = link_send(link, &call->command, deadline_ms, on_called, call);
+    *call =
+        (struct call){script, link, *command, *beside, deadline_ms, on_reply, data, NULL, false};
+    *command = *beside = (struct command){0};
+    int refused = send_call(call);
     if (refused)
         free_call(call);
     return refused;
+}
+
+int script_call(const struct script *script, struct link *link, struct command *command,
+                uint64_t deadline_ms, link_reply_fn *on_reply, void *data)
+{
+    return script_call_beside(script, link, command, &(struct command){0}, deadline_ms, on_reply,
+                              data);
 }

@@ -30,3 +30,10 @@ void script_command(const struct script *script, size_t key_count, struct comman
 int script_call(const struct script *script, struct link *link, struct command *command,
                 uint64_t deadline_ms, link_reply_fn *on_reply, void *data)
     __attribute__((warn_unused_result));
+
+/* The same, and at the same moment another command, which it takes over too. Calls back with both
+ * replies in an array, the script's first; or with an error, where Redis took one of the two not
+ * even in. */
+int script_call_beside(const struct script *script, struct link *link, struct command *command,
+                       struct command *beside, uint64_t deadline_ms, link_reply_fn *on_reply,
+                       void *data) __attribute__((warn_unused_result));

@@ -9,6 +9,7 @@
 #include "common/base/memory.h"
 #include "common/redis/halts.h"
 #include "common/redis/reply.h"
+#include "ctl/look/held_look.h"
 #include "router/act/router_look.h"
 #include "router/act/scripts.h"
 #include "router/decide/history.h"
@@ -44,27 +45,50 @@ void safe_reason_print(const char *reason, char ret_text[static SAFE_REASON_MAX]
         (void)snprintf(ret_text, SAFE_REASON_MAX, " reason='%s'", shown);
 }
 
-/* What is held matters here only where it closes. */
-static enum look_scope scope_of(const struct router_settings *settings)
-{
-    return settings->plan.capacity.unknown_closes ? LOOK_ALL : LOOK_MARKS;
-}
-
 static bool read_look(const redisReply *reply, enum look_scope scope, struct snapshot *ret_snapshot)
 {
     const struct window none = {0};
 
     if (!router_look_read(reply, 0, ret_snapshot))
         return false;
-    if (scope == LOOK_ALL)
-        router_look_read_held(reply, &none, ret_snapshot);
+    if (scope == LOOK_WITHOUT_HELD)
+        router_look_read_held(reply, NULL, &none, ret_snapshot);
     return true;
+}
+
+/* What is held matters here only where it closes, and then what is in flight does, too. */
+static int look_at_held(const struct ask *ask, const struct router_settings *settings,
+                        struct snapshot *snapshot)
+{
+    const struct held_keys keys = {settings->keys.open_orders, settings->keys.held,
+                                   settings->keys.held};
+    struct held_look look;
+
+    if (!settings->plan.capacity.unknown_closes)
+        return 0;
+    if (held_look_read(ask, &keys, false, &look) < 0)
+        return -1;
+    snapshot->capacity.positions_unknown =
+        snapshot->holdings.state == HOLDINGS_FLIGHT_TOO_MUCH || look.state != HOLDINGS_KNOWN;
+    held_look_release(&look);
+    return 0;
+}
+
+static int read_reason(const struct ask *ask, const struct keys *keys, struct snapshot *snapshot)
+{
+    if (!snapshot->safe_mode || snapshot->halt_number != 0)
+        return 0;
+    if (safe_reason_read(ask->client, keys, snapshot->safe_reason) == 0)
+        return 0;
+    (void)command_fail(ask->command, "%s", client_error(ask->client));
+    return -1;
 }
 
 int capacity_look_read(const struct ask *ask, const struct router_settings *settings,
                        struct capacity_look *ret_look)
 {
-    const enum look_scope scope = scope_of(settings);
+    const enum look_scope scope =
+        settings->plan.capacity.unknown_closes ? LOOK_WITHOUT_HELD : LOOK_MARKS;
     const struct window none = {0};
     struct capacity_look look = {.settings = settings};
     struct script script = {.source = snapshot_lua};
@@ -84,9 +108,8 @@ int capacity_look_read(const struct ask *ask, const struct router_settings *sett
     freeReplyObject(reply);
     if (!is_read)
         return -1;
-    if (look.snapshot.safe_mode && look.snapshot.halt_number == 0 &&
-        safe_reason_read(ask->client, &settings->keys, look.snapshot.safe_reason) < 0) {
-        (void)command_fail(ask->command, "%s", client_error(ask->client));
+    if (read_reason(ask, &settings->keys, &look.snapshot) < 0 ||
+        look_at_held(ask, settings, &look.snapshot) < 0) {
         snapshot_release(&look.snapshot);
         return -1;
     }

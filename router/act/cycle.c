@@ -157,9 +157,9 @@ static void ask_reason(struct cycle *cycle)
 
 /* Where Redis forbids the look with what is held, it is asked for the rest. What it forbids then is
  * something else. */
-static bool looks_again(struct cycle *cycle, const redisReply *reply)
+static bool looks_again(struct cycle *cycle, const redisReply *looked)
 {
-    if (!reply_is_error_code(reply, "NOPERM"))
+    if (!reply_is_error_code(looked, "NOPERM"))
         return false;
     cycle->scope = cycle->scope == LOOK_ALL ? LOOK_WITHOUT_HELD : LOOK_ALL;
     if (cycle->scope == LOOK_ALL)
@@ -171,14 +171,17 @@ static bool looks_again(struct cycle *cycle, const redisReply *reply)
 static void on_seen(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
+    bool are_two = cycle->scope == LOOK_ALL && reply_is_array(reply, 2);
+    const redisReply *looked = are_two ? reply_element(reply, 0) : reply;
 
-    if (!reply || cycle->state != CYCLE_LOOKING || looks_again(cycle, reply))
+    if (!reply || cycle->state != CYCLE_LOOKING || looks_again(cycle, looked))
         return;
-    if (!router_look_read(reply, cycle->window.count, &cycle->snapshot)) {
-        end_cycle(cycle, CYCLE_REFUSED, reply_complaint(reply));
+    if (!router_look_read(looked, cycle->window.count, &cycle->snapshot)) {
+        end_cycle(cycle, CYCLE_REFUSED, reply_complaint(looked));
         return;
     }
-    router_look_read_held(reply, &cycle->window, &cycle->snapshot);
+    router_look_read_held(looked, are_two ? reply_element(reply, 1) : NULL, &cycle->window,
+                          &cycle->snapshot);
     redis_clock_set(cycle->clock, cycle->snapshot.now_ms);
     if (strcmp(cycle->snapshot.epoch, cycle->session->lease.epoch) != 0) {
         fenced(cycle, "epoch");
@@ -200,12 +203,14 @@ static void look(struct cycle *cycle)
 static void send_look(struct cycle *cycle)
 {
     struct session *session = cycle->session;
-    struct command command;
+    struct command command, beside = {0};
 
     router_look_command(&session->look, cycle->settings, &cycle->window,
                         redis_clock_now(cycle->clock), cycle->scope, &command);
-    (void)!script_call(&session->look, session->links.worker, &command,
-                       link_reply_timeout_ms(session->links.worker), on_seen, cycle);
+    if (cycle->scope == LOOK_ALL)
+        router_look_beside(&cycle->settings->keys, &beside);
+    (void)!script_call_beside(&session->look, session->links.worker, &command, &beside,
+                              link_reply_timeout_ms(session->links.worker), on_seen, cycle);
     link_flush(session->links.worker);
 }
 

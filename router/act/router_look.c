@@ -91,6 +91,14 @@ void router_look_command(const struct script *script, const struct router_settin
     command_add_int(ret_command, HELD_SYMBOLS_MAX);
 }
 
+/* HGETALL, if it knew a bound: where there are no more, HRANDFIELD tells of all in their order. */
+void router_look_beside(const struct keys *keys, struct command *ret_command)
+{
+    command_add_all(ret_command, "HRANDFIELD", keys->held, NULL);
+    command_add_int(ret_command, HELD_SYMBOLS_MAX);
+    command_add(ret_command, "WITHVALUES");
+}
+
 void router_look_reason_command(const struct keys *keys, struct command *ret_command)
 {
     command_add(ret_command, "GETRANGE");
@@ -265,8 +273,23 @@ bool router_look_read(const redisReply *reply, size_t candidates, struct snapsho
 
 /* --- what is held and in flight */
 
+/* What is no text leaves an empty field, which is no symbol. */
+static struct held_field *read_fields(const redisReply *fields, size_t *ret_count)
+{
+    struct held_field *held = memory_array(fields->elements / 2, sizeof *held);
+
+    for (size_t i = 0; i < fields->elements / 2; i++) {
+        struct reply_text name = {"", 0}, value = {"", 0};
+        (void)reply_read_text(fields->element[2 * i], &name);
+        (void)reply_read_text(fields->element[2 * i + 1], &value);
+        held[i] = (struct held_field){name.bytes, value.bytes, name.length, value.length};
+    }
+    *ret_count = fields->elements / 2;
+    return held;
+}
+
 /* `type` gets a copy. */
-static void read_hash(const redisReply *reply, size_t type_size, char *ret_type,
+static void read_kind(const redisReply *reply, size_t type_size, char *ret_type,
                       struct holdings_seen *seen)
 {
     static const enum holdings_state states[] = {[SEEN_MISSING] = HOLDINGS_MISSING,
@@ -279,8 +302,19 @@ static void read_hash(const redisReply *reply, size_t type_size, char *ret_type,
     else
         seen->state = reply_is_text(reply, "too many") ? HOLDINGS_TOO_MANY : HOLDINGS_FORBIDDEN;
     copy(said.text.bytes, said.text.length, type_size - 1, ret_type);
-    seen->hash = said.text.bytes;
-    seen->hash_length = said.text.length;
+}
+
+static struct held_field *read_hash(const redisReply *beside, struct holdings_seen *seen)
+{
+    struct held_field *fields = NULL;
+
+    if (seen->state != HOLDINGS_KNOWN)
+        return NULL;
+    if (reply_is_array(beside, 1))
+        seen->fields = fields = read_fields(beside, &seen->field_count);
+    else
+        seen->state = HOLDINGS_FORBIDDEN;
+    return fields;
 }
 
 /* An order that breaks a rule may be opened by somebody who is less strict, as long as it says
@@ -310,15 +344,16 @@ static struct opening *read_openings(const redisReply *flying, size_t *ret_count
     return openings;
 }
 
-void router_look_read_held(const redisReply *reply, const struct window *window,
-                           struct snapshot *snapshot)
+void router_look_read_held(const redisReply *reply, const redisReply *beside,
+                           const struct window *window, struct snapshot *snapshot)
 {
     const redisReply *flying = reply_element(reply, FLYING);
     char type[HOLDINGS_TEXT_MAX + 1] = "";
     struct holdings_seen seen = {.type = type};
     struct opening *openings = NULL;
 
-    read_hash(reply_element(reply, HELD), sizeof type, type, &seen);
+    read_kind(reply_element(reply, HELD), sizeof type, type, &seen);
+    struct held_field *fields = read_hash(beside, &seen);
     if (reply_is_array(flying, 0))
         seen.openings = openings = read_openings(flying, &seen.opening_count);
     else
@@ -326,6 +361,7 @@ void router_look_read_held(const redisReply *reply, const struct window *window,
     snapshot->holdings = holdings_judge(&seen, &snapshot->capacity.open, window, snapshot->held,
                                         snapshot->held_values);
     snapshot->capacity.positions_unknown = snapshot->holdings.state != HOLDINGS_KNOWN;
+    free(fields);
     free(openings);
 }
 

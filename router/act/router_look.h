@@ -27,14 +27,18 @@ void router_look_command(const struct script *script, const struct router_settin
                          const struct window *window, int64_t now_ms, enum look_scope scope,
                          struct command *ret_command);
 
+/* What goes beside it, at the same moment, with LOOK_ALL: all that is held, as far as it is looked
+ * at. */
+void router_look_beside(const struct keys *keys, struct command *ret_command);
+
 /* False when the reply is an error or of another shape. On true the caller owes snapshot_release();
  * nothing is held until it was asked by router_look_read_held(). */
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
-/* Of the same reply: what is held and in flight, for the candidates of the window that was asked
- * about. */
-void router_look_read_held(const redisReply *reply, const struct window *window,
-                           struct snapshot *snapshot);
+/* Of the same reply, and of the one to what was asked beside it, or NULL: what is held and in
+ * flight, for the candidates of the window that was asked about. */
+void router_look_read_held(const redisReply *reply, const redisReply *beside,
+                           const struct window *window, struct snapshot *snapshot);
 
 /* Why safe mode is set: a question of its own, because one who may not ask it still has to learn
  * the rest. What is no text is no reason. */

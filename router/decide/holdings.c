@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/base/number.h"
 #include "common/base/text_set.h"
 
 /* The window's symbols, and what is so of each; what is held of others is counted only. */
@@ -46,67 +45,43 @@ static void table_deinit(struct table *table)
 
 /* --- the hash */
 
-struct line {
-    const char *bytes;
-    size_t length;
-};
-
-static bool next_line(struct line *rest, struct line *ret_line)
+static void note_field(struct holdings *holdings, const struct held_field *field)
 {
-    if (!rest->bytes)
-        return false;
-    const char *end = memchr(rest->bytes, '\n', rest->length);
-    *ret_line = (struct line){rest->bytes, end ? (size_t)(end - rest->bytes) : rest->length};
-    *rest = end ? (struct line){end + 1, rest->length - ret_line->length - 1} : (struct line){0};
-    return true;
+    int name_length =
+        (int)(field->name_length < HOLDINGS_TEXT_MAX ? field->name_length : HOLDINGS_TEXT_MAX);
+    int value_length =
+        (int)(field->value_length < HOLDINGS_TEXT_MAX ? field->value_length : HOLDINGS_TEXT_MAX);
+
+    (void)snprintf(holdings->text, sizeof holdings->text, "%.*s %.*s", name_length, field->name,
+                   value_length, field->value);
 }
 
-static void note_field(struct holdings *holdings, struct line name, struct line value)
-{
-    (void)snprintf(holdings->text, sizeof holdings->text, "%.*s %.*s", (int)name.length, name.bytes,
-                   (int)value.length, value.bytes);
-}
-
-static void note_held(const struct table *table, const struct held *held, struct line value)
+static void note_held(const struct table *table, const struct held *held,
+                      const struct held_field *field)
 {
     struct entry_of *entry = find(table, held->symbol);
 
     if (!entry)
         return;
     entry->held = bit(held->side);
-    memcpy(entry->value.text, value.bytes, value.length);
+    memcpy(entry->value.text, field->value, field->value_length);
 }
 
-static bool read_field(const struct table *table, struct line name, struct line value,
-                       struct held_book *book)
+static bool read_hash(const struct table *table, const struct holdings_seen *seen,
+                      struct held_book *book, struct holdings *holdings)
 {
     struct held held;
 
-    if (!held_book_add(book, name.bytes, name.length, value.bytes, value.length, &held))
-        return false;
-    note_held(table, &held, value);
-    return true;
-}
-
-/* A field or a value with a line's end in it makes more lines than there should be, or fewer pairs
- * that can be read. */
-static bool read_hash(const struct table *table, struct line rest, struct held_book *book,
-                      struct holdings *holdings)
-{
-    struct line count_line = {0}, name, value = {0};
-    int64_t count = 0;
-
-    if (!next_line(&rest, &count_line) ||
-        !number_read_integer(count_line.bytes, count_line.length, &count))
-        return false;
-    while (next_line(&rest, &name)) {
-        if (!next_line(&rest, &value) || (int64_t)book->symbols == count ||
-            !read_field(table, name, value, book)) {
-            note_field(holdings, name, value);
+    for (size_t i = 0; i < seen->field_count; i++) {
+        const struct held_field *field = &seen->fields[i];
+        if (!held_book_add(book, field->name, field->name_length, field->value, field->value_length,
+                           &held)) {
+            note_field(holdings, field);
             return false;
         }
+        note_held(table, &held, field);
     }
-    return (int64_t)book->symbols == count;
+    return true;
 }
 
 static void judge_hash(const struct table *table, const struct holdings_seen *seen,
@@ -116,9 +91,8 @@ static void judge_hash(const struct table *table, const struct holdings_seen *se
 
     if (seen->state == HOLDINGS_WRONG_TYPE)
         (void)snprintf(holdings->text, sizeof holdings->text, "%s", seen->type);
-    if (seen->state == HOLDINGS_KNOWN &&
-        !read_hash(table, (struct line){seen->hash, seen->hash_length}, &book, holdings))
-        book.state = HOLDINGS_MALFORMED;
+    if (seen->state == HOLDINGS_KNOWN)
+        (void)read_hash(table, seen, &book, holdings);
     holdings->state = held_book_judge(&book, open->kind == OPEN_ORDERS_KNOWN, open->count);
     holdings->symbols = book.symbols;
     holdings->sum = book.sum;

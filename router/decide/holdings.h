@@ -35,12 +35,16 @@ struct opening {
     enum side side;
 };
 
-/* What was seen. The hash is there as a text, in lines: how many fields it has, and then each with
- * its value, "1\nBTCUSDT\nBUY". */
+/* A field of the hash as it stands there. */
+struct held_field {
+    const char *name, *value;
+    size_t name_length, value_length;
+};
+
 struct holdings_seen {
     enum holdings_state state; /* what is wrong with the hash as a key; else HOLDINGS_KNOWN */
-    const char *hash;
-    size_t hash_length;
+    const struct held_field *fields;
+    size_t field_count;
     const char *type; /* with HOLDINGS_WRONG_TYPE */
     const struct opening *openings;
     size_t opening_count;

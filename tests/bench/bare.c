@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bare REDIS LOOK COMMIT FIRST_NS WINDOW_MS COUNT
+ * bare REDIS LOOK BESIDE COMMIT FIRST_NS WINDOW_MS COUNT
  *
  * What a decision costs a client that does nothing else: it sleeps for a window, then calls the
- * script that looks and, with the sequence and the last intent that this one saw, the script that
- * commits. LOOK and COMMIT are files of the router's own calls, a word a line, in which {seq}
- * stands for the sequence, {end} for the last intent's id, {id} for the id of an entry to
- * acknowledge, and {n} at the end of a word for the number of the window. What is to be
- * acknowledged it writes and reads before it sleeps.
+ * script that looks, with the command beside it, and, with the sequence and the last intent that
+ * this one saw, the script that commits. LOOK, BESIDE and COMMIT are files of the router's own
+ * calls, a word a line, in which {seq} stands for the sequence, {end} for the last intent's id,
+ * {id} for the id of an entry to acknowledge, and {n} at the end of a word for the number of the
+ * window. What is to be acknowledged it writes and reads before it sleeps.
  *
  * The first window ends at FIRST_NS of the monotonic clock. In the end prints a line for each of
  * COUNT: when it was due to wake, when it woke and when the commit's answer was in, in nanoseconds.
@@ -36,7 +36,7 @@ struct window {
 
 struct bare {
     redisContext *redis;
-    struct call look, commit;
+    struct call look, beside, commit;
     const char *stream, *group; /* of the commit's words */
     redisReply *entries;        /* to be acknowledged in this window */
 };
@@ -87,8 +87,8 @@ static const char *id_of(const redisReply *page, size_t number)
 
 /* In words of ours, `numbered` where one ends with the window's number. `seen` is what the look
  * returned; the look itself has nothing of it. */
-static redisReply *call(const struct bare *bare, const struct call *call, const redisReply *seen,
-                        uint64_t window)
+static void append(const struct bare *bare, const struct call *call, const redisReply *seen,
+                   uint64_t window)
 {
     static char numbered[WORDS_MAX][256];
     const char *words[WORDS_MAX];
@@ -110,7 +110,23 @@ static redisReply *call(const struct bare *bare, const struct call *call, const 
         }
     }
     (void)redisAppendCommandArgv(bare->redis, call->count, words, NULL);
-    return plain_reply(bare->redis);
+}
+
+/* EXEC's reply: the script's, and what is held. */
+static redisReply *look(const struct bare *bare, uint64_t window)
+{
+    enum { TAKEN_IN = 3 };
+
+    (void)redisAppendCommand(bare->redis, "MULTI");
+    append(bare, &bare->look, NULL, window);
+    append(bare, &bare->beside, NULL, window);
+    (void)redisAppendCommand(bare->redis, "EXEC");
+    for (int i = 0; i < TAKEN_IN; i++)
+        freeReplyObject(plain_reply(bare->redis));
+    redisReply *both = plain_reply(bare->redis);
+    if (both->elements != 2 || both->element[0]->elements <= INTENTS_END)
+        plain_fail("the look was refused");
+    return both;
 }
 
 static void write_entries(struct bare *bare)
@@ -131,8 +147,9 @@ static struct window decide(struct bare *bare, uint64_t due_ns, uint64_t number)
     write_entries(bare);
     plain_sleep_until(due_ns);
     struct window window = {.due_ns = due_ns, .woke_ns = plain_now_ns()};
-    redisReply *seen = call(bare, &bare->look, NULL, number);
-    redisReply *done = call(bare, &bare->commit, seen, number);
+    redisReply *seen = look(bare, number);
+    append(bare, &bare->commit, seen->element[0], number);
+    redisReply *done = plain_reply(bare->redis);
     window.answered_ns = plain_now_ns();
     if (done->elements == 0 || strcmp(done->element[0]->str, "done") != 0)
         plain_fail("the commit was %s", done->elements > 1 ? done->element[1]->str : "refused");
@@ -145,12 +162,13 @@ static struct window decide(struct bare *bare, uint64_t due_ns, uint64_t number)
 static void read_calls(char **argv, struct bare *bare)
 {
     read_call(argv[2], &bare->look);
-    read_call(argv[3], &bare->commit);
+    read_call(argv[3], &bare->beside);
+    read_call(argv[4], &bare->commit);
     if (bare->commit.count <= FIRST_KEY)
-        plain_fail("%s is no call", argv[3]);
+        plain_fail("%s is no call", argv[4]);
     uint64_t group = FIRST_KEY + plain_number(bare->commit.words[FIRST_KEY - 1]);
     if (group >= (uint64_t)bare->commit.count)
-        plain_fail("%s is no call", argv[3]);
+        plain_fail("%s is no call", argv[4]);
     bare->stream = bare->commit.words[FIRST_KEY];
     bare->group = bare->commit.words[group];
 }
@@ -159,12 +177,12 @@ int main(int argc, char **argv)
 {
     static struct bare bare;
 
-    if (argc != 7)
-        plain_fail("usage: bare REDIS LOOK COMMIT FIRST_NS WINDOW_MS COUNT");
+    if (argc != 8)
+        plain_fail("usage: bare REDIS LOOK BESIDE COMMIT FIRST_NS WINDOW_MS COUNT");
     bare.redis = plain_connect(argv[1]);
     read_calls(argv, &bare);
-    uint64_t due_ns = plain_number(argv[4]), window_ns = plain_number(argv[5]) * MS_NS;
-    uint64_t count = plain_number(argv[6]);
+    uint64_t due_ns = plain_number(argv[5]), window_ns = plain_number(argv[6]) * MS_NS;
+    uint64_t count = plain_number(argv[7]);
     struct window *windows = calloc(count, sizeof *windows);
 
     if (!windows)
@@ -176,6 +194,7 @@ int main(int argc, char **argv)
                      windows[i].answered_ns);
     free(windows);
     free(bare.look.text);
+    free(bare.beside.text);
     free(bare.commit.text);
     redisFree(bare.redis);
     return 0;

@@ -190,10 +190,9 @@ static void take(struct canned_connection *connection, redisReply *const *argume
 }
 
 /* As snapshot.lua orders it. */
-static void snapshot(struct canned_connection *connection, redisReply *const *arguments)
+static void snapshot(struct canned_connection *connection, uint64_t marks)
 {
     const struct canned *canned = connection->canned;
-    uint64_t marks = plain_number(arguments[1]->str);
     struct answer *answer = begin();
 
     (void)fprintf(answer->out, "*24\r\n:%" PRIu64 "\r\n:0\r\n", MOMENT_SEC);
@@ -242,6 +241,21 @@ static void commit(struct canned_connection *connection, redisReply *const *argu
     finish(connection, answer);
 }
 
+/* Waits for EXEC: what is asked beside it is the hash of what is held, and there is none. */
+static void queue(struct canned_connection *connection, redisReply *const *arguments)
+{
+    connection->marks = plain_number(arguments[1]->str);
+    say(connection, "+QUEUED\r\n");
+}
+
+static void execute(struct canned_connection *connection)
+{
+    connection->is_queueing = false;
+    say(connection, "*2\r\n");
+    snapshot(connection, connection->marks);
+    say(connection, "*0\r\n");
+}
+
 /* EVALSHA name number-of-keys key… argument… */
 static void evaluate(struct canned_connection *connection, const redisReply *command)
 {
@@ -250,8 +264,10 @@ static void evaluate(struct canned_connection *connection, const redisReply *com
 
     if (strcmp(name, "take") == 0)
         take(connection, arguments);
+    else if (strcmp(name, "snapshot") == 0 && connection->is_queueing)
+        queue(connection, arguments);
     else if (strcmp(name, "snapshot") == 0)
-        snapshot(connection, arguments);
+        snapshot(connection, plain_number(arguments[1]->str));
     else if (strcmp(name, "commit") == 0)
         commit(connection, arguments);
     else if (strcmp(name, "ack") == 0)
@@ -273,12 +289,15 @@ static void answer_to(struct canned_connection *connection, const redisReply *co
 {
     const char *name = command->element[0]->str;
 
+    connection->is_queueing = connection->is_queueing || strcmp(name, "MULTI") == 0;
     if (strcmp(name, "XREADGROUP") == 0)
         read_group(connection, command);
     else if (strcmp(name, "XACK") == 0)
         acknowledge(connection, command);
     else if (strcmp(name, "EVALSHA") == 0)
         evaluate(connection, command);
+    else if (strcmp(name, "EXEC") == 0)
+        execute(connection);
     else if (strcmp(name, "SCRIPT") == 0)
         load(connection, command->element[2]->str);
     else if (strcmp(name, "INFO") == 0)

@@ -24,7 +24,9 @@ struct canned_connection {
     struct canned *canned;
     struct redisReader *reader;
     char *read_buffer;
-    uint64_t wanted; /* entries of the read that waits; 0: none waits */
+    uint64_t wanted;  /* entries of the read that waits; 0: none waits */
+    bool is_queueing; /* since MULTI */
+    uint64_t marks;   /* that the look in the queue asks for */
 };
 
 struct canned {

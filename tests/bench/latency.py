@@ -28,16 +28,18 @@ def heard(stage):
 
 
 def listen(stage):
-    """The two calls of a decision that published."""
-    look = None
+    """The two calls of a decision that published, and what goes beside the first."""
+    look = beside = None
     for words in heard(stage):
+        if words[:1] == [b"HRANDFIELD"]:
+            beside = words
         if words[:1] != [b"EVALSHA"] or int(words[2]) == 0:
             continue
         keys = words[FIRST_KEY:FIRST_KEY + int(words[2])]
         if keys[0] == OPEN_ORDERS.encode():
             look = words
         elif look and keys[1:2] == [INTENTS.encode()] and int(words[FIRST_KEY + len(keys) + 11]) > 0:
-            return look, words
+            return look, beside, words
     raise RuntimeError("Redis told of no decision")
 
 
@@ -60,7 +62,8 @@ def write_call(path, words):
 
 def make_calls(stage):
     """Files with what the router asked, for a bare client with keys of its own, which are made here."""
-    (look_head, look_keys, look), (head, keys, commit) = map(split, listen(stage))
+    looked, beside, committed = listen(stage)
+    (look_head, look_keys, look), (head, keys, commit) = split(looked), split(committed)
     world = {"epoch": commit[EPOCH], "seq": commit[SEQUENCE]}
     ids = len(look_keys) - 6  # a mark was asked for each candidate
     keys = own(keys, 8)
@@ -71,6 +74,7 @@ def make_calls(stage):
     commit[SEQUENCE], commit[FRESH_UNTIL], commit[INTENTS_END] = b"{seq}", FOREVER_MS, b"{end}"
     commit[-ids:] = [b"{id}"] * ids
     return (write_call(stage.folder / "look", [*look_head, *own(look_keys, 6), *look]),
+            write_call(stage.folder / "beside", [beside[0], BARE + beside[1], *beside[2:]]),
             write_call(stage.folder / "commit", [*head, *keys, *commit]))  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import chart
 import decision
 import ended
 import growth
+import held
 import idle
 import latency
 import memory
@@ -33,6 +34,7 @@ GROUPS = {
     "fresh": Group("a fresh backlog: throughput, Redis' load, CPU per signal", throughput.fresh),
     "stale": Group("a backlog of which everything is stale: throughput", throughput.stale),
     "latency": Group("from a window's end to its commit's answer, at the usual cadence", latency.latency),
+    "held": Group("a decision with nothing, with ten and with 10,000 symbols held", held.held),
     "crowd": Group("a window of 100,000 candidates", decision.crowd),
     "idle": Group("no signals: CPU and wake-ups", idle.idle),
     "steady": Group("1,000 signals a second: CPU and growth of memory", steady.steady),

@@ -78,7 +78,7 @@ static void read_snapshot(const redisReply *reply, size_t candidates)
     MUST(strlen(snapshot.open_seen) <= snapshot.open_seen_length);
     MUST(snapshot.capacity.published_minute >= 0);
     if (candidates == 0)
-        router_look_read_held(reply, &(struct window){0}, &snapshot);
+        router_look_read_held(reply, reply, &(struct window){0}, &snapshot);
     MUST(strlen(snapshot.held) == candidates && snapshot.held_values);
     MUST(snapshot.holdings.state == HOLDINGS_KNOWN || snapshot.capacity.positions_unknown ||
          candidates > 0);

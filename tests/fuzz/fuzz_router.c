@@ -34,6 +34,11 @@ enum { ACTS_MAX = 400, WIRE_MAX = 4096 };
 /* Redis' clock began long before the stage's. */
 #define EPOCH_MS UINT64_C(1768824000000)
 
+/* How snapshot.lua says it, and what is answered beside. */
+struct holding {
+    const char *said, *beside;
+};
+
 static struct {
     struct router router;
     struct report report;
@@ -41,7 +46,8 @@ static struct {
     struct setup fresh; /* of a reload */
     bool reloaded;
     int64_t stepped_ms; /* Redis' clock */
-    const char *held;   /* as snapshot.lua says it */
+    const struct holding *held;
+    bool queues; /* since MULTI */
     uv_loop_t loop;
     redisReader *reader;
     struct reply_arena *arena;
@@ -156,6 +162,12 @@ static void reload(const char *text, size_t length)
 
 /* --- answers */
 
+static void lose(unsigned link)
+{
+    play.queues = play.queues && link != STAGE_DECIDER;
+    stage_lose(link);
+}
+
 static void answer(unsigned link, const char *wire, size_t length)
 {
     void *reply = NULL;
@@ -172,7 +184,7 @@ static void answer(unsigned link, const char *wire, size_t length)
     redisReaderFree(play.reader);
     play.reader = redisReaderCreate();
     reply_arena_serve(play.arena, play.reader);
-    stage_lose(link);
+    lose(link);
 }
 
 static void say(unsigned link, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -202,16 +214,17 @@ static void say_taken(void)
         play.commits);
 }
 
-static void say_seen(void)
+/* Before it stands `head`, behind it `tail`. */
+static void say_seen(const char *head, const char *tail)
 {
     say(STAGE_DECIDER,
-        "*24\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
+        "%s*24\r\n:%llu\r\n:0\r\n+text:1\r\n+missing\r\n:-2\r\n+%s\r\n+%u\r\n$0\r\n\r\n$0\r\n\r\n:"
         "0\r\n"
         "+5\r\n+text:1\r\n+2\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n$0\r\n\r\n+0\r\n+0\r\n:0\r\n:0\r\n"
         "$%zu\r\n%s\r\n"
-        "*1\r\n*2\r\n+1-0\r\n*4\r\n+symbol\r\n+ETHUSDT\r\n+side\r\n+SELL\r\n+1-0\r\n",
-        (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits,
-        strlen(play.held), play.held);
+        "*1\r\n*2\r\n+1-0\r\n*4\r\n+symbol\r\n+ETHUSDT\r\n+side\r\n+SELL\r\n+1-0\r\n%s",
+        head, (unsigned long long)now_ms() / 1000, play.router.session.lease.epoch, play.commits,
+        strlen(play.held->said), play.held->said, tail);
 }
 
 static void say_done(void)
@@ -223,6 +236,16 @@ static void say_done(void)
 static bool calls(const char *asked, const struct script *script)
 {
     return *script->hash && strstr(asked, script->hash);
+}
+
+/* The look, and what is held beside it. */
+static void say_queued(const char *asked)
+{
+    play.queues = !strstr(asked, "EXEC");
+    if (play.queues)
+        say(STAGE_DECIDER, strstr(asked, "MULTI") ? "+OK\r\n" : "+QUEUED\r\n");
+    else
+        say_seen("*2\r\n", play.held->beside);
 }
 
 /* What Redis would say to the command that the decider sent first. */
@@ -239,8 +262,10 @@ static void decider_answers(void)
         say_taken();
     else if (calls(asked, &session->lease.renew))
         say(STAGE_DECIDER, "$0\r\n\r\n");
+    else if (play.queues || strstr(asked, "MULTI"))
+        say_queued(asked);
     else if (calls(asked, &session->look))
-        say_seen();
+        say_seen("", "");
     else if (calls(asked, &session->commit))
         say_done();
     else if (calls(asked, &session->ack))
@@ -305,27 +330,28 @@ static void step_clock(const char *text, size_t length)
 }
 
 /* Open orders are 1. */
-static const char *const holdings[] = {
-    "missing",
-    "text:1\nBTCUSDT\nBUY",
-    "text:1\nETHUSDT\nSELL",
-    "text:1\nETHUSDT\nSELL 2",
-    "text:2\nBTCUSDT\nBUY",
-    "text:1\nBTCUSDT\nBUY 0",
-    "text:1\nBTCUSDT",
-    "text:x",
-    "text:",
-    "type:list",
-    "forbidden",
-    "too many",
-    "",
+static const struct holding holdings[] = {
+    {"missing", "*0\r\n"},
+    {"text:1", "*2\r\n+BTCUSDT\r\n+BUY\r\n"},
+    {"text:1", "*2\r\n+ETHUSDT\r\n+SELL\r\n"},
+    {"text:1", "*2\r\n+ETHUSDT\r\n+SELL 2\r\n"},
+    {"text:2", "*4\r\n+BTCUSDT\r\n+BUY\r\n+ETHUSDT\r\n+BUY\r\n"},
+    {"text:1", "*2\r\n+BTCUSDT\r\n+BUY 0\r\n"},
+    {"text:1", "*2\r\n$-1\r\n*0\r\n"},
+    {"text:1", "*1\r\n+BTCUSDT\r\n"},
+    {"text:1", "*0\r\n"},
+    {"text:1", "-NOPERM no\r\n"},
+    {"type:list", "-WRONGTYPE no\r\n"},
+    {"forbidden", "*0\r\n"},
+    {"too many", "*2\r\n+BTCUSDT\r\n+BUY\r\n"},
+    {"", ":1\r\n"},
 };
 
 static void hold_another(const char *text, size_t length)
 {
     size_t which = length > 0 ? (unsigned char)*text : 0;
 
-    play.held = holdings[which % (sizeof holdings / sizeof *holdings)];
+    play.held = &holdings[which % (sizeof holdings / sizeof *holdings)];
 }
 
 static void act(char letter, const char *text, size_t length)
@@ -353,7 +379,7 @@ static void act(char letter, const char *text, size_t length)
         break;
     case 'l':
     case 'L':
-        stage_lose(link);
+        lose(link);
         break;
     case 't':
     case 'T':

@@ -345,28 +345,34 @@ static void expect_note(const struct trial *trial, const struct plan *plan)
     assert_int_equal(noted, limited ? trial->supers_passed + passed : 0);
 }
 
-/* As snapshot.lua gives it. */
-static size_t print_hash(const struct trial *trial, size_t room, char *ret_text)
-{
-    size_t length = 0, count = 0;
+/* As the hash has them; the texts are to outlive what they are read into. */
+struct hash {
+    struct held_field fields[SYMBOLS];
+    char names[SYMBOLS][SYMBOL_MAX + 1];
+    char values[SYMBOLS][HELD_WRITTEN_MAX];
+    size_t count;
+};
 
-    for (size_t i = 0; i < SYMBOLS; i++)
-        count += trial->symbols[i].number > 0;
-    length = (size_t)snprintf(ret_text, room, "%zu", count);
-    for (size_t i = 0; i < SYMBOLS; i++)
-        if (trial->symbols[i].number > 0)
-            length += (size_t)snprintf(ret_text + length, room - length, "\nS%zuX\n%s %lld", i,
-                                       side_name(trial->symbols[i].side),
-                                       (long long)trial->symbols[i].number);
-    return length;
+static void fill_hash(const struct trial *trial, struct hash *hash)
+{
+    hash->count = 0;
+    for (size_t i = 0; i < SYMBOLS; i++) {
+        if (trial->symbols[i].number == 0)
+            continue;
+        char *name = hash->names[i], *value = hash->values[i];
+        (void)snprintf(name, sizeof hash->names[i], "S%zuX", i);
+        (void)snprintf(value, sizeof hash->values[i], "%s %lld", side_name(trial->symbols[i].side),
+                       (long long)trial->symbols[i].number);
+        hash->fields[hash->count++] = (struct held_field){name, value, strlen(name), strlen(value)};
+    }
 }
 
 static void judge_held(const struct trial *trial, const struct window *window,
                        struct snapshot *snapshot)
 {
     struct opening openings[2 * SYMBOLS];
-    char hash[SYMBOLS * 24];
-    struct holdings_seen seen = {.hash = hash, .openings = openings};
+    struct hash hash;
+    struct holdings_seen seen = {.fields = hash.fields, .openings = openings};
 
     for (size_t i = 0; i < SYMBOLS; i++)
         for (enum side side = SIDE_BUY; side <= SIDE_SELL; side++)
@@ -375,7 +381,8 @@ static void judge_held(const struct trial *trial, const struct window *window,
                 (void)snprintf(opening->symbol, sizeof opening->symbol, "S%zuX", i);
                 opening->side = side;
             }
-    seen.hash_length = print_hash(trial, sizeof hash, hash);
+    fill_hash(trial, &hash);
+    seen.field_count = hash.count;
     snapshot->holdings = holdings_judge(&seen, &snapshot->capacity.open, window, snapshot->held,
                                         snapshot->held_values);
     snapshot->capacity.positions_unknown = snapshot->holdings.state != HOLDINGS_KNOWN;

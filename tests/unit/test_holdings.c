@@ -11,6 +11,7 @@ enum { MANY = 8 };
 
 static struct {
     struct window window;
+    struct held_field fields[MANY];
     struct holdings_seen seen;
     struct open_orders open;
     char flags[MANY + 1];
@@ -29,6 +30,7 @@ static int begin(void **state)
 {
     (void)state;
     memset(&scene, 0, sizeof scene);
+    scene.open.kind = OPEN_ORDERS_KNOWN;
     scene.window =
         window_of(signal_of("BTC", 0.9, 1), on(signal_of("BTC", 0.89, 2), SIDE_SELL),
                   signal_of("ETH", 0.88, 3), on(signal_of("SOL", 0.87, 4), SIDE_SELL), NULL);
@@ -42,12 +44,27 @@ static int finish(void **state)
     return 0;
 }
 
-/* The hash, and how many are open. */
+/* Up to the next "=" or "," of what is left. */
+static const char *word(const char **rest, size_t *ret_length)
+{
+    const char *at = *rest;
+
+    *ret_length = strcspn(at, "=,");
+    *rest = at + *ret_length + (at[*ret_length] != '\0');
+    return at;
+}
+
+/* The hash, "BTC=BUY,ETH=SELL 2", and how many are open. */
 static void judge(const char *hash, int64_t open)
 {
-    scene.seen.hash = hash;
-    scene.seen.hash_length = strlen(hash);
-    scene.open = (struct open_orders){OPEN_ORDERS_KNOWN, open};
+    scene.seen.fields = scene.fields;
+    scene.seen.field_count = 0;
+    while (*hash) {
+        struct held_field *field = &scene.fields[scene.seen.field_count++];
+        field->name = word(&hash, &field->name_length);
+        field->value = word(&hash, &field->value_length);
+    }
+    scene.open.count = open;
     scene.holdings =
         holdings_judge(&scene.seen, &scene.open, &scene.window, scene.flags, scene.values);
 }
@@ -60,7 +77,7 @@ static void expect_flags(const char *flags)
 static void a_held_symbol_flags_both_sides(void **state)
 {
     (void)state;
-    judge("2\nBTC\nBUY\nSOL\nSELL 2", 3);
+    judge("BTC=BUY,SOL=SELL 2", 3);
     assert_int_equal(scene.holdings.state, HOLDINGS_KNOWN);
     assert_int_equal(scene.holdings.symbols, 2);
     expect_flags("ho-h");
@@ -72,7 +89,7 @@ static void a_held_symbol_flags_both_sides(void **state)
 static void what_is_held_of_others_is_counted_alone(void **state)
 {
     (void)state;
-    judge("2\nXRP\nBUY 3\nADA\nSELL", 4);
+    judge("XRP=BUY 3,ADA=SELL", 4);
     assert_int_equal(scene.holdings.state, HOLDINGS_KNOWN);
     assert_int_equal(scene.holdings.symbols, 2);
     expect_flags("----");
@@ -85,9 +102,9 @@ static void what_is_in_flight_is_held(void **state)
     (void)state;
     scene.seen.openings = openings;
     scene.seen.opening_count = COUNT(openings);
-    judge("1\nBTC\nBUY", 1);
+    judge("BTC=BUY", 1);
     expect_flags("bb--");
-    judge("1\nBTC\nBUY", 2); /* not known: the hash counts no more */
+    judge("BTC=BUY", 2); /* not known: the hash counts no more */
     expect_flags("oh--");
 }
 
@@ -101,31 +118,41 @@ static void expect_unknown(enum holdings_state state, const char *text)
 static void another_sum_is_not_known(void **state)
 {
     (void)state;
-    judge("2\nBTC\nBUY\nETH\nBUY", 3);
+    judge("BTC=BUY,ETH=BUY", 3);
     assert_int_equal(scene.holdings.state, HOLDINGS_OTHER_SUM);
     assert_int_equal(scene.holdings.sum, 2);
     expect_flags("----");
-    judge("1\nBTC\nBUY 2", 1);
+    judge("BTC=BUY 2", 1);
     assert_int_equal(scene.holdings.state, HOLDINGS_OTHER_SUM);
 }
 
 static void a_field_that_cannot_be_read_is_not_known(void **state)
 {
     (void)state;
-    judge("2\nBTC\nBUY\nETH/USD\nBUY", 2);
+    judge("BTC=BUY,ETH/USD=BUY", 2);
     expect_unknown(HOLDINGS_MALFORMED, "ETH/USD BUY");
-    judge("1\nBTC\n{\"side\":\"BUY\"}", 1);
+    judge("BTC={\"side\":\"BUY\"}", 1);
     expect_unknown(HOLDINGS_MALFORMED, "BTC {\"side\":\"BUY\"}");
-    judge("1\nBTC\nBUY\nETH\nBUY", 2); /* one field with line ends in it */
-    expect_unknown(HOLDINGS_MALFORMED, "ETH BUY");
-    judge("2\nBTC\nBUY", 1);
-    expect_unknown(HOLDINGS_MALFORMED, "");
-    judge("1\nBTC", 1);
+    judge("BTC=BUY,BTC\nETH=BUY", 2);
+    expect_unknown(HOLDINGS_MALFORMED, "BTC\nETH BUY");
+    judge("BTC=BUY,btc=BUY", 2);
+    expect_unknown(HOLDINGS_MALFORMED, "btc BUY");
+    judge("BTC=BUY\n", 1);
+    expect_unknown(HOLDINGS_MALFORMED, "BTC BUY\n");
+    judge("BTC=", 1);
     expect_unknown(HOLDINGS_MALFORMED, "BTC ");
-    judge("x", 0);
-    expect_unknown(HOLDINGS_MALFORMED, "");
-    judge("", 0);
-    expect_unknown(HOLDINGS_MALFORMED, "");
+}
+
+/* However long both are. */
+static void a_malformed_field_is_shown_cut(void **state)
+{
+    struct held_field field = {text_of('A', 500), "BUY", 500, 3};
+
+    (void)state;
+    scene.seen = (struct holdings_seen){.fields = &field, .field_count = 1};
+    scene.holdings =
+        holdings_judge(&scene.seen, &scene.open, &scene.window, scene.flags, scene.values);
+    expect_unknown(HOLDINGS_MALFORMED, text_of('A', HOLDINGS_TEXT_MAX));
 }
 
 static void a_missing_hash_is_nothing_where_nothing_is_open(void **state)
@@ -153,11 +180,8 @@ static void what_may_not_or_cannot_be_read_is_not_known(void **state)
 static void without_a_count_nothing_is_known(void **state)
 {
     (void)state;
-    scene.seen.hash = "1\nBTC\nBUY";
-    scene.seen.hash_length = strlen(scene.seen.hash);
     scene.open.kind = OPEN_ORDERS_UNPARSEABLE;
-    scene.holdings =
-        holdings_judge(&scene.seen, &scene.open, &scene.window, scene.flags, scene.values);
+    judge("BTC=BUY", 1);
     expect_unknown(HOLDINGS_NO_COUNT, "");
 }
 
@@ -171,6 +195,7 @@ int main(void)
         TEST(what_is_in_flight_is_held),
         TEST(another_sum_is_not_known),
         TEST(a_field_that_cannot_be_read_is_not_known),
+        TEST(a_malformed_field_is_shown_cut),
         TEST(a_missing_hash_is_nothing_where_nothing_is_open),
         TEST(what_may_not_or_cannot_be_read_is_not_known),
         TEST(without_a_count_nothing_is_known),

@@ -57,6 +57,18 @@ static void asks_for_keys_and_marks(void **state)
     window_clear(&window);
 }
 
+static void asks_beside_it_what_is_held(void **state)
+{
+    struct router_settings settings = settings_usual();
+    struct command command = {0};
+
+    (void)state;
+    router_look_beside(&settings.keys, &command);
+    redisReply *words = heard(&command);
+    expect_texts(words, 0, "HRANDFIELD", "q:held", "10000", "WITHVALUES", NULL);
+    freeReplyObject(words);
+}
+
 static void asks_without_candidates(void **state)
 {
     struct router_settings settings = settings_usual();
@@ -405,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_keys_and_marks),
+        cmocka_unit_test(asks_beside_it_what_is_held),
         cmocka_unit_test(asks_without_candidates),
         cmocka_unit_test(asks_what_else_halts),
         cmocka_unit_test(reads_a_quiet_world),

@@ -205,6 +205,106 @@ static void is_not_taught_without_a_connection(void **state)
     witness_end(&witness);
 }
 
+/* --- with another command at the same moment */
+
+#define BOTH "MULTI\nEVALSHA " HASH " 1 k1\nGET k2\nEXEC\n"
+
+static void on_both(void *data, const redisReply *reply)
+{
+    struct witness *witness = data;
+    int64_t first, second;
+
+    if (reply_read_integer(reply_element(reply, 0), &first) &&
+        reply_read_integer(reply_element(reply, 1), &second))
+        witness_tell(witness, "called: %d and %d", (int)first, (int)second);
+    else
+        witness_tell(witness, "called: %s", reply_complaint(reply));
+    witness->answers++;
+}
+
+static void call_both(struct witness *witness, const struct script *script)
+{
+    struct command command, beside = {0};
+
+    script_command(script, 1, &command);
+    command_add(&command, "k1");
+    command_add_all(&beside, "GET", "k2", NULL);
+    assert_int_equal(
+        script_call_beside(script, witness->link, &command, &beside, 1000, on_both, witness), 0);
+    assert_null(command.bytes);
+    assert_null(beside.bytes);
+    witness_wait(witness, &witness->fake.commands, 4);
+    assert_string_equal(witness->fake.heard, BOTH);
+}
+
+static void runs_beside_another_command(void **state)
+{
+    struct witness witness;
+    struct script script;
+
+    (void)state;
+    begin(&witness, &script);
+    call_both(&witness, &script);
+    fake_say(&witness.fake, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:7\r\n:8\r\n");
+    witness_wait(&witness, &witness.answers, 1);
+    witness_expect(&witness, "called: 7 and 8");
+    witness_end(&witness);
+}
+
+static void is_taught_again_beside_it(void **state)
+{
+    struct witness witness;
+    struct script script;
+
+    (void)state;
+    begin(&witness, &script);
+    call_both(&witness, &script);
+    fake_say(&witness.fake, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n-NOSCRIPT none\r\n:8\r\n");
+    witness_wait(&witness, &witness.fake.commands, 9);
+    assert_string_equal(witness.fake.heard, BOTH "SCRIPT LOAD return_7\n" BOTH);
+    fake_say(&witness.fake, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:7\r\n:8\r\n");
+    witness_wait(&witness, &witness.answers, 1);
+    witness_expect(&witness, "called: 7 and 8");
+    witness_end(&witness);
+}
+
+/* EXEC itself says only that one of them was. */
+static void tells_which_was_not_taken_in(void **state)
+{
+    static const char *const said[] = {
+        "+OK\r\n+QUEUED\r\n-NOPERM no get\r\n-EXECABORT Transaction discarded\r\n",
+        "+OK\r\n-NOPERM no get\r\n-LOADING\r\n-EXECABORT Transaction discarded\r\n",
+        "-NOPERM no get\r\n:7\r\n:8\r\n-ERR EXEC without MULTI\r\n"};
+    struct script script;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        struct witness witness;
+        begin(&witness, &script);
+        call_both(&witness, &script);
+        fake_say(&witness.fake, said[i]);
+        witness_wait(&witness, &witness.answers, 1);
+        witness_expect(&witness, "called: NOPERM no get");
+        assert_int_equal(witness.fake.commands, 4);
+        witness_end(&witness);
+    }
+}
+
+static void both_are_lost_with_the_connection(void **state)
+{
+    struct witness witness;
+    struct script script;
+
+    (void)state;
+    begin(&witness, &script);
+    call_both(&witness, &script);
+    fake_say(&witness.fake, "+OK\r\n-NOPERM no\r\n");
+    fake_reset(&witness.fake);
+    witness_wait(&witness, &witness.downs, 1);
+    witness_expect(&witness, "called: the connection was lost | down: Connection reset by peer");
+    witness_end(&witness);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +316,10 @@ int main(void)
         cmocka_unit_test(is_lost_while_taught_again),
         cmocka_unit_test(says_why_it_was_not_learnt),
         cmocka_unit_test(is_not_taught_without_a_connection),
+        cmocka_unit_test(runs_beside_another_command),
+        cmocka_unit_test(is_taught_again_beside_it),
+        cmocka_unit_test(tells_which_was_not_taken_in),
+        cmocka_unit_test(both_are_lost_with_the_connection),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

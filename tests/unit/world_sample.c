@@ -75,14 +75,23 @@ redisReply *world_ask(void)
     return redis_server_send(&world.server, &command);
 }
 
-void world_decide(void)
+void world_look(struct snapshot *ret_snapshot)
 {
+    struct command beside = {0};
     redisReply *reply = world_ask();
 
-    if (!router_look_read(reply, world.window.count, &world.seen))
+    if (!router_look_read(reply, world.window.count, ret_snapshot))
         fail_msg("%s", reply_shown(reply));
-    router_look_read_held(reply, &world.window, &world.seen);
+    router_look_beside(&world.settings.keys, &beside);
+    redisReply *held = redis_server_send(&world.server, &beside);
+    router_look_read_held(reply, held, &world.window, ret_snapshot);
+    freeReplyObject(held);
     freeReplyObject(reply);
+}
+
+void world_decide(void)
+{
+    world_look(&world.seen);
     plan_make(&world.settings.plan, &world.seen, &world.window, &world.plan);
 }
 

@@ -37,8 +37,11 @@ void world_begin(void);
 #define EXPECT_BETWEEN(least, most, ...)                                                           \
     redis_server_expect_between(&world.server, least, most, __VA_ARGS__)
 
-/* Looks; the reply is the caller's. */
+/* What the script that looks says; the reply is the caller's. */
 redisReply *world_ask(void);
+
+/* Looks, at what is held too; the caller owes snapshot_release(). */
+void world_look(struct snapshot *ret_snapshot);
 
 /* Looks, and decides about the window; once for each world_begin(). */
 void world_decide(void);
