@@ -555,7 +555,7 @@ function staleSays() {
   const from = known(old) && last.at_ms ? ` What you see is ${span(old)} old, from ${clock(last.at_ms)} UTC.` : ' Nothing was seen yet.';
   if (silent >= STALE_MS) return `Stale: the server of this page has not answered for ${span(silent)}.${from}`;
   if (last && !last.up) return `${last.why || 'Redis does not answer'}.${from}`;
-  if (known(old) && old >= STALE_MS) return `Stale.${from}`;
+  if (known(old) && old >= STALE_MS) return `Stale: nothing new has come.${from}`;
   return '';
 }
 
