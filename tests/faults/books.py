@@ -5,7 +5,7 @@ from bisect import bisect_right
 
 from harness.ledger import Ledger, entry_of, id_of
 from harness.names import GROUP
-from holdings import Holdings, opening_of
+from holdings import Holdings, opening_of, refused
 
 MIN_CONFIDENCE = 0.75
 FLYING_MAX = 10_000  # of more no router asks which
@@ -73,7 +73,7 @@ class Books(Ledger):
         self.trades = 0
         self.ours = 0  # intents in the stream that a commit has published
         self.holdings = Holdings(self.names.held)
-        self.openings = {}  # id of an intent: the symbol that it opens
+        self.openings = {}  # id of an intent: the symbol that it opens, and its side
         self.was_given_again = False  # what is in flight, since the last commit
 
     def _give_again(self, place):
@@ -114,13 +114,14 @@ class Books(Ledger):
 
     def _check_allowed(self, entries, transaction):
         super()._check_allowed(entries, transaction)
-        chosen = {json.loads(fields["payload"])["symbol"] for _, fields in entries}
-        held, flying = self.holdings.symbols(), self._flying(id_of(entries[0][0])[0])
-        assert not chosen & held, f"published what is held: {chosen & held}"
-        assert not chosen & flying, f"published what is in flight: {chosen & flying}"
+        chosen = {opening_of(fields) for _, fields in entries}
+        held = refused(chosen, self.holdings.taken(), self.rules)
+        flying = refused(chosen, self._flying(id_of(entries[0][0])[0]), self.rules)
+        assert not held, f"published what is held: {held}"
+        assert not flying, f"published what is in flight: {flying}"
 
     def _flying(self, now_ms):
-        """Symbols of the intents that nobody has finished. A commit looks for those that came after its decision."""
+        """What the intents open that nobody has finished. A commit looks for those that came after its decision."""
         group = self.groups.get((self.names.intents, self.rules.group))
         if not group or self._is_dead(group) or self.was_given_again:
             return set()
@@ -128,7 +129,7 @@ class Books(Ledger):
         ids = {*waiting, *group.pending}
         if len(ids) > FLYING_MAX or min(ids, default=(now_ms, 0)) < (now_ms - self.rules.max_age_sec * 1000, 0):
             return set()  # such a group may count as dead
-        return {self.openings.get(id) for id in ids}
+        return {opening for opening in map(self.openings.get, ids) if opening}
 
     def decision_of(self, id):
         said = inside(self.signals[id])

@@ -1,4 +1,4 @@
-"""Which symbols are held, by Redis' own books, where a router surely knew."""
+"""Which symbols are held, and on which side, by Redis' own books, where a router surely knew."""
 
 import json
 import re
@@ -8,8 +8,14 @@ VALUE = re.compile("(?:BUY|SELL)(?: ([1-9][0-9]{0,5}))?")
 FIELDS_MAX = 10_000
 
 
+def refused(chosen, taken, rules):
+    """Of the symbols with their sides that were chosen: those to which what is taken leaves no place."""
+    pairs = {(symbol, side, other) for symbol, side in chosen for name, other in taken if name == symbol}
+    return {symbol for symbol, side, other in pairs if not (rules.adds if side == other else rules.passes)}
+
+
 def opening_of(fields):
-    """The symbol that an intent opens; None where it opens none, or does not say so plainly, as others' may not."""
+    """The symbol that an intent opens, and its side; None where it opens none, or does not say so plainly, as others' may not."""
     try:
         said = json.loads(fields["payload"])
         symbol = said["symbol"].strip().upper()
@@ -17,7 +23,9 @@ def opening_of(fields):
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     closes = any(said.get(name) for name in ("reduce_only", "reduceOnly"))
-    return symbol if words in ({"BUY"}, {"SELL"}) and not closes and SYMBOL.fullmatch(symbol) else None
+    if words not in ({"BUY"}, {"SELL"}) or closes or not SYMBOL.fullmatch(symbol):
+        return None
+    return symbol, words.pop()
 
 
 class Holdings:
@@ -53,5 +61,6 @@ class Holdings:
         is_known = self.sum is not None and self.sum == open_orders
         self.was_known = is_known and (self.was_known or is_commit)
 
-    def symbols(self):
-        return set(self.held) if self.was_known else set()
+    def taken(self):
+        """Each symbol that is held, with its side."""
+        return {(symbol, value.split()[0]) for symbol, value in self.held.items()} if self.was_known else set()

@@ -110,6 +110,38 @@ def test_published_what_is_held(books, value, count, fails):
         check(forged)
 
 
+def hold_before(books, value):
+    """The transactions, with the last one's symbol held so before it was decided."""
+    _, transactions, at = books
+    _, symbol = last_chosen(transactions[at])
+    before = commit_before(transactions, at)
+    return [*transactions[:before], [["HSET", HELD, symbol, value], ["SET", OPEN_ORDERS, "1"]], *transactions[before:]]
+
+
+def fly_before(books, action):
+    """The same, with somebody's intent for it in flight."""
+    _, transactions, at = books
+    id, symbol = last_chosen(transactions[at])
+    before = commit_before(transactions, at)
+    group = [["XGROUP", "CREATE", INTENTS, EXECUTORS, "0", "MKSTREAM"], ["XGROUP", "CREATECONSUMER", INTENTS, EXECUTORS, "one"]]
+    theirs = [["XADD", INTENTS, f"{id_of(id)[0] - 1}-0", "payload", intent(symbol.lower(), action)["payload"]]]
+    return [*transactions[:before], group, *transactions[before:at], theirs, *transactions[at:]]
+
+
+@pytest.mark.parametrize("forge", [hold_before, fly_before])
+@pytest.mark.parametrize("rule, free, refused", [("adds", "BUY", "SELL"), ("passes", "SELL", "BUY")])
+def test_published_beside_what_the_rules_leave_free(books, stage, forge, rule, free, refused):
+    """It is BUY; what may be added to may not be opposed, and the other way round."""
+    check, _, _ = books
+    setattr(stage.rules, rule, True)
+    check(forge(books, free))
+    with pytest.raises(AssertionError, match="published what is"):
+        check(forge(books, refused))
+    setattr(stage.rules, rule, False)
+    with pytest.raises(AssertionError, match="published what is"):
+        check(forge(books, free))
+
+
 def test_held_is_judged_where_it_was_known_all_along(books):
     """The decision may have looked before it came to be known; where it was no longer held it is no trouble either."""
     check, transactions, at = books

@@ -1,7 +1,9 @@
 """What is held changes between a look and its commit, while no count does."""
 
+import pytest
 from harness.executor import intent
 from harness.names import EXECUTORS, HELD, INTENTS, OPEN_ORDERS
+from harness.signals import signal
 from harness.waiting import wait_until
 from stage import PATIENT
 from test_late_commit import hold_a_commit
@@ -101,3 +103,23 @@ def test_another_symbol_came_to_be_in_flight(stage):
     [done] = answers(proxy, hold, 1)
     assert b"done" in done, done
     stage.expect_published(uid)
+
+
+@pytest.mark.parametrize(
+    "rule, flag, side, refused",
+    [("adds", "--positions.same_side=add", "BUY", "opposite_held"), ("passes", "--positions.opposite_side=pass", "SELL", "symbol_held")],
+)
+def test_what_may_be_opened_in_a_held_symbol(stage, rule, flag, side, refused):
+    """It is BUY, and a signal for either side comes at one moment."""
+    stage.strict(max_open=100, target=100, burst=100)
+    setattr(stage.rules, rule, True)
+    router = stage.lead("a", None, flag)
+    stage.db.hset(HELD, "SOLUSDT", "BUY")
+    stage.set_open(1)
+    stage.works()
+    router.forget()
+    stage.must_write(*(signal("SOLUSDT", word, "0.95", correlation_id=word) for word in ("BUY", "SELL")))
+    stage.expect_published(side)
+    router.expect(f"CYCLE .* published=1 .* {refused}=1 ")
+    stage.expect_drained()
+    assert len(stage.published()) == 3

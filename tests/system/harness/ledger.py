@@ -24,6 +24,8 @@ class Rules:
     supers: int = 0  # in a cycle; 0: as many as the burst
     group: str = EXECUTORS  # '' counts nothing in flight
     max_age_sec: int = 600
+    adds: bool = False  # positions.same_side = add
+    passes: bool = False  # positions.opposite_side = pass
 
 
 @dataclass
