@@ -119,9 +119,9 @@ def test_killed_at_any_moment(rig):
             time.sleep(chance.uniform(0.05, 0.4) * SLOWNESS)
             rig.executor.kill()
             rig.start_paper(*flags)
+        wait_until("much was held, and looked at", lambda: len(watch.seen) > 5 and watch.looks > 100, context=rig.told)
     rig.expect_settled()
     expect_held(rig)
-    assert len(watch.seen) > 5 and watch.looks > 100
 
 
 def test_everything_is_gone(rig):
