@@ -17,6 +17,7 @@
 
 #include "common/base/memory.h"
 #include "common/options/program.h"
+#include "common/service/http.h"
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_summary.h"
@@ -96,7 +97,7 @@ enum {
 struct demo_values {
     double seconds, rate;
     int64_t seed;
-    bool keep;
+    bool keep, web;
 };
 
 struct demo {
@@ -128,6 +129,9 @@ static const struct option_row rows[] = {
     {.key = "keep",
      TAKES_SWITCH(AT(keep)),
      .help = "stay up after the walk, until Ctrl-C; --keep is enough"},
+    {.key = "web",
+     TAKES_SWITCH(AT(web)),
+     .help = "show it as a page for a browser, too, and print its address; with --keep it stays"},
 };
 
 static volatile sig_atomic_t stops_asked;
@@ -177,8 +181,16 @@ static void on_executor_line(void *owner, const char *text)
         demo_show_log(&demo->show, text);
 }
 
+/* It tells little, and what it shows is seen elsewhere. */
+static void on_page_line(void *owner, const char *text)
+{
+    (void)owner;
+    (void)text;
+}
+
 static void show_news(struct demo *demo)
 {
+    demo_service_read(&demo->stage.services[DEMO_WEB], on_page_line, demo);
     demo_service_read(&demo->stage.services[DEMO_ROUTER], on_router_line, demo);
     demo_service_read(&demo->stage.services[DEMO_EXECUTOR], on_executor_line, demo);
 }
@@ -299,6 +311,23 @@ static int has_left(struct demo *demo)
     return !demo_service_runs(demo->leaver);
 }
 
+static int is_shown(struct demo *demo)
+{
+    return demo->stage.services[DEMO_WEB].lines > 0;
+}
+
+/* Its first line is its address. */
+static int show_page(struct demo *demo)
+{
+    int result = demo_stage_start(&demo->stage, DEMO_WEB, demo_script_hold(demo->window_seconds));
+
+    if (result == 0)
+        result = await_start(demo, is_shown, "the page says nothing");
+    if (result == 0 && !is_over(demo))
+        demo_show_note(&demo->show, COLOR_BOLD, "── the page: http://%s/", demo->stage.page);
+    return result;
+}
+
 static int come_up(struct demo *demo)
 {
     int result = await_start(demo, has_connected, "redis-server does not answer");
@@ -308,7 +337,9 @@ static int come_up(struct demo *demo)
     feeder_init(&demo->feeder, demo->stage.ask.client, &demo->stage.settings, FORM_PAYLOAD,
                 demo->values->seed);
     result = demo_stage_start(&demo->stage, DEMO_ROUTER, demo->window_seconds);
-    return result < 0 ? result : await_start(demo, has_spoken, "quantum-router says nothing");
+    if (result == 0)
+        result = await_start(demo, has_spoken, "quantum-router says nothing");
+    return result == 0 && demo->values->web && !is_over(demo) ? show_page(demo) : result;
 }
 
 static int act(struct demo *demo, const char *action, const char *meaning)
@@ -458,7 +489,9 @@ static int see_off(struct demo *demo, size_t which)
 static int go_down(struct demo *demo)
 {
     demo->is_ending = true;
-    int result = see_off(demo, DEMO_ROUTER);
+    int result = demo->stage.services[DEMO_WEB].pid != 0 ? see_off(demo, DEMO_WEB) : 0;
+    if (result == 0)
+        result = see_off(demo, DEMO_ROUTER);
     if (result == 0 && demo->stage.services[DEMO_EXECUTOR].pid != 0) {
         result = await(demo, has_settled, STOP_NS);
         if (result >= 0)
@@ -507,6 +540,16 @@ static int finish(struct demo *demo, int result)
     return result < 0 || demo->is_wrong ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct demo_values *values = options->values;
+
+    (void)words;
+    if (values->web && !http_is_built_in())
+        complain(complaints, "--web: this build has no HTTP: build it with libmicrohttpd");
+}
+
 static int run(const struct invocation *invocation)
 {
     struct demo *demo = memory_new(sizeof *demo);
@@ -532,7 +575,8 @@ const struct ctl_command demo_command = {
         "\nExamples:\n"
         "  quantumctl demo\n"
         "  quantumctl demo --seconds=10 --rate=200\n"
-        "  quantumctl demo --keep\n",
+        "  quantumctl demo --keep --web\n",
     COMMAND_OPTIONS(rows, struct demo_values),
+    .check = check,
     .run = run,
 };

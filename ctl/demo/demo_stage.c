@@ -215,11 +215,10 @@ __attribute__((noreturn)) static void become(char *const *words, char *const *en
 }
 
 /* PATH is the only variable that it gets. */
-static int start(struct demo_stage *stage, struct demo_service *service, char *program,
-                 char *config)
+static int start(struct demo_stage *stage, struct demo_service *service, char *const *words)
 {
     char *path = memory_format("PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-    char *environment[] = {path, NULL}, *words[] = {program, config, NULL};
+    char *environment[] = {path, NULL};
     pid_t parent = getpid(), pid = -1;
 
     service->file = open(service->log, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -229,7 +228,7 @@ static int start(struct demo_stage *stage, struct demo_service *service, char *p
         become(words, environment, service->file, parent);
     free(path);
     if (pid < 0)
-        return demo_stage_fail(stage, "%s cannot be started: %s", program, strerror(errno));
+        return demo_stage_fail(stage, "%s cannot be started: %s", words[0], strerror(errno));
     service->pid = pid;
     return 0;
 }
@@ -333,8 +332,9 @@ static int open_folder(struct demo_stage *stage)
         [DEMO_REDIS] = "redis-server",
         [DEMO_ROUTER] = "quantum-router",
         [DEMO_EXECUTOR] = "quantum-executor",
+        [DEMO_WEB] = CTL_NAME,
     };
-    static const char *const logs[DEMO_SERVICES] = {"redis", "router", "executor"};
+    static const char *const logs[DEMO_SERVICES] = {"redis", "router", "executor", "web"};
     char *folder = memory_format("%s/" TEMPLATE, parent_folder());
 
     if (!mkdtemp(folder)) {
@@ -382,7 +382,7 @@ static int start_with(struct demo_stage *stage, struct demo_service *service, co
     else
         result = write_config(stage, config + strlen(option), text);
     if (result == 0)
-        result = start(stage, service, program, config);
+        result = start(stage, service, (char *[]){program, config, NULL});
     free(config);
     free(program);
     return result;
@@ -414,27 +414,58 @@ int demo_stage_connect(struct demo_stage *stage)
 }
 
 /* Time passes faster here, and so the windows of the executor's rates are shorter. */
-int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
+static char *changes_of(const struct demo_stage *stage, size_t which, double seconds)
 {
-    char *changes;
+    if (which == DEMO_ROUTER)
+        return memory_format("window : { seconds = %.2f; };\nmetrics : { listen = \"%s\"; };\n",
+                             seconds, stage->metrics);
+    return memory_format("venue : { safe_drain = false; };\n"
+                         "paper : { hold_sec = %.2f; poll_ms = 50; };\n"
+                         "guards : { global_rate_max = 1000; symbol_rate_sec = 1; };\n"
+                         "metrics : { listen = \"\"; };\n",
+                         seconds);
+}
 
-    if (which == DEMO_ROUTER) {
-        stage->metrics = http_is_built_in() ? free_address() : memory_text("");
-        changes = memory_format("window : { seconds = %.2f; };\nmetrics : { listen = \"%s\"; };\n",
-                                seconds, stage->metrics);
-    } else {
-        changes = memory_format("venue : { safe_drain = false; };\n"
-                                "paper : { hold_sec = %.2f; poll_ms = 50; };\n"
-                                "guards : { global_rate_max = 1000; symbol_rate_sec = 1; };\n"
-                                "metrics : { listen = \"\"; };\n",
-                                seconds);
-    }
+static char *configuration_of(const struct demo_stage *stage, size_t which, double seconds)
+{
+    char *changes = changes_of(stage, which, seconds);
     char *text = memory_format("# What this demo changes; everything else is at its default.\n"
                                "redis : { url = \"unix://%s\"; };\n%s",
                                stage->socket, changes);
-    int result = start_with(stage, &stage->services[which], "--config=", text);
-    free(text);
+
     free(changes);
+    return text;
+}
+
+/* The executor may not have been started, and so its configuration is written here, too. */
+static int start_page(struct demo_stage *stage, const char *executor_text)
+{
+    char *router = memory_format("--config=%s/quantum-router.conf", stage->folder);
+    char *executor = memory_format("--executor-config=%s/quantum-executor.conf", stage->folder);
+    char *program = demo_stage_program(CTL_NAME), web[] = "web";
+
+    stage->page = free_address();
+    char *listen = memory_format("--listen=%s", stage->page);
+    int result = program ? write_config(stage, strchr(executor, '=') + 1, executor_text)
+                         : demo_stage_fail(stage, CTL_NAME " is not there any more");
+    if (result == 0)
+        result = start(stage, &stage->services[DEMO_WEB],
+                       (char *[]){program, router, web, listen, executor, NULL});
+    free(listen);
+    free(program);
+    free(executor);
+    free(router);
+    return result;
+}
+
+int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
+{
+    if (which == DEMO_ROUTER)
+        stage->metrics = http_is_built_in() ? free_address() : memory_text("");
+    char *text = configuration_of(stage, which, seconds);
+    int result = which == DEMO_WEB ? start_page(stage, text)
+                                   : start_with(stage, &stage->services[which], "--config=", text);
+    free(text);
     return result;
 }
 
@@ -458,5 +489,6 @@ void demo_stage_close(struct demo_stage *stage)
     free(stage->folder);
     free(stage->socket);
     free(stage->metrics);
+    free(stage->page);
     *stage = (struct demo_stage){0};
 }

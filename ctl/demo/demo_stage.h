@@ -17,7 +17,7 @@
 #include "ctl/frame/ask.h"
 #include "router/settings/settings.h"
 
-enum { DEMO_REDIS, DEMO_ROUTER, DEMO_EXECUTOR, DEMO_SERVICES };
+enum { DEMO_REDIS, DEMO_ROUTER, DEMO_EXECUTOR, DEMO_WEB, DEMO_SERVICES };
 
 enum {
     DEMO_LOG_LINE_MAX = 8192,     /* longer ones come in pieces */
@@ -45,6 +45,7 @@ struct demo_stage {
     char *folder;
     char *socket;
     char *metrics; /* host:port, or empty: this build has no HTTP */
+    char *page;    /* the same of the page; NULL: it was not asked for */
     struct options options;
     struct router_settings settings; /* the router's, as far as a client needs them */
     struct demo_service services[DEMO_SERVICES];
@@ -58,7 +59,7 @@ int demo_stage_open(struct demo_stage *stage, const struct ctl_command *command)
 int demo_stage_connect(struct demo_stage *stage) __attribute__((warn_unused_result));
 
 /* `seconds` are those of the router's window; with the executor, on paper, a position is held for
- * so long. */
+ * so long; the page needs the executor's, for it reads both configurations. */
 int demo_stage_start(struct demo_stage *stage, size_t which, double seconds)
     __attribute__((warn_unused_result));
 

@@ -319,6 +319,7 @@ function drawWindow(window, rules) {
   $('window-time').hidden = $('window-figures').hidden = !isThere;
   $('best').hidden = !isThere || window.best.length === 0;
   empty.hidden = isThere && window.best.length > 0;
+  klass($('window-room'), !isThere ? '' : empty.hidden ? 'room' : 'room bare');
   write($('window-says'), isThere ? `${window.state}, ${span(window.window_ms)} long` : '');
   if (!isThere) {
     write(empty, window.why ? `Nothing to show: ${window.why}.` : 'Nothing to show yet.');
@@ -387,9 +388,10 @@ function updateCycle(item, cycle, most) {
   write(who.children[2], best ? `${score(best.score)} ${(best.fate || '').replace('_', ' ')}` : '');
 }
 
-function drawCycles(cycles) {
+function drawCycles(cycles, hasWindow) {
   const list = cycles.list || [], most = Math.max(1, ...list.map((cycle) => total(cycle.tally || {})));
   $('cycles-empty').hidden = list.length > 0;
+  klass($('cycles-room'), list.length === 0 && hasWindow ? 'room bare' : '');
   write($('cycles-empty'), cycles.why ? `The records cannot be read: ${cycles.why}.`
     : 'None yet: a cycle is recorded when it decides on candidates.');
   $('legend').hidden = $('cycle-head').hidden = list.length === 0;
@@ -449,8 +451,8 @@ function drawToday(results) {
   const profit = $('profit');
   if (!profit.firstChild) profit.append(make('span'), document.createTextNode(' '), make('small'));
   klass(profit.children[0], today.profit_usd > 0 ? 'gain' : today.profit_usd < 0 ? 'loss' : '');
-  tell(profit.children[0], isAny ? usd(today.profit_usd || 0) : DASH);
-  write(profit.children[1], isAny ? 'today, net of fees' : 'nothing was closed today');
+  tell(profit.children[0], isAny ? usd(today.profit_usd || 0) : '$0');
+  write(profit.children[1], isAny ? 'today, net of fees' : 'today: nothing was closed');
   const decided = today.closed - today.without_profit;
   pairs($('today-figures'), [
     ['closed', count(today.closed) + (decided > 0 ? `, ${Math.round(100 * today.won / decided)}% won` : '')],
@@ -539,7 +541,7 @@ function drawAll(state) {
   drawState(state, status, rules);
   drawSlots(status, rules);
   drawWindow(window, rules);
-  drawCycles(state.cycles || {});
+  drawCycles(state.cycles || {}, Array.isArray(window.best));
   drawStreams(status);
   drawResults(state.results || {});
   drawFindings(status.findings || []);

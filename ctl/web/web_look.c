@@ -128,7 +128,7 @@ static int read_all(struct web_look *look, const struct ask *ask, json_t **ret_d
     if (status_look_read(&look->status, ask, &status) < 0)
         return -1;
     int64_t now_ms = time_of(status);
-    if (web_cycles_look(&look->cycles, ask, look->decisions) < 0 ||
+    if (web_cycles_look(&look->cycles, ask, look->router->keys.decisions) < 0 ||
         web_results_look(&look->results, ask, look->executor->keys.results, now_ms) < 0) {
         json_decref(status);
         return -1;
@@ -188,7 +188,6 @@ void web_look_init(struct web_look *look)
     look->redis = look->router->redis;
     look->redis.reply_timeout_ms = at_most(look->redis.reply_timeout_ms);
     look->redis.connect_timeout_ms = at_most(look->redis.connect_timeout_ms);
-    look->decisions = memory_format("%sstream:router.decision", look->router->keys.prefix);
 }
 
 void web_look_deinit(struct web_look *look)
@@ -197,5 +196,4 @@ void web_look_deinit(struct web_look *look)
     status_looks_release(&look->status);
     web_cycles_release(&look->cycles);
     web_results_release(&look->results);
-    free(look->decisions);
 }

@@ -25,7 +25,6 @@ struct web_look {
     struct status_looks status;
     struct web_cycles cycles;
     struct web_results results;
-    char *decisions; /* the stream of records */
 };
 
 /* `router`, `executor` and `status` as status_look.h has it are the owner's to set before. */

@@ -1,5 +1,6 @@
 """quantumctl demo: what it shows, whether its numbers add up, and that nothing of it is left behind."""
 
+import json
 import os
 import pty
 import re
@@ -239,6 +240,23 @@ def test_keep_stays_until_it_is_told(tmp):
         demo.expect_nothing_left()
     assert text.count("they agree") == 4
     assert text.endswith("── all that was started is gone\n")
+
+
+def test_the_page_shows_it(tmp):
+    with Demo(tmp, "--keep", "--web", *SHORT) as demo:
+        demo.expect(r"── the page: http://127\.0\.0\.1:\d+/\n")
+        address = re.search(r"the page: (http://\S+)", demo.text())[1]
+
+        def state():
+            with urllib.request.urlopen(address + "state.json", timeout=PATIENCE_SEC) as answer:
+                return json.load(answer)
+
+        assert state()["up"] is True
+        wait_until("its window", lambda: state()["window"].get("candidates", 0) > 0)
+        wait_until("its results", lambda: state()["results"]["today"]["closed"] > 0)
+        assert demo.end(signal.SIGINT).endswith("── all that was started is gone\n")
+        assert demo.process.returncode == 0
+        demo.expect_nothing_left()
 
 
 def test_a_reader_who_goes_ends_it(tmp):
