@@ -306,6 +306,7 @@ static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
     executor_tell(&executor->observer,
                   (struct executor_fact){FACT_LOST, .lost = {reason, retry_ms}});
     stop_all(executor);
+    replicas_forget(&executor->replicas);
     desk_lose(&executor->desk);
     acks_forget(&executor->acks);
     if (executor->state == EXECUTOR_STOPPING) {
@@ -386,6 +387,15 @@ static void init_acks(struct executor *executor)
     };
 }
 
+static void init_replicas(struct executor *executor, uv_loop_t *loop)
+{
+    const struct executor_settings *settings = executor->settings;
+    struct link_config config = service_links_config(&settings->redis, "quantum-executor:waiter");
+
+    replicas_init(&executor->replicas, loop, &config, executor->office.link,
+                  &settings->wait_replicas);
+}
+
 static void init_parts(struct executor *executor, uv_loop_t *loop)
 {
     static const struct hold_events hold_events = {
@@ -406,6 +416,7 @@ static void init_parts(struct executor *executor, uv_loop_t *loop)
     state_doubt_init(&executor->doubt, loop, office, &doubt_events, executor);
     paper_exits_init(&executor->paper_exits, loop, office);
     adapter_init(&executor->adapter, loop, office);
+    init_replicas(executor, loop);
     (void)uv_timer_init(loop, &executor->timer);
     executor->timer.data = executor;
 }
@@ -419,6 +430,7 @@ void executor_start(struct executor *executor, uv_loop_t *loop, struct executor_
     *executor = (struct executor){.settings = settings, .observer = observer};
     executor->office = (struct office){.settings = settings,
                                        .observer = &executor->observer,
+                                       .replicas = &executor->replicas,
                                        .refused = on_refused,
                                        .owner = executor};
     office_init(&executor->office);
@@ -450,6 +462,7 @@ static void close_parts(struct executor *executor)
     strays_close(&executor->strays);
     paper_exits_close(&executor->paper_exits);
     adapter_close(&executor->adapter);
+    replicas_close(&executor->replicas);
     desk_close(&executor->desk);
     inbox_close(&executor->inbox);
     hold_close(&executor->hold);

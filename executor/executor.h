@@ -22,6 +22,7 @@
 #include "executor/act/inbox.h"
 #include "executor/act/office.h"
 #include "executor/act/paper_exits.h"
+#include "executor/act/replicas.h"
 #include "executor/act/state_doubt.h"
 
 enum executor_state {
@@ -46,6 +47,7 @@ struct executor {
     struct state_doubt doubt;
     struct paper_exits paper_exits;
     struct adapter adapter;
+    struct replicas replicas;
     uv_timer_t timer; /* ends a stop that takes too long */
 };
 

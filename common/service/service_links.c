@@ -124,19 +124,24 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
     links->events->down(links->owner, reason, retry_ms);
 }
 
-void service_links_init(struct service_links *links, uv_loop_t *loop,
-                        const struct redis_settings *settings, const char *const names[static 2])
+struct link_config service_links_config(const struct redis_settings *settings, const char *name)
 {
-    static const struct link_events link_events = {.up = on_up, .down = on_down};
-    struct link_config config = {
+    return (struct link_config){
         .address = &settings->address,
         .tls_files = &settings->tls_files,
-        .name = names[0],
+        .name = name,
         .connect_timeout_ms = (uint64_t)settings->connect_timeout_ms,
         .reply_timeout_ms = (uint64_t)settings->reply_timeout_ms,
         .backoff_min_ms = (uint64_t)settings->backoff_min_ms,
         .backoff_max_ms = (uint64_t)settings->backoff_max_ms,
     };
+}
+
+void service_links_init(struct service_links *links, uv_loop_t *loop,
+                        const struct redis_settings *settings, const char *const names[static 2])
+{
+    static const struct link_events link_events = {.up = on_up, .down = on_down};
+    struct link_config config = service_links_config(settings, names[0]);
 
     links->reader = link_new(loop, &config, &link_events, links);
     config.name = names[1];

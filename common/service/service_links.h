@@ -39,6 +39,9 @@ struct service_links {
     void (*closed)(void *owner);
 };
 
+/* How such connections are kept. */
+struct link_config service_links_config(const struct redis_settings *settings, const char *name);
+
 /* The members above `reader` are the caller's to set, before service_links_open(). The names are
  * for CLIENT LIST. */
 void service_links_init(struct service_links *links, uv_loop_t *loop,

@@ -31,13 +31,15 @@ enum executor_script {
 };
 
 struct executor_observer;
+struct replicas;
 
 struct office {
     const struct executor_settings *settings;
     const struct executor_observer *observer;
     struct link *link;
-    struct redis_clock clock; /* set by each answer that carries the time */
-    bool keeps_held;          /* on this connection: held_key.h */
+    struct replicas *replicas; /* that have what was written */
+    struct redis_clock clock;  /* set by each answer that carries the time */
+    bool keeps_held;           /* on this connection: held_key.h */
     void (*refused)(void *owner, const char *complaint); /* by Redis; may end the session */
     void *owner;
     struct script scripts[EXECUTOR_SCRIPTS];

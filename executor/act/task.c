@@ -13,6 +13,7 @@
 #include "executor/act/executor_fact.h"
 #include "executor/act/held_key.h"
 #include "executor/act/intent_keys.h"
+#include "executor/act/replicas.h"
 
 struct task *task_new(const struct task_kit *kit, const struct order *order, enum rule rule)
 {
@@ -199,7 +200,7 @@ static void execute(struct task *task, const struct venue_answer *does)
 
 void task_abandon(struct task *task)
 {
-    if (task->state == TASK_AT_VENUE)
+    if (task->has_begun && task->state <= TASK_AT_VENUE)
         take_back_beginning(task, "it was stopped");
 }
 
@@ -242,6 +243,17 @@ static void ask_venue(struct task *task)
     say(task, TASK_UNDER_WAY, NULL);
 }
 
+/* The beginning is taken back where it does not go on. */
+static void on_replicated(void *data, const char *complaint)
+{
+    struct task *task = data;
+
+    if (complaint)
+        put_back(task, TASK_REFUSED, complaint);
+    else
+        ask_venue(task);
+}
+
 static void on_begun(void *data, const redisReply *reply)
 {
     struct task *task = data;
@@ -261,7 +273,7 @@ static void on_begun(void *data, const redisReply *reply)
     else if (task->begun > settings_of(task)->begun_max)
         decline(task, OUTCOME_BEGUN_TOO_OFTEN);
     else
-        ask_venue(task);
+        replicas_ask(task->kit->office->replicas, on_replicated, task);
 }
 
 static void begin(struct task *task)

@@ -188,6 +188,7 @@ void executor_settings_adopt(struct executor_settings *settings,
 
     next.redis = settings->redis;
     next.keys = settings->keys;
+    next.wait_replicas = settings->wait_replicas;
     next.halts = settings->halts;
     next.venue_kind = settings->venue_kind;
     next.venue_armed = settings->venue_armed;

@@ -77,6 +77,7 @@ struct executor_settings {
     char *venue_kind;
     char *venue_armed;
     int64_t concurrency;
+    int64_t wait_replicas;
     double hold_sec;
     int paper_fill; /* 1: at the last price */
     int64_t latency_ms;

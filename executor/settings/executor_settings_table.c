@@ -215,6 +215,13 @@ static const struct option_row rows[] = {
      .fallback = "1",
      .reloadable = true,
      .help = "executions in flight at once"},
+    {.key = "venue.wait_replicas",
+     .type = OPTION_INT,
+     .offset = AT(wait_replicas),
+     .min = 0,
+     .max = 100,
+     .fallback = "0",
+     .help = "so many replicas must have what begins an execution before the venue is asked"},
 
     {.key = "paper.hold_sec",
      .type = OPTION_REAL,

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """Which test proves which row of the list of faults; prints the table for the README.
 
-Rows that are neither the router's nor the executor's have none: F10, F11 (there is no MULTI), F40, F41, F43 (for later),
-F52, F58, F73 (quantumctl). The executor has those that touch its connection and its scripts, and no code of its own.
+Rows that are neither the router's nor the executor's have none: F10, F11 (there is no MULTI), F52, F58, F73 (quantumctl). The executor has those that touch its connection and its scripts, and no code of its own.
 """
 
 HERE, SYSTEM, UNIT = "tests/faults/", "tests/system/", "tests/unit/"
@@ -11,6 +10,7 @@ REPLIES, REFUSES = HERE + "test_bad_replies.py::", HERE + "test_server_refuses.p
 STATES, LEADERS, DATA = HERE + "test_server_states.py::", HERE + "test_leadership.py::", HERE + "test_data.py::"
 PAST = HERE + "test_lost_past.py::"
 EXECUTOR_PAST = HERE + "test_executor_lost_past.py::"
+REPLICAS = HERE + "test_replicas.py::"
 TRADING_PAST = HERE + "test_trading_lost_past.py::"
 UNSUITABLE, CLOCKS = HERE + "test_unsuitable.py::", HERE + "test_clocks.py::"
 BYTES, KILLS = HERE + "test_torture_bytes.py::", HERE + "test_torture_kills.py::"
@@ -75,7 +75,23 @@ ROWS = {
     "F37": ("a right is lost under a commit", [LATE + "test_f37_a_right_is_lost_under_a_commit"]),
     "F38": ("the clock jumps", [CLOCKS + "test_f38_clock_jumps_ahead", CLOCKS + "test_f38_clock_jumps_back"]),
     "F39": ("an up-to-date replica takes over", [HERE + "test_failover.py::test_f39_replica_takes_over"]),
+    "F40": ("the replica lacks what is executed", [REPLICAS + "test_f40_nothing_is_executed_that_the_replica_lacks"]),
+    "F41": (
+        "two masters after a partition",
+        [
+            REPLICAS + "test_f41_of_two_masters_the_one_that_was_left_executes_nothing",
+            PAST + "test_r5_a_master_that_is_cut_off_stops",
+            SYSTEM + "test_sentinel.py::test_failover_under_flow",
+        ],
+    ),
     "F42": ("the new master counts from below", [HERE + "test_failover.py::test_f42_new_master_counts_ids_from_below"]),
+    "F43": (
+        "the address leads elsewhere",
+        [
+            HERE + "test_failover.py::test_f43_the_address_leads_elsewhere_under_a_live_connection",
+            PAST + "test_r2_two_servers_behind_one_address",
+        ],
+    ),
     "F44": (
         "kill -9 at every step, and anywhere",
         [

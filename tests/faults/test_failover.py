@@ -61,3 +61,23 @@ def test_f42_new_master_counts_ids_from_below(pair):
     for uid in (*uids, "late"):
         assert stage.published().count(uid) == 1
     stage.works()
+
+
+def test_f43_the_address_leads_elsewhere_under_a_live_connection(pair):
+    """One connection is lost and would come back on the new master: the other one goes too, and both begin again there."""
+    stage = pair
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy)
+    uids = stage.write(0.95, 0.95)
+    stage.expect_drained()
+    epoch = stage.db.hget(COMMIT, "epoch")
+    part(stage)
+    proxy.upstream = stage.replica
+    stage.db.client_kill_filter(_id=next(one["id"] for one in stage.db.client_list() if one["name"].endswith(":reader")))
+    old, stage.db, stage.redis.raw = stage.db, stage.replica.db, stage.replica.raw
+    router.expect("REDIS_LOST")
+    router.expect("REDIS_BACK")
+    stage.works()
+    assert stage.db.hget(COMMIT, "epoch") != epoch and old.hget(COMMIT, "epoch") == epoch
+    assert [stage.published().count(uid) for uid in uids] == [1, 1]
+    stage.redis.kill()

@@ -8,7 +8,7 @@ from rows import EXECUTOR_ROWS, FOUND_ROWS, ROWS, table
 from rows_first import FIRST_ROWS
 
 OURS = [
-    *range(1, 10), *range(12, 40), 42, *range(44, 52), *range(53, 58), *range(59, 72), 74,
+    *range(1, 10), *range(12, 52), *range(53, 58), *range(59, 72), 74,
 ]  # fmt: skip
 EXECUTORS = [*range(1, 10), *range(12, 18), 21, 22, *range(24, 29), *range(30, 38), 56, 72]
 FOUND = [*(f"H{number}" for number in range(1, 23)), "S1", "S2", "S3", *(f"R{number}" for number in range(1, 7))]

@@ -175,3 +175,12 @@ def test_safe_drain_needs_no_count_but_heeds_safe_mode(rig):
     rig.expect_no_result()
     rig.db.delete(SAFE_MODE)
     rig.expect_result("would_execute")
+
+
+def test_nothing_is_executed_that_too_few_replicas_have(rig):
+    rig.set_open(0)
+    executor = rig.start_paper("--venue.wait_replicas=1")
+    [id] = rig.must_intend(symbol="BTCUSDT")
+    executor.expect("EXECUTION_REFUSED reason=0 of venue.wait_replicas = 1 replicas have it")
+    assert not rig.positions()
+    assert rig.executors_group()["pending"] == 1

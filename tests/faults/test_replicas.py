@@ -1,0 +1,93 @@
+"""What no replica has, the executor does not execute: a failover would forget it (venue.wait_replicas)."""
+
+import pytest
+from executor_stage import ExecutorStage
+from harness.names import RESULTS
+from harness.redis import free_port
+from harness.waiting import wait_until
+from pair import move_to_replica, paired, part, promote
+
+WAITS = "--venue.wait_replicas=1"
+LACKS = r"EXECUTION_REFUSED reason=0 of venue.wait_replicas = 1 replicas have it"
+
+
+@pytest.fixture
+def pair():
+    with ExecutorStage(durable=True, port=free_port()) as stage, paired(stage):
+        yield stage
+
+
+def executed_on(server):
+    return [fields["intent_id"] for _, fields in server.db.xrange(RESULTS) if fields["status"] == "filled"]
+
+
+def follow(server, master):
+    """As a replica of the other one."""
+    if server.process.poll() is not None:
+        server.start()
+    server.db.replicaof("127.0.0.1", master.port)
+    wait_until("it follows", lambda: server.db.info("replication")["master_link_status"] == "up")
+
+
+def test_f40_nothing_is_executed_that_the_replica_lacks(pair):
+    """Replication freezes, an intent comes, the master dies: the intent is gone, and nobody has traded on it."""
+    stage = pair
+    proxy = stage.proxy()
+    executor = stage.lead(proxy, WAITS)
+    stage.replica.freeze()
+    [id] = stage.intend()
+    executor.expect(LACKS)
+    assert id not in executed_on(stage.redis)
+    stage.redis.freeze()
+    stage.replica.thaw()
+    promote(stage, proxy)
+    stage.ids.remove(id)
+    assert executed_on(stage.replica) == stage.ids
+    [new] = stage.intend()
+    wait_until("it begins", lambda: stage.db.exists(f"quantum:exec:begun:{new}"), context=stage.told)
+    assert new not in executed_on(stage.replica)  # for this server has no replica at all
+    follow(stage.redis, stage.replica)
+    stage.expect_filled(new)
+
+
+def test_it_goes_on_when_the_replica_is_back(pair):
+    stage = pair
+    executor = stage.lead(stage.proxy(), WAITS)
+    stage.replica.freeze()
+    ids = stage.intend(3)
+    executor.expect(LACKS)
+    assert not set(ids) & set(executed_on(stage.redis))
+    stage.replica.thaw()
+    executor.expect("EXECUTION_ACCEPTED")
+    stage.expect_filled(*ids)
+    stage.expect_settled()
+    stage.expect_consistent()
+
+
+def test_f41_of_two_masters_the_one_that_was_left_executes_nothing(pair):
+    """A partition: the executor stays with the old one until it is led to the new one."""
+    stage = pair
+    proxy = stage.proxy()
+    executor = stage.lead(proxy, WAITS)
+    part(stage)
+    old = stage.intend(3)
+    executor.expect(LACKS)
+    assert not set(old) & set(executed_on(stage.redis))
+    follow(stage.redis, stage.replica)
+    move_to_replica(stage, proxy)
+    [new] = stage.intend()
+    stage.expect_filled(new)
+    assert not set(old) & set(executed_on(stage.replica))
+
+
+def test_a_stop_while_it_waits_is_not_held_against_the_intent(pair):
+    stage = pair
+    executor = stage.lead(stage.proxy(), WAITS)
+    stage.replica.freeze()
+    [id] = stage.intend()
+    wait_until("it has begun", lambda: stage.db.exists(f"quantum:exec:begun:{id}"), context=stage.told)
+    executor.terminate()
+    assert stage.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0")
+    stage.replica.thaw()
+    stage.start(None, WAITS)
+    stage.expect_filled(id)
