@@ -9,7 +9,12 @@
 #include <sys/time.h>
 
 #include "common/base/memory.h"
+#include "common/redis/redirect.h"
 #include "common/redis/reply.h"
+#include "common/redis/search.h"
+
+/* Nodes that send us on to each other know no more than we do. */
+enum { HOPS_MAX = 5 };
 
 struct client {
     const struct redis_settings *settings;
@@ -17,8 +22,10 @@ struct client {
     redisContext *context;
     struct tls *tls; /* the context's, where it has TLS */
     size_t waiting;
-    char *error;      /* the first one */
-    size_t reason_at; /* in it, behind the address */
+    struct place place; /* where those who know say that it is */
+    bool is_sent_on;    /* the last answer named another one */
+    char *error;        /* the first one */
+    size_t reason_at;   /* in it, behind the address */
 };
 
 struct client *client_new(const struct redis_settings *settings, const char *name)
@@ -56,10 +63,26 @@ size_t client_waiting(const struct client *client)
     return client->waiting;
 }
 
+static bool is_guided(const struct client *client)
+{
+    return client->settings->address.guides.count > 0;
+}
+
+/* The place, once there is one; else those who are asked for it. */
+static char *address_of(const struct client *client)
+{
+    char place[PLACE_TEXT_MAX];
+
+    if (!client->place.host[0])
+        return redis_address_text(&client->settings->address);
+    place_print(&client->place, place);
+    return memory_text(place);
+}
+
 static int fail(struct client *client, const char *reason)
 {
     if (!client->error) {
-        char *address = redis_address_text(&client->settings->address);
+        char *address = address_of(client);
         client->error = memory_format("Redis at %s: %s", address, reason);
         client->reason_at = strlen(client->error) - strlen(reason);
         free(address);
@@ -84,6 +107,17 @@ static struct timeval timeval_of(int64_t ms)
     return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 }
 
+static redisContext *connect_socket(const struct client *client, struct timeval timeout)
+{
+    const struct redis_address *address = &client->settings->address;
+
+    if (is_guided(client))
+        return redisConnectWithTimeout(client->place.host, client->place.port, timeout);
+    if (address->path)
+        return redisConnectUnixWithTimeout(address->path, timeout);
+    return redisConnectWithTimeout(address->host, address->port, timeout);
+}
+
 static int begin_tls(struct client *client)
 {
     const struct redis_settings *settings = client->settings;
@@ -91,24 +125,22 @@ static int begin_tls(struct client *client)
 
     if (!settings->address.tls)
         return 0;
-    client->tls = tls_begin(client->context, &settings->tls_files, settings->address.host, reason);
+    const char *host = is_guided(client) ? client->place.host : settings->address.host;
+    client->tls = tls_begin(client->context, &settings->tls_files, host, reason);
     return client->tls ? 0 : fail(client, reason);
 }
 
+/* The greeting's deadline is the one for connecting. */
 static int connect_now(struct client *client)
 {
-    const struct redis_settings *settings = client->settings;
-    const struct redis_address *address = &settings->address;
-    struct timeval connect_timeout = timeval_of(settings->connect_timeout_ms);
+    struct timeval timeout = timeval_of(client->settings->connect_timeout_ms);
 
-    client->context = address->path
-                          ? redisConnectUnixWithTimeout(address->path, connect_timeout)
-                          : redisConnectWithTimeout(address->host, address->port, connect_timeout);
+    client->context = connect_socket(client, timeout);
     if (!client->context)
         return fail(client, "out of memory");
     if (client->context->err)
         return fail(client, connection_reason(client->context));
-    if (redisSetTimeout(client->context, timeval_of(settings->reply_timeout_ms)) != REDIS_OK)
+    if (redisSetTimeout(client->context, timeout) != REDIS_OK)
         return fail(client, connection_reason(client->context));
     return begin_tls(client);
 }
@@ -166,16 +198,82 @@ static int introduce(struct client *client)
     return greet(client, &ping, "PONG");
 }
 
-int client_open(struct client *client)
+/* Whether this is the server that was looked for. */
+static int check_place(struct client *client)
 {
-    assert(!client->context && "opened once");
+    const struct guides *guides = &client->settings->address.guides;
+    struct command command = {0};
+    redisReply *reply;
+
+    if (!is_guided(client))
+        return 0;
+    if (guides->kind == GUIDES_SENTINELS)
+        command_add_all(&command, "INFO", "replication", NULL);
+    else
+        command_add_all(&command, "TYPE", guides->key, NULL);
+    int result = client_ask(client, &command, &reply);
+    if (result < 0)
+        return result;
+    const char *objection = guides->kind == GUIDES_SENTINELS ? search_objection(reply) : NULL;
+    if (objection)
+        result = fail(client, objection);
+    freeReplyObject(reply);
+    return result;
+}
+
+static int enter(struct client *client)
+{
     int result = connect_now(client);
+
     if (result == 0)
         result = log_in(client);
     if (result == 0)
         result = select_database(client);
     if (result == 0)
         result = introduce(client);
+    if (result == 0)
+        result = check_place(client);
+    if (result == 0 && redisSetTimeout(client->context,
+                                       timeval_of(client->settings->reply_timeout_ms)) != REDIS_OK)
+        result = fail(client, connection_reason(client->context));
+    return result;
+}
+
+static int find_place(struct client *client)
+{
+    char error[SEARCH_ERROR_MAX];
+    int result =
+        search_now(&client->settings->address, (uint64_t)client->settings->connect_timeout_ms,
+                   &client->settings->tls_files, &client->place, error);
+
+    return result < 0 ? fail(client, error) : 0;
+}
+
+static void forget(struct client *client)
+{
+    if (client->context)
+        redisFree(client->context);
+    tls_free(client->tls);
+    free(client->error);
+    client->context = NULL;
+    client->tls = NULL;
+    client->error = NULL;
+    client->waiting = 0;
+    client->is_sent_on = false;
+}
+
+int client_open(struct client *client)
+{
+    assert(!client->context && "opened once");
+    if (!is_guided(client))
+        return enter(client);
+    int result = find_place(client);
+    if (result == 0)
+        result = enter(client);
+    for (int hops = 0; result < 0 && client->is_sent_on && hops < HOPS_MAX; hops++) {
+        forget(client);
+        result = enter(client);
+    }
     return result;
 }
 
@@ -202,6 +300,18 @@ int client_flush(struct client *client)
     return client->error ? -EIO : 0;
 }
 
+/* Where somebody can be asked for it, the server that is no longer the right one counts as lost. */
+static bool is_gone(struct client *client, const redisReply *reply)
+{
+    struct place self = client->place;
+
+    if (!is_guided(client))
+        return false;
+    client->is_sent_on = client->settings->address.guides.kind == GUIDES_NODES &&
+                         redirect_read(reply, "MOVED", &self, &client->place);
+    return client->is_sent_on || reply_is_error_code(reply, "READONLY");
+}
+
 int client_collect(struct client *client, redisReply **ret_reply)
 {
     void *reply = NULL;
@@ -212,6 +322,11 @@ int client_collect(struct client *client, redisReply **ret_reply)
     if (redisGetReply(client->context, &reply) != REDIS_OK)
         return fail_io(client, errno);
     client->waiting--;
+    if (is_gone(client, reply)) {
+        int result = fail(client, reply_complaint(reply));
+        freeReplyObject(reply);
+        return result;
+    }
     *ret_reply = reply;
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
+#include "common/base/memory.h"
 
 const struct option_row halt_option_rows[] = {
     {.key = "safety.also",
@@ -33,8 +34,21 @@ const char *halts_value(const char *word)
     return *value ? value + 1 : NULL;
 }
 
-void halts_check(const struct halts *halts, const struct options *options,
-                 struct complaints *complaints)
+static void check_slot(const char *word, const struct guides *guides, const struct options *options,
+                       struct complaints *complaints)
+{
+    char *key = memory_bytes(word, key_length(word));
+    char *complaint = key_slot_complaint(guides, key);
+
+    if (complaint)
+        options_complain_between(options, OPTION_KEYS("safety.also", "redis.nodes"), complaints,
+                                 "%s", complaint);
+    free(complaint);
+    free(key);
+}
+
+void halts_check(const struct halts *halts, const struct guides *guides,
+                 const struct options *options, struct complaints *complaints)
 {
     for (size_t i = 0; i < halts->also.count; i++) {
         const char *word = halts->also.list[i], *value = halts_value(word);
@@ -47,6 +61,8 @@ void halts_check(const struct halts *halts, const struct options *options,
                              "names '%s' without a value; leave the '=' out, and it halts while "
                              "it exists",
                              escaped(word).text);
+        else
+            check_slot(word, guides, options, complaints);
     }
 }
 

@@ -25,9 +25,10 @@ struct halts {
 enum { HALT_OPTION_COUNT = 1 };
 extern const struct option_row halt_option_rows[];
 
-/* Refuses what names no key, or no value behind '='. */
-void halts_check(const struct halts *halts, const struct options *options,
-                 struct complaints *complaints);
+/* Refuses what names no key, no value behind '=', or, where nodes of a Cluster are the guides, a
+ * key in another slot. */
+void halts_check(const struct halts *halts, const struct guides *guides,
+                 const struct options *options, struct complaints *complaints);
 
 /* They are the last of a script's keys, and one of its arguments says what they are asked. */
 void halts_add_keys(const struct halts *halts, struct command *command);

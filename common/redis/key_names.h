@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "common/options/options.h"
+#include "common/redis/guides.h"
 
 /* Names stand in log lines. */
 #define KEY_MAX 200
@@ -36,3 +37,12 @@
  * empty one that has no such ending, and two that are the same. */
 void key_names_check(const struct option_group *group, const struct options *options,
                      struct complaints *complaints);
+
+/* Where nodes of a Cluster are the guides: refuses names that do not lie in one slot, and says by
+ * which key the guides are asked. */
+void key_names_check_slot(const struct option_group *group, const struct options *options,
+                          struct guides *guides, struct complaints *complaints);
+
+/* NULL, or why this name, which something else than the group has, cannot be used there; the caller
+ * frees it. */
+char *key_slot_complaint(const struct guides *guides, const char *name);

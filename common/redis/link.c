@@ -11,7 +11,7 @@
 #include "common/redis/hiredis_uv.h"
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
-#include "common/redis/resolve.h"
+#include "common/redis/route.h"
 #include "common/redis/unanswered.h"
 
 /*
@@ -29,6 +29,16 @@ enum state { WAITING, RESOLVING, CONNECTING, GREETING, UP, CLOSED };
 
 enum { REDIS_MAJOR_MIN = 7 };
 
+/* Of a guided route. A failover is followed within a second of what the Sentinels or the nodes say
+ * of it, however long a server that is gone may keep us waiting. */
+enum {
+    GUIDED_BACKOFF_MS_MAX = 500,
+    DOUBT_MS = 250,  /* between two looks while there is no answer that is due */
+    LATE_MS = 500,   /* an answer is due within this */
+    TICK_MS = 1000,  /* between two looks at the clock while all is well */
+    CALM_TICKS = 10, /* then it is asked all the same */
+};
+
 struct link {
     uv_loop_t *loop;
     struct link_config config;
@@ -37,13 +47,14 @@ struct link {
     enum state state;
     redisAsyncContext *context;
     struct tls *tls; /* the context's, where it has TLS */
-    struct resolve *resolve;
+    struct route route;
     uv_timer_t retry; /* WAITING: to try again; RESOLVING and CONNECTING: to give up */
+    uv_timer_t doubt; /* whether the route leads elsewhere by now, where it is guided */
+    unsigned calm;    /* ticks of it since the last look */
     struct unanswered unanswered;
     struct reply_arena *arena;
     char run_id[INFO_RUN_ID_MAX];
     uint64_t backoff_ms;
-    unsigned tries;
     unsigned open_handles;
     void (*closed)(void *data);
     void *closed_data;
@@ -52,7 +63,7 @@ struct link {
 static void set_state(struct link *link, enum state state)
 {
     static const bool allowed[][CLOSED + 1] = {
-        [WAITING] = {[RESOLVING] = true, [CONNECTING] = true, [CLOSED] = true},
+        [WAITING] = {[RESOLVING] = true, [CLOSED] = true},
         [RESOLVING] = {[CONNECTING] = true, [WAITING] = true, [CLOSED] = true},
         [CONNECTING] = {[GREETING] = true, [WAITING] = true, [CLOSED] = true},
         [GREETING] = {[UP] = true, [WAITING] = true, [CLOSED] = true},
@@ -72,27 +83,37 @@ static void start_timer(uv_timer_t *timer, uv_timer_cb on_timer, uint64_t delay_
 
 static void on_retry(uv_timer_t *timer);
 
+static uint64_t backoff_max_ms(const struct link *link)
+{
+    uint64_t max = link->config.backoff_max_ms;
+
+    return route_is_guided(&link->route) && max > GUIDED_BACKOFF_MS_MAX ? GUIDED_BACKOFF_MS_MAX
+                                                                        : max;
+}
+
 /* Between half and all of the backoff, so that many clients do not come back in step. */
 static uint64_t next_retry_ms(struct link *link)
 {
-    uint64_t half = link->backoff_ms / 2;
+    uint64_t backoff_ms =
+        link->backoff_ms < backoff_max_ms(link) ? link->backoff_ms : backoff_max_ms(link);
+    uint64_t half = backoff_ms / 2;
     uint32_t random = 0;
 
     (void)uv_random(NULL, NULL, &random, sizeof random, 0, NULL);
     uint64_t retry_ms = half + random % (half + 1);
-    link->backoff_ms *= 2;
-    if (link->backoff_ms > link->config.backoff_max_ms)
-        link->backoff_ms = link->config.backoff_max_ms;
+    link->backoff_ms = 2 * backoff_ms;
     return retry_ms;
 }
 
 /* Down to WAITING; there is no context any more. */
 static void lost(struct link *link, const char *reason)
 {
-    uint64_t retry_ms = next_retry_ms(link);
+    uint64_t retry_ms = route_may_hurry(&link->route) ? 0 : next_retry_ms(link);
 
     tls_free(link->tls);
     link->tls = NULL;
+    route_stop(&link->route);
+    (void)uv_timer_stop(&link->doubt);
     unanswered_unwatch(&link->unanswered);
     start_timer(&link->retry, on_retry, retry_ms);
     link->events->down(link->owner, reason, retry_ms);
@@ -117,9 +138,6 @@ void link_drop(struct link *link, const char *reason)
     if (link->state == WAITING || link->state == CLOSED)
         return;
     (void)snprintf(copy, sizeof copy, "%s", reason);
-    if (link->resolve)
-        resolve_abandon(link->resolve);
-    link->resolve = NULL;
     set_state(link, WAITING);
     free_context(link);
     lost(link, copy);
@@ -129,8 +147,9 @@ static void on_give_up(uv_timer_t *timer)
 {
     struct link *link = timer->data;
 
-    link_drop(link, link->state == RESOLVING ? "resolving the host name timed out"
-                                             : "connecting timed out");
+    link_drop(link, link->state == CONNECTING       ? "connecting timed out"
+                    : route_is_guided(&link->route) ? "nobody said in time where Redis is"
+                                                    : "resolving the host name timed out");
 }
 
 static void on_disconnected(const redisAsyncContext *context, int status)
@@ -147,6 +166,41 @@ static void on_disconnected(const redisAsyncContext *context, int status)
                                           : connection_reason(&context->c));
     set_state(link, WAITING);
     lost(link, reason);
+}
+
+/*
+ * A guided route is looked at again while an answer is late, and now and then.
+ */
+
+static void on_moved(void *data, const char *reason)
+{
+    link_drop(data, reason);
+}
+
+static void on_doubt(uv_timer_t *timer);
+
+static void watch_route(struct link *link)
+{
+    if (route_is_guided(&link->route))
+        start_timer(&link->doubt, on_doubt, link->state == UP ? TICK_MS : DOUBT_MS);
+}
+
+static bool is_late(const struct link *link)
+{
+    return link->state != UP ||
+           unanswered_is_late(&link->unanswered, link->config.reply_timeout_ms, LATE_MS);
+}
+
+static void on_doubt(uv_timer_t *timer)
+{
+    struct link *link = timer->data;
+    bool late = is_late(link);
+
+    start_timer(timer, on_doubt, late ? DOUBT_MS : TICK_MS);
+    if (!late && ++link->calm < CALM_TICKS)
+        return;
+    link->calm = 0;
+    route_look(&link->route);
 }
 
 /*
@@ -205,6 +259,15 @@ static void on_info(void *data, const redisReply *reply)
     link_drop(link, said);
 }
 
+/* Whom Sentinels name may be a replica by now. */
+static void on_role(void *data, const redisReply *reply)
+{
+    const char *objection = search_objection(reply);
+
+    if (objection)
+        object(data, objection);
+}
+
 /* Without a reply the link knows better what went wrong. */
 static void on_ping(void *data, const redisReply *reply)
 {
@@ -217,6 +280,7 @@ static void on_ping(void *data, const redisReply *reply)
         return;
     }
     set_state(link, UP);
+    watch_route(link);
     link->events->up(link->owner);
 }
 
@@ -245,6 +309,22 @@ static void log_in(struct link *link)
     say(link, &command, on_required);
 }
 
+/* Whether this is the server that was looked for. MOVED, to a question for the key, is seen where
+ * all replies come in. */
+static void check_place(struct link *link)
+{
+    const struct guides *guides = &link->config.address->guides;
+    struct command command = {0};
+
+    if (guides->kind == GUIDES_SENTINELS) {
+        command_add_all(&command, "INFO", "replication", NULL);
+        say(link, &command, on_role);
+    } else if (guides->kind == GUIDES_NODES) {
+        command_add_all(&command, "TYPE", guides->key, NULL);
+        say(link, &command, on_courtesy);
+    }
+}
+
 static void greet(struct link *link)
 {
     int database = link->config.address->database;
@@ -262,6 +342,7 @@ static void greet(struct link *link)
     }
     command_add_all(&info, "INFO", "server", NULL);
     say(link, &info, on_info);
+    check_place(link);
     command_add(&ping, "PING");
     say(link, &ping, on_ping);
 }
@@ -270,12 +351,12 @@ static void greet(struct link *link)
  * tell that it stands. */
 static bool begin_tls(struct link *link)
 {
-    const struct redis_address *address = link->config.address;
     char reason[TLS_REASON_MAX];
 
-    if (!address->tls)
+    if (!link->config.address->tls)
         return true;
-    link->tls = tls_begin(&link->context->c, link->config.tls_files, address->host, reason);
+    link->tls =
+        tls_begin(&link->context->c, link->config.tls_files, link->route.place.host, reason);
     if (!link->tls)
         link_drop(link, reason);
     return link->tls;
@@ -300,13 +381,11 @@ static void on_connected(const redisAsyncContext *context, int status)
     lost(link, reason);
 }
 
-static void connect_to(struct link *link, const char *host)
+static void connect_to(struct link *link, const char *host, int port)
 {
-    const struct redis_address *address = link->config.address;
-
     set_state(link, CONNECTING);
     link->context =
-        host ? redisAsyncConnect(host, address->port) : redisAsyncConnectUnix(address->path);
+        host ? redisAsyncConnect(host, port) : redisAsyncConnectUnix(link->config.address->path);
     if (!link->context || link->context->err) {
         link_drop(link, link->context ? connection_reason(&link->context->c) : "out of memory");
         return;
@@ -321,35 +400,22 @@ static void connect_to(struct link *link, const char *host)
     (void)redisAsyncSetDisconnectCallback(link->context, on_disconnected);
 }
 
-static void on_resolved(void *data, const char *address, const char *error)
+static void on_found(void *data, const char *host, int port, const char *error)
 {
     struct link *link = data;
 
-    link->resolve = NULL;
-    if (address)
-        connect_to(link, address);
-    else
+    if (error)
         link_drop(link, error);
-}
-
-static void resolve_host(struct link *link, const char *host)
-{
-    set_state(link, RESOLVING);
-    link->resolve = resolve_start(link->loop, host, link->tries, on_resolved, link);
-    if (!link->resolve)
-        link_drop(link, "the host name cannot be resolved");
+    else
+        connect_to(link, host, port);
 }
 
 static void try_now(struct link *link)
 {
-    const char *host = link->config.address->path ? NULL : link->config.address->host;
-
-    link->tries++;
     start_timer(&link->retry, on_give_up, link->config.connect_timeout_ms);
-    if (host && !resolve_is_address(host))
-        resolve_host(link, host);
-    else
-        connect_to(link, host);
+    set_state(link, RESOLVING);
+    watch_route(link);
+    route_find(&link->route);
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -357,10 +423,24 @@ static void on_retry(uv_timer_t *timer)
     try_now(timer->data);
 }
 
+/* After the answer was given: who hears it first learns what became of the command. */
 static void on_reply(redisAsyncContext *context, void *reply, void *data)
 {
-    (void)context;
+    struct link *link = context->data;
+
     unanswered_answer(data, reply);
+    if (link->context != context || !reply_is_error(reply))
+        return;
+    switch (route_read_sign(&link->route, reply)) {
+    case ROUTE_GOOD:
+        break;
+    case ROUTE_DOUBT:
+        route_look(&link->route);
+        break;
+    case ROUTE_WRONG:
+        object(link, reply_complaint(reply));
+        break;
+    }
 }
 
 static void on_overdue(void *owner)
@@ -417,6 +497,7 @@ int64_t link_certificate_end_ms(const struct link *link, bool *ret_is_ours)
 void link_reset_backoff(struct link *link)
 {
     link->backoff_ms = link->config.backoff_min_ms;
+    route_rest(&link->route);
 }
 
 struct link *link_new(uv_loop_t *loop, const struct link_config *config,
@@ -431,7 +512,11 @@ struct link *link_new(uv_loop_t *loop, const struct link_config *config,
     link->owner = owner;
     link->backoff_ms = config->backoff_min_ms;
     link->arena = reply_arena_new();
+    route_init(&link->route, loop, config->address, config->tls_files, config->connect_timeout_ms,
+               on_found, on_moved, link);
     (void)uv_timer_init(loop, &link->retry);
+    (void)uv_timer_init(loop, &link->doubt);
+    link->doubt.data = link;
     unanswered_init(&link->unanswered, loop, on_overdue, link);
     link->retry.data = link;
     return link;
@@ -439,7 +524,7 @@ struct link *link_new(uv_loop_t *loop, const struct link_config *config,
 
 void link_open(struct link *link)
 {
-    assert(link->state == WAITING && link->tries == 0);
+    assert(link->state == WAITING && link->route.turn == 0);
     try_now(link);
 }
 
@@ -455,7 +540,7 @@ static void count_closed(struct link *link)
     free(link);
 }
 
-static void on_retry_closed(uv_handle_t *handle)
+static void on_timer_closed(uv_handle_t *handle)
 {
     count_closed(handle->data);
 }
@@ -469,14 +554,13 @@ static void on_unanswered_closed(uv_handle_t *handle)
 
 void link_close(struct link *link, void (*closed)(void *data), void *data)
 {
-    if (link->resolve)
-        resolve_abandon(link->resolve);
-    link->resolve = NULL;
+    route_stop(&link->route);
     set_state(link, CLOSED);
     free_context(link);
     link->closed = closed;
     link->closed_data = data;
-    link->open_handles = 2;
-    uv_close((uv_handle_t *)&link->retry, on_retry_closed);
+    link->open_handles = 3;
+    uv_close((uv_handle_t *)&link->retry, on_timer_closed);
+    uv_close((uv_handle_t *)&link->doubt, on_timer_closed);
     uv_close((uv_handle_t *)&link->unanswered.timer, on_unanswered_closed);
 }

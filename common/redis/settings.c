@@ -31,7 +31,8 @@ const struct option_row redis_option_rows[] = {
      .max = 1024,
      .fallback = "redis://127.0.0.1:6379/0",
      .secret = true,
-     .help = "redis://[[user]:pass@]host:port[/db], rediss:// for TLS, or unix:///path[?db=N]"},
+     .help = "redis://[[user]:pass@]host:port[/db], rediss:// for TLS, unix:///path[?db=N] or "
+             "redis+sentinel://host:port[,host:port]/master[/db]"},
     {.key = "redis.host",
      .env = "REDIS_HOST",
      .type = OPTION_TEXT,
@@ -72,6 +73,32 @@ const struct option_row redis_option_rows[] = {
      .max = 4096,
      .fallback = "",
      .help = "for rediss://: file with its private key; its owner's and group's alone"},
+    {.key = "redis.sentinels",
+     .type = OPTION_NAMES,
+     .offset = AT(sentinels),
+     .max = GUIDES_MAX,
+     .fallback = "",
+     .help = "sentinels, host:port each, who say where the master is; the URL's host no longer "
+             "does"},
+    {.key = "redis.sentinel_master",
+     .type = OPTION_TEXT,
+     .offset = AT(sentinel_master),
+     .max = 200,
+     .fallback = "",
+     .help = "the name of the master that the sentinels watch"},
+    {.key = "redis.sentinel_password_file",
+     .type = OPTION_TEXT,
+     .offset = AT(sentinel_password_file),
+     .max = 4096,
+     .fallback = "",
+     .help = "file with the sentinels' own password; its owner's alone"},
+    {.key = "redis.nodes",
+     .type = OPTION_NAMES,
+     .offset = AT(nodes),
+     .max = GUIDES_MAX,
+     .fallback = "",
+     .help = "nodes of a Cluster, host:port each, to begin with; the owner of the prefix's slot is "
+             "followed"},
     {.key = "redis.connect_timeout_ms",
      .type = OPTION_INT,
      .offset = AT(connect_timeout_ms),
@@ -99,7 +126,8 @@ const struct option_row redis_option_rows[] = {
      .min = 1,
      .max = 60000,
      .fallback = "2000",
-     .help = "longest pause before connecting again"},
+     .help =
+         "longest pause before connecting again; 500 at most where sentinels or nodes are asked"},
 };
 
 static_assert(sizeof redis_option_rows / sizeof *redis_option_rows == REDIS_OPTION_COUNT,
@@ -177,23 +205,31 @@ static char *read_password(const char *path, const char **ret_reason)
     return password;
 }
 
+/* What the file of this option holds: NULL when there is none, when it is empty, or when it will
+ * not do, which is told. Units have an empty one by default. */
+static char *password_of(const char *key, const char *path, const struct options *options,
+                         struct complaints *complaints)
+{
+    const char *reason = NULL;
+    char *password = path[0] ? read_password(path, &reason) : NULL;
+
+    if (reason)
+        options_complain(options, key, complaints, "cannot be used: %s", reason);
+    if (password && password[0])
+        return password;
+    free(password);
+    return NULL;
+}
+
+/* Empty: none is given here, and the URL's stands. */
 static void take_password(struct redis_settings *settings, const struct options *options,
                           struct complaints *complaints)
 {
-    const char *reason;
+    char *password =
+        password_of("redis.password_file", settings->password_file, options, complaints);
 
-    if (!settings->password_file[0])
+    if (!password)
         return;
-    char *password = read_password(settings->password_file, &reason);
-    if (!password) {
-        options_complain(options, "redis.password_file", complaints, "cannot be used: %s", reason);
-        return;
-    }
-    /* Empty: none is given here, and the URL's stands. Units have such a file by default. */
-    if (!password[0]) {
-        free(password);
-        return;
-    }
     free(settings->address.password);
     settings->address.password = password;
 }
@@ -240,6 +276,95 @@ static void check_tls(struct redis_settings *settings, const struct options *opt
                              : "is for " NO_TLS);
 }
 
+/* False: something cannot be meant together with a list of those who are asked. */
+static bool is_alone(const struct redis_settings *settings, const char *key,
+                     const struct options *options, struct complaints *complaints)
+{
+    if (host_wins(options))
+        options_complain_between(options, OPTION_KEYS(key, "redis.host", "redis.port"), complaints,
+                                 "would not be asked: redis.host or redis.port says where Redis "
+                                 "is; leave these out");
+    else if (settings->address.path)
+        options_complain_between(options, OPTION_KEYS(key, "redis.url"), complaints,
+                                 "would not be asked: redis.url names a socket; leave one of the "
+                                 "two out");
+    else if (settings->address.guides.count > 0)
+        options_complain_between(options, OPTION_KEYS(key, "redis.url"), complaints,
+                                 "cannot be used: redis.url names sentinels; leave one of the two "
+                                 "out");
+    else
+        return true;
+    return false;
+}
+
+/* False: they will not do, which is told. */
+static bool take_guides(struct redis_settings *settings, enum guides_kind kind, const char *key,
+                        const struct options *options, struct complaints *complaints)
+{
+    const struct names *names = kind == GUIDES_NODES ? &settings->nodes : &settings->sentinels;
+    struct redis_address *address = &settings->address;
+
+    if (names->count == 0)
+        return true;
+    if (!is_alone(settings, key, options, complaints))
+        return false;
+    free(address->host);
+    address->host = NULL;
+    char *list = names_join(names, ",");
+    const char *complaint = guides_add(&address->guides, kind, list, strlen(list));
+    if (complaint)
+        options_complain(options, key, complaints, "%s", complaint);
+    free(list);
+    return !complaint;
+}
+
+static void take_master(struct redis_settings *settings, const struct options *options,
+                        struct complaints *complaints)
+{
+    struct guides *guides = &settings->address.guides;
+    const char *name = settings->sentinel_master, *complaint = NULL;
+
+    if (name[0] && guides->master && strcmp(name, guides->master) != 0)
+        complaint = "is another one than redis.url names; leave one of the two out";
+    else if (name[0] && guides->kind != GUIDES_SENTINELS)
+        complaint = "needs redis.sentinels, who know where it is";
+    else if (name[0])
+        complaint = guides_name_master(guides, name, strlen(name));
+    else if (guides->kind == GUIDES_SENTINELS && !guides->master)
+        complaint = "is needed: which master the sentinels are to be asked for (sentinel monitor "
+                    "NAME, in sentinel.conf)";
+    if (complaint)
+        options_complain_between(
+            options, OPTION_KEYS("redis.sentinel_master", "redis.sentinels", "redis.url"),
+            complaints, "%s", complaint);
+}
+
+static void check_guides(struct redis_settings *settings, const struct options *options,
+                         struct complaints *complaints)
+{
+    struct guides *guides = &settings->address.guides;
+
+    if (settings->sentinels.count > 0 && settings->nodes.count > 0) {
+        options_complain_between(options, OPTION_KEYS("redis.nodes", "redis.sentinels"), complaints,
+                                 "cannot be used together with redis.sentinels: a Cluster has no "
+                                 "Sentinels; leave one of the two out");
+        return;
+    }
+    if (!take_guides(settings, GUIDES_SENTINELS, "redis.sentinels", options, complaints) ||
+        !take_guides(settings, GUIDES_NODES, "redis.nodes", options, complaints))
+        return;
+    take_master(settings, options, complaints);
+    guides->password = password_of("redis.sentinel_password_file", settings->sentinel_password_file,
+                                   options, complaints);
+    if (settings->sentinel_password_file[0] && guides->kind != GUIDES_SENTINELS)
+        options_complain(options, "redis.sentinel_password_file", complaints,
+                         "needs redis.sentinels, whose password it holds");
+    if (guides->kind == GUIDES_NODES && settings->address.database != 0)
+        options_complain_between(options, OPTION_KEYS("redis.url", "redis.nodes"), complaints,
+                                 "names database %d, and a Cluster has 0 alone",
+                                 settings->address.database);
+}
+
 void redis_settings_check(struct redis_settings *settings, const struct options *options,
                           struct complaints *complaints)
 {
@@ -257,6 +382,7 @@ void redis_settings_check(struct redis_settings *settings, const struct options 
     } else {
         take_password(settings, options, complaints);
         check_tls(settings, options, complaints);
+        check_guides(settings, options, complaints);
     }
     if (settings->backoff_min_ms > settings->backoff_max_ms)
         options_complain_between(options,

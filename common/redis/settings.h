@@ -17,6 +17,10 @@ struct redis_settings {
     char *tls_ca;
     char *tls_cert;
     char *tls_key;
+    struct names sentinels;
+    char *sentinel_master;
+    char *sentinel_password_file;
+    struct names nodes;
     int64_t connect_timeout_ms;
     int64_t reply_timeout_ms;
     int64_t backoff_min_ms;
@@ -26,7 +30,7 @@ struct redis_settings {
 };
 
 /* The rows; the group's base is where the struct lies in the program's settings. */
-enum { REDIS_OPTION_COUNT = 11 };
+enum { REDIS_OPTION_COUNT = 15 };
 extern const struct option_row redis_option_rows[];
 
 /* Fills in `address`, which must be zeroed or filled in before, or complains. */

@@ -105,6 +105,11 @@ void unanswered_answer(struct request *request, const redisReply *reply)
         answered.on_reply(answered.data, reply);
 }
 
+bool unanswered_is_late(const struct unanswered *unanswered, uint64_t before_ms, uint64_t after_ms)
+{
+    return unanswered->first && now_ms() + before_ms > unanswered->first->due_ms + after_ms;
+}
+
 void unanswered_lose(struct unanswered *unanswered)
 {
     for (struct request *request = unanswered->first; request; request = request->next) {

@@ -43,6 +43,10 @@ void unanswered_take_back(struct unanswered *unanswered, struct request *request
 /* The first one is answered, with NULL when the connection is gone. */
 void unanswered_answer(struct request *request, const redisReply *reply);
 
+/* Whether the first one waits for longer than it may take, this long before its deadline and that
+ * long after. */
+bool unanswered_is_late(const struct unanswered *unanswered, uint64_t before_ms, uint64_t after_ms);
+
 /* All that wait get their NULL now; what hiredis says of them later, they do not hear. */
 void unanswered_lose(struct unanswered *unanswered);
 

@@ -9,12 +9,10 @@
 #include "common/base/memory.h"
 #include "common/base/number.h"
 
-enum { DATABASE_MAX = 1000000, PORT_MAX = 65535 };
+enum { DATABASE_MAX = 1000000 };
 
 static const char bad_escape[] = "has a bad percent-escape (write %25 for a percent sign)";
 static const char bad_database[] = "has a bad database number (0 to 1000000)";
-static const char bad_port[] = "has a bad port (1 to 65535)";
-static const char no_host[] = "names no host (redis://host:port/db)";
 static const char no_path[] = "names no socket (unix:///path/to/redis.sock)";
 static const char no_scheme[] = "must begin with redis:// or unix://";
 
@@ -96,41 +94,58 @@ static const char *read_login(struct span *rest, struct redis_address *address)
 
 static const char *read_host(struct span rest, struct redis_address *address)
 {
-    struct span host = rest;
-    const char *behind = find_last(rest, ':');
+    struct place place;
+    const char *complaint =
+        place_read(rest.start, (size_t)(rest.end - rest.start), REDIS_PORT_DEFAULT, &place);
 
-    if (rest.start < rest.end && *rest.start == '[') { /* an IPv6 address */
-        const char *bracket = memchr(rest.start, ']', (size_t)(rest.end - rest.start));
-        if (!bracket)
-            return no_host;
-        host = (struct span){rest.start + 1, bracket};
-        behind = bracket + 1 < rest.end ? bracket + 1 : NULL;
-        if (behind && *behind != ':')
-            return bad_port;
-    } else if (behind) {
-        host.end = behind;
-    }
-    if (behind && !read_number((struct span){behind + 1, rest.end}, 1, PORT_MAX, &address->port))
-        return bad_port;
-    if (host.start == host.end)
-        return no_host;
-    address->host = decode(host);
+    if (complaint)
+        return complaint;
+    address->port = place.port;
+    address->host = decode((struct span){place.host, place.host + strlen(place.host)});
     return address->host ? NULL : bad_escape;
+}
+
+/* Takes "/db" off the end. */
+static const char *read_database(struct span *rest, struct redis_address *address)
+{
+    const char *slash = memchr(rest->start, '/', (size_t)(rest->end - rest->start));
+
+    if (!slash)
+        return NULL;
+    struct span database = {slash + 1, rest->end};
+    rest->end = slash;
+    return database.start < database.end &&
+                   !read_number(database, 0, DATABASE_MAX, &address->database)
+               ? bad_database
+               : NULL;
 }
 
 static const char *read_tcp(struct span rest, struct redis_address *address)
 {
-    const char *slash = memchr(rest.start, '/', (size_t)(rest.end - rest.start));
+    const char *complaint = read_database(&rest, address);
 
-    if (slash) {
-        struct span database = {slash + 1, rest.end};
-        if (database.start < database.end &&
-            !read_number(database, 0, DATABASE_MAX, &address->database))
-            return bad_database;
-        rest.end = slash;
-    }
-    const char *complaint = read_login(&rest, address);
+    if (!complaint)
+        complaint = read_login(&rest, address);
     return complaint ? complaint : read_host(rest, address);
+}
+
+/* host:port,host:port/master/db; the master may be named elsewhere. */
+static const char *read_sentinels(struct span rest, struct redis_address *address)
+{
+    const char *slash = memchr(rest.start, '/', (size_t)(rest.end - rest.start));
+    struct span master = {slash ? slash + 1 : rest.end, rest.end}, list = {rest.start, rest.end};
+
+    if (slash)
+        list.end = slash;
+    const char *complaint = read_database(&master, address);
+    if (!complaint && master.start < master.end)
+        complaint =
+            guides_name_master(&address->guides, master.start, (size_t)(master.end - master.start));
+    if (!complaint)
+        complaint = read_login(&list, address);
+    return complaint ? complaint
+                     : guides_add(&address->guides, GUIDES_SENTINELS, list.start,
+                                  (size_t)(list.end - list.start));
 }
 
 static const char *read_unix(struct span rest, struct redis_address *address)
@@ -174,6 +189,8 @@ const char *redis_url_read(const char *text, struct redis_address *ret_address)
     address.tls = skip(&rest, "rediss://");
     if (address.tls || skip(&rest, "redis://"))
         complaint = read_tcp(rest, &address);
+    else if (skip(&rest, "redis+sentinel://"))
+        complaint = read_sentinels(rest, &address);
     else
         complaint = skip(&rest, "unix://") ? read_unix(rest, &address) : no_scheme;
     if (complaint) {
@@ -193,6 +210,7 @@ static void free_secret(char *text)
 
 void redis_address_release(struct redis_address *address)
 {
+    guides_release(&address->guides);
     free(address->path);
     free(address->host);
     free(address->user);
@@ -200,8 +218,15 @@ void redis_address_release(struct redis_address *address)
     *address = (struct redis_address){0};
 }
 
+bool redis_address_is_known(const struct redis_address *address)
+{
+    return address->guides.count > 0 || address->path || address->host;
+}
+
 char *redis_address_text(const struct redis_address *address)
 {
+    if (address->guides.count > 0)
+        return guides_text(&address->guides);
     if (address->path)
         return memory_text(address->path);
     bool bare_ipv6 = strchr(address->host, ':') != NULL;

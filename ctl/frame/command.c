@@ -304,9 +304,17 @@ void live_mode_conclude(int mode)
 
 #define NO_FILE "/dev/null"
 
-static bool is_known(const struct redis_address *address)
+/* Its first guide, for a shell: a node sends redis-cli on, and a Sentinel's answer is its address.
+ */
+static char *guided_address(const struct guides *guides)
 {
-    return address->path || address->host;
+    const struct place *first = &guides->list[0];
+
+    if (guides->kind == GUIDES_NODES)
+        return memory_format("-c -h %s -p %d", first->host, first->port);
+    return memory_format("$(redis-cli -h %s -p %d SENTINEL GET-MASTER-ADDR-BY-NAME %s | "
+                         "xargs printf -- '-h %%s -p %%s')",
+                         first->host, first->port, guides->master);
 }
 
 /* The socket, or host and port; the caller frees it. */
@@ -314,9 +322,11 @@ static char *cli_address(const struct redis_address *address)
 {
     char *where;
 
-    if (!is_known(address))
+    if (!redis_address_is_known(address))
         return memory_text("-h HOST -p PORT");
-    if (address->path)
+    if (address->guides.count > 0)
+        where = guided_address(&address->guides);
+    else if (address->path)
         where = memory_format("-s %s", address->path);
     else
         where = memory_format("-h %s -p %d", address->host, address->port);
@@ -347,7 +357,7 @@ static void tell_without_file(const struct ctl_command *command,
                               const struct router_settings *settings)
 {
     const struct redis_address *redis = &settings->redis.address;
-    char *address = is_known(redis) ? redis_address_text(redis) : memory_text("?");
+    char *address = redis_address_is_known(redis) ? redis_address_text(redis) : memory_text("?");
 
     (void)command_fail(command,
                        "or leave the file out: " CTL_NAME " --config=" NO_FILE " %s%s%s (Redis at "

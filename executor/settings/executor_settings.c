@@ -120,7 +120,9 @@ void executor_settings_check(struct options *options, struct complaints *complai
 
     key_names_check(executor_options.groups, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
-    halts_check(&settings->halts, options, complaints);
+    key_names_check_slot(executor_options.groups, options, &settings->redis.address.guides,
+                         complaints);
+    halts_check(&settings->halts, &settings->redis.address.guides, options, complaints);
     work_out_age(settings, options);
     check_mark(settings, options, complaints);
     check_venue(settings, options, complaints);

@@ -191,7 +191,9 @@ void router_settings_check(struct options *options, struct complaints *complaint
 
     key_names_check(router_options.groups, options, complaints);
     redis_settings_check(&settings->redis, options, complaints);
-    halts_check(&settings->halts, options, complaints);
+    key_names_check_slot(router_options.groups, options, &settings->redis.address.guides,
+                         complaints);
+    halts_check(&settings->halts, &settings->redis.address.guides, options, complaints);
     check_dedup(settings, options, complaints);
     check_maxlen(settings, options, complaints);
     check_carry(settings, options, complaints);
