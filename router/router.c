@@ -61,6 +61,7 @@ static void adopt(struct router *router)
     router_settings_adopt(router->settings, router->fresh);
     router->fresh = NULL;
     intake_adopt(&router->intake);
+    recorder_adopt(&router->cycle.recorder);
     log_adopt(&router->settings->log);
     tell(router, FACT_ADOPTED);
 }
@@ -73,6 +74,8 @@ static void on_tick(uv_timer_t *timer)
     if (router->cycle.state == CYCLE_IDLE)
         adopt(router);
     acks_flush(&router->acks);
+    if (late_ms > ROUTER_LATE_MS_MAX)
+        recorder_quiet(&router->cycle.recorder, QUIET_LATE);
     if (late_ms <= ROUTER_LATE_MS_MAX && router->cycle.state == CYCLE_IDLE &&
         lease_is_good(&router->session.lease))
         cycle_begin(&router->cycle, &router->window);
@@ -91,12 +94,12 @@ static void tell_behind(struct router *router)
 
 static void tell_decided(struct router *router)
 {
-    const struct cycle *cycle = &router->cycle;
-    struct tally tally;
+    struct cycle *cycle = &router->cycle;
+    struct tally tally = cycle->drops;
 
-    acks_take_settled(&router->acks, FATE_COUNT, tally.of);
     tally_add(&tally, &cycle->plan.tally);
     router_tell(&router->observer, (struct router_fact){FACT_DECIDED, .decided = {cycle, &tally}});
+    cycle->drops = (struct tally){0};
     tell_behind(router);
 }
 
@@ -194,17 +197,35 @@ static void on_claim_refused(void *owner, const char *complaint)
     tell_text(owner, FACT_CLAIM_REFUSED, complaint);
 }
 
-/* What an earlier connection sent and heard no answer to is settled first: it may be pending no
- * more. */
-static void settle(struct router *router, const struct last_commit *last)
+static void tell_settled(struct router *router, enum cycle_outcome outcome)
 {
-    enum cycle_outcome outcome = cycle_settle(&router->cycle, last);
-
     router_tell(&router->observer,
                 (struct router_fact){FACT_SETTLED, .settled = {router->cycle.cycle_id, outcome}});
     if (outcome == CYCLE_DID_RUN)
         tell_decided(router);
     cycle_clear(&router->cycle);
+}
+
+static void on_settled(void *owner, enum cycle_outcome outcome)
+{
+    struct router *router = owner;
+
+    tell_settled(router, outcome);
+    if (router->state == ROUTER_RECOVERING)
+        group_reader_start(&router->intake.reader);
+}
+
+/* What an earlier connection sent and heard no answer to is settled first: it may be pending no
+ * more. False: the records are asked. */
+static bool settle(struct router *router, const struct last_commit *last)
+{
+    if (router->cycle.state != CYCLE_UNSETTLED)
+        return true;
+    enum cycle_outcome outcome = cycle_settle(&router->cycle, last);
+    if (outcome == CYCLE_UNTOLD && cycle_ask_records(&router->cycle, last->fresh))
+        return false;
+    tell_settled(router, outcome);
+    return true;
 }
 
 static void on_opened(void *owner, const struct last_commit *last, bool group_recreated)
@@ -217,9 +238,9 @@ static void on_opened(void *owner, const struct last_commit *last, bool group_re
                 (struct router_fact){FACT_OPENED, .opened = {router->session.lease.value,
                                                              last->shared_ms, group_recreated}});
     history_begin(&router->cycle.history, last->sequence, last->fresh, last->resumed);
-    if (router->cycle.state == CYCLE_UNSETTLED)
-        settle(router, last);
-    group_reader_start(&router->intake.reader);
+    recorder_open(&router->cycle.recorder);
+    if (settle(router, last))
+        group_reader_start(&router->intake.reader);
 }
 
 static void on_lost(void *owner, const char *reason, uint64_t retry_ms)
@@ -274,7 +295,8 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
                                                        .refused = on_claim_refused};
     static const struct acks_events acks_events = {.refused = on_ack_refused,
                                                    .returned = on_returned};
-    static const struct cycle_events cycle_events = {.ended = on_cycle_ended};
+    static const struct cycle_events cycle_events = {.ended = on_cycle_ended,
+                                                     .settled = on_settled};
 
     *router = (struct router){.settings = settings, .observer = observer};
     session_init(&router->session, loop, settings, &session_events, router, &router->observer);
@@ -296,7 +318,10 @@ void router_start(struct router *router, uv_loop_t *loop, struct router_settings
         .observer = &router->observer,
         .session = &router->session,
         .clock = &router->clock,
+        .acks = &router->acks,
     };
+    recorder_init(&router->cycle.recorder, settings, router->session.links.worker,
+                  &router->observer);
     const struct strays_target strays = {
         .stream = settings->keys.signals,
         .group = settings->keys.group,
@@ -375,5 +400,6 @@ void router_deinit(struct router *router)
     cycle_lose(&router->cycle);
     cycle_clear(&router->cycle);
     window_clear(&router->window);
+    recorder_deinit(&router->cycle.recorder);
     acks_deinit(&router->acks);
 }

@@ -54,6 +54,7 @@ static const struct {
     {"POSITIONS_NOT_KEPT", "fe8ff94ebf024b3f8a272ae1f37ef8aa"},
     {"POSITIONS_UNKNOWN", "0dd2ad02629f4a3a8b561c2af88773e7"},
     {"POSITION_UNREADABLE", "e38bdd2825034f69affa5d2dbd1948f5"},
+    {"RECORD_SKIPPED", "0671cefcc0e24e51b9d419a782e6b293"},
     {"REDIS_BACK", "d20a369408484383bd89be61d88649ea"},
     {"REDIS_LOST", "dee0eb7fa03d4e30a183d9ecb8d30d98"},
     {"REDIS_UNSUITABLE", "6572d26fefe44c45b63f1df770fe04f6"},

@@ -31,6 +31,8 @@ static void add_keys(const struct commit *commit, struct command *command)
                     NULL);
     command_add_format(command, "%s%s", keys->daily_trades, day);
     command_add_all(command, keys->commit, keys->leader, NULL);
+    if (commit->record)
+        command_add(command, keys->decisions);
     if (compares_held(commit))
         command_add(command, keys->held);
     for (size_t i = 0; i < commit->plan->chosen; i++)
@@ -96,10 +98,24 @@ static void add_ages(const struct commit *commit, struct command *command)
     command_add_int(command, commit->settings->in_flight_idle_ms);
 }
 
+static void add_record(const struct commit *commit, struct command *command)
+{
+    const struct record *record = commit->record;
+
+    if (!record) {
+        command_add_all(command, "no", "0", "", "0", NULL);
+        return;
+    }
+    command_add(command, commit->settings->record_required ? "must" : "may");
+    command_add_int(command, commit->records_max);
+    command_add(command, commit->records_end);
+    command_add_int(command, 2 * RECORD_FIELD_COUNT);
+    for (enum record_field field = 0; field < RECORD_FIELD_COUNT; field++)
+        command_add_all(command, record_field_name(field), record->text[field], NULL);
+}
+
 static void add_held(const struct commit *commit, struct command *command)
 {
-    command_add_id(command, commit->snapshot->intents_end);
-    command_add(command, compares_held(commit) ? "1" : "0");
     for (size_t i = 0; i < commit->plan->chosen; i++) {
         command_add(command, chosen_signal(commit, i)->symbol);
         command_add(command, commit->snapshot->held_values[commit->plan->choices[i].index].text);
@@ -117,6 +133,9 @@ static void add_arguments(const struct commit *commit, struct command *command)
     add_limits(commit, command);
     add_ages(commit, command);
     halts_add_words(&commit->settings->halts, command);
+    command_add_id(command, commit->snapshot->intents_end);
+    command_add(command, compares_held(commit) ? "1" : "0");
+    add_record(commit, command);
     add_held(commit, command);
 }
 
@@ -150,14 +169,15 @@ static void add_intent(const struct commit *commit, size_t choice, struct comman
 
 void commit_command(const struct commit *commit, struct command *ret_command)
 {
-    enum { KEYS_BEFORE_HELD = 7 };
+    enum { KEYS_ALWAYS = 7 };
     size_t chosen = commit->plan->chosen;
     size_t cooldowns = commit->settings->cooldown_sec > 0 ? chosen : 0;
     size_t halts = commit->settings->halts.also.count;
     size_t held = compares_held(commit) ? 1 : 0;
+    size_t records = commit->record ? 1 : 0;
 
     assert(commit->plan->count == commit->window->count);
-    script_command(commit->script, KEYS_BEFORE_HELD + held + chosen + cooldowns + halts,
+    script_command(commit->script, KEYS_ALWAYS + records + held + chosen + cooldowns + halts,
                    ret_command);
     add_keys(commit, ret_command);
     add_arguments(commit, ret_command);
@@ -185,12 +205,15 @@ static enum commit_outcome outcome_of(const redisReply *reply)
     return COMMIT_BLOCKED;
 }
 
+/* What 'done' is followed by: two words about the record, then the intents. */
+enum { DONE_RECORD = 1, DONE_SAID, DONE_INTENTS };
+
 static char *join_ids(const redisReply *reply)
 {
     char *ids = memory_new(reply->elements * STREAM_ID_TEXT_MAX + 1);
     size_t length = 0;
 
-    for (size_t i = 1; i < reply->elements; i++) {
+    for (size_t i = DONE_INTENTS; i < reply->elements; i++) {
         struct stream_id id;
         if (!reply_read_stream_id(reply->element[i], &id))
             continue;
@@ -202,16 +225,44 @@ static char *join_ids(const redisReply *reply)
     return ids;
 }
 
+const char *recorded_as(enum recorded recorded)
+{
+    static const char *const words[] = {
+        [RECORDED] = "",
+        [RECORDED_ALONE] = "alone",
+        [RECORD_OFF] = "off",
+        [RECORD_FORBIDDEN] = "forbidden",
+        [RECORD_WRONG_TYPE] = "wrong_type",
+        [RECORD_LAST_ID] = "last_id",
+        [RECORD_REFUSED] = "refused",
+    };
+
+    assert(recorded < RECORDED_COUNT);
+    return words[recorded];
+}
+
+static void read_record(const redisReply *reply, struct commit_answer *answer)
+{
+    const redisReply *said = reply_element(reply, DONE_SAID);
+    bool has_id = reply_read_stream_id(reply_element(reply, DONE_RECORD), &answer->record_id);
+
+    for (enum recorded word = 0; word < RECORDED_COUNT; word++)
+        if (reply_is_text(said, recorded_as(word)) && has_id == (word <= RECORDED_ALONE))
+            answer->record = word;
+}
+
 void commit_read(const redisReply *reply, struct commit_answer *ret_answer, char **ret_ids)
 {
-    struct commit_answer answer = {.outcome = outcome_of(reply)};
+    struct commit_answer answer = {.outcome = outcome_of(reply), .record = RECORD_OFF};
     struct reply_text what;
 
-    if (answer.outcome == COMMIT_DONE)
+    if (answer.outcome == COMMIT_DONE) {
+        read_record(reply, &answer);
         *ret_ids = join_ids(reply);
-    else if (reply_read_text(reply_element(reply, 1), &what))
+    } else if (reply_read_text(reply_element(reply, 1), &what)) {
         (void)snprintf(answer.what, sizeof answer.what, "%.*s", (int)what.length, what.bytes);
-    else
+    } else {
         (void)snprintf(answer.what, sizeof answer.what, "%s", reply_complaint(reply));
+    }
     *ret_answer = answer;
 }

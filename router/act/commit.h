@@ -13,6 +13,7 @@
 
 #include "common/redis/script.h"
 #include "router/decide/plan.h"
+#include "router/decide/record.h"
 #include "router/decide/snapshot.h"
 #include "router/decide/window.h"
 #include "router/settings/settings.h"
@@ -25,9 +26,23 @@ enum commit_outcome {
     COMMIT_UNKNOWN, /* no answer: the last commit tells, on the next connection */
 };
 
+/* What became of a record. */
+enum recorded {
+    RECORDED,       /* behind the one that it names */
+    RECORDED_ALONE, /* behind another entry: it names none */
+    RECORD_OFF,     /* nobody asked for one */
+    RECORD_FORBIDDEN,
+    RECORD_WRONG_TYPE,
+    RECORD_LAST_ID, /* the stream takes no more entries */
+    RECORD_REFUSED, /* for another reason */
+    RECORDED_COUNT,
+};
+
 struct commit_answer {
     enum commit_outcome outcome;
-    char what[192]; /* what moved, fences or blocks */
+    char what[192];       /* what moved, fences or blocks */
+    enum recorded record; /* with COMMIT_DONE */
+    struct stream_id record_id;
 };
 
 /* What a commit is made from. */
@@ -39,7 +54,13 @@ struct commit {
     const struct plan *plan;
     const char *cycle_id;
     const char *lease;
+    const struct record *record; /* NULL: none is written */
+    const char *records_end;     /* id of the record that it names; empty: it names none */
+    int64_t records_max;         /* so many, about, the stream may hold */
 };
+
+/* "forbidden", "wrong_type", …: why there is no record. */
+const char *recorded_as(enum recorded recorded);
 
 void commit_command(const struct commit *commit, struct command *ret_command);
 

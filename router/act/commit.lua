@@ -1,11 +1,12 @@
 #!lua
 -- Makes a plan come true: all of it, or none. Checks everything first and writes after; what it refuses it has not begun.
 -- The order of the writes is such that one that fails midway leads to redelivery, which the marks catch, and never
--- towards loss: marks, cooldowns, daily counter, intents, commit hash, and the ACKs last. There is no policy here: limits
--- are the decision's, and what is checked is that they still hold.
+-- towards loss: marks, cooldowns, daily counter, intents, the decision's record, commit hash, and the ACKs last. There is
+-- no policy here: limits are the decision's, and what is checked is that they still hold.
 --
 -- KEYS  1 signals  2 intents  3 open orders  4 safe mode  5 daily counter  6 commit hash  7 leader
---       8 what is held, where it is compared, then a mark for each intent, then a cooldown for each intent or none, then what else halts
+--       8 the records, where one is written, then what is held, where it is compared, then a mark for each intent, then a
+--       cooldown for each intent or none, then what else halts
 -- ARGV  1 group  2 lease  3 epoch  4 sequence  5 open orders as the decision saw them  6 whether anything halts, the same ('1', '0')
 --       7 how many bytes of a value are looked at  8 cycle id  9 marks' time to live  10 when the counter expires
 --       11 length the intent stream is trimmed to, but for those that may be in flight
@@ -18,9 +19,14 @@
 --       25 from so many ms without a sign of its consumers the group of 14 may be dead, or negative
 --       26 what else halts (halted_by())
 --       27 the last id of the intents, as the decision saw it  28 whether what is held was known, and is compared ('1', '0')
+--       29 whether a record is written: 'no', 'may', or 'must': what stands in its way stands in the way of all
+--       30 length, about, that the records are trimmed to  31 id of the record that ours names as the one before, or ''
+--       32 number of the record's arguments, which follow: names and values, where `intents` is filled in here
 --       then for each intent its symbol and what was held of it, and for each the number of its fields' arguments, and
 --       these; then the ids to ACK
--- returns  {'done', ids of the intents…} or {'moved' | 'fenced' | 'blocked', what}
+-- returns  {'done', id of the record or '', what is to be said of it, ids of the intents…}, where that is '', 'alone' where
+--          another entry was written behind the one before, so that it names none, or why there is no record, in a word;
+--          or {'moved' | 'fenced' | 'blocked', what}
 -- include router/act/world.lua
 local signals, intents, open_orders, safe_mode, daily, commit, leader = unpack(KEYS, 1, 7)
 local group, lease, epoch, sequence, open_seen, safe_seen = unpack(ARGV, 1, 6)
@@ -31,8 +37,12 @@ local daily_max, since, supers, days, minute = unpack(ARGV, 18, 22)
 local stale_after, fresh_until = tonumber(ARGV[23]), tonumber(ARGV[24])
 local idle_ms = tonumber(ARGV[25])
 local also = words_of(ARGV[26])
-local intents_end, held = ARGV[27], ARGV[28] == '1' and KEYS[8]
-local MARKS, LAST_MARK, SYMBOLS, INTENTS = held and 8 or 7, #KEYS - #also, 29, 29 + 2 * count
+local record, records_max, records_end = ARGV[29], ARGV[30], ARGV[31]
+local RECORD, SYMBOLS = 33, 33 + tonumber(ARGV[32])
+local INTENTS, FIXED = SYMBOLS + 2 * count, record == 'no' and 7 or 8
+local records = record ~= 'no' and KEYS[8]
+local intents_end, held = ARGV[27], ARGV[28] == '1' and KEYS[FIXED + 1]
+local MARKS, LAST_MARK = held and FIXED + 1 or FIXED, #KEYS - #also
 local CHUNK = 1000 -- unpack() ends near 8,000
 local APPENDED_MAX = 100 -- where more intents came since, somebody else publishes, and who looks for one of them looks again
 
@@ -110,6 +120,26 @@ local function moved(trades)
   if held and held_moved(names) or appended(names) then return 'positions' end
 end
 
+local alone = false -- our record names none as the one before
+
+-- Whether another entry may stand behind the record that ours names.
+local function overtaken()
+  if records_end == '' or records_end == LAST_ID or type_of(records) == 'none' then return true end
+  return #redis.call('XRANGE', records, '(' .. records_end, '+', 'COUNT', 1) > 0
+end
+
+-- Why there can be no record, and the same in a word; nil: there can. The stream's last id is looked at where somebody else
+-- writes to it, or where it must not fail: that costs a copy of its first and last entry.
+local function unrecorded()
+  local trouble = wrong_type(records, 'stream')
+  if trouble then return trouble, 'wrong_type' end
+  trouble = forbidden({{'XADD', records, '*', 'f', 'v'}, {'XRANGE', records, '-', '+'}, {'XINFO', 'STREAM', records}})
+  if trouble then return trouble, 'forbidden' end
+  alone = overtaken()
+  trouble = (alone or record == 'must') and exhausted(records)
+  if trouble then return trouble, 'last_id' end
+end
+
 -- Why it must not be: nil when it may. Who is fenced off learns that before all else.
 local function verdict()
   local trouble = wrong_type(commit, 'hash') or wrong_type(leader, 'string')
@@ -119,7 +149,7 @@ local function verdict()
   trouble = wrong_type(signals, 'stream') or wrong_type(intents, 'stream') or wrong_type(daily, 'string')
   if trouble then return {'blocked', trouble} end
   local trades = redis.call('GET', daily)
-  trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents)
+  trouble = unsound(trades) or forbidden(commands_used()) or count > 0 and exhausted(intents) or record == 'must' and unrecorded()
   if trouble then return {'blocked', trouble} end
   local what = moved(trades)
   if what then return {'moved', what} end
@@ -140,8 +170,23 @@ local function add(from, to, too_many)
   return redis.call('XADD', intents, 'MINID', '~', oldest_in_flight(age_ms), 'LIMIT', too_many, '*', unpack(ARGV, from, to))
 end
 
+-- Fills in what nobody knew before: the ids of the intents, and that the record before is not the last entry. Whatever else
+-- Redis may have against it is told, unless there must be a record.
+local function add_record(ids)
+  for i = RECORD, SYMBOLS - 1, 2 do
+    if ARGV[i] == 'intents' then ARGV[i + 1] = ids end
+    if ARGV[i] == 'prev' and alone then ARGV[i + 1] = '' end
+  end
+  local call = record == 'must' and redis.call or redis.pcall
+  local id = call('XADD', records, 'MAXLEN', '~', records_max, '*', unpack(ARGV, RECORD, SYMBOLS - 1))
+  if type(id) == 'table' then return '', 'refused' end
+  return id, alone and 'alone' or ''
+end
+
 local answer = verdict()
 if answer then return answer end
+local record_id, trouble, said = ''
+if record == 'may' then trouble, said = unrecorded() end
 
 for i = MARKS + 1, LAST_MARK do
   redis.call('SET', KEYS[i], cycle_id, 'EX', i <= MARKS + count and ttl or cooldown)
@@ -150,16 +195,18 @@ if count > 0 then
   redis.call('INCRBY', daily, count)
   redis.call('EXPIREAT', daily, expires)
 end
-local done, at, too_many = {'done'}, INTENTS, count > 0 and excess() or 0
+local ids, at, too_many = {}, INTENTS, count > 0 and excess() or 0
 for i = 1, count do
   local last = at + tonumber(ARGV[at])
-  done[#done + 1] = add(at + 1, last, i == 1 and too_many or 0)
+  ids[i] = add(at + 1, last, i == 1 and too_many or 0)
   at = last + 1
 end
+local joined = table.concat(ids, ' ')
+if records and not trouble then record_id, said = add_record(joined) end
 redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,
-           'intents', table.concat(done, ' ', 2), 'open_seen', open_seen, 'since', since, 'supers', supers,
+           'intents', joined, 'record', record_id, 'open_seen', open_seen, 'since', since, 'supers', supers,
            'days', days, 'minute', minute)
 for first = at, #ARGV, CHUNK do
   redis.call('XACK', signals, group, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
 end
-return done
+return {'done', record_id, said or '', unpack(ids)}

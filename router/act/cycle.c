@@ -10,6 +10,7 @@
 #include "common/redis/reply.h"
 #include "router/act/fact.h"
 
+static void commit(struct cycle *cycle);
 static void look(struct cycle *cycle);
 static void send_look(struct cycle *cycle);
 
@@ -33,8 +34,20 @@ static void forget_decision(struct cycle *cycle)
     plan_release(&cycle->plan);
 }
 
+/* Where another one commits, that one's records tell of this window's entries. */
+static void note_quiet(struct cycle *cycle, enum cycle_end how)
+{
+    if (how == CYCLE_DONE && cycle->plan.count == 0)
+        recorder_quiet(&cycle->recorder, QUIET_EMPTY);
+    if (how == CYCLE_GAVE_UP)
+        recorder_quiet(&cycle->recorder, QUIET_GAVE_UP);
+    if (how == CYCLE_REFUSED)
+        recorder_quiet(&cycle->recorder, QUIET_REFUSED);
+}
+
 static void end_cycle(struct cycle *cycle, enum cycle_end how, const char *what)
 {
+    note_quiet(cycle, how);
     set_state(cycle, CYCLE_IDLE);
     cycle->events->ended(cycle->owner, how, what);
 }
@@ -63,6 +76,14 @@ static void note_committed(struct cycle *cycle)
     history_committed(&cycle->history, cycle->snapshot.sequence + 1, (int64_t)cycle->plan.chosen);
 }
 
+static void note_record(struct cycle *cycle, const struct commit_answer *answer)
+{
+    cycle->record_id[0] = '\0';
+    if (answer->record <= RECORDED_ALONE)
+        stream_id_print(answer->record_id, cycle->record_id);
+    recorder_committed(&cycle->recorder, answer, cycle->intent_ids);
+}
+
 static void on_committed(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
@@ -70,6 +91,10 @@ static void on_committed(void *data, const redisReply *reply)
 
     if (cycle->state != CYCLE_COMMITTING)
         return;
+    if (recorder_is_refused(&cycle->recorder, reply)) {
+        commit(cycle);
+        return;
+    }
     commit_read(reply, &answer, &cycle->intent_ids);
     router_tell(
         cycle->observer,
@@ -78,6 +103,7 @@ static void on_committed(void *data, const redisReply *reply)
             .committed = {answer.outcome, (double)(uv_hrtime() - cycle->sent_at_ns) / 1e9}});
     switch (answer.outcome) {
     case COMMIT_DONE:
+        note_record(cycle, &answer);
         note_committed(cycle);
         end_cycle(cycle, CYCLE_DONE, "");
         break;
@@ -98,7 +124,7 @@ static void on_committed(void *data, const redisReply *reply)
 static void commit(struct cycle *cycle)
 {
     struct session *session = cycle->session;
-    const struct commit made_from = {
+    struct commit made_from = {
         .script = &session->commit,
         .settings = cycle->settings,
         .snapshot = &cycle->snapshot,
@@ -112,8 +138,10 @@ static void commit(struct cycle *cycle)
     (void)snprintf(cycle->cycle_id, sizeof cycle->cycle_id, "%s-%llu", session->lease.epoch,
                    (unsigned long long)cycle->snapshot.sequence + 1);
     past_sent(&session->past, cycle->cycle_id);
+    recorder_begin(&cycle->recorder, &made_from);
     commit_command(&made_from, &command);
-    set_state(cycle, CYCLE_COMMITTING);
+    if (cycle->state != CYCLE_COMMITTING)
+        set_state(cycle, CYCLE_COMMITTING);
     cycle->sent_at_ns = uv_hrtime();
     /* Where it cannot be sent, the connection is going, and cycle_lose() follows. */
     (void)!script_call(&session->commit, session->links.worker, &command,
@@ -121,8 +149,19 @@ static void commit(struct cycle *cycle)
     link_flush(session->links.worker);
 }
 
+/* What was dropped and is ACKed by now counts in this cycle, and in its record. */
+static void take_drops(struct cycle *cycle)
+{
+    struct tally drops;
+
+    acks_take_settled(cycle->acks, FATE_COUNT, drops.of);
+    tally_add(&cycle->drops, &drops);
+    tally_add(&cycle->recorder.unrecorded.drops, &drops);
+}
+
 static void decide(struct cycle *cycle)
 {
+    take_drops(cycle);
     history_see(&cycle->history, &cycle->snapshot);
     plan_hold_back(&cycle->held_back, &cycle->window, &cycle->snapshot,
                    cycle->settings->plan.max_age_ms);
@@ -231,6 +270,7 @@ void cycle_clear(struct cycle *cycle)
     window_clear(&cycle->window);
     free(cycle->intent_ids);
     cycle->intent_ids = NULL;
+    cycle->record_id[0] = '\0';
     cycle->state = CYCLE_IDLE;
 }
 
@@ -264,15 +304,65 @@ static enum cycle_outcome ask_last_commit(const struct cycle *cycle, const struc
     return CYCLE_UNTOLD;
 }
 
+/* The ids live as long as the call. */
+static void settle_as_run(struct cycle *cycle, const char *intent_ids, const char *record_id)
+{
+    cycle->intent_ids = memory_text(intent_ids);
+    (void)snprintf(cycle->record_id, sizeof cycle->record_id, "%s", record_id);
+    recorder_settled(&cycle->recorder, record_id);
+    note_committed(cycle);
+}
+
 enum cycle_outcome cycle_settle(struct cycle *cycle, const struct last_commit *last)
 {
     enum cycle_outcome outcome = ask_last_commit(cycle, last);
 
     assert(cycle->state == CYCLE_UNSETTLED);
-    if (outcome == CYCLE_DID_RUN) {
-        cycle->intent_ids = memory_text(last->intent_ids);
-        note_committed(cycle);
-    }
-    set_state(cycle, CYCLE_IDLE);
+    if (outcome == CYCLE_DID_RUN)
+        settle_as_run(cycle, last->intent_ids, last->record_id);
+    if (outcome != CYCLE_UNTOLD)
+        set_state(cycle, CYCLE_IDLE);
     return outcome;
+}
+
+static void settle_by_record(struct cycle *cycle, const struct entry *record)
+{
+    const struct entry_field *field = entry_find(record, record_field_name(RECORD_INTENTS));
+    char *ids = field ? memory_bytes(field->value, field->value_length) : memory_text("");
+    char record_id[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(record->id, record_id);
+    settle_as_run(cycle, ids, record_id);
+    free(ids);
+}
+
+static void on_found(void *owner, enum record_found found, const struct entry *record)
+{
+    static const enum cycle_outcome outcomes[] = {[RECORD_FOUND] = CYCLE_DID_RUN,
+                                                  [RECORD_OF_ANOTHER] = CYCLE_DID_NOT_RUN,
+                                                  [RECORD_NOT_THERE] = CYCLE_UNTOLD};
+    struct cycle *cycle = owner;
+
+    if (cycle->state != CYCLE_UNSETTLED)
+        return;
+    if (found == RECORD_FOUND)
+        settle_by_record(cycle, record);
+    set_state(cycle, CYCLE_IDLE);
+    cycle->events->settled(cycle->owner, outcomes[found]);
+}
+
+bool cycle_ask_records(struct cycle *cycle, bool is_fresh)
+{
+    const struct record_search search = {
+        .cycle_id = cycle->cycle_id,
+        .sequence = is_fresh ? 0 : cycle->snapshot.sequence + 1,
+        .found = on_found,
+        .owner = cycle,
+    };
+
+    assert(cycle->state == CYCLE_UNSETTLED);
+    if (recorder_search(&cycle->recorder, &search))
+        return true;
+    set_state(cycle, CYCLE_IDLE);
+    return false;
 }

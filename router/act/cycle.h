@@ -4,16 +4,18 @@
  *
  * It takes the window's candidates when it begins and owns them until it ends: let go when the
  * commit is confirmed, given back when it was not. Those that are held back wait here for the next.
- * A commit whose answer was lost is unsettled until the last commit that the next session finds
- * tells whether it ran. Embedded in the router.
+ * A commit whose answer was lost is unsettled until the last commit that the next session finds, or
+ * the records, tell whether it ran. Embedded in the router.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/redis/acks.h"
 #include "common/redis/clock.h"
 #include "router/act/commit.h"
+#include "router/act/recorder.h"
 #include "router/act/router_look.h"
 #include "router/act/session.h"
 #include "router/decide/history.h"
@@ -33,7 +35,7 @@ enum cycle_end {
 enum cycle_outcome {
     CYCLE_DID_RUN,
     CYCLE_DID_NOT_RUN,
-    CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: nobody knows any more */
+    CYCLE_UNTOLD, /* others have committed since, or Redis lost its state: the records may know */
 };
 
 struct router_observer;
@@ -41,6 +43,8 @@ struct router_observer;
 struct cycle_events {
     /* `what` says what moved or refused; the candidates are still the cycle's. */
     void (*ended)(void *owner, enum cycle_end end, const char *what);
+    /* What the records say of an unsettled commit, after cycle_ask_records(). */
+    void (*settled)(void *owner, enum cycle_outcome outcome);
 };
 
 struct cycle {
@@ -60,8 +64,12 @@ struct cycle {
     struct plan plan;
     struct redis_clock *clock; /* set by each look */
     struct history history;
+    struct acks *acks;  /* the owner's */
+    struct tally drops; /* that were settled and are not told */
+    struct recorder recorder;
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     char *intent_ids; /* of the confirmed commit, between blanks, in the order of the ranks */
+    char record_id[STREAM_ID_TEXT_MAX]; /* of the same; empty: it has none */
 };
 
 /* Takes all of the window and looks at the world. */
@@ -77,6 +85,10 @@ void cycle_clear(struct cycle *cycle);
 void cycle_lose(struct cycle *cycle);
 
 /* What the last commit, as a new session finds it, says of the unsettled one. The plan stays until
- * cycle_clear().
+ * cycle_clear(), and where nothing is told, all stays as it is.
  */
 enum cycle_outcome cycle_settle(struct cycle *cycle, const struct last_commit *last);
+
+/* What is not told so the records may know: settled() follows. False: nobody can ask, and that is
+ * the end of it. */
+bool cycle_ask_records(struct cycle *cycle, bool is_fresh);

@@ -32,13 +32,15 @@ enum router_fact_kind {
     FACT_TRIMMED,   /* pending entries are no longer in the stream */
     FACT_CLAIM_REFUSED,
 
-    FACT_TICK,      /* a window is over */
-    FACT_COMMITTED, /* a commit's answer came, or its connection was lost */
-    FACT_DECIDED,   /* a cycle, its commit confirmed if it had candidates */
-    FACT_ENDED,     /* a cycle; it decided nothing unless it ended with CYCLE_DONE */
-    FACT_SETTLED,   /* what became of a commit whose answer was lost */
-    FACT_REFUSED,   /* a commit or an ACK; the batch is kept and reading pauses */
-    FACT_ACCEPTED,  /* reading goes on */
+    FACT_TICK,          /* a window is over */
+    FACT_COMMITTED,     /* a commit's answer came, or its connection was lost */
+    FACT_DECIDED,       /* a cycle, its commit confirmed if it had candidates */
+    FACT_ENDED,         /* a cycle; it decided nothing unless it ended with CYCLE_DONE */
+    FACT_RECORDED,      /* a commit has run, with its record or without */
+    FACT_SETTINGS_KEPT, /* the settings' text is where records look for it, or why not */
+    FACT_SETTLED,       /* what became of a commit whose answer was lost */
+    FACT_REFUSED,       /* a commit or an ACK; the batch is kept and reading pauses */
+    FACT_ACCEPTED,      /* reading goes on */
 };
 
 struct router_fact {
@@ -78,7 +80,9 @@ struct router_fact {
             const struct tally *tally; /* the plan's fates, and what was ACKed beside it */
         } decided;
         const struct candidate *thinned;
-        const char *text;  /* STANDBY: the holder's lease; DEPOSED: why; the complaint */
+        enum recorded recorded;
+        const char *text;  /* STANDBY: the holder's lease; DEPOSED: why; SETTINGS_KEPT: NULL, or why
+                              not; the complaint */
         int64_t behind_ms; /* BEHIND */
         uint64_t late_ms;  /* TICK */
         size_t trimmed;    /* TRIMMED */

@@ -10,7 +10,7 @@
 --       8 a lease and its last renewal that we were told of, and have since waited out by our own clock, or '': the key
 --       lives longer when Redis' clock is set back, its holder does not
 --       9 cycle ids between blanks: one of them is the last commit, where nothing is lacking; 'none': there was none
--- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, shared},
+-- returns  {'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin, shared, id of its record},
 --          or {'held', holder, ms left by its last renewal, the lease and that renewal},
 --          or an error that names the key of a wrong type. The origin is drawn when the commit hash is made, and goes when
 --          it goes. Shared: how many ms ago somebody read under our consumer's name who held no lease, or -1
@@ -74,5 +74,5 @@ local held_until = holder and now_ms or tonumber(renewal[1] or '0') or now_ms
 local silent = silent_ms()
 local shared = silent and now_ms - silent > held_until and silent or -1
 redis.call('HSET', commit, 'held_until', text_of(now_ms + life_ms), 'lease_ms', life_ms)
-local was = redis.call('HMGET', commit, 'seq', 'cycle_id', 'intents', 'resumed', 'origin')
-return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], shared}
+local was = redis.call('HMGET', commit, 'seq', 'cycle_id', 'intents', 'resumed', 'origin', 'record')
+return {'taken', now[1], now[2], was[1], was[2] or '', was[3] or '', was[4] or '', was[5], shared, was[6] or ''}

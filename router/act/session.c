@@ -10,20 +10,21 @@
 #include "router/act/scripts.h"
 
 /* Reply: 'taken', seconds, microseconds, sequence, cycle id, ids of its intents, resumed, origin,
- * shared. */
+ * shared, id of its record. */
 static bool read_last_commit(struct session *session, const redisReply *reply,
                              struct last_commit *last)
 {
     char origin[TOKEN_MAX];
-    struct reply_text ids, resumed;
+    struct reply_text ids, resumed, record;
     int64_t sequence;
 
-    if (!reply_is_array(reply, 9) || !redis_clock_read(reply, 1, &last->now_ms) ||
+    if (!reply_is_array(reply, 10) || !redis_clock_read(reply, 1, &last->now_ms) ||
         !reply_copy_text(reply->element[7], origin, sizeof origin) ||
         !reply_read_integer(reply->element[3], &sequence) || sequence < 0 ||
         !reply_read_text(reply->element[5], &ids) ||
         !reply_read_text(reply->element[6], &resumed) ||
-        !reply_read_integer(reply->element[8], &last->shared_ms))
+        !reply_read_integer(reply->element[8], &last->shared_ms) ||
+        !reply_read_text(reply->element[9], &record))
         return false;
     (void)reply_copy_text(reply->element[4], last->cycle_id, sizeof last->cycle_id);
     last->sequence = (uint64_t)sequence;
@@ -31,6 +32,7 @@ static bool read_last_commit(struct session *session, const redisReply *reply,
     memcpy(session->origin, origin, sizeof origin);
     last->intent_ids = ids.bytes;
     last->resumed = resumed.bytes;
+    last->record_id = record.bytes;
     return true;
 }
 

@@ -25,6 +25,7 @@ struct last_commit {
     char cycle_id[INTENT_CYCLE_ID_MAX + 1];
     uint64_t sequence;      /* of the last commit */
     const char *intent_ids; /* of that cycle, separated by blanks; lives as long as the call */
+    const char *record_id;  /* its record's, or empty; as long */
     bool fresh;             /* the commit hash is another one: the one that we knew was lost */
     const char *resumed;    /* what `quantumctl resume` wrote last; lives as long as the call */
     int64_t shared_ms;      /* since somebody without the lease read as our consumer; -1: nobody */

@@ -160,6 +160,16 @@ static void check_quantity(const struct router_settings *settings, const struct 
                                      "for its unit is not known; leave it out, or choose scale");
 }
 
+static void check_record(const struct router_settings *settings, const struct options *options,
+                         struct complaints *complaints)
+{
+    if (settings->record_required && settings->record_max_mib == 0)
+        options_complain_between(
+            options, OPTION_KEYS("record.required", "record.max_mib"), complaints,
+            "needs a record, and record.max_mib = 0 writes none: give it room, "
+            "or do without");
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -199,6 +209,7 @@ void router_settings_check(struct options *options, struct complaints *complaint
     check_carry(settings, options, complaints);
     check_quantity(settings, options, complaints);
     check_symbols(settings, options, complaints);
+    check_record(settings, options, complaints);
     settings->metrics_asked = options_is_set(options, "metrics.listen");
     listen_option_check(settings->metrics_listen, options, complaints);
     check_claim(settings, options, complaints);

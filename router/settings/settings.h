@@ -95,7 +95,9 @@ struct router_settings {
     char *instance;
     int64_t lease_ms;
     int64_t lease_renew_ms;
-    int64_t claim_idle_ms; /* 0: worked out */
+    int64_t claim_idle_ms;  /* 0: worked out */
+    int64_t record_max_mib; /* 0: no record */
+    bool record_required;
 
     struct log_settings log;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/monotonic.h"
+#include "common/base/number.h"
 #include "common/log/log.h"
 #include "common/redis/reply.h"
 
@@ -23,6 +24,19 @@ static void tell_unsuitable(const char *setting, const char *value, const char *
     log_send(&line);
 }
 
+/* A quarter of all memory is much for what nobody trades by. */
+static void look_at_records(struct advice *advice, const char *limit)
+{
+    int64_t bytes = 0, records = *advice->record_max_mib << 20;
+    bool known = number_read_integer(limit, strlen(limit), &bytes) && bytes > 0;
+    bool is_crowded = known && records > bytes / 4;
+
+    if (is_crowded && !advice->is_crowded)
+        tell_unsuitable("maxmemory", limit, NULL,
+                        "record.max_mib is above a quarter of it; lower it, or give Redis more");
+    advice->is_crowded = is_crowded;
+}
+
 static void on_memory(void *data, const redisReply *reply)
 {
     struct advice *advice = data;
@@ -32,6 +46,7 @@ static void on_memory(void *data, const redisReply *reply)
     if (!reply_read_text(reply, &info) || !info_find(&info, "maxmemory", limit, sizeof limit) ||
         !info_find(&info, "maxmemory_policy", policy, sizeof policy))
         return;
+    look_at_records(advice, limit);
     if (strcmp(limit, "0") == 0 || strcmp(policy, "noeviction") == 0)
         policy[0] = '\0';
     if (policy[0] && strcmp(policy, advice->eviction) != 0)

@@ -55,11 +55,22 @@ static void pair_open(struct log_line *line, const struct cycle *cycle)
 }
 
 /* What the executor has not finished stands behind every line in which it counts. */
-static void send_known(struct log_line *line, const struct plan *plan)
+static void pair_in_flight(struct log_line *line, const struct plan *plan)
 {
     if (plan->allowance.in_flight > 0)
         log_pair_int(line, "inflight", plan->allowance.in_flight);
+}
+
+static void send_known(struct log_line *line, const struct plan *plan)
+{
+    pair_in_flight(line, plan);
     log_send(line);
+}
+
+static void pair_record(struct log_line *line, const struct cycle *cycle)
+{
+    if (cycle->record_id[0])
+        log_pair(line, "record", "%s", cycle->record_id);
 }
 
 static void capacity_full(const struct cycle_report *report, const struct cycle *cycle)
@@ -380,7 +391,9 @@ static void tell_best(const struct cycle *cycle)
     if (plan->chosen > TOP_SHOWN)
         log_text(&line, ", +%zu more", plan->chosen - TOP_SHOWN);
     log_text(&line, "]");
-    send_known(&line, plan);
+    pair_in_flight(&line, plan);
+    pair_record(&line, cycle);
+    log_send(&line);
 }
 
 static void tell_rank(const struct cycle *cycle, size_t choice)
@@ -530,7 +543,7 @@ static void tell_fates(const struct cycle_report *report, const struct cycle *cy
             tell_fate(&cycle->window.candidates[i], cycle->plan.verdicts[i].fate, cycle, i);
 }
 
-static void tell_tally(const struct tally *tally)
+static void tell_tally(const struct cycle *cycle, const struct tally *tally)
 {
     struct log_line line;
 
@@ -539,6 +552,7 @@ static void tell_tally(const struct tally *tally)
     log_pair(&line, "candidates", "%llu", (unsigned long long)tally_candidates(tally));
     for (unsigned fate = 0; fate < FATE_COUNT; fate++)
         log_pair(&line, fate_name((enum fate)fate), "%llu", (unsigned long long)tally->of[fate]);
+    pair_record(&line, cycle);
     log_send(&line);
 }
 
@@ -553,5 +567,5 @@ void cycle_report_decided(struct cycle_report *report, struct drop_report *drops
     tell_invalid(drops, cycle);
     tell_fates(report, cycle);
     if (changed || tally_total(tally) > 0)
-        tell_tally(tally);
+        tell_tally(cycle, tally);
 }

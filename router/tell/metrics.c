@@ -24,6 +24,8 @@ enum metric {
     METRIC_BATCH,
     METRIC_COMMITS,
     METRIC_COMMIT_SECONDS,
+    METRIC_RECORDS,
+    METRIC_RECORDS_SKIPPED,
     METRIC_CAPACITY_STATE,
     METRIC_OPEN_ORDERS,
     METRIC_POSITIONS_KNOWN,
@@ -84,6 +86,11 @@ static const char *const results[] = {
     [COMMIT_DONE] = "done",       [COMMIT_MOVED] = "moved",     [COMMIT_FENCED] = "fenced",
     [COMMIT_BLOCKED] = "refused", [COMMIT_UNKNOWN] = "unknown",
 };
+
+static const char *skip_label(size_t index)
+{
+    return recorded_as((enum recorded)((size_t)RECORD_FORBIDDEN + index));
+}
 
 static const char *version_label(size_t index)
 {
@@ -174,6 +181,15 @@ static const struct counter_row rows[METRIC_COUNT] = {
                                .kind = HISTOGRAM,
                                .help = "Time from sending a commit to its answer.",
                                BOUNDS(commit_bounds)},
+    [METRIC_RECORDS] = {.name = "records_total",
+                        .kind = COUNTER,
+                        .help = "Records of decisions that were written."},
+    [METRIC_RECORDS_SKIPPED] = {.name = "records_skipped_total",
+                                .kind = COUNTER,
+                                .help = "Commits that left no record, by what stood in its way.",
+                                .label = "reason",
+                                .labels = RECORDED_COUNT - RECORD_FORBIDDEN,
+                                .label_name = skip_label},
     [METRIC_CAPACITY_STATE] = {.name = "capacity_state",
                                .kind = GAUGE,
                                .help = "1 for the capacity state that the last cycle found.",
@@ -379,6 +395,14 @@ static void on_committed(struct metrics *metrics, enum commit_outcome outcome, d
         counters_observe(&metrics->counters, METRIC_COMMIT_SECONDS, seconds);
 }
 
+static void on_recorded(struct metrics *metrics, enum recorded recorded)
+{
+    if (recorded <= RECORDED_ALONE)
+        count(metrics, METRIC_RECORDS, 0, 1);
+    else if (recorded >= RECORD_FORBIDDEN)
+        count(metrics, METRIC_RECORDS_SKIPPED, recorded - RECORD_FORBIDDEN, 1);
+}
+
 static void on_ended(struct metrics *metrics, enum cycle_end how)
 {
     static const enum undecided reason_of[] = {
@@ -477,6 +501,9 @@ void metrics_fact(struct metrics *metrics, const struct router_fact *fact)
         break;
     case FACT_COMMITTED:
         on_committed(metrics, fact->committed.outcome, fact->committed.seconds);
+        break;
+    case FACT_RECORDED:
+        on_recorded(metrics, fact->recorded);
         break;
     case FACT_DECIDED:
         on_decided(metrics, fact->decided.cycle, fact->decided.tally);

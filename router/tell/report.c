@@ -12,6 +12,7 @@ void report_init(struct report *report, const struct router_settings *settings)
         .settings = settings,
         .drops = {.settings = settings},
         .cycles = {.settings = settings},
+        .records = {.settings = settings},
     };
 }
 
@@ -223,6 +224,12 @@ void report_fact(struct report *report, const struct router_fact *fact)
     case FACT_ENDED:
         if (fact->ended.how == CYCLE_GAVE_UP)
             tell_gave_up(fact->ended.what);
+        break;
+    case FACT_RECORDED:
+        record_report_tell(&report->records, fact->recorded);
+        break;
+    case FACT_SETTINGS_KEPT:
+        record_report_settings(&report->records, fact->text);
         break;
     case FACT_SETTLED:
         tell_settled(fact->settled.cycle_id, fact->settled.outcome);

@@ -16,11 +16,13 @@
 #include "router/act/fact.h"
 #include "router/tell/cycle_report.h"
 #include "router/tell/drop_report.h"
+#include "router/tell/record_report.h"
 
 struct report {
     const struct router_settings *settings;
     struct drop_report drops;
     struct cycle_report cycles;
+    struct record_report records;
     struct service_report service; /* what every service tells */
     bool acquired_told;            /* in this outage */
     bool deposed;                  /* it was told; the session goes after it */

@@ -229,6 +229,7 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
         .settings = settings,
         .intake = intake,
         .cycle = cycle,
+        .advice = {.record_max_mib = &settings->record_max_mib},
         .service = {.rules = &service_rules,
                     .owner = vitals,
                     .backlog = {.stream = settings->keys.signals, .group = settings->keys.group},

@@ -181,11 +181,12 @@ static void take(struct canned_connection *connection, redisReply *const *argume
     struct answer *answer = begin();
 
     (void)snprintf(canned->epoch, sizeof canned->epoch, "%s", arguments[3]->str);
-    (void)fprintf(answer->out, "*9\r\n$5\r\ntaken\r\n:%" PRIu64 "\r\n:0\r\n:0\r\n", MOMENT_SEC);
+    (void)fprintf(answer->out, "*10\r\n$5\r\ntaken\r\n:%" PRIu64 "\r\n:0\r\n:0\r\n", MOMENT_SEC);
     for (int i = 0; i < 3; i++)
         put(answer->out, "");
     put(answer->out, canned->epoch);
     (void)fputs(":-1\r\n", answer->out);
+    put(answer->out, "");
     finish(connection, answer);
 }
 
@@ -234,8 +235,10 @@ static void commit(struct canned_connection *connection, redisReply *const *argu
 
     canned->sequence++;
     canned->intents += intents;
-    (void)fprintf(answer->out, "*%" PRIu64 "\r\n", 1 + intents);
+    (void)fprintf(answer->out, "*%" PRIu64 "\r\n", 3 + intents);
     put(answer->out, "done");
+    put(answer->out, "1768824000000-0");
+    put(answer->out, "");
     for (uint64_t i = 0; i < intents; i++)
         put(answer->out, "1768824000000-0");
     finish(connection, answer);
@@ -302,6 +305,10 @@ static void answer_to(struct canned_connection *connection, const redisReply *co
         load(connection, command->element[2]->str);
     else if (strcmp(name, "INFO") == 0)
         say(connection, "$20\r\nredis_version:7.0.15\r\n");
+    else if (strcmp(name, "XREVRANGE") == 0)
+        say(connection, "*0\r\n");
+    else if (strcmp(name, "HSETNX") == 0)
+        say(connection, ":1\r\n");
     else if (strcmp(name, "PING") == 0)
         say(connection, "+PONG\r\n");
     else

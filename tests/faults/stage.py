@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from books import Books
 from harness.names import EXECUTORS, INTENTS, LEADER
 from harness.process import SANITIZERS
+from harness.records import check_against_cycles
 from harness.rig import ROOMY, WINDOW_SEC, Rig
 from harness.signals import signal
 from harness.waiting import SLOWNESS, soon, wait_until
@@ -161,4 +162,6 @@ class Stage(Rig):
     def check_books(self):
         books = Books(self.folder, self.rules).check()
         assert books.counted() == books.ours
+        for router in self.routers:
+            check_against_cycles(router.cycles(), books.chain.records)
         return books.expect_none_lost(unpublished=self.is_strict)

@@ -209,7 +209,8 @@ static uint64_t now_ms(void)
 static void say_taken(void)
 {
     say(STAGE_DECIDER,
-        "*9\r\n+taken\r\n:%llu\r\n:0\r\n+%u\r\n+%s-%u\r\n$0\r\n\r\n$0\r\n\r\n+o\r\n:-1\r\n",
+        "*10\r\n+taken\r\n:%llu\r\n:0\r\n+%u\r\n+%s-%u\r\n$0\r\n\r\n$0\r\n\r\n+o\r\n:-1\r\n+1-"
+        "0\r\n",
         (unsigned long long)now_ms() / 1000, play.commits, play.router.session.lease.epoch,
         play.commits);
 }
@@ -230,7 +231,15 @@ static void say_seen(const char *head, const char *tail)
 static void say_done(void)
 {
     play.commits++;
-    say(STAGE_DECIDER, "*2\r\n+done\r\n+%llu-0\r\n", (unsigned long long)now_ms());
+    say(STAGE_DECIDER, "*4\r\n+done\r\n+%u-0\r\n%s\r\n+%llu-0\r\n", play.commits,
+        play.commits % 4 ? "$0\r\n" : "+alone", (unsigned long long)now_ms());
+}
+
+/* The stream's last record, or some of those behind which a commit is looked for. */
+static void say_records(void)
+{
+    say(STAGE_DECIDER, "*1\r\n*2\r\n+%u-0\r\n*4\r\n+cycle_id\r\n+%s-%u\r\n+intents\r\n+1-0\r\n",
+        play.commits, play.router.session.lease.epoch, play.commits);
 }
 
 static bool calls(const char *asked, const struct script *script)
@@ -271,6 +280,10 @@ static void decider_answers(void)
     else if (calls(asked, &session->ack))
         say(STAGE_DECIDER, "*3\r\n:%llu\r\n:0\r\n:%d\r\n", (unsigned long long)now_ms() / 1000,
             play.entries % 8 != 0);
+    else if (strstr(asked, "XREVRANGE"))
+        say_records();
+    else if (strstr(asked, "HSETNX"))
+        say(STAGE_DECIDER, ":1\r\n");
     else if (strstr(asked, "XCLAIM"))
         say(STAGE_DECIDER, "*0\r\n");
     else if (strstr(asked, "XAUTOCLAIM"))

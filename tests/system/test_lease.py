@@ -4,6 +4,8 @@ import re
 import signal as signals
 import time
 
+import pytest
+
 from harness.names import COMMIT, LEADER, SIGNALS
 from harness.redis import free_port
 from harness.rig import WINDOW_SEC
@@ -270,19 +272,22 @@ def test_renewals_keep_it(rig):
     assert rig.db.get(LEADER) == value and router.count("LEADER_LOST") == 0
 
 
-def test_commit_that_others_have_committed_after(ledger_rig):
-    """Its router comes back late, and the last commit is another one by now: nobody can say whether it ran."""
+@pytest.mark.parametrize("records, ran", [(True, "no"), (False, "unknown")])
+def test_commit_that_others_have_committed_after(ledger_rig, records, ran):
+    """Its router comes back late, and the last commit is another one by now: the records can say whether it ran, or nobody."""
     rig = ledger_rig
+    rig.rules.records = records
+    room = f"--record.max_mib={16 if records else 0}"
     slow = ["--redis.backoff_min_ms=3000", "--redis.backoff_max_ms=3000"]
-    first = start_to_be_held(rig, "--lease.instance=a", *slow)
+    first = start_to_be_held(rig, "--lease.instance=a", room, *slow)
     hold_the_commit(rig, first)
     first.expect("REDIS_LOST")
     rig.db.execute_command("CLIENT", "UNPAUSE")
     rig.db.delete(LEADER)
-    second = rig.start_instance("b")
+    second = rig.start_instance("b", room)
     rig.expect_intent("BTCUSDT")
     expect_works(rig, "ETHUSDT")
     first.expect("STANDBY leader=b$")
     second.terminate()
-    first.expect(r"COMMIT_SETTLED cycle=\S+ ran=unknown ")
+    first.expect(rf"COMMIT_SETTLED cycle=\S+ ran={ran} ")
     expect_works(rig, "SOLUSDT")

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.ledger import Ledger, Rules, encode_command, read_transactions
-from harness.names import EXECUTORS, OPEN_ORDERS
+from harness.names import DECISIONS, EXECUTORS, OPEN_ORDERS
 
 COMMIT = "quantum:router:commit"
 INTENTS = "quantum:stream:trade.intent"
@@ -50,6 +50,56 @@ def without_its_ack(commit):
     return [[command for command in commit if command[0] != "XACK"]]
 
 
+def record_of(commit):
+    """The command that writes it, and the others."""
+    [record] = [command for command in commit if command[:2] == ["XADD", DECISIONS]]
+    return record, [command for command in commit if command is not record]
+
+
+def without_its_record(commit):
+    return [record_of(commit)[1]]
+
+
+def with_its_record_alone(commit):
+    record, rest = record_of(commit)
+    return [[record], rest]
+
+
+def with_its_record_twice(commit):
+    record, rest = record_of(commit)
+    return [[*rest[:-1], record, record, rest[-1]]]
+
+
+def with_its_record_behind_the_acks(commit):
+    record, rest = record_of(commit)
+    return [[*rest, record]]
+
+
+def changed(commit, name, old, new):
+    """One field of its record."""
+    record, _ = record_of(commit)
+    at = record.index(name) + 1
+    forged = [*record[:at], record[at].replace(old, new), *record[at + 1 :]]
+    assert forged != record
+    return [[forged if command is record else command for command in commit]]
+
+
+def with_another_fate(commit):
+    return changed(commit, "rows", " published 1 ", " outranked 1 ")
+
+
+def with_another_number(commit):
+    return changed(commit, "rows", " 0.95 0.95 ", " 0.95 0.96 ")
+
+
+def with_another_count(commit):
+    return changed(commit, "tally", "published=1", "published=2")
+
+
+def with_another_one_before(commit):
+    return changed(commit, "prev", "", "0" * 64)
+
+
 def without_a_lease(commit):
     return [[["DEL", "quantum:router:leader"]], commit]
 
@@ -63,6 +113,14 @@ def without_a_lease(commit):
         (without_its_counter, ""),
         (without_its_ack, ""),
         (without_a_lease, "nobody holds the lease"),
+        (without_its_record, "0 records of the commit"),
+        (with_its_record_alone, "a record without its commit"),
+        (with_its_record_twice, "2 records of the commit"),
+        (with_its_record_behind_the_acks, "is out of its place"),
+        (with_another_fate, "and not its rows"),
+        (with_another_number, "1 rows, 1 intents, "),
+        (with_another_count, "counts .* and ACKed 1"),
+        (with_another_one_before, "follows None, and names 0000"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -46,6 +46,8 @@ static struct snapshot snapshot_of(const char *open_seen, int64_t open)
     return snapshot;
 }
 
+static const struct record *record; /* NULL: none is written */
+
 /* The command for what is decided of this window, as Redis hears it. */
 static redisReply *command_by(const struct router_settings *settings,
                               const struct snapshot *snapshot, const struct window *window,
@@ -57,7 +59,10 @@ static redisReply *command_by(const struct router_settings *settings,
                             .window = window,
                             .plan = ret_plan,
                             .cycle_id = "cycle-1",
-                            .lease = "host:token"};
+                            .lease = "host:token",
+                            .record = record,
+                            .records_end = "1768824002999-1",
+                            .records_max = 10922};
     struct command command;
 
     plan_make(&settings->plan, snapshot, window, ret_plan);
@@ -123,16 +128,16 @@ static void writes_a_plan(void **state)
     EXPECT_FROM(words, 13, "router", "host:token", "e7", "41", "text:1", "0", "63", "cycle-1",
                 "300", "1768867200", "10000", "2", "0", "executor", "600000", "11", "0", "", "2",
                 "", "20260119:2", "", "0", "1768824032999", "300000", "", "1768824002000-7", "1",
-                "BTCUSDT", "", "ETHUSDT", "SELL 2", "12");
-    EXPECT_FROM(words, 45, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
+                "no", "0", "", "0", "BTCUSDT", "", "ETHUSDT", "SELL 2", "12");
+    EXPECT_FROM(words, 49, "12", "event_type", "trade.intent", "payload", NULL, "timestamp",
                 "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router", "trace_id", NULL,
                 "correlation_id", "c-1");
-    expect_payload(words, 49, &plan, &window, 0);
-    assert_int_equal(words->element[55]->len, 3);
-    assert_memory_equal(words->element[55]->str, "t\0\xff", 3);
-    EXPECT_FROM(words, 58, "8", "event_type", "trade.intent", "payload", NULL);
-    expect_payload(words, 62, &plan, &window, 1);
-    expect_texts(words, 63, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
+    expect_payload(words, 53, &plan, &window, 0);
+    assert_int_equal(words->element[59]->len, 3);
+    assert_memory_equal(words->element[59]->str, "t\0\xff", 3);
+    EXPECT_FROM(words, 62, "8", "event_type", "trade.intent", "payload", NULL);
+    expect_payload(words, 66, &plan, &window, 1);
+    expect_texts(words, 67, "timestamp", "2026-01-19T12:00:03.000Z", "source", "ai_strategy_router",
                  "1768824003000-0", "1768824002999-0", "1768824002998-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
@@ -154,10 +159,46 @@ static void writes_a_plan_that_publishes_nothing(void **state)
                  "daily:20260119", "commit", "leader", "router", "host:token", "e7", "41",
                  "text:10", "1", "63", "cycle-1", "300", "1768867200", "10000", "0", "0",
                  "executor", "600000", "11", "0", "", "0", "", "20260119:0", "", "0", "", "300000",
-                 "", "1768824002000-7", "0", "1768824003000-0", NULL);
+                 "", "1768824002000-7", "0", "no", "0", "", "0", "1768824003000-0", NULL);
     freeReplyObject(words);
     plan_release(&plan);
     window_clear(&window);
+}
+
+/* Field by field, between the limits and the intents; its stream is the first key that there may
+ * be.
+ */
+static void writes_the_record(void **state)
+{
+    static char texts[RECORD_FIELD_COUNT][8];
+    struct router_settings settings = settings_sample(&rules);
+    struct snapshot snapshot = snapshot_of("text:1", 1);
+    struct window window = window_of(signal_of("BTC", 0.95, NOW_MS), NULL);
+    struct record written;
+    struct plan plan;
+
+    (void)state;
+    for (size_t field = 0; field < RECORD_FIELD_COUNT; field++) {
+        (void)snprintf(texts[field], sizeof texts[field], "t%zu", field);
+        written.text[field] = texts[field];
+    }
+    record = &written;
+    redisReply *words = command_by(&settings, &snapshot, &window, &plan);
+    EXPECT_FROM(words, 2, "10", NULL, NULL, NULL, NULL, NULL, NULL, "leader", "decisions",
+                "positions", "dedup:1768824003000-0", "router");
+    EXPECT_FROM(words, 41, "may", "10922", "1768824002999-1", "28", "v", "t0", "core", "t1",
+                "cycle_id", "t2", "at", "t3", "router", "t4", "settings", "t5", "world", "t6",
+                "tally", "t7", "drops", "t8", "quiet", "t9", "intents", "t10", "rows", "t11",
+                "rows_left", "t12", "prev", "t13", "BTC", "", "8", "event_type");
+    freeReplyObject(words);
+    plan_release(&plan);
+    settings.record_required = true;
+    words = command_by(&settings, &snapshot, &window, &plan);
+    expect_element(words, 41, "must");
+    freeReplyObject(words);
+    plan_release(&plan);
+    window_clear(&window);
+    record = NULL;
 }
 
 /* A cooldown for each intent, behind the marks; and the limits as the decision took them. */
@@ -184,7 +225,7 @@ static void writes_the_limits(void **state)
                 "cycle-1", "300", "1768867200", "10000", "2", "60", "executor", "600000", "11", "4",
                 "200", "9", "1768824002999 1768824003000 1768824003000", "20260119:2",
                 "1768824002999:1 1768824003000:2", "0", "1768824032999", "300000", "", NULL, "1",
-                "BTC", NULL, "ETH", NULL, "8");
+                "no", "0", "", "0", "BTC", NULL, "ETH", NULL, "8");
     freeReplyObject(words);
     plan_release(&plan);
     snapshot.capacity.in_flight = -1;
@@ -226,7 +267,7 @@ static void hands_on_what_was_seen(void **state)
     snapshot.capacity.open.kind = OPEN_ORDERS_UNPARSEABLE;
     snapshot.epoch[0] = '\0';
     redisReply *words = command_of(&snapshot, &window, &plan);
-    assert_int_equal(words->elements, 38);
+    assert_int_equal(words->elements, 42);
     expect_element(words, 12, "");
     assert_int_equal(words->element[14]->len, 7);
     assert_memory_equal(words->element[14]->str, "text:\0\n", 7);
@@ -308,13 +349,42 @@ static void reads_what_was_done(void **state)
 
     (void)state;
     expect_done(reply_of_texts("done", NULL), "");
-    expect_done(reply_of_texts("done", "1-0", NULL), "1-0");
-    expect_done(reply_of_texts("done", "1-0", "2-7", NULL), "1-0 2-7");
-    expect_done(reply_of_texts("done", longest, longest, NULL),
+    expect_done(reply_of_texts("done", "", "", NULL), "");
+    expect_done(reply_of_texts("done", "9-0", "", "1-0", NULL), "1-0");
+    expect_done(reply_of_texts("done", "", "forbidden", "1-0", "2-7", NULL), "1-0 2-7");
+    expect_done(reply_of_texts("done", "", "", longest, longest, NULL),
                 "18446744073709551615-18446744073709551615 "
                 "18446744073709551615-18446744073709551615");
-    expect_done(reply_of_texts("done", "x", "2-7", "", "3-0", NULL), "2-7 3-0");
-    expect_done(reply_of("*3\r\n+done\r\n:1\r\n+5-5\r\n"), "5-5");
+    expect_done(reply_of_texts("done", "", "", "x", "2-7", "", "3-0", NULL), "2-7 3-0");
+    expect_done(reply_of("*5\r\n+done\r\n+\r\n+\r\n:1\r\n+5-5\r\n"), "5-5");
+}
+
+static void expect_recorded(redisReply *reply, enum recorded recorded, uint64_t ms)
+{
+    struct commit_answer answer;
+    char *ids;
+
+    commit_read(reply, &answer, &ids);
+    assert_int_equal(answer.outcome, COMMIT_DONE);
+    assert_int_equal(answer.record, recorded);
+    assert_int_equal(answer.record_id.ms, ms);
+    free(ids);
+    freeReplyObject(reply);
+}
+
+static void reads_what_became_of_the_record(void **state)
+{
+    (void)state;
+    expect_recorded(reply_of_texts("done", "9-0", "", NULL), RECORDED, 9);
+    expect_recorded(reply_of_texts("done", "9-0", "alone", "1-0", NULL), RECORDED_ALONE, 9);
+    expect_recorded(reply_of_texts("done", "", "forbidden", NULL), RECORD_FORBIDDEN, 0);
+    expect_recorded(reply_of_texts("done", "", "wrong_type", "1-0", NULL), RECORD_WRONG_TYPE, 0);
+    expect_recorded(reply_of_texts("done", "", "last_id", NULL), RECORD_LAST_ID, 0);
+    expect_recorded(reply_of_texts("done", "", "refused", NULL), RECORD_REFUSED, 0);
+    expect_recorded(reply_of_texts("done", "", "", NULL), RECORD_OFF, 0);
+    expect_recorded(reply_of_texts("done", "", "alone", NULL), RECORD_OFF, 0);
+    expect_recorded(reply_of_texts("done", "", "something", NULL), RECORD_OFF, 0);
+    expect_recorded(reply_of_texts("done", NULL), RECORD_OFF, 0);
 }
 
 int main(void)
@@ -323,12 +393,14 @@ int main(void)
         cmocka_unit_test(writes_a_plan),
         cmocka_unit_test(writes_a_plan_that_publishes_nothing),
         cmocka_unit_test(writes_the_limits),
+        cmocka_unit_test(writes_the_record),
         cmocka_unit_test(hands_on_what_was_seen),
         cmocka_unit_test(writes_when_the_ages_hold),
         cmocka_unit_test(reads_refusals),
         cmocka_unit_test(refuses_odd_shapes),
         cmocka_unit_test(cuts_what_refused),
         cmocka_unit_test(reads_what_was_done),
+        cmocka_unit_test(reads_what_became_of_the_record),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

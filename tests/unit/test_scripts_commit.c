@@ -64,7 +64,7 @@ static const char *today(const char *start)
 #define ARGUMENTS        " router a:1 e1 5 text:10 0 63 c-1 300 "
 #define MORE                                                                                       \
     " 10000 0 0 executor 600000 11 0 200 0 no-supers no-days no-minute 0 9999999999999 300000 "    \
-    "stop 0-0 0 "                                                                                  \
+    "stop 0-0 0 no 0 0-0 0 "                                                                       \
     "1768824003000-0 1768824003001-0"
 
 static int64_t now_sec(void)
@@ -287,7 +287,7 @@ static void a_day_ends_with_its_last_second(void **state)
     world_decide();
     EXPECT("[moved the day]", "EVAL %s 8 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
            (long long)now_sec());
-    EXPECT("[done]", "EVAL %s 8 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
+    EXPECT("[done  ]", "EVAL %s 8 " KEYS_OF_A_COMMIT ARGUMENTS "%lld" MORE, commit_lua,
            (long long)now_sec() + 60);
 }
 

@@ -55,7 +55,7 @@ static void expect_taken(const char *mine, const char *last, const char *instanc
 {
     redisReply *reply = try_take(mine, last, instance, mine);
 
-    assert_int_equal(reply->elements, 9);
+    assert_int_equal(reply->elements, 10);
     assert_string_equal(reply->element[0]->str, "taken");
     freeReplyObject(reply);
     redis_server_expect(&server, mine, "GET leader");

@@ -31,6 +31,7 @@ static void forget(struct world *old)
     window_clear(&old->window);
     plan_release(&old->plan);
     snapshot_release(&old->seen);
+    record_release(&old->record);
 }
 
 int world_tear_down(void **state)
@@ -95,6 +96,25 @@ void world_decide(void)
     plan_make(&world.settings.plan, &world.seen, &world.window, &world.plan);
 }
 
+void world_record(const char *records_end)
+{
+    static const struct unrecorded nothing;
+    const struct record_source source = {.snapshot = &world.seen,
+                                         .window = &world.window,
+                                         .plan = &world.plan,
+                                         .unrecorded = &nothing,
+                                         .cycle_id = "c-1",
+                                         .instance = "alpha",
+                                         .version = "0.1.0",
+                                         .settings = "5e77",
+                                         .prev = "ab12"};
+
+    record_release(&world.record);
+    record_make(&source, &world.record);
+    world.records_end = records_end;
+    world.records_max = 1000;
+}
+
 struct commit_answer world_commit(char **ret_ids)
 {
     struct commit commit = {.script = &world.commit,
@@ -103,7 +123,10 @@ struct commit_answer world_commit(char **ret_ids)
                             .window = &world.window,
                             .plan = &world.plan,
                             .cycle_id = "c-1",
-                            .lease = "a:1"};
+                            .lease = "a:1",
+                            .record = world.record.text[0] ? &world.record : NULL,
+                            .records_end = world.records_end,
+                            .records_max = world.records_max};
     struct commit_answer answer;
     struct command command;
 

@@ -20,6 +20,9 @@ struct world {
     struct window window;
     struct snapshot seen;
     struct plan plan;
+    struct record record; /* that a commit writes; empty: it writes none */
+    const char *records_end;
+    int64_t records_max;
 };
 
 /* The one of a test program. */
@@ -45,6 +48,9 @@ void world_look(struct snapshot *ret_snapshot);
 
 /* Looks, and decides about the window; once for each world_begin(). */
 void world_decide(void);
+
+/* The record of what was decided, behind the last one's id: for the next commits. */
+void world_record(const char *records_end);
 
 /* The ids are for the caller to free, and NULL unless it was done. */
 struct commit_answer world_commit(char **ret_ids);

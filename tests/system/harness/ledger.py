@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.names import EXECUTORS, GROUP, USUAL
+from harness.records import Chain, check_against_commit
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Rules:
     max_age_sec: int = 600
     adds: bool = False  # positions.same_side = add
     passes: bool = False  # positions.opposite_side = pass
+    records: bool | None = True  # each commit writes one, or none does; None: some do
 
 
 @dataclass
@@ -134,6 +136,7 @@ class Ledger:
         self.commits = 0
         self.takes = 0
         self.deliveries = 0
+        self.chain = Chain()
         self._forget()
 
     def _forget(self):
@@ -143,6 +146,7 @@ class Ledger:
         self.groups = {}
         self.tops = {}  # stream: last id
         self.most_in_flight = 0  # since the last commit, or since open orders changed
+        self.chain.end()
 
     def transactions(self):
         assert self.files, "no append-only file"
@@ -161,6 +165,9 @@ class Ledger:
         seq = [c for c in fences if "seq" in c[2::2]]
         if seq:
             self._check_commit(transaction, dict(zip(seq[0][2::2], seq[0][3::2])))
+        else:
+            lone = [c for c in transaction if c[:2] == ["XADD", self.names.decisions] and "cycle_id" in c]
+            assert not lone, f"a record without its commit: {lone[0][:12]}"
         if any("epoch" in c[2::2] for c in fences):
             taken = any(c[:2] == ["SET", self.names.leader] for c in transaction)
             assert taken, "an epoch without the lease"
@@ -191,6 +198,8 @@ class Ledger:
                 self.hash = {}
             if key == self.names.intents:
                 self.intents = []
+            if key == self.names.decisions:
+                self.chain.end()
             self.groups = {place: group for place, group in self.groups.items() if place[0] != key}
 
     def _on_unlink(self, command):
@@ -220,8 +229,10 @@ class Ledger:
             self.hash.setdefault(command[2], command[3])
 
     def _on_xadd(self, command):
-        id = id_of(entry_of(command)[0])
-        self.tops[command[1]] = id
+        text, fields = entry_of(command)
+        self.tops[command[1]] = id = id_of(text)
+        if command[1] == self.names.decisions:
+            self.chain.add(text, fields)
         if command[1] == self.names.intents:
             self.intents.append(id)
 
@@ -298,10 +309,26 @@ class Ledger:
         raised = sum(int(c[2]) for c in transaction if c[0] == "INCRBY" and c[1].startswith(self.names.daily))
         marked = [c[1] for c in transaction if c[0] == "SET" and c[1].startswith(self.names.dedup)]
         assert raised == len(marked) == len(entries), transaction
+        self._check_record(transaction, record, entries, acked)
         if entries:
             self._check_allowed(entries, transaction)
         for id, fields in entries:
             self._check_intent(id, json.loads(fields["payload"]), acked, marked)
+
+    def _check_record(self, transaction, commit, intents, acked):
+        """One for each commit, behind its intents and before its ACKs."""
+        kinds = [(c[0], c[1]) for c in transaction]
+        added = ("XADD", self.names.decisions)
+        count = kinds.count(added)
+        assert count <= 1 and self.rules.records in (None, count == 1), f"{count} records of the commit {commit}"
+        if count == 0:
+            return
+        at = kinds.index(added)
+        before, behind = ("XADD", self.names.intents), ("XACK", self.names.signals)
+        assert before not in kinds[at:] and behind not in kinds[:at], f"the record of {commit['cycle_id']} is out of its place"
+        id, fields = entry_of(transaction[at])
+        assert commit["record"] == id, f"{commit}, and its record is {id}"
+        check_against_commit(fields, commit, intents, acked)
 
     def _check_intent(self, id, intent, acked, marked):
         decision, signal = intent["decision_id"], intent["signal_id"]

@@ -14,6 +14,8 @@ class Names:
         self.safe_mode = prefix + "safety:safe_mode"
         self.commit = prefix + "router:commit"
         self.leader = prefix + "router:leader"
+        self.decisions = prefix + "stream:router.decision"
+        self.settings = prefix + "router:settings"
         self.dedup = prefix + "dedup:trade_intent:"
         self.daily = prefix + "governor:daily_trades:"
         self.results = prefix + "stream:execution.result"
@@ -33,6 +35,8 @@ SAFE_MODE = USUAL.safe_mode
 SAFE_REASON = SAFE_MODE + ":reason"
 COMMIT = USUAL.commit
 LEADER = USUAL.leader
+DECISIONS = USUAL.decisions
+SETTINGS = USUAL.settings
 DEDUP = USUAL.dedup
 DAILY = USUAL.daily
 EXECUTORS = USUAL.executors

@@ -15,10 +15,10 @@ class Router(Service):
     PROGRAM = "quantum-router"
 
     def cycles(self):
-        """The numbers of each CYCLE line."""
+        """The numbers of each CYCLE line, and which record it names, if any."""
         lines = [message for message in self.messages() if re.search(r"\bCYCLE read=", message)]
         return [
-            {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+            {name: int(value) if value.isdigit() else value for name, value in re.findall(r"(\w+)=([\d-]+)", line)}
             for line in lines
         ]
 
@@ -27,6 +27,6 @@ class Router(Service):
         if self.forgiven:
             return
         for cycle in self.cycles():
-            assert not (names := set(cycle) - {"read", "candidates", *FATES}), f"CYCLE names {names}, FATES does not"
+            assert not (names := set(cycle) - {"read", "candidates", "record", *FATES}), f"CYCLE names {names}, FATES does not"
             assert sum(cycle[fate] for fate in FATES) == cycle["read"], cycle
             assert sum(cycle[fate] for fate in CANDIDATE_FATES) == cycle["candidates"], cycle
