@@ -63,17 +63,12 @@ static const struct ctl_command *look_up(const char *name)
 
 static const struct ctl_command *nearest(const char *name)
 {
+    struct spelling_search search = spelling_search(name);
     const struct ctl_command *best = NULL;
-    size_t best_distance = SIZE_MAX;
 
-    for (size_t i = 0; commands[i]; i++) {
-        const char *other = commands[i]->name;
-        size_t distance = spelling_distance(name, strlen(name), other, strlen(other));
-        if (distance < best_distance) {
-            best_distance = distance;
+    for (size_t i = 0; commands[i]; i++)
+        if (spelling_is_nearer(&search, commands[i]->name, strlen(commands[i]->name)))
             best = commands[i];
-        }
-    }
     return best;
 }
 
