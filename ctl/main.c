@@ -22,11 +22,13 @@
 #include "ctl/demo/demo.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/drain/drain.h"
+#include "ctl/explain/explain.h"
 #include "ctl/feed/feed.h"
 #include "ctl/frame/command.h"
 #include "ctl/frame/fold.h"
 #include "ctl/groups/groups.h"
 #include "ctl/positions/positions.h"
+#include "ctl/replay/replay.h"
 #include "ctl/status/compare.h"
 #include "ctl/status/status.h"
 #include "ctl/trim/trim.h"
@@ -46,6 +48,8 @@ static const struct ctl_command *const commands[] = {
     &resume_command,
     &capacity_command,
     &positions_command,
+    &explain_command,
+    &replay_command,
     &archive_command,
     &send_command,
     &feed_command,

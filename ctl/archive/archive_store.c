@@ -210,7 +210,7 @@ int archive_store_append(struct archive_store *store, const char *day, const cha
     if (result == 0)
         store->length += (int64_t)length;
     else if (store->file >= 0)
-        (void)ftruncate(store->file, store->length); /* else the next start cuts it */
+        (void)!ftruncate(store->file, store->length); /* else the next start cuts it */
     return result;
 }
 
