@@ -228,6 +228,26 @@ static bool settle(struct router *router, const struct last_commit *last)
     return true;
 }
 
+static void on_asked_before(void *data, const redisReply *reply)
+{
+    struct router *router = data;
+
+    if (reply)
+        group_reader_start(&router->intake.reader);
+}
+
+/* Behind all that was asked when the session opened: newer servers correct their count of what a
+ * group was given at the first delivery, and with it goes what tells of a loss. */
+static void read_behind_answers(struct router *router)
+{
+    struct link *worker = router->session.links.worker;
+    struct command ping = {0};
+
+    command_add(&ping, "PING");
+    (void)!link_send(worker, &ping, link_reply_timeout_ms(worker), on_asked_before, router);
+    command_free(&ping);
+}
+
 static void on_opened(void *owner, const struct last_commit *last, bool group_recreated)
 {
     struct router *router = owner;
@@ -240,7 +260,7 @@ static void on_opened(void *owner, const struct last_commit *last, bool group_re
     history_begin(&router->cycle.history, last->sequence, last->fresh, last->resumed);
     recorder_open(&router->cycle.recorder);
     if (settle(router, last))
-        group_reader_start(&router->intake.reader);
+        read_behind_answers(router);
 }
 
 static void on_lost(void *owner, const char *reason, uint64_t retry_ms)

@@ -29,8 +29,10 @@ static void on_info(void *data, const redisReply *reply)
     bool is_known = length >= sizeof backlog->run;
     if (!is_known || memcmp(run + sizeof label - 1, backlog->run, sizeof backlog->run) != 0) {
         backlog->gap = backlog->gap_before = -1;
+        backlog->is_proved = false;
         group_reads_forget(&backlog->reads);
     }
+    backlog->count.is_credible = backlog->count.is_credible || backlog->is_proved;
     if (is_known)
         memcpy(backlog->run, run + sizeof label - 1, sizeof backlog->run);
 }
@@ -66,6 +68,7 @@ static void find_gap(struct backlog *backlog)
     if (!group_count_is_ahead(count) || group_count_gap(count, 0) < 0)
         return;
     backlog->gap = group_count_gap(count, 0);
+    backlog->is_proved = backlog->is_proved || backlog->gap == 0;
     if (count->is_credible)
         backlog->gap_before = 0;
     else if (backlog->gap_before < 0 || backlog->gap_before > backlog->gap)

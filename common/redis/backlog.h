@@ -39,6 +39,7 @@ struct backlog {
     char run[40];       /* which Redis it was */
     int64_t gap;        /* neither given nor waiting, when it last had all; negative: not known */
     int64_t gap_before; /* so much of it proves nothing */
+    bool is_proved;     /* a server that was not credible has counted right since, and is */
     int64_t missing;    /* of this gap, or of one that the group has ahead of it */
     struct group_reads reads;
 };

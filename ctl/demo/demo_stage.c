@@ -326,10 +326,25 @@ static void read_settings(struct demo_stage *stage)
     free(url);
 }
 
+/* Valkey does as well, where it is all there is. */
+static const char *redis_name(void)
+{
+    static const char *const names[] = {"redis-server", "valkey-server"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *program = demo_stage_program(names[i]);
+        bool is_there = program;
+        free(program);
+        if (is_there)
+            return names[i];
+    }
+    return names[0];
+}
+
 static int open_folder(struct demo_stage *stage)
 {
-    static const char *const names[DEMO_SERVICES] = {
-        [DEMO_REDIS] = "redis-server",
+    const char *const names[DEMO_SERVICES] = {
+        [DEMO_REDIS] = redis_name(),
         [DEMO_ROUTER] = "quantum-router",
         [DEMO_EXECUTOR] = "quantum-executor",
         [DEMO_WEB] = CTL_NAME,

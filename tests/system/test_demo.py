@@ -360,6 +360,12 @@ def test_without_redis(tmp):
                      "apt-get install redis-server\n")  # fmt: skip
 
 
+def test_valkey_alone(tmp):
+    path = tool_folder(tmp, valkey_server="echo second; exit 3")
+    error = must_fail(tmp, path=str(path))
+    assert error.startswith("quantumctl demo: valkey-server ended with status 3 before its time; its last words:\n"), error
+
+
 def test_redis_that_does_not_start(tmp):
     path = tool_folder(tmp, redis_server="echo first; echo the disk is on fire; exit 3")
     error = must_fail(tmp, path=f"{path}:/usr/bin:/bin")

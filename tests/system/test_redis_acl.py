@@ -23,7 +23,6 @@ import test_executor_guards
 import test_executor_hold
 import test_executor_paper
 import test_executor_stream
-import test_explain
 import test_groups
 import test_halt
 import test_held
@@ -32,7 +31,6 @@ import test_lease
 import test_limits
 import test_metrics
 import test_positions
-import test_replay
 import test_status
 import test_strays
 import test_trim
@@ -166,9 +164,6 @@ MONITOR = [
     test_archive.test_everything_is_kept_once,
     test_archive.test_settings_stand_before_the_first_decision_that_names_them,
     test_archive.test_prices_of_what_stood_in_decisions,
-    test_explain.test_a_duplicate_and_safe_mode,
-    test_explain.test_what_is_held,
-    test_replay.test_what_a_router_decided_is_decided_again,
 ]
 
 
@@ -289,10 +284,10 @@ def test_a_script_writes_no_more_than_its_user_may(guarded):
     source = "return redis.call('SET', KEYS[1], '1')"
     with redis.from_url(guarded.redis.url_for("quantum-monitor")) as monitor:
         hash = monitor.script_load(source)
-        with pytest.raises(redis.exceptions.ResponseError, match="can't run this command"):
+        with pytest.raises(redis.exceptions.ResponseError, match="can't run this command|no permissions to run"):
             monitor.evalsha(hash, 1, OPEN_ORDERS)
     with redis.from_url(guarded.redis.url_for("quantum-router")) as router:
-        with pytest.raises(redis.exceptions.ResponseError, match="can't access at least one of the keys"):
+        with pytest.raises(redis.exceptions.ResponseError, match="can't access at least one of the keys|No permissions to access a key"):
             router.evalsha(hash, 1, OPEN_ORDERS)
     assert not guarded.db.exists(OPEN_ORDERS)
 
@@ -444,7 +439,7 @@ def test_nobody_has_a_password_until_one_is_given(guarded):
     for user in users():
         guarded.db.execute_command("ACL", "SETUSER", user, "resetpass")
         for password in ("", user, "quantum"):
-            with pytest.raises(redis.exceptions.ResponseError, match="WRONGPASS|AUTH"), redis.from_url(
+            with pytest.raises(redis.exceptions.RedisError, match="WRONGPASS|AUTH|invalid username-password pair"), redis.from_url(
                     f"redis://127.0.0.1:{guarded.redis.port}", username=user, password=password) as client:
                 client.ping()
 
@@ -455,7 +450,7 @@ def test_a_password_is_kept(guarded):
     guarded.db.execute_command("ACL", "SAVE")
     kept = (guarded.folder / "quantum.acl").read_text()
     for user, password in guarded.redis.passwords.items():
-        assert re.search(rf"^user {user} on #[0-9a-f]{{64}} ", kept, re.MULTILINE) and password not in kept
+        assert re.search(rf"^user {user} on (sanitize-payload )?#[0-9a-f]{{64}} ", kept, re.MULTILINE) and password not in kept
     with pytest.raises(redis.exceptions.AuthenticationError), guarded.redis.client() as nobody:
         nobody.ping()
     assert ctl("status", "--sample=0", url=guarded.redis.url).returncode in (1, 2)

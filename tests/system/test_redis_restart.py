@@ -13,6 +13,22 @@ from harness.waiting import wait_until
 LOST = "before they were read"
 
 
+def keeps_a_wrong_count(rig):
+    """Servers from 7.2 on correct it at the next delivery; Valkey began with that."""
+    version = rig.db.info("server")["redis_version"]
+    return tuple(map(int, version.split(".")[:2])) < (7, 2)
+
+
+def await_asks(rig, count):
+    """So often has the router looked, and the executor: what it saw it knows."""
+
+    def asked():
+        return rig.db.info("commandstats")["cmdstat_xinfo|stream"]["calls"]
+
+    goal = asked() + 2 * count
+    wait_until(f"{count} more looks at the streams", lambda: asked() >= goal, context=rig.told)
+
+
 def must_write_base(rig):
     """From here on the file's base, which has a count of each group, is older than what they are given."""
     while any(group["entries-read"] is None for stream in (SIGNALS, INTENTS) for group in rig.db.xinfo_groups(stream)):
@@ -89,7 +105,8 @@ def test_a_restart_of_redis_is_no_loss(durable_rig, pages):
     for _ in range(2):
         rig.redis.restart()
         must_trade(rig, 1)
-        assert rig.lag() > 0 and rig.executors_group()["lag"] > 0, "Redis got it right: this proves nothing"
+        if keeps_a_wrong_count(rig):
+            assert rig.lag() > 0 and rig.executors_group()["lag"] > 0, "Redis got it right: this proves nothing"
         expect_nothing_behind(rig, pages)
     rig.close_routers()
     start_both(rig, pages)
@@ -100,7 +117,8 @@ def test_a_drain_after_a_restart_counts_by_ids(durable_rig, pages):
     rig = durable_rig
     rig.close_routers()
     rig.redis.restart()
-    assert rig.executors_group()["lag"] > 0, rig.executors_group()
+    if keeps_a_wrong_count(rig):
+        assert rig.executors_group()["lag"] > 0, rig.executors_group()
     report = drain(rig)
     assert (report["lag_after"], "trimmed before the group" in report["stderr"]) == (0, False)
 
@@ -111,6 +129,7 @@ def test_a_loss_that_this_redis_has_seen_is_told(durable_rig, pages):
     rig.redis.restart()
     must_trade(rig, 1)
     expect_nothing_behind(rig, pages)
+    await_asks(rig, 3)
     pipe = rig.db.pipeline(transaction=True)
     for _ in range(9):
         pipe.xadd(SIGNALS, signal(confidence=0.1))

@@ -299,6 +299,15 @@ def build_for_usr(build):
             shutil.copy(made, build)
 
 
+def units_in(root):
+    """They lie where this Debian has them."""
+    return next(folder for folder in (root / "lib/systemd/system", root / "usr/lib/systemd/system") if folder.is_dir())
+
+
+def installed_in(target):
+    return sorted(name.replace("usr/lib/systemd/system/", "lib/systemd/system/") for name in files_in(target))
+
+
 def install(build, target):
     done = run("meson", "install", "-C", build, "--no-rebuild", "--destdir", target)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -306,7 +315,7 @@ def install(build, target):
 
 def verify(root):
     """systemd's opinion of the installed units, beside those of this machine."""
-    units = root / "lib/systemd/system"
+    units = units_in(root)
     ours = sorted(units.glob("quantum*[er]"))  # services and a timer
     for unit in Path("/lib/systemd/system").glob("*.target"):
         shutil.copy(unit, units)
@@ -314,14 +323,16 @@ def verify(root):
 
 
 def put_examples(root):
-    """A failed unit is told, and the status is looked at: as an operator would put them, with a curl beside."""
-    units, examples = root / "lib/systemd/system", root / "usr/share/quantum/examples"
+    """A failed unit is told, and the status is looked at: as an operator would put them, with a curl and a shell beside."""
+    units, examples = units_in(root), root / "usr/share/quantum/examples"
     for example in examples.glob("quantum-*"):
         shutil.copy(example, units)
     for unit in ("quantum-execution", "quantum-ai-strategy-router@", "quantum-drain"):
         (units / f"{unit}.service.d").mkdir()
         shutil.copy(examples / "on-failure.conf", units / f"{unit}.service.d")
-    shutil.copy(root / "usr/bin/quantumctl", root / "usr/bin/curl")
+    (root / "bin").mkdir()
+    for name in ("usr/bin/curl", "bin/sh"):
+        shutil.copy(root / "usr/bin/quantumctl", root / name)
 
 
 def expect_sound_units(target):
@@ -336,7 +347,7 @@ def test_install_and_uninstall(tmp_path):
     build, target = tmp_path / "build", tmp_path / "target"
     build_for_usr(build)
     install(build, target)
-    assert files_in(target) == INSTALLED
+    assert installed_in(target) == INSTALLED
 
     edited = target / "etc/quantum/router.conf"
     edited.write_text("capacity : { max_open = 7; };\n")
@@ -345,7 +356,7 @@ def test_install_and_uninstall(tmp_path):
 
     done = run("ninja", "-C", build, "uninstall")
     assert done.returncode == 0, done.stdout
-    assert files_in(target) == INSTALLED[:2], "the operator's configuration is kept"
+    assert installed_in(target) == INSTALLED[:2], "the operator's configuration is kept"
 
     install(build, target)
     expect_sound_units(target)
