@@ -22,11 +22,13 @@
 #include "ctl/demo/demo.h"
 #include "ctl/dlq/dlq.h"
 #include "ctl/drain/drain.h"
+#include "ctl/explain/explain.h"
 #include "ctl/feed/feed.h"
 #include "ctl/frame/command.h"
 #include "ctl/frame/fold.h"
 #include "ctl/groups/groups.h"
 #include "ctl/positions/positions.h"
+#include "ctl/replay/replay.h"
 #include "ctl/status/compare.h"
 #include "ctl/status/status.h"
 #include "ctl/trim/trim.h"
@@ -46,6 +48,8 @@ static const struct ctl_command *const commands[] = {
     &resume_command,
     &capacity_command,
     &positions_command,
+    &explain_command,
+    &replay_command,
     &archive_command,
     &send_command,
     &feed_command,
@@ -63,17 +67,12 @@ static const struct ctl_command *look_up(const char *name)
 
 static const struct ctl_command *nearest(const char *name)
 {
+    struct spelling_search search = spelling_search(name);
     const struct ctl_command *best = NULL;
-    size_t best_distance = SIZE_MAX;
 
-    for (size_t i = 0; commands[i]; i++) {
-        const char *other = commands[i]->name;
-        size_t distance = spelling_distance(name, strlen(name), other, strlen(other));
-        if (distance < best_distance) {
-            best_distance = distance;
+    for (size_t i = 0; commands[i]; i++)
+        if (spelling_is_nearer(&search, commands[i]->name, strlen(commands[i]->name)))
             best = commands[i];
-        }
-    }
     return best;
 }
 

@@ -2,6 +2,7 @@
 #include "common/base/spelling.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static size_t least(size_t a, size_t b)
 {
@@ -37,4 +38,19 @@ size_t spelling_distance(const char *word, size_t word_length, const char *other
         return SIZE_MAX;
     size_t distance = edits(word, word_length, other, other_length);
     return distance <= other_length / 3 ? distance : SIZE_MAX;
+}
+
+struct spelling_search spelling_search(const char *word)
+{
+    return (struct spelling_search){word, SIZE_MAX};
+}
+
+bool spelling_is_nearer(struct spelling_search *search, const char *other, size_t other_length)
+{
+    size_t distance = spelling_distance(search->word, strlen(search->word), other, other_length);
+
+    if (distance >= search->least)
+        return false;
+    search->least = distance;
+    return true;
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Words longer than this are like no other. */
@@ -14,3 +15,14 @@
  * would change. */
 size_t spelling_distance(const char *word, size_t word_length, const char *other,
                          size_t other_length);
+
+/* Which of many words is the most similar to one; of several alike the first. */
+struct spelling_search {
+    const char *word;
+    size_t least; /* of the distances so far */
+};
+
+struct spelling_search spelling_search(const char *word);
+
+/* Whether this one is nearer than all before. */
+bool spelling_is_nearer(struct spelling_search *search, const char *other, size_t other_length);

@@ -54,6 +54,13 @@ int stream_id_compare(struct stream_id a, struct stream_id b)
     return 0;
 }
 
+struct stream_id stream_id_before(struct stream_id id)
+{
+    if (id.sequence > 0)
+        return (struct stream_id){id.ms, id.sequence - 1};
+    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
+}
+
 int64_t stream_id_time_ms(struct stream_id id)
 {
     return id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;

@@ -24,5 +24,8 @@ void stream_id_print(struct stream_id id, char ret_text[static STREAM_ID_TEXT_MA
 /* Negative, zero or positive, as a comes before, is, or comes after b. */
 int stream_id_compare(struct stream_id a, struct stream_id b);
 
+/* The last id before this one; before the first of all it is itself. */
+struct stream_id stream_id_before(struct stream_id id);
+
 /* When the entry was written; ids beyond the range of time itself count as just that. */
 int64_t stream_id_time_ms(struct stream_id id);

@@ -344,18 +344,15 @@ static bool lacks_group_only(const char *word, const char *key)
 
 const char *options_nearest(const struct options *options, const char *key)
 {
+    struct spelling_search search = spelling_search(key);
     const char *nearest = NULL;
-    size_t nearest_distance = SIZE_MAX;
 
     for (size_t i = 0; i < options->row_count; i++) {
         const char *candidate = row_at(options, i)->key;
-        size_t distance = spelling_distance(key, strlen(key), candidate, strlen(candidate));
         if (lacks_group_only(key, candidate))
-            distance = 0;
-        if (distance < nearest_distance) {
-            nearest_distance = distance;
+            return candidate;
+        if (spelling_is_nearer(&search, candidate, strlen(candidate)))
             nearest = candidate;
-        }
     }
     return nearest;
 }
@@ -382,16 +379,13 @@ bool options_has_group(const struct options *options, const char *name)
 
 char *options_nearest_group(const struct options *options, const char *name)
 {
+    struct spelling_search search = spelling_search(name);
     const char *nearest = NULL;
-    size_t nearest_distance = SIZE_MAX;
 
     for (size_t i = 0; i < options->row_count; i++) {
         const char *key = row_at(options, i)->key;
-        size_t distance = spelling_distance(name, strlen(name), key, group_length(key));
-        if (distance < nearest_distance) {
-            nearest_distance = distance;
+        if (spelling_is_nearer(&search, key, group_length(key)))
             nearest = key;
-        }
     }
     return nearest ? memory_bytes(nearest, group_length(nearest)) : NULL;
 }

@@ -154,16 +154,12 @@ static bool is_known(const struct command_line *line, const char *name)
 /* The known flag whose spelling is the most similar, or NULL when none is near. */
 static const char *nearest_flag(const struct command_line *line, const char *name)
 {
+    struct spelling_search search = spelling_search(name);
     const char *nearest = NULL;
-    size_t nearest_distance = SIZE_MAX;
 
-    for (const struct option *flag = line->known; flag->name; flag++) {
-        size_t distance = spelling_distance(name, strlen(name), flag->name, strlen(flag->name));
-        if (distance < nearest_distance) {
-            nearest_distance = distance;
+    for (const struct option *flag = line->known; flag->name; flag++)
+        if (spelling_is_nearer(&search, flag->name, strlen(flag->name)))
             nearest = flag->name;
-        }
-    }
     return nearest ? nearest : options_nearest(line->options, name);
 }
 

@@ -58,11 +58,6 @@ const char *client_reason(const struct client *client)
     return client_error(client) + client->reason_at;
 }
 
-size_t client_waiting(const struct client *client)
-{
-    return client->waiting;
-}
-
 static bool is_guided(const struct client *client)
 {
     return client->settings->address.guides.count > 0;

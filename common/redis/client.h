@@ -38,9 +38,6 @@ int client_collect(struct client *client, redisReply **ret_reply)
 int client_ask(struct client *client, struct command *command, redisReply **ret_reply)
     __attribute__((warn_unused_result));
 
-/* Commands that have no reply yet. */
-size_t client_waiting(const struct client *client);
-
 /* What went wrong, with the address: "Redis at 127.0.0.1:6379: Connection refused". Lives as long
  * as the client. */
 const char *client_error(const struct client *client);

@@ -306,6 +306,19 @@ static void begin(struct follow *follow, const struct ctl_command *command)
     ask_configuration(follow);
 }
 
+/* In a Cluster a node lists its own keys alone: what lies elsewhere would be held unseen. */
+static int check_slot(const struct ctl_command *command, const struct router_settings *settings,
+                      const struct follow_values *values)
+{
+    char *complaint = key_slot_complaint(&settings->redis.address.guides, values->from);
+    int status = complaint ? EXIT_USAGE : EXIT_DONE;
+
+    if (complaint)
+        (void)command_fail(command, "--from: %s", complaint);
+    free(complaint);
+    return status;
+}
+
 int follow_run(const struct ctl_command *command, const struct router_settings *settings,
                const struct follow_values *values)
 {
@@ -315,6 +328,8 @@ int follow_run(const struct ctl_command *command, const struct router_settings *
         .script = {.source = capacity_follow_lua},
     };
 
+    if (check_slot(command, settings, values) != EXIT_DONE)
+        return EXIT_USAGE;
     begin(&follow, command);
     while (!follow.executes && stay_goes_on())
         go_on(&follow);

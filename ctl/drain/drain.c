@@ -12,6 +12,7 @@
 #include "common/base/memory.h"
 #include "common/base/token.h"
 #include "common/options/program.h"
+#include "common/redis/key_names.h"
 #include "common/redis/reply.h"
 #include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_dead_letters.h"
@@ -369,12 +370,36 @@ static int check_streams(const struct drain_config *config)
     return complaint ? EXIT_USAGE : EXIT_DONE;
 }
 
+/* In a Cluster all of them, for one script writes to them. */
+static int check_slots(const struct drain_config *config)
+{
+    const struct guides *guides = &config->invocation->settings->redis.address.guides;
+    const struct {
+        const char *flag, *stream;
+    } streams[] = {{"--stream", config->stream},
+                   {"--audit-stream", config->audit},
+                   {"keys.letters", config->dead_letters->stream},
+                   {"--forward", config->forward}};
+
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        char *complaint = streams[i].stream ? key_slot_complaint(guides, streams[i].stream) : NULL;
+        if (!complaint)
+            continue;
+        (void)command_fail(config->invocation->command, "%s: %s", streams[i].flag, complaint);
+        free(complaint);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
 static int run_with(const struct invocation *invocation, struct drain_config *config)
 {
     const struct drain_values *values = invocation->values;
     struct drain_symbols symbols = {0};
     int status = check_streams(config);
 
+    if (status == EXIT_DONE)
+        status = check_slots(config);
     if (status == EXIT_DONE)
         status = take_symbols(invocation, &values->symbols, &symbols);
     if (status == EXIT_DONE) {

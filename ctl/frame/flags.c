@@ -27,18 +27,14 @@ static void add_word(struct names *words, char *word)
 /* Closer to the word than options_nearest(), which also knows sections of a file. */
 static const char *nearest(const struct options *options, const char *name)
 {
+    struct spelling_search search = spelling_search(name);
     const struct option_origin *origin;
     const struct option_row *row;
     const char *best = NULL;
-    size_t best_distance = SIZE_MAX;
 
-    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++) {
-        size_t distance = spelling_distance(name, strlen(name), row->key, strlen(row->key));
-        if (distance < best_distance) {
-            best_distance = distance;
+    for (size_t i = 0; (row = options_row(options, i, &origin)) != NULL; i++)
+        if (spelling_is_nearer(&search, row->key, strlen(row->key)))
             best = row->key;
-        }
-    }
     return best;
 }
 

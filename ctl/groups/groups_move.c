@@ -32,11 +32,7 @@ bool groups_move_read(const char *text, struct stream_id *ret_behind)
 
     if (!stream_id_read(text, strlen(text), &id) && !read_ms(text, &id.ms))
         return false;
-    if (id.sequence > 0)
-        id.sequence--;
-    else if (id.ms > 0)
-        id = (struct stream_id){id.ms - 1, UINT64_MAX};
-    *ret_behind = id;
+    *ret_behind = stream_id_before(id);
     return true;
 }
 

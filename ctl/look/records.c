@@ -170,10 +170,10 @@ static int settings(struct records *source, const char *digest, char **ret_text,
     struct reply_text text;
     redisReply *reply;
 
-    command_add_all(&question, "HGET", stream->keys.settings, digest, NULL);
+    command_add_all(&question, "HMGET", stream->keys.settings, digest, NULL);
     if (ask_for(&stream->ask, stream->keys.settings, &question, &reply) < 0)
         return -1;
-    bool is_there = reply_read_text(reply, &text);
+    bool is_there = reply_read_text(reply_element(reply, 0), &text);
     if (is_there) {
         *ret_text = memory_bytes(text.bytes, text.length);
         *ret_length = text.length;

@@ -94,19 +94,11 @@ static int step(struct trim *trim, const char *count)
     return is_read ? 0 : -1;
 }
 
-/* The last id before this one. */
-static struct stream_id previous(struct stream_id id)
-{
-    if (id.sequence > 0)
-        return (struct stream_id){id.ms, id.sequence - 1};
-    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
-}
-
 static int count_before(struct trim *trim, struct stream_id id, int64_t *ret_count)
 {
     const struct stream_id start = {0, 0};
 
-    return stream_look_count(&trim->ask, trim->stream, start, previous(id), ret_count);
+    return stream_look_count(&trim->ask, trim->stream, start, stream_id_before(id), ret_count);
 }
 
 static int print_text(const struct trim *trim, int64_t removed, int64_t kept)

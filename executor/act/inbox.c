@@ -19,20 +19,13 @@ static void note_left(struct inbox *inbox, struct stream_id id)
 
 /* --- what was left */
 
-static struct stream_id before(struct stream_id id)
-{
-    if (id.sequence > 0)
-        return (struct stream_id){id.ms, id.sequence - 1};
-    return id.ms > 0 ? (struct stream_id){id.ms - 1, UINT64_MAX} : id;
-}
-
 static void walk(struct inbox *inbox)
 {
     if (is_walking(inbox) || !inbox->has_left || inbox->news.state == READER_IDLE ||
         !desk_has_room(inbox->desk))
         return;
     inbox->has_left = inbox->has_passed = false;
-    group_reader_start_after(&inbox->again, before(inbox->left));
+    group_reader_start_after(&inbox->again, stream_id_before(inbox->left));
 }
 
 /* What was left while it walked may lie before where it was. */

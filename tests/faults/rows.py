@@ -546,6 +546,7 @@ FOUND_ROWS = {
         [
             SYSTEM + "test_cluster_node.py::test_no_command_takes_it_for_empty",
             SYSTEM + "test_cluster_node.py::test_status_knows_nothing",
+            SYSTEM + "test_cluster.py::test_the_owner_is_found_from_any_node",
             SYSTEM + "test_no_redis.py::test_quantumctl",
             SYSTEM + "test_no_redis.py::test_services",
             UNIT + "test_reason.c::success_is_no_reason",

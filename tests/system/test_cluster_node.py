@@ -5,13 +5,12 @@ import subprocess
 import pytest
 import redis
 
+from harness.cluster import SLOTS, Node
 from harness.ctl import ctl
 from harness.names import INTENTS
 from harness.process import clean_environment, program
-from harness.redis import RedisServer, free_port
 from harness.waiting import wait_until
 
-SLOTS = 16384
 # Each in its simplest form, and those that change something as they do it.
 COMMANDS = [
     "groups", "groups list --json", f"groups list {INTENTS}", "groups prune --mode=live", f"groups skip {INTENTS} g --mode=live",
@@ -22,23 +21,14 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-class Node(RedisServer):
-    def __init__(self, folder, slots):
-        folder.mkdir()
-        super().__init__(folder, port=free_port())
-        self.bus = free_port()
-        self.extra = ["--cluster-enabled", "yes", "--cluster-port", self.bus, "--cluster-config-file", folder / "nodes.conf",
-                      "--cluster-node-timeout", "60000"]  # fmt: skip
-        self.start()
-        self.db.execute_command("CLUSTER", "ADDSLOTS", *slots)
-
-
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory):
     """A node that has one slot, which none of our keys is in; the other one has all the others."""
     folder = tmp_path_factory.mktemp("cluster")
-    owner, wrong = Node(folder / "a", range(1, SLOTS)), Node(folder / "b", [0])
-    owner.db.execute_command("CLUSTER", "MEET", "127.0.0.1", wrong.port, wrong.bus)
+    owner, wrong = Node(folder / "a"), Node(folder / "b")
+    owner.ask("ADDSLOTS", *range(1, SLOTS))
+    wrong.ask("ADDSLOTS", 0)
+    owner.meet(wrong)
 
     def knows():
         try:

@@ -23,6 +23,7 @@ import test_executor_guards
 import test_executor_hold
 import test_executor_paper
 import test_executor_stream
+import test_explain
 import test_groups
 import test_halt
 import test_held
@@ -31,6 +32,7 @@ import test_lease
 import test_limits
 import test_metrics
 import test_positions
+import test_replay
 import test_status
 import test_strays
 import test_trim
@@ -164,6 +166,9 @@ MONITOR = [
     test_archive.test_everything_is_kept_once,
     test_archive.test_settings_stand_before_the_first_decision_that_names_them,
     test_archive.test_prices_of_what_stood_in_decisions,
+    test_explain.test_a_duplicate_and_safe_mode,
+    test_explain.test_what_is_held,
+    test_replay.test_what_a_router_decided_is_decided_again,
 ]
 
 

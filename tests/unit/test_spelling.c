@@ -53,12 +53,27 @@ static void long_words_are_like_no_other(void **state)
                      SIZE_MAX);
 }
 
+/* The first of several alike; one that is like none stays without. */
+static void finds_the_most_similar(void **state)
+{
+    struct spelling_search search = spelling_search("targte");
+
+    (void)state;
+    assert_false(spelling_is_nearer(&search, "capacity", 8));
+    assert_true(spelling_is_nearer(&search, "tarxxe", 6));
+    assert_true(spelling_is_nearer(&search, "target.open", 6));
+    assert_false(spelling_is_nearer(&search, "targtx", 6));
+    assert_true(spelling_is_nearer(&search, "targte", 6));
+    assert_false(spelling_is_nearer(&search, "targte", 6));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_edits),
         cmocka_unit_test(a_third_may_differ),
         cmocka_unit_test(long_words_are_like_no_other),
+        cmocka_unit_test(finds_the_most_similar),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,24 @@ static void compares_ms_first(void **state)
     assert_true(compare(UINT64_MAX, 0, 0, UINT64_MAX) > 0);
 }
 
+static void expect_before(uint64_t ms, uint64_t sequence, const char *expected)
+{
+    char text[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(stream_id_before((struct stream_id){ms, sequence}), text);
+    assert_string_equal(text, expected);
+}
+
+static void steps_back(void **state)
+{
+    (void)state;
+    expect_before(5, 3, "5-2");
+    expect_before(5, 1, "5-0");
+    expect_before(5, 0, "4-18446744073709551615");
+    expect_before(0, 1, "0-0");
+    expect_before(0, 0, "0-0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +116,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_id),
         cmocka_unit_test(reads_no_further_than_told),
         cmocka_unit_test(compares_ms_first),
+        cmocka_unit_test(steps_back),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/replay/replay.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/escape.h"
+#include "common/base/wall.h"
+#include "common/options/program.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/span.h"
+#include "ctl/frame/terminal.h"
+#include "ctl/look/record_archive.h"
+#include "ctl/look/stream_look.h"
+#include "ctl/replay/replay_run.h"
+
+struct replay_values {
+    char *since;
+    char *from;
+    char *archive;
+    bool any_core;
+    bool json;
+};
+
+#define AT(member) offsetof(struct replay_values, member)
+
+static const struct option_row rows[] = {
+    {.key = "since",
+     TAKES_TEXT(AT(since), 20, ""),
+     .help = "only the records of so long: 90s, 15m, 24h or 7d; empty: all"},
+    {.key = "from",
+     TAKES_TEXT(AT(from), STREAM_ID_TEXT_MAX, ""),
+     .help = "only this record and those behind it, by its id"},
+    {.key = "archive",
+     TAKES_TEXT(AT(archive), 0, ""),
+     .help = "read the files of this folder, which quantumctl archive keeps, and not Redis"},
+    {.key = "any-core",
+     TAKES_SWITCH(AT(any_core)),
+     .help = "also those that another decision core wrote"},
+    DOCUMENT_ROW(AT(json)),
+};
+
+static bool read_from(const char *text, struct stream_id *ret_id)
+{
+    return stream_id_read(text, strlen(text), ret_id);
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct replay_values *values = options->values;
+    struct stream_id id;
+
+    (void)words;
+    if (*values->since)
+        span_check("since", values->since, complaints);
+    if (*values->from && !read_from(values->from, &id))
+        complain(complaints, "--from=%s is no id of a record (MS-SEQUENCE)",
+                 escaped(values->from).text);
+    if (*values->since && *values->from)
+        complain(complaints, "--since and --from both say where to begin; choose one");
+}
+
+/* --- for people */
+
+static void print_id(const char *before, struct stream_id id, const char *behind)
+{
+    char text[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(id, text);
+    (void)printf("%s%s%s", before, text, behind);
+}
+
+static void print_first(const struct replay_first *first, const char *what)
+{
+    if (!first->is_there)
+        return;
+    print_id(what, first->record, "");
+    if (first->cycle_id[0])
+        (void)printf(", cycle %s", escaped(first->cycle_id).text);
+    (void)printf(": %s\n", first->why);
+}
+
+static void print_chain(const struct record_chain *chain)
+{
+    if (chain->is_broken) {
+        print_id("chain: broken at ", chain->broken_at, "");
+        (void)puts(", which names another one as the one before it");
+    } else if (chain->gaps > 0) {
+        (void)printf("chain: %" PRIu64 " gaps", chain->gaps);
+        print_id(", the first before ", chain->first_gap, "\n");
+    } else {
+        (void)puts("chain: whole");
+    }
+    if (chain->trimmed > 0)
+        (void)puts("the stream was trimmed while it was read; what went is not counted");
+}
+
+static void print_intents(const struct replay_run *run)
+{
+    if (run->intents_compared + run->intents_gone == 0)
+        return;
+    (void)printf("sizes and factors: compared with %s",
+                 counted((long long)run->intents_compared, "intent", "intents").text);
+    if (run->intents_gone > 0)
+        (void)printf("; %" PRIu64 " %s no longer in the stream", run->intents_gone,
+                     run->intents_gone == 1 ? "is" : "are");
+    (void)puts("");
+}
+
+static void print_text(const struct replay_run *run)
+{
+    (void)printf("%" PRIu64 " records: %" PRIu64 " identical, %" PRIu64 " cut short, %" PRIu64
+                 " not comparable, %" PRIu64 " differ\n",
+                 run->records, run->of[AGAIN_IDENTICAL], run->of[AGAIN_CUT_SHORT],
+                 run->of[AGAIN_NOT_COMPARABLE], run->of[AGAIN_DIFFERS]);
+    print_chain(&run->chain);
+    print_intents(run);
+    print_first(&run->first[AGAIN_DIFFERS], "first that differs: ");
+    print_first(&run->first[AGAIN_NOT_COMPARABLE], "first not comparable: ");
+    if (run->is_interrupted)
+        (void)puts("interrupted; what is told is what it had seen");
+}
+
+/* --- for programs */
+
+static json_t *known_id(struct stream_id id, bool is_known)
+{
+    return is_known ? document_id(id) : json_null();
+}
+
+static json_t *first_json(const struct replay_first *first, const char *what)
+{
+    if (!first->is_there)
+        return json_null();
+    return json_pack("{s:o, s:s, s:s}", "record", document_id(first->record), "cycle_id",
+                     escaped(first->cycle_id).text, what, first->why);
+}
+
+static json_t *count_json(uint64_t count)
+{
+    return json_integer((json_int_t)count);
+}
+
+static json_t *json_of(const struct replay_run *run)
+{
+    const struct record_chain *chain = &run->chain;
+    json_t *document = document_new();
+
+    document_put(document, "records", count_json(run->records));
+    document_put(document, "identical", count_json(run->of[AGAIN_IDENTICAL]));
+    document_put(document, "cut_short", count_json(run->of[AGAIN_CUT_SHORT]));
+    document_put(document, "not_comparable", count_json(run->of[AGAIN_NOT_COMPARABLE]));
+    document_put(document, "differ", count_json(run->of[AGAIN_DIFFERS]));
+    document_put(document, "chain", json_string(record_chain_name(chain)));
+    document_put(document, "gaps", count_json(chain->gaps));
+    document_put(document, "first_gap", known_id(chain->first_gap, chain->gaps > 0));
+    document_put(document, "broken_at", known_id(chain->broken_at, chain->is_broken));
+    document_put(document, "trimmed", json_boolean(chain->trimmed > 0));
+    document_put(document, "intents_compared", count_json(run->intents_compared));
+    document_put(document, "intents_gone", count_json(run->intents_gone));
+    document_put(document, "first_difference",
+                 first_json(&run->first[AGAIN_DIFFERS], "difference"));
+    document_put(document, "first_not_comparable",
+                 first_json(&run->first[AGAIN_NOT_COMPARABLE], "why"));
+    document_put(document, "interrupted", json_boolean(run->is_interrupted));
+    return document;
+}
+
+static int tell(const struct replay_run *run, bool json)
+{
+    bool has_failed = run->of[AGAIN_DIFFERS] > 0 || run->chain.is_broken || run->is_interrupted;
+
+    if (!json)
+        print_text(run);
+    int status =
+        json ? document_print(&replay_command, json_of(run)) : command_done(&replay_command);
+    return status == EXIT_DONE && has_failed ? EXIT_FAILED : status;
+}
+
+/* --- the command */
+
+/* Where the records begin that were asked for. */
+static void begin_range(const struct replay_values *values, int64_t now_ms,
+                        struct record_range *range)
+{
+    int64_t span_ms = 0;
+
+    if (*values->from)
+        (void)read_from(values->from, &range->from);
+    if (*values->since && span_read(values->since, &span_ms))
+        range->from = (struct stream_id){now_ms > span_ms ? (uint64_t)(now_ms - span_ms) : 0, 0};
+}
+
+static int run_and_tell(struct replay_run *run, const struct replay_values *values)
+{
+    int status = EXIT_FAILED;
+
+    if (run->source && replay_run(run) == 0)
+        status = tell(run, values->json);
+    if (run->source)
+        run->source->close(run->source);
+    replay_run_release(run);
+    return status;
+}
+
+static struct replay_run run_of(const struct replay_values *values)
+{
+    return (struct replay_run){.any_core = values->any_core,
+                               .shows_progress = isatty(STDERR_FILENO) == 1};
+}
+
+/* Of files there is no telling how many records they have. */
+static int replay_archive(const struct replay_values *values)
+{
+    struct replay_run run = run_of(values);
+
+    run.range = record_range_all();
+    begin_range(values, wall_ms(), &run.range);
+    run.source = record_archive_open(&replay_command, values->archive, &run.range);
+    return run_and_tell(&run, values);
+}
+
+/* What is written while it runs is left for the next time. 1: there is no such stream. */
+static int look(const struct ask *ask, const char *stream, const struct replay_values *values,
+                struct record_range *ret_range)
+{
+    struct stream_look found;
+    int64_t now_ms;
+    char *why = NULL;
+
+    int result = stream_look_read(ask, stream, false, &found, &why);
+    if (result == 2)
+        (void)command_fail(&replay_command, "%s: %s", escaped(stream).text, why);
+    free(why);
+    if (result != 0)
+        return result == 1 ? 1 : -1;
+    *ret_range = (struct record_range){found.first, found.last};
+    stream_look_release(&found);
+    if (ask_time(ask, &now_ms) < 0)
+        return -1;
+    begin_range(values, now_ms, ret_range);
+    return 0;
+}
+
+static int replay_stream(const struct ask *ask, struct client *pages,
+                         const struct invocation *invocation)
+{
+    const struct keys *keys = &invocation->settings->keys;
+    const struct record_keys record_keys = {keys->decisions, keys->settings};
+    struct intent_walk intents = {.ask = *ask, .stream = keys->intents};
+    struct replay_run run = run_of(invocation->values);
+    const struct replay_values *values = invocation->values;
+
+    int looked = look(ask, keys->decisions, values, &run.range);
+    if (looked > 0)
+        return tell(&run, values->json);
+    if (looked < 0)
+        return EXIT_FAILED;
+    run.source = record_stream_open(ask, pages, &record_keys, &run.range);
+    run.intents = &intents;
+    int status = run_and_tell(&run, values);
+    intent_walk_release(&intents);
+    return status;
+}
+
+static int replay_redis(const struct invocation *invocation)
+{
+    struct client *client = command_connect(&replay_command, invocation->settings);
+    struct client *pages = client ? command_connect(&replay_command, invocation->settings) : NULL;
+    const struct ask ask = {&replay_command, client};
+    int status = pages ? replay_stream(&ask, pages, invocation) : EXIT_FAILED;
+
+    client_free(pages);
+    client_free(client);
+    return status;
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct replay_values *values = invocation->values;
+
+    return *values->archive ? replay_archive(values) : replay_redis(invocation);
+}
+
+const struct ctl_command replay_command = {
+    .name = "replay",
+    .words = "",
+    .purpose = "Decides every recorded decision again, and says whether the same comes of it.",
+    .details =
+        "Each record holds what the router looked at; the same rules must come to the same\n"
+        "fates, ranks, sizes and factors. cut short: not all rows fitted into it, and those that\n"
+        "did agree. not comparable: another decision core wrote it, or its settings are missing.\n"
+        "The chain says whether a record was changed, taken out or put in: each names the one\n"
+        "before it. A gap is a commit without a record. It ends with status 1 when one differs or\n"
+        "the chain is broken.\n\n"
+        "Examples:\n"
+        "  quantumctl replay\n"
+        "  quantumctl replay --since=1h --any-core\n"
+        "  quantumctl replay --archive=/var/lib/quantum/archive --since=7d\n"
+        "  quantumctl replay --json | jq .differ\n",
+    COMMAND_OPTIONS(rows, struct replay_values),
+    .check = check,
+    .run = run,
+};
