@@ -23,6 +23,7 @@
 enum status_stream {
     STREAM_SIGNALS,
     STREAM_INTENTS,
+    STREAM_DECISIONS,
     STREAM_RESULTS,
     STREAM_DEAD_LETTERS,
     STREAM_AUDIT,
@@ -113,7 +114,7 @@ int status_take_sample(struct status *status, struct status_sample *ret_sample)
     __attribute__((warn_unused_result));
 void status_sample_release(struct status_sample *sample);
 
-/* Members "streams" and "results", against the sample before it, if there is one. */
+/* Members "streams", "records" and "results", against the sample before it, if there is one. */
 void status_add_streams(struct status *status, const struct status_sample *before,
                         const struct status_sample *now);
 

@@ -22,6 +22,8 @@ static char *name_of(const struct status *status, enum status_stream which)
         return memory_text(status->router->keys.signals);
     case STREAM_INTENTS:
         return memory_text(status->router->keys.intents);
+    case STREAM_DECISIONS:
+        return memory_text(status->router->keys.decisions);
     case STREAM_RESULTS:
         return memory_text(status->executor->keys.results);
     case STREAM_DEAD_LETTERS:
@@ -39,6 +41,14 @@ int status_unread(struct status *status, const char *what)
     return 0;
 }
 
+/* Nobody trades by the records. */
+static enum severity severity_of_refusal(enum status_stream which, const char *why)
+{
+    if (strncmp(why, "WRONGTYPE", 9) != 0)
+        return UNKNOWN;
+    return which == STREAM_DECISIONS ? WARNING : CRITICAL;
+}
+
 int status_take_sample(struct status *status, struct status_sample *ret_sample)
 {
     struct status_sample sample = {.at_ms = monotonic_ms()};
@@ -49,8 +59,8 @@ int status_take_sample(struct status *status, struct status_sample *ret_sample)
         sample.is_there[which] = result == 0;
         sample.is_refused[which] = result == 2;
         if (result == 2)
-            findings_add(&status->findings, strncmp(why, "WRONGTYPE", 9) == 0 ? CRITICAL : UNKNOWN,
-                         "%s: %s", escaped(name).text, why);
+            findings_add(&status->findings, severity_of_refusal(which, why), "%s: %s",
+                         escaped(name).text, why);
         free(why);
         free(name);
         if (result < 0) {
@@ -216,6 +226,20 @@ static void add_results(struct status *status, const struct status_sample *befor
     document_put(status->document, "results", json_pack("{s:s}", "state", state));
 }
 
+/* How far back they go. */
+static void add_records(struct status *status, const struct status_sample *now)
+{
+    const struct stream_look *look = &now->looks[STREAM_DECISIONS];
+    json_t *records = json_object();
+    int64_t age_ms = look->length > 0 ? status->now_ms - (int64_t)look->first.ms : -1;
+
+    if (!now->is_refused[STREAM_DECISIONS]) {
+        document_put(records, "count", json_integer((json_int_t)look->length));
+        document_put(records, "oldest_age_ms", document_known(age_ms));
+    }
+    document_put(status->document, "records", records);
+}
+
 static void judge_dead_letters(struct status *status, const struct status_sample *now)
 {
     const struct stream_look *dead_letters = &now->looks[STREAM_DEAD_LETTERS];
@@ -249,6 +273,7 @@ void status_add_streams(struct status *status, const struct status_sample *befor
     document_put(status->document, "streams", streams);
     judge_presence(status, now, STREAM_SIGNALS, status->router->keys.group, "router");
     judge_presence(status, now, STREAM_INTENTS, status->router->keys.executor_group, "executor");
+    add_records(status, now);
     add_results(status, before, now);
     judge_dead_letters(status, now);
 }

@@ -339,6 +339,22 @@ static void show_findings(const struct show *show)
                   terminal_off(show->terminal, color));
 }
 
+static void show_records(const struct show *show)
+{
+    json_t *records = section(show, "records");
+    int64_t oldest_ms = count_of(records, "oldest_age_ms");
+    char shown[SPAN_TEXT_MAX];
+
+    label(show, "records");
+    if (oldest_ms >= 0) {
+        span_print(oldest_ms, shown);
+        (void)fprintf(show->out, "%lld decisions, the oldest %s old\n", count_of(records, "count"),
+                      shown);
+    } else {
+        (void)fputs(json_object_get(records, "count") ? "none\n" : "unknown\n", show->out);
+    }
+}
+
 void status_show(json_t *document, FILE *out, const struct terminal *terminal)
 {
     const struct show show = {document, out, terminal};
@@ -347,6 +363,7 @@ void status_show(json_t *document, FILE *out, const struct terminal *terminal)
                   text_of(document, "at", "?"), text_of(document, "redis", "?"),
                   text_of(document, "prefix", ""));
     show_streams(&show);
+    show_records(&show);
     label(&show, "results");
     (void)fprintf(out, "%s\n", text_of(section(&show, "results"), "state", "unknown"));
     show_capacity(&show);

@@ -1,15 +1,18 @@
 """The record of each decision: what it says, and that what stands in its way stands in nobody else's."""
 
+import re
 from hashlib import sha256
 
 import pytest
 
+from harness.ctl import ctl
 from harness.names import COMMIT, DECISIONS, INTENTS, SETTINGS
 from harness.options import run
 from harness.page import Page
 from harness.records import Row, counts_of, digest_of, rows_of
 from harness.redis import free_port
 from harness.signals import document, signal
+from harness.status import findings, status
 from test_reload import RELOADED, reload_with
 
 LAST_ID = "18446744073709551615-18446744073709551615"
@@ -221,6 +224,31 @@ def test_a_router_that_knows_no_record_leaves_a_gap_in_the_numbers(ledger_rig):
         router.close()
     assert rig.db.hget(COMMIT, "seq") == "3"
     assert [fields["cycle_id"].rpartition("-")[2] for _, fields in records(rig)] == ["1", "3"]
+
+
+# --- what the status says of it
+
+
+def test_the_status_tells_how_far_back_they_go(rig):
+    def shown():
+        screen = ctl("status", "--sample=0", url=rig.redis.url).stdout
+        return re.search("^records +(.*)$", screen, re.MULTILINE)[1]
+
+    said, _ = status(rig)
+    assert said["records"] == {"count": 0, "oldest_age_ms": None} and said["streams"][DECISIONS] is None
+    assert shown() == "none"
+    rig.start_open_router(0)
+    for symbol in "BTCUSDT", "ETHUSDT":
+        decide(rig, signal(symbol))
+    said, _ = status(rig)
+    assert said["records"]["count"] == said["streams"][DECISIONS]["length"] == 2
+    assert said["streams"][DECISIONS]["newest_age_ms"] <= said["records"]["oldest_age_ms"] < 60000
+    assert re.fullmatch(r"2 decisions, the oldest \S+ old", shown())
+    rig.db.delete(DECISIONS)
+    rig.db.set(DECISIONS, "x")
+    said, _ = status(rig)
+    assert said["records"] == {} and shown() == "unknown"
+    assert any(f"{DECISIONS}: WRONGTYPE" in found for found in findings(said, "warning"))
 
 
 # --- how large it gets
