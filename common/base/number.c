@@ -166,8 +166,48 @@ static int digits_needed(double value)
     return DIGITS_MAX;
 }
 
+/* Puts a point in front of the last `places` digits. */
+static void print_fixed(uint64_t units, unsigned places, char *ret_text)
+{
+    char digits[NUMBER_DIGITS_MAX];
+    size_t count = number_print(units, digits);
+    size_t whole = count > places ? count - places : 0;
+
+    if (whole == 0)
+        *ret_text++ = '0';
+    memcpy(ret_text, digits, whole);
+    ret_text += whole;
+    if (places > 0)
+        *ret_text++ = '.';
+    for (size_t zeros = whole == 0 ? places - count : 0; zeros > 0; zeros--)
+        *ret_text++ = '0';
+    memcpy(ret_text, digits + whole, count - whole + 1);
+}
+
+/* Most numbers have a few decimals. So many digits as a double always holds are exact as a whole
+ * number, and one division by an exact power of ten is what strtod() gives too: where it brings the
+ * value back, these are its digits, and none of them is too many. False: it has more. */
+static bool print_short(double value, char *ret_text)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    enum { PLACES = sizeof powers / sizeof *powers };
+
+    if (!(value >= 1e-4 && value < 1e9))
+        return false;
+    for (unsigned places = 0; places < PLACES; places++) {
+        double units = nearbyint(value * powers[places]);
+        if (units / powers[places] == value) {
+            print_fixed((uint64_t)units, places, ret_text);
+            return true;
+        }
+    }
+    return false;
+}
+
 void number_shortest(double value, char ret_text[static NUMBER_TEXT_MAX])
 {
+    if (print_short(value, ret_text))
+        return;
     int digits = isfinite(value) ? digits_needed(value) : 1;
 
     (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.*g", digits, value);

@@ -39,6 +39,7 @@ struct bare {
     struct call look, beside, commit;
     const char *stream, *group; /* of the commit's words */
     redisReply *entries;        /* to be acknowledged in this window */
+    char record[64];            /* that the last commit left */
 };
 
 static char *read_file(const char *path)
@@ -101,6 +102,8 @@ static void append(const struct bare *bare, const struct call *call, const redis
             words[i] = seen->element[SEQUENCE]->str;
         } else if (strcmp(word, "{end}") == 0) {
             words[i] = seen->element[INTENTS_END]->str;
+        } else if (strcmp(word, "{record}") == 0) {
+            words[i] = bare->record;
         } else if (strcmp(word, "{id}") == 0) {
             words[i] = id_of(bare->entries, ids++);
         } else if (length > 3 && strcmp(word + length - 3, "{n}") == 0) {
@@ -153,6 +156,7 @@ static struct window decide(struct bare *bare, uint64_t due_ns, uint64_t number)
     window.answered_ns = plain_now_ns();
     if (done->elements == 0 || strcmp(done->element[0]->str, "done") != 0)
         plain_fail("the commit was %s", done->elements > 1 ? done->element[1]->str : "refused");
+    (void)snprintf(bare->record, sizeof bare->record, "%s", done->element[1]->str);
     freeReplyObject(seen);
     freeReplyObject(done);
     freeReplyObject(bare->entries);
@@ -175,7 +179,7 @@ static void read_calls(char **argv, struct bare *bare)
 
 int main(int argc, char **argv)
 {
-    static struct bare bare;
+    static struct bare bare = {.record = "0-0"};
 
     if (argc != 8)
         plain_fail("usage: bare REDIS LOOK BESIDE COMMIT FIRST_NS WINDOW_MS COUNT");

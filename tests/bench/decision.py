@@ -36,9 +36,9 @@ class Decision:
 
 
 @contextmanager
-def driver(stage, **environment):
+def driver(stage, *flags, **environment):
     """Runs the router in bench-latency; gives a function that waits for the next decision."""
-    words = [stage.programs["bench-latency"]]
+    words = [stage.programs["bench-latency"], *flags]
     with stage.process(words, stdout=subprocess.PIPE, **environment) as child:
 
         def next_decision():

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * latency: the router as its program runs it, and beside it a note of the moments that matter.
+ * latency [--KEY=VALUE…]: the router as its program runs it, and beside it a note of the moments
+ * that matter.
  *
- * Reads its options from the environment, as quantum-router does. Prints a line for every window
- * that was decided: when its cadence said it ends, when the process woke for it, when the answer to
- * its commit was in (all in nanoseconds of the monotonic clock), how many candidates it had, how
- * many entries it settled, and how many it published. A window without candidates commits nothing
- * and ends when it was looked at.
+ * Reads its options from the environment, as quantum-router does, and from its flags. Prints a line
+ * for every window that was decided: when its cadence said it ends, when the process woke for it,
+ * when the answer to its commit was in (all in nanoseconds of the monotonic clock), how many
+ * candidates it had, how many entries it settled, and how many it published. A window without
+ * candidates commits nothing and ends when it was looked at.
  */
 #include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/log/log.h"
 #include "common/options/complaints.h"
@@ -98,7 +100,18 @@ static void serve(struct router_settings *settings)
     (void)uv_loop_close(&loop);
 }
 
-int main(void)
+static void read_flags(struct options *options, char **flags, struct complaints *complaints)
+{
+    for (; *flags; flags++) {
+        char *key = *flags + strspn(*flags, "-"), *value = key + strcspn(key, "=");
+        if (*value)
+            *value++ = '\0';
+        if (options_read_flag(options, key, value, complaints) != 0)
+            complain(complaints, "there is no option %s", key);
+    }
+}
+
+int main(int argc, char **argv)
 {
     struct router_settings settings = {0};
     struct complaints complaints = {0};
@@ -107,6 +120,7 @@ int main(void)
     log_init("latency");
     options_init(&options, &router_options, &settings);
     options_read_env(&options, &complaints);
+    read_flags(&options, argv + (argc > 0), &complaints);
     router_settings_check(&options, &complaints);
     for (size_t i = 0; i < complaints.count; i++)
         (void)fprintf(stderr, "%s\n", complaints.lines[i]);

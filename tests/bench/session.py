@@ -17,6 +17,7 @@ import idle
 import latency
 import memory
 import peers
+import record
 import steady
 import table
 import throughput
@@ -35,6 +36,7 @@ GROUPS = {
     "stale": Group("a backlog of which everything is stale: throughput", throughput.stale),
     "latency": Group("from a window's end to its commit's answer, at the usual cadence", latency.latency),
     "held": Group("a decision with nothing, with ten and with 10,000 symbols held", held.held),
+    "record": Group("a decision with its record and without it", record.record),
     "crowd": Group("a window of 100,000 candidates", decision.crowd),
     "idle": Group("no signals: CPU and wake-ups", idle.idle),
     "steady": Group("1,000 signals a second: CPU and growth of memory", steady.steady),

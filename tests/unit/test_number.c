@@ -268,6 +268,39 @@ static void never_rounds_to_minus_zero(void **state)
     assert_false(signbit(number_round(-0.0, 2)));
 }
 
+/* As printf() prints it with as few digits as read back. */
+static void expect_as_printed(double value)
+{
+    char printed[NUMBER_TEXT_MAX];
+
+    for (int digits = DBL_DIG; digits <= 17; digits++) {
+        (void)snprintf(printed, sizeof printed, "%.*g", digits, value);
+        if (strtod(printed, NULL) == value)
+            break;
+    }
+    expect_shortest(value, printed);
+}
+
+static void prints_few_decimals_as_printf_does(void **state)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < 200000; i++) {
+        double units = (double)(chance_next() >> chance_below(60));
+        expect_as_printed(units / powers[chance_below(COUNT(powers))]);
+        expect_as_printed((double)chance_next() / 18446744073709551616.0);
+    }
+    expect_as_printed(0.0001);
+    expect_as_printed(0.000099);
+    expect_as_printed(0.00010000000000000002);
+    expect_as_printed(1e9);
+    expect_as_printed(999999999.999999);
+    expect_as_printed(999999999.9999999);
+    expect_as_printed(0.95 + 0.02);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +312,7 @@ int main(void)
         cmocka_unit_test(takes_any_length),
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(prints_the_shortest_form),
+        cmocka_unit_test(prints_few_decimals_as_printf_does),
         cmocka_unit_test(rounds_half_to_even),
         cmocka_unit_test(rounds_to_the_nearer),
         cmocka_unit_test(carries),

@@ -1,0 +1,59 @@
+"""What the record of a decision costs: the same commit with it and without it, in turn, by two routers on one Redis."""
+
+from statistics import median
+
+from decision import driver
+from harness.names import OPEN_ORDERS, Names
+from row import at_most, only_told
+from stage import Stage
+
+CANDIDATES = 10
+WINDOW_SEC = 0.3
+ROOM = {"MAX_OPEN_ORDERS": "1000000", "TARGET_OPEN_ORDERS": "1000000", "CANDIDATE_WINDOW_SEC": str(WINDOW_SEC)}
+WITHOUT = Names("plain:")
+
+
+def write_signals(stage, stream, turn):
+    """With a few decimals, as engines write them; all at one moment."""
+    with stage.db.pipeline() as pipe:
+        for number in range(CANDIDATES):
+            confidence = 0.75 + (turn * CANDIDATES + number) * 7919 % 2400 / 10000
+            fields = {"symbol": f"COIN{number}USDT", "side": "BUY", "confidence": f"{confidence:.4f}", "position_size_usd": 150,
+                      "leverage": 3, "rl_gate_pass": "true", "regime": "bull" if number % 2 else ""}  # fmt: skip
+            pipe.xadd(stream, fields, maxlen=10000)
+        pipe.execute()
+
+
+def one_window(stage, next_decision, stream, turn):
+    """None, where the candidates came into two windows."""
+    write_signals(stage, stream, turn)
+    decision = next_decision()
+    while decision.candidates == 0:
+        decision = next_decision()
+    if decision.candidates != CANDIDATES:
+        return None
+    if decision.published == 0:
+        raise RuntimeError("a window published nothing")
+    return (decision.done_ns - decision.woke_ns) / 1e6
+
+
+def record(programs, size):
+    """One of 4,000 candidates writes the longest record there is: the group `crowd` has the longest command of Redis then."""
+    plain = only_told("record", "10 candidates, no record: awake → commit answered, p50", "ms")
+    ratio = at_most("record", "the same, with its record / without", 1.05)
+    took = {True: [], False: []}
+    with Stage(programs) as stage:
+        stage.rewind()
+        stage.db.set(OPEN_ORDERS, 0)
+        stage.db.set(WITHOUT.open_orders, 0)
+        off = [f"--prefix={WITHOUT.prefix}", "--record.max_mib=0"]
+        with driver(stage, **ROOM) as recorded, driver(stage, *off, **ROOM) as unrecorded:
+            sides = {True: (recorded, Names("quantum:").signals), False: (unrecorded, WITHOUT.signals)}
+            for turn in range(size.windows * 4):
+                for is_recorded, (next_decision, stream) in sides.items():
+                    took[is_recorded].append(one_window(stage, next_decision, stream, turn))
+    with_it, without = (median(filter(None, took[side])) for side in (True, False))
+    plain.add(without)
+    ratio.add(with_it / without)
+    ratio.details = {"with_ms": took[True], "without_ms": took[False]}
+    return [plain, ratio]
