@@ -204,9 +204,13 @@ static void list_values(const struct counter_row *row, FILE *out)
         (void)fprintf(out, "%s%s", i > 0 ? " " : "", row->label_name(i));
 }
 
-void counters_list(const struct counter_table *table, FILE *out)
+void counters_list_head(FILE *out)
 {
     (void)fputs("name\tkind\tlabel\tvalues\thelp\n", out);
+}
+
+void counters_list(const struct counter_table *table, FILE *out)
+{
     for (size_t i = 0; i < table->count; i++) {
         const struct counter_row *row = &table->rows[i];
         (void)fprintf(out, "%s%s\t%s\t%s\t", table->prefix, row->name, kinds[row->kind],

@@ -62,8 +62,9 @@ void counters_unset(struct counters *counters, size_t row);
 /* NaN when it is not known. A histogram's value is the number of its observations. */
 double counters_value(const struct counters *counters, size_t row, size_t label);
 
-/* The rows, one line each behind a line of titles, parted by tabs: name, kind, label, its values
- * with blanks between them, help. */
+/* The rows, one line each, parted by tabs: name, kind, label, its values with blanks between them,
+ * help; and the line of titles that goes before all of them. */
+void counters_list_head(FILE *out);
 void counters_list(const struct counter_table *table, FILE *out);
 
 /* All rows, with what is known of each, in the text format 0.0.4. */

@@ -2,10 +2,7 @@
 #include "executor/tell/executor_metrics.h"
 
 #include <math.h>
-#include <sys/time.h>
 
-#include "common/base/version.h"
-#include "common/log/log.h"
 #include "common/trade/rule.h"
 #include "executor/decide/breaker.h"
 #include "executor/decide/outcome.h"
@@ -13,7 +10,6 @@
 /* --- the table */
 
 enum metric {
-    METRIC_BUILD_INFO,
     METRIC_INTENTS,
     METRIC_INVALID,
     METRIC_EXECUTED,
@@ -30,28 +26,11 @@ enum metric {
     METRIC_BREAKER_OPENED,
     METRIC_IN_HAND,
     METRIC_REFUSED,
-    METRIC_LAG,
-    METRIC_PENDING,
-    METRIC_OLDEST,
-    METRIC_ENTRIES_LOST,
-    METRIC_GROUPS_RECREATED,
-    METRIC_REDIS_UP,
-    METRIC_REDIS_CONNECTS,
-    METRIC_REDIS_FAILURES,
     METRIC_LAST_EXECUTION,
-    METRIC_RELOAD_SUCCESSFUL,
-    METRIC_RELOAD_TIME,
-    METRIC_LOG_DROPPED,
     METRIC_COUNT,
 };
 
 #define BOUNDS(list) .bounds = (list), .bound_count = sizeof(list) / sizeof *(list)
-
-static const char *version_label(size_t index)
-{
-    (void)index;
-    return quantum_version;
-}
 
 static const char *outcome_label(size_t index)
 {
@@ -76,12 +55,6 @@ static const double handling_bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05
 static const double age_bounds[] = {0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600};
 
 static const struct counter_row rows[METRIC_COUNT] = {
-    [METRIC_BUILD_INFO] = {.name = "build_info",
-                           .kind = GAUGE,
-                           .help = "The version that runs; always 1.",
-                           .label = "version",
-                           .labels = 1,
-                           .label_name = version_label},
     [METRIC_INTENTS] = {.name = "intents_total",
                         .kind = COUNTER,
                         .help = "Intents by what became of them.",
@@ -139,50 +112,20 @@ static const struct counter_row rows[METRIC_COUNT] = {
     [METRIC_REFUSED] = {.name = "refused",
                         .kind = GAUGE,
                         .help = "Whether Redis refuses what settles an intent."},
-    [METRIC_LAG] = {.name = "stream_group_lag",
-                    .kind = GAUGE,
-                    .help = "Entries that the group has not been given yet."},
-    [METRIC_PENDING] = {.name = "stream_group_messages_pending",
-                        .kind = GAUGE,
-                        .help = "Entries that were given and are not acknowledged yet."},
-    [METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
-                       .kind = GAUGE,
-                       .help = "Age of the oldest pending entry, by its id."},
-    [METRIC_ENTRIES_LOST] =
-        {.name = "entries_lost_total",
-         .kind = COUNTER,
-         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
-    [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
-                                 .kind = COUNTER,
-                                 .help = "Times that the group was gone and was made again."},
-    [METRIC_REDIS_UP] = {.name = "redis_up",
-                         .kind = GAUGE,
-                         .help = "Whether Redis answers and the executor has a session with it."},
-    [METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
-                               .kind = COUNTER,
-                               .help = "Sessions with Redis that were opened."},
-    [METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
-                               .kind = COUNTER,
-                               .help = "Sessions that were lost, and tries that failed."},
     [METRIC_LAST_EXECUTION] = {.name = "last_execution_timestamp_seconds",
                                .kind = GAUGE,
                                .help = "When an intent was last executed, by Redis' clock."},
-    [METRIC_RELOAD_SUCCESSFUL] = {.name = "config_last_reload_successful",
-                                  .kind = GAUGE,
-                                  .help = "Whether the configuration was good when last read."},
-    [METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
-                            .kind = GAUGE,
-                            .help = "When a good configuration was last read."},
-    [METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
-                            .kind = COUNTER,
-                            .help = "Log lines that could not be written."},
 };
 
-static const struct counter_table table = {"quantum_executor_", rows, METRIC_COUNT};
+#define PREFIX "quantum_executor_"
+
+static const struct counter_table table = {PREFIX, rows, METRIC_COUNT};
 
 void executor_metrics_list(FILE *out)
 {
+    counters_list_head(out);
     counters_list(&table, out);
+    service_metrics_list(PREFIX, out);
 }
 
 /* --- what is counted */
@@ -202,57 +145,29 @@ static double value_of(const struct executor_metrics *metrics, enum metric metri
     return counters_value(&metrics->counters, metric, 0);
 }
 
-void executor_metrics_reload(struct executor_metrics *metrics, bool successful)
-{
-    struct timeval now;
-
-    set(metrics, METRIC_RELOAD_SUCCESSFUL, successful);
-    (void)gettimeofday(&now, NULL);
-    if (successful)
-        set(metrics, METRIC_RELOAD_TIME, (double)now.tv_sec);
-}
-
 void executor_metrics_init(struct executor_metrics *metrics,
                            const struct executor_settings *settings)
 {
-    static const enum metric of_group[] = {METRIC_LAG, METRIC_PENDING, METRIC_OLDEST};
-
     *metrics = (struct executor_metrics){.settings = settings};
     counters_init(&metrics->counters, &table);
-    process_metrics_init(&metrics->process);
-    for (size_t i = 0; i < sizeof of_group / sizeof *of_group; i++) {
-        counters_fix_label(&metrics->counters, of_group[i], "stream", settings->keys.intents);
-        counters_fix_label(&metrics->counters, of_group[i], "group", settings->keys.group);
-    }
-    set(metrics, METRIC_BUILD_INFO, 1);
-    set(metrics, METRIC_REDIS_UP, 0);
+    service_metrics_init(&metrics->service, PREFIX, settings->keys.intents, settings->keys.group);
     set(metrics, METRIC_REFUSED, 0);
     set(metrics, METRIC_SAFE_DRAIN, settings->venue.kind == VENUE_SAFE_DRAIN);
     counters_choose(&metrics->counters, METRIC_BREAKER, BREAKER_CLOSED);
-    executor_metrics_reload(metrics, true);
 }
 
 void executor_metrics_deinit(struct executor_metrics *metrics)
 {
     counters_deinit(&metrics->counters);
-    process_metrics_deinit(&metrics->process);
-}
-
-static void on_opened(struct executor_metrics *metrics, bool group_recreated)
-{
-    count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
-    count(metrics, METRIC_GROUPS_RECREATED, 0, group_recreated);
-    set(metrics, METRIC_REDIS_UP, 1);
+    service_metrics_deinit(&metrics->service);
 }
 
 static void on_lost(struct executor_metrics *metrics)
 {
-    static const enum metric seen_in_redis[] = {
-        METRIC_POSITIONS, METRIC_OPEN_ORDERS, METRIC_SAFE_MODE, METRIC_HOLD,
-        METRIC_LAG,       METRIC_PENDING,     METRIC_OLDEST};
+    static const enum metric seen_in_redis[] = {METRIC_POSITIONS, METRIC_OPEN_ORDERS,
+                                                METRIC_SAFE_MODE, METRIC_HOLD};
 
-    count(metrics, METRIC_REDIS_FAILURES, 0, 1);
-    set(metrics, METRIC_REDIS_UP, 0);
+    service_metrics_lost(&metrics->service);
     set(metrics, METRIC_REFUSED, 0);
     for (size_t i = 0; i < sizeof seen_in_redis / sizeof *seen_in_redis; i++)
         counters_unset(&metrics->counters, seen_in_redis[i]);
@@ -305,13 +220,13 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
 {
     switch (fact->kind) {
     case FACT_OPENED:
-        on_opened(metrics, fact->opened->group_recreated);
+        service_metrics_opened(&metrics->service, fact->opened->group_recreated);
         break;
     case FACT_LOST:
         on_lost(metrics);
         break;
     case FACT_ADOPTED:
-        executor_metrics_reload(metrics, true);
+        service_metrics_reload(&metrics->service, true);
         break;
     case FACT_ENDED:
         on_ended(metrics, fact->ended.ending, fact->ended.now_ms);
@@ -320,7 +235,7 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
         count(metrics, METRIC_INTENTS, OUTCOME_STALE, 1);
         break;
     case FACT_TRIMMED:
-        count(metrics, METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
+        service_metrics_trimmed(&metrics->service, fact->trimmed);
         break;
     case FACT_HOLD_SEEN:
         on_hold(metrics, fact->hold);
@@ -348,30 +263,20 @@ void executor_metrics_fact(struct executor_metrics *metrics, const struct execut
     }
 }
 
-void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog,
-                              uint64_t lost)
-{
-    set(metrics, METRIC_LAG, backlog->lag);
-    set(metrics, METRIC_PENDING, backlog->pending);
-    set(metrics, METRIC_OLDEST, backlog->oldest_sec);
-    count(metrics, METRIC_ENTRIES_LOST, 0, (double)lost);
-}
-
 void executor_metrics_print(struct executor_metrics *metrics, size_t in_hand, struct page *page)
 {
     set(metrics, METRIC_IN_HAND, (double)in_hand);
     set(metrics, METRIC_MAX_OPEN, (double)metrics->settings->guards.max_open);
-    set(metrics, METRIC_LOG_DROPPED, (double)log_dropped());
     counters_print(&metrics->counters, page);
-    process_metrics_print(&metrics->process, page);
+    service_metrics_print(&metrics->service, page);
 }
 
 struct executor_metrics_summary executor_metrics_summary(const struct executor_metrics *metrics)
 {
     struct executor_metrics_summary summary = {
         .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
-        .lag = value_of(metrics, METRIC_LAG),
-        .pending = value_of(metrics, METRIC_PENDING),
+        .lag = service_metrics_lag(&metrics->service),
+        .pending = service_metrics_pending(&metrics->service),
         .executed = value_of(metrics, METRIC_EXECUTED),
         .holds = value_of(metrics, METRIC_HOLD) > 0,
     };

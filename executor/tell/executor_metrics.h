@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the executor counts and measures: its one table of metrics, from which /metrics and the
- * status line are printed. Dashboards and alerts know the rows by their names. It takes facts; it
+ * What the executor counts and measures: its one table of metrics, with those of every service
+ * behind it, from which /metrics and the status line are printed. Dashboards and alerts know the
+ * rows by their names. It takes facts; it
  * decides nothing and asks nobody. What is only known while Redis answers is unknown again when the
  * session is lost. Embedded in the vitals.
  */
@@ -12,16 +13,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/redis/backlog.h"
 #include "common/service/counters.h"
-#include "common/service/process_metrics.h"
+#include "common/service/service_metrics.h"
 #include "executor/act/executor_fact.h"
 #include "executor/settings/executor_settings.h"
 
 struct executor_metrics {
     const struct executor_settings *settings;
     struct counters counters;
-    struct process_metrics process;
+    struct service_metrics service;
 };
 
 /* What the status line shows; NaN: not known. */
@@ -43,13 +43,6 @@ void executor_metrics_init(struct executor_metrics *metrics,
 void executor_metrics_deinit(struct executor_metrics *metrics);
 
 void executor_metrics_fact(struct executor_metrics *metrics, const struct executor_fact *fact);
-
-/* The answers came; so many more entries were trimmed before they were read. */
-void executor_metrics_backlog(struct executor_metrics *metrics, const struct backlog *backlog,
-                              uint64_t lost);
-
-/* The configuration was read again. */
-void executor_metrics_reload(struct executor_metrics *metrics, bool successful);
 
 void executor_metrics_print(struct executor_metrics *metrics, size_t in_hand, struct page *page);
 

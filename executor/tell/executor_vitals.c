@@ -128,7 +128,7 @@ static void on_behind(void *owner, uint64_t lost)
 {
     struct executor_vitals *vitals = owner;
 
-    executor_metrics_backlog(&vitals->metrics, &vitals->service.backlog, lost);
+    service_metrics_backlog(&vitals->metrics.service, &vitals->service.backlog, lost);
 }
 
 static void on_pulse(void *owner)
@@ -186,7 +186,7 @@ void executor_vitals_reloading(struct executor_vitals *vitals)
 
 void executor_vitals_reload_failed(struct executor_vitals *vitals)
 {
-    executor_metrics_reload(&vitals->metrics, false);
+    service_metrics_reload(&vitals->metrics.service, false);
     service_vitals_reloaded(&vitals->service);
 }
 

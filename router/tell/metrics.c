@@ -5,16 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
 
-#include "common/base/version.h"
-#include "common/log/log.h"
 #include "common/trade/rule.h"
 
 /* --- the table */
 
 enum metric {
-    METRIC_BUILD_INFO,
     METRIC_SIGNALS,
     METRIC_INVALID,
     METRIC_PUBLISHED,
@@ -42,19 +38,8 @@ enum metric {
     METRIC_LEADER,
     METRIC_WINDOW,
     METRIC_PAUSED,
-    METRIC_LAG,
-    METRIC_PENDING,
-    METRIC_OLDEST,
-    METRIC_ENTRIES_LOST,
-    METRIC_GROUPS_RECREATED,
-    METRIC_REDIS_UP,
-    METRIC_REDIS_CONNECTS,
-    METRIC_REDIS_FAILURES,
     METRIC_LAST_CYCLE,
     METRIC_LAST_PUBLISH,
-    METRIC_RELOAD_SUCCESSFUL,
-    METRIC_RELOAD_TIME,
-    METRIC_LOG_DROPPED,
     METRIC_COUNT,
 };
 
@@ -92,12 +77,6 @@ static const char *skip_label(size_t index)
     return recorded_as((enum recorded)((size_t)RECORD_FORBIDDEN + index));
 }
 
-static const char *version_label(size_t index)
-{
-    (void)index;
-    return quantum_version;
-}
-
 static const char *outcome_label(size_t index)
 {
     return fate_name((enum fate)index);
@@ -132,12 +111,6 @@ static const double batch_bounds[] = {0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 100
 #define BOUNDS(list) .bounds = (list), .bound_count = sizeof(list) / sizeof *(list)
 
 static const struct counter_row rows[METRIC_COUNT] = {
-    [METRIC_BUILD_INFO] = {.name = "build_info",
-                           .kind = GAUGE,
-                           .help = "The version that runs; always 1.",
-                           .label = "version",
-                           .labels = 1,
-                           .label_name = version_label},
     [METRIC_SIGNALS] = {.name = "signals_total",
                         .kind = COUNTER,
                         .help = "Signals by what became of them, as CYCLE lines count them.",
@@ -245,53 +218,23 @@ static const struct counter_row rows[METRIC_COUNT] = {
     [METRIC_PAUSED] = {.name = "reading_paused",
                        .kind = GAUGE,
                        .help = "Whether reading pauses because commits or ACKs are refused."},
-    [METRIC_LAG] = {.name = "stream_group_lag",
-                    .kind = GAUGE,
-                    .help = "Entries that the group has not been given yet."},
-    [METRIC_PENDING] = {.name = "stream_group_messages_pending",
-                        .kind = GAUGE,
-                        .help = "Entries that were given and are not acknowledged yet."},
-    [METRIC_OLDEST] = {.name = "stream_group_oldest_pending_age_seconds",
-                       .kind = GAUGE,
-                       .help = "Age of the oldest pending entry, by its id."},
-    [METRIC_ENTRIES_LOST] =
-        {.name = "entries_lost_total",
-         .kind = COUNTER,
-         .help = "Entries trimmed or deleted while they were pending, or before they were read."},
-    [METRIC_GROUPS_RECREATED] = {.name = "groups_recreated_total",
-                                 .kind = COUNTER,
-                                 .help = "Times that the group was gone and was made again."},
-    [METRIC_REDIS_UP] = {.name = "redis_up",
-                         .kind = GAUGE,
-                         .help = "Whether Redis answers and the router has a session with it."},
-    [METRIC_REDIS_CONNECTS] = {.name = "redis_connects_total",
-                               .kind = COUNTER,
-                               .help = "Sessions with Redis that were opened."},
-    [METRIC_REDIS_FAILURES] = {.name = "redis_failures_total",
-                               .kind = COUNTER,
-                               .help = "Sessions that were lost, and tries that failed."},
     [METRIC_LAST_CYCLE] = {.name = "last_cycle_timestamp_seconds",
                            .kind = GAUGE,
                            .help = "When a cycle was last decided, by Redis' clock."},
     [METRIC_LAST_PUBLISH] = {.name = "last_publish_timestamp_seconds",
                              .kind = GAUGE,
                              .help = "When an intent was last published, by Redis' clock."},
-    [METRIC_RELOAD_SUCCESSFUL] = {.name = "config_last_reload_successful",
-                                  .kind = GAUGE,
-                                  .help = "Whether the configuration was good when last read."},
-    [METRIC_RELOAD_TIME] = {.name = "config_last_reload_success_timestamp_seconds",
-                            .kind = GAUGE,
-                            .help = "When a good configuration was last read."},
-    [METRIC_LOG_DROPPED] = {.name = "log_lines_dropped_total",
-                            .kind = COUNTER,
-                            .help = "Log lines that could not be written."},
 };
 
-static const struct counter_table table = {"quantum_router_", rows, METRIC_COUNT};
+#define PREFIX "quantum_router_"
+
+static const struct counter_table table = {PREFIX, rows, METRIC_COUNT};
 
 void metrics_list(FILE *out)
 {
+    counters_list_head(out);
     counters_list(&table, out);
+    service_metrics_list(PREFIX, out);
 }
 
 /* --- what is counted */
@@ -311,70 +254,38 @@ static double value_of(const struct metrics *metrics, enum metric metric)
     return counters_value(&metrics->counters, metric, 0);
 }
 
-static double wall_seconds(void)
-{
-    struct timeval now;
-
-    (void)gettimeofday(&now, NULL);
-    return (double)now.tv_sec;
-}
-
-void metrics_reload(struct metrics *metrics, bool successful)
-{
-    set(metrics, METRIC_RELOAD_SUCCESSFUL, successful);
-    if (successful)
-        set(metrics, METRIC_RELOAD_TIME, wall_seconds());
-}
-
 void metrics_init(struct metrics *metrics, const struct router_settings *settings)
 {
-    static const enum metric of_group[] = {METRIC_LAG, METRIC_PENDING, METRIC_OLDEST, METRIC_HELD};
     const struct keys *keys = &settings->keys;
 
     *metrics = (struct metrics){.settings = settings};
     counters_init(&metrics->counters, &table);
-    process_metrics_init(&metrics->process);
-    for (size_t i = 0; i < sizeof of_group / sizeof *of_group; i++) {
-        counters_fix_label(&metrics->counters, of_group[i], "stream", keys->signals);
-        counters_fix_label(&metrics->counters, of_group[i], "group", keys->group);
-    }
-    set(metrics, METRIC_BUILD_INFO, 1);
-    set(metrics, METRIC_REDIS_UP, 0);
+    service_metrics_init(&metrics->service, PREFIX, keys->signals, keys->group);
+    counters_fix_label(&metrics->counters, METRIC_HELD, "stream", keys->signals);
+    counters_fix_label(&metrics->counters, METRIC_HELD, "group", keys->group);
     set(metrics, METRIC_LEADER, 0);
     set(metrics, METRIC_PAUSED, 0);
-    metrics_reload(metrics, true);
 }
 
 void metrics_deinit(struct metrics *metrics)
 {
     counters_deinit(&metrics->counters);
-    process_metrics_deinit(&metrics->process);
-}
-
-static void on_connected(struct metrics *metrics)
-{
-    if (value_of(metrics, METRIC_REDIS_UP) < 1)
-        count(metrics, METRIC_REDIS_CONNECTS, 0, 1);
-    set(metrics, METRIC_REDIS_UP, 1);
+    service_metrics_deinit(&metrics->service);
 }
 
 static void on_opened(struct metrics *metrics, bool group_recreated)
 {
-    on_connected(metrics);
-    count(metrics, METRIC_GROUPS_RECREATED, 0, group_recreated);
+    service_metrics_opened(&metrics->service, group_recreated);
     set(metrics, METRIC_LEADER, 1);
 }
 
 static void on_lost(struct metrics *metrics)
 {
     static const enum metric seen_in_redis[] = {
-        METRIC_CAPACITY_STATE, METRIC_POSITIONS_KNOWN, METRIC_HELD_SYMBOLS,
-        METRIC_OPEN_ORDERS,    METRIC_SUSPECT,         METRIC_DAILY_LIMIT,
-        METRIC_ROLLED_BACK,    METRIC_SAFE_MODE,       METRIC_LAG,
-        METRIC_PENDING,        METRIC_OLDEST};
+        METRIC_CAPACITY_STATE, METRIC_POSITIONS_KNOWN, METRIC_HELD_SYMBOLS, METRIC_OPEN_ORDERS,
+        METRIC_SUSPECT,        METRIC_DAILY_LIMIT,     METRIC_ROLLED_BACK,  METRIC_SAFE_MODE};
 
-    count(metrics, METRIC_REDIS_FAILURES, 0, 1);
-    set(metrics, METRIC_REDIS_UP, 0);
+    service_metrics_lost(&metrics->service);
     set(metrics, METRIC_LEADER, 0);
     set(metrics, METRIC_PAUSED, 0);
     for (size_t i = 0; i < sizeof seen_in_redis / sizeof *seen_in_redis; i++)
@@ -461,14 +372,6 @@ static void on_decided(struct metrics *metrics, const struct cycle *cycle,
         set(metrics, METRIC_LAST_PUBLISH, now);
 }
 
-void metrics_backlog(struct metrics *metrics, const struct backlog *backlog, uint64_t lost)
-{
-    set(metrics, METRIC_LAG, backlog->lag);
-    set(metrics, METRIC_PENDING, backlog->pending);
-    set(metrics, METRIC_OLDEST, backlog->oldest_sec);
-    count(metrics, METRIC_ENTRIES_LOST, 0, (double)lost);
-}
-
 static void on_judged(struct metrics *metrics, const struct signal_verdict *verdict)
 {
     if (verdict->drop == DROP_INVALID)
@@ -482,19 +385,19 @@ void metrics_fact(struct metrics *metrics, const struct router_fact *fact)
         on_opened(metrics, fact->opened.group_recreated);
         break;
     case FACT_STANDBY:
-        on_connected(metrics);
+        service_metrics_connected(&metrics->service);
         break;
     case FACT_LOST:
         on_lost(metrics);
         break;
     case FACT_ADOPTED:
-        metrics_reload(metrics, true);
+        service_metrics_reload(&metrics->service, true);
         break;
     case FACT_JUDGED:
         on_judged(metrics, fact->judged.verdict);
         break;
     case FACT_TRIMMED:
-        count(metrics, METRIC_ENTRIES_LOST, 0, (double)fact->trimmed);
+        service_metrics_trimmed(&metrics->service, fact->trimmed);
         break;
     case FACT_TICK:
         on_tick(metrics, fact->late_ms);
@@ -530,20 +433,19 @@ void metrics_print(struct metrics *metrics, const struct metrics_now *now, struc
     set(metrics, METRIC_TARGET_OPEN, (double)capacity->target_open);
     set(metrics, METRIC_WINDOW, (double)now->window_candidates);
     set(metrics, METRIC_BEHIND, now->behind_sec);
-    set(metrics, METRIC_LOG_DROPPED, (double)log_dropped());
     counters_print(&metrics->counters, page);
-    process_metrics_print(&metrics->process, page);
+    service_metrics_print(&metrics->service, page);
 }
 
 struct metrics_summary metrics_summary(const struct metrics *metrics)
 {
     struct metrics_summary summary = {
         .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
-        .lag = value_of(metrics, METRIC_LAG),
-        .pending = value_of(metrics, METRIC_PENDING),
+        .lag = service_metrics_lag(&metrics->service),
+        .pending = service_metrics_pending(&metrics->service),
         .published = value_of(metrics, METRIC_PUBLISHED),
         .safe_mode = value_of(metrics, METRIC_SAFE_MODE) > 0,
-        .redis_up = value_of(metrics, METRIC_REDIS_UP) > 0,
+        .redis_up = service_metrics_redis_up(&metrics->service),
     };
 
     for (size_t fate = 0; fate < FATE_COUNT; fate++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the router counts and measures: its one table of metrics, from which /metrics and the status
- * line are printed. Dashboards and alerts know the rows by their names.
+ * What the router counts and measures: its one table of metrics, with those of every service behind
+ * it, from which /metrics and the status line are printed. Dashboards and alerts know the rows by
+ * their names.
  *
  * It takes facts; it decides nothing and asks nobody. What is only known while Redis answers is
  * unknown again when the session is lost. Embedded in the vitals.
@@ -13,16 +14,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "common/redis/backlog.h"
 #include "common/service/counters.h"
-#include "common/service/process_metrics.h"
+#include "common/service/service_metrics.h"
 #include "router/act/fact.h"
 #include "router/settings/settings.h"
 
 struct metrics {
     const struct router_settings *settings;
     struct counters counters;
-    struct process_metrics process;
+    struct service_metrics service;
 };
 
 /* What the status line shows; NaN: not known. */
@@ -44,12 +44,6 @@ void metrics_init(struct metrics *metrics, const struct router_settings *setting
 void metrics_deinit(struct metrics *metrics);
 
 void metrics_fact(struct metrics *metrics, const struct router_fact *fact);
-
-/* The answers came; so many more entries were trimmed before they were read. */
-void metrics_backlog(struct metrics *metrics, const struct backlog *backlog, uint64_t lost);
-
-/* The configuration was read again. */
-void metrics_reload(struct metrics *metrics, bool successful);
 
 /* What is only looked at when they are printed. */
 struct metrics_now {

@@ -174,7 +174,7 @@ static void on_behind(void *owner, uint64_t lost)
 {
     struct vitals *vitals = owner;
 
-    metrics_backlog(&vitals->metrics, &vitals->service.backlog, lost);
+    service_metrics_backlog(&vitals->metrics.service, &vitals->service.backlog, lost);
 }
 
 static void ask_backlog(struct vitals *vitals)
@@ -255,7 +255,7 @@ void vitals_reloading(struct vitals *vitals)
 
 void vitals_reload_failed(struct vitals *vitals)
 {
-    metrics_reload(&vitals->metrics, false);
+    service_metrics_reload(&vitals->metrics.service, false);
     service_vitals_reloaded(&vitals->service);
 }
 

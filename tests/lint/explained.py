@@ -32,10 +32,15 @@ def options(program):
     return of
 
 
-def listed(pattern, path):
-    """What a list in one file names."""
+def listed(pattern, *paths):
+    """What the lists in these files name."""
     find = re.compile(pattern, re.MULTILINE).findall
-    return lambda tree: set(find(tree.text(path))) if path in tree.paths else set()
+    return lambda tree: {name for path in paths if path in tree.paths for name in find(tree.text(path))}
+
+
+def metrics(path):
+    """A service's own, and those of every service."""
+    return listed(r'\.name = "(\w+)"', path, "common/service/service_metrics.c")
 
 
 def numbered(pattern, path):
@@ -63,8 +68,8 @@ def members(tree):
 SUBJECTS = {
     "option of the router": options("router"),
     "option of the executor": options("executor"),
-    "metric of the router": listed(r'\.name = "(\w+)"', "router/tell/metrics.c"),
-    "metric of the executor": listed(r'\.name = "(\w+)"', "executor/tell/executor_metrics.c"),
+    "metric of the router": metrics("router/tell/metrics.c"),
+    "metric of the executor": metrics("executor/tell/executor_metrics.c"),
     "log word": log_words,
     "fate": listed(r'\bFATE\(\w+, "(\w+)"', "router/decide/fate.h"),
     "outcome": listed(r'^    \[\w+\] = \{"(\w+)"', "executor/decide/outcome.c"),
