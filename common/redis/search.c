@@ -204,7 +204,8 @@ static void fail(struct question *question, const char *complaint)
     if (question->is_over)
         return;
     if (!question->has_answer)
-        (void)snprintf(question->complaint, sizeof question->complaint, "%s", complaint);
+        (void)snprintf(question->complaint, sizeof question->complaint, "%.*s",
+                       (int)sizeof question->complaint - 1, complaint);
     question->is_over = true;
     count_again(question->search);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/calendar.h"
 #include "common/base/monotonic.h"
 #include "common/base/number.h"
 
@@ -147,6 +148,21 @@ void service_report_pace_above(double router, double executor)
     log_pair(&line, "executor_per_minute", "%s", taken);
     log_text(&line, " → the executor skips what is over: set governor.max_per_minute to what it "
                     "takes, or raise guards.global_rate_max");
+    log_send(&line);
+}
+
+void service_report_certificate_ends(bool is_ours, int64_t end_ms, int64_t left_ms)
+{
+    char moment[CALENDAR_ISO_MAX];
+    struct log_line line;
+
+    calendar_iso(end_ms, moment);
+    log_open(&line, LEVEL_WARN, "🟠", "CERTIFICATE_ENDS");
+    log_pair(&line, "whose", "%s", is_ours ? "client" : "server");
+    log_pair(&line, "at", "%s", moment);
+    log_pair_int(&line, "in_days", left_ms / CALENDAR_MS_PER_DAY);
+    log_text(&line, " → renew %s: from then on Redis cannot be reached",
+             is_ours ? "the one in redis.tls_cert" : "Redis' own");
     log_send(&line);
 }
 

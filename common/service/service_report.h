@@ -58,6 +58,9 @@ void service_report_unread_trimmed(uint64_t count, const char *stream);
 /* The router may publish more intents a minute than the executor takes. */
 void service_report_pace_above(double router, double executor);
 
+/* A certificate of the connection to Redis ends soon, ours or the server's. */
+void service_report_certificate_ends(bool is_ours, int64_t end_ms, int64_t left_ms);
+
 /* The HTTP server has its address; or cannot have it, and tries again every so often. */
 void service_report_metrics_listening(const char *address);
 void service_report_metrics_failed(const char *address, const char *reason, unsigned retry_sec);

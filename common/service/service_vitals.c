@@ -16,8 +16,10 @@ static void on_backlog(void *owner)
 
 static void on_pulse(uv_timer_t *timer)
 {
-    const struct service_vitals *vitals = timer->data;
+    struct service_vitals *vitals = timer->data;
 
+    if (vitals->link)
+        certificate_watch_look(&vitals->certificate, vitals->link);
     vitals->rules->pulse(vitals->owner);
 }
 

@@ -12,6 +12,7 @@
 
 #include "common/redis/backlog.h"
 #include "common/redis/settings.h"
+#include "common/service/certificate_watch.h"
 #include "common/service/health.h"
 #include "common/service/monitor.h"
 #include "common/service/pace_watch.h"
@@ -38,6 +39,7 @@ struct service_vitals {
     struct backlog backlog;
     struct monitor monitor;
     struct pace_watch pace;
+    struct certificate_watch certificate;
     const void *settings;
     struct link *link; /* from the first session on */
     uv_timer_t pulse;

@@ -54,7 +54,7 @@ redis_url() {
     if [[ $shown == *'********'* ]]; then
         source=${source%% (*}
         line=$(sed -n "${source##*:}p" "${source%:*}")
-        shown=$(sed -nE "s#.*[\"'= ]((redis|unix)://[^\"' ;]*).*#\1#p" <<<"$line")
+        shown=$(sed -nE "s#.*[\"'= ]((rediss?|unix)://[^\"' ;]*).*#\1#p" <<<"$line")
     fi
     printf '%s' "$shown"
 }
@@ -78,6 +78,7 @@ redis_take_url() {
     case $url in
     unix://*) redis_address_unix "${url#*://}" ;;
     redis://*) redis_address_tcp "${url#*://}" ;;
+    rediss://*) refuse 'redis.url asks for TLS, and redis-cli, which asks here, checks no name: give a redis:// to the same server with --redis-env, or go by the packages' ;;
     *) refuse 'where Redis is: no redis.url could be read' ;;
     esac
     if [[ $redis_user ]]; then redis_args+=(--user "$redis_user" --no-auth-warning); fi

@@ -58,6 +58,11 @@ def test_an_address_is_read_as_the_programs_do(parts, url, words, password):
     assert "s@s" not in where and SECRET not in where
 
 
+def test_tls_is_refused_for_redis_cli_checks_no_name(parts):
+    done = parts('(url=$2; redis_take_url) || true', f"rediss://u:{SECRET}@h:7000")
+    assert "checks no name" in done.stderr and "--redis-env" in done.stderr and SECRET not in done.stderr
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -263,3 +263,30 @@ def test_neither_key_nor_password_is_told(tls_rig, authority, tmp_path):
     shown = router.text() + (process / "cmdline").read_text() + (process / "environ").read_text()
     shown += check(*trusting(tls_rig)[:1], *files, url="rediss://u:s3cretword@localhost").stdout
     assert not [secret for secret in secrets if secret in shown]
+
+
+# --- until when
+
+
+@pytest.mark.parametrize("whose", ["server", "client"])
+def test_a_certificate_that_ends_within_a_week_is_told(tls_rig, authority, whose):
+    certificate, key = authority.sign("client-short", ends_days=5) if whose == "client" else authority.sign("client")
+    if whose == "server":
+        tls_rig.redis.shows("server-short", ends_days=5)
+    tls_rig.redis.start()
+    files = [f"--redis.tls_cert={certificate}", f"--redis.tls_key={key}"]
+    router = tls_rig.start_open_router(0, *trusting(tls_rig), *files)
+    executor = tls_rig.start_executor(*trusting(tls_rig), *files)
+    for service in router, executor:
+        service.expect_anywhere(rf"🟠 CERTIFICATE_ENDS whose={whose} at=\d{{4}}-\d\d-\d\dT\S+ in_days=4 → renew ")
+    tls_rig.redis.restart()
+    router.expect("REDIS_BACK")
+    tls_rig.await_ticks(30)
+    router.expect_count("CERTIFICATE_ENDS", 1)
+
+
+def test_a_certificate_that_ends_later_is_no_matter(tls_rig):
+    tls_rig.redis.start()
+    router = tls_rig.start_open_router(0, *trusting(tls_rig))
+    tls_rig.await_ticks(30)
+    router.expect_count("CERTIFICATE_ENDS", 0)
