@@ -36,6 +36,7 @@ import test_replay
 import test_status
 import test_strays
 import test_trim
+import test_web
 from harness.clock import Clock
 from harness.ctl import ctl
 from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
@@ -143,6 +144,7 @@ OPERATOR = [
     lambda rig: test_drain.test_allowlists(rig, "--symbols=@redis:quantum:majors"),
     test_drain_faults.test_dead_consumers_entries_are_claimed,
     test_check_intents.test_a_stream_names_the_entries,
+    test_web.see_all_of_it,
     lambda rig: test_ctl.test_send_a_document(rig, "payload"),
     test_ctl.test_an_aged_backlog,
     test_status.test_a_pipeline_that_runs_is_healthy,

