@@ -19,6 +19,7 @@ struct web_values {
     int64_t pending_max;
     char *age_max;
     char *executor_config;
+    char *with;
 };
 
 #define AT(member) offsetof(struct web_values, member)
@@ -46,7 +47,20 @@ static const struct option_row rows[] = {
      TAKES_TEXT(AT(executor_config), 0, ""),
      .takes = "FILE",
      .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    {.key = "with",
+     TAKES_TEXT(AT(with), 0, ""),
+     .takes = "FILE",
+     .help = "a router's configuration: the page shows, too, what it would have chosen in each of "
+             "the last cycles; nothing of it runs in the router"},
 };
+
+static void check_with(const char *file, struct complaints *complaints)
+{
+    struct web_with with;
+
+    web_with_read(&with, file, complaints);
+    web_with_release(&with);
+}
 
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
@@ -61,6 +75,7 @@ static void check(const struct options *options, const struct names *words,
     if (!http_is_built_in())
         complain(complaints, "this build has no HTTP: build it with libmicrohttpd");
     span_check("max-age", values->age_max, complaints);
+    check_with(values->with, complaints);
 }
 
 static const char *executor_file(const void *values)
@@ -85,6 +100,9 @@ static int run(const struct invocation *invocation)
                             .keep_ms = KEEP_MS,
                             .trail.span_ms = RATES_MS}},
     };
+    struct complaints none = {0}; /* it was checked */
+    web_with_read(&server.look.with, values->with, &none);
+    complaints_free(&none);
     (void)span_read(values->age_max, &server.look.status.limits.age_max_ms);
     return web_server_run(&server);
 }

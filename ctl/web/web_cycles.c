@@ -121,7 +121,7 @@ static void put_rows(json_t *cycle, struct words rows)
     document_put(cycle, "published", published);
 }
 
-static json_t *cycle_of(const struct entry *entry)
+static json_t *cycle_of(const struct entry *entry, struct web_with *with)
 {
     json_t *cycle = json_object();
 
@@ -131,6 +131,7 @@ static json_t *cycle_of(const struct entry *entry)
     document_put(cycle, "world", pairs_of(words_of(entry, RECORD_WORLD)));
     document_put(cycle, "tally", pairs_of(words_of(entry, RECORD_TALLY)));
     put_rows(cycle, words_of(entry, RECORD_ROWS));
+    document_put(cycle, "with", web_with_json(with, entry));
     return cycle;
 }
 
@@ -173,7 +174,7 @@ static void take_record(struct web_cycles *cycles, const redisReply *reply)
 
     if (!reply_read_entry(reply, &entry))
         return;
-    (void)json_array_insert_new(cycles->list, 0, cycle_of(&entry));
+    (void)json_array_insert_new(cycles->list, 0, cycle_of(&entry, cycles->with));
     if (json_array_size(cycles->list) > WEB_CYCLES_MAX)
         (void)json_array_remove(cycles->list, WEB_CYCLES_MAX);
     cycles->last = entry.id;
@@ -228,12 +229,15 @@ int web_cycles_look(struct web_cycles *cycles, const struct ask *ask, const char
 
 json_t *web_cycles_json(const struct web_cycles *cycles)
 {
-    return json_pack("{s:O, s:o}", "list", cycles->list, "why",
-                     *cycles->why ? json_string(cycles->why) : json_null());
+    const char *file = cycles->with->file;
+
+    return json_pack("{s:O, s:o, s:o}", "list", cycles->list, "why",
+                     *cycles->why ? json_string(cycles->why) : json_null(), "with",
+                     *file ? json_string(escaped(file).text) : json_null());
 }
 
 void web_cycles_release(struct web_cycles *cycles)
 {
     json_decref(cycles->list);
-    *cycles = (struct web_cycles){0};
+    *cycles = (struct web_cycles){.with = cycles->with};
 }

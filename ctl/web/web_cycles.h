@@ -10,11 +10,13 @@
 
 #include "common/base/stream_id.h"
 #include "ctl/frame/ask.h"
+#include "ctl/web/web_with.h"
 
 enum { WEB_CYCLES_MAX = 20 };
 
 struct web_cycles {
-    json_t *list; /* from the newest on; NULL: nothing was read yet */
+    struct web_with *with; /* the owner's, set before */
+    json_t *list;          /* from the newest on; NULL: nothing was read yet */
     struct stream_id last;
     char why[256]; /* they could not be read; empty: they could */
 };

@@ -185,6 +185,7 @@ static int64_t at_most(int64_t timeout_ms)
 
 void web_look_init(struct web_look *look)
 {
+    look->cycles.with = &look->with;
     look->redis = look->router->redis;
     look->redis.reply_timeout_ms = at_most(look->redis.reply_timeout_ms);
     look->redis.connect_timeout_ms = at_most(look->redis.connect_timeout_ms);
@@ -196,4 +197,5 @@ void web_look_deinit(struct web_look *look)
     status_looks_release(&look->status);
     web_cycles_release(&look->cycles);
     web_results_release(&look->results);
+    web_with_release(&look->with);
 }

@@ -13,6 +13,7 @@
 #include "ctl/look/status_look.h"
 #include "ctl/web/web_cycles.h"
 #include "ctl/web/web_results.h"
+#include "ctl/web/web_with.h"
 
 /* With what the server writes in front of it, it is 64 KiB at most. */
 enum { WEB_LOOK_BYTES_MAX = 63 * 1024 };
@@ -23,11 +24,13 @@ struct web_look {
     struct redis_settings redis; /* the router's, but with less patience */
     struct client *client;       /* NULL: not connected */
     struct status_looks status;
+    struct web_with with;
     struct web_cycles cycles;
     struct web_results results;
 };
 
-/* `router`, `executor` and `status` as status_look.h has it are the owner's to set before. */
+/* `router`, `executor`, `with`, and `status` as status_look.h has it, are the owner's to set
+ * before. */
 void web_look_init(struct web_look *look);
 void web_look_deinit(struct web_look *look);
 

@@ -169,12 +169,20 @@ static unsigned answer_icon(void *owner, struct page *page)
     return OK;
 }
 
+static unsigned answer_explain(void *owner, struct page *page)
+{
+    struct web_server *server = owner;
+
+    return web_explain_answer(&server->explain, &server->loop, server->http, page);
+}
+
 static const struct http_route routes[] = {
     {"/", HTTP_HTML, answer_page},
     {"/page.css", "text/css; charset=utf-8", answer_style},
     {"/page.js", "text/javascript; charset=utf-8", answer_script},
     {"/icon.svg", "image/svg+xml", answer_icon},
     {"/state.json", HTTP_JSON, answer_state},
+    {"/explain.json", HTTP_JSON, answer_explain},
 };
 
 /* --- the service */
@@ -249,10 +257,10 @@ static void open_page(struct web_server *server)
     http_open(server->http, &address);
 }
 
-/* One thread that looks is enough, and needs no heap of its own. */
+/* One thread looks, one explains; neither needs a heap of its own. */
 static void stay_small(void)
 {
-    (void)setenv("UV_THREADPOOL_SIZE", "1", 1);
+    (void)setenv("UV_THREADPOOL_SIZE", "2", 1);
     (void)mallopt(M_ARENA_MAX, 1);
 }
 
@@ -262,8 +270,28 @@ static void end(struct web_server *server)
     (void)uv_loop_close(&server->loop);
     notify_deinit(&server->notify);
     web_look_deinit(&server->look);
+    web_explain_release(&server->explain);
     free(server->seen.text);
     free(server->trouble);
+}
+
+static void on_explained(void *owner)
+{
+    struct web_server *server = owner;
+
+    if (!server->is_stopping)
+        http_wake(server->http);
+}
+
+static void prepare_explain(struct web_server *server)
+{
+    server->explain = (struct web_explain){
+        .router = server->look.router,
+        .executor = server->look.executor,
+        .redis = &server->look.redis,
+        .answered = on_explained,
+        .owner = server,
+    };
 }
 
 int web_server_run(struct web_server *server)
@@ -272,6 +300,7 @@ int web_server_run(struct web_server *server)
     if (uv_loop_init(&server->loop) != 0)
         return EXIT_FAILED;
     web_look_init(&server->look);
+    prepare_explain(server);
     notify_init(&server->notify);
     watchdog_start(&server->watchdog, &server->loop, &server->notify, is_well, server);
     (void)uv_timer_init(&server->loop, &server->patience);

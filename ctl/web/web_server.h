@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The server of the page: its files, and /state.json.
+ * The server of the page: its files, /state.json and /explain.json.
  *
- * Everything that waits for Redis does so on the one thread of libuv's pool, one look at a time;
+ * Everything that waits for Redis does so on threads of libuv's pool, one look at a time;
  * the loop only hands out what was seen last. A look is taken when somebody asks and the last one
  * is a second old, so that many viewers cost no more than one, and none cost nothing. Who asks
  * meanwhile waits for it, for a second at most, and then gets what there is, with its age.
@@ -16,6 +16,7 @@
 #include "common/service/http.h"
 #include "common/service/notify.h"
 #include "common/service/watchdog.h"
+#include "ctl/web/web_explain.h"
 #include "ctl/web/web_look.h"
 
 struct web_seen {
@@ -31,6 +32,7 @@ struct web_server {
     struct notify notify;
     struct watchdog watchdog;
     struct web_look look; /* the working thread's, while it looks */
+    struct web_explain explain;
 
     uv_work_t work;
     bool is_looking, is_stopping;

@@ -277,6 +277,64 @@ def test_the_theme_is_the_systems_until_one_is_chosen(rig, browser, web):
     browser.js("localStorage.clear()")
 
 
+def decided(rig):
+    """Cycles of a real router: the ids of their signals."""
+    rig.set_open(0)
+    rig.start_router()
+    ids = []
+    for _ in range(3):
+        ids += rig.must_write(*(signal(symbol, confidence=0.95 - i / 50) for i, symbol in enumerate(("BTCUSDT", "ETHUSDT", "SOLUSDT"))))
+        rig.expect_drained()
+    return ids
+
+
+PANEL = "document.getElementById('panel').open"
+
+
+def test_by_keyboard_alone_to_an_explanation_and_back(rig, browser, web):
+    ids = decided(rig)
+    shown(browser, web, "Open")
+    browser.expect("cycles", "document.querySelectorAll('#cycle-list li').length === 3")
+    browser.press(Keys.TAB)
+    assert browser.js("return document.activeElement.className") == "skip"
+    browser.tab_to("#cycle-list a")
+    link = browser.js("return document.activeElement.getAttribute('aria-label')")
+    assert "2 published, 1 outranked" in link and "best BTCUSDT BUY at 0.950, published" in link
+    browser.press(Keys.ENTER)
+    browser.expect("the panel", f"{PANEL} && document.getElementById('panel-body').innerText.includes('It passed')")
+    assert browser.driver.current_url == f"{web.url}/#/signal/{ids[6]}"
+    assert "BTCUSDT BUY: published" in browser.text("#panel-body")
+    assert browser.console() == [] and browser.unnamed(least=3) == []
+    for theme in ("light", "dark"):
+        browser.look(theme=theme)
+        assert browser.least_contrast()[0] >= 4.5
+        browser.keep_picture("explained", 1440, theme)
+    browser.press(Keys.ESCAPE)
+    browser.expect("it is closed", f"!{PANEL}")
+    assert browser.driver.current_url == f"{web.url}/"
+    assert browser.js("return document.activeElement.getAttribute('aria-label')").startswith("Cycle of")
+
+
+@pytest.mark.parametrize("width, theme", [(320, "dark"), (768, "light")])
+def test_an_explanation_has_an_address_that_can_be_sent(rig, browser, web, width, theme):
+    ids = decided(rig)
+    browser.look(width, theme=theme)
+    browser.open(f"{web.url}/#/signal/{ids[2]}")
+    browser.expect("the panel", f"{PANEL} && document.getElementById('panel-body').innerText.includes('Others ranked above it')")
+    text = browser.text("#panel-body")
+    assert "What would have passed it" in text and "Who stood above it" in text and "ETHUSDT" in text
+    assert not browser.scrolls_sideways()
+    browser.keep_picture("explained", width, theme)
+    browser.js("document.getElementById('panel-close').click()")
+    browser.expect("the page", f"!{PANEL} && document.getElementById('state-word').textContent === 'Open'")
+
+
+def test_what_cannot_be_explained_is_said(rig, browser, web):
+    browser.open(f"{web.url}/#/signal/1-1")
+    browser.expect("it is said", f"{PANEL} && document.querySelector('#panel-body .lead') !== null")
+    assert browser.text("#panel-body .lead")
+
+
 def test_nothing_moves_where_nobody_wants_it(rig, browser, web):
     browser.look(motion="reduce")
     shown(browser, web, "Unknown")

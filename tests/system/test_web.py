@@ -149,12 +149,52 @@ def test_records_that_go_are_forgotten(rig, webs):
     web = webs()
     assert len(web.state()["cycles"]["list"]) == 1
     rig.db.delete(DECISIONS)
-    web.expect_state("none", lambda state: state["cycles"] == {"list": [], "why": None})
+    web.expect_state("none", lambda state: state["cycles"] == {"list": [], "why": None, "with": None})
     rig.db.set(DECISIONS, "x")
     web.expect_state("why", lambda state: "WRONGTYPE" in (state["cycles"]["why"] or ""))
     rig.db.delete(DECISIONS)
     rig.db.xadd(DECISIONS, record([row("ETHUSDT")], published=1))
     web.expect_state("another", lambda state: [cycle["best"]["symbol"] for cycle in state["cycles"]["list"]] == ["ETHUSDT"])
+
+
+def test_what_another_policy_would_have_chosen(rig, webs):
+    other = rig.folder / "other.conf"
+    other.write_text("capacity : { max_new_per_cycle = 1; }; window : { min_confidence = 0.85; };")
+    rig.set_open(0)
+    rig.start_router()
+    web = webs(f"--with={other}")
+    for best in (0.95, 0.8):
+        rig.must_write(signal("BTCUSDT", "SELL", best), signal("ETHUSDT", confidence=0.79))
+        rig.expect_drained()
+    cycles = web.expect_state("two cycles", lambda state: len(state["cycles"]["list"]) == 2)["cycles"]
+    assert cycles["with"] == str(other)
+    later, first = cycles["list"]
+    assert [row["symbol"] for row in first["published"]] == [row["symbol"] for row in later["published"]] == ["BTCUSDT", "ETHUSDT"]
+    assert first["with"] == {"chosen": [{"symbol": "BTCUSDT", "side": "SELL"}], "same": False}
+    assert later["with"] == {"chosen": [], "same": False}
+
+
+def test_the_same_policy_would_have_chosen_the_same(rig, webs):
+    same = rig.folder / "same.conf"
+    same.write_text("")
+    rig.set_open(0)
+    rig.start_router()
+    rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9), signal("SOLUSDT", confidence=0.8))
+    rig.expect_drained()
+    (cycle,) = webs(f"--with={same}").state()["cycles"]["list"]
+    assert [one["symbol"] for one in cycle["with"]["chosen"]] == ["BTCUSDT", "ETHUSDT"] and cycle["with"]["same"] is True
+
+
+def test_what_another_policy_would_have_done_may_not_be_known(rig, webs):
+    other = rig.folder / "other.conf"
+    other.write_text("score : { rl_gate_bonus = 0.5; };")
+    rig.set_open(0)
+    rig.start_router()
+    rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9, rl_gate_pass="true"))
+    rig.expect_drained()
+    rig.db.xadd(DECISIONS, record([row()]))
+    made, ranked = webs(f"--with={other}").state()["cycles"]["list"]
+    assert "rank otherwise" in ranked["with"]["why"] and made["with"]["why"]
 
 
 @pytest.mark.parametrize("fields", [{"x": "y"}, {"rows": "a b", "world": "==", "tally": "published"}, {"rows": "\n\n", "at": "soon"}])
@@ -198,6 +238,78 @@ def test_a_long_day_is_counted_page_by_page(rig, webs):
     assert first["is_behind"] and 0 < first["closed"] < 7500
     last = web.expect_state("all of it", lambda state: not state["results"]["today"]["is_behind"])["results"]["today"]
     assert (last["closed"], last["profit_usd"]) == (7500, 75)
+
+
+# --- explanations
+
+
+def explain(web, **question):
+    (name, word), = question.items()
+    status, headers, body = web.ask(f"/explain.json?{name}={word}")
+    assert headers["Content-Type"] == "application/json"
+    return status, json.loads(body)
+
+
+def publish_and_outrank(rig):
+    """The ids of four signals: two pass, two do not."""
+    rig.set_open(0)
+    rig.start_router()
+    symbols = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
+    ids = rig.must_write(*(signal(symbol, confidence=0.95 - i / 50) for i, symbol in enumerate(symbols)))
+    rig.expect_drained()
+    return ids
+
+
+def test_a_signal_is_explained_as_by_the_command(rig, webs):
+    passed, _, outranked, _ = publish_and_outrank(rig)
+    web = webs()
+    for entry, fate in ((passed, "published"), (outranked, "outranked")):
+        status, said = explain(web, signal=entry)
+        assert (status, said["fate"]) == (200, fate)
+        assert said == json.loads(ctl("--config=/dev/null", "explain", entry, "--signal", "--json", url=rig.redis.url).stdout)
+    assert [above["symbol"] for above in said["above"]] == ["BTCUSDT", "ETHUSDT"] and said["would_pass"]
+
+
+def test_an_intent_a_decision_and_a_symbol_are_explained(rig, webs):
+    entry, *_ = publish_and_outrank(rig)
+    intent = rig.db.xrange("quantum:stream:trade.intent")[0][0]
+    web = webs()
+    assert explain(web, intent=intent)[1]["signal_id"] == explain(web, decision=entry)[1]["signal_id"] == entry
+    assert explain(web, of="BTCUSDT")[1]["symbol"] == "BTCUSDT"
+
+
+def test_what_is_not_found_or_not_asked_is_told(rig, webs):
+    publish_and_outrank(rig)
+    web = webs()
+    status, said = explain(web, signal="1-1")
+    assert status == 404 and said["v"] == 1 and said["error"]
+    for query in ("", "?", "?signal=", "?other=1", f"?signal={'9' * 201}"):
+        status, _, body = web.ask(f"/explain.json{query}")
+        assert status == 400 and "which one" in json.loads(body)["error"], query
+    assert explain(web, signal="%3Cimg%20src=x%3E")[0] == 404
+
+
+def test_explanations_wait_for_their_turn(rig, webs):
+    ids = publish_and_outrank(rig)
+    web = webs()
+    said = {}
+
+    def ask(entry):
+        said[entry] = explain(web, signal=entry)
+
+    asking = [threading.Thread(target=ask, args=(entry,)) for entry in ids * 3]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert {entry: (status, found["signal_id"]) for entry, (status, found) in said.items()} == {entry: (200, entry) for entry in ids}
+
+
+def test_without_redis_nothing_is_explained(rig, webs):
+    web = webs()
+    rig.redis.kill()
+    status, said = explain(web, signal="1-1")
+    assert status == 503 and said["error"].startswith("Redis at")
 
 
 # --- who asks what
@@ -370,6 +482,7 @@ def test_wrong_usage():
     for flag in ("--listen=nonsense", "--listen=evil.example:80", "--max-age=soon", "--max-lag=-1", "--nonsense"):
         expect_refused(2, "", "web", flag)
     expect_refused(2, "not expected", "web", "now")
+    expect_refused(2, "No such file", "web", "--with=/nowhere.conf")
 
 
 def test_a_port_that_is_taken_is_tried_again(rig):

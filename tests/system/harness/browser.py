@@ -116,12 +116,12 @@ class Browser:
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
 
-    def unnamed(self):
+    def unnamed(self, least=10):
         """What the accessibility tree has no name for, of what needs one."""
         need = {"button", "link", "image", "dialog", "table", "region", "heading", "alert", "progressbar", "textbox"}
         nodes = self.cdp("Accessibility.getFullAXTree")["nodes"]
         seen = [node for node in nodes if not node.get("ignored") and node["role"]["value"] in need]
-        assert len(seen) > 10
+        assert len(seen) >= least
         return [node["role"]["value"] for node in seen if not node.get("name", {}).get("value", "").strip()]
 
     def heap(self):
