@@ -9,6 +9,7 @@ import pytest
 from harness.ctl import ctl
 from harness.redis import RedisServer, free_port
 from harness.rig import Rig
+from harness.waiting import soon
 
 MASTER = "quantum-master"
 SILENT, HANGS_UP, BABBLES = "silent", "hangs up", "babbles"
@@ -150,6 +151,22 @@ def test_a_replica_is_refused(world):
     assert done.returncode == 1 and "this is a replica" in done.stderr
     world.sentinels[0].says = world.redis.port
     router.expect("REDIS_BACK")
+
+
+@pytest.mark.parametrize("is_refusing", [False, True])
+def test_a_master_that_is_no_longer_named_is_left(world, is_refusing):
+    """Cut off from the others, but not from us: it goes on, until they are asked again. NOREPLICAS is a reason to ask."""
+    url = sentinels(world, world.redis.port)
+    world.set_open(0)
+    router = world.start_router(url=url)
+    world.must_xadd("BTCUSDT")
+    world.expect_intent("BTCUSDT")
+    world.sentinels[0].says = world.other.port
+    if is_refusing:
+        world.db.config_set("min-replicas-to-write", 1)
+    why = f"the sentinels name another master: 127.0.0.1:{world.other.port}"
+    router.expect(f"REDIS_LOST ({why}|NOREPLICAS)" if is_refusing else f"REDIS_LOST {why}", seconds=soon(2 if is_refusing else 15))
+    router.expect("CAPACITY_UNKNOWN")  # the other one is empty
 
 
 def password_file(rig, text):
