@@ -29,6 +29,7 @@
 #include "ctl/groups/groups.h"
 #include "ctl/positions/positions.h"
 #include "ctl/replay/replay.h"
+#include "ctl/report/report.h"
 #include "ctl/status/compare.h"
 #include "ctl/status/status.h"
 #include "ctl/trim/trim.h"
@@ -36,25 +37,10 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &status_command,
-    &web_command,
-    &compare_command,
-    &groups_command,
-    &dlq_command,
-    &trim_command,
-    &drain_command,
-    &check_command,
-    &halt_command,
-    &resume_command,
-    &capacity_command,
-    &positions_command,
-    &explain_command,
-    &replay_command,
-    &archive_command,
-    &send_command,
-    &feed_command,
-    &demo_command,
-    NULL,
+    &status_command,   &web_command,       &compare_command, &groups_command, &dlq_command,
+    &trim_command,     &drain_command,     &check_command,   &halt_command,   &resume_command,
+    &capacity_command, &positions_command, &explain_command, &replay_command, &report_command,
+    &archive_command,  &send_command,      &feed_command,    &demo_command,   NULL,
 };
 
 static const struct ctl_command *look_up(const char *name)

@@ -46,6 +46,7 @@ INSTALLED = """
     usr/share/man/man1/quantumctl-groups.1
     usr/share/man/man1/quantumctl-halt.1
     usr/share/man/man1/quantumctl-positions.1
+    usr/share/man/man1/quantumctl-report.1
     usr/share/man/man1/quantumctl-resume.1
     usr/share/man/man1/quantumctl-send.1
     usr/share/man/man1/quantumctl-status.1

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/report/report.h"
+
+#include <string.h>
+
+#include "common/base/wall.h"
+#include "common/options/program.h"
+#include "ctl/frame/document.h"
+#include "ctl/frame/since.h"
+#include "executor/settings/executor_settings.h"
+
+struct report_values {
+    bool json;
+    char *since;
+    char *archive;
+    double cost_bps;
+    char *executor_config;
+};
+
+#define AT(member) offsetof(struct report_values, member)
+
+static const struct option_row rows[] = {
+    {.key = "since",
+     TAKES_TEXT(AT(since), 64, "24h"),
+     .help = "from when on: 08:00 (UTC, the last one), 24h, 7d, 2026-01-19"},
+    {.key = "archive",
+     TAKES_TEXT(AT(archive), 0, ""),
+     .help = "a folder of quantumctl archive, to be read in Redis' place: prices are there alone"},
+    {.key = "cost-bps",
+     TAKES_REAL(AT(cost_bps), -1, 10000, "-1"),
+     .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
+             "the executor's paper.fee_pct and paper.slippage_bps"},
+    DOCUMENT_ROW(AT(json)),
+    {.key = "executor-config",
+     TAKES_TEXT(AT(executor_config), 0, ""),
+     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+};
+
+/* --- the command */
+
+static const char *executor_file(const void *values)
+{
+    return ((const struct report_values *)values)->executor_config;
+}
+
+static void check(const struct options *options, const struct names *words,
+                  struct complaints *complaints)
+{
+    const struct report_values *values = options->values;
+
+    (void)words;
+    since_check("since", values->since, complaints);
+}
+
+/* Percent is a hundred of ten-thousandths; both ends have both. */
+static double cost_of(const struct invocation *invocation)
+{
+    const struct report_values *values = invocation->values;
+    const struct executor_settings *executor = invocation->executor;
+
+    return values->cost_bps >= 0
+               ? values->cost_bps
+               : 2 * (100 * executor->venue.fill.fee_pct + executor->venue.fill.slippage_bps);
+}
+
+static int read_redis(struct report *report, const struct invocation *invocation)
+{
+    const struct report_values *values = invocation->values;
+    struct ask ask = {&report_command, command_connect(&report_command, invocation->settings)};
+
+    if (!ask.client)
+        return -1;
+    int result = ask_time(&ask, &report->now_ms);
+    if (result == 0)
+        (void)since_read(values->since, report->now_ms, &report->since_ms);
+    if (result == 0)
+        result = report_read_redis(report, invocation, &ask);
+    client_free(ask.client);
+    return result;
+}
+
+static int read_all(struct report *report, const struct invocation *invocation)
+{
+    const struct report_values *values = invocation->values;
+
+    if (!*values->archive)
+        return read_redis(report, invocation);
+    report->folder = values->archive;
+    report->now_ms = wall_ms();
+    (void)since_read(values->since, report->now_ms, &report->since_ms);
+    return report_read_archive(report);
+}
+
+static int run(const struct invocation *invocation)
+{
+    const struct report_values *values = invocation->values;
+    struct report report = {.command = &report_command, .cost_bps = cost_of(invocation)};
+    int status = EXIT_FAILED;
+
+    report_book_init(&report.book, report.cost_bps);
+    if (read_all(&report, invocation) == 0) {
+        report_book_close(&report.book);
+        status = values->json ? report_print_json(&report) : report_print_text(&report);
+    }
+    if (report.is_held_known)
+        held_look_release(&report.held);
+    report_book_release(&report.book);
+    return status;
+}
+
+const struct ctl_command report_command = {
+    .name = "report",
+    .words = "",
+    .purpose = "Says what happened: from signals to profit, and what can be told from it.",
+    .details =
+        "Figures are of the records of decisions and the results of the executor. Profit is net "
+        "of\nfees. Intervals are of 95%, from drawing whole days again; where one holds zero, or "
+        "there\nare too few trades or days, or too much is not known, it says 'not "
+        "distinguishable'.\n\n"
+        "With --archive Redis is not asked, and what was refused is followed by the prices that\n"
+        "stand there: what it would have made within 1, 5 and 15 minutes, with costs.\n\n"
+        "Examples:\n"
+        "  quantumctl report --since=08:00\n"
+        "  quantumctl report --since=30d --archive=/var/lib/quantum/archive\n"
+        "  quantumctl report --json | jq .profit.total\n",
+    COMMAND_OPTIONS(rows, struct report_values),
+    .check = check,
+    .executor_file = executor_file,
+    .run = run,
+};

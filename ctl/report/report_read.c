@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/report/report.h"
+
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/redis/reply.h"
+#include "common/trade/terms.h"
+#include "ctl/look/archive_reader.h"
+#include "ctl/look/records.h"
+#include "executor/settings/executor_settings.h"
+
+static struct stream_id since_of(const struct report *report)
+{
+    return (struct stream_id){.ms = report->since_ms > 0 ? (uint64_t)report->since_ms : 0};
+}
+
+static bool is_since(const struct report *report, struct stream_id id)
+{
+    return stream_id_compare(id, since_of(report)) >= 0;
+}
+
+/* --- out of Redis */
+
+static int read_records(struct report *report, struct records *source)
+{
+    struct recorded recorded = {0};
+    struct record_item item;
+    int result;
+
+    while ((result = source->next(source, &item)) == 0) {
+        if (item.is_before)
+            continue;
+        report->gaps += !item.follows && report->book.records > 0;
+        recorded_read(&recorded, &item.entry);
+        report_book_record(&report->book, &recorded);
+    }
+    recorded_release(&recorded);
+    return result < 0 ? -1 : 0;
+}
+
+static int read_decisions(struct report *report, const struct invocation *invocation,
+                          const struct ask *ask)
+{
+    const struct keys *keys = &invocation->settings->keys;
+    const struct record_keys names = {keys->decisions, keys->settings};
+    struct record_range range = record_range_all();
+
+    range.from = since_of(report);
+    struct records *source = record_stream_open(ask, NULL, &names, &range);
+    if (!source)
+        return -1;
+    int result = read_records(report, source);
+    source->close(source);
+    return result;
+}
+
+enum { RESULTS_PAGE = 1000 };
+
+/* Behind `*at`, which moves on; `*ret_count` of them. */
+static int read_results_page(struct report *report, const struct ask *ask, const char *stream,
+                             char at[static STREAM_ID_TEXT_MAX + 1], size_t *ret_count)
+{
+    struct command question = {0};
+    struct entry entry;
+    redisReply *page;
+
+    command_add_all(&question, "XRANGE", stream, at, "+", "COUNT", NULL);
+    command_add_int(&question, RESULTS_PAGE);
+    if (ask_for(ask, stream, &question, &page) < 0)
+        return -1;
+    *ret_count = reply_is_array(page, 0) ? page->elements : 0;
+    for (size_t i = 0; i < *ret_count; i++)
+        if (reply_read_entry(page->element[i], &entry)) {
+            report_book_result(&report->book, &entry);
+            at[0] = '(';
+            stream_id_print(entry.id, at + 1);
+        }
+    freeReplyObject(page);
+    return 0;
+}
+
+static int read_results(struct report *report, const struct ask *ask, const char *stream)
+{
+    char at[STREAM_ID_TEXT_MAX + 1];
+    size_t count = RESULTS_PAGE;
+    int result = 0;
+
+    stream_id_print(since_of(report), at);
+    while (result == 0 && count == RESULTS_PAGE)
+        result = read_results_page(report, ask, stream, at, &count);
+    return result;
+}
+
+static int read_held(struct report *report, const struct invocation *invocation,
+                     const struct ask *ask)
+{
+    const struct keys *names = &invocation->settings->keys;
+    const struct held_keys keys = {names->open_orders, names->held,
+                                   invocation->executor->keys.positions};
+
+    int result = held_look_read(ask, &keys, false, &report->held);
+    report->is_held_known = result == 0;
+    return result;
+}
+
+int report_read_redis(struct report *report, const struct invocation *invocation,
+                      const struct ask *ask)
+{
+    int result = read_decisions(report, invocation, ask);
+
+    if (result == 0)
+        result = read_results(report, ask, invocation->executor->keys.results);
+    return result == 0 ? read_held(report, invocation, ask) : result;
+}
+
+/* --- out of an archive */
+
+static void take_decision(struct report *report, struct recorded *recorded,
+                          const struct archive_entry *entry)
+{
+    struct entry record;
+
+    archive_entry_of_stream(entry, &record);
+    recorded_read(recorded, &record);
+    report_book_record(&report->book, recorded);
+}
+
+static void take_result(struct report *report, const struct archive_entry *entry)
+{
+    struct entry result;
+
+    archive_entry_of_stream(entry, &result);
+    report_book_result(&report->book, &result);
+}
+
+static void take_price(struct report *report, int64_t at_ms, const struct entry_field *field)
+{
+    char symbol[SYMBOL_MAX + 1];
+    double price;
+
+    if (!terms_take_symbol(field->name, field->name_length, symbol) ||
+        !terms_take_price(field->value, field->value_length, &price))
+        return;
+    report_book_price(&report->book, at_ms, symbol, price);
+    report->has_prices = true;
+}
+
+static void take_prices(struct report *report, const struct archive_entry *entry)
+{
+    for (size_t i = 0; i < entry->count; i++)
+        take_price(report, stream_id_time_ms(entry->id), &entry->fields[i]);
+}
+
+static void take_entry(struct report *report, struct recorded *recorded,
+                       const struct archive_entry *entry)
+{
+    if (entry->kind == ARCHIVE_PRICES)
+        take_prices(report, entry);
+    if (!is_since(report, entry->id))
+        return;
+    if (entry->kind == ARCHIVE_DECISION)
+        take_decision(report, recorded, entry);
+    else if (entry->kind == ARCHIVE_RESULT)
+        take_result(report, entry);
+    else if (entry->kind == ARCHIVE_GAP)
+        report->gaps += !archive_entry_has(entry, "kind", archive_kind_name(ARCHIVE_SIGNAL));
+}
+
+int report_read_archive(struct report *report)
+{
+    struct archive_reader reader;
+    struct recorded recorded = {0};
+    int result = archive_reader_open(&reader, report->folder, report->since_ms);
+
+    while (result == 0 && (result = archive_reader_next(&reader)) == 0)
+        take_entry(report, &recorded, &reader.entry);
+    report->gaps += archive_reader_damaged(&reader) > 0;
+    archive_reader_close(&reader);
+    recorded_release(&recorded);
+    if (result == 1)
+        return 0;
+    (void)command_fail(report->command, "%s: %s", escaped(report->folder).text,
+                       archive_problem(result));
+    return -1;
+}

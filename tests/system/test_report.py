@@ -1,0 +1,293 @@
+"""quantumctl report: it finds what was planted, says so where there is nothing, and walks into no trap."""
+
+import json
+import os
+import re
+
+import pytest
+from harness.archive import DECISIONS
+from harness.ctl import ctl, expect_refused, must
+from harness.market import BEGIN_MS, DAY_MS, MINUTE_MS, Market, Row, Truth, iso, record, results, world
+from harness.names import HELD, OPEN_ORDERS, RESULTS
+
+SEEDS = range(1, 101 if os.environ.get("QUANTUM_TEST_FULL") == "1" else 11)
+SINCE = "--since=2026-01-19"
+COST = 10.0
+
+
+def report(folder, *words):
+    done = ctl("report", f"--archive={folder}", SINCE, f"--cost-bps={COST}", "--json", *words)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    document = json.loads(done.stdout)
+    assert document["real"] + document["estimated"] + document["unknown"] == document["published"]
+    return document
+
+
+def veto(document, fate="outranked", minutes=15):
+    (row,) = [row for row in document["vetoes"] if row["fate"] == fate and row["horizon_ms"] == minutes * MINUTE_MS]
+    return row
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "archive"
+
+
+# --- worlds
+
+
+def test_nothing_is_found_where_there_is_nothing(tmp_path):
+    """Confidence says how often it is right, ranks and boosts say nothing, and what is refused is as good as what passes."""
+    found = {"ranks": 0, "boosts": 0, "confidence": 0, "veto": 0}
+    for seed in SEEDS:
+        truth = Truth(hit=lambda confidence: confidence)
+        document = report(world(tmp_path / str(seed), seed, truth).write())
+        for name in ("ranks", "boosts", "confidence"):
+            found[name] += document["questions"][name]["distinguishable"]
+        found["veto"] += any(row["distinguishable"] for row in document["vetoes"])
+    most = 1 if len(SEEDS) == 10 else 7
+    assert all(count <= most for count in found.values()), found
+
+
+def test_what_was_planted_is_found(tmp_path):
+    truth = Truth(first=25.0, second=-10.0, outranked=-30.0)
+    held = {"ranks": 0, "veto": 0}
+    for seed in SEEDS:
+        document = report(world(tmp_path / str(seed), seed, truth).write())
+        ranks, refused = document["questions"]["ranks"], veto(document)
+        assert ranks["verdict"] == "yes" and ranks["value"] > 0, ranks
+        held["ranks"] += ranks["low"] <= 35.0 <= ranks["high"]
+        # What passed made 7.5 on the mean.
+        assert refused["distinguishable"] and refused["value"] > 0, refused
+        held["veto"] += refused["low"] <= 37.5 <= refused["high"]
+        # A share of 0.875 was said, and about half were right.
+        assert document["questions"]["confidence"]["verdict"] == "no, it is too high"
+    assert all(count >= 0.9 * len(SEEDS) for count in held.values()), held
+
+
+def test_a_second_rank_that_is_better(tmp_path):
+    document = report(world(tmp_path / "w", 3, Truth(first=-20.0, second=20.0)).write())
+    assert document["questions"]["ranks"]["verdict"] == "no, it is worse"
+    assert document["questions"]["boosts"]["verdict"] == "no, they cost"
+
+
+def test_a_few_days_say_nothing(tmp_path):
+    document = report(world(tmp_path / "w", 3, Truth(first=500.0, second=-500.0), days=4, cycles=40).write())
+    assert document["questions"]["ranks"]["verdict"] == "not distinguishable: too few days"
+    assert document["questions"]["ranks"]["low"] is None
+
+
+def test_a_few_trades_say_nothing(tmp_path):
+    document = report(world(tmp_path / "w", 3, Truth(first=500.0, second=-500.0), days=14, cycles=2).write())
+    assert document["questions"]["ranks"]["trades"] == [28, 28]
+    assert document["questions"]["ranks"]["verdict"] == "not distinguishable: too few trades"
+
+
+def test_the_same_each_time(tmp_path):
+    folder = world(tmp_path / "w", 3, Truth()).write()
+    first, again = report(folder), report(folder)
+    first.pop("at_ms"), again.pop("at_ms")
+    assert first == again
+
+
+# --- traps
+
+
+def days(count, cycles=8):
+    """Moments that are far enough apart."""
+    for day in range(count):
+        for cycle in range(cycles):
+            yield BEGIN_MS + day * DAY_MS + (cycle + 1) * 60 * MINUTE_MS
+
+
+def test_losers_that_stay_open_are_no_profit(folder):
+    """Survivorship: what is closed won, and what lost is still held."""
+    market = Market(folder)
+    for n, at in enumerate(days(10)):
+        market.decide(at, [Row("AUSDT", profit_bps=50.0), Row("BUSDT", profit_bps=None if n % 4 == 0 else -5.0)])
+    document = report(market.write())
+    assert document["executed"] == 160 and document["profit"]["total"]["closed"] == 140
+    for question in document["questions"].values():
+        assert question["verdict"] == "not distinguishable: too much is not known" and question["coverage"] == 0.875
+
+
+def test_a_symbol_that_ends_is_not_left_out(folder):
+    """Survivorship in prices: those that ended had no last price, which is not known and no profit."""
+    market = Market(folder)
+    for n, at in enumerate(days(10)):
+        gone = n % 4 == 0
+        market.decide(at, [Row("AUSDT", profit_bps=0.0), Row("BUSDT", "outranked", move=(90, 90, 90))], prices=not gone)
+        if gone:
+            market.price(at - 5000, {"AUSDT": 100.0, "BUSDT": 100.0})
+    refused = veto(report(market.write()))
+    assert (refused["trades"][1], refused["unknown"]) == (60, 20)
+    assert refused["doubt"] == "not distinguishable: too much is not known"
+
+
+def test_costs_are_taken_off(folder):
+    """What was refused rose by eight, and to open and close costs ten."""
+    market = Market(folder)
+    for at in days(10):
+        market.decide(at, [Row("AUSDT", profit_bps=0.0), Row("BUSDT", "outranked", move=(8, 8, 8)), Row("CUSDT", "no_slots", "SELL", move=(8, 8, 8))])
+    document = report(market.write())
+    assert veto(document)["refused_bps"] == pytest.approx(-2)
+    assert veto(document, "no_slots")["refused_bps"] == pytest.approx(-18)
+    free = report(folder, "--cost-bps=0")
+    assert veto(free)["refused_bps"] == pytest.approx(8)
+
+
+def test_no_price_from_after_a_moment(folder):
+    """Look ahead: it doubles right after each moment, which nobody could know at it."""
+    market = Market(folder)
+    for at in days(10):
+        market.decide(at, [Row("AUSDT", profit_bps=0.0), Row("BUSDT", "outranked")])
+        market.price(at + 15 * MINUTE_MS + 1, {"BUSDT": 200.0})
+    assert veto(report(market.write()))["refused_bps"] == pytest.approx(-COST)
+
+
+def test_a_first_price_from_after_the_decision_is_none(folder):
+    market = Market(folder)
+    for at in days(10):
+        market.decide(at, [Row("AUSDT", profit_bps=0.0), Row("BUSDT", "outranked")], prices=False)
+        for ms in range(at + 1, at + 16 * MINUTE_MS, 10000):
+            market.price(ms, {"AUSDT": 100.0, "BUSDT": 100.0})
+    refused = veto(report(market.write()))
+    assert (refused["trades"][1], refused["unknown"]) == (0, 80)
+
+
+def test_a_price_that_is_old_is_none(folder):
+    market = Market(folder)
+    for at in days(10):
+        market.decide(at, [Row("BUSDT", "outranked")], prices=False)
+        for ms in (at - 31000, at + 15 * MINUTE_MS):
+            market.price(ms, {"BUSDT": 100.0})
+    assert veto(report(market.write()))["unknown"] == 80
+
+
+def test_positions_that_overlap_count_once(folder):
+    """Double counting: one move, refused again every three seconds."""
+    market = Market(folder)
+    for at in days(6, cycles=6):
+        market.decide(at, [Row("AUSDT", profit_bps=0.0), Row("BUSDT", "outranked", move=(100, 100, 100))])
+        for n in range(1, 100):
+            market.archive.add("decision", at + 3000 * n, record(at + 3000 * n, [Row("BUSDT", "outranked")])[0])
+    document = report(market.write())
+    assert (veto(document)["trades"][1], veto(document)["overlapping"]) == (36, 36 * 99)
+    assert veto(document, minutes=5)["trades"][1] == 36
+
+
+def test_a_result_that_stands_twice_counts_once(folder):
+    market = Market(folder)
+    for at in days(5):
+        fields, intents = record(at, [Row("AUSDT", profit_bps=10.0, size=1000.0)])
+        market.archive.add("decision", at, fields)
+        for ms, result in results(at, intents):
+            market.archive.add("result", ms, result)
+            market.archive.add("result", ms, result)
+    document = report(market.write())
+    assert document["profit"]["total"] == {"closed": 40, "won": 40, "unknown": 0, "profit_usd": 40.0}
+
+
+# --- what happened
+
+
+def test_the_funnel_and_the_profit(folder):
+    market = Market(folder)
+    at = BEGIN_MS + 8 * 60 * MINUTE_MS
+    market.decide(at, [
+        Row("AUSDT", size=1000.0, profit_bps=100.0), Row("BUSDT", side="SELL", size=1000.0, profit_bps=-50.0),
+        Row("CUSDT", "outranked"), Row("DUSDT", "symbol_held"),
+    ], drops="low_confidence=20 invalid=3 hold=1 outranked=2")  # fmt: skip
+    market.decide(at + DAY_MS, [Row("AUSDT", profit_bps=None), Row("BUSDT", refused=("rejected", "max_open"))], ts=iso)
+    document = report(market.write())
+    funnel = [document[name] for name in ("read", "valid", "candidates", "published", "executed", "closed_in_profit")]
+    assert funnel == [32, 29, 8, 4, 3, 1]
+    assert document["refused"] == {"rejected max_open": 1}
+    assert document["cycles"]["capacity_ok"] == 2
+    assert document["fates"]["outranked"] == 3 and document["fates"]["low_confidence"] == 20
+    assert (document["real"], document["estimated"], document["unknown"]) == (2, 2, 0)
+    profit = document["profit"]
+    assert profit["total"] == {"closed": 2, "won": 1, "unknown": 0, "profit_usd": 5.0}
+    assert [(row["name"], row["profit_usd"]) for row in profit["days"]] == [("20260119", 5.0)]
+    assert [(row["name"], row["profit_usd"]) for row in profit["symbols"]] == [("AUSDT", 10.0), ("BUSDT", -5.0)]
+    assert [(row["name"], row["profit_usd"]) for row in profit["sides"]] == [("BUY", 10.0), ("SELL", -5.0)]
+    assert [(row["name"], row["profit_usd"]) for row in profit["ranks"]] == [("1", 10.0), ("2", -5.0)]
+    assert sum(band["trades"] for band in document["bands"]) == 2 and len(document["bands"]) == 10
+
+
+@pytest.mark.parametrize("ts", [lambda ms: ms // 1000, iso], ids=["seconds", "ISO"])
+def test_a_day_is_that_of_the_result(folder, ts):
+    """Also as an older executor wrote it."""
+    market = Market(folder)
+    market.decide(BEGIN_MS + DAY_MS - 60000, [Row("AUSDT", size=1000.0, profit_bps=100.0)], ts=ts)
+    days = report(market.write())["profit"]["days"]
+    assert [(row["name"], row["profit_usd"]) for row in days] == [("20260120", 10.0)]
+
+
+def test_out_of_redis(rig):
+    """The same without prices, with what is held now."""
+    now = rig.now_ms()
+    at = now - 20 * MINUTE_MS
+    fields, intents = record(at, [Row("AUSDT", size=1000.0, profit_bps=100.0), Row("BUSDT", "outranked")])
+    rig.db.xadd(DECISIONS, {name: str(value) for name, value in fields.items()}, id=f"{at}-0")
+    for n, (ms, result) in enumerate(results(at, intents)):
+        rig.db.xadd(RESULTS, {name: str(value) for name, value in result.items()}, id=f"{ms}-{n}")
+    rig.db.set(OPEN_ORDERS, 1)
+    rig.db.hset(HELD, "XRPUSDT", "SELL")
+    document = json.loads(must(rig, "report", "--json"))
+    assert (document["records"], document["published"], document["executed"], document["held"]) == (1, 1, 1, 1)
+    assert document["profit"]["total"]["profit_usd"] == 10.0
+    text = must(rig, "report")
+    assert "+10.00 USD net of fees" in text and "held now      agrees: 1 open, 1 held" in text
+    assert "not known: there are no prices" in text
+    before = json.loads(must(rig, "report", "--json", "--since=10m"))
+    assert (before["records"], before["profit"]["total"]["closed"]) == (0, 1)
+    assert before["profit"]["ranks"][0]["name"] == "unknown"
+
+
+def test_an_empty_redis(rig):
+    text = must(rig, "report")
+    assert "0 decisions" in text and text.count("not distinguishable") == 3
+
+
+def test_it_is_read_on_one_screen(folder):
+    """And the doubt is told in its words, first."""
+    text = ctl("report", f"--archive={world(folder, 5, Truth()).write()}", SINCE).stdout
+    assert len(text.splitlines()) < 60
+    assert re.search(r"Does rank 1 beat rank 2\?\n +not distinguishable: the interval holds zero\.", text), text
+
+
+def test_gaps_are_told(folder):
+    market = Market(folder)
+    market.decide(BEGIN_MS + MINUTE_MS, [Row("AUSDT")])
+    market.archive.add("gap", BEGIN_MS + 2 * MINUTE_MS, {"kind": "decision", "lost": "3", "why": "trimmed"})
+    market.archive.add("gap", BEGIN_MS + 3 * MINUTE_MS, {"kind": "signal", "lost": "3", "why": "trimmed"})
+    assert report(market.write())["gaps"] == 1
+
+
+def test_records_that_cannot_be_read_are_counted(folder):
+    market = Market(folder)
+    market.decide(BEGIN_MS + MINUTE_MS, [Row("AUSDT")])
+    market.archive.add("decision", BEGIN_MS + 2 * MINUTE_MS, {"v": "99"})
+    market.archive.add("decision", BEGIN_MS + 3 * MINUTE_MS, {"v": "1", "rows": "x"})
+    document = report(market.write())
+    assert (document["records"], document["unread"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--since=yesterday"], "--since=yesterday is no time"),
+        (["--since=-1h"], "--since=-1h is no time"),
+        (["--since=25:00"], "--since=25:00 is no time"),
+        (["--cost-bps=nan"], "--cost-bps"),
+        (["x"], "'x' is not expected"),
+    ],
+)
+def test_wrong_usage(words, said):
+    expect_refused(2, said, "report", *words)
+
+
+def test_where_there_is_no_archive(tmp_path):
+    expect_refused(1, "there is no archive in it", "report", f"--archive={tmp_path}")
+    expect_refused(1, "there is no archive in it", "report", f"--archive={tmp_path}/nowhere")
