@@ -17,7 +17,7 @@ static int begin(void **state)
     struct signal *first = fresh("BTCUSDT", 0.95, 1), *gone = fresh("SOLUSDT", 0.93, 4);
 
     (void)state;
-    strcpy(first->decision_id, "a b%=c");
+    (void)snprintf(first->decision_id, sizeof first->decision_id, "%s", "a b%=c");
     first->gate_passed = true;
     first->leverage = 2.5;
     gone->dated_ms = NOW_MS - 30001;

@@ -267,11 +267,11 @@ static void the_least_confidence_passes_and_less_does_not(void **state)
 /* There is an end to it, also in a full window. */
 static void a_full_window_costs_no_more_decisions(void **state)
 {
-    enum { FULL = 1200 };
+    enum { FULL = 1200, ROW_MAX = 64 };
     struct again_rules rules = {.score = bonuses_usual()};
     struct recorded recorded = {0};
     struct would_pass found;
-    char *rows = memory_new(FULL * 64), *at = rows;
+    char *rows = memory_new((size_t)FULL * ROW_MAX), *at = rows;
     struct plan plan;
 
     (void)state;
@@ -280,8 +280,8 @@ static void a_full_window_costs_no_more_decisions(void **state)
     cycle_decide(&cycle);
     record_sample_make(&cycle.snapshot, &cycle.window, &cycle.plan);
     for (int i = 0; i < FULL; i++)
-        at += sprintf(at, "%s1-%d S%dX BUY 0.%d 0.%d 1 1 - stale 0 =", i > 0 ? "\n" : "", i, i,
-                      999999 - i, 999999 - i);
+        at += snprintf(at, ROW_MAX, "%s1-%d S%dX BUY 0.%d 0.%d 1 1 - stale 0 =", i > 0 ? "\n" : "",
+                       i, i, 999999 - i, 999999 - i);
     record_sample_set(RECORD_ROWS, rows);
     recorded_read(&recorded, record_sample_entry());
     assert_string_equal(recorded.why, "");
