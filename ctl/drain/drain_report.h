@@ -13,6 +13,7 @@
 
 #include "ctl/drain/decide/drain_filter.h"
 #include "ctl/drain/drain_group.h"
+#include "ctl/drain/drain_tally.h"
 
 struct drain_report {
     const struct drain_config *config;

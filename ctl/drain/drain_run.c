@@ -9,8 +9,10 @@
 #include "common/options/program.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
+#include "ctl/drain/drain_pace.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
+#include "ctl/drain/drain_tally.h"
 #include "ctl/drain/drain_writer.h"
 #include "ctl/frame/interrupt.h"
 

@@ -18,6 +18,7 @@
 #include "ctl/drain/drain_group.h"
 #include "ctl/drain/drain_report.h"
 #include "ctl/drain/drain_source.h"
+#include "ctl/drain/drain_tally.h"
 
 extern const char drain_settle_lua[];
 

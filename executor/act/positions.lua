@@ -3,10 +3,15 @@
 
 local CHUNK = 1000 -- unpack() ends near 8,000
 
+local decoded = {} -- texts of positions, with symbol and side: a script looks at them before it writes, and after
+
 -- Symbol and side; nothing of one that cannot be read.
 local function position_of(text)
-  local sound, position = pcall(cjson.decode, text)
-  if sound and type(position) == 'table' then return position.symbol, position.side end
+  if not decoded[text] then
+    local sound, position = pcall(cjson.decode, text)
+    decoded[text] = sound and type(position) == 'table' and {position.symbol, position.side} or {}
+  end
+  return decoded[text][1], decoded[text][2]
 end
 
 -- What is open in a symbol: a list of id, value in turn.

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ctl/drain/drain_pace.h"
 #include "ctl/drain/drain_report.h"
 #include "tests/unit/support.h"
 

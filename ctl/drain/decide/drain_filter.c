@@ -44,11 +44,6 @@ void drain_symbols_free(struct drain_symbols *symbols)
     *symbols = (struct drain_symbols){0};
 }
 
-#define SECOND_NS 1e9
-
-/* A nap that ends this late at most is made up for. */
-#define LATE_NS_MAX UINT64_C(20000000)
-
 const char *drain_action_name(enum drain_action action)
 {
     static const char *const names[DRAIN_ACTIONS] = {
@@ -146,43 +141,4 @@ void drain_words_read(const struct entry *entry, struct drain_words *ret_words)
         (void)escape(source.bytes, source.length, DRAIN_SOURCE_MAX, ret_words->source,
                      DRAIN_SOURCE_MAX);
     fields_close(&fields);
-}
-
-void drain_pace_init(struct drain_pace *pace, double per_second, uint64_t now_ns)
-{
-    *pace = (struct drain_pace){(uint64_t)(SECOND_NS / per_second), now_ns};
-}
-
-void drain_pace_take(struct drain_pace *pace, uint64_t now_ns)
-{
-    if (pace->due_ns + LATE_NS_MAX < now_ns)
-        pace->due_ns = now_ns;
-    pace->due_ns += pace->interval_ns;
-}
-
-void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
-                     bool is_dead_letter)
-{
-    tally->by_action[action]++;
-    tally->gone += is_gone;
-    tally->dead_letters += is_dead_letter;
-}
-
-uint64_t drain_tally_errors(const struct drain_tally *tally)
-{
-    return tally->taken + tally->failed;
-}
-
-uint64_t drain_tally_processed(const struct drain_tally *tally)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < DRAIN_ACTIONS; i++)
-        sum += tally->by_action[i];
-    return sum;
-}
-
-uint64_t drain_tally_filtered(const struct drain_tally *tally)
-{
-    return drain_tally_processed(tally) - tally->by_action[DRAIN_OK];
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What becomes of an entry of a backlog: the filters in their order, age, symbol, confidence, the
- * pace of those that pass, and the sums.
+ * What becomes of an entry of a backlog: the filters in their order, age, symbol, confidence.
  *
  * An entry is old by what it says of its own time, and by its id where it says nothing readable.
  * Behind the age it needs a symbol and a confidence; nothing else is looked at. Plain values. Pure.
@@ -84,32 +83,3 @@ struct drain_words {
 };
 
 void drain_words_read(const struct entry *entry, struct drain_words *ret_words);
-
-/* An even pace, which does not catch up. */
-struct drain_pace {
-    uint64_t interval_ns;
-    uint64_t due_ns; /* when the next one may go */
-};
-
-void drain_pace_init(struct drain_pace *pace, double per_second, uint64_t now_ns);
-
-/* One has gone. */
-void drain_pace_take(struct drain_pace *pace, uint64_t now_ns);
-
-/* What a drain has done so far, in numbers. In a live run an entry counts when Redis has said that
- * it is audited and ACKed. */
-struct drain_tally {
-    uint64_t by_action[DRAIN_ACTIONS];
-    uint64_t gone;         /* of these: pending, but no longer in the stream */
-    uint64_t dead_letters; /* of these: they became dead letters */
-    uint64_t taken;        /* no longer ours when their turn came, and left alone */
-    uint64_t failed;       /* in a batch that was refused or not answered */
-};
-
-/* One entry that was settled; `is_gone`: it was no longer in the stream. */
-void drain_tally_add(struct drain_tally *tally, enum drain_action action, bool is_gone,
-                     bool is_dead_letter);
-
-uint64_t drain_tally_errors(const struct drain_tally *tally);
-uint64_t drain_tally_processed(const struct drain_tally *tally);
-uint64_t drain_tally_filtered(const struct drain_tally *tally);
