@@ -20,6 +20,8 @@
  *   - The executor takes intents out of flight and opens orders; orders are closed; others are opened by hand.
  *   - The first signal is of a symbol that somebody else may open, close, or put in flight, while the counts of all that
  *     is open and in flight stand still.
+ *   - Each commit leaves its record, but for one to which something stands in the way. What the marker cannot say of an
+ *     unsettled commit the records are asked.
  *   - With ROLLBACK, another server takes Redis' place once, with an older state of all it holds: a replica that lagged, or
  *     the same one with its last seconds gone. What was held up may still arrive there, and any router may have died with
  *     the old one. Nobody resumes.
@@ -36,6 +38,7 @@
  *     between is the same as one before or after.
  *   - Pages: what is pending is read in one step. The fence is up by then, so nobody else takes from it; what a late
  *     read adds is a stray, however the pages fall.
+ *   - Records on another server, or behind a loss: there they say nothing of what is not found in them.
  *   - A full window, whose lowest ranked are ACKed early. Such an ACK, held up, can run after its signal was read
  *     again: then Redis' books call it outranked first, and perhaps published after. Once, still.
  *
@@ -54,8 +57,8 @@
  *     a commit ran whose answer got lost together with the server: `excused` exempts that one, which is decided again, by it
  *     or by the one who leads there next.
  *   - When a new server was first seen must be kept in Redis: by then it is the last commit's server for the one who comes next.
- *   - The marker remembers one commit. Once another router has committed too, nobody can tell whether an unsettled
- *     one ran, and a router must not say that it did not.
+ *   - The marker remembers one commit. Once another router has committed too, only the records can tell whether an
+ *     unsettled one ran; and where a commit may leave none, a router must not say of one without that it did not run.
  *   - The marks are written before the intents. So an intent that is refused after its mark was set is lost, and the
  *     commit must know beforehand that it will not be.
  */
@@ -71,6 +74,9 @@
 #endif
 #ifndef MOVES /* of the open orders */
 #define MOVES 1
+#endif
+#ifndef SKIPS /* commits that leave no record */
+#define SKIPS 1
 #endif
 #ifndef CAP
 #define CAP 2
@@ -144,6 +150,17 @@ bit is_flushed;
 #define IS_FLUSHED false
 #endif
 
+/* The stream of records, by the sequence of their commits: the epoch of each. Each commit settles a signal. */
+#if !defined(ROLLBACK) && !defined(FLUSH)
+#define RECORDS
+#define LAST_RECORD (SIGNALS + 2)
+byte record[LAST_RECORD + 1];
+byte skips = SKIPS;
+#define RECORD_OF(s) record[s]
+#else
+#define RECORD_OF(s) 0
+#endif
+
 /* --- a command that was held up on its way */
 
 mtype = { NOTHING, TAKE, READ, COMMIT };
@@ -193,7 +210,7 @@ byte doubted[2];  /* decisions of a commit that ran, and whose router lives and 
 byte excused;     /* the same once that router has taken another server to be whole: the one who leads there decides them again */
 
 /* Always false: with one of these names spin tells which claim broke. */
-hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, HELD, LIED, STUCK;
+hidden byte TWICE, LOST, UNFENCED, RESETTLED, OVER, HELD, LIED, UNRECORDED, STUCK;
 hidden byte REACHED;
 
 /* tests/model/run asks of each of these whether spin came by. */
@@ -244,6 +261,28 @@ inline never_held(commit_chosen)
 inline told_the_truth(says_ran, says_not)
 {
     assert(LIED || (IS_OLDER || IS_FLUSHED || (!((says_ran) && !has_run[me]) && !((says_not) && has_run[me]))))
+}
+
+/* UNRECORDED: each commit has its record, unless something stood in the way of that, and no record is without its commit.
+ * Asked when nothing moves. */
+inline all_is_recorded()
+{
+#ifdef RECORDS
+    d_step {
+        count = 0;
+        number = 1;
+        do
+        :: number <= LAST_RECORD ->
+            assert(UNRECORDED || record[number] == 0 || number <= redis.seq);
+            count = count + (record[number] != 0);
+            number++
+        :: else -> break
+        od;
+        assert(UNRECORDED || count + SKIPS - skips == redis.seq)
+    }
+#else
+    skip
+#endif
 }
 
 /* --- what a mutant leaves out */
@@ -340,6 +379,19 @@ inline take(taker, new_token, is_certain)
      (((commit_chosen) & OF_SYMBOL) && IS_HELD_SINCE))
 #define PASSES(token, s, o, f, commit_chosen) (!IS_FENCED(token, s) && !HAS_MOVED(o, f, commit_chosen))
 
+/* Whatever stands in the way of it is in nobody else's. */
+inline leave_record(number, commit_token)
+{
+#ifdef RECORDS
+    if
+    :: record[number] = commit_token
+    :: skips > 0 -> skips--
+    fi
+#else
+    skip
+#endif
+}
+
 inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, commit_chosen, is_late)
 {
     only_behind_the_fence(commit_token, commit_stamp);
@@ -353,6 +405,9 @@ inline write(committer, commit_token, commit_seq, commit_stamp, commit_batch, co
     redis.flight = redis.flight + COUNT(commit_chosen);
     redis.seq = redis.seq + 1;
     redis.cycle = commit_token;
+#if !defined(RECORD_BEHIND) && !defined(RECORD_FIRST)
+    leave_record(redis.seq, commit_token);
+#endif
     redis.pending = redis.pending & ~(commit_batch);
     stamps++;
     redis.stamp = stamps;
@@ -452,8 +507,14 @@ inline lose_or_die()
 #define SAYS_RAN IS_NAMED
 #define SAYS_NOT !IS_NAMED
 #else
-#define SAYS_RAN IS_NAMED
-#define SAYS_NOT (!IS_NAMED && (redis.seq == unsettled_seq[me] || redis.seq == unsettled_seq[me] + 1))
+#define IN_ITS_PLACE RECORD_OF(unsettled_seq[me] + 1)
+#define MARKER_SAYS_NOT (!IS_NAMED && (redis.seq == unsettled_seq[me] || redis.seq == unsettled_seq[me] + 1))
+#define SAYS_RAN (IS_NAMED || IN_ITS_PLACE == unsettled[me])
+#ifdef SURE_OF_RECORDS
+#define SAYS_NOT (!SAYS_RAN && (MARKER_SAYS_NOT || IN_ITS_PLACE != unsettled[me]))
+#else
+#define SAYS_NOT (!SAYS_RAN && (MARKER_SAYS_NOT || IN_ITS_PLACE != 0))
+#endif
 #endif
 
 /* What the marker says: of the commit that is unsettled, and of what Redis has forgotten. */
@@ -463,8 +524,10 @@ inline read_marker()
     :: unsettled[me] != 0 ->
         told_the_truth(SAYS_RAN, SAYS_NOT);
         if
-        :: SAYS_RAN -> REACHES(3)
-        :: SAYS_NOT -> REACHES(4)
+        :: IS_NAMED -> REACHES(3)
+        :: SAYS_RAN && !IS_NAMED -> REACHES(11)
+        :: SAYS_NOT && redis.seq <= unsettled_seq[me] + 1 -> REACHES(4)
+        :: SAYS_NOT && redis.seq > unsettled_seq[me] + 1 -> REACHES(12)
         :: else -> REACHES(5)
         fi;
         late.given_up = (late.what == COMMIT && late.who == me);
@@ -547,8 +610,8 @@ end_take:
             token = tokens;
             is_unsure = (redis.origin != 0 && redis.home != server && !IS_CERTAIN);
             if
-            :: redis.home != server && IS_CERTAIN -> REACHES(11)
-            :: is_unsure -> REACHES(12)
+            :: redis.home != server && IS_CERTAIN -> REACHES(13)
+            :: is_unsure -> REACHES(14)
             :: else
             fi;
             take(me, token, IS_CERTAIN);
@@ -628,7 +691,7 @@ end_run:
 
         :: !is_cut[me] && (window & ~HELD_BACK) ->
             if
-            :: window & HELD_BACK -> REACHES(13)
+            :: window & HELD_BACK -> REACHES(15)
             :: else
             fi;
             cycle = window & ~HELD_BACK;
@@ -654,6 +717,10 @@ look:
     atomic { !is_cut[me] -> redis.pending = redis.pending & ~cycle };
 #endif
 
+#ifdef RECORD_FIRST
+    atomic { !is_cut[me] -> leave_record(seq + 1, token) };
+#endif
+
     atomic {
         if
         :: is_cut[me] -> lose_with_server(); goto end_ask
@@ -672,6 +739,9 @@ look:
         :: PASSES(token, seq, open, flight, chosen) ->
             assert(UNFENCED || (chosen == 0 || known <= redis.seq));
             write(me, token, seq, stamp, cycle, chosen, false);
+#ifdef RECORD_BEHIND
+            leave_record(redis.seq, token);
+#endif
             settle();
             note_made();
             known = (is_behind -> known : redis.seq);
@@ -774,9 +844,12 @@ end:
 
 init
 {
+    byte number, count;
+
     atomic { run Router(0); run Router(1); run World() };
     timeout ->
     nothing_is_lost();
+    all_is_recorded();
     assert(STUCK || (redis.given == SIGNALS && redis.pending == 0));
     if
     :: published == DECISIONS(ALL & ~BAD) -> REACHES(9)
