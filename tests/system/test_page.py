@@ -1,5 +1,6 @@
 """The page of quantumctl web, in a real browser: what people see, in every state, however wide, by keyboard and by ear."""
 
+import subprocess
 import time
 
 import pytest
@@ -9,8 +10,10 @@ from selenium.webdriver.common.keys import Keys
 from harness.browser import Browser
 from harness.names import DEAD_LETTERS, HELD, OPEN_ORDERS, RESULTS, SAFE_MODE, SAFE_REASON, SIGNALS
 from harness.page import Page
+from harness.process import BUILD, ROOT, clean_environment
 from harness.redis import free_port
 from harness.signals import signal
+from harness.waiting import PATIENCE_SEC
 from harness.web import Web
 from test_web import DECISIONS, HOSTILE, record, result, row
 
@@ -333,6 +336,17 @@ def test_what_cannot_be_explained_is_said(rig, browser, web):
     browser.open(f"{web.url}/#/signal/1-1")
     browser.expect("it is said", f"{PANEL} && document.querySelector('#panel-body .lead') !== null")
     assert browser.text("#panel-body .lead")
+
+
+def test_the_picture_is_drawn_from_a_run(tmp_path):
+    """And the one of the README is such a picture."""
+    drawn = tmp_path / "page.webp"
+    subprocess.run(
+        [ROOT / "deploy/page-picture", f"--output={drawn}", "--seconds=20", "--rate=400"],
+        env=clean_environment({"QUANTUM_BUILD": str(BUILD)}), check=True, timeout=PATIENCE_SEC)  # fmt: skip
+    for picture in (drawn, ROOT / "deploy/page.webp"):
+        shown = picture.read_bytes()
+        assert shown[:4] == b"RIFF" and shown[8:12] == b"WEBP" and 20_000 < len(shown) < 400_000
 
 
 def test_nothing_moves_where_nobody_wants_it(rig, browser, web):
