@@ -59,6 +59,13 @@ def expect_one_result_each(rig):
     return Counter(result["status"] for result in rig.results() if result["intent_id"])
 
 
+def expect_places_well_used(rig):
+    """Who published knew what was held: of a hundred intents not one is refused for its symbol."""
+    reasons = Counter(result["reason"] for result in rig.results() if result["intent_id"])
+    refused = reasons["symbol_open"] + reasons["opposite_open"]
+    assert refused * 100 < sum(reasons.values()), reasons
+
+
 def start(rig):
     executor = rig.start_paper(*PAPER)
     executor.expect("CAPACITY_INIT")
@@ -85,6 +92,7 @@ def test_the_loop_sits_at_the_target_without_super_signals(durable_rig):
     assert seen[3] + seen[2] > 0.8 * sum(seen.values()), seen
     statuses = expect_one_result_each(rig)
     assert statuses["filled"] > 10 and max(counts_over_time(rig)) == 3
+    expect_places_well_used(rig)
 
 
 def test_the_loop_never_passes_the_cap_with_super_signals(durable_rig):
@@ -97,6 +105,7 @@ def test_the_loop_never_passes_the_cap_with_super_signals(durable_rig):
     assert 3 < max(counts) <= 10, Counter(counts)
     assert max(seen) <= 10
     assert expect_one_result_each(rig)["filled"] > 10
+    expect_places_well_used(rig)
 
 
 def test_the_loop_survives_kills_on_both_sides(durable_rig):
