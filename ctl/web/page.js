@@ -3,7 +3,8 @@
 
 const $ = (id) => document.getElementById(id);
 const MINUS = '\u2212', DASH = '\u2013';
-const POLL_MS = 1000, GIVE_UP_MS = 2500, STALE_MS = 3000;
+// Told within 3 s: a server that is silent for so long, looked at so often; and figures that are so old.
+const POLL_MS = 1000, GIVE_UP_MS = 2400, SILENT_MS = 2500, LOOK_MS = 250, OLD_MS = 3500;
 
 // --- the document, changed only where something is different
 
@@ -149,15 +150,27 @@ const STATES = {
   CAPACITY_FULL: ['full', 'Full'], CAPACITY_UNKNOWN: ['unknown', 'Unknown'], CAPACITY_UNPARSEABLE: ['unknown', 'Unreadable'],
 };
 
+// Redis came back with an older state: one of the two waits for an operator.
+function isRolledBack(status) {
+  return Object.values(status.past || {}).some((one) => one && one.rolled_back === true);
+}
+
 function stateOf(status) {
   if (status.safe_mode && status.safe_mode.set) return ['halt', 'Halted'];
+  if (isRolledBack(status)) return ['halt', 'Rolled back'];
   const word = ((status.capacity || {}).state || '').split(/[ :]/)[0];
   return STATES[word] || ['none', word || 'Not known'];
 }
 
 function stateSays(status, rules) {
-  const capacity = status.capacity || {}, safe = status.safe_mode || {};
-  if (safe.set) return 'Safe mode is on: nothing is published, nothing is opened.';
+  if ((status.safe_mode || {}).set) return 'Safe mode is on: nothing is published, nothing is opened.';
+  if (isRolledBack(status)) return 'Redis lacks what was written last. To let it go on: quantumctl resume.';
+  const says = policySays(status.capacity || {}, rules);
+  return (status.leader || {}).instance ? says : `No router leads, so nothing is published. ${says}`;
+}
+
+// What the policy makes of the open orders now.
+function policySays(capacity, rules) {
   if (!known(capacity.open_orders)) return `Nothing passes: ${(capacity.state || 'the capacity is not known').replace(/^\w+: /, '')}`;
   const flight = capacity.in_flight ? ` and ${count(capacity.in_flight)} in flight` : '';
   const open = `${count(capacity.open_orders)} open${flight} of ${count(rules.max_open)}`;
@@ -568,9 +581,9 @@ function age() {
 function staleSays() {
   const silent = performance.now() - answeredAt, old = age();
   const from = known(old) && last.at_ms ? ` What you see is ${span(old)} old, from ${clock(last.at_ms)} UTC.` : ' Nothing was seen yet.';
-  if (silent >= STALE_MS) return `Stale: the server of this page has not answered for ${span(silent)}.${from}`;
+  if (silent >= SILENT_MS) return `Stale: the server of this page has not answered for ${span(silent)}.${from}`;
   if (last && !last.up) return `${last.why || 'Redis does not answer'}.${from}`;
-  if (known(old) && old >= STALE_MS) return `Stale: nothing new has come.${from}`;
+  if (known(old) && old >= OLD_MS) return `Stale: nothing new has come.${from}`;
   return '';
 }
 
@@ -775,6 +788,6 @@ $('theme').addEventListener('click', () => {
 });
 
 setTheme(kept());
-setInterval(drawAge, 500);
+setInterval(drawAge, LOOK_MS);
 poll();
 follow();
