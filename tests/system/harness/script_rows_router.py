@@ -134,7 +134,7 @@ CASES = [
             **also(r"unknown: .* text:1 (text|type):.* [12] text:1.*"),
         },
         [64, 1, "x", 600_000, 11, 64, 300_000, ALSO, "hash", 10_000],
-        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0 text:1\nBTCUSDT\nBUY \[\] 1-0\]",
+        r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0 text:1 \[\] 1-0\]",
     ),
     Case(
         "commit",
