@@ -16,7 +16,7 @@
 #include "ctl/web/web_with.h"
 
 /* With what the server writes in front of it, it is 64 KiB at most. */
-enum { WEB_LOOK_BYTES_MAX = 63 * 1024 };
+enum { WEB_LOOK_BYTES_MAX = 62 * 1024 };
 
 struct web_look {
     const struct router_settings *router;
