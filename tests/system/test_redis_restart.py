@@ -1,5 +1,7 @@
 """Redis starts again from its append-only file, which lacks the count of what a group was given."""
 
+import itertools
+
 import pytest
 
 from harness.drain import drain
@@ -20,13 +22,20 @@ def keeps_a_wrong_count(rig):
 
 
 def await_asks(rig, count):
-    """So often has the router looked, and the executor: what it saw it knows."""
+    """So often have router and executor looked at how far they are behind, which each does with one INFO."""
+    own = itertools.count()
 
     def asked():
-        return rig.db.info("commandstats")["cmdstat_xinfo|stream"]["calls"]
+        return rig.db.info("commandstats")["cmdstat_info"]["calls"] - next(own)
 
     goal = asked() + 2 * count
-    wait_until(f"{count} more looks at the streams", lambda: asked() >= goal, context=rig.told)
+    wait_until(f"{count} more looks", lambda: asked() >= goal, context=rig.told)
+
+
+def can_prove_a_loss(rig):
+    """A server that will correct a wrong count at the next loss hides that loss behind the correction."""
+    group = next(group for group in rig.db.xinfo_groups(SIGNALS) if group["name"] == GROUP)
+    return keeps_a_wrong_count(rig) or group["entries-read"] == rig.db.xinfo_stream(SIGNALS)["entries-added"]
 
 
 def must_write_base(rig):
@@ -129,14 +138,17 @@ def test_a_loss_that_this_redis_has_seen_is_told(durable_rig, pages):
     rig.redis.restart()
     must_trade(rig, 1)
     expect_nothing_behind(rig, pages)
-    await_asks(rig, 3)
+    await_asks(rig, 4)
+    is_proof = can_prove_a_loss(rig)
     pipe = rig.db.pipeline(transaction=True)
     for _ in range(9):
         pipe.xadd(SIGNALS, signal(confidence=0.1))
     pipe.xtrim(SIGNALS, maxlen=2, approximate=False)
     pipe.execute()
-    rig.router.expect_anywhere(f"ENTRIES_LOST count=7 .*{LOST}")
-    pages[0].expect_metric("entries_lost_total", 7)
+    if is_proof:
+        rig.router.expect_anywhere(f"ENTRIES_LOST count=7 .*{LOST}")
+    await_asks(rig, 4)
+    pages[0].expect_metric("entries_lost_total", 7 if is_proof else 0)
 
 
 def test_a_loss_is_told_where_no_base_was_loaded(durable_rig):
