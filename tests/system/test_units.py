@@ -42,10 +42,12 @@ INSTALLED = """
     usr/share/man/man1/quantumctl-demo.1
     usr/share/man/man1/quantumctl-dlq.1
     usr/share/man/man1/quantumctl-drain.1
+    usr/share/man/man1/quantumctl-explain.1
     usr/share/man/man1/quantumctl-feed.1
     usr/share/man/man1/quantumctl-groups.1
     usr/share/man/man1/quantumctl-halt.1
     usr/share/man/man1/quantumctl-positions.1
+    usr/share/man/man1/quantumctl-replay.1
     usr/share/man/man1/quantumctl-report.1
     usr/share/man/man1/quantumctl-resume.1
     usr/share/man/man1/quantumctl-send.1
