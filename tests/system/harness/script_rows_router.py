@@ -24,7 +24,7 @@ HELD = [*WORLD, ("SET", "leader", "a:1", "PX", 60_000)]
 def commit_hash(**words):
     fields = record(
         epoch=TEXTS, seq=COUNTS, held_until=COUNTS, origin=TEXTS, open_seen=TEXTS, since=COUNTS, supers=TEXTS,
-        cycle_id=TEXTS, intents=TEXTS, resumed=TEXTS, days=TEXTS, minute=TEXTS, lease_ms=COUNTS,
+        cycle_id=TEXTS, intents=TEXTS, record=TEXTS, resumed=TEXTS, days=TEXTS, minute=TEXTS, lease_ms=COUNTS,
         run_id=TEXTS, repl_id=TEXTS, seen_server=TEXTS, seen_ms=COUNTS,
         unsure_since=COUNTS, unsure_resumed=TEXTS, asked=COUNTS,
     )  # fmt: skip
@@ -73,6 +73,51 @@ def taking(name, world, leader_said):
         r"\[taken .*\]",
         notes=("commit",),
     )
+
+
+def committing(name, mode, unwritable):
+    """A commit that may leave its record, or must."""
+    return Case(
+        name,
+        "router/act/commit.lua",
+        [*HELD, ("XADD", "records", "1-0", "f", "v")],
+        {
+            "signals": signals(types="refused", rest="done"),
+            "intents": Key(
+                "intents",
+                "stream",
+                {"types": "refused", "at its last id": "refused", "at its last ms": "refused", "rest": "done"},
+                {**output(), **pending("x")},
+            ),
+            "open orders": open_orders(rest="halted: moved open orders"),
+            "safe mode": safe_mode(gone="done", rest="halted: moved safe mode"),
+            "daily counter": daily(gone="done", rest="refused"),
+            "commit hash": commit_hash(**{
+                "gone": "halted: fenced epoch",
+                "types": "refused",
+                "without epoch": "halted: fenced epoch",
+                "epoch=": "halted: fenced epoch",
+                "without seq": "halted: fenced sequence",
+                "seq=": "halted: fenced sequence",
+                "rest": "done",
+            }),
+            "leader": leader(gone="halted: fenced lease", types="refused", values="halted: fenced lease"),
+            "the records": Key(
+                "records",
+                "stream",
+                {"types": unwritable, "at its last id": unwritable, "at its last ms": unwritable, "rest": "done"},
+                output(),
+            ),
+            "what is held": held(rest="halted: moved positions"),
+            "a mark": mark("mark", gone="done", rest="halted: moved a mark"),
+            "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
+            **also("halted: moved safe mode"),
+        },
+        ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
+         "x", 600_000, 11, 0, "", 2, "", "", "", 0, "", 300_000, ALSO,
+         "1-0", "1", mode, 100, "1-0", 4, "intents", "", "prev", "ab", "BTCUSDT", "BUY", 2, "f", "v", "1-0"],
+        r"\[done (\d+-\d+ (alone)?| (wrong_type|last_id)) \d+-\d+\]",
+    )  # fmt: skip
 
 
 CASES = [
@@ -136,39 +181,6 @@ CASES = [
         [64, 1, "x", 600_000, 11, 64, 300_000, ALSO, "hash", 10_000],
         r"\[\d+ \d+ text:1 missing -2 e1 5 0 0 0 3 text:1 1  1   1000 900 0 0 text:1 \[\] 1-0\]",
     ),
-    Case(
-        "commit",
-        "router/act/commit.lua",
-        HELD,
-        {
-            "signals": signals(types="refused", rest="done"),
-            "intents": Key(
-                "intents",
-                "stream",
-                {"types": "refused", "at its last id": "refused", "at its last ms": "refused", "rest": "done"},
-                {**output(), **pending("x")},
-            ),
-            "open orders": open_orders(rest="halted: moved open orders"),
-            "safe mode": safe_mode(gone="done", rest="halted: moved safe mode"),
-            "daily counter": daily(gone="done", rest="refused"),
-            "commit hash": commit_hash(**{
-                "gone": "halted: fenced epoch",
-                "types": "refused",
-                "without epoch": "halted: fenced epoch",
-                "epoch=": "halted: fenced epoch",
-                "without seq": "halted: fenced sequence",
-                "seq=": "halted: fenced sequence",
-                "rest": "done",
-            }),
-            "leader": leader(gone="halted: fenced lease", types="refused", values="halted: fenced lease"),
-            "what is held": held(rest="halted: moved positions"),
-            "a mark": mark("mark", gone="done", rest="halted: moved a mark"),
-            "a cooldown": mark("cool", gone="done", rest="halted: moved a mark"),
-            **also("halted: moved safe mode"),
-        },
-        ["g", "a:1", "e1", "5", "text:1", "0", 64, "c5", 300, lambda now: now + 86_400, 10_000, 1, 30,
-         "x", 600_000, 11, 0, "", 2, "", "", "", 0, "", 300_000, ALSO,
-         "1-0", "1", "BTCUSDT", "BUY", 2, "f", "v", "1-0"],
-        r"\[done \d+-\d+\]",
-    ),
+    committing("commit", "may", "skipped"),
+    committing("commit_recorded", "must", "refused"),
 ]  # fmt: skip
