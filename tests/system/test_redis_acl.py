@@ -41,7 +41,7 @@ from harness.clock import Clock
 from harness.ctl import ctl
 from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
 from harness.held import check_held
-from harness.names import DEDUP, HELD, INTENTS, OPEN_ORDERS, POSITIONS, RESULTS, SAFE_MODE, SIGNALS
+from harness.names import DECISIONS, DEDUP, HELD, INTENTS, OPEN_ORDERS, POSITIONS, RESULTS, SAFE_MODE, SETTINGS, SIGNALS
 from harness.process import ROOT
 from harness.rig import Rig
 from harness.signals import signal
@@ -423,6 +423,49 @@ def test_the_routers_right_goes_and_comes(guarded):
     router.expect("POSITIONS_KNOWN symbols=1$")
     rig.must_write(signal("BTCUSDT", "SELL", 0.95))
     router.expect("CYCLE read=1 .*opposite_held=1 ")
+
+def without_records(user):
+    return [re.sub(rf" *(%R)?~({DECISIONS}|{SETTINGS})", "", rule) for rule in join_selectors(granted_words(user))]
+
+
+def set_rules(rig, user, rules):
+    rules = [rule for rule in rules if "~" in rule or not rule.startswith("(")]  # a selector of no key would be one of none
+    rig.db.execute_command("ACL", "SETUSER", user, "reset", *filter(None, rules), ">" + rig.redis.passwords[user])
+
+
+def test_a_router_without_the_right_to_records_trades_on(guarded):
+    """As with a quantum.acl of 0.1.0: told once, and from the next connection on with the right there is one."""
+    rig = guarded
+    user = "quantum-router"
+    set_rules(rig, user, without_records(user))
+    router = rig.start_open_router(0)
+    router.expect_anywhere(f"RECORD_SKIPPED reason=settings key={SETTINGS} .*NOPERM")
+    for symbol in "BTCUSDT", "ETHUSDT":
+        rig.must_xadd(symbol)
+        rig.expect_intent(symbol)
+    router.expect_count(f"RECORD_SKIPPED reason=forbidden key={DECISIONS} → decisions leave no record, and trading goes on$", 1)
+    assert router.count("REFUSED") == 0 and not rig.db.exists(DECISIONS, SETTINGS)
+    set_rules(rig, user, join_selectors(granted_words(user)))
+    rig.db.client_kill_filter(skipme=True)
+    router.expect("REDIS_BACK")
+    rig.must_xadd("SOLUSDT")
+    rig.expect_intent("SOLUSDT")
+    router.expect("RECORD_BACK skipped=2$")
+    assert rig.db.xlen(DECISIONS) == rig.db.hlen(SETTINGS) == 1
+
+
+def test_a_record_that_must_be_needs_its_right(guarded):
+    rig = guarded
+    user = "quantum-router"
+    set_rules(rig, user, without_records(user))
+    router = rig.start_open_router(0, "--record.required=true")
+    rig.must_xadd("BTCUSDT")
+    router.expect("COMMIT_REFUSED reason=NOPERM ")
+    rig.await_ticks()
+    rig.expect_no_intent()
+    set_rules(rig, user, join_selectors(granted_words(user)))
+    rig.expect_intent("BTCUSDT")
+    assert rig.db.xlen(DECISIONS) == 1
 
 
 def granted_words(user):
