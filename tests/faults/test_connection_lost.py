@@ -91,6 +91,25 @@ def test_f06_commit_never_arrives(stage, part):
     assert stage.published().count(uid) == 1
 
 
+@pytest.mark.parametrize("side, ran", [(REPLY, "yes"), (COMMAND, "no")])
+def test_f05_others_have_committed_since(stage, side, ran):
+    """The last commit says nothing of it by then; its record does, or another's in its place."""
+    proxy = stage.proxy()
+    router = stage.lead("a", proxy, "--redis.backoff_min_ms=3000", "--redis.backoff_max_ms=3000")
+    lost = proxy.on("commit", side, cut())
+    [uid] = stage.write()
+    lost.await_it()
+    other = stage.start("b")
+    other.expect("LEADER_ACQUIRED")
+    for _ in range(3):
+        stage.works()
+    router.expect("STANDBY leader=b")
+    other.close()
+    router.expect(rf"COMMIT_SETTLED cycle=\S+ ran={ran}")
+    stage.works()
+    assert stage.published().count(uid) == 1
+
+
 @ENDS
 def test_f08_server_stands_still_with_a_commit_and_the_client_leaves(tcp_stage, how):
     stage = tcp_stage
