@@ -32,6 +32,7 @@ Builds this checkout, switches the installed services to it, proves that they wo
                       long as all of it may take, and a minute
   --allow-other-writer SOURCE
                       goes on although entries of this source stand among the intents, too; may be given several times
+  --same-decisions    refuses a build that would have decided anything of the last hour otherwise, by its records
   --init-capacity     sets a missing count of open orders to 0; nothing else of the trading state is ever written
   --redis-env FILE    variables such as REDIS_URL, for this program's own questions to Redis, where the router's own
                       user may not ask them: a file of quantum-operator, or of quantum-monitor without --init-capacity
@@ -55,6 +56,7 @@ check_all() {
     redis_connect
     host_find_other_readers
     writers_check
+    decisions_check
     say "── figures before, over $watch_sec s"
     figures_before
 }

@@ -2,7 +2,7 @@
 # What this program was asked for.
 
 action=deploy candidate='' packages='' wanted_services='' replaces='' watch_sec=30 ready_sec=30 armed_sec=0
-init_capacity=no redis_env='' dry_run=no chosen='' unproved_only=no allowed_writers=()
+init_capacity=no redis_env='' dry_run=no same_decisions=no chosen='' unproved_only=no allowed_writers=()
 
 needs_value() { # OPTION REST...: in this shell, so that a refusal ends the run
     [[ ${2-} && $2 != --* ]] || refuse "$1 needs a value; see deploy.sh --help"
@@ -31,6 +31,7 @@ read_options() {
         --allow-other-writer) needs_value "$@" && allowed_writers+=("$2") && shift ;;
         --init-capacity) init_capacity=yes ;;
         --dry-run) dry_run=yes ;;
+        --same-decisions) same_decisions=yes ;;
         --list) action=list ;;
         --rollback)
             action=rollback
