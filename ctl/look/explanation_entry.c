@@ -183,7 +183,7 @@ static void say_drop(struct explanation *explanation, const struct judged *judge
         share_print(judged->rules.min_confidence, gate);
         say(explanation,
             "Its confidence, %s, is below the gate, window.min_confidence = %s. With %s it would "
-            "have come into the window; who is chosen there nobody can say of it.",
+            "have come into the window; whether it had been chosen there nobody can say.",
             confidence, gate, gate);
         break;
     case DROP_INVALID:

@@ -171,7 +171,7 @@ static int settings(struct records *source, const char *digest, char **ret_text,
     redisReply *reply;
 
     command_add_all(&question, "HMGET", stream->keys.settings, digest, NULL);
-    if (ask_for(&stream->ask, stream->keys.settings, &question, &reply) < 0)
+    if (ask_reply(&stream->ask, &question, &reply) < 0)
         return -1;
     bool is_there = reply_read_text(reply_element(reply, 0), &text);
     if (is_there) {

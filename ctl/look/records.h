@@ -23,7 +23,8 @@ struct record_item {
 struct records {
     /* 0; 1: there is no further one; negative: it went wrong, which was told. */
     int (*next)(struct records *source, struct record_item *ret_item);
-    /* The text of the settings with this digest, for the caller to free; 1: it is not there. */
+    /* The text of the settings with this digest, for the caller to free; 1: it is not there, or may
+     * not be read. */
     int (*settings)(struct records *source, const char *digest, char **ret_text,
                     size_t *ret_length);
     void (*close)(struct records *source);

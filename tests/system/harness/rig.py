@@ -6,12 +6,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import redis
+
+from harness.ctl import ctl
 from harness.ledger import Ledger, Rules
 from harness.executor import Executor, intent
 from harness.held import check_held
 from harness.names import (
     CONSUMER,
     DAILY,
+    DECISIONS,
     EXECUTORS,
     GROUP,
     INTENTS,
@@ -52,13 +56,16 @@ class Rig:
         self.results_seen = "0"
         self.intents_seen = "0"
         self.rules = Rules()
+        self.forges = False  # a test that writes records of its own says so
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         try:
             self.close_routers()
+            if kind is None and self.routers and not self.forges:
+                self.check_records()
         finally:
             for service in [*self.routers, *self.executors]:
                 service.kill()
@@ -68,6 +75,18 @@ class Rig:
     def close_routers(self):
         for service in [*self.routers, *self.executors]:
             service.close()
+
+    def check_records(self):
+        """What the routers decided comes again, where Redis still is there."""
+        try:
+            if not self.db.exists(DECISIONS):
+                return
+        except redis.RedisError:
+            return
+        done = ctl("replay", url=self.redis.url)
+        if "NOAUTH" in done.stderr:  # the test has a password that nobody else knows
+            return
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}{self.told()}"
 
     def check_ledger(self):
         """What Redis' own books say, checked; returns them."""
