@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/frame/document.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "common/base/escape.h"
 #include "common/base/file.h"
 #include "common/base/memory.h"
 #include "common/options/program.h"
+#include "ctl/frame/saved_file.h"
 
 json_t *document_new(void)
 {
@@ -59,29 +57,15 @@ int document_print(const struct ctl_command *command, json_t *document)
 
 enum { DOCUMENT_MAX = 16 << 20 };
 
-static bool write_to(const char *path, const json_t *document)
+static bool write_document(FILE *out, const void *what)
 {
-    FILE *out = fopen(path, "wxe");
-
-    if (!out)
-        return false;
-    bool is_written = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
-                      fputc('\n', out) != EOF;
-    return fclose(out) == 0 && is_written;
+    return json_dumpf(what, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
+           fputc('\n', out) != EOF;
 }
 
 int document_save(const struct ctl_command *command, const char *path, const json_t *document)
 {
-    char *beside = memory_format("%s.%ld", path, (long)getpid());
-    bool is_saved = write_to(beside, document) && rename(beside, path) == 0;
-    int error = errno;
-
-    if (!is_saved)
-        (void)unlink(beside);
-    free(beside);
-    return is_saved ? EXIT_DONE
-                    : command_fail(command, "%s cannot be written: %s", escaped(path).text,
-                                   strerror(error));
+    return saved_file_write(command, path, write_document, document);
 }
 
 json_t *document_read(const struct ctl_command *command, const char *path)

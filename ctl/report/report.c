@@ -13,6 +13,7 @@ struct report_values {
     bool json;
     char *since;
     char *archive;
+    char *html;
     double cost_bps;
     char *executor_config;
 };
@@ -30,6 +31,9 @@ static const struct option_row rows[] = {
      TAKES_REAL(AT(cost_bps), -1, 10000, "-1"),
      .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
              "the executor's paper.fee_pct and paper.slippage_bps"},
+    {.key = "html",
+     TAKES_TEXT(AT(html), 0, ""),
+     .help = "writes a page into this file, with pictures and the tables that they are drawn from"},
     DOCUMENT_ROW(AT(json)),
     {.key = "executor-config",
      TAKES_TEXT(AT(executor_config), 0, ""),
@@ -91,6 +95,15 @@ static int read_all(struct report *report, const struct invocation *invocation)
     return report_read_archive(report);
 }
 
+static int say(const struct report_values *values, const struct report *report)
+{
+    int status = *values->html ? report_save_page(report, values->html) : EXIT_DONE;
+
+    if (status != EXIT_DONE || (*values->html && !values->json))
+        return status;
+    return values->json ? report_print_json(report) : report_print_text(report);
+}
+
 static int run(const struct invocation *invocation)
 {
     const struct report_values *values = invocation->values;
@@ -100,7 +113,7 @@ static int run(const struct invocation *invocation)
     report_book_init(&report.book, report.cost_bps);
     if (read_all(&report, invocation) == 0) {
         report_book_close(&report.book);
-        status = values->json ? report_print_json(&report) : report_print_text(&report);
+        status = say(values, &report);
     }
     if (report.is_held_known)
         held_look_release(&report.held);
@@ -122,6 +135,7 @@ const struct ctl_command report_command = {
         "Examples:\n"
         "  quantumctl report --since=08:00\n"
         "  quantumctl report --since=30d --archive=/var/lib/quantum/archive\n"
+        "  quantumctl report --since=7d --html=report.html\n"
         "  quantumctl report --json | jq .profit.total\n",
     COMMAND_OPTIONS(rows, struct report_values),
     .check = check,

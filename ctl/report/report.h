@@ -36,11 +36,15 @@ int report_read_archive(struct report *report) __attribute__((warn_unused_result
 int report_print_text(const struct report *report);
 int report_print_json(const struct report *report);
 
+/* Into a file of its own, with nothing from elsewhere. */
+int report_save_page(const struct report *report, const char *path);
+
 /* --- words that they share */
 
 /* "Does rank 1 beat rank 2?" and "yes", "no, it is worse"; with a doubt its words. */
 const char *report_question(enum report_question question);
 const char *report_verdict(enum report_question question, const struct answer *answer);
+const char *report_veto_verdict(const struct answer *answer);
 const char *report_question_name(enum report_question question);
 
 /* "1 min", "5 min", "15 min". */

@@ -365,15 +365,6 @@ static void add_mean(struct sheet *sheet, const struct veto *veto)
         sheet_add(sheet, "-");
 }
 
-static const char *veto_verdict(const struct answer *answer)
-{
-    if (answer->doubt == DOUBT_ZERO)
-        return "not distinguishable";
-    if (answer->doubt != DOUBT_NONE)
-        return doubt_words(answer->doubt);
-    return answer->value > 0 ? "it helped" : "it cost";
-}
-
 static void add_veto(struct sheet *sheet, const struct report_book *book, enum fate fate,
                      size_t horizon)
 {
@@ -390,7 +381,7 @@ static void add_veto(struct sheet *sheet, const struct report_book *book, enum f
         sheet_add_format(sheet, "%+.1f [%+.1f, %+.1f]", answer.value, answer.low, answer.high);
     else
         sheet_add(sheet, "-");
-    sheet_add(sheet, veto_verdict(&answer));
+    sheet_add(sheet, report_veto_verdict(&answer));
 }
 
 static void print_vetoes(const struct report *report)

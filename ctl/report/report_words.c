@@ -33,3 +33,12 @@ const char *report_horizon(size_t horizon)
 
     return names[horizon];
 }
+
+const char *report_veto_verdict(const struct answer *answer)
+{
+    if (answer->doubt == DOUBT_ZERO)
+        return "not distinguishable";
+    if (answer->doubt != DOUBT_NONE)
+        return doubt_words(answer->doubt);
+    return answer->value > 0 ? "it helped" : "it cost";
+}

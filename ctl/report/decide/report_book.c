@@ -116,6 +116,16 @@ static void take_row(struct report_book *book, const struct recorded *recorded, 
         follow(book, signal, symbol, fate, recorded->snapshot.now_ms);
 }
 
+/* Rows are by rank: the last one that was published is the cut. */
+static void take_cut(struct report_book *book, const struct recorded *recorded)
+{
+    for (size_t row = recorded->window.count; row > 0; row--)
+        if (recorded->verdicts[row - 1].fate == FATE_PUBLISHED) {
+            cuts_add(&book->cuts, recorded->snapshot.now_ms, recorded->scores[row - 1]);
+            return;
+        }
+}
+
 static void take_quiet(struct report_book *book, struct recorded_text words)
 {
     struct recorded_text name, value;
@@ -145,6 +155,7 @@ void report_book_record(struct report_book *book, const struct recorded *recorde
     book->last_ms = recorded->snapshot.now_ms;
     for (size_t row = 0; row < recorded->window.count; row++)
         take_row(book, recorded, row);
+    take_cut(book, recorded);
 }
 
 /* --- results and prices */
@@ -298,6 +309,30 @@ uint64_t report_book_candidates(const struct report_book *book)
 static double coverage(const struct report_book *book)
 {
     return book->executed > 0 ? (double)book->outcomes[TRADE_REAL] / (double)book->executed : 0;
+}
+
+/* Which of those that were executed, or whose end was told, have a profit that is known. */
+static double closed_share(const struct report_book *book)
+{
+    double known = (double)(book->total.closed - book->total.unknown);
+    double all = (double)(book->total.closed + book->ends[TRADE_OPEN]);
+
+    return all > 0 ? known / all : 0;
+}
+
+struct answer report_book_day(const struct report_book *book)
+{
+    struct samples samples = {0};
+
+    for (size_t i = 0; i < book->day_count; i++) {
+        const struct profit_row *row = &book->days[i];
+        samples_add(&samples, row->day * CALENDAR_MS_PER_DAY, 0, row->profit_usd, 1);
+        samples.days[i].sides[0].trades = row->closed;
+    }
+    const struct figure figure = {&samples, false, closed_share(book), 1};
+    struct answer answer = statistics_ask(&figure);
+    samples_release(&samples);
+    return answer;
 }
 
 struct answer report_book_ask(const struct report_book *book, enum report_question question)

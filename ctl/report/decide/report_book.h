@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "ctl/report/decide/cuts.h"
 #include "ctl/report/decide/estimates.h"
 #include "ctl/report/decide/statistics.h"
 #include "ctl/report/decide/trade_book.h"
@@ -49,6 +50,7 @@ struct report_book {
     struct tally tally, drops;
     int64_t first_ms, last_ms, prices_ms; /* of the records, and of the last prices; 0: none */
     struct veto vetoes[FATE_COUNT][ESTIMATE_HORIZONS];
+    struct cuts cuts;
 
     /* When it is closed. */
     uint64_t executed, won;
@@ -78,6 +80,9 @@ void report_book_close(struct report_book *book);
 uint64_t report_book_read(const struct report_book *book);
 uint64_t report_book_valid(const struct report_book *book);
 uint64_t report_book_candidates(const struct report_book *book);
+
+/* What a day makes, in USD; a sum of days is as sure as their mean. */
+struct answer report_book_day(const struct report_book *book);
 
 struct answer report_book_ask(const struct report_book *book, enum report_question question);
 
