@@ -158,8 +158,11 @@ def test_a_slot_that_moves_slowly(world):
     router.expect_no_reason_twice()
 
 
-def test_the_owner_dies_under_flow(world):
-    router = world.start(Router, "--window.one_per_symbol=0", **ROOMY)
+@pytest.mark.parametrize("names_all", [True, False])
+def test_the_owner_dies_under_flow(world, names_all):
+    """Its replica takes over, also where nobody named that one: the owner did, while it lived."""
+    nodes = () if names_all else (world.cluster.owner,)
+    router = world.start(Router, "--window.one_per_symbol=0", nodes=nodes, **ROOMY)
     replica = world.cluster.nodes[-1]
     with Producer(world) as producer:
         wait_until("a flow", lambda: world.db.xlen(NAMES.intents) > 300, context=world.told)

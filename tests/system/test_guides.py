@@ -122,6 +122,7 @@ def test_nobody_knows(world):
     url = sentinels(world, SILENT, None, BABBLES)
     router = world.start_router(url=url)
     router.expect("REDIS_LOST .*(nobody said in time|none of 3 sentinels says where Redis is)")
+    assert router.terminate() < 1
     done = ctl("groups", url=url)
     assert done.returncode == 1
     assert "none of 3 sentinels says where Redis is" in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
