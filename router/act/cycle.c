@@ -207,13 +207,36 @@ static bool looks_again(struct cycle *cycle, const redisReply *looked)
     return true;
 }
 
+static bool asks_beside(const struct cycle *cycle)
+{
+    return cycle->scope == LOOK_ALL && cycle->held_fits;
+}
+
+/* What is held is asked for where it is known to be bounded: of more, Redis would draw lots, which
+ * takes it a tenth of a second. So the first look of a session counts, and one after there were too
+ * many; if it finds something that fits, it is followed by another. */
+static bool looks_beside_now(struct cycle *cycle, const redisReply *looked)
+{
+    bool asked = asks_beside(cycle);
+    size_t count;
+
+    if (cycle->scope != LOOK_ALL)
+        return false;
+    cycle->held_fits = router_look_count_held(looked, &count);
+    if (asked || count == 0)
+        return false;
+    send_look(cycle);
+    return true;
+}
+
 static void on_seen(void *data, const redisReply *reply)
 {
     struct cycle *cycle = data;
-    bool are_two = cycle->scope == LOOK_ALL && reply_is_array(reply, 2);
+    bool are_two = asks_beside(cycle) && reply_is_array(reply, 2);
     const redisReply *looked = are_two ? reply_element(reply, 0) : reply;
 
-    if (!reply || cycle->state != CYCLE_LOOKING || looks_again(cycle, looked))
+    if (!reply || cycle->state != CYCLE_LOOKING || looks_again(cycle, looked) ||
+        looks_beside_now(cycle, looked))
         return;
     if (!router_look_read(looked, cycle->window.count, &cycle->snapshot)) {
         end_cycle(cycle, CYCLE_REFUSED, reply_complaint(looked));
@@ -246,7 +269,7 @@ static void send_look(struct cycle *cycle)
 
     router_look_command(&session->look, cycle->settings, &cycle->window,
                         redis_clock_now(cycle->clock), cycle->scope, &command);
-    if (cycle->scope == LOOK_ALL)
+    if (asks_beside(cycle))
         router_look_beside(&cycle->settings->keys, &beside);
     (void)!script_call_beside(&session->look, session->links.worker, &command, &beside,
                               link_reply_timeout_ms(session->links.worker), on_seen, cycle);
@@ -285,6 +308,7 @@ void cycle_lose(struct cycle *cycle)
 {
     window_clear(&cycle->held_back);
     cycle->scope = LOOK_ALL;
+    cycle->held_fits = false;
     if (cycle->state == CYCLE_COMMITTING)
         set_state(cycle, CYCLE_UNSETTLED);
     else if (cycle->state != CYCLE_UNSETTLED)

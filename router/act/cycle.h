@@ -57,6 +57,7 @@ struct cycle {
     enum cycle_state state;
     unsigned attempts;
     enum look_scope scope; /* without what is held where this connection may not read it */
+    bool held_fits;        /* the last look counted no more than are looked at */
     uint64_t sent_at_ns;   /* the commit that is on its way; monotonic */
     struct window window;
     struct window held_back; /* from one cycle to the next */

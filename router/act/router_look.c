@@ -7,6 +7,7 @@
 
 #include "common/base/calendar.h"
 #include "common/base/memory.h"
+#include "common/base/number.h"
 #include "common/redis/clock.h"
 #include "common/redis/reply.h"
 #include "common/redis/seen.h"
@@ -302,6 +303,19 @@ static void read_kind(const redisReply *reply, size_t type_size, char *ret_type,
     else
         seen->state = reply_is_text(reply, "too many") ? HOLDINGS_TOO_MANY : HOLDINGS_FORBIDDEN;
     copy(said.text.bytes, said.text.length, type_size - 1, ret_type);
+}
+
+bool router_look_count_held(const redisReply *reply, size_t *ret_count)
+{
+    const redisReply *held = reply_element(reply, HELD);
+    struct seen said = {.text = {"", 0}};
+    int64_t count;
+
+    *ret_count = 0;
+    if (seen_read(held, &said) && said.kind == SEEN_TEXT &&
+        number_read_integer(said.text.bytes, said.text.length, &count) && count > 0)
+        *ret_count = (size_t)count;
+    return held && !reply_is_text(held, "too many");
 }
 
 static struct held_field *read_hash(const redisReply *beside, struct holdings_seen *seen)

@@ -35,6 +35,10 @@ void router_look_beside(const struct keys *keys, struct command *ret_command);
  * nothing is held until it was asked by router_look_read_held(). */
 bool router_look_read(const redisReply *reply, size_t candidates, struct snapshot *ret_snapshot);
 
+/* Whether what is held is asked for beside the next look, and how many symbols there are; 0: where
+ * nobody can tell, too. */
+bool router_look_count_held(const redisReply *reply, size_t *ret_count);
+
 /* Of the same reply, and of the one to what was asked beside it, or NULL: what is held and in
  * flight, for the candidates of the window that was asked about. */
 void router_look_read_held(const redisReply *reply, const redisReply *beside,

@@ -50,6 +50,18 @@ def driver(stage, *flags, **environment):
         yield next_decision
 
 
+def took_ms(next_decision, candidates):
+    """Of the next window with candidates, from awake to the commit's answer; None where they came into two windows."""
+    decision = next_decision()
+    while decision.candidates == 0:
+        decision = next_decision()
+    if decision.candidates != candidates:
+        return None
+    if decision.published == 0:
+        raise RuntimeError("a window published nothing")
+    return (decision.done_ns - decision.woke_ns) / 1e6
+
+
 def begin(programs, name, *words):
     """One of the small programs, which runs beside the router."""
     return spawn([programs[name], *words], subprocess.PIPE, None)

@@ -3,7 +3,7 @@
 from itertools import cycle, islice
 from statistics import median
 
-from decision import driver
+from decision import driver, took_ms
 from harness.names import HELD, OPEN_ORDERS
 from row import at_most, only_told
 from stage import Stage
@@ -37,17 +37,9 @@ def hold(stage, number):
 
 
 def one_window(stage, next_decision, turn, number):
-    """None, where the candidates came into two windows."""
     hold(stage, number)
     stage.fill(CANDIDATES, first=turn * CANDIDATES, passing=1000, symbols=1000)
-    decision = next_decision()
-    while decision.candidates == 0:
-        decision = next_decision()
-    if decision.candidates != CANDIDATES:
-        return None
-    if decision.published == 0:
-        raise RuntimeError("a window published nothing")
-    return (decision.done_ns - decision.woke_ns) / 1e6
+    return took_ms(next_decision, CANDIDATES)
 
 
 def held(programs, size):

@@ -39,7 +39,7 @@ def listen(stage):
         keys = words[FIRST_KEY:FIRST_KEY + int(words[2])]
         if keys[0] == OPEN_ORDERS.encode():
             look = words
-        elif look and keys[1:2] == [INTENTS.encode()] and int(words[FIRST_KEY + len(keys) + 11]) > 0:
+        elif look and beside and keys[1:2] == [INTENTS.encode()] and int(words[FIRST_KEY + len(keys) + 11]) > 0:
             return look, beside, words
     raise RuntimeError("Redis told of no decision")
 

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from decision import driver
+from decision import driver, took_ms
 from harness.names import OPEN_ORDERS, Names
 from row import at_most, only_told
 from stage import Stage
@@ -25,16 +25,8 @@ def write_signals(stage, stream, turn):
 
 
 def one_window(stage, next_decision, stream, turn):
-    """None, where the candidates came into two windows."""
     write_signals(stage, stream, turn)
-    decision = next_decision()
-    while decision.candidates == 0:
-        decision = next_decision()
-    if decision.candidates != CANDIDATES:
-        return None
-    if decision.published == 0:
-        raise RuntimeError("a window published nothing")
-    return (decision.done_ns - decision.woke_ns) / 1e6
+    return took_ms(next_decision, CANDIDATES)
 
 
 def record(programs, size):

@@ -228,6 +228,56 @@ static void the_last_commit_cannot_tell(void **state)
     assert_int_equal(cycle.state, CYCLE_UNSETTLED);
 }
 
+/* --- what is held */
+
+static void hold(int from, int to)
+{
+    EXPECT("1", "EVAL %s 1 positions %d %d",
+           "for i = ARGV[1], ARGV[2] do redis.call('HSET', KEYS[1], 'COIN' .. i, 'BUY') end "
+           "return 1",
+           from, to);
+}
+
+/* How often Redis was asked which symbols are held. */
+static void expect_asked(long times)
+{
+    static const char name[] = "cmdstat_hrandfield:calls=";
+    redisReply *said = redis_server_ask(&world.server, "INFO commandstats");
+    const char *calls = strstr(said->str, name);
+
+    assert_int_equal(calls ? strtol(calls + strlen(name), NULL, 10) : 0, times);
+    freeReplyObject(said);
+}
+
+static void look_on(enum holdings_state state, long asked)
+{
+    ends = 0;
+    cycle_clear(&cycle);
+    expect_end(CYCLE_DONE, "");
+    assert_int_equal(cycle.snapshot.holdings.state, state);
+    expect_asked(asked);
+}
+
+/* Of too many Redis would take long to tell some. */
+static void what_is_held_is_asked_for_where_it_is_bounded(void **state)
+{
+    (void)state;
+    EXPECT("OK", "CONFIG RESETSTAT");
+    hold(1, 10001);
+    EXPECT("OK", "SET open 10001");
+    look_on(HOLDINGS_TOO_MANY, 0);
+    look_on(HOLDINGS_TOO_MANY, 0);
+    EXPECT("1", "HDEL positions COIN10001");
+    EXPECT("OK", "SET open 10000");
+    look_on(HOLDINGS_KNOWN, 1);
+    look_on(HOLDINGS_KNOWN, 2);
+    cycle_lose(&cycle);
+    look_on(HOLDINGS_KNOWN, 3);
+    EXPECT("1", "DEL positions");
+    EXPECT("OK", "SET open 0");
+    look_on(HOLDINGS_KNOWN, 4);
+}
+
 /* --- its record */
 
 static void expect_chain(const char *records, const char *prev)
@@ -492,6 +542,7 @@ int main(void)
         TEST(the_last_commit_tells_what_ran),
         TEST(the_last_commit_tells_what_did_not_run),
         TEST(the_last_commit_cannot_tell),
+        TEST(what_is_held_is_asked_for_where_it_is_bounded),
         TEST(its_record_names_the_one_before),
         TEST(a_new_session_goes_on_with_the_chain),
         TEST(an_entry_between_is_a_gap),
