@@ -36,6 +36,21 @@ static void schedule(const unsigned char block[static BLOCK], uint32_t words[sta
     }
 }
 
+/* One round. Instead of all eight words moving up by one, their names move down: in the next round
+ * the first is called what is the last one now. */
+static inline void turn(uint32_t s[static 8], unsigned at, uint32_t addend)
+{
+    uint32_t a = s[(0 - at) & 7], b = s[(1 - at) & 7], c = s[(2 - at) & 7];
+    uint32_t e = s[(4 - at) & 7], f = s[(5 - at) & 7], g = s[(6 - at) & 7];
+    uint32_t *d = &s[(3 - at) & 7], *h = &s[(7 - at) & 7];
+    uint32_t choice = g ^ (e & (f ^ g));
+    uint32_t majority = (a & b) | (c & (a | b));
+    uint32_t first = *h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + choice + addend;
+
+    *d += first;
+    *h = first + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + majority;
+}
+
 static void compress(uint32_t state[static 8], const unsigned char block[static BLOCK])
 {
     uint32_t words[ROUNDS];
@@ -43,15 +58,10 @@ static void compress(uint32_t state[static 8], const unsigned char block[static 
 
     schedule(block, words);
     memcpy(s, state, sizeof s);
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        uint32_t first = s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) + choice +
-                         round_constants[i] + words[i];
-        uint32_t second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) + majority;
-        memmove(s + 1, s, 7 * sizeof *s);
-        s[4] += first;
-        s[0] = first + second;
+    for (unsigned i = 0; i < ROUNDS; i += 8) {
+#pragma GCC unroll 8
+        for (unsigned at = 0; at < 8; at++)
+            turn(s, at, round_constants[i + at] + words[i + at]);
     }
     for (unsigned i = 0; i < 8; i++)
         state[i] += s[i];

@@ -107,6 +107,7 @@ static void set_all(struct options *options, const char *path, const char *windo
 
     set(options, "redis.url", url);
     set(options, "redis.reply_timeout_ms", "60000");
+    set(options, "redis.commit_timeout_ms", "60000");
     set(options, "window.seconds", window);
     set(options, "window.signal_max_age_sec", "1000000");
     set(options, "window.future_max_sec", "1000000");
