@@ -171,6 +171,25 @@ ssize_t write(int file, const void *bytes, size_t size)
                                                                  : usual(file, bytes, size);
 }
 
+/* Newer versions of hiredis read and write so. */
+ssize_t recv(int file, void *bytes, size_t size, int flags)
+{
+    static ssize_t (*usual)(int, void *, size_t, int);
+
+    if (!usual)
+        *(void **)&usual = next("recv");
+    return FAILS(READ) ? lost() : usual(file, bytes, size, flags);
+}
+
+ssize_t send(int file, const void *bytes, size_t size, int flags)
+{
+    static ssize_t (*usual)(int, const void *, size_t, int);
+
+    if (!usual)
+        *(void **)&usual = next("send");
+    return FAILS(WRITE) ? lost() : usual(file, bytes, size, flags);
+}
+
 int connect(int file, __CONST_SOCKADDR_ARG address, socklen_t size)
 {
     static int (*usual)(int, __CONST_SOCKADDR_ARG, socklen_t);
