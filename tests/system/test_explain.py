@@ -162,7 +162,9 @@ def test_a_duplicate_and_safe_mode(rig):
     found = explain(rig, again)
     assert (found["fate"], found["would_pass"]) == ("duplicate", [])
     assert "its decision, d-1, was published before" in words_of(rig, again)
-    assert [one["fate"] for one in explain(rig, "d-1")["explanations"]] == ["duplicate", "published"]
+    found = explain(rig, "d-1")
+    assert "explanations" in found, f"{found}{rig.db.xrange(DECISIONS)}{rig.told()}"
+    assert [one["fate"] for one in found["explanations"]] == ["duplicate", "published"]
     rig.db.set(SAFE_MODE, "1")
     [halted] = decide(rig, signal("XRPUSDT"))
     assert explain(rig, halted)["fate"] == "safe_mode" and "Safe mode was set" in words_of(rig, halted)
