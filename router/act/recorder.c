@@ -13,10 +13,10 @@
 #include "router/act/fact.h"
 
 enum {
-    FORBIDDEN_MS = 60000, /* a right may come back, and to ask for it costs a round trip */
-    PAGE = 16,            /* records of 64 KiB */
-    PAGES_MAX = 64,       /* a thousand commits of others since */
-    ENTRY_BYTES = 64,     /* of Redis' own, about, for an entry of so many fields */
+    AGAIN_MS = 60000, /* a right may come back, and to ask for it costs a round trip */
+    PAGE = 16,        /* records of 64 KiB */
+    PAGES_MAX = 64,   /* a thousand commits of others since */
+    ENTRY_BYTES = 64, /* of Redis' own, about, for an entry of so many fields */
 };
 
 static bool is_on(const struct recorder *recorder)
@@ -57,6 +57,7 @@ static void keep_settings(struct recorder *recorder)
     struct command command = {0};
 
     recorder->is_kept = false;
+    recorder->keep_again_ms = monotonic_ms() + AGAIN_MS;
     if (!is_on(recorder))
         return;
     command_add_all(&command, "HSETNX", recorder->settings->keys.settings, decisive->digest,
@@ -168,6 +169,8 @@ void recorder_begin(struct recorder *recorder, struct commit *commit)
         .prev = recorder->end_digest,
     };
 
+    if (!recorder->is_kept && monotonic_ms() >= recorder->keep_again_ms)
+        keep_settings(recorder);
     record_release(&recorder->record);
     commit->record = NULL;
     if (!is_on(recorder) || monotonic_ms() < recorder->forbidden_until_ms)
@@ -185,7 +188,7 @@ bool recorder_is_refused(struct recorder *recorder, const redisReply *reply)
 
     if (recorder->settings->record_required || !reply_is_error_code(reply, "NOPERM"))
         return false;
-    recorder->forbidden_until_ms = names_it ? monotonic_ms() + FORBIDDEN_MS : 0;
+    recorder->forbidden_until_ms = names_it ? monotonic_ms() + AGAIN_MS : 0;
     return names_it;
 }
 

@@ -50,7 +50,8 @@ struct recorder {
     struct record_room room;
     struct unrecorded unrecorded;
     uint64_t forbidden_until_ms; /* the stream is not named until then; monotonic; 0: it is */
-    bool is_kept;                /* the settings' text is there */
+    bool is_kept;                /* the settings' text is there; */
+    uint64_t keep_again_ms;      /* else it is tried again from then on; monotonic */
     struct record_search search;
 };
 

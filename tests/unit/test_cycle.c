@@ -447,6 +447,13 @@ static void settings_of_a_wrong_type_are_told(void **state)
     expect_end(CYCLE_DONE, "");
     assert_int_equal(kept, -1);
     assert_int_equal(recorded, RECORDED_ALONE);
+    EXPECT("1", "DEL settings");
+    expect_another();
+    EXPECT("0", "EXISTS settings");
+    cycle.recorder.keep_again_ms = 1; /* a minute later */
+    expect_another();
+    assert_int_equal(kept, 1);
+    EXPECT("1", "HEXISTS settings %s", cycle.recorder.decisive.digest);
 }
 
 /* --- what the records say of an answer that was lost */
