@@ -67,6 +67,7 @@ INSTALLED = """
     usr/share/quantum/config/router.conf
     usr/share/quantum/deploy/deploy.d/backup.sh
     usr/share/quantum/deploy/deploy.d/candidate.sh
+    usr/share/quantum/deploy/deploy.d/decisions.sh
     usr/share/quantum/deploy/deploy.d/figures.sh
     usr/share/quantum/deploy/deploy.d/host.sh
     usr/share/quantum/deploy/deploy.d/lock.sh
