@@ -9,11 +9,14 @@
 #include "common/base/number.h"
 #include "common/trade/terms.h"
 
-/* As it stands in signals and intents: a symbol that would have to be trimmed is another field. */
+/* A symbol that would have to be trimmed is another field. */
 static bool read_symbol(const char *name, size_t length, char ret_symbol[static SYMBOL_MAX + 1])
 {
-    return terms_take_symbol(name, length, ret_symbol) && strlen(ret_symbol) == length &&
-           memcmp(ret_symbol, name, length) == 0;
+    if (!terms_is_symbol(name, length))
+        return false;
+    memcpy(ret_symbol, name, length);
+    ret_symbol[length] = '\0';
+    return true;
 }
 
 static bool read_side(const char *value, size_t length, enum side *ret_side)

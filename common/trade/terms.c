@@ -17,6 +17,16 @@ static bool is_symbol_char(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+bool terms_is_symbol(const char *bytes, size_t length)
+{
+    if (length < SYMBOL_MIN || length > SYMBOL_MAX)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!is_symbol_char(bytes[i]))
+            return false;
+    return true;
+}
+
 static bool take_symbol(struct value text, char ret_symbol[static SYMBOL_MAX + 1])
 {
     char symbol[SYMBOL_MAX + 1];
@@ -24,14 +34,12 @@ static bool take_symbol(struct value text, char ret_symbol[static SYMBOL_MAX + 1
     if (text.kind != VALUE_TEXT)
         return false;
     text = value_trim(text);
-    if (text.length < SYMBOL_MIN || text.length > SYMBOL_MAX)
-        return false;
-    for (size_t i = 0; i < text.length; i++) {
+    for (size_t i = 0; i < text.length && i < SYMBOL_MAX; i++) {
         char c = text.bytes[i];
         symbol[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        if (!is_symbol_char(symbol[i]))
-            return false;
     }
+    if (!terms_is_symbol(symbol, text.length))
+        return false;
     memcpy(ret_symbol, symbol, text.length);
     ret_symbol[text.length] = '\0';
     return true;

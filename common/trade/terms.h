@@ -24,6 +24,9 @@ bool terms_read_symbol(const struct fields *fields, char ret_symbol[static SYMBO
 /* The same of a text that stands alone. */
 bool terms_take_symbol(const char *bytes, size_t length, char ret_symbol[static SYMBOL_MAX + 1]);
 
+/* Whether it is a symbol as it stands, neither trimmed nor put into capitals. */
+bool terms_is_symbol(const char *bytes, size_t length);
+
 /* JSON true, or the texts "true" and "1" in any case. */
 bool terms_read_truth(const struct fields *fields, const char *name);
 
