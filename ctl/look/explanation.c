@@ -66,18 +66,31 @@ static void take_intent(const struct recorded *recorded, size_t row, struct expl
     memcpy(ret_row->result.decision_id, signal->decision_id, sizeof signal->decision_id);
 }
 
+static size_t count_published(const struct recorded *recorded, size_t rows)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rows; i++)
+        count += recorded->verdicts[i].fate == FATE_PUBLISHED;
+    return count;
+}
+
+/* Those that took the places, and of the others the nearest. */
 static void take_above(const struct recorded *recorded, struct explanation *explanation)
 {
-    size_t row = explanation->row;
-    size_t count = row < EXPLAINED_ABOVE_MAX ? row : EXPLAINED_ABOVE_MAX;
+    size_t row = explanation->row, published = count_published(recorded, row);
+    size_t nearest = published < EXPLAINED_ABOVE_MAX ? EXPLAINED_ABOVE_MAX - published : 0;
+    size_t room = row < EXPLAINED_ABOVE_MAX ? row : EXPLAINED_ABOVE_MAX;
 
-    explanation->above = memory_array(count + 1, sizeof *explanation->above);
-    explanation->above_count = count;
-    explanation->above_left = row - count;
-    for (size_t i = 0; i < count; i++) {
-        take_row(recorded, row - count + i, &explanation->above[i]);
-        take_intent(recorded, row - count + i, &explanation->above[i]);
+    explanation->above = memory_array(room + 1, sizeof *explanation->above);
+    for (size_t i = 0; i < row && explanation->above_count < room; i++) {
+        if (recorded->verdicts[i].fate != FATE_PUBLISHED && row - i > nearest)
+            continue;
+        struct explained_row *above = &explanation->above[explanation->above_count++];
+        take_row(recorded, i, above);
+        take_intent(recorded, i, above);
     }
+    explanation->above_left = row - explanation->above_count;
 }
 
 static void take_cut(const struct recorded *recorded, struct explanation *explanation)

@@ -74,9 +74,9 @@ struct explanation {
     bool has_cut;
     double cut; /* the lowest score that was published */
     char world[EXPLAINED_WORLD_MAX];
-    struct explained_row *above; /* by rank, the last EXPLAINED_ABOVE_MAX of them */
+    struct explained_row *above; /* by rank: the published, and the nearest of the others */
     size_t above_count;
-    size_t above_left; /* that stand before them */
+    size_t above_left; /* that are left out */
     struct again replayed;
     bool has_settings; /* of that time */
     struct plan_rules rules;

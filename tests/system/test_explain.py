@@ -227,6 +227,28 @@ def test_what_waits_is_pending_or_was_never_read(rig):
     assert "no record has it" in words_of(rig, id)
 
 
+def without_last_row(rig, **more):
+    [(record, fields)] = rig.db.xrange(DECISIONS)
+    rig.forges = True
+    rig.db.delete(DECISIONS)
+    rig.db.xadd(DECISIONS, {**fields, "rows": fields["rows"].rpartition("\n")[0], **more}, id=record)
+
+
+def test_a_row_that_did_not_fit(rig, cycle):
+    without_last_row(rig, rows_left="1")
+    found = explain(rig, cycle[3])
+    assert (found["fate"], found["derived"]) == ("unknown", False)
+    assert "one of the 1 lowest ranked that did not fit into the record" in found["note"]
+    assert explain(rig, cycle[0])["replayed"] == "cut short"
+
+
+def test_a_full_window_was_thinned_of_it(rig, cycle):
+    without_last_row(rig, drops="outranked=7 low_confidence=0")
+    found = explain(rig, cycle[3])
+    assert (found["fate"], found["derived"], found["rank"]) == ("outranked", True, None)
+    assert "fell out before the window was decided" in found["note"]
+
+
 # --- what is not found
 
 
@@ -296,6 +318,7 @@ def test_a_signal_of_a_full_window(rig):
     wait_until("one record", lambda: rig.db.xlen(DECISIONS) > 0)
     found = explain(rig, ids[300])
     assert found["fate"] == "outranked" and len(found["above"]) == 100 and "confidence" in passes(found)
+    assert [one["signal_id"] for one in found["above"][:3]] == [ids[0], ids[1], ids[202]]
     assert rig.db.get(OPEN_ORDERS) == "1"
     lines = must(rig, "explain", ids[300]).splitlines()
     assert len(lines) < 50 and any("more above it" in line for line in lines)
