@@ -49,9 +49,10 @@ static json_t *reasons_json(const struct trade_book *book)
 
 static json_t *row_json(const char *name, const struct profit_row *row)
 {
-    json_t *object = json_pack("{s:I, s:I, s:I, s:f}", "closed", (json_int_t)row->closed, "won",
-                               (json_int_t)row->won, "unknown", (json_int_t)row->unknown,
-                               "profit_usd", number_round(row->profit_usd, 2));
+    json_t *object = json_pack(
+        "{s:I, s:I, s:I, s:o}", "closed", (json_int_t)row->closed, "won", (json_int_t)row->won,
+        "unknown", (json_int_t)row->unknown, "profit_usd",
+        profit_row_is_known(row) ? json_real(number_round(row->profit_usd, 2)) : json_null());
 
     if (name)
         document_put(object, "name", json_string(name));

@@ -49,6 +49,14 @@ static void begin_figure(FILE *out, const char *title)
     (void)fputs("</h2>\n", out);
 }
 
+/* Where there is nothing to be drawn. */
+static void put_title_alone(FILE *out, const char *title)
+{
+    (void)fputs("<section>\n<h2>", out);
+    page_put(out, title);
+    (void)fputs("</h2>\n</section>\n", out);
+}
+
 static void end_figure(FILE *out)
 {
     page_table_end(out);
@@ -197,8 +205,11 @@ static void put_profit(FILE *out, const struct report_book *book)
 {
     static const char *const titles[] = {"day", "closed", "in profit", "USD", "sum", NULL};
     const struct curve curve = curve_of(book);
+    if (!profit_row_is_known(&book->total)) {
+        put_title_alone(out, "Profit not distinguishable: nothing was closed with a price");
+        return;
+    }
     char *title = profit_title(&curve);
-
     begin_figure(out, title);
     draw_curve(out, title, &curve);
     (void)fputs("<p class=\"soft\">", out);
@@ -219,7 +230,10 @@ static void put_profit(FILE *out, const struct report_book *book)
         page_cell(out, "%.10s", day);
         page_cell(out, "%" PRIu64, row->closed);
         page_cell(out, "%" PRIu64, row->won);
-        page_cell(out, "%+.2f", row->profit_usd);
+        if (profit_row_is_known(row))
+            page_cell(out, "%+.2f", row->profit_usd);
+        else
+            page_cell(out, "-");
         page_cell(out, "%+.2f", curve.sums[i + 1]);
         page_row_end(out);
     }
@@ -284,6 +298,7 @@ static void put_fates(FILE *out, const struct report_book *book)
                       : memory_text("No candidate was refused");
     begin_figure(out, title);
     draw_fates(out, title, book, stages, count);
+    stages[count++] = (struct stage){fate_name(FATE_PUBLISHED), book->tally.of[FATE_PUBLISHED]};
     page_table_begin(out, title, titles);
     for (size_t i = 0; i < count; i++) {
         page_row_begin(out);
@@ -343,6 +358,11 @@ static void put_bands(FILE *out, const struct report_book *book)
                                          "in profit",  "95%",    NULL};
     char *title = bands_title(book);
 
+    if (book->outcomes[TRADE_REAL] == 0) {
+        put_title_alone(out, title);
+        free(title);
+        return;
+    }
     begin_figure(out, title);
     draw_bands(out, title, book);
     page_table_begin(out, title, titles);
@@ -477,7 +497,7 @@ static void put_vetoes(FILE *out, const struct report *report)
         "What would the refused have made, beside what passed? (bps, after costs)";
     const struct report_book *book = &report->book;
 
-    if (!report->has_prices)
+    if (!report->has_prices || !report_book_has_vetoes(book))
         return;
     begin_figure(out, title);
     page_table_begin(out, title, titles);

@@ -166,8 +166,11 @@ static void print_total(const struct report_book *book)
     struct line line = line_begin("profit");
     const struct profit_row *total = &book->total;
 
-    line_add(&line, "%+.2f USD net of fees, of %" PRIu64 " closed", total->profit_usd,
-             total->closed - total->unknown);
+    if (profit_row_is_known(total))
+        line_add(&line, "%+.2f USD net of fees, of %" PRIu64 " closed", total->profit_usd,
+                 total->closed - total->unknown);
+    else
+        line_add(&line, total->closed > 0 ? "not known" : "nothing was closed");
     if (book->ends[TRADE_OPEN] > 0)
         line_add(&line, "; %" PRIu64 " still open, which may be those that went wrong",
                  book->ends[TRADE_OPEN]);
@@ -183,7 +186,10 @@ static void add_profit(struct sheet *sheet, const char *what, const char *name,
     sheet_add(sheet, name);
     sheet_add_count(sheet, (long long)row->closed);
     sheet_add_count(sheet, (long long)row->won);
-    sheet_add_format(sheet, "%+.2f", row->profit_usd);
+    if (profit_row_is_known(row))
+        sheet_add_format(sheet, "%+.2f", row->profit_usd);
+    else
+        sheet_add(sheet, "-");
 }
 
 static void add_days(struct sheet *sheet, const struct report_book *book)
@@ -227,6 +233,7 @@ static void add_rest(struct sheet *sheet, const struct report_book *book, const 
             continue;
         rest.closed += row->closed;
         rest.won += row->won;
+        rest.unknown += row->unknown;
         rest.profit_usd += row->profit_usd;
         count++;
     }
@@ -299,19 +306,17 @@ static void print_profits(const struct report_book *book)
 static void add_interval(struct line *line, const struct answer *answer, const char *unit)
 {
     if (answer->is_known)
-        line_add(line, " %+.1f %s", answer->value, unit);
+        line_add(line, ": %+.1f %s", answer->value, unit);
     if (answer->has_interval)
         line_add(line, " [%+.1f, %+.1f]", answer->low, answer->high);
 }
 
 static void add_counts(struct line *line, const struct answer *answer, bool is_compared)
 {
-    line_add(line, ", %zu", answer->trades[0]);
+    line_add(line, "; of %zu", answer->trades[0]);
     if (is_compared)
         line_add(line, " and %zu", answer->trades[1]);
     line_add(line, " trades on %s", counted((long long)answer->days, "day", "days").text);
-    if (answer->coverage < 1)
-        line_add(line, ", %.0f%% of them known", 100 * answer->coverage);
 }
 
 static void print_question(const struct report_book *book, enum report_question question)
@@ -321,13 +326,15 @@ static void print_question(const struct report_book *book, enum report_question 
     struct line line = line_begin("");
 
     (void)printf("%s\n", report_question(question));
-    line_add(&line, "%s.", report_verdict(question, &answer));
+    line_add(&line, "%s", report_verdict(question, &answer));
     add_interval(&line, &answer, units[question]);
     if (question == QUESTION_BOOSTS)
-        line_add(&line, ", %zu trades with and without on %s", answer.trades[0],
+        line_add(&line, "; of %zu trades on %s", answer.trades[0],
                  counted((long long)answer.days, "day", "days").text);
     else
         add_counts(&line, &answer, question == QUESTION_RANKS);
+    if (answer.coverage < 1)
+        line_add(&line, ", %.0f%% of the executed known", 100 * answer.coverage);
     line_end(&line);
 }
 

@@ -247,14 +247,27 @@ def test_out_of_redis(rig):
 
 def test_an_empty_redis(rig):
     text = must(rig, "report")
-    assert "0 decisions" in text and text.count("not distinguishable") == 3
+    assert "0 decisions" in text and text.count("not distinguishable") == 3 and "nothing was closed" in text
+
+
+def test_what_closed_without_a_price_made_nothing_that_is_known(folder):
+    """It is no profit of zero."""
+    market = Market(folder)
+    fields, intents = record(BEGIN_MS + MINUTE_MS, [Row("AUSDT", profit_bps=10.0)])
+    market.archive.add("decision", BEGIN_MS + MINUTE_MS, fields)
+    for ms, result in results(BEGIN_MS + MINUTE_MS, intents):
+        result.pop("profit_usd", None)
+        market.archive.add("result", ms, result)
+    assert report(market.write())["profit"]["total"] == {"closed": 1, "won": 0, "unknown": 1, "profit_usd": None}
+    text = ctl("report", f"--archive={folder}", SINCE).stdout
+    assert "profit        not known; 1 closed without a price" in text and "+0.00" not in text
 
 
 def test_it_is_read_on_one_screen(folder):
     """And the doubt is told in its words, first."""
     text = ctl("report", f"--archive={world(folder, 5, Truth()).write()}", SINCE).stdout
     assert len(text.splitlines()) < 60
-    assert re.search(r"Does rank 1 beat rank 2\?\n +not distinguishable: the interval holds zero\.", text), text
+    assert re.search(r"Does rank 1 beat rank 2\?\n +not distinguishable: the interval holds zero: ", text), text
 
 
 def test_gaps_are_told(folder):

@@ -363,6 +363,11 @@ static size_t vetoes_of(const struct report_book *book)
     return count;
 }
 
+bool report_book_has_vetoes(const struct report_book *book)
+{
+    return vetoes_of(book) > 0;
+}
+
 static double veto_coverage(const struct veto *veto)
 {
     uint64_t all = veto->known + veto->unknown;

@@ -36,6 +36,12 @@ struct profit_row {
     double profit_usd;
 };
 
+/* Whether a profit of any of them is told. */
+static inline bool profit_row_is_known(const struct profit_row *row)
+{
+    return row->closed > row->unknown;
+}
+
 enum report_question { QUESTION_RANKS, QUESTION_BOOSTS, QUESTION_CONFIDENCE, QUESTIONS };
 
 struct report_book {
@@ -88,6 +94,7 @@ struct answer report_book_ask(const struct report_book *book, enum report_questi
 
 /* Whether something was refused so. */
 bool report_book_has_veto(const struct report_book *book, enum fate fate);
+bool report_book_has_vetoes(const struct report_book *book);
 
 /* What was published until then, less what was refused by this fate. */
 struct answer report_book_veto(const struct report_book *book, enum fate fate, size_t horizon);
