@@ -232,7 +232,7 @@ static void on_asked_before(void *data, const redisReply *reply)
 {
     struct router *router = data;
 
-    if (reply)
+    if (reply && router->state == ROUTER_RECOVERING)
         group_reader_start(&router->intake.reader);
 }
 

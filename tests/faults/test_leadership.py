@@ -98,3 +98,20 @@ def test_f55_log_goes_nowhere(stage, what):
         kill_hard(process)
         if what != "closed by its reader":
             os.close(reader)
+
+
+def test_a_stop_before_it_reads_stays_a_stop(stage):
+    """SIGTERM between the lease and the first read: what was asked before still answers, and nothing begins any more."""
+    proxy = stage.proxy()
+    stage.set_open(0)
+    last_question, goodbye = Hold(), Hold()
+    proxy.on("ping", REPLY, last_question, who="decider", skip=1)  # the first one is the greeting's
+    proxy.on("release", COMMAND, goodbye, who="decider")
+    router = stage.start("a", proxy)
+    router.expect("LEADER_ACQUIRED")
+    wait_until("the question behind which it reads", last_question.held.is_set, context=stage.told)
+    router.send(signals.SIGTERM)
+    wait_until("it gives the lease back", goodbye.held.is_set, context=stage.told)
+    last_question.release()
+    assert router.process.wait(PATIENCE_SEC) == 0, router.tail()
+    goodbye.release()
