@@ -25,7 +25,10 @@ ROWS = {
     "F02": ("RST, idle and busy", [LOST + "test_f02_reset"]),
     "F03": ("FIN at every byte of a reply", [LOST + "test_f03_end_within_a_reply_at_every_byte", EVERY_BYTE]),
     "F04": ("a read ran, its reply is cut", [LOST + "test_f04_reply_with_entries_is_lost", EVERY_BYTE]),
-    "F05": ("the commit ran, its reply is cut", [LOST + "test_f05_commit_ran_and_its_reply_is_lost", EVERY_BYTE]),
+    "F05": (
+        "the commit ran, its reply is cut",
+        [LOST + "test_f05_commit_ran_and_its_reply_is_lost", LOST + "test_f05_others_have_committed_since", EVERY_BYTE],
+    ),
     "F06": ("the commit is cut before Redis", [LOST + "test_f06_commit_never_arrives", EVERY_BYTE]),
     "F07": (
         "the commit is held and released later",
