@@ -249,6 +249,7 @@ def test_the_status_tells_how_far_back_they_go(rig):
     said, _ = status(rig)
     assert said["records"] == {} and shown() == "unknown"
     assert any(f"{DECISIONS}: WRONGTYPE" in found for found in findings(said, "warning"))
+    rig.db.delete(DECISIONS)
 
 
 # --- how large it gets
