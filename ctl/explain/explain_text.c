@@ -551,7 +551,8 @@ void explain_print(const struct explanation *explanation, int64_t now_ms)
         print_intent(&view);
     }
     if (explanation->note[0])
-        print_line(&view, "why", "%s", explanation->note);
+        print_line(&view, explanation->state == EXPLAINED_RECORDED ? "" : "why", "%s",
+                   explanation->note);
     if (explanation->state == EXPLAINED_RECORDED) {
         print_table(&view);
         print_would(&view);

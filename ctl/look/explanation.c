@@ -234,6 +234,75 @@ static int look_through(struct finder *finder, bool is_backwards, struct record_
     return result != 0 ? -1 : finder->result;
 }
 
+/* --- what a duplicate repeats */
+
+struct original {
+    const struct explanation *duplicate;
+    struct recorded recorded;
+    bool is_found;
+    struct stream_id intent_id;
+};
+
+static bool publishes(const struct recorded *recorded, size_t row, const char *decision_id)
+{
+    return recorded->verdicts[row].fate == FATE_PUBLISHED &&
+           strcmp(recorded->window.candidates[row].signal->decision_id, decision_id) == 0;
+}
+
+/* Up to its own record, that included: the one above it may be the one. */
+static bool take_original(void *owner, const struct entry *entry)
+{
+    struct original *original = owner;
+    const struct recorded *recorded = &original->recorded;
+    struct explained_row row;
+
+    recorded_read(&original->recorded, entry);
+    for (size_t i = 0; recorded->state == RECORDED_READ && i < recorded->window.count; i++) {
+        if (!publishes(recorded, i, original->duplicate->decision_id))
+            continue;
+        take_row(recorded, i, &row);
+        take_intent(recorded, i, &row);
+        original->is_found = row.has_intent;
+        original->intent_id = row.result.intent_id;
+    }
+    return stream_id_compare(entry->id, original->duplicate->record) >= 0;
+}
+
+/* Its mark lives no longer than that. */
+static int find_original(const struct finder *finder, struct explanation *duplicate)
+{
+    struct original original = {.duplicate = duplicate};
+    int64_t marked_ms = finder->question->settings->dedup_ttl_sec * 1000 + NEAR_MS;
+    int64_t from_ms = duplicate->at_ms > marked_ms ? duplicate->at_ms - marked_ms : 0;
+    struct record_search search = {.stream = finder->keys->decisions,
+                                   .from = {(uint64_t)from_ms, 0},
+                                   .take = take_original,
+                                   .owner = &original};
+    char *why = NULL, id[STREAM_ID_TEXT_MAX];
+    int result = record_search(finder->ask, &search, &why);
+
+    free(why);
+    recorded_release(&original.recorded);
+    if (result >= 0 && original.is_found) {
+        stream_id_print(original.intent_id, id);
+        (void)snprintf(duplicate->note, sizeof duplicate->note, "It was published as intent %s.",
+                       id);
+    }
+    return result < 0 ? result : 0;
+}
+
+static int find_originals(const struct finder *finder)
+{
+    for (size_t i = 0; i < finder->found->count; i++) {
+        struct explanation *explanation = &finder->found->list[i];
+        bool repeats =
+            explanation->state == EXPLAINED_RECORDED && explanation->own.fate == FATE_DUPLICATE;
+        if (repeats && find_original(finder, explanation) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* --- what became of the intents */
 
 /* All rows that have one, in one walk. */
@@ -385,6 +454,8 @@ int explanations_find(const struct ask *ask, const struct explanation_keys *keys
     if (!finder.source)
         return -1;
     int result = find(&finder);
+    if (result == 0)
+        result = find_originals(&finder);
     if (result == 0)
         result = look_at_results(&finder);
     record_rules_release(&finder.rules);

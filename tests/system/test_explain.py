@@ -161,6 +161,7 @@ def test_a_duplicate_and_safe_mode(rig):
     [again] = decide(rig, signal("SOLUSDT", correlation_id="d-1"))
     found = explain(rig, again)
     assert (found["fate"], found["would_pass"]) == ("duplicate", [])
+    assert found["note"] == f"It was published as intent {rig.db.xrange(INTENTS)[0][0]}."
     assert "its decision, d-1, was published before" in words_of(rig, again)
     found = explain(rig, "d-1")
     assert "explanations" in found, f"{found}{rig.db.xrange(DECISIONS)}{rig.told()}"
