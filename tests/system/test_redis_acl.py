@@ -32,6 +32,7 @@ import test_lease
 import test_limits
 import test_metrics
 import test_positions
+import test_report
 import test_replay
 import test_status
 import test_strays
@@ -168,6 +169,7 @@ MONITOR = [
     test_archive.test_everything_is_kept_once,
     test_archive.test_settings_stand_before_the_first_decision_that_names_them,
     test_archive.test_prices_of_what_stood_in_decisions,
+    test_report.test_out_of_redis,
     test_explain.test_a_duplicate_and_safe_mode,
     test_explain.test_what_is_held,
     test_replay.test_what_a_router_decided_is_decided_again,
