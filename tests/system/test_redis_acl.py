@@ -40,7 +40,7 @@ import test_trim
 import test_web
 from harness.clock import Clock
 from harness.ctl import ctl
-from harness.guarded import ACL, SETTINGS, GuardedRedis, superfluous, users
+from harness.guarded import ACL, SETTINGS as REDIS_CONF, GuardedRedis, superfluous, users
 from harness.held import check_held
 from harness.names import DECISIONS, DEDUP, HELD, INTENTS, OPEN_ORDERS, POSITIONS, RESULTS, SAFE_MODE, SETTINGS, SIGNALS
 from harness.process import ROOT
@@ -537,7 +537,7 @@ def join_selectors(rules):
 
 
 def test_the_settings_are_taken(guarded):
-    lines = [line.split(None, 1) for line in SETTINGS.read_text().splitlines() if line and not line.startswith("#")]
+    lines = [line.split(None, 1) for line in REDIS_CONF.read_text().splitlines() if line and not line.startswith("#")]
     instead = {"unixsocket": str(guarded.redis.socket), "aclfile": str(guarded.folder / "quantum.acl")}
     for name, value in lines:
         got = guarded.db.config_get(name)[name]
