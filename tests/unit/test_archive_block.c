@@ -178,5 +178,6 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_unpacked),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -359,5 +359,6 @@ int main(void)
     };
 
     (void)signal(SIGXFSZ, SIG_IGN);
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,5 +145,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_read_back_as_the_same, begin, end),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,5 +95,6 @@ int main(void)
         TEST(what_was_not_read_is_not_left_out),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

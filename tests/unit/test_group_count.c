@@ -128,5 +128,6 @@ int main(void)
         cmocka_unit_test(a_count_is_credible_where_no_base_was_loaded),
         cmocka_unit_test(an_error_tells_nothing),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,5 +182,6 @@ int main(void)
         cmocka_unit_test(reads_where_a_node_sends_us),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,5 +194,6 @@ int main(void)
         TEST(those_of_others_are_passed_over),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -427,5 +427,6 @@ int main(void)
         cmocka_unit_test(digests_a_record_as_it_will_stand),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,5 +172,6 @@ int main(void)
         IN_A_FOLDER(test_settings),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -306,5 +306,6 @@ int main(void)
         cmocka_unit_test(patience_is_part_of_the_time_for_connecting),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

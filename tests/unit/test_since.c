@@ -58,5 +58,6 @@ int main(void)
         cmocka_unit_test(test_what_is_no_time),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -266,5 +266,6 @@ int main(void)
         cmocka_unit_test(test_what_was_planted_is_found),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

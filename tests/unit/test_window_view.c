@@ -197,5 +197,6 @@ int main(void)
         cmocka_unit_test(no_time_is_left_where_it_does_not_run),
     };
 
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
