@@ -145,7 +145,6 @@ OPERATOR = [
     lambda rig: test_drain.test_allowlists(rig, "--symbols=@redis:quantum:majors"),
     test_drain_faults.test_dead_consumers_entries_are_claimed,
     test_check_intents.test_a_stream_names_the_entries,
-    test_web.see_all_of_it,
     lambda rig: test_ctl.test_send_a_document(rig, "payload"),
     test_ctl.test_an_aged_backlog,
     test_status.test_a_pipeline_that_runs_is_healthy,
@@ -173,6 +172,7 @@ MONITOR = [
     test_explain.test_a_duplicate_and_safe_mode,
     test_explain.test_what_is_held,
     test_replay.test_what_a_router_decided_is_decided_again,
+    test_web.see_all_of_it,
 ]
 
 

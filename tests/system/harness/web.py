@@ -21,7 +21,7 @@ class Web(Service):
         self.port = port or free_port()
         conf = rig.folder / "web.conf"
         conf.write_text("")
-        env.setdefault("REDIS_URL", rig.redis.url_for("quantumctl") if url is None else url)
+        env.setdefault("REDIS_URL", rig.redis.url if url is None else url)
         env.setdefault("METRICS_LISTEN", metrics)  # nobody is there
         address = f"{listen}:{self.port}"
         super().__init__(rig.folder, f"web{self.port}", ["--config", conf, "web", f"--listen={address}", *flags], env)
