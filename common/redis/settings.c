@@ -32,7 +32,7 @@ const struct option_row redis_option_rows[] = {
      .fallback = "redis://127.0.0.1:6379/0",
      .secret = true,
      .help = "redis://[[user]:pass@]host:port[/db], rediss:// for TLS, unix:///path[?db=N] or "
-             "redis+sentinel://host:port[,host:port]/master[/db]"},
+             "redis+sentinel://host:port,…/master[/db]"},
     {.key = "redis.host",
      .env = "REDIS_HOST",
      .type = OPTION_TEXT,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from harness.names import OPEN_ORDERS, SAFE_MODE
+from harness.names import DECISIONS, OPEN_ORDERS, SAFE_MODE
 from harness.router import FATES
 from harness.signals import signal
 from harness.waiting import FULL, soon
@@ -79,10 +79,11 @@ def test_words_of_a_publication_in_order(rig):
     second = rig.expect_intent("ETHUSDT", 110.0, rank=2)
     start = router.at
     router.expect("CYCLE ")
+    [(record, _)] = rig.db.xrevrange(DECISIONS, count=1)
     assert router.messages(start) == [
         "🟢 CAPACITY_OK open=1 target=3 allowed=2",
         "📤 BEST_OF_PUBLISH count=2 allowed=2 open=1 slots=9 "
-        "top=[BTCUSDT BUY 0.970, ETHUSDT BUY 0.940]",
+        f"top=[BTCUSDT BUY 0.970, ETHUSDT BUY 0.940] record={record}",
         "📥 RANK_1 BTCUSDT BUY conf=95.00% score=0.970",
         "📥 RANK_2 ETHUSDT BUY conf=94.00% score=0.940",
         "💰 SIZE_BOOST rank=1 factor=1.30 conf=95.00% size=$100.00→$130.00",
@@ -90,7 +91,8 @@ def test_words_of_a_publication_in_order(rig):
         f"🚀 Trade Intent published: BTCUSDT BUY id={best['entry']['id']}",
         f"🚀 Trade Intent published: ETHUSDT BUY id={second['entry']['id']}",
         "📦 CYCLE read=3 candidates=3 published=2 outranked=1 "
-        + " ".join(f"{fate}=0" for fate in FATES if fate not in ("published", "outranked")),
+        + " ".join(f"{fate}=0" for fate in FATES if fate not in ("published", "outranked"))
+        + f" record={record}",
     ]
     rig.expect_no_intent()
     rig.expect_drained()
