@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
+#include "common/base/wall.h"
 #include "common/options/program.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/frame/document.h"
@@ -17,6 +18,7 @@ enum { WORD = 0, LAST_MAX = 1000 };
 struct explain_values {
     bool signal, intent, decision;
     int64_t last;
+    char *archive;
     bool json;
     char *executor_config;
 };
@@ -30,6 +32,9 @@ static const struct option_row rows[] = {
     {.key = "last",
      TAKES_INT(AT(last), 1, LAST_MAX, "10"),
      .help = "of a symbol or a decision, so many signals, the newest first"},
+    {.key = "archive",
+     TAKES_TEXT(AT(archive), 0, ""),
+     .help = "read the files of this folder, which quantumctl archive keeps, and not Redis"},
     DOCUMENT_ROW(AT(json)),
     {.key = "executor-config",
      TAKES_TEXT(AT(executor_config), 0, ""),
@@ -60,14 +65,22 @@ static const char *executor_file(const void *values)
     return ((const struct explain_values *)values)->executor_config;
 }
 
-/* One that was asked for by its id is told as each that it is. */
-static int tell_text(const struct invocation *invocation, const struct explanations *found)
+static int read_clock(const struct record_place *place, int64_t *ret_ms)
 {
-    const char *word = invocation->words->list[WORD];
+    if (place->ask)
+        return ask_time(place->ask, ret_ms);
+    *ret_ms = wall_ms();
+    return 0;
+}
+
+/* One that was asked for by its id is told as each that it is. */
+static int tell_text(const struct record_place *place, const char *word,
+                     const struct explanations *found)
+{
     struct stream_id id;
     int64_t now_ms;
 
-    if (ask_time(invocation->ask, &now_ms) < 0)
+    if (read_clock(place, &now_ms) < 0)
         return EXIT_FAILED;
     if (found->count > 1 && !stream_id_read(word, strlen(word), &id)) {
         explain_print_list(found);
@@ -81,7 +94,8 @@ static int tell_text(const struct invocation *invocation, const struct explanati
     return command_done(&explain_command);
 }
 
-static int explain(const struct invocation *invocation, const struct explanation_keys *keys)
+static int explain(const struct invocation *invocation, const struct record_place *place,
+                   const struct explanation_keys *keys)
 {
     const struct explain_values *values = invocation->values;
     const struct explanation_question question = {
@@ -95,19 +109,32 @@ static int explain(const struct invocation *invocation, const struct explanation
     struct explanations found;
     int status = EXIT_FAILED;
 
-    int result = explanations_find(invocation->ask, keys, &question, &found);
+    int result = explanations_find(place, keys, &question, &found);
     if (result > 0)
         (void)command_fail(&explain_command, "%s", found.not_found);
     else if (result == 0 && values->json)
         status = document_print(&explain_command, explanations_json(&found));
     else if (result == 0)
-        status = tell_text(invocation, &found);
+        status = tell_text(place, question.word, &found);
     explanations_release(&found);
+    return status;
+}
+
+static int explain_redis(const struct invocation *invocation, const struct explanation_keys *keys)
+{
+    struct client *client = command_connect(&explain_command, invocation->settings);
+    const struct ask ask = {&explain_command, client};
+    const struct record_place place = {.command = &explain_command, .ask = &ask};
+    int status = client ? explain(invocation, &place, keys) : EXIT_FAILED;
+
+    client_free(client);
     return status;
 }
 
 static int run(const struct invocation *invocation)
 {
+    const struct explain_values *values = invocation->values;
+    const struct record_place folder = {.command = &explain_command, .folder = values->archive};
     const struct keys *names = &invocation->settings->keys;
     const struct explanation_keys keys = {
         .signals = names->signals,
@@ -118,7 +145,8 @@ static int run(const struct invocation *invocation)
         .settings = names->settings,
     };
 
-    return explain(invocation, &keys);
+    return *values->archive ? explain(invocation, &folder, &keys)
+                            : explain_redis(invocation, &keys);
 }
 
 const struct ctl_command explain_command = {
@@ -132,14 +160,16 @@ const struct ctl_command explain_command = {
         "the flags choose. SYMBOL tells its last signals. What would have passed it is found by\n"
         "deciding its window again with that one change: the least confidence, and each option\n"
         "alone. A signal that was dropped when it was read has no record; it is judged again from\n"
-        "its entry, by the settings of that time, and is told as derived.\n\n"
+        "its entry, by the settings of that time, and is told as derived. --archive asks the "
+        "files\n"
+        "that quantumctl archive keeps, and no Redis: of records that were trimmed, too.\n\n"
         "Examples:\n"
         "  quantumctl explain 1768824000000-0\n"
         "  quantumctl explain SOLUSDT --last=3\n"
+        "  quantumctl explain 1768824000000-0 --archive=/var/lib/quantum/archive\n"
         "  quantumctl explain 1768824000000-0 --json | jq .would_pass\n",
     COMMAND_OPTIONS(rows, struct explain_values),
     .check = check,
     .executor_file = executor_file,
-    .asks = true,
     .run = run,
 };

@@ -9,20 +9,19 @@
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
 #include "common/base/memory.h"
-#include "common/redis/reply.h"
 #include "common/trade/terms.h"
-#include "ctl/frame/span.h"
+#include "ctl/look/archive_texts.h"
 #include "ctl/look/explanation_entry.h"
+#include "ctl/look/explanation_reach.h"
 #include "ctl/look/record_again.h"
-#include "ctl/look/record_search.h"
-#include "ctl/look/stream_look.h"
 
 /* A record stands behind its signals and intents; so far ids may be ahead of it, or their clock may
  * have been set. */
 enum { NEAR_MS = 60000 };
 
 struct finder {
-    const struct ask *ask;
+    struct record_place place;
+    struct archive_texts texts; /* of an archive */
     const struct explanation_keys *keys;
     const struct explanation_question *question;
     bool by_signal, by_intent, by_decision, by_symbol;
@@ -222,13 +221,14 @@ static int look_through(struct finder *finder, bool is_backwards, struct record_
     char *why = NULL;
 
     *ret_search = (struct record_search){.stream = finder->keys->decisions,
+                                         .kind = ARCHIVE_DECISION,
                                          .from = {ms, 0},
                                          .is_backwards = is_backwards,
                                          .take = take,
                                          .owner = finder};
-    int result = record_search(finder->ask, ret_search, &why);
+    int result = record_search(&finder->place, ret_search, &why);
     if (result > 0)
-        (void)command_fail(finder->ask->command, "%s: %s", escaped(finder->keys->decisions).text,
+        (void)command_fail(finder->place.command, "%s: %s", escaped(finder->keys->decisions).text,
                            why);
     free(why);
     return result != 0 ? -1 : finder->result;
@@ -275,11 +275,12 @@ static int find_original(const struct finder *finder, struct explanation *duplic
     int64_t marked_ms = finder->question->settings->dedup_ttl_sec * 1000 + NEAR_MS;
     int64_t from_ms = duplicate->at_ms > marked_ms ? duplicate->at_ms - marked_ms : 0;
     struct record_search search = {.stream = finder->keys->decisions,
+                                   .kind = ARCHIVE_DECISION,
                                    .from = {(uint64_t)from_ms, 0},
                                    .take = take_original,
                                    .owner = &original};
     char *why = NULL, id[STREAM_ID_TEXT_MAX];
-    int result = record_search(finder->ask, &search, &why);
+    int result = record_search(&finder->place, &search, &why);
 
     free(why);
     recorded_release(&original.recorded);
@@ -330,7 +331,7 @@ static int look_at_results(const struct finder *finder)
     gather(found, rows, &count);
     for (size_t i = 0; i < count; i++)
         results[i] = rows[i]->result;
-    int result = result_look(finder->ask, finder->keys->results, results, count);
+    int result = result_look(&finder->place, finder->keys->results, results, count);
     for (size_t i = 0; i < count; i++)
         rows[i]->result = results[i];
     free(results);
@@ -344,24 +345,20 @@ static int look_at_results(const struct finder *finder)
 static int find_reach(const struct finder *finder, const struct record_search *search,
                       char **ret_reach)
 {
-    struct stream_look look;
-    char *why = NULL, first[CALENDAR_ISO_MAX];
-    int result = stream_look_read(finder->ask, finder->keys->decisions, false, &look, &why);
+    struct explanation_reach reach;
+    char first[CALENDAR_ISO_MAX];
 
-    free(why);
-    if (result < 0)
-        return result;
-    if (result > 0 || look.length == 0) {
+    if (explanation_reach_find(&finder->place, finder->keys->decisions, &reach) < 0)
+        return -1;
+    calendar_iso(stream_id_time_ms(reach.first), first);
+    if (!reach.has_any)
         *ret_reach = memory_text("there is none");
-    } else {
-        calendar_iso(stream_id_time_ms(look.first), first);
-        *ret_reach = search->is_cut ? memory_format("the records go back to %s, and %" PRIu64
-                                                    " of them were looked at",
-                                                    first, search->looked)
-                                    : memory_format("the records go back to %s", first);
-    }
-    if (result == 0)
-        stream_look_release(&look);
+    else if (search->is_cut)
+        *ret_reach =
+            memory_format("the records go back to %s, and %" PRIu64 " of them were looked at",
+                          first, search->looked);
+    else
+        *ret_reach = memory_format("the records go back to %s", first);
     return 0;
 }
 
@@ -381,7 +378,7 @@ static int not_in_records(struct finder *finder, const struct record_search *sea
 static int look_at_entry(struct finder *finder)
 {
     struct explanation_entry entry = {
-        .ask = finder->ask,
+        .place = &finder->place,
         .keys = finder->keys,
         .question = finder->question,
         .id = finder->id,
@@ -439,19 +436,28 @@ static int find(struct finder *finder)
     return finder->found->not_found ? 1 : not_in_records(finder, &search);
 }
 
-int explanations_find(const struct ask *ask, const struct explanation_keys *keys,
+static bool open_source(struct finder *finder)
+{
+    const struct record_keys keys = {finder->keys->decisions, finder->keys->settings};
+    const struct record_range all = record_range_all();
+    const struct ask *ask = finder->place.ask;
+
+    finder->place.texts = &finder->texts;
+    finder->source =
+        ask ? record_stream_open(ask, NULL, &keys, &all) : archive_texts_source(&finder->texts);
+    return finder->source != NULL;
+}
+
+int explanations_find(const struct record_place *place, const struct explanation_keys *keys,
                       const struct explanation_question *question,
                       struct explanations *ret_explanations)
 {
-    const struct record_keys record_keys = {keys->decisions, keys->settings};
-    const struct record_range all = record_range_all();
     struct finder finder = {
-        .ask = ask, .keys = keys, .question = question, .found = ret_explanations};
+        .place = *place, .keys = keys, .question = question, .found = ret_explanations};
 
     *ret_explanations = (struct explanations){0};
     read_word(&finder);
-    finder.source = record_stream_open(ask, NULL, &record_keys, &all);
-    if (!finder.source)
+    if (!open_source(&finder))
         return -1;
     int result = find(&finder);
     if (result == 0)

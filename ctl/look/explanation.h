@@ -2,7 +2,8 @@
 /*
  * Why a signal met its fate: found in the records by what somebody knows of it, decided again, and
  * beside it who stood above it and what became of them. What no record holds is judged again from
- * its entry, while that exists, and says that it was.
+ * its entry, while that exists, and says that it was. An archive answers as Redis does, but for
+ * what waits or is pending, and the intents, which it has not.
  *
  * Lives until explanations_release(); texts from outside are as they came, and escaped by who
  * prints them, but for those that say so.
@@ -13,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ctl/frame/ask.h"
 #include "ctl/look/decide/would_pass.h"
+#include "ctl/look/record_search.h"
 #include "ctl/look/result_look.h"
 #include "router/decide/again.h"
 #include "router/settings/settings.h"
@@ -91,8 +92,9 @@ struct explanations {
     char *not_found; /* why there is none; owned */
 };
 
-/* 0; 1: it is not found, and `not_found` says why; negative: it went wrong, which was told. */
-int explanations_find(const struct ask *ask, const struct explanation_keys *keys,
+/* 0; 1: it is not found, and `not_found` says why; negative: it went wrong, which was told. The
+ * place needs no texts. */
+int explanations_find(const struct record_place *place, const struct explanation_keys *keys,
                       const struct explanation_question *question,
                       struct explanations *ret_explanations) __attribute__((warn_unused_result));
 void explanations_release(struct explanations *explanations);

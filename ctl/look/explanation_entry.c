@@ -13,6 +13,7 @@
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/span.h"
+#include "ctl/look/explanation_reach.h"
 #include "ctl/look/stream_look.h"
 
 void explanation_next_note(struct explanation_next *next, const struct recorded *recorded,
@@ -42,22 +43,57 @@ static void say(struct explanation *explanation, const char *format, ...)
     va_end(arguments);
 }
 
-/* The entry of this id, an array of one; 1: it is not there, or may not be read. */
-static int read_entry(const struct ask *ask, const char *stream, struct stream_id id,
-                      redisReply **ret_reply)
-{
-    struct command question = {0};
+/* --- the entry of an id */
 
-    command_add_all(&question, "XRANGE", stream, NULL);
-    command_add_id(&question, id);
-    command_add_id(&question, id);
-    int result = ask_reply(ask, &question, ret_reply);
+/* Apart from where it was read. */
+struct kept_entry {
+    struct entry entry;
+    char *memory;
+    struct stream_id id; /* the one that is wanted */
+    bool is_there;
+};
+
+static char *copy_text(char *at, const char **text, size_t length)
+{
+    memcpy(at, *text, length);
+    *text = at;
+    return at + length;
+}
+
+/* The first behind it, too, ends the look. */
+static bool keep(void *owner, const struct entry *entry)
+{
+    struct kept_entry *kept = owner;
+    size_t count = entry->count < ENTRY_FIELDS_MAX ? entry->count : ENTRY_FIELDS_MAX, bytes = 0;
+
+    if (stream_id_compare(entry->id, kept->id) != 0)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        bytes += entry->fields[i].name_length + entry->fields[i].value_length;
+    kept->entry = *entry;
+    kept->is_there = true;
+    char *at = kept->memory = memory_raw(bytes + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct entry_field *field = &kept->entry.fields[i];
+        at = copy_text(at, &field->name, field->name_length);
+        at = copy_text(at, &field->value, field->value_length);
+    }
+    return true;
+}
+
+/* 1: it is not there, or may not be read. Its memory is the caller's to free, on 0. */
+static int read_entry(const struct record_place *place, const char *stream, enum archive_kind kind,
+                      struct kept_entry *kept)
+{
+    struct record_search search = {
+        .stream = stream, .kind = kind, .from = kept->id, .page = 1, .take = keep, .owner = kept};
+    char *why = NULL;
+    int result = record_search(place, &search, &why);
+
+    free(why);
     if (result < 0)
         return result;
-    if (result == 0 && reply_is_array(*ret_reply, 1))
-        return 0;
-    freeReplyObject(*ret_reply);
-    return 1;
+    return kept->is_there ? 0 : 1;
 }
 
 /* --- where its group stands */
@@ -69,7 +105,7 @@ static int read_delivered(const struct explanation_entry *entry, bool *ret_has_g
     char *why = NULL;
 
     *ret_has_group = false;
-    int result = stream_look_read(entry->ask, entry->keys->signals, false, &look, &why);
+    int result = stream_look_read(entry->place->ask, entry->keys->signals, false, &look, &why);
     free(why);
     if (result != 0)
         return result < 0 ? result : 0;
@@ -112,7 +148,7 @@ static int ask_pending(const struct explanation_entry *entry, struct explanation
     command_add_id(&question, entry->id);
     command_add_id(&question, entry->id);
     command_add(&question, "1");
-    int result = ask_reply(entry->ask, &question, &reply);
+    int result = ask_reply(entry->place->ask, &question, &reply);
     if (result < 0)
         return result;
     bool is_pending = result == 0 && reply_is_array(reply, 1);
@@ -266,6 +302,9 @@ static void judge_late(const struct explanation_entry *entry, const struct entry
             "It may be one of the %zu lowest ranked that did not fit into the record "
             "of its window.",
             next->rows_left);
+    else if (!entry->place->ask)
+        say(explanation, "No record in the archive has it: it was not decided yet, or a commit "
+                         "without a record settled it.");
     else
         say(explanation, "It was acknowledged, and no record has it: a commit without a record "
                          "settled it, or somebody moved the group past it.");
@@ -308,20 +347,30 @@ static int judge(const struct explanation_entry *entry, const struct entry *fiel
 
 /* --- an id of something else */
 
+/* A stream that has other entries than signals; an archive has no intents. */
+struct other {
+    const char *stream, *what;
+    bool is_archived;
+    enum archive_kind kind;
+};
+
 /* 1 with a reason, or without: it is none of that stream. */
-static int is_entry_of(const struct explanation_entry *entry, const char *stream, const char *what,
+static int is_entry_of(const struct explanation_entry *entry, const struct other *other,
                        char **ret_why)
 {
-    redisReply *reply;
+    struct kept_entry kept = {.id = entry->id};
     char id[STREAM_ID_TEXT_MAX];
-    int result = read_entry(entry->ask, stream, entry->id, &reply);
 
+    if (!entry->place->ask && !other->is_archived)
+        return 1;
+    int result = read_entry(entry->place, other->stream, other->kind, &kept);
     if (result != 0)
         return result < 0 ? result : 1;
-    freeReplyObject(reply);
+    free(kept.memory);
     stream_id_print(entry->id, id);
     free(*ret_why);
-    *ret_why = memory_format("%s is %s, an entry of %s", id, what, escaped(stream).text);
+    *ret_why =
+        memory_format("%s is %s, an entry of %s", id, other->what, escaped(other->stream).text);
     return 1;
 }
 
@@ -329,17 +378,18 @@ static int look_elsewhere(const struct explanation_entry *entry, char **ret_why)
 {
     const struct explanation_keys *keys = entry->keys;
     bool looks_for_intent = entry->question->intent || !entry->question->signal;
-    const struct {
-        const char *stream, *what;
-    } others[] = {
-        {keys->intents, looks_for_intent ? "an intent whose decision no record has"
-                                         : "an intent: --intent explains it"},
-        {keys->results, "a result: its intent_id is what to ask for"},
-        {keys->decisions, "a record of a decision: quantumctl replay --from looks at it"},
+    const struct other others[] = {
+        {keys->intents,
+         looks_for_intent ? "an intent whose decision no record has"
+                          : "an intent: --intent explains it",
+         false, ARCHIVE_KINDS},
+        {keys->results, "a result: its intent_id is what to ask for", true, ARCHIVE_RESULT},
+        {keys->decisions, "a record of a decision: quantumctl replay --from looks at it", true,
+         ARCHIVE_DECISION},
     };
 
     for (size_t i = 0; i < sizeof others / sizeof *others && !*ret_why; i++)
-        if (is_entry_of(entry, others[i].stream, others[i].what, ret_why) < 0)
+        if (is_entry_of(entry, &others[i], ret_why) < 0)
             return -1;
     return 1;
 }
@@ -347,53 +397,45 @@ static int look_elsewhere(const struct explanation_entry *entry, char **ret_why)
 /* Records that were trimmed may have had it. 1: it is older than all that are left. */
 static int is_older(const struct explanation_entry *entry, char **ret_why)
 {
-    struct stream_look look;
-    char *why = NULL, first[CALENDAR_ISO_MAX];
-    int result = stream_look_read(entry->ask, entry->keys->decisions, false, &look, &why);
+    struct explanation_reach reach;
+    char first[CALENDAR_ISO_MAX];
 
-    free(why);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    bool is_trimmed = look.added > look.length;
-    bool is_before = look.length > 0 && entry->id.ms < look.first.ms;
-    calendar_iso(stream_id_time_ms(look.first), first);
-    stream_look_release(&look);
-    if (!is_trimmed || !is_before)
+    if (explanation_reach_find(entry->place, entry->keys->decisions, &reach) < 0)
+        return -1;
+    if (!reach.is_trimmed || !reach.has_any || entry->id.ms >= reach.first.ms)
         return 0;
+    calendar_iso(stream_id_time_ms(reach.first), first);
     *ret_why = memory_format("it is older than the records, which go back to %s", first);
     return 1;
 }
 
-static int explain_signal(const struct explanation_entry *entry, const redisReply *reply,
+/* An archive says nothing of a group: what it has was given out, or will be. */
+static int explain_signal(const struct explanation_entry *entry, const struct entry *fields,
                           struct explanation *explanation, char **ret_why)
 {
-    struct entry fields;
-    int result = look_at_group(entry, explanation);
+    int result = entry->place->ask ? look_at_group(entry, explanation) : 1;
 
     if (result <= 0)
         return result;
     result = is_older(entry, ret_why);
-    if (result != 0)
-        return result;
-    if (!reply_read_entry(reply_element(reply, 0), &fields))
-        return 1;
-    return judge(entry, &fields, explanation);
+    return result != 0 ? result : judge(entry, fields, explanation);
 }
 
 int explanation_entry_find(const struct explanation_entry *entry,
                            struct explanation *ret_explanation, char **ret_why)
 {
     struct explanation explanation = {.own = {.signal_id = entry->id}};
-    redisReply *reply;
+    struct kept_entry kept = {.id = entry->id};
     bool asks_signal = !entry->question->intent || entry->question->signal;
-    int result = asks_signal ? read_entry(entry->ask, entry->keys->signals, entry->id, &reply) : 1;
+    int result =
+        asks_signal ? read_entry(entry->place, entry->keys->signals, ARCHIVE_SIGNAL, &kept) : 1;
 
     if (result < 0)
         return result;
     if (result > 0)
         return look_elsewhere(entry, ret_why);
-    result = explain_signal(entry, reply, &explanation, ret_why);
-    freeReplyObject(reply);
+    result = explain_signal(entry, &kept.entry, &explanation, ret_why);
+    free(kept.memory);
     if (result == 0)
         *ret_explanation = explanation;
     return result;

@@ -23,7 +23,7 @@ void explanation_next_note(struct explanation_next *next, const struct recorded 
                            const struct stream_id *signal_id);
 
 struct explanation_entry {
-    const struct ask *ask;
+    const struct record_place *place;
     const struct explanation_keys *keys;
     const struct explanation_question *question;
     struct stream_id id;

@@ -2,28 +2,18 @@
 #include "ctl/look/record_archive.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "ctl/look/archive_reader.h"
-
-/* Texts that are kept in mind; each day's file has those that it needs again. */
-enum { TEXTS_MAX = 256 };
-
-struct text {
-    char *digest; /* and its text behind it, one piece of memory each */
-    char *bytes;
-    size_t length;
-};
+#include "ctl/look/archive_texts.h"
 
 struct record_archive {
     struct records source; /* first, for its way back */
     const struct ctl_command *command;
     struct record_range range;
     struct archive_reader reader;
-    struct text texts[TEXTS_MAX];
-    size_t text_count, text_next;
+    struct archive_texts texts;
 
     struct archive_block before; /* the last record before the range, as it was read */
     struct archive_entry before_entry;
@@ -47,36 +37,9 @@ static int fail(const struct record_archive *archive, int error)
 
 /* --- settings */
 
-static void forget(struct text *text)
-{
-    free(text->digest);
-    free(text->bytes);
-}
-
-static void note_text(struct record_archive *archive, const struct entry_field *field)
-{
-    struct text *place = &archive->texts[archive->text_next++ % TEXTS_MAX];
-
-    forget(place);
-    *place = (struct text){memory_bytes(field->name, field->name_length),
-                           memory_bytes(field->value, field->value_length), field->value_length};
-    if (archive->text_count < TEXTS_MAX)
-        archive->text_count++;
-}
-
 static int settings(struct records *source, const char *digest, char **ret_text, size_t *ret_length)
 {
-    const struct record_archive *archive = of(source);
-
-    for (size_t i = 0; i < archive->text_count; i++) {
-        const struct text *text = &archive->texts[i];
-        if (strcmp(text->digest, digest) != 0)
-            continue;
-        *ret_text = memory_bytes(text->bytes, text->length);
-        *ret_length = text->length;
-        return 0;
-    }
-    return 1;
+    return archive_texts_find(&of(source)->texts, digest, ret_text, ret_length);
 }
 
 /* --- entries */
@@ -102,8 +65,7 @@ static bool look_at(struct record_archive *archive)
 {
     const struct archive_entry *entry = &archive->reader.entry;
 
-    if (entry->kind == ARCHIVE_SETTINGS && entry->count > 0)
-        note_text(archive, &entry->fields[0]);
+    archive_texts_note(&archive->texts, entry);
     if (entry->kind == ARCHIVE_GAP &&
         archive_entry_has(entry, "kind", archive_kind_name(ARCHIVE_DECISION)))
         archive->is_apart = true;
@@ -163,8 +125,7 @@ static void close_archive(struct records *source)
 {
     struct record_archive *archive = of(source);
 
-    for (size_t i = 0; i < archive->text_count; i++)
-        forget(&archive->texts[i]);
+    archive_texts_release(&archive->texts);
     archive_entry_release(&archive->before_entry);
     archive_block_release(&archive->before);
     archive_reader_close(&archive->reader);

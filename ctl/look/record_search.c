@@ -4,26 +4,27 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/reply.h"
+#include "ctl/look/archive_search.h"
 
-enum { PAGE = 100 };
-
-static bool is_enough(struct record_search *search, const redisReply *page, uint64_t *bytes)
+static size_t page_of(const struct record_search *search)
 {
+    enum { USUAL = 100 };
+
+    return search->page > 0 ? (size_t)search->page : USUAL;
+}
+
+/* --- in Redis */
+
+static bool is_enough(struct record_search *search, const redisReply *page)
+{
+    size_t asked = page_of(search);
     struct entry entry;
 
-    for (size_t i = 0; i < page->elements; i++) {
-        if (!reply_read_entry(page->element[i], &entry))
-            continue;
-        if (search->looked++ == 0)
-            search->first = entry.id;
-        search->last = entry.id;
-        for (size_t j = 0; j < entry.count && j < ENTRY_FIELDS_MAX; j++)
-            *bytes += entry.fields[j].name_length + entry.fields[j].value_length;
-        if (entry.count <= ENTRY_FIELDS_MAX && search->take(search->owner, &entry))
+    for (size_t i = 0; i < page->elements; i++)
+        if (reply_read_entry(page->element[i], &entry) && record_search_offer(search, &entry))
             return true;
-    }
-    search->is_cut = page->elements == PAGE && *bytes > RECORD_SEARCH_BYTES_MAX;
-    return page->elements < PAGE || search->is_cut;
+    search->is_cut = page->elements == asked && search->bytes > RECORD_SEARCH_BYTES_MAX;
+    return page->elements < asked || search->is_cut;
 }
 
 static int ask_page(const struct ask *ask, const struct record_search *search,
@@ -42,13 +43,12 @@ static int ask_page(const struct ask *ask, const struct record_search *search,
     else
         command_add_id(&question, search->from);
     command_add_all(&question, search->is_backwards ? "-" : "+", "COUNT", NULL);
-    command_add_int(&question, PAGE);
+    command_add_int(&question, (int64_t)page_of(search));
     return ask_reply(ask, &question, ret_page);
 }
 
-int record_search(const struct ask *ask, struct record_search *search, char **ret_why)
+static int search_stream(const struct ask *ask, struct record_search *search, char **ret_why)
 {
-    uint64_t bytes = 0;
     bool is_over = false;
     redisReply *page;
 
@@ -61,8 +61,13 @@ int record_search(const struct ask *ask, struct record_search *search, char **re
             freeReplyObject(page);
             return 1;
         }
-        is_over = is_enough(search, page, &bytes);
+        is_over = is_enough(search, page);
         freeReplyObject(page);
     }
     return 0;
+}
+
+int record_search(const struct record_place *place, struct record_search *search, char **ret_why)
+{
+    return place->ask ? search_stream(place->ask, search, ret_why) : archive_search(place, search);
 }

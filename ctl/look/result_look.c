@@ -7,7 +7,6 @@
 
 #include "common/base/escape.h"
 #include "common/base/number.h"
-#include "ctl/look/record_search.h"
 
 /* So many results are looked at: some days of a busy account. */
 enum { RESULTS_MAX = 50000 };
@@ -91,7 +90,7 @@ static bool take(void *owner, const struct entry *entry)
 {
     struct walk *walk = owner;
 
-    for (size_t i = 0; i < walk->count; i++)
+    for (size_t i = 0; i < walk->count && entry->count <= ENTRY_FIELDS_MAX; i++)
         offer(walk, &walk->list[i], entry);
     return walk->left == 0 || ++walk->looked >= RESULTS_MAX;
 }
@@ -106,16 +105,20 @@ static struct stream_id oldest_of(const struct intent_result *list, size_t count
     return oldest;
 }
 
-int result_look(const struct ask *ask, const char *stream, struct intent_result *list, size_t count)
+int result_look(const struct record_place *place, const char *stream, struct intent_result *list,
+                size_t count)
 {
     struct walk walk = {.list = list, .count = count, .left = count};
     char *why = NULL;
 
     if (count == 0)
         return 0;
-    struct record_search search = {
-        .stream = stream, .from = oldest_of(list, count), .take = take, .owner = &walk};
-    int result = record_search(ask, &search, &why);
+    struct record_search search = {.stream = stream,
+                                   .kind = ARCHIVE_RESULT,
+                                   .from = oldest_of(list, count),
+                                   .take = take,
+                                   .owner = &walk};
+    int result = record_search(place, &search, &why);
     free(why);
     return result < 0 ? result : 0;
 }

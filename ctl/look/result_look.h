@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "common/trade/signal.h"
-#include "ctl/frame/ask.h"
+#include "ctl/look/record_search.h"
 
 #define RESULT_WORD_MAX 63
 
@@ -26,9 +26,10 @@ struct intent_result {
     char closed_by[RESULT_WORD_MAX + 1];
 };
 
-/* Results that cannot be read are none. Negative: the connection broke, which was told. */
-int result_look(const struct ask *ask, const char *stream, struct intent_result *list, size_t count)
-    __attribute__((warn_unused_result));
+/* Results that cannot be read are none. Negative: the connection broke, or the archive, which was
+ * told. */
+int result_look(const struct record_place *place, const char *stream, struct intent_result *list,
+                size_t count) __attribute__((warn_unused_result));
 
 /* "filled", "filled, +1.23 USD", "rejected: max_open", or empty where there is none. */
 #define RESULT_TEXT_MAX 160

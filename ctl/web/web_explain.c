@@ -83,9 +83,10 @@ static void find(struct web_explain *explain, struct client *client)
         .settings = explain->router,
     };
     const struct ask ask = {&explain_command, client};
+    const struct record_place place = {.command = &explain_command, .ask = &ask};
     struct explanations found;
 
-    int result = explanations_find(&ask, &keys, &question, &found);
+    int result = explanations_find(&place, &keys, &question, &found);
     if (result == 0)
         give(explain, &found);
     else if (result > 0)

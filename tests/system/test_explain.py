@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from harness.archive import Archive
 from harness.ctl import ctl, expect_refused, must
 from harness.names import COMMIT, DECISIONS, GROUP, INTENTS, OPEN_ORDERS, RESULTS, SAFE_MODE, SETTINGS, SIGNALS
 from harness.signals import signal
@@ -248,6 +249,84 @@ def test_a_full_window_was_thinned_of_it(rig, cycle):
     found = explain(rig, cycle[3])
     assert (found["fate"], found["derived"], found["rank"]) == ("outranked", True, None)
     assert "fell out before the window was decided" in found["note"]
+
+
+# --- out of an archive, without Redis
+
+NO_REDIS = "unix:///nowhere/redis.sock"
+
+
+@pytest.fixture
+def archive(rig, cycle):
+    """Two cycles and their results, two that were dropped, and one behind all records."""
+    intents = [id for id, _ in rig.db.xrange(INTENTS)]
+    result = {"intent_id": intents[0], "decision_id": cycle[0], "symbol": "BTCUSDT", "reason": "", "price": "100",
+              "order_id": intents[0]}  # fmt: skip
+    rig.db.xadd(RESULTS, {**result, "status": "filled"})
+    rig.db.xadd(RESULTS, {**result, "intent_id": "", "status": "closed", "profit_usd": "1.25"})
+    [low] = decide(rig, signal("XRPUSDT", confidence=0.6))
+    [again] = decide(rig, signal("BTCUSDT", "BUY", 0.90, correlation_id="idea 7"))
+    rig.close_routers()
+    rig.must_write(signal("DOTUSDT"))
+    with Archive(rig) as archive:
+        archive.expect_kept()
+        archive.low, archive.again = low, again
+        yield archive
+
+
+def out_of(archive, word, *words):
+    done = ctl("explain", word, "--json", f"--archive={archive.folder}", *words, url=NO_REDIS)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return json.loads(done.stdout)
+
+
+def test_an_archive_says_what_redis_says(rig, cycle, archive):
+    intents = [id for id, _ in rig.db.xrange(INTENTS)]
+    for word in (*cycle, *intents, archive.low, archive.again, "idea 7", "BTCUSDT", "SOLUSDT", "XRPUSDT"):
+        asked = ctl("explain", word, "--json", url=rig.redis.url)
+        if asked.returncode == 0:
+            assert out_of(archive, word) == json.loads(asked.stdout)
+        else:
+            expect_refused(1, asked.stderr.partition(": ")[2].strip(), "explain", word, f"--archive={archive.folder}", url=NO_REDIS)
+    assert out_of(archive, cycle[3])["above"][0]["result"]["profit_usd"] == 1.25
+    assert out_of(archive, archive.low)["derived"] and out_of(archive, archive.again)["note"] == f"It was published as intent {intents[1]}."
+    assert [one["confidence"] for one in out_of(archive, "BTCUSDT")["explanations"]] == [0.90, 0.95, 0.93]
+    assert out_of(archive, "BTCUSDT", "--last=1")["confidence"] == 0.90
+    told = [ctl("explain", cycle[3], *words, url=url).stdout for words, url in (
+        ([f"--archive={archive.folder}"], NO_REDIS), ([], rig.redis.url))]  # fmt: skip
+    first, second = (re.sub(r"\S+ ago", "some time ago", text) for text in told)
+    assert first == second and "the cut" in first
+
+
+def test_an_archive_has_what_redis_trimmed(rig, cycle, archive):
+    archive.stop()
+    whole = out_of(archive, cycle[3])
+    rig.redis.kill()
+    assert out_of(archive, cycle[3]) == whole and whole["fate"] == "outranked" and whole["replayed"] == "identical"
+    [waits] = [id for id, fields in archive.of("signal") if b"DOTUSDT" in b"".join(fields.values())]
+    found = out_of(archive, waits)
+    assert found["fate"] == "unknown" and "No record in the archive has it: it was not decided yet" in found["note"]
+
+
+def test_what_an_archive_does_not_have(rig, cycle, archive):
+    folder = f"--archive={archive.folder}"
+    expect_refused(1, "'5-5' is in no record of a decision: the records go back to 20", "explain", "5-5", folder, url=NO_REDIS)
+    expect_refused(1, "the records go back to", "explain", "LTCUSDT", folder, url=NO_REDIS)
+    result = archive.of("result")[0][0]
+    expect_refused(1, "a result: its intent_id", "explain", result, "--intent", folder, url=NO_REDIS)
+    record = archive.of("decision")[-1][0]
+    expect_refused(1, "a record of a decision: quantumctl replay --from", "explain", record, folder, url=NO_REDIS)
+    for word in ("BTCUSDT", cycle[0]):
+        expect_refused(1, "there is no archive in it", "explain", word, f"--archive={rig.folder}", url=NO_REDIS)
+        expect_refused(1, "/nowhere: there is no archive in it", "explain", word, "--archive=/nowhere", url=NO_REDIS)
+
+
+def test_what_is_older_than_an_archive(rig, cycle):
+    decide(rig, signal("XRPUSDT", confidence=0.8))
+    rig.db.xtrim(DECISIONS, maxlen=1, approximate=False)
+    with Archive(rig) as archive:
+        archive.expect_kept()
+        expect_refused(1, "older than the records, which go back to", "explain", cycle[3], f"--archive={archive.folder}", url=NO_REDIS)
 
 
 # --- what is not found

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from harness.archive import Archive
 from harness.ctl import ctl, expect_refused, must
 from harness.names import DECISIONS, INTENTS, SETTINGS
 from harness.process import BUILD
@@ -224,6 +225,50 @@ def test_entries_of_somebody_else(rig):
     rig.db.xadd(DECISIONS, {"hello": "world"})
     rig.db.xadd(DECISIONS, {f"f{i}": "v" for i in range(100)})
     assert counts(replay(rig)) == (4, 2, 0, 2, 0, "gaps")
+
+
+# --- out of an archive, without Redis
+
+NO_REDIS = "unix:///nowhere/redis.sock"
+
+
+def out_of(archive, *words, status=0):
+    done = ctl("replay", "--json", f"--archive={archive.folder}", *words, url=NO_REDIS)
+    assert (done.returncode, done.stderr) == (status, ""), done
+    return json.loads(done.stdout)
+
+
+def test_an_archive_is_decided_again(rig):
+    rig.start_open_router(1)
+    for confidence in (0.95, 0.93):
+        rig.must_write(signal("BTCUSDT", confidence=confidence), signal("ETHUSDT"))
+        rig.expect_drained()
+    rig.close_routers()
+    here = replay(rig)
+    with Archive(rig) as archive:
+        archive.expect_kept()
+    rig.redis.kill()
+    found = out_of(archive)
+    assert counts(found) == counts(here) and found["identical"] == here["records"] >= 2
+    assert (found["intents_compared"], found["intents_gone"]) == (0, 0)
+    last = archive.of("decision")[-1][0]
+    assert counts(out_of(archive, f"--from={last}")) == (1, 1, 0, 0, 0, "whole")
+    expect_refused(1, "there is no archive in it", "replay", f"--archive={rig.folder}", url=NO_REDIS)
+
+
+def test_what_was_forged_in_an_archive_differs_and_breaks_the_chain(rig):
+    ids = generate(rig, 30)
+    records = rig.db.xrange(DECISIONS)
+    at = next(i for i, (_, fields) in enumerate(records) if FORGERIES["fate"](fields["rows"]) != fields["rows"])
+    with Archive(rig) as archive:
+        archive.expect_kept()
+    assert counts(out_of(archive)) == (30, 30, 0, 0, 0, "whole")
+    write_again(rig, lambda records: with_field(records, at, rows=FORGERIES["fate"](records[at][1]["rows"])))
+    with Archive(rig) as forged:
+        forged.expect_kept()
+    found = out_of(forged, status=1)
+    assert counts(found) == (30, 29, 0, 0, 1, "broken")
+    assert (found["first_difference"]["record"], found["broken_at"]) == (ids[at], ids[at + 1])
 
 
 # --- many

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records out of an archive, as their readers see them. */
+/* Records out of an archive, as their readers see them, and looked through. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,9 @@
 #include "common/base/memory.h"
 #include "ctl/archive/archive_store.h"
 #include "ctl/look/archive_file.h"
+#include "ctl/look/archive_texts.h"
 #include "ctl/look/record_archive.h"
+#include "ctl/look/record_search.h"
 #include "tests/unit/support.h"
 
 #define DAY       "20260119"
@@ -163,6 +165,66 @@ static void test_settings(void **state)
     source->close(source);
 }
 
+/* --- looked through */
+
+struct seen {
+    char numbers[16];
+    size_t count;
+    const char *enough; /* the number that ends it */
+};
+
+static bool see(void *owner, const struct entry *entry)
+{
+    struct seen *seen = owner;
+    const struct entry_field *field = entry_find(entry, "n");
+
+    assert_non_null(field);
+    assert_in_range(seen->count, 0, sizeof seen->numbers - 2);
+    seen->numbers[seen->count++] = field->value[0];
+    return seen->enough && field->value[0] == seen->enough[0];
+}
+
+static void expect_seen(struct record_search search, const char *enough, const char *numbers)
+{
+    struct archive_texts texts = {0};
+    const struct record_place place = {.command = &command, .folder = folder, .texts = &texts};
+    struct seen seen = {.enough = enough};
+    char *why = NULL, *text;
+    size_t length;
+
+    search.take = see;
+    search.owner = &seen;
+    assert_int_equal(record_search(&place, &search, &why), 0);
+    assert_string_equal(seen.numbers, numbers);
+    assert_int_equal(search.looked, strlen(numbers));
+    assert_false(search.is_cut);
+    if (strchr(numbers, '1')) {
+        assert_int_equal(archive_texts_find(&texts, "digest", &text, &length), 0);
+        free(text);
+    }
+    archive_texts_release(&texts);
+}
+
+static void test_looked_through_both_ways(void **state)
+{
+    struct record_search search = {.kind = ARCHIVE_DECISION};
+
+    (void)state;
+    fill();
+    fill(); /* further blocks, all behind the newest day */
+    expect_seen(search, NULL, "1234512345");
+    expect_seen(search, "2", "12");
+    search.from = (struct stream_id){(uint64_t)NOW_MS + 4, 0};
+    expect_seen(search, NULL, "4545");
+    search = (struct record_search){.kind = ARCHIVE_DECISION, .is_backwards = true};
+    expect_seen(search, NULL, "5432154321");
+    expect_seen(search, "2", "5432");
+    search.kind = ARCHIVE_SIGNAL;
+    expect_seen(search, NULL, "11");
+    search.kind = ARCHIVE_RESULT;
+    expect_seen(search, NULL, "");
+}
+
 int main(void)
 {
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
@@ -170,6 +232,7 @@ int main(void)
         IN_A_FOLDER(test_all),
         IN_A_FOLDER(test_a_range_has_the_one_before_it),
         IN_A_FOLDER(test_settings),
+        IN_A_FOLDER(test_looked_through_both_ways),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
