@@ -102,7 +102,7 @@ static void print_intents(const struct replay_run *run)
 {
     if (run->intents_compared + run->intents_gone == 0)
         return;
-    (void)printf("sizes and factors: compared with %s",
+    (void)printf("also compared with %s",
                  counted((long long)run->intents_compared, "intent", "intents").text);
     if (run->intents_gone > 0)
         (void)printf("; %" PRIu64 " %s no longer in the stream", run->intents_gone,

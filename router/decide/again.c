@@ -180,6 +180,36 @@ static bool counts_differ(const struct recorded *recorded, const struct plan *pl
     return false;
 }
 
+/* Exactly, as each of them is written. */
+static bool sizes_differ(const struct recorded *recorded, const struct plan *plan,
+                         struct again *ret_again)
+{
+    char was[NUMBER_TEXT_MAX], was_factor[NUMBER_TEXT_MAX];
+    char is[NUMBER_TEXT_MAX], is_factor[NUMBER_TEXT_MAX];
+    size_t at = 0;
+
+    for (size_t i = 0; recorded->has_sizes && i < plan->chosen; i++) {
+        const struct sizing *sizing = &plan->choices[i].sizing;
+        struct sizing written = {0};
+        if (recorded_size(recorded, &at, &written) && written.size_usd == sizing->size_usd &&
+            written.factor == sizing->factor)
+            continue;
+        number_shortest(written.size_usd, was);
+        number_shortest(written.factor, was_factor);
+        number_shortest(sizing->size_usd, is);
+        number_shortest(sizing->factor, is_factor);
+        *ret_again =
+            of(AGAIN_DIFFERS, "intent of rank %u: size %s, factor %s was recorded, and is %s, %s",
+               plan->choices[i].rank, was, was_factor, is, is_factor);
+        return true;
+    }
+    if (at >= recorded->sizes.length)
+        return false;
+    *ret_again =
+        of(AGAIN_DIFFERS, "more sizes were recorded than the %zu that are published", plan->chosen);
+    return true;
+}
+
 struct again again_compare(const struct recorded *recorded, const struct plan *plan)
 {
     struct again again = {.outcome = AGAIN_IDENTICAL};
@@ -187,7 +217,7 @@ struct again again_compare(const struct recorded *recorded, const struct plan *p
     assert(plan->count == recorded->window.count);
     if (scores_differ(recorded, &again) || order_differs(recorded, &again) ||
         allowance_differs(recorded, plan, &again) || verdicts_differ(recorded, plan, &again) ||
-        counts_differ(recorded, plan, &again))
+        counts_differ(recorded, plan, &again) || sizes_differ(recorded, plan, &again))
         return again;
     if (recorded->rows_left > 0)
         return of(AGAIN_CUT_SHORT, "%zu rows did not fit", recorded->rows_left);

@@ -301,6 +301,22 @@ static size_t put_rows(struct text *rows, const struct record_source *source)
     return count;
 }
 
+/* Of what is published, those that have a row. */
+static char *sizes_of(const struct plan *plan, size_t rows)
+{
+    struct text sizes = {0};
+
+    put(&sizes, "");
+    for (size_t i = 0; i < plan->chosen && plan->choices[i].index < rows; i++) {
+        const struct sizing *sizing = &plan->choices[i].sizing;
+        put(&sizes, i > 0 ? "\n" : "");
+        put_number(&sizes, sizing->size_usd);
+        put(&sizes, " ");
+        put_number(&sizes, sizing->factor);
+    }
+    return sizes.bytes;
+}
+
 /* --- the whole */
 
 static char *router_of(const struct record_source *source)
@@ -336,6 +352,7 @@ void record_make(const struct record_source *source, struct record *ret_record)
         [RECORD_ROWS] = rows.bytes,
         [RECORD_ROWS_LEFT] = memory_format("%zu", source->window->count - fitting),
         [RECORD_PREV] = memory_text(source->prev),
+        [RECORD_SIZES] = sizes_of(source->plan, fitting),
     }};
 }
 

@@ -39,7 +39,8 @@
     FIELD(INTENTS, "intents")                                                                      \
     FIELD(ROWS, "rows")                                                                            \
     FIELD(ROWS_LEFT, "rows_left")                                                                  \
-    FIELD(PREV, "prev")
+    FIELD(PREV, "prev")                                                                            \
+    FIELD(SIZES, "sizes")
 
 #define RECORD_MEMBER(field, name) RECORD_##field,
 enum record_field { RECORD_FIELDS(RECORD_MEMBER) RECORD_FIELD_COUNT };

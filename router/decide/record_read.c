@@ -418,6 +418,32 @@ bool recorded_intent(const struct recorded *recorded, unsigned rank, struct stre
     return false;
 }
 
+/* --- sizes */
+
+bool recorded_size(const struct recorded *recorded, size_t *at, struct sizing *ret_sizing)
+{
+    struct recorded_text line, size, factor, more;
+    size_t in = 0;
+
+    return recorded_next(recorded->sizes, '\n', at, &line) &&
+           recorded_next(line, ' ', &in, &size) && recorded_next(line, ' ', &in, &factor) &&
+           !recorded_next(line, ' ', &in, &more) &&
+           read_number(size, 0, TERMS_NUMBER_MAX, &ret_sizing->size_usd) &&
+           read_number(factor, 0, TERMS_NUMBER_MAX, &ret_sizing->factor);
+}
+
+static bool read_sizes(struct recorded *recorded, const struct entry *entry)
+{
+    struct sizing sizing;
+    size_t at = 0;
+
+    recorded->has_sizes = find(entry, "sizes", &recorded->sizes);
+    while (at < recorded->sizes.length)
+        if (!recorded_size(recorded, &at, &sizing))
+            return fail(recorded, "its sizes cannot be read");
+    return true;
+}
+
 /* --- all of it */
 
 static bool read_number_of(struct recorded *recorded, const struct entry *entry, const char *name,
@@ -497,7 +523,7 @@ static bool read_all(struct recorded *recorded, const struct entry *entry)
     if (!find(entry, "rows", &rows))
         return fail(recorded, "it has no 'rows'");
     if (!read_world(recorded) || !read_counts(recorded, entry) || !read_intents(recorded) ||
-        !read_rows(recorded, rows))
+        !read_rows(recorded, rows) || !read_sizes(recorded, entry))
         return false;
     note_supers(recorded);
     return true;

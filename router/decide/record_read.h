@@ -58,6 +58,8 @@ struct recorded {
     struct verdict *verdicts;
     size_t intent_count; /* ids in `intents` */
     size_t rows_left;    /* that did not fit */
+    bool has_sizes;      /* an older record has none */
+    struct recorded_text sizes;
     struct tally tally, drops;
 
     struct signal *signals; /* that the window points to */
@@ -70,6 +72,10 @@ void recorded_release(struct recorded *recorded);
 
 /* The id of the intent of this rank, from 1; false: there is none. */
 bool recorded_intent(const struct recorded *recorded, unsigned rank, struct stream_id *ret_id);
+
+/* The next size and factor of what is published, from `*at` on, by rank; false: there is none, or
+ * it is none. */
+bool recorded_size(const struct recorded *recorded, size_t *at, struct sizing *ret_sizing);
 
 /* What a record says of the entry before it, whose digest is this. */
 enum record_link {

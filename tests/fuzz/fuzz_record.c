@@ -80,6 +80,19 @@ static void expect_all_the_same(const struct recorded *recorded, const struct pl
     }
 }
 
+static void expect_sizes(const struct recorded *recorded, const struct plan *plan)
+{
+    struct sizing written;
+    size_t at = 0;
+
+    for (size_t i = 0; recorded->has_sizes && i < plan->chosen; i++) {
+        MUST(recorded_size(recorded, &at, &written));
+        MUST(written.size_usd == plan->choices[i].sizing.size_usd);
+        MUST(written.factor == plan->choices[i].sizing.factor);
+    }
+    MUST(at == recorded->sizes.length);
+}
+
 static void ask_would_pass(const struct recorded *recorded)
 {
     const struct would_subject subject = {.recorded = recorded,
@@ -102,8 +115,10 @@ static void decide(struct recorded *recorded)
         return;
     again_decide(recorded, &rules, &plan);
     again = again_compare(recorded, &plan);
-    if (again.outcome == AGAIN_IDENTICAL)
+    if (again.outcome == AGAIN_IDENTICAL) {
         expect_all_the_same(recorded, &plan);
+        expect_sizes(recorded, &plan);
+    }
     MUST((again.outcome == AGAIN_IDENTICAL) == (again.why[0] == '\0'));
     plan_release(&plan);
     if (recorded->window.count > 0)

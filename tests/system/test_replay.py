@@ -80,7 +80,22 @@ def test_a_size_that_was_published_otherwise_differs(rig):
     rig.db.delete(INTENTS)
     found = replay(rig)
     assert (found["identical"], found["intents_compared"], found["intents_gone"]) == (1, 0, 1)
-    assert "compared with 0 intents; 1 is no longer in the stream" in must(rig, "replay")
+    assert "also compared with 0 intents; 1 is no longer in the stream" in must(rig, "replay")
+
+
+def test_sizes_are_compared_without_their_intents(rig):
+    rig.start_open_router(1)
+    rig.must_write(signal("BTCUSDT"))
+    rig.expect_drained()
+    rig.close_routers()
+    rig.db.delete(INTENTS)
+    [(_, fields)] = rig.db.xrange(DECISIONS)
+    assert fields["sizes"] == "130 1.3"
+    write_again(rig, lambda records: with_field(records, 0, sizes="131 1.3"))
+    said = replay(rig, status=1)["first_difference"]["difference"]
+    assert said == "intent of rank 1: size 131, factor 1.3 was recorded, and is 130, 1.3"
+    write_again(rig, lambda records: [(id, {name: fields[name] for name in fields if name != "sizes"}) for id, fields in records])
+    assert counts(replay(rig)) == (1, 1, 0, 0, 0, "whole")
 
 
 def test_there_is_nothing_to_decide(rig):

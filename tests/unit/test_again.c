@@ -117,12 +117,31 @@ static void each_difference_is_found(void **state)
                  "3 intents were recorded, and 2 are published");
 }
 
+/* A record that an older program wrote has no sizes; what it says of the rest is compared. */
+static void sizes_are_compared_where_they_are(void **state)
+{
+    (void)state;
+    expect_after(RECORD_SIZES, NULL, AGAIN_IDENTICAL, "");
+    expect_after(RECORD_SIZES, "130 1.3\n110 1.1", AGAIN_IDENTICAL, "");
+    expect_after(RECORD_SIZES, "130.00000000000003 1.3\n110 1.1", AGAIN_DIFFERS,
+                 "intent of rank 1: size 130.00000000000003, factor 1.3 was recorded, and is 130, "
+                 "1.3");
+    expect_after(RECORD_SIZES, "130 1.3\n110 1.2", AGAIN_DIFFERS,
+                 "intent of rank 2: size 110, factor 1.2 was recorded, and is 110, 1.1");
+    expect_after(RECORD_SIZES, "130 1.3", AGAIN_DIFFERS,
+                 "intent of rank 2: size 0, factor 0 was recorded, and is 110, 1.1");
+    expect_after(RECORD_SIZES, "130 1.3\n110 1.1\n100 1", AGAIN_DIFFERS,
+                 "more sizes were recorded than the 2 that are published");
+    expect_after(RECORD_SIZES, "130", AGAIN_NOT_COMPARABLE, "its sizes cannot be read");
+}
+
 /* The lowest ranked are left out, and those above are judged without them. */
 static void what_was_cut_is_compared_as_far_as_it_goes(void **state)
 {
     (void)state;
     record_sample_set(RECORD_ROWS, FIRST);
     record_sample_set(RECORD_ROWS_LEFT, "2");
+    record_sample_set(RECORD_SIZES, "130 1.3");
     expect(AGAIN_CUT_SHORT, "2 rows did not fit");
     record_sample_set(RECORD_INTENTS, "");
     expect(AGAIN_DIFFERS, "0 intents were recorded, and 1 are published");
@@ -218,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_comes_of_it, begin, end),
         cmocka_unit_test_setup_teardown(each_difference_is_found, begin, end),
+        cmocka_unit_test_setup_teardown(sizes_are_compared_where_they_are, begin, end),
         cmocka_unit_test_setup_teardown(what_was_cut_is_compared_as_far_as_it_goes, begin, end),
         cmocka_unit_test_setup_teardown(another_core_is_compared_when_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(a_newer_version_never_is, begin, end),

@@ -68,6 +68,7 @@ static void says_what_is_written_in_which_order(void **state)
                  "1768824003000-2 ETHUSDT BUY 0.94 0.94 100 1 - published 2 ="},
         {"rows_left", "0"},
         {"prev", "ab12"},
+        {"sizes", "130 1.3\n110 1.1"},
     };
     struct cycle cycle =
         cycle_of(1, window_of(fresh("BTCUSDT", 0.95, 1), fresh("ETHUSDT", 0.94, 2), NULL));

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import unquote
 
-FIELDS = ["v", "core", "cycle_id", "at", "router", "settings", "world", "tally", "drops", "quiet", "intents", "rows", "rows_left", "prev"]
+FIELDS = ["v", "core", "cycle_id", "at", "router", "settings", "world", "tally", "drops", "quiet", "intents", "rows", "rows_left", "prev", "sizes"]
 ROWS_MAX = 65536
 
 
@@ -58,6 +58,11 @@ def said_by(payload):
     return tuple(said[name] for name in names)
 
 
+def size_said_by(payload):
+    said = json.loads(payload)
+    return said["position_size_usd"], said["size_boost"]
+
+
 def check_against_commit(fields, commit, intents, acked):
     """A record, and what its commit wrote beside it: the hash, the intents as (id, fields), the ids that it ACKed."""
     cycle = fields["cycle_id"]
@@ -76,6 +81,8 @@ def check_against_commit(fields, commit, intents, acked):
     said = [said_by(entry["payload"]) for _, entry in intents]
     differ = next((pair for pair in zip(published, said) if pair[0] != pair[1]), None)
     assert not differ and (left or len(published) == len(said)), f"{cycle}: {len(published)} rows, {len(said)} intents, {differ}"
+    sizes = [tuple(as_told(number) for number in line.split(" ")) for line in fields["sizes"].split("\n") if line]
+    assert sizes == [size_said_by(entry["payload"]) for _, entry in intents][: len(published)], f"{cycle}: other sizes than its intents"
 
 
 class Chain:
