@@ -148,6 +148,7 @@ class World:
             burst=int(number("capacity.max_new_per_cycle")), super_confidence=number("capacity.super_confidence"),
             supers=int(number("capacity.super_max_per_cycle")),
             group=self.names.executors, max_age_sec=int(number("capacity.inflight_max_age_sec")),
+            records=number("record.max_mib") > 0,
         )  # fmt: skip
         try:
             Ledger(self.rig.folder, rules, self.names).check()
