@@ -16,7 +16,8 @@ static void check(const struct redis_address *address)
 {
     char *shown = redis_address_text(address);
 
-    MUST((address->path != NULL) != (address->host != NULL));
+    MUST((address->path != NULL) + (address->host != NULL) + (address->guides.count > 0) == 1);
+    MUST(address->guides.count == 0 || *shown);
     MUST(!address->path || *address->path == '/');
     MUST(!address->host || (*address->host && address->port >= 1 && address->port <= 65535));
     MUST(address->database >= 0);
