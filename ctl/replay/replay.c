@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/escape.h"
+#include "common/base/memory.h"
 #include "common/base/wall.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
@@ -15,6 +16,8 @@
 #include "ctl/look/record_archive.h"
 #include "ctl/look/stream_look.h"
 #include "ctl/replay/replay_run.h"
+#include "ctl/replay/what_if.h"
+#include "executor/settings/executor_settings.h"
 
 struct replay_values {
     char *since;
@@ -22,6 +25,7 @@ struct replay_values {
     char *archive;
     bool any_core;
     bool json;
+    struct what_if_values what_if;
 };
 
 #define AT(member) offsetof(struct replay_values, member)
@@ -40,11 +44,45 @@ static const struct option_row rows[] = {
      TAKES_SWITCH(AT(any_core)),
      .help = "also those that another decision core wrote"},
     DOCUMENT_ROW(AT(json)),
+    {.key = "set",
+     TAKES_NAMES(AT(what_if.set), ""),
+     .takes = "OPTION=VALUE",
+     .help = "what if this option of the router had been that; several together are one policy"},
+    {.key = "with",
+     TAKES_TEXT(AT(what_if.with), 0, ""),
+     .takes = "FILE",
+     .help = "what if this configuration of a router had decided"},
+    {.key = "sweep",
+     TAKES_TEXT(AT(what_if.sweep), 0, ""),
+     .takes = "OPTION=A..B",
+     .help = "what if it had been each of these whole numbers; 64 at most"},
+    {.key = "cost-bps",
+     TAKES_REAL(AT(what_if.cost_bps), -1, 10000, "-1"),
+     .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
+             "the executor's paper.fee_pct and paper.slippage_bps"},
+    {.key = "executor-config",
+     TAKES_TEXT(AT(what_if.executor_config), 0, ""),
+     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
 };
 
 static bool read_from(const char *text, struct stream_id *ret_id)
 {
     return stream_id_read(text, strlen(text), ret_id);
+}
+
+static const char *executor_file(const void *values)
+{
+    return ((const struct replay_values *)values)->what_if.executor_config;
+}
+
+/* 64 of them and two settings are too much for a stack. */
+static void check_variants(const struct what_if_values *values, struct complaints *complaints)
+{
+    struct variants *variants = memory_new(sizeof *variants);
+
+    variants_read(variants, values, complaints);
+    variants_release(variants);
+    free(variants);
 }
 
 static void check(const struct options *options, const struct names *words,
@@ -61,6 +99,8 @@ static void check(const struct options *options, const struct names *words,
                  escaped(values->from).text);
     if (*values->since && *values->from)
         complain(complaints, "--since and --from both say where to begin; choose one");
+    if (variants_are_asked(&values->what_if))
+        check_variants(&values->what_if, complaints);
 }
 
 /* --- for people */
@@ -194,11 +234,47 @@ static void begin_range(const struct replay_values *values, int64_t now_ms,
         range->from = (struct stream_id){now_ms > span_ms ? (uint64_t)(now_ms - span_ms) : 0, 0};
 }
 
-static int run_and_tell(struct replay_run *run, const struct replay_values *values)
+static double cost_of(const struct invocation *invocation)
 {
+    const struct replay_values *values = invocation->values;
+
+    return values->what_if.cost_bps >= 0 ? values->what_if.cost_bps
+                                         : position_cost_bps(&invocation->executor->venue.fill);
+}
+
+static int ask_what_if(const struct invocation *invocation, const struct ask *ask,
+                       struct replay_run *run)
+{
+    const struct replay_values *values = invocation->values;
+    struct what_if *what_if = memory_new(sizeof *what_if);
+    const struct what_if_source source = {
+        .folder = *values->archive ? values->archive : NULL,
+        .ask = ask,
+        .results = invocation->executor->keys.results,
+        .from = run->range.from,
+    };
     int status = EXIT_FAILED;
 
-    if (run->source && replay_run(run) == 0)
+    what_if->command = &replay_command;
+    what_if->cost_bps = cost_of(invocation);
+    what_if->json = values->json;
+    if (what_if_init(what_if, &values->what_if))
+        status = what_if_run(what_if, run, &source);
+    what_if_release(what_if);
+    free(what_if);
+    return status;
+}
+
+/* Without a source there is no record. */
+static int run_and_tell(const struct invocation *invocation, const struct ask *ask,
+                        struct replay_run *run)
+{
+    const struct replay_values *values = invocation->values;
+    int status = EXIT_FAILED;
+
+    if (variants_are_asked(&values->what_if))
+        status = ask_what_if(invocation, ask, run);
+    else if (!run->source || replay_run(run) == 0)
         status = tell(run, values->json);
     if (run->source)
         run->source->close(run->source);
@@ -213,14 +289,15 @@ static struct replay_run run_of(const struct replay_values *values)
 }
 
 /* Of files there is no telling how many records they have. */
-static int replay_archive(const struct replay_values *values)
+static int replay_archive(const struct invocation *invocation)
 {
+    const struct replay_values *values = invocation->values;
     struct replay_run run = run_of(values);
 
     run.range = record_range_all();
     begin_range(values, wall_ms(), &run.range);
     run.source = record_archive_open(&replay_command, values->archive, &run.range);
-    return run_and_tell(&run, values);
+    return run.source ? run_and_tell(invocation, NULL, &run) : EXIT_FAILED;
 }
 
 /* What is written while it runs is left for the next time. 1: there is no such stream. */
@@ -245,23 +322,26 @@ static int look(const struct ask *ask, const char *stream, const struct replay_v
     return 0;
 }
 
+/* What another policy would have published nobody has the intents of. */
 static int replay_stream(const struct ask *ask, struct client *pages,
                          const struct invocation *invocation)
 {
     const struct keys *keys = &invocation->settings->keys;
     const struct record_keys record_keys = {keys->decisions, keys->settings};
     struct intent_walk intents = {.ask = *ask, .stream = keys->intents};
-    struct replay_run run = run_of(invocation->values);
     const struct replay_values *values = invocation->values;
+    struct replay_run run = run_of(values);
 
     int looked = look(ask, keys->decisions, values, &run.range);
-    if (looked > 0)
-        return tell(&run, values->json);
     if (looked < 0)
         return EXIT_FAILED;
-    run.source = record_stream_open(ask, pages, &record_keys, &run.range);
-    run.intents = &intents;
-    int status = run_and_tell(&run, values);
+    if (looked == 0) {
+        run.source = record_stream_open(ask, pages, &record_keys, &run.range);
+        if (!run.source)
+            return EXIT_FAILED;
+    }
+    run.intents = variants_are_asked(&values->what_if) ? NULL : &intents;
+    int status = run_and_tell(invocation, ask, &run);
     intent_walk_release(&intents);
     return status;
 }
@@ -282,7 +362,7 @@ static int run(const struct invocation *invocation)
 {
     const struct replay_values *values = invocation->values;
 
-    return *values->archive ? replay_archive(values) : replay_redis(invocation);
+    return *values->archive ? replay_archive(invocation) : replay_redis(invocation);
 }
 
 const struct ctl_command replay_command = {
@@ -296,12 +376,20 @@ const struct ctl_command replay_command = {
         "The chain says whether a record was changed, taken out or put in: each names the one\n"
         "before it. A gap is a commit without a record. It ends with status 1 when one differs or\n"
         "the chain is broken.\n\n"
+        "With --set, --with or --sweep it says what another policy would have published in the\n"
+        "same windows, beside what was, and what came of it: real by results, estimated by the\n"
+        "prices of an archive, or unknown. It follows no change of later open orders. What the\n"
+        "records cannot know, as a lower gate or another window, is refused with status 2.\n\n"
         "Examples:\n"
         "  quantumctl replay\n"
         "  quantumctl replay --since=1h --any-core\n"
         "  quantumctl replay --archive=/var/lib/quantum/archive --since=7d\n"
-        "  quantumctl replay --json | jq .differ\n",
+        "  quantumctl replay --json | jq .differ\n"
+        "  quantumctl replay --set=capacity.target_open=5 --since=30d \\\n"
+        "    --archive=/var/lib/quantum/archive\n"
+        "  quantumctl replay --sweep=capacity.target_open=1..8 --json\n",
     COMMAND_OPTIONS(rows, struct replay_values),
     .check = check,
+    .executor_file = executor_file,
     .run = run,
 };

@@ -92,6 +92,8 @@ static int take(struct replay_run *run)
     if (again.is_decided && run->intents)
         result = compare_intents(run, &again);
     count(run, &again.again);
+    if (result == 0 && run->decided)
+        result = run->decided(run->owner, &run->recorded, &again);
     record_again_release(&again);
     return result;
 }

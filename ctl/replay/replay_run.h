@@ -27,6 +27,10 @@ struct replay_run {
     bool any_core;
     bool shows_progress;
     struct record_range range; /* its ends are moments, for the progress */
+    /* Sees each record with what came of it; negative: it went wrong, which was told. NULL: nobody
+     * does. */
+    int (*decided)(void *owner, struct recorded *recorded, const struct record_again *again);
+    void *owner;
 
     struct record_rules rules;
     struct recorded recorded;

@@ -56,15 +56,12 @@ static void check(const struct options *options, const struct names *words,
     since_check("since", values->since, complaints);
 }
 
-/* Percent is a hundred of ten-thousandths; both ends have both. */
 static double cost_of(const struct invocation *invocation)
 {
     const struct report_values *values = invocation->values;
-    const struct executor_settings *executor = invocation->executor;
 
-    return values->cost_bps >= 0
-               ? values->cost_bps
-               : 2 * (100 * executor->venue.fill.fee_pct + executor->venue.fill.slippage_bps);
+    return values->cost_bps >= 0 ? values->cost_bps
+                                 : position_cost_bps(&invocation->executor->venue.fill);
 }
 
 static int read_redis(struct report *report, const struct invocation *invocation)

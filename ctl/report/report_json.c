@@ -5,6 +5,7 @@
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "ctl/frame/document.h"
+#include "ctl/look/answer_json.h"
 
 static json_t *count_of(uint64_t count)
 {
@@ -117,22 +118,6 @@ static json_t *profit_json(const struct report_book *book)
 
 /* --- questions */
 
-static json_t *real_or_null(double value, bool is_known)
-{
-    return is_known ? json_real(number_round(value, 4)) : json_null();
-}
-
-static json_t *answer_json(const struct answer *answer)
-{
-    return json_pack("{s:b, s:s, s:o, s:o, s:o, s:[I, I], s:I, s:f}", "distinguishable",
-                     answer->doubt == DOUBT_NONE, "doubt", doubt_words(answer->doubt), "value",
-                     real_or_null(answer->value, answer->is_known), "low",
-                     real_or_null(answer->low, answer->has_interval), "high",
-                     real_or_null(answer->high, answer->has_interval), "trades",
-                     (json_int_t)answer->trades[0], (json_int_t)answer->trades[1], "days",
-                     (json_int_t)answer->days, "coverage", number_round(answer->coverage, 4));
-}
-
 static json_t *questions_json(const struct report_book *book)
 {
     json_t *object = json_object();
@@ -157,8 +142,8 @@ static json_t *bands_json(const struct report_book *book)
             list,
             json_pack("{s:f, s:f, s:I, s:o, s:o}", "from", number_round(band->from, 4), "to",
                       number_round(band->to, 4), "trades", (json_int_t)band->trades, "confidence",
-                      real_or_null(band->stated / trades, band->trades > 0), "hit_rate",
-                      real_or_null((double)band->hits / trades, band->trades > 0)));
+                      answer_number(band->stated / trades, band->trades > 0), "hit_rate",
+                      answer_number((double)band->hits / trades, band->trades > 0)));
     }
     return list;
 }
@@ -175,8 +160,8 @@ static json_t *veto_json(const struct report_book *book, enum fate fate, size_t 
 
     document_put(object, "fate", json_string(fate_name(fate)));
     document_put(object, "horizon_ms", json_integer(estimate_horizons_ms[horizon]));
-    document_put(object, "refused_bps", real_or_null(refused_bps, has_refused));
-    document_put(object, "passed_bps", real_or_null(passed_bps, has_passed));
+    document_put(object, "refused_bps", answer_number(refused_bps, has_refused));
+    document_put(object, "passed_bps", answer_number(passed_bps, has_passed));
     document_put(object, "unknown", count_of(refused->unknown));
     document_put(object, "overlapping", count_of(refused->overlapping));
     return object;

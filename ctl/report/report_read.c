@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/report/report.h"
 
-#include <string.h>
-
 #include "common/base/escape.h"
-#include "common/base/memory.h"
-#include "common/redis/reply.h"
-#include "common/trade/terms.h"
+#include "ctl/look/archive_prices.h"
 #include "ctl/look/archive_reader.h"
 #include "ctl/look/records.h"
+#include "ctl/look/result_pages.h"
 #include "executor/settings/executor_settings.h"
 
 static struct stream_id since_of(const struct report *report)
@@ -56,41 +53,9 @@ static int read_decisions(struct report *report, const struct invocation *invoca
     return result;
 }
 
-enum { RESULTS_PAGE = 1000 };
-
-/* Behind `*at`, which moves on; `*ret_count` of them. */
-static int read_results_page(struct report *report, const struct ask *ask, const char *stream,
-                             char at[static STREAM_ID_TEXT_MAX + 1], size_t *ret_count)
+static void take_redis_result(void *owner, const struct entry *entry)
 {
-    struct command question = {0};
-    struct entry entry;
-    redisReply *page;
-
-    command_add_all(&question, "XRANGE", stream, at, "+", "COUNT", NULL);
-    command_add_int(&question, RESULTS_PAGE);
-    if (ask_for(ask, stream, &question, &page) < 0)
-        return -1;
-    *ret_count = reply_is_array(page, 0) ? page->elements : 0;
-    for (size_t i = 0; i < *ret_count; i++)
-        if (reply_read_entry(page->element[i], &entry)) {
-            report_book_result(&report->book, &entry);
-            at[0] = '(';
-            stream_id_print(entry.id, at + 1);
-        }
-    freeReplyObject(page);
-    return 0;
-}
-
-static int read_results(struct report *report, const struct ask *ask, const char *stream)
-{
-    char at[STREAM_ID_TEXT_MAX + 1];
-    size_t count = RESULTS_PAGE;
-    int result = 0;
-
-    stream_id_print(since_of(report), at);
-    while (result == 0 && count == RESULTS_PAGE)
-        result = read_results_page(report, ask, stream, at, &count);
-    return result;
+    report_book_result(&((struct report *)owner)->book, entry);
 }
 
 static int read_held(struct report *report, const struct invocation *invocation,
@@ -111,7 +76,8 @@ int report_read_redis(struct report *report, const struct invocation *invocation
     int result = read_decisions(report, invocation, ask);
 
     if (result == 0)
-        result = read_results(report, ask, invocation->executor->keys.results);
+        result = result_pages_read(ask, invocation->executor->keys.results, since_of(report),
+                                   take_redis_result, report);
     return result == 0 ? read_held(report, invocation, ask) : result;
 }
 
@@ -135,29 +101,19 @@ static void take_result(struct report *report, const struct archive_entry *entry
     report_book_result(&report->book, &result);
 }
 
-static void take_price(struct report *report, int64_t at_ms, const struct entry_field *field)
+static void take_price(void *owner, int64_t at_ms, const char *symbol, double price)
 {
-    char symbol[SYMBOL_MAX + 1];
-    double price;
+    struct report *report = owner;
 
-    if (!terms_take_symbol(field->name, field->name_length, symbol) ||
-        !terms_take_price(field->value, field->value_length, &price))
-        return;
     report_book_price(&report->book, at_ms, symbol, price);
     report->has_prices = true;
-}
-
-static void take_prices(struct report *report, const struct archive_entry *entry)
-{
-    for (size_t i = 0; i < entry->count; i++)
-        take_price(report, stream_id_time_ms(entry->id), &entry->fields[i]);
 }
 
 static void take_entry(struct report *report, struct recorded *recorded,
                        const struct archive_entry *entry)
 {
     if (entry->kind == ARCHIVE_PRICES)
-        take_prices(report, entry);
+        archive_prices_read(entry, take_price, report);
     if (!is_since(report, entry->id))
         return;
     if (entry->kind == ARCHIVE_DECISION)

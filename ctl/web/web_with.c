@@ -4,6 +4,7 @@
 #include "common/base/escape.h"
 #include "common/options/options_file.h"
 #include "ctl/frame/document.h"
+#include "ctl/look/other_policy.h"
 #include "router/settings/decisive_read.h"
 
 void web_with_read(struct web_with *with, const char *file, struct complaints *complaints)
@@ -49,21 +50,6 @@ static json_t *chosen_json(const struct recorded *recorded, const struct plan *p
     return json_pack("{s:o, s:b}", "chosen", chosen, "same", is_same);
 }
 
-/* One below its gate, or of a symbol that is not its, would not have come into its window: it is
- * passed over, as a duplicate is. */
-static void leave_out(struct web_with *with)
-{
-    const struct names *symbols = &with->settings.symbols;
-    struct recorded *recorded = &with->recorded;
-
-    for (size_t i = 0; i < recorded->window.count; i++) {
-        const struct signal *signal = recorded->window.candidates[i].signal;
-        if (signal->confidence < with->settings.signal.min_confidence ||
-            (symbols->count > 0 && !names_has(symbols, signal->symbol)))
-            recorded->snapshot.marked[i] = '1';
-    }
-}
-
 /* Other scores may rank otherwise, and then what was noted of each stands at the wrong one. */
 static bool is_ranked(const struct window *window)
 {
@@ -83,7 +69,7 @@ json_t *web_with_json(struct web_with *with, const struct entry *entry)
     recorded_read(&with->recorded, entry);
     if (again_is_beyond(&with->recorded, false, &beyond))
         return why_json(beyond.why);
-    leave_out(with);
+    other_policy_leave_out(&with->recorded, &with->settings);
     again_decide(&with->recorded, &with->rules, &plan);
     json_t *chosen =
         is_ranked(&with->recorded.window)

@@ -279,3 +279,8 @@ void handed_exit_release(struct handed_exit *handed)
     handed->closes = NULL;
     handed->count = 0;
 }
+
+double position_cost_bps(const struct fill_rules *rules)
+{
+    return 2 * (100 * rules->fee_pct + rules->slippage_bps);
+}

@@ -92,3 +92,7 @@ char *handed_exit_write(const struct order *order, const struct position *positi
 /* On true the caller owes handed_exit_release(). */
 bool handed_exit_read(const char *text, size_t length, struct handed_exit *ret_handed);
 void handed_exit_release(struct handed_exit *handed);
+
+/* What opening and closing cost together, in ten-thousandths of the size; a percent is a hundred of
+ * them. */
+double position_cost_bps(const struct fill_rules *rules);

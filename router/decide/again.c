@@ -59,7 +59,7 @@ bool again_is_beyond(const struct recorded *recorded, bool any_core, struct agai
 static int64_t dated_ms(const struct recorded *recorded, size_t row, int64_t max_age_ms)
 {
     int64_t now_ms = recorded->snapshot.now_ms;
-    int64_t born_ms = stream_id_time_ms(recorded->signals[row].id);
+    int64_t born_ms = stream_id_time_ms(recorded->window.candidates[row].signal->id);
 
     if (signal_is_stale(born_ms, now_ms, max_age_ms) == recorded->stale[row])
         return born_ms;

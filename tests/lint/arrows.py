@@ -31,8 +31,8 @@ FLOORS = {
     "ctl/frame": (*COMMON, *RULES, *SHARED),
     "ctl/look": (*COMMON, *RULES, *SHARED, "ctl/frame"),
     "ctl/write": (*COMMON, *RULES, *SHARED, "ctl/frame"),
-    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/write"),
-    "ctl/*/decide": (*PURE, "router/decide", "executor/decide"),
+    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/look/decide", "ctl/write"),
+    "ctl/*/decide": (*PURE, "router/decide", "executor/decide", "ctl/look/decide"),
 }
 # Arrows that run otherwise, and why: "from to  # reason"; between .c files it is a call.
 ALLOW = "tests/lint/arrows.allow"

@@ -80,18 +80,9 @@ static void follow(struct report_book *book, const struct signal *signal, size_t
 static void publish(struct report_book *book, const struct recorded *recorded, size_t row,
                     size_t symbol)
 {
-    const struct signal *signal = recorded->window.candidates[row].signal;
-    struct trade trade = {
-        .decision = text_hash(signal->decision_id),
-        .at_ms = recorded->snapshot.now_ms,
-        .symbol = symbol,
-        .side = signal->side,
-        .rank = recorded->verdicts[row].rank,
-        .confidence = signal->confidence,
-        .base_usd = signal->position_size_usd,
-    };
+    struct trade trade;
 
-    if (!recorded_intent(recorded, trade.rank, &trade.intent))
+    if (!trade_read(recorded, row, symbol, &trade))
         return;
     size_t place = trade_book_publish(&book->trades, &trade);
     if (place == SIZE_MAX)

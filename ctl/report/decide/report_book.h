@@ -8,10 +8,10 @@
  */
 #pragma once
 
+#include "ctl/look/decide/estimates.h"
+#include "ctl/look/decide/statistics.h"
+#include "ctl/look/decide/trade_book.h"
 #include "ctl/report/decide/cuts.h"
-#include "ctl/report/decide/estimates.h"
-#include "ctl/report/decide/statistics.h"
-#include "ctl/report/decide/trade_book.h"
 #include "router/decide/record.h"
 #include "router/decide/record_read.h"
 

@@ -48,7 +48,7 @@ class Row:
         self.refused = more.get("refused")  # (status, reason): it was not executed
 
 
-def record(at, rows, drops=""):
+def record(at, rows, drops="", settings=SETTINGS, world=WORLD):
     """The fields, and the ids of the intents."""
     ranked = sorted(rows, key=lambda row: row.fate != "published")
     intents, lines, tally = [], [], {}
@@ -58,7 +58,7 @@ def record(at, rows, drops=""):
             intents.append(f"{at}-{n}")
         lines.append(f"{at - 1000}-{n} {row.symbol} {row.side} {row.confidence!r} {row.confidence!r} {row.size!r} 1 - {row.fate} {n} =")
     fields = {
-        "v": 1, "core": 1, "cycle_id": f"c{at}", "at": at, "router": "r 0", "settings": SETTINGS, "world": WORLD,
+        "v": 1, "core": 1, "cycle_id": f"c{at}", "at": at, "router": "r 0", "settings": settings, "world": world,
         "tally": " ".join(f"{fate}={count}" for fate, count in tally.items()), "drops": drops, "quiet": "empty=0",
         "intents": " ".join(intents), "rows": "\n".join(lines), "rows_left": 0, "prev": "",
     }  # fmt: skip
@@ -88,12 +88,13 @@ def results(at, intents, ts=lambda ms: ms // 1000):
 class Market:
     """Decisions, one after the other, with their prices: five seconds before each moment that matters."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **more):
         self.archive = Archive(folder)
         self.published = 0
+        self.more = more  # what its records say beside the rows
 
     def decide(self, at, rows, drops="", prices=True, ts=lambda ms: ms // 1000):
-        fields, intents = record(at, rows, drops)
+        fields, intents = record(at, rows, drops, **self.more)
         self.published += len(intents)
         self.archive.add("decision", at, fields)
         for sequence, (ms, result) in enumerate(results(at, intents, ts)):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/report/decide/statistics.h"
+#include "ctl/look/decide/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>

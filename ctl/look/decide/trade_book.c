@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/report/decide/trade_book.h"
+#include "ctl/look/decide/trade_book.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +33,22 @@ static void *grow(void *list, size_t count, size_t *room, size_t size)
         return list;
     *room = *room ? 2 * *room : 64;
     return memory_resize(list, *room, size);
+}
+
+bool trade_read(const struct recorded *recorded, size_t row, size_t symbol, struct trade *ret_trade)
+{
+    const struct signal *signal = recorded->window.candidates[row].signal;
+
+    *ret_trade = (struct trade){
+        .decision = text_hash(signal->decision_id),
+        .at_ms = recorded->snapshot.now_ms,
+        .symbol = symbol,
+        .side = signal->side,
+        .rank = recorded->verdicts[row].rank,
+        .confidence = signal->confidence,
+        .base_usd = signal->position_size_usd,
+    };
+    return recorded_intent(recorded, ret_trade->rank, &ret_trade->intent);
 }
 
 size_t trade_book_publish(struct trade_book *book, const struct trade *trade)

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "ctl/report/decide/price_book.h"
+#include "ctl/look/decide/price_book.h"
 
 enum { ESTIMATE_HORIZONS = 3 };
 extern const int64_t estimate_horizons_ms[ESTIMATE_HORIZONS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/report/decide/id_map.h"
+#include "ctl/look/decide/id_map.h"
 
 #include <stdlib.h>
 

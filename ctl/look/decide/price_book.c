@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/report/decide/price_book.h"
+#include "ctl/look/decide/price_book.h"
 
 #include <stdlib.h>
 #include <string.h>

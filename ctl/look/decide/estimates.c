@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/report/decide/estimates.h"
+#include "ctl/look/decide/estimates.h"
 
 #include <stdlib.h>
 

@@ -7,8 +7,9 @@
 #pragma once
 
 #include "common/base/entry.h"
-#include "ctl/report/decide/estimates.h"
-#include "ctl/report/decide/id_map.h"
+#include "ctl/look/decide/estimates.h"
+#include "ctl/look/decide/id_map.h"
+#include "router/decide/record_read.h"
 
 enum trade_end {
     TRADE_WAITS,   /* no result yet */
@@ -80,6 +81,10 @@ struct trade_book {
 /* The symbols outlive it. */
 void trade_book_init(struct trade_book *book, struct price_book *symbols);
 void trade_book_release(struct trade_book *book);
+
+/* Of a row that was published; false: its intent is not told. */
+bool trade_read(const struct recorded *recorded, size_t row, size_t symbol,
+                struct trade *ret_trade);
 
 /* Its place, or SIZE_MAX where its intent is known already. */
 size_t trade_book_publish(struct trade_book *book, const struct trade *trade);

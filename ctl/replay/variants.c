@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/replay/variants.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/base/number.h"
+#include "common/options/options_file.h"
+
+/* Above this a real number is not a whole one for sure. */
+#define SWEEP_MOST 1e9
+
+bool variants_are_asked(const struct what_if_values *values)
+{
+    return values->set.count > 0 || *values->with || *values->sweep;
+}
+
+/* --- changes */
+
+static bool is_decisive(const struct options *options, const char *key)
+{
+    const struct option_origin *origin;
+    ptrdiff_t index = options_index(options, key);
+
+    return index >= 0 && options_row(options, (size_t)index, &origin)->decides;
+}
+
+/* Whether it is an option that may be changed. */
+static bool check_key(const struct options *options, const char *flag, const char *key,
+                      struct complaints *complaints)
+{
+    const char *near = options_nearest(options, key);
+    const char *problem = variant_key_problem(key);
+
+    if (!options_has(options, key) && near)
+        complain(complaints, "%s: %s is no option; did you mean %s?", flag, escaped(key).text,
+                 near);
+    else if (!options_has(options, key))
+        complain(complaints, "%s: %s is no option", flag, escaped(key).text);
+    else if (!is_decisive(options, key))
+        complain(complaints, "%s: %s decides nothing that records hold", flag, key);
+    else if (problem)
+        complain(complaints, "%s: %s: %s", flag, key, problem);
+    else
+        return true;
+    return false;
+}
+
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text))
+            return false;
+    return true;
+}
+
+/* Each value is tried on its own; what contradicts another is seen with the settings of the time.
+ */
+static void check_change(struct options *options, const char *flag, const char *change,
+                         struct complaints *complaints)
+{
+    size_t length = strcspn(change, "=");
+    char *key = memory_bytes(change, length);
+
+    if (!change[length] || !is_plain(change))
+        complain(complaints, "%s=%s is no OPTION=VALUE", flag, escaped(change).text);
+    else if (check_key(options, flag, key, complaints))
+        (void)options_read_text(options, key, FROM_FLAG, flag, change + length + 1, complaints);
+    free(key);
+}
+
+/* A comma parts changes, and the names of a list: what is no change of its own goes on the last. */
+static void add_change(struct names *changes, const char *text)
+{
+    if (strchr(text, '=') || changes->count == 0) {
+        names_add(changes, text, strlen(text));
+        return;
+    }
+    char **last = &changes->list[changes->count - 1];
+    char *longer = memory_format("%s,%s", *last, text);
+    free(*last);
+    *last = longer;
+}
+
+static bool has_key(const struct names *changes, const char *change)
+{
+    size_t length = strcspn(change, "=");
+
+    for (size_t i = 0; i < changes->count; i++)
+        if (strcspn(changes->list[i], "=") == length &&
+            memcmp(changes->list[i], change, length) == 0)
+            return true;
+    return false;
+}
+
+static void read_changes(struct names *changes, const struct names *set,
+                         struct complaints *complaints)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (strchr(set->list[i], '=') && has_key(changes, set->list[i]))
+            complain(complaints, "--set has %.*s twice", (int)strcspn(set->list[i], "="),
+                     escaped(set->list[i]).text);
+        add_change(changes, set->list[i]);
+    }
+}
+
+static struct variant *add_variant(struct variants *variants, const struct names *changes)
+{
+    struct variant *variant = &variants->list[variants->count++];
+
+    for (size_t i = 0; i < changes->count; i++)
+        names_add(&variant->changes, changes->list[i], strlen(changes->list[i]));
+    return variant;
+}
+
+/* --- a sweep */
+
+struct sweep {
+    char *key; /* owned */
+    int64_t from, to;
+};
+
+static bool read_end(const char *text, size_t length, int64_t *ret_end)
+{
+    double end;
+
+    if (!number_read(text, length, &end) || end != floor(end) || fabs(end) > SWEEP_MOST)
+        return false;
+    *ret_end = (int64_t)end;
+    return true;
+}
+
+/* "OPTION=A..B". */
+static bool read_sweep(const char *text, struct sweep *ret_sweep)
+{
+    const char *value = strchr(text, '=');
+    const char *dots = value ? strstr(value, "..") : NULL;
+
+    *ret_sweep = (struct sweep){0};
+    if (!dots || !is_plain(text) ||
+        !read_end(value + 1, (size_t)(dots - value - 1), &ret_sweep->from) ||
+        !read_end(dots + 2, strlen(dots + 2), &ret_sweep->to) || ret_sweep->to < ret_sweep->from)
+        return false;
+    ret_sweep->key = memory_bytes(text, (size_t)(value - text));
+    return true;
+}
+
+static void add_swept(struct variants *variants, const struct sweep *sweep,
+                      const struct names *changes, struct complaints *complaints)
+{
+    for (int64_t value = sweep->from; value <= sweep->to; value++) {
+        struct variant *variant = add_variant(variants, changes);
+        variant->name = memory_format("%s=%" PRId64, sweep->key, value);
+        names_add(&variant->changes, variant->name, strlen(variant->name));
+        if (complaints->count == 0)
+            check_change(&variants->options, "--sweep", variant->name, complaints);
+    }
+}
+
+static void sweep_over(struct variants *variants, const char *text, const struct names *changes,
+                       struct complaints *complaints)
+{
+    struct sweep sweep;
+
+    if (!read_sweep(text, &sweep))
+        complain(complaints, "--sweep=%s is no OPTION=A..B with whole numbers, A not above B",
+                 escaped(text).text);
+    else if (sweep.to - sweep.from >= WHAT_IF_VARIANTS_MAX)
+        complain(complaints, "--sweep=%s has %" PRId64 " variants, and may have %d",
+                 escaped(text).text, sweep.to - sweep.from + 1, WHAT_IF_VARIANTS_MAX);
+    else if (has_key(changes, text))
+        complain(complaints, "--sweep and --set both change %s", escaped(sweep.key).text);
+    else
+        add_swept(variants, &sweep, changes, complaints);
+    free(sweep.key);
+}
+
+/* --- all */
+
+static void read_file(struct variants *variants, const char *file, struct complaints *complaints)
+{
+    struct variant *variant = add_variant(variants, &(struct names){0});
+
+    variant->name = memory_text(file);
+    variant->whole = &variants->settings;
+    options_read_file(&variants->options, file, complaints);
+    router_settings_check(&variants->options, complaints);
+}
+
+static void read_set(struct variants *variants, const struct what_if_values *values,
+                     struct complaints *complaints)
+{
+    struct names changes = {0};
+
+    read_changes(&changes, &values->set, complaints);
+    for (size_t i = 0; i < changes.count; i++)
+        check_change(&variants->options, "--set", changes.list[i], complaints);
+    if (*values->sweep)
+        sweep_over(variants, values->sweep, &changes, complaints);
+    else
+        add_variant(variants, &changes)->name = names_join(&changes, " ");
+    names_free(&changes);
+}
+
+void variants_read(struct variants *variants, const struct what_if_values *values,
+                   struct complaints *complaints)
+{
+    *variants = (struct variants){0};
+    options_init(&variants->options, &router_options, &variants->settings);
+    if (!*values->with)
+        read_set(variants, values, complaints);
+    else if (values->set.count > 0 || *values->sweep)
+        complain(complaints, "--with is a whole policy, which %s does not change; choose one",
+                 *values->sweep ? "--sweep" : "--set");
+    else
+        read_file(variants, values->with, complaints);
+}
+
+void variants_release(struct variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        variant_release(&variants->list[i]);
+    router_settings_release(&variants->settings);
+    options_release(&variants->options);
+}
+
+bool variants_make(struct variants *variants, const struct router_settings *live,
+                   char ret_why[static VARIANT_WHY_MAX])
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (!variant_make(&variants->list[i], live, ret_why))
+            return false;
+    return true;
+}

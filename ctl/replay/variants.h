@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The policies that one call asks about: --set, --with and --sweep.
+ */
+#pragma once
+
+#include "ctl/replay/decide/what_if_book.h"
+#include "ctl/replay/variant.h"
+
+struct what_if_values {
+    struct names set;
+    char *with;
+    char *sweep;
+    double cost_bps; /* negative: as the executor's */
+    char *executor_config;
+};
+
+struct variants {
+    struct variant list[WHAT_IF_VARIANTS_MAX];
+    size_t count;
+    struct router_settings settings; /* of the file; of others, to try values on */
+    struct options options;
+};
+
+bool variants_are_asked(const struct what_if_values *values);
+
+/* Complains about what is wrong. Either way the caller owes variants_release(). */
+void variants_read(struct variants *variants, const struct what_if_values *values,
+                   struct complaints *complaints);
+void variants_release(struct variants *variants);
+
+/* Makes all of them for these settings. False: one cannot be; `ret_why` says which and why. */
+bool variants_make(struct variants *variants, const struct router_settings *live,
+                   char ret_why[static VARIANT_WHY_MAX]);

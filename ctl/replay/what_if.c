@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/replay/what_if.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "common/options/program.h"
+#include "ctl/look/archive_prices.h"
+#include "ctl/look/archive_reader.h"
+#include "ctl/look/result_pages.h"
+
+bool what_if_init(struct what_if *what_if, const struct what_if_values *values)
+{
+    struct complaints complaints = {0};
+
+    variants_read(&what_if->variants, values, &complaints);
+    what_if_book_init(&what_if->book, what_if->variants.count, what_if->cost_bps);
+    bool is_read = complaints.count == 0;
+    if (!is_read)
+        (void)command_fail(what_if->command, "%s", complaints.lines[0]);
+    complaints_free(&complaints);
+    return is_read;
+}
+
+void what_if_release(struct what_if *what_if)
+{
+    what_if_book_release(&what_if->book);
+    variants_release(&what_if->variants);
+}
+
+/* --- windows */
+
+static int make_variants(struct what_if *what_if, const struct recorded *recorded,
+                         const struct record_again *again)
+{
+    char why[VARIANT_WHY_MAX];
+
+    if (strcmp(what_if->settings, recorded->settings) == 0)
+        return 0;
+    memcpy(what_if->settings, recorded->settings, sizeof what_if->settings);
+    if (variants_make(&what_if->variants, &again->settings->settings, why))
+        return 0;
+    (void)command_fail(what_if->command, "%s", why);
+    what_if->is_refused = true;
+    return -1;
+}
+
+/* Rows may stand in another order for each variant: each choice is noted by its signal. */
+static void note_choices(const struct recorded *recorded, const struct plan *plan, size_t variant,
+                         uint64_t *chosen_by)
+{
+    for (size_t i = 0; i < plan->chosen; i++) {
+        const struct signal *signal = recorded->window.candidates[plan->choices[i].index].signal;
+        chosen_by[signal - recorded->signals] |= UINT64_C(1) << variant;
+    }
+}
+
+/* As the rows stand now. */
+static void in_order(const struct recorded *recorded, const uint64_t *chosen_by, uint64_t *ret_rows)
+{
+    for (size_t i = 0; i < recorded->window.count; i++)
+        ret_rows[i] = chosen_by[recorded->window.candidates[i].signal - recorded->signals];
+}
+
+static void decide_all(struct what_if *what_if, struct recorded *recorded)
+{
+    uint64_t *chosen_by = memory_array(2 * recorded->window.count, sizeof *chosen_by);
+    uint64_t *rows = chosen_by + recorded->window.count, asked = 0;
+    struct plan plan;
+
+    for (size_t i = 0; i < what_if->variants.count; i++) {
+        if (!variant_decide(&what_if->variants.list[i], recorded, &plan))
+            continue;
+        asked |= UINT64_C(1) << i;
+        note_choices(recorded, &plan, i, chosen_by);
+        plan_release(&plan);
+    }
+    in_order(recorded, chosen_by, rows);
+    what_if_book_window(&what_if->book, recorded, asked, rows);
+    free(chosen_by);
+}
+
+static int decided(void *owner, struct recorded *recorded, const struct record_again *again)
+{
+    struct what_if *what_if = owner;
+
+    if (again->again.outcome != AGAIN_IDENTICAL) {
+        what_if_book_pass(&what_if->book);
+        return 0;
+    }
+    if (make_variants(what_if, recorded, again) < 0)
+        return -1;
+    decide_all(what_if, recorded);
+    return 0;
+}
+
+/* --- outcomes */
+
+static void take_result(void *owner, const struct entry *entry)
+{
+    what_if_book_result(&((struct what_if *)owner)->book, entry);
+}
+
+static void take_price(void *owner, int64_t at_ms, const char *symbol, double price)
+{
+    what_if_book_price(&((struct what_if *)owner)->book, at_ms, symbol, price);
+}
+
+static void take_entry(struct what_if *what_if, const struct archive_entry *entry,
+                       struct stream_id from)
+{
+    struct entry result;
+
+    if (entry->kind == ARCHIVE_PRICES) {
+        archive_prices_read(entry, take_price, what_if);
+    } else if (entry->kind == ARCHIVE_RESULT && stream_id_compare(entry->id, from) >= 0) {
+        archive_entry_of_stream(entry, &result);
+        take_result(what_if, &result);
+    }
+}
+
+static int read_archive(struct what_if *what_if, const struct what_if_source *source)
+{
+    struct archive_reader reader;
+    int result = archive_reader_open(&reader, source->folder, stream_id_time_ms(source->from));
+
+    while (result == 0 && (result = archive_reader_next(&reader)) == 0)
+        take_entry(what_if, &reader.entry, source->from);
+    archive_reader_close(&reader);
+    if (result == 1)
+        return 0;
+    (void)command_fail(what_if->command, "%s: %s", escaped(source->folder).text,
+                       archive_problem(result));
+    return -1;
+}
+
+static int read_outcomes(struct what_if *what_if, const struct what_if_source *source)
+{
+    what_if_book_begin(&what_if->book);
+    int result = source->folder ? read_archive(what_if, source)
+                                : result_pages_read(source->ask, source->results, source->from,
+                                                    take_result, what_if);
+    what_if_book_close(&what_if->book);
+    return result;
+}
+
+int what_if_run(struct what_if *what_if, struct replay_run *run,
+                const struct what_if_source *source)
+{
+    run->decided = decided;
+    run->owner = what_if;
+    if (run->source && replay_run(run) < 0)
+        return what_if->is_refused ? EXIT_USAGE : EXIT_FAILED;
+    if (read_outcomes(what_if, source) < 0)
+        return EXIT_FAILED;
+    int status =
+        what_if->json ? what_if_print_json(what_if, run) : what_if_print_text(what_if, run);
+    return status == EXIT_DONE && run->is_interrupted ? EXIT_FAILED : status;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/replay/what_if.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "ctl/frame/fold.h"
+#include "ctl/frame/sheet.h"
+
+enum { INDENT = 14 };
+
+/* Takes the words over. */
+static void print_line(const char *label, char *words)
+{
+    const struct terminal terminal = terminal_look();
+    char *line = memory_format("%-*s%s", INDENT, label, words);
+
+    fold_print_under(stdout, line, terminal.columns, INDENT);
+    free(line);
+    free(words);
+}
+
+static void print_head(const struct what_if *what_if, const struct replay_run *run)
+{
+    const struct terminal terminal = terminal_look();
+    char *text =
+        memory_format("%" PRIu64 " windows: %" PRIu64 " decided again; left out: %" PRIu64
+                      " cut short, %" PRIu64 " not comparable, %" PRIu64 " differ",
+                      what_if->book.windows, run->of[AGAIN_IDENTICAL], run->of[AGAIN_CUT_SHORT],
+                      run->of[AGAIN_NOT_COMPARABLE], run->of[AGAIN_DIFFERS]);
+
+    fold_print_under(stdout, text, terminal.columns, 2);
+    free(text);
+    if (run->is_interrupted)
+        (void)puts("interrupted; what is told is what it had seen");
+}
+
+/* --- figures */
+
+struct interval_text {
+    char text[64];
+};
+
+static struct interval_text interval(const struct answer *answer, double scale)
+{
+    struct interval_text words = {""};
+
+    if (answer->has_interval)
+        (void)snprintf(words.text, sizeof words.text, " [%.1f, %.1f]", scale * answer->low,
+                       scale * answer->high);
+    return words;
+}
+
+static char *figure_words(const struct what_if_figure *figure)
+{
+    const struct answer *better = &figure->better, *own = &figure->profit, *hits = &figure->hits;
+    char *text = memory_text(what_if_verdict(better));
+
+    if (better->is_known) {
+        char *longer = memory_format(
+            "%s: %+.1f bps a trade%s; it made %.1f%s, live %.1f%s; in profit %.1f%%%s", text,
+            better->value, interval(better, 1).text, own->value, interval(own, 1).text,
+            figure->live.value, interval(&figure->live, 1).text, 100 * hits->value,
+            interval(hits, 100).text);
+        free(text);
+        text = longer;
+    }
+    char *whole =
+        memory_format("%s; of %zu and %zu trades on %zu days, %.1f%% known", text,
+                      better->trades[0], better->trades[1], better->days, 100 * better->coverage);
+    free(text);
+    return whole;
+}
+
+static void print_outcomes(const struct what_if_answer *answer)
+{
+    static const char *const titles[] = {"<intents", "both", "only live", "only it", NULL};
+    static const char *const names[] = {
+        [TRADE_REAL] = "real", [TRADE_ESTIMATED] = "estimated", [TRADE_UNKNOWN] = "unknown"};
+    const struct terminal terminal = terminal_look();
+    struct sheet sheet;
+
+    sheet_init(&sheet, titles);
+    for (enum trade_outcome outcome = 0; outcome < TRADE_OUTCOMES; outcome++) {
+        sheet_add(&sheet, names[outcome]);
+        for (enum what_if_part part = 0; part < WHAT_IF_PARTS; part++)
+            sheet_add_count(&sheet, (long long)answer->of[outcome][part]);
+    }
+    sheet_print(&sheet, stdout, &terminal);
+    sheet_deinit(&sheet);
+}
+
+static void print_variant(const struct what_if *what_if, size_t variant)
+{
+    const struct what_if_answer answer = what_if_book_ask(&what_if->book, variant);
+    uint64_t both = what_if_part_sum(&answer, WHAT_IF_BOTH);
+    const struct what_if_figure *figures = answer.figures;
+
+    (void)printf("\n%s\n", escaped(what_if->variants.list[variant].name).text);
+    print_line("coverage", memory_format("%.1f%%; %" PRIu64 " of %" PRIu64 " windows decided",
+                                         100 * answer.coverage, answer.decided, answer.windows));
+    print_line("open loop", memory_text(what_if_open_loop));
+    print_line("real", figure_words(&figures[WHAT_IF_REAL]));
+    print_line("estimated", figure_words(&figures[WHAT_IF_ESTIMATED]));
+    print_line("published", memory_format("live %" PRIu64 ", it %" PRIu64,
+                                          both + what_if_part_sum(&answer, WHAT_IF_ONLY_LIVE),
+                                          both + what_if_part_sum(&answer, WHAT_IF_ONLY_VARIANT)));
+    print_outcomes(&answer);
+}
+
+static void print_foot(const struct what_if *what_if)
+{
+    const struct terminal terminal = terminal_look();
+    char *text = memory_format(
+        "\n[…] are intervals of 95%%, from drawing whole days again %d times (seed %d), wider for "
+        "%zu figures together. bps: ten-thousandths of a trade's size, after costs. Estimated is "
+        "by last prices over 15 minutes, the real ones too so that both are measured alike, less "
+        "%.4g bps for opening and closing, one position of a symbol and side at a time.\n",
+        STATISTICS_DRAWS, STATISTICS_SEED, what_if->variants.count * WHAT_IF_MEASURES,
+        what_if->cost_bps);
+
+    fold_print_paragraphs(stdout, text, terminal.columns < 100 ? terminal.columns : 100);
+    free(text);
+}
+
+int what_if_print_text(const struct what_if *what_if, const struct replay_run *run)
+{
+    print_head(what_if, run);
+    for (size_t i = 0; i < what_if->variants.count; i++)
+        print_variant(what_if, i);
+    print_foot(what_if);
+    return command_done(what_if->command);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/replay/variants.h"
+
+#include <string.h>
+
+#include "tests/unit/settings_rig.h"
+#include "tests/unit/support.h"
+
+static struct router_settings live;
+static struct variants variants;
+static char why[VARIANT_WHY_MAX];
+
+static int begin(void **state)
+{
+    (void)state;
+    live = (struct router_settings){0};
+    settings_rig_begin(&router_options, &live, router_settings_check);
+    settings_rig_set("window.min_confidence", "0.7");
+    settings_rig_set("window.symbols", "BTCUSDT,ETHUSDT");
+    settings_rig_check();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    variants_release(&variants);
+    router_settings_release(&live);
+    settings_rig_end();
+    return 0;
+}
+
+/* "a=1,b=2" as flags that were given one by one are. */
+static size_t read_set(const char *set, const char *sweep)
+{
+    struct what_if_values values = {.with = (char[]){""}, .sweep = (char[80]){""}};
+    struct complaints complaints = {0};
+
+    (void)snprintf(values.sweep, 80, "%s", sweep);
+    while (*set) {
+        size_t length = strcspn(set, ",");
+        names_add(&values.set, set, length);
+        set += length + (set[length] == ',');
+    }
+    variants_release(&variants);
+    variants_read(&variants, &values, &complaints);
+    size_t count = complaints.count;
+    complaints_free(&complaints);
+    names_free(&values.set);
+    return count;
+}
+
+static void test_changes_are_made_over_those_of_the_time(void **state)
+{
+    (void)state;
+    assert_int_equal(read_set("capacity.target_open=7,window.symbols=BTCUSDT,ETHUSDT", ""), 0);
+    assert_int_equal(variants.count, 1);
+    assert_true(variants_make(&variants, &live, why));
+    const struct variant *variant = &variants.list[0];
+    assert_int_equal(variant->own.rules.plan.capacity.target_open, 7);
+    assert_true(variant->own.settings.signal.min_confidence == 0.7);
+    assert_false(variant->chooses);
+}
+
+static void test_a_sweep_is_a_variant_each(void **state)
+{
+    (void)state;
+    assert_int_equal(read_set("capacity.max_open=50", "capacity.target_open=1..64"), 0);
+    assert_int_equal(variants.count, 64);
+    assert_true(variants_make(&variants, &live, why));
+    assert_int_equal(variants.list[63].own.rules.plan.capacity.target_open, 64);
+    assert_int_equal(variants.list[63].own.rules.plan.capacity.max_open, 50);
+    assert_int_equal(read_set("", "capacity.target_open=1..65"), 1);
+    assert_int_equal(read_set("", "capacity.target_open=1.5..3"), 1);
+    assert_int_equal(read_set("capacity.target_open=1", "capacity.target_open=1..3"), 1);
+}
+
+static void expect_beyond(const char *set, const char *said)
+{
+    assert_int_equal(read_set(set, ""), 0);
+    assert_false(variants_make(&variants, &live, why));
+    if (!strstr(why, said))
+        fail_msg("'%s' does not say '%s'", why, said);
+}
+
+static void test_what_records_cannot_know(void **state)
+{
+    (void)state;
+    expect_beyond("window.min_confidence=0.69", "dropped there");
+    expect_beyond("window.symbols=BTCUSDT,XRPUSDT", "do not have the others");
+    expect_beyond("window.symbols=", "do not have the others");
+    expect_beyond("governor.max_per_minute=3", "nobody counted");
+    assert_int_equal(read_set("window.min_confidence=0.7", ""), 0);
+    assert_true(variants_make(&variants, &live, why));
+    assert_int_equal(read_set("window.min_confidence=0.8,window.symbols=ETHUSDT", ""), 0);
+    assert_true(variants_make(&variants, &live, why) && variants.list[0].chooses);
+}
+
+/* Each option that decides is told of, one way or the other. */
+static void test_no_option_is_forgotten(void **state)
+{
+    static const char *const none[] = {
+        "capacity.inflight_group",
+        "capacity.symbol_cooldown_sec",
+        "window.seconds",
+        "window.age_by",
+        "window.signal_max_age_sec",
+        "window.future_max_sec",
+        "window.max_candidates",
+        "window.max_mib",
+        "sizing.default_position_usd",
+        "sizing.max_leverage",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(none); i++)
+        assert_non_null(strstr(variant_key_problem(none[i]), "raw signals"));
+    assert_null(variant_key_problem("capacity.max_open"));
+    assert_non_null(strstr(variant_key_problem("intent.quantity"), "sizes alone"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_changes_are_made_over_those_of_the_time, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_sweep_is_a_variant_each, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_records_cannot_know, begin, end),
+        cmocka_unit_test_setup_teardown(test_no_option_is_forgotten, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
