@@ -34,14 +34,14 @@ class World:
         self.market = Market(folder, settings=live["settings"], world=live["world"])
         self.market.archive.add("settings", BEGIN_MS, {live["settings"]: live["text"]})
 
-    def decide(self, at, made, prices=True, name="", closes=True):
+    def decide(self, at, made, prices=True, name="", closes=True, drops=""):
         fates = ("published", "published", "outranked")
         rows = [
             Row(f"{name}R{rank}USDT", fate, confidence=0.99 - rank / 100, move=(bps + COST,) * 3,
                 profit_bps=bps if fate == "published" and closes else None)
             for rank, (fate, bps) in enumerate(zip(fates, made))
         ]  # fmt: skip
-        self.market.decide(at, rows, prices=prices)
+        self.market.decide(at, rows, drops, prices=prices)
 
     def write(self):
         return self.market.write()
@@ -198,6 +198,19 @@ def test_windows_that_cannot_be_decided_are_no_verdict(tmp_path, live):
     found = what_if(made.write(), MORE)
     assert (found["windows"], found["decided"], found["not_comparable"], found["coverage"]) == (80, 64, 16, 0.8)
     assert found["estimated"]["verdict"] == DOUBT + "too much is not known"
+
+
+def test_what_a_full_window_lost_may_have_ranked_otherwise(tmp_path, live):
+    """Where scores or the gate choose, nobody knows; more slots do not reach down there."""
+    made = World(tmp_path / "w", live)
+    for n, at in enumerate(moments()):
+        made.decide(at, (0, 0, 0), drops="outranked=2" if n % 2 else "")
+    folder = made.write()
+    for words in ("--set=score.rl_gate_bonus=0.3", "--set=window.min_confidence=0.98"):
+        found = what_if(folder, words)
+        assert (found["windows"], found["decided"], found["coverage"]) == (80, 40, 0.5)
+        assert found["published_live"] == 80
+    assert what_if(folder, MORE)["decided"] == 80
 
 
 # --- what else
