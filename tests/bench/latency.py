@@ -15,7 +15,7 @@ BARE = b"bare:"  # before the keys of the bare client
 WORD = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 FIRST_KEY = 3  # EVALSHA, the script, how many keys
 EPOCH, SEQUENCE, FRESH_UNTIL, INTENTS_END = 2, 3, 23, 26  # of the commit's arguments
-RECORDS_END, RECORD, RECORD_WORDS = 30, 32, 28
+RECORDS_END, RECORD_WORDS, RECORD = 30, 31, 32
 LEASE, COMMIT_HASH, LEADER = 1, 5, 6  # an argument, and two keys
 FOREVER_MS = b"9999999999999"
 
@@ -74,7 +74,8 @@ def make_calls(stage):
     stage.db.xgroup_create(BARE + SIGNALS.encode(), GROUP, id="0", mkstream=True)
     commit[SEQUENCE], commit[FRESH_UNTIL], commit[INTENTS_END] = b"{seq}", FOREVER_MS, b"{end}"
     commit[RECORDS_END] = b"{record}"
-    commit[RECORD : RECORD + RECORD_WORDS] = [word.replace(b"\n", b";") for word in commit[RECORD : RECORD + RECORD_WORDS]]
+    behind = RECORD + int(commit[RECORD_WORDS])
+    commit[RECORD:behind] = [word.replace(b"\n", b";") for word in commit[RECORD:behind]]
     commit[-ids:] = [b"{id}"] * ids
     return (write_call(stage.folder / "look", [*look_head, *own(look_keys, 6), *look]),
             write_call(stage.folder / "beside", [beside[0], BARE + beside[1], *beside[2:]]),
