@@ -1,4 +1,7 @@
-"""What the record of a decision costs: the same commit with it and without it, in turn, by two routers on one Redis."""
+"""What the record of a decision costs: the same commit with it and without it, in turn, each by a router alone on one Redis.
+
+Where two have their windows side by side, the one that ends soon behind the other finds all awake.
+"""
 
 from statistics import median
 
@@ -11,6 +14,8 @@ CANDIDATES = 10
 WINDOW_SEC = 0.3
 ROOM = {"MAX_OPEN_ORDERS": "1000000", "TARGET_OPEN_ORDERS": "1000000", "CANDIDATE_WINDOW_SEC": str(WINDOW_SEC)}
 WITHOUT = Names("plain:")
+SIDES = {True: ([], Names("quantum:").signals), False: ([f"--prefix={WITHOUT.prefix}", "--record.max_mib=0"], WITHOUT.signals)}
+ROUNDS = 4
 
 
 def write_signals(stage, stream, turn):
@@ -38,12 +43,11 @@ def record(programs, size):
         stage.rewind()
         stage.db.set(OPEN_ORDERS, 0)
         stage.db.set(WITHOUT.open_orders, 0)
-        off = [f"--prefix={WITHOUT.prefix}", "--record.max_mib=0"]
-        with driver(stage, **ROOM) as recorded, driver(stage, *off, **ROOM) as unrecorded:
-            sides = {True: (recorded, Names("quantum:").signals), False: (unrecorded, WITHOUT.signals)}
-            for turn in range(size.windows * 4):
-                for is_recorded, (next_decision, stream) in sides.items():
-                    took[is_recorded].append(one_window(stage, next_decision, stream, turn))
+        for turn in range(ROUNDS):
+            for is_recorded, (flags, stream) in SIDES.items():
+                with driver(stage, *flags, **ROOM) as next_decision:
+                    took[is_recorded] += [one_window(stage, next_decision, stream, window)
+                                          for window in range(turn * size.windows, (turn + 1) * size.windows)]  # fmt: skip
     with_it, without = (median(filter(None, took[side])) for side in (True, False))
     plain.add(without)
     ratio.add(with_it / without)
