@@ -8,7 +8,10 @@
 #include "common/base/memory.h"
 #include "ctl/frame/terminal.h"
 
-enum { INDENT = 2 }; /* of what goes on behind a margin and no label */
+enum {
+    INDENT = 2, /* of what goes on behind a margin and no label */
+    NOTE_COLUMNS_MAX = 100,
+};
 
 static bool has_ended(const char *at)
 {
@@ -104,4 +107,12 @@ void fold_print_paragraphs(FILE *out, const char *text, size_t columns)
     }
     fold_print(out, joined, columns);
     free(joined);
+}
+
+void fold_print_note(const char *text)
+{
+    const struct terminal terminal = terminal_look();
+
+    fold_print_paragraphs(
+        stdout, text, terminal.columns < NOTE_COLUMNS_MAX ? terminal.columns : NOTE_COLUMNS_MAX);
 }

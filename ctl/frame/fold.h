@@ -21,3 +21,6 @@ void fold_print_under(FILE *out, const char *line, size_t columns, size_t indent
 /* The same of prose that was broken for a wider terminal: where it is too wide, lines without a
  * margin that follow each other are one. */
 void fold_print_paragraphs(FILE *out, const char *text, size_t columns);
+
+/* Such prose on stdout, a note below a table: no wider than one reads easily. */
+void fold_print_note(const char *text);

@@ -113,7 +113,6 @@ static void print_variant(const struct what_if *what_if, size_t variant)
 
 static void print_foot(const struct what_if *what_if)
 {
-    const struct terminal terminal = terminal_look();
     char *text = memory_format(
         "\n[…] are intervals of 95%%, from drawing whole days again %d times (seed %d), wider for "
         "%zu figures together. bps: ten-thousandths of a trade's size, after costs. Estimated is "
@@ -122,7 +121,7 @@ static void print_foot(const struct what_if *what_if)
         STATISTICS_DRAWS, STATISTICS_SEED, what_if->variants.count * WHAT_IF_MEASURES,
         what_if->cost_bps);
 
-    fold_print_paragraphs(stdout, text, terminal.columns < 100 ? terminal.columns : 100);
+    fold_print_note(text);
     free(text);
 }
 

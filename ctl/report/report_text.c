@@ -413,7 +413,6 @@ static void print_vetoes(const struct report *report)
 
 static void print_foot(const struct report *report)
 {
-    const struct terminal terminal = terminal_look();
     char *text = memory_format(
         "\n[…] are intervals of 95%%, from drawing whole days again %d times (seed %d), wider for "
         "the figures of one table together. bps: ten-thousandths. Estimates are by last prices, "
@@ -421,7 +420,7 @@ static void print_foot(const struct report *report)
         "time; they follow no later open orders.\n",
         STATISTICS_DRAWS, STATISTICS_SEED, report->cost_bps);
 
-    fold_print_paragraphs(stdout, text, terminal.columns < 100 ? terminal.columns : 100);
+    fold_print_note(text);
     free(text);
 }
 

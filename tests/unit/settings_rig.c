@@ -23,6 +23,18 @@ void settings_rig_end(void)
     complaints_free(&complaints);
 }
 
+void settings_rig_begin_router(struct router_settings *settings)
+{
+    *settings = (struct router_settings){0};
+    settings_rig_begin(&router_options, settings, router_settings_check);
+}
+
+void settings_rig_end_router(struct router_settings *settings)
+{
+    router_settings_release(settings);
+    settings_rig_end();
+}
+
 void settings_rig_set(const char *key, const char *text)
 {
     assert_int_equal(options_read_text(&options, key, FROM_FILE, "here", text, &complaints), 0);

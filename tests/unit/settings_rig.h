@@ -8,11 +8,16 @@
 #include <stddef.h>
 
 #include "common/options/options.h"
+#include "router/settings/settings.h"
 
 typedef void settings_check_fn(struct options *options, struct complaints *complaints);
 
 void settings_rig_begin(const struct option_table *table, void *settings, settings_check_fn *check);
 void settings_rig_end(void);
+
+/* The router's, from their defaults. */
+void settings_rig_begin_router(struct router_settings *settings);
+void settings_rig_end_router(struct router_settings *settings);
 
 /* As if it stood in a file. */
 void settings_rig_set(const char *key, const char *text);

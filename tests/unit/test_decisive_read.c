@@ -19,8 +19,7 @@ static struct decisive decisive;
 static int begin(void **state)
 {
     (void)state;
-    settings = (struct router_settings){0};
-    settings_rig_begin(&router_options, &settings, router_settings_check);
+    settings_rig_begin_router(&settings);
     settings_rig_set("capacity.max_open", "17");
     settings_rig_set("window.min_confidence", "0.1234567890123");
     settings_rig_set("positions.same_side", "add");
@@ -34,8 +33,7 @@ static int end(void **state)
 {
     (void)state;
     decisive_release(&decisive);
-    router_settings_release(&settings);
-    settings_rig_end();
+    settings_rig_end_router(&settings);
     return 0;
 }
 

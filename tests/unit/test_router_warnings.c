@@ -16,16 +16,14 @@ static struct router_settings settings;
 static int begin(void **state)
 {
     (void)state;
-    settings = (struct router_settings){0};
-    settings_rig_begin(&router_options, &settings, router_settings_check);
+    settings_rig_begin_router(&settings);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
-    router_settings_release(&settings);
-    settings_rig_end();
+    settings_rig_end_router(&settings);
     return 0;
 }
 

@@ -13,8 +13,7 @@ static char why[VARIANT_WHY_MAX];
 static int begin(void **state)
 {
     (void)state;
-    live = (struct router_settings){0};
-    settings_rig_begin(&router_options, &live, router_settings_check);
+    settings_rig_begin_router(&live);
     settings_rig_set("window.min_confidence", "0.7");
     settings_rig_set("window.symbols", "BTCUSDT,ETHUSDT");
     settings_rig_check();
@@ -25,8 +24,7 @@ static int end(void **state)
 {
     (void)state;
     variants_release(&variants);
-    router_settings_release(&live);
-    settings_rig_end();
+    settings_rig_end_router(&live);
     return 0;
 }
 
