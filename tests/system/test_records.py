@@ -1,6 +1,8 @@
 """The record of each decision: what it says, and that what stands in its way stands in nobody else's."""
 
 import re
+import signal as signals
+import time
 from hashlib import sha256
 
 import pytest
@@ -117,6 +119,16 @@ def test_what_committed_nothing_is_counted_in_the_next(rig):
     router.expect("COMMIT_ACCEPTED")
     quiet = counts_of(records(rig)[0][1]["quiet"])
     assert quiet["refused"] >= 1 and quiet["empty"] >= 1 and quiet["late"] == quiet["gave_up"] == 0
+
+
+def test_a_window_whose_end_was_noticed_too_late_is_counted_too(rig):
+    router = rig.start_open_router(0)
+    rig.await_ticks()
+    router.process.send_signal(signals.SIGSTOP)
+    time.sleep(1.5)  # over the second that a window's end may be late
+    router.process.send_signal(signals.SIGCONT)
+    decide(rig, signal("BTCUSDT"))
+    assert counts_of(records(rig)[0][1]["quiet"])["late"] == 1
 
 
 # --- what it is decided by
