@@ -24,9 +24,9 @@ def explain(rig, word, *words):
     return found
 
 
-def words_of(rig, id):
+def words_of(rig, id, *words):
     """However they are folded."""
-    return " ".join(must(rig, "explain", id).split())
+    return " ".join(must(rig, "explain", id, *words).split())
 
 
 def passes(found):
@@ -86,6 +86,18 @@ def test_who_was_published(rig, cycle):
     assert explain(rig, "idea 7", "--decision")["decision_id"] == "idea 7"
 
 
+def test_an_id_that_is_two_is_told_as_each(rig, cycle):
+    """Ids are of a millisecond, and streams count for themselves."""
+    first = cycle[0]
+    intent = rig.db.xrange(INTENTS)[0][0]
+    rig.db.xadd(SIGNALS, signal("XRPUSDT"), id=intent)
+    rig.expect_drained()
+    found = explain(rig, intent)["explanations"]
+    assert [(one["signal_id"], one["symbol"]) for one in found] == [(first, "BTCUSDT"), (intent, "XRPUSDT")]
+    assert explain(rig, intent, "--signal")["signal_id"] == intent
+    assert explain(rig, intent, "--intent")["signal_id"] == first
+
+
 def test_what_became_of_it(rig, cycle):
     first, *_, last = cycle
     [(intent, fields), _] = rig.db.xrange(INTENTS)
@@ -142,9 +154,9 @@ def test_ways_to_be_refused(rig, way):
     if way == "day":
         decide(rig, signal("ETHUSDT"))
     [id] = decide(rig, signal("BTCUSDT", confidence=confidence))
-    found = explain(rig, id)
+    found = explain(rig, id, "--signal")  # an intent of the same millisecond may have the same id
     assert found["fate"] == fate and passes(found) == wanted
-    said = words_of(rig, id)
+    said = words_of(rig, id, "--signal")
     assert ("No higher confidence and no single option would have passed it." in said) == (not wanted)
 
 
@@ -160,10 +172,10 @@ def test_a_duplicate_and_safe_mode(rig):
     rig.start_open_router(1)
     decide(rig, signal("BTCUSDT", correlation_id="d-1"))
     [again] = decide(rig, signal("SOLUSDT", correlation_id="d-1"))
-    found = explain(rig, again)
+    found = explain(rig, again, "--signal")  # as above
     assert (found["fate"], found["would_pass"]) == ("duplicate", [])
     assert found["note"] == f"It was published as intent {rig.db.xrange(INTENTS)[0][0]}."
-    assert "its decision, d-1, was published before" in words_of(rig, again)
+    assert "its decision, d-1, was published before" in words_of(rig, again, "--signal")
     found = explain(rig, "d-1")
     assert "explanations" in found, f"{found}{rig.db.xrange(DECISIONS)}{rig.told()}"
     assert [one["fate"] for one in found["explanations"]] == ["duplicate", "published"]
