@@ -6,10 +6,19 @@
 #include "common/redis/url.h"
 #include "tests/fuzz/target.h"
 
-/* A password short enough may stand in any text by chance. */
-static void expect_no_secret(const char *text, const char *password)
+/* What is shown is the same with another password and with none: that a host holds the letters of a
+ * password by chance says nothing. */
+static void expect_no_secret(const char *shown, const struct redis_address *address)
 {
-    MUST(!password || strlen(password) < 12 || !strstr(text, password));
+    static const char *const others[] = {NULL, "", "another password"};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct redis_address other = *address;
+        other.password = (char *)others[i];
+        char *text = redis_address_text(&other);
+        MUST(strcmp(text, shown) == 0);
+        free(text);
+    }
 }
 
 static void check(const struct redis_address *address)
@@ -21,9 +30,7 @@ static void check(const struct redis_address *address)
     MUST(!address->path || *address->path == '/');
     MUST(!address->host || (*address->host && address->port >= 1 && address->port <= 65535));
     MUST(address->database >= 0);
-    if (!address->host || !address->password || !strstr(address->host, address->password))
-        if (!address->path || !address->password || !strstr(address->path, address->password))
-            expect_no_secret(shown, address->password);
+    expect_no_secret(shown, address);
     free(shown);
 }
 
