@@ -28,7 +28,7 @@
 #include "ctl/archive/recent_symbols.h"
 #include "ctl/frame/span.h"
 #include "ctl/frame/stay.h"
-#include "ctl/look/archive_reader.h"
+#include "ctl/past/archive_reader.h"
 #include "executor/settings/executor_settings.h"
 
 /* Nobody needs it sooner, and so often Redis is asked where nothing happens. */

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "common/redis/client.h"
-#include "ctl/look/archive_block.h"
+#include "ctl/past/archive_block.h"
 
 /* Where a stream stands: the entry that was taken last, and how many it was given up to that one;
  * negative: nobody knows yet. */

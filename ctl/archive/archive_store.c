@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
-#include "ctl/look/archive_file.h"
+#include "ctl/past/archive_file.h"
 
 static char *path_of(const struct archive_store *store, const char *name)
 {

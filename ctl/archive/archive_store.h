@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "common/base/calendar.h"
-#include "ctl/look/archive_block.h"
+#include "ctl/past/archive_block.h"
 
 struct archive_store {
     const char *path; /* the caller's */

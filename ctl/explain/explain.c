@@ -10,7 +10,7 @@
 #include "common/options/program.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/frame/document.h"
-#include "ctl/look/explanation.h"
+#include "ctl/why/explanation.h"
 #include "executor/settings/executor_settings.h"
 
 enum { WORD = 0, LAST_MAX = 1000 };

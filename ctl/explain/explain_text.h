@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ctl/look/explanation.h"
+#include "ctl/why/explanation.h"
 
 /* `now_ms` by Redis' clock. */
 void explain_print(const struct explanation *explanation, int64_t now_ms);

@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "ctl/look/record_again.h"
-#include "ctl/look/record_chain.h"
-#include "ctl/look/records.h"
+#include "ctl/past/record_again.h"
+#include "ctl/past/record_chain.h"
+#include "ctl/past/records.h"
 #include "ctl/replay/intent_walk.h"
 
 #define REPLAY_OUTCOMES (AGAIN_DIFFERS + 1)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ctl/look/other_policy.h"
+#include "ctl/past/other_policy.h"
 #include "router/settings/decisive_read.h"
 
 enum { VARIANT_WHY_MAX = DECISIVE_WHY_MAX + 64 };

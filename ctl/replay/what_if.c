@@ -7,9 +7,9 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/options/program.h"
-#include "ctl/look/archive_prices.h"
-#include "ctl/look/archive_reader.h"
-#include "ctl/look/result_pages.h"
+#include "ctl/past/archive_prices.h"
+#include "ctl/past/archive_reader.h"
+#include "ctl/past/result_pages.h"
 
 bool what_if_init(struct what_if *what_if, const struct what_if_values *values)
 {

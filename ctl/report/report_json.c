@@ -5,7 +5,7 @@
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "ctl/frame/document.h"
-#include "ctl/look/answer_json.h"
+#include "ctl/past/answer_json.h"
 
 static json_t *count_of(uint64_t count)
 {

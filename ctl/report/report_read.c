@@ -2,10 +2,10 @@
 #include "ctl/report/report.h"
 
 #include "common/base/escape.h"
-#include "ctl/look/archive_prices.h"
-#include "ctl/look/archive_reader.h"
-#include "ctl/look/records.h"
-#include "ctl/look/result_pages.h"
+#include "ctl/past/archive_prices.h"
+#include "ctl/past/archive_reader.h"
+#include "ctl/past/records.h"
+#include "ctl/past/result_pages.h"
 #include "executor/settings/executor_settings.h"
 
 static struct stream_id since_of(const struct report *report)

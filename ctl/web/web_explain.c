@@ -9,7 +9,7 @@
 #include "common/base/memory.h"
 #include "common/base/monotonic.h"
 #include "ctl/frame/document.h"
-#include "ctl/look/explanation.h"
+#include "ctl/why/explanation.h"
 
 enum {
     KEPT_MS = 2000,

@@ -4,7 +4,7 @@
 #include "common/base/escape.h"
 #include "common/options/options_file.h"
 #include "ctl/frame/document.h"
-#include "ctl/look/other_policy.h"
+#include "ctl/past/other_policy.h"
 #include "router/settings/decisive_read.h"
 
 void web_with_read(struct web_with *with, const char *file, struct complaints *complaints)

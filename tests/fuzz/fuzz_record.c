@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "ctl/look/decide/would_pass.h"
+#include "ctl/why/decide/would_pass.h"
 #include "router/settings/decisive_read.h"
 #include "tests/fuzz/target.h"
 

@@ -30,9 +30,11 @@ FLOORS = {
     "ctl": (*COMMON, *RULES, "ctl/*"),
     "ctl/frame": (*COMMON, *RULES, *SHARED),
     "ctl/look": (*COMMON, *RULES, *SHARED, "ctl/frame"),
+    "ctl/past": (*COMMON, *RULES, *SHARED, "ctl/frame"),
+    "ctl/why": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/past"),
     "ctl/write": (*COMMON, *RULES, *SHARED, "ctl/frame"),
-    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/look/decide", "ctl/write"),
-    "ctl/*/decide": (*PURE, "router/decide", "executor/decide", "ctl/look/decide"),
+    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/past", "ctl/past/decide", "ctl/why", "ctl/write"),
+    "ctl/*/decide": (*PURE, "router/decide", "executor/decide", "ctl/past/decide"),
 }
 # Arrows that run otherwise, and why: "from to  # reason"; between .c files it is a call.
 ALLOW = "tests/lint/arrows.allow"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "ctl/look/archive_block.h"
-#include "ctl/look/packing.h"
+#include "ctl/past/archive_block.h"
+#include "ctl/past/packing.h"
 #include "tests/unit/support.h"
 
 static void add_bytes(struct archive_block *block, const char *bytes, size_t length)

@@ -13,7 +13,7 @@
 #include "common/base/file.h"
 #include "common/base/memory.h"
 #include "ctl/archive/archive_store.h"
-#include "ctl/look/archive_reader.h"
+#include "ctl/past/archive_reader.h"
 #include "tests/unit/support.h"
 
 #define DAY    "20260119"

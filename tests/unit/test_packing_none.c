@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/look/packing.h"
+#include "ctl/past/packing.h"
 #include "tests/unit/support.h"
 
 static void test_plain(void **state)

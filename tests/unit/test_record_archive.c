@@ -7,10 +7,10 @@
 
 #include "common/base/memory.h"
 #include "ctl/archive/archive_store.h"
-#include "ctl/look/archive_file.h"
-#include "ctl/look/archive_texts.h"
-#include "ctl/look/record_archive.h"
-#include "ctl/look/record_search.h"
+#include "ctl/past/archive_file.h"
+#include "ctl/past/archive_texts.h"
+#include "ctl/past/record_archive.h"
+#include "ctl/past/record_search.h"
 #include "tests/unit/support.h"
 
 #define DAY       "20260119"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/look/record_chain.h"
+#include "ctl/past/record_chain.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Records read page by page out of a true Redis, where others write and trim meanwhile. */
-#include "ctl/look/records.h"
+#include "ctl/past/records.h"
 
 #include <stdio.h>
 #include <stdlib.h>

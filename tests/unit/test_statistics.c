@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/calendar.h"
-#include "ctl/look/decide/statistics.h"
+#include "ctl/past/decide/statistics.h"
 #include "tests/unit/support.h"
 
 static void expect_near(double value, double expected, double most)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/calendar.h"
-#include "ctl/look/other_policy.h"
+#include "ctl/past/other_policy.h"
 #include "tests/unit/plan_sample.h"
 #include "tests/unit/record_sample.h"
 

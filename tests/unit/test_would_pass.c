@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/look/decide/would_pass.h"
+#include "ctl/why/decide/would_pass.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,9 +8,9 @@
  */
 #pragma once
 
-#include "ctl/look/decide/estimates.h"
-#include "ctl/look/decide/statistics.h"
-#include "ctl/look/decide/trade_book.h"
+#include "ctl/past/decide/estimates.h"
+#include "ctl/past/decide/statistics.h"
+#include "ctl/past/decide/trade_book.h"
 #include "ctl/report/decide/cuts.h"
 #include "router/decide/record.h"
 #include "router/decide/record_read.h"
