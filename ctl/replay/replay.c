@@ -25,6 +25,7 @@ struct replay_values {
     char *archive;
     bool any_core;
     bool json;
+    char *html;
     struct what_if_values what_if;
 };
 
@@ -56,6 +57,9 @@ static const struct option_row rows[] = {
      TAKES_TEXT(AT(what_if.sweep), 0, ""),
      .takes = "OPTION=A..B",
      .help = "what if it had been each of these whole numbers; 64 at most"},
+    {.key = "html",
+     TAKES_TEXT(AT(html), 0, ""),
+     .help = "with one of these: writes a page into this file, with pictures and their tables"},
     {.key = "cost-bps",
      TAKES_REAL(AT(what_if.cost_bps), -1, 10000, "-1"),
      .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
@@ -101,6 +105,8 @@ static void check(const struct options *options, const struct names *words,
         complain(complaints, "--since and --from both say where to begin; choose one");
     if (variants_are_asked(&values->what_if))
         check_variants(&values->what_if, complaints);
+    else if (*values->html)
+        complain(complaints, "--html is a page of what if; it needs --set, --with or --sweep");
 }
 
 /* --- for people */
@@ -258,6 +264,7 @@ static int ask_what_if(const struct invocation *invocation, const struct ask *as
     what_if->command = &replay_command;
     what_if->cost_bps = cost_of(invocation);
     what_if->json = values->json;
+    what_if->html = values->html;
     if (what_if_init(what_if, &values->what_if))
         status = what_if_run(what_if, run, &source);
     what_if_release(what_if);
@@ -387,7 +394,8 @@ const struct ctl_command replay_command = {
         "  quantumctl replay --json | jq .differ\n"
         "  quantumctl replay --set=capacity.target_open=5 --since=30d \\\n"
         "    --archive=/var/lib/quantum/archive\n"
-        "  quantumctl replay --sweep=capacity.target_open=1..8 --json\n",
+        "  quantumctl replay --sweep=capacity.target_open=1..8 --json\n"
+        "  quantumctl replay --with=other.conf --html=what-if.html\n",
     COMMAND_OPTIONS(rows, struct replay_values),
     .check = check,
     .executor_file = executor_file,

@@ -26,6 +26,7 @@ bool what_if_init(struct what_if *what_if, const struct what_if_values *values)
 
 void what_if_release(struct what_if *what_if)
 {
+    free(what_if->answers);
     what_if_book_release(&what_if->book);
     variants_release(&what_if->variants);
 }
@@ -146,6 +147,22 @@ static int read_outcomes(struct what_if *what_if, const struct what_if_source *s
     return result;
 }
 
+static void ask_all(struct what_if *what_if)
+{
+    what_if->answers = memory_array(what_if->variants.count, sizeof *what_if->answers);
+    for (size_t i = 0; i < what_if->variants.count; i++)
+        what_if->answers[i] = what_if_book_ask(&what_if->book, i);
+}
+
+static int tell(const struct what_if *what_if, const struct replay_run *run)
+{
+    int status = *what_if->html ? what_if_save_page(what_if, run, what_if->html) : EXIT_DONE;
+
+    if (status != EXIT_DONE || (*what_if->html && !what_if->json))
+        return status;
+    return what_if->json ? what_if_print_json(what_if, run) : what_if_print_text(what_if, run);
+}
+
 int what_if_run(struct what_if *what_if, struct replay_run *run,
                 const struct what_if_source *source)
 {
@@ -155,7 +172,7 @@ int what_if_run(struct what_if *what_if, struct replay_run *run,
         return what_if->is_refused ? EXIT_USAGE : EXIT_FAILED;
     if (read_outcomes(what_if, source) < 0)
         return EXIT_FAILED;
-    int status =
-        what_if->json ? what_if_print_json(what_if, run) : what_if_print_text(what_if, run);
+    ask_all(what_if);
+    int status = tell(what_if, run);
     return status == EXIT_DONE && run->is_interrupted ? EXIT_FAILED : status;
 }

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "ctl/replay/replay_run.h"
 #include "ctl/replay/variants.h"
 
@@ -16,8 +18,10 @@ struct what_if {
     struct variants variants;
     double cost_bps;
     bool json;
+    const char *html; /* a file for the page; empty: none */
 
     struct what_if_book book;
+    struct what_if_answer *answers; /* of each variant, when all was read */
     char settings[SHA256_TEXT_MAX]; /* that the variants are made for */
     bool is_refused;                /* a variant is beyond what records know, which was told */
 };
@@ -43,9 +47,18 @@ int what_if_run(struct what_if *what_if, struct replay_run *run,
 
 int what_if_print_text(const struct what_if *what_if, const struct replay_run *run);
 int what_if_print_json(const struct what_if *what_if, const struct replay_run *run);
+int what_if_save_page(const struct what_if *what_if, const struct replay_run *run,
+                      const char *path);
+
+/* The pictures of a page. */
+void what_if_put_figures(FILE *out, const struct what_if *what_if);
 
 /* Said beside every figure. */
 extern const char what_if_open_loop[];
+
+/* How many windows there were, and what the figures are; the caller's to free. */
+char *what_if_windows(const struct what_if *what_if, const struct replay_run *run);
+char *what_if_note(const struct what_if *what_if);
 
 /* "not distinguishable: …", "better", "worse". */
 const char *what_if_verdict(const struct answer *answer);

@@ -61,10 +61,10 @@ static void put_variants(json_t *document, const struct what_if *what_if)
     double least = 1;
 
     for (size_t i = 0; i < what_if->variants.count; i++) {
-        const struct what_if_answer answer = what_if_book_ask(&what_if->book, i);
+        const struct what_if_answer *answer = &what_if->answers[i];
         json_t *object = json_pack("{s:s}", "policy", escaped(what_if->variants.list[i].name).text);
-        put_variant(object, &answer);
-        least = fmin(least, answer.coverage);
+        put_variant(object, answer);
+        least = fmin(least, answer->coverage);
         if (is_alone)
             (void)json_object_update(document, object);
         (void)json_array_append_new(list, object);

@@ -26,11 +26,7 @@ static void print_line(const char *label, char *words)
 static void print_head(const struct what_if *what_if, const struct replay_run *run)
 {
     const struct terminal terminal = terminal_look();
-    char *text =
-        memory_format("%" PRIu64 " windows: %" PRIu64 " decided again; left out: %" PRIu64
-                      " cut short, %" PRIu64 " not comparable, %" PRIu64 " differ",
-                      what_if->book.windows, run->of[AGAIN_IDENTICAL], run->of[AGAIN_CUT_SHORT],
-                      run->of[AGAIN_NOT_COMPARABLE], run->of[AGAIN_DIFFERS]);
+    char *text = what_if_windows(what_if, run);
 
     fold_print_under(stdout, text, terminal.columns, 2);
     free(text);
@@ -95,34 +91,30 @@ static void print_outcomes(const struct what_if_answer *answer)
 
 static void print_variant(const struct what_if *what_if, size_t variant)
 {
-    const struct what_if_answer answer = what_if_book_ask(&what_if->book, variant);
-    uint64_t both = what_if_part_sum(&answer, WHAT_IF_BOTH);
-    const struct what_if_figure *figures = answer.figures;
+    const struct what_if_answer *answer = &what_if->answers[variant];
+    uint64_t both = what_if_part_sum(answer, WHAT_IF_BOTH);
+    const struct what_if_figure *figures = answer->figures;
 
     (void)printf("\n%s\n", escaped(what_if->variants.list[variant].name).text);
     print_line("coverage", memory_format("%.1f%%; %" PRIu64 " of %" PRIu64 " windows decided",
-                                         100 * answer.coverage, answer.decided, answer.windows));
+                                         100 * answer->coverage, answer->decided, answer->windows));
     print_line("open loop", memory_text(what_if_open_loop));
     print_line("real", figure_words(&figures[WHAT_IF_REAL]));
     print_line("estimated", figure_words(&figures[WHAT_IF_ESTIMATED]));
     print_line("published", memory_format("live %" PRIu64 ", it %" PRIu64,
-                                          both + what_if_part_sum(&answer, WHAT_IF_ONLY_LIVE),
-                                          both + what_if_part_sum(&answer, WHAT_IF_ONLY_VARIANT)));
-    print_outcomes(&answer);
+                                          both + what_if_part_sum(answer, WHAT_IF_ONLY_LIVE),
+                                          both + what_if_part_sum(answer, WHAT_IF_ONLY_VARIANT)));
+    print_outcomes(answer);
 }
 
 static void print_foot(const struct what_if *what_if)
 {
-    char *text = memory_format(
-        "\n[…] are intervals of 95%%, from drawing whole days again %d times (seed %d), wider for "
-        "%zu figures together. bps: ten-thousandths of a trade's size, after costs. Estimated is "
-        "by last prices over 15 minutes, the real ones too so that both are measured alike, less "
-        "%.4g bps for opening and closing, one position of a symbol and side at a time.\n",
-        STATISTICS_DRAWS, STATISTICS_SEED, what_if->variants.count * WHAT_IF_MEASURES,
-        what_if->cost_bps);
+    char *note = what_if_note(what_if);
+    char *text = memory_format("\n%s\n", note);
 
     fold_print_note(text);
     free(text);
+    free(note);
 }
 
 int what_if_print_text(const struct what_if *what_if, const struct replay_run *run)

@@ -18,51 +18,6 @@
 
 enum { WIDTH = 400, LEFT = 62, RIGHT = 388, ROW = 24, LABELS = 118, DAYS_MAX = 400 };
 
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1b2230;--soft:#586174;--paper:#fff;--line:#dfe3ea;"
-    "--bar:#3c6fd1;--gone:#b9c2d0;--good:#1d8a5a;--bad:#c2452d;--band:#3c6fd133}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8ebf1;--soft:#9aa3b5;--paper:#10141b;"
-    "--line:#2c3442;--bar:#7ea2f5;--gone:#4a5466;--good:#58c894;--bad:#f0866f;--band:#7ea2f540}}"
-    "*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);"
-    "background:var(--paper);max-width:44rem;margin:0 auto;padding:1.25rem}"
-    "h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:0 0 .5rem}p{margin:.4rem 0}"
-    ".soft{color:var(--soft)}figure,section{margin:2rem 0;break-inside:avoid}"
-    "svg{width:100%;max-width:36rem;height:auto;display:block}"
-    "svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg text.axis{fill:var(--soft);"
-    "font-size:11px}svg text.soft{fill:var(--soft)}"
-    ".bar{fill:var(--bar)}.gone{fill:var(--gone)}.good{fill:var(--good)}.bad{fill:var(--bad)}"
-    ".band{fill:var(--band)}.grid{stroke:var(--line)}.zero{stroke:var(--soft)}"
-    ".line{fill:none;stroke:var(--bar);stroke-width:2}.dash{stroke:var(--soft);"
-    "stroke-dasharray:4 4}.reach{stroke:var(--bar);stroke-width:1.5}"
-    ".table{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;margin-top:.75rem;"
-    "font-variant-numeric:tabular-nums}"
-    "th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid var(--line);"
-    "white-space:nowrap}th{color:var(--soft);font-weight:500}"
-    "th:first-child,td:first-child{text-align:left;padding-left:0}"
-    "@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--paper:#fff;--line:#ccc;"
-    "--bar:#3c6fd1;--gone:#b9c2d0;--band:#3c6fd133}body{font-size:11pt;padding:0;max-width:none}}";
-
-static void begin_figure(FILE *out, const char *title)
-{
-    (void)fputs("<figure>\n<h2>", out);
-    page_put(out, title);
-    (void)fputs("</h2>\n", out);
-}
-
-/* Where there is nothing to be drawn. */
-static void put_title_alone(FILE *out, const char *title)
-{
-    (void)fputs("<section>\n<h2>", out);
-    page_put(out, title);
-    (void)fputs("</h2>\n</section>\n", out);
-}
-
-static void end_figure(FILE *out)
-{
-    page_table_end(out);
-    (void)fputs("</figure>\n", out);
-}
-
 /* --- the funnel */
 
 struct stage {
@@ -101,7 +56,7 @@ static void put_funnel(FILE *out, const struct report_book *book)
         candidates > 0 ? 100 * (double)book->trades.count / (double)candidates : 0,
         book->executed > 0 ? 100 * (double)book->won / (double)book->executed : 0);
 
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     draw_stages(out, title, stages, STAGES);
     page_table_begin(out, title, titles);
     for (size_t i = 0; i < STAGES; i++) {
@@ -114,7 +69,8 @@ static void put_funnel(FILE *out, const struct report_book *book)
             page_cell(out, "-");
         page_row_end(out);
     }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
     free(title);
 }
 
@@ -206,11 +162,11 @@ static void put_profit(FILE *out, const struct report_book *book)
     static const char *const titles[] = {"day", "closed", "in profit", "USD", "sum", NULL};
     const struct curve curve = curve_of(book);
     if (!profit_row_is_known(&book->total)) {
-        put_title_alone(out, "Profit not distinguishable: nothing was closed with a price");
+        page_title_alone(out, "Profit not distinguishable: nothing was closed with a price");
         return;
     }
     char *title = profit_title(&curve);
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     draw_curve(out, title, &curve);
     (void)fputs("<p class=\"soft\">", out);
     if (curve.mean.has_interval)
@@ -237,7 +193,8 @@ static void put_profit(FILE *out, const struct report_book *book)
         page_cell(out, "%+.2f", curve.sums[i + 1]);
         page_row_end(out);
     }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
     free(title);
 }
 
@@ -296,7 +253,7 @@ static void put_fates(FILE *out, const struct report_book *book)
                                       "candidates",
                                       stages[most].name, 100 * (double)stages[most].count / all)
                       : memory_text("No candidate was refused");
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     draw_fates(out, title, book, stages, count);
     stages[count++] = (struct stage){fate_name(FATE_PUBLISHED), book->tally.of[FATE_PUBLISHED]};
     page_table_begin(out, title, titles);
@@ -307,7 +264,8 @@ static void put_fates(FILE *out, const struct report_book *book)
         page_cell(out, "%.1f%%", 100 * (double)stages[i].count / all);
         page_row_end(out);
     }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
     free(title);
 }
 
@@ -359,11 +317,11 @@ static void put_bands(FILE *out, const struct report_book *book)
     char *title = bands_title(book);
 
     if (book->outcomes[TRADE_REAL] == 0) {
-        put_title_alone(out, title);
+        page_title_alone(out, title);
         free(title);
         return;
     }
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     draw_bands(out, title, book);
     page_table_begin(out, title, titles);
     for (size_t i = 0; i < BANDS; i++) {
@@ -380,7 +338,8 @@ static void put_bands(FILE *out, const struct report_book *book)
         page_cell(out, "%.0f to %.0f%%", 100 * low, 100 * high);
         page_row_end(out);
     }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
     free(title);
 }
 
@@ -438,7 +397,7 @@ static void put_cuts(FILE *out, const struct report_book *book)
         return;
     char *title =
         memory_format("The lowest score that was published lay between %.3f and %.3f", low, high);
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     draw_cuts(out, title, cuts, count, low, high);
     (void)fputs(
         "<p class=\"soft\">The band goes from the lowest to the highest cut of a stretch, the "
@@ -459,7 +418,8 @@ static void put_cuts(FILE *out, const struct report_book *book)
         page_cell(out, "%.3f", stretch->high);
         page_row_end(out);
     }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
     free(title);
 }
 
@@ -499,7 +459,7 @@ static void put_vetoes(FILE *out, const struct report *report)
 
     if (!report->has_prices || !report_book_has_vetoes(book))
         return;
-    begin_figure(out, title);
+    page_figure_begin(out, title);
     page_table_begin(out, title, titles);
     for (enum fate fate = 0; fate < FATE_COUNT; fate++)
         for (size_t i = 0; i < ESTIMATE_HORIZONS && report_book_has_veto(book, fate); i++) {
@@ -519,7 +479,8 @@ static void put_vetoes(FILE *out, const struct report *report)
             page_cell(out, "%s", report_veto_verdict(&answer));
             page_row_end(out);
         }
-    end_figure(out);
+    page_table_end(out);
+    page_figure_end(out);
 }
 
 /* --- the page */
@@ -531,12 +492,8 @@ static void put_head(FILE *out, const struct report *report)
 
     calendar_iso(report->since_ms, from);
     calendar_iso(report->now_ms, to);
-    (void)fprintf(out,
-                  "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                  "<title>What happened</title><style>%s</style></head><body>\n"
-                  "<h1>What happened</h1>\n<p class=\"soft\">",
-                  style);
+    page_begin(out, "What happened");
+    (void)fputs("<p class=\"soft\">", out);
     page_print(out, "%.10s %.5s to %.10s %.5s UTC: %" PRIu64 " decisions", from, from + 11, to,
                to + 11, book->records);
     if (book->unread > 0)
@@ -559,7 +516,7 @@ static void put_foot(FILE *out, const struct report *report)
         "the figures of one table together. bps: ten-thousandths. Estimates are by last prices, "
         "less %.4g bps for opening and closing; they follow no later open orders.",
         STATISTICS_DRAWS, STATISTICS_SEED, report->cost_bps);
-    (void)fputs("</p>\n</body></html>\n", out);
+    (void)fputs("</p>\n", out);
 }
 
 static bool write_page(FILE *out, const void *what)
@@ -577,6 +534,7 @@ static bool write_page(FILE *out, const void *what)
     put_cuts(out, book);
     put_vetoes(out, report);
     put_foot(out, report);
+    page_end(out);
     return true;
 }
 

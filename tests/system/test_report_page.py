@@ -1,6 +1,5 @@
 """The page of quantumctl report, in a real browser: what is seen, however wide, light, dark and on paper."""
 
-import base64
 import re
 
 import pytest
@@ -52,15 +51,7 @@ def test_it_fits_and_can_be_read(browser, page, width, theme):
     assert not browser.scrolls_sideways()
     contrast, text = browser.least_contrast()
     assert contrast >= 4.5, text
-    # What is drawn stays in its picture, and words do not lie on each other.
-    assert browser.js("""
-        return [...document.querySelectorAll("svg")].flatMap((svg) => {
-          const frame = svg.getBoundingClientRect();
-          return [...svg.querySelectorAll("text")].filter((text) => {
-            const box = text.getBoundingClientRect();
-            return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1;
-          }).map((text) => text.textContent);
-        });""") == []
+    assert browser.words_outside() == []
     browser.keep_picture("report", width, theme)
 
 
@@ -91,13 +82,7 @@ def test_the_pictures_say_what_the_tables_say(browser, page):
 
 
 def test_on_paper_it_is_black_on_white(browser, page):
-    browser.look(theme="dark")
-    browser.cdp("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
-    browser.open(page.as_uri())
-    assert browser.js("return getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
-    printed = base64.b64decode(browser.cdp("Page.printToPDF", printBackground=False)["data"])
-    assert printed.startswith(b"%PDF") and printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") + printed.count(b"/Type /Page/") >= 1
-    browser.cdp("Emulation.setEmulatedMedia", media="", features=[])
+    browser.expect_black_on_white(page.as_uri())
 
 
 def test_what_nothing_is_known_of(browser, tmp_path):

@@ -1,61 +1,21 @@
 """quantumctl replay --set, --with, --sweep: the same windows under another policy, and what may be said of it."""
 
 import json
-import random
 
 import pytest
 from harness.ctl import ctl, expect_refused
-from harness.market import BEGIN_MS, DAY_MS, MINUTE_MS, Market, Row, record, results
-from harness.names import DECISIONS, RESULTS, SETTINGS
-from harness.signals import signal
+from harness.market import BEGIN_MS, DAY_MS, MINUTE_MS, Row, record, results
+from harness.names import DECISIONS, RESULTS
 from harness.terminal import on_terminal
+from harness.what_if import COST, World, live_of, world
 
-COST = 10.0
 LESS, SAME, MORE = (f"--set=capacity.max_new_per_cycle={n}" for n in (1, 2, 3))
 DOUBT = "not distinguishable: "
 
 
 @pytest.fixture
 def live(rig):
-    """What a router of this moment writes: the digest of its settings, their text, and a world without orders."""
-    rig.start_open_router(0)
-    rig.must_write(signal("BTCUSDT", confidence=0.95))
-    rig.expect_drained()
-    rig.close_routers()
-    ((digest, text),) = rig.db.hgetall(SETTINGS).items()
-    ((_, fields), *_) = rig.db.xrange(DECISIONS)
-    return {"settings": digest, "text": text, "world": fields["world"]}
-
-
-class World:
-    """Windows of three, of which two are published; what each rank makes on the mean is the truth."""
-
-    def __init__(self, folder, live):
-        self.market = Market(folder, settings=live["settings"], world=live["world"])
-        self.market.archive.add("settings", BEGIN_MS, {live["settings"]: live["text"]})
-
-    def decide(self, at, made, prices=True, name="", closes=True, drops=""):
-        fates = ("published", "published", "outranked")
-        rows = [
-            Row(f"{name}R{rank}USDT", fate, confidence=0.99 - rank / 100, move=(bps + COST,) * 3,
-                profit_bps=bps if fate == "published" and closes else None)
-            for rank, (fate, bps) in enumerate(zip(fates, made))
-        ]  # fmt: skip
-        self.market.decide(at, rows, drops, prices=prices)
-
-    def write(self):
-        return self.market.write()
-
-
-def world(folder, live, means, seed=1, days=20, cycles=6):
-    chance = random.Random(seed)
-    made = World(folder, live)
-    for day in range(days):
-        shared = chance.gauss(0, 15)
-        for cycle in range(cycles):
-            at = BEGIN_MS + day * DAY_MS + (cycle + 1) * 60 * MINUTE_MS
-            made.decide(at, [mean + shared + chance.gauss(0, 40) for mean in means], name=f"C{cycle}")
-    return made.write()
+    return live_of(rig)
 
 
 def what_if(folder, *words):
@@ -283,6 +243,7 @@ def test_an_empty_redis(rig):
         (["--sweep=capacity.max_new_per_cycle=1..nan"], "is no OPTION=A..B"),
         (["--sweep=capacity.max_new_per_cycle=0..3"], "capacity.max_new_per_cycle = 0 is out of range"),
         (["--with=/nowhere/other.conf"], "/nowhere/other.conf"),
+        (["--html=page.html"], "it needs --set, --with or --sweep"),
     ],
 )
 def test_wrong_usage(words, said):

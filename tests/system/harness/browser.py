@@ -1,6 +1,8 @@
 """A real browser without a screen, and what one asks it about a page."""
 
+import base64
 import json
+import re
 from pathlib import Path
 
 from selenium import webdriver
@@ -44,6 +46,18 @@ for (let text = walk.nextNode(); text; text = walk.nextNode()) {
   for (const back of behind(node)) found.push([ratio(over(color, back), back), text.data.trim().slice(0, 40)]);
 }
 return found.sort((a, b) => a[0] - b[0])[0];
+"""
+
+
+# What is drawn stays in its picture.
+OUTSIDE = """
+return [...document.querySelectorAll("svg")].flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1;
+  }).map((text) => text.textContent);
+});
 """
 
 
@@ -99,6 +113,20 @@ class Browser:
 
     def least_contrast(self):
         return self.js(CONTRAST)
+
+    def words_outside(self):
+        """Those of pictures that do not stay in them."""
+        return self.js(OUTSIDE)
+
+    def expect_black_on_white(self, url):
+        """On paper, whatever the screen is."""
+        self.look(theme="dark")
+        self.cdp("Emulation.setEmulatedMedia", media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        self.open(url)
+        assert self.js("return getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        printed = base64.b64decode(self.cdp("Page.printToPDF", printBackground=False)["data"])
+        assert printed.startswith(b"%PDF") and re.search(rb"/Type /Page[\s/]", printed)
+        self.cdp("Emulation.setEmulatedMedia", media="", features=[])
 
     def keep_picture(self, name, width, theme):
         """All of the page, in the build's folder."""
