@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "common/base/monotonic.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/stay.h"
 
 enum {
     LOOK_EVERY_MS = 950, /* who asks each second gets a new one each time */
@@ -29,20 +29,6 @@ enum {
 
 extern const char web_page_html[], web_page_css[], web_page_js[], web_icon_svg[];
 
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* At once: it may be read by a journal, or by who waits for it. */
-static void say(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    (void)vprintf(format, arguments);
-    va_end(arguments);
-    (void)putchar('\n');
-    (void)fflush(stdout);
-}
-
 /* --- looking */
 
 static void on_work(uv_work_t *work)
@@ -58,9 +44,9 @@ static void note_trouble(struct web_server *server, char *trouble)
     bool is_news = trouble && (!server->trouble || strcmp(server->trouble, trouble) != 0);
 
     if (is_news)
-        say("%s; what was seen last is shown with its age", trouble);
+        stay_say("%s; what was seen last is shown with its age", trouble);
     else if (!trouble && server->trouble)
-        say("Redis answers again");
+        stay_say("Redis answers again");
     free(server->trouble);
     server->trouble = trouble;
 }
@@ -191,7 +177,7 @@ static void on_listening(void *owner)
 {
     const struct web_server *server = owner;
 
-    say("http://%s/", server->listen);
+    stay_say("http://%s/", server->listen);
     notify_ready(&server->notify);
 }
 
@@ -199,8 +185,8 @@ static void on_failed(void *owner, const char *reason)
 {
     const struct web_server *server = owner;
 
-    say("%s cannot be listened on: %s; it is tried again every %d s", server->listen, reason,
-        RETRY_MS / 1000);
+    stay_say("%s cannot be listened on: %s; it is tried again every %d s", server->listen, reason,
+             RETRY_MS / 1000);
     notify_ready(&server->notify);
 }
 

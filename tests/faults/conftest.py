@@ -71,6 +71,13 @@ def pair():
 
 
 @pytest.fixture
+def paper_pair():
+    """The same for a paper executor."""
+    with ExecutorStage(durable=True, port=free_port()) as stage, paired(stage):
+        yield stage
+
+
+@pytest.fixture
 def lane_stage():
     """A Redis for many lanes; the test checks its books itself."""
     with Stage(durable=True) as stage:

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from harness.names import INTENTS
+from harness.names import INTENTS, RESULTS
 from harness.redis import RedisServer, free_port
 from harness.waiting import wait_until
 
@@ -29,6 +29,10 @@ def paired(stage):
 def answers(info):
     """Counted only where the master asks for it; else a connection is all."""
     return int(info.get("min_slaves_good_slaves", info["connected_slaves"])) > 0
+
+
+def executed_on(server):
+    return [fields["intent_id"] for _, fields in server.db.xrange(RESULTS) if fields["status"] == "filled"]
 
 
 def is_even(stage):

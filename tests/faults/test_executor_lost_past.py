@@ -2,23 +2,10 @@
 
 import signal as signals
 
-import pytest
-from executor_stage import ExecutorStage
 from harness.ctl import ctl
-from harness.names import POSITIONS, RESULTS
-from harness.redis import free_port
+from harness.names import POSITIONS
 from harness.waiting import wait_until
-from pair import paired, part, promote
-
-
-@pytest.fixture
-def pair():
-    with ExecutorStage(durable=True, port=free_port()) as stage, paired(stage):
-        yield stage
-
-
-def executed_on(server):
-    return [fields["intent_id"] for _, fields in server.db.xrange(RESULTS) if fields["status"] == "filled"]
+from pair import executed_on, part, promote
 
 
 def execute_apart(stage, executor):
@@ -43,9 +30,9 @@ def fresh(stage):
     return id
 
 
-def test_r1_executor_dies_with_a_server_whose_replica_lagged(pair):
+def test_r1_executor_dies_with_a_server_whose_replica_lagged(paper_pair):
     """Who comes next cannot know: older openings wait, newer ones and exits go on."""
-    stage = pair
+    stage = paper_pair
     proxy = stage.proxy()
     executor = stage.lead(proxy)
     ids = execute_apart(stage, executor)
@@ -61,9 +48,9 @@ def test_r1_executor_dies_with_a_server_whose_replica_lagged(pair):
     stage.expect_settled()
 
 
-def test_r1_executor_outlives_a_server_whose_replica_lagged(pair):
+def test_r1_executor_outlives_a_server_whose_replica_lagged(paper_pair):
     """It finds what it has settled unsettled: it opens nothing, until somebody resumes."""
-    stage = pair
+    stage = paper_pair
     proxy = stage.proxy()
     executor = stage.lead(proxy)
     ids = execute_apart(stage, executor)

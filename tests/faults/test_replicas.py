@@ -1,24 +1,10 @@
 """What no replica has, the executor does not execute: a failover would forget it (venue.wait_replicas)."""
 
-import pytest
-from executor_stage import ExecutorStage
-from harness.names import RESULTS
-from harness.redis import free_port
 from harness.waiting import wait_until
-from pair import move_to_replica, paired, part, promote
+from pair import executed_on, move_to_replica, part, promote
 
 WAITS = "--venue.wait_replicas=1"
 LACKS = r"EXECUTION_REFUSED reason=0 of venue.wait_replicas = 1 replicas have it"
-
-
-@pytest.fixture
-def pair():
-    with ExecutorStage(durable=True, port=free_port()) as stage, paired(stage):
-        yield stage
-
-
-def executed_on(server):
-    return [fields["intent_id"] for _, fields in server.db.xrange(RESULTS) if fields["status"] == "filled"]
 
 
 def follow(server, master):
@@ -29,9 +15,9 @@ def follow(server, master):
     wait_until("it follows", lambda: server.db.info("replication")["master_link_status"] == "up")
 
 
-def test_f40_nothing_is_executed_that_the_replica_lacks(pair):
+def test_f40_nothing_is_executed_that_the_replica_lacks(paper_pair):
     """Replication freezes, an intent comes, the master dies: the intent is gone, and nobody has traded on it."""
-    stage = pair
+    stage = paper_pair
     proxy = stage.proxy()
     executor = stage.lead(proxy, WAITS)
     stage.replica.freeze()
@@ -50,8 +36,8 @@ def test_f40_nothing_is_executed_that_the_replica_lacks(pair):
     stage.expect_filled(new)
 
 
-def test_it_goes_on_when_the_replica_is_back(pair):
-    stage = pair
+def test_it_goes_on_when_the_replica_is_back(paper_pair):
+    stage = paper_pair
     executor = stage.lead(stage.proxy(), WAITS)
     stage.replica.freeze()
     ids = stage.intend(3)
@@ -64,9 +50,9 @@ def test_it_goes_on_when_the_replica_is_back(pair):
     stage.expect_consistent()
 
 
-def test_f41_of_two_masters_the_one_that_was_left_executes_nothing(pair):
+def test_f41_of_two_masters_the_one_that_was_left_executes_nothing(paper_pair):
     """A partition: the executor stays with the old one until it is led to the new one."""
-    stage = pair
+    stage = paper_pair
     proxy = stage.proxy()
     executor = stage.lead(proxy, WAITS)
     part(stage)
@@ -80,8 +66,8 @@ def test_f41_of_two_masters_the_one_that_was_left_executes_nothing(pair):
     assert not set(old) & set(executed_on(stage.replica))
 
 
-def test_a_stop_while_it_waits_is_not_held_against_the_intent(pair):
-    stage = pair
+def test_a_stop_while_it_waits_is_not_held_against_the_intent(paper_pair):
+    stage = paper_pair
     executor = stage.lead(stage.proxy(), WAITS)
     stage.replica.freeze()
     [id] = stage.intend()

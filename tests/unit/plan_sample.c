@@ -4,20 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct plan_rules usual = {
-    .capacity = {.max_open = 10,
-                 .target_open = 3,
-                 .max_new_per_cycle = 2,
-                 .super_confidence = 0.90,
-                 .suspect_after = 10},
-    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-    .max_age_ms = 30000,
-    .one_per_symbol = true,
-};
-
 struct cycle cycle_of(int64_t open, struct window window)
 {
-    struct cycle cycle = {.rules = usual, .window = window};
+    struct cycle cycle = {.rules = plan_rules_usual(), .window = window};
 
     cycle.snapshot.now_ms = NOW_MS;
     cycle.snapshot.capacity.open = (struct open_orders){OPEN_ORDERS_KNOWN, open};

@@ -276,32 +276,12 @@ static struct entry any_entry(void)
     return entry;
 }
 
-/* The decision of a cycle in which it is alone and all is free. */
-static void decide(const struct window *window, bool carries_quantity, struct intent *ret_intent)
+static struct intent decide(const struct window *window, bool carries_quantity)
 {
-    const struct plan_rules rules = {
-        .capacity = {.max_open = 10,
-                     .target_open = 3,
-                     .max_new_per_cycle = 2,
-                     .super_confidence = 0.9},
-        .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-        .max_age_ms = 30000,
-        .carries_quantity = carries_quantity,
-    };
-    char marked[] = "0", cooling[] = "0", held[] = "-", super_times[] = "", days[] = "";
-    const struct snapshot snapshot = {.now_ms = NOW_MS,
-                                      .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
-                                      .marked = marked,
-                                      .cooling = cooling,
-                                      .held = held,
-                                      .super_times = super_times,
-                                      .day_counts = days};
-    struct plan plan;
+    struct plan_rules rules = plan_rules_usual();
 
-    plan_make(&rules, &snapshot, window, &plan);
-    assert_int_equal(plan.chosen, 1);
-    plan_intent(&plan, window, 0, NOW_MS, "cycle-1", ret_intent);
-    plan_release(&plan);
+    rules.carries_quantity = carries_quantity;
+    return lone_intent(rules, window, NOW_MS);
 }
 
 static double carried_by(const struct intent *intent, const char *name)
@@ -328,10 +308,9 @@ static void expect_accepted(const struct intent *intent, const struct order *ord
 
 static struct order published(const struct window *window, bool carries_quantity)
 {
-    struct intent intent;
+    struct intent intent = decide(window, carries_quantity);
     struct order order;
 
-    decide(window, carries_quantity, &intent);
     if (!carries_quantity)
         assert_null(json_object_get(intent.carried, "quantity"));
     char *text = intent_write(&intent);

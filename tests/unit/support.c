@@ -151,6 +151,40 @@ struct score_rules bonuses_usual(void)
     return (struct score_rules){.gate_bonus = 0.02, .regime_bonus = 0.01};
 }
 
+struct plan_rules plan_rules_usual(void)
+{
+    return (struct plan_rules){
+        .capacity = {.max_open = 10,
+                     .target_open = 3,
+                     .max_new_per_cycle = 2,
+                     .super_confidence = 0.90,
+                     .suspect_after = 10},
+        .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
+        .max_age_ms = 30000,
+        .one_per_symbol = true,
+    };
+}
+
+struct intent lone_intent(struct plan_rules rules, const struct window *window, int64_t at_ms)
+{
+    char marked[] = "0", cooling[] = "0", held[] = "-", super_times[] = "", days[] = "";
+    const struct snapshot snapshot = {.now_ms = NOW_MS,
+                                      .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
+                                      .marked = marked,
+                                      .cooling = cooling,
+                                      .held = held,
+                                      .super_times = super_times,
+                                      .day_counts = days};
+    struct plan plan;
+    struct intent intent;
+
+    plan_make(&rules, &snapshot, window, &plan);
+    assert_int_equal(plan.chosen, 1);
+    plan_intent(&plan, window, 0, at_ms, "cycle-1", &intent);
+    plan_release(&plan);
+    return intent;
+}
+
 struct window window_of(struct signal *signal, ...)
 {
     struct score_rules rules = bonuses_usual();

@@ -18,6 +18,7 @@
 
 #include "common/base/entry.h"
 #include "common/trade/signal.h"
+#include "router/decide/plan.h"
 #include "router/decide/window.h"
 
 #define NOW_MS       INT64_C(1768824003000)
@@ -67,6 +68,10 @@ struct signal *signal_of(const char *symbol, double confidence, uint64_t id_ms);
 struct window window_of(struct signal *signal, ...) __attribute__((sentinel));
 
 struct score_rules bonuses_usual(void);
+struct plan_rules plan_rules_usual(void);
+
+/* The intent of a window's only candidate, in a cycle in which all is free. */
+struct intent lone_intent(struct plan_rules rules, const struct window *window, int64_t at_ms);
 
 /* Begins a run of chance: its seed is QUANTUM_SEED or always the same, and it is printed. */
 void chance_begin(void);

@@ -12,17 +12,6 @@
 
 static const struct script script = {.source = "", .hash = "abc"};
 
-static const struct plan_rules rules = {
-    .capacity = {.max_open = 10,
-                 .target_open = 3,
-                 .max_new_per_cycle = 2,
-                 .super_confidence = 0.90,
-                 .suspect_after = 10},
-    .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-    .max_age_ms = 30000,
-    .one_per_symbol = true,
-};
-
 static struct snapshot snapshot_of(const char *open_seen, int64_t open)
 {
     static char none[] = "00000000", held[] = "--------", super_times[] = "1768824002999",
@@ -73,6 +62,7 @@ static redisReply *command_by(const struct router_settings *settings,
 static redisReply *command_of(const struct snapshot *snapshot, const struct window *window,
                               struct plan *ret_plan)
 {
+    struct plan_rules rules = plan_rules_usual();
     struct router_settings settings = settings_sample(&rules);
 
     return command_by(&settings, snapshot, window, ret_plan);
@@ -171,6 +161,7 @@ static void writes_a_plan_that_publishes_nothing(void **state)
 static void writes_the_record(void **state)
 {
     static char texts[RECORD_FIELD_COUNT][8];
+    struct plan_rules rules = plan_rules_usual();
     struct router_settings settings = settings_sample(&rules);
     struct snapshot snapshot = snapshot_of("text:1", 1);
     struct window window = window_of(signal_of("BTC", 0.95, NOW_MS), NULL);
@@ -204,6 +195,7 @@ static void writes_the_record(void **state)
 /* A cooldown for each intent, behind the marks; and the limits as the decision took them. */
 static void writes_the_limits(void **state)
 {
+    struct plan_rules rules = plan_rules_usual();
     struct router_settings settings = settings_sample(&rules);
     struct snapshot snapshot = snapshot_of("text:3", 3);
     struct window window =

@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/settings/decisive.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base/memory.h"
-#include "tests/unit/settings_rig.h"
-
-static struct router_settings settings;
-
-static int begin(void **state)
-{
-    (void)state;
-    settings_rig_begin_router(&settings);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    settings_rig_end_router(&settings);
-    return 0;
-}
+#include "tests/unit/router_sample.h"
 
 static void expect_line(const char *line)
 {
@@ -137,10 +116,10 @@ static void is_read_back_as_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(names_each_that_decides, begin, end),
-        cmocka_unit_test_setup_teardown(writes_numbers_in_their_shortest_exact_form, begin, end),
-        cmocka_unit_test_setup_teardown(leaves_out_what_decides_nothing, begin, end),
-        cmocka_unit_test_setup_teardown(is_read_back_as_the_same, begin, end),
+        TEST(names_each_that_decides),
+        TEST(writes_numbers_in_their_shortest_exact_form),
+        TEST(leaves_out_what_decides_nothing),
+        TEST(is_read_back_as_the_same),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -9,32 +9,11 @@
 /* The intent of the only candidate of a cycle in which everything is free. */
 static struct intent intent_by(bool carries_quantity, struct signal *signal)
 {
-    struct plan_rules rules = {
-        .capacity = {.max_open = 10,
-                     .target_open = 3,
-                     .max_new_per_cycle = 2,
-                     .super_confidence = 0.9},
-        .sizing = {.max_position_usd = 10000.0, .factor = {1.30, 1.10}},
-        .max_age_ms = 30000,
-        .one_per_symbol = true,
-        .carries_quantity = carries_quantity,
-    };
-    char marked[] = "0", cooling[] = "0", held[] = "-", super_times[] = "", days[] = "";
-    struct snapshot snapshot = {.now_ms = NOW_MS,
-                                .capacity = {.open = {OPEN_ORDERS_KNOWN, 0}},
-                                .marked = marked,
-                                .cooling = cooling,
-                                .held = held,
-                                .super_times = super_times,
-                                .day_counts = days};
+    struct plan_rules rules = plan_rules_usual();
     struct window window = window_of(signal, NULL);
-    struct plan plan;
-    struct intent intent;
 
-    plan_make(&rules, &snapshot, &window, &plan);
-    assert_int_equal(plan.chosen, 1);
-    plan_intent(&plan, &window, 0, NOW_MS + 250, "cycle-1", &intent);
-    plan_release(&plan);
+    rules.carries_quantity = carries_quantity;
+    struct intent intent = lone_intent(rules, &window, NOW_MS + 250);
     window_clear(&window);
     return intent;
 }

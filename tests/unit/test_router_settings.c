@@ -1,30 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "router/settings/settings.h"
-#include "tests/unit/settings_rig.h"
-
-static struct router_settings settings;
-
-static int begin(void **state)
-{
-    (void)state;
-    settings_rig_begin_router(&settings);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    settings_rig_end_router(&settings);
-    return 0;
-}
+#include "tests/unit/router_sample.h"
 
 static void expect_complaint(const char *expected)
 {
@@ -361,8 +338,6 @@ static void names_all_that_is_wrong(void **state)
     settings_rig_set("intent.dedup_ttl_sec", "1");
     settings_rig_refuse(5, NULL);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {

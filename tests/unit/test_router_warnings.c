@@ -1,31 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What is allowed, but odd enough to be said at start. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "router/settings/settings.h"
-#include "tests/unit/settings_rig.h"
-
-static struct router_settings settings;
-
-static int begin(void **state)
-{
-    (void)state;
-    settings_rig_begin_router(&settings);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    settings_rig_end_router(&settings);
-    return 0;
-}
+#include "tests/unit/router_sample.h"
 
 static void expect_warning(const char *expected)
 {
@@ -101,8 +78,6 @@ static void warns_of_deadlines_that_are_too_short(void **state)
     expect_warning("redis.reply_timeout_ms = 20 is short for a window of window.max_candidates = "
                    "100, and a late answer costs the connection; choose 21 or more");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
