@@ -12,6 +12,7 @@ from harness.worker import Worker
 from stage import LEAN
 
 BATCH_SEC = 0.05
+SYMBOLS = [f"COIN{number}" for number in range(200)]
 LIMITS = {"max_open": 20, "target_open": 10, "burst": 3}
 ENV = {
     "MAX_OPEN_ORDERS": "20",
@@ -45,7 +46,7 @@ class Producers(Worker):
         pipe.execute()
 
     def _make(self):
-        kind, symbol = self.chance.random(), f"COIN{self.chance.randrange(200)}"
+        kind, symbol = self.chance.random(), self.chance.choice(SYMBOLS)
         if kind < 0.01:
             again = self.chance.random() < 0.2
             number = max(1, self.written - self.chance.randrange(2000)) if again else self.written
@@ -65,7 +66,7 @@ class Executor(Worker):
     def __init__(self, stage, seed):
         super().__init__(stage.redis.client(socket_timeout=5))
         self.chance = random.Random(f"{seed} {type(self).__name__}")
-        self.closing = []  # when
+        self.closing = []  # when, and which symbol
         self.most = 0
         self.silent_until = 0
 
@@ -73,25 +74,33 @@ class Executor(Worker):
         now = time.monotonic()
         found = self.client.xreadgroup(EXECUTORS, "one", {INTENTS: ">"}, count=10, block=20)
         mine = self.client.xreadgroup(EXECUTORS, "one", {INTENTS: "0"}, count=100)
-        done = [id for stream in (found, mine) for _, entries in stream or () for id, _ in entries]
-        done = sorted(set(done))
-        self.closing = [at for at in self.closing if at > now]
+        done = {id: symbol_of(fields) for stream in (found, mine) for _, entries in stream or () for id, fields in entries}
+        self.closing = [(at, symbol) for at, symbol in self.closing if at > now]
         self.most = max(self.most, len(self.closing) + len(done))
         if now < self.silent_until:
             return
         pipe = self.client.pipeline(transaction=True)
-        pipe.set(OPEN_ORDERS, len(self.closing) + len(done))
+        self.tell(pipe, [symbol for _, symbol in self.closing] + list(done.values()))
         if done:
-            pipe.xack(INTENTS, EXECUTORS, *done)
+            pipe.xack(INTENTS, EXECUTORS, *sorted(done))
         pipe.execute()
-        self.closing += [now + self.chance.uniform(0.5, 1.5) for _ in done]
+        self.closing += [(now + self.chance.uniform(0.5, 1.5), symbol) for symbol in done.values()]
+
+    def tell(self, pipe, symbols):
+        """What is held now, in the transaction that is done with the intents."""
+        pipe.set(OPEN_ORDERS, len(symbols))
+
+
+def symbol_of(fields):
+    return json.loads(fields["payload"])["symbol"]
 
 
 class Supervisor:
     """Keeps both routers alive; an end that nobody brought about is a crash."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, flags=()):
         self.stage = stage
+        self.flags = flags
         self.proxies = {name: stage.proxy() for name in "ab"}
         self.at = {}
         self.starts = 0
@@ -99,7 +108,7 @@ class Supervisor:
 
     def start(self, name):
         self.starts += 1
-        self.at[name] = self.stage.start(name, self.proxies[name], **ENV)
+        self.at[name] = self.stage.start(name, self.proxies[name], *self.flags, **ENV)
 
     def end(self, name, how):
         """Its log is checked now, and not kept."""

@@ -4,14 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import SEED
 from harness.waiting import SLOWNESS
 
-SECONDS = 20
+SECONDS = 15
 
 
-def test_soak():
-    command = [sys.executable, Path(__file__).parent / "soak", "--minutes", str(SECONDS / 60), "--seed", str(SEED)]
+@pytest.mark.parametrize("more", [[], ["--house"]], ids=["two routers", "a house"])
+def test_soak(more):
+    command = [sys.executable, Path(__file__).parent / "soak", "--minutes", str(SECONDS / 60), "--seed", str(SEED), *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180 * SLOWNESS)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
