@@ -26,6 +26,7 @@
 #include "ctl/archive/kept_settings.h"
 #include "ctl/archive/last_prices.h"
 #include "ctl/archive/recent_symbols.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"
 #include "ctl/frame/stay.h"
 #include "ctl/past/archive_reader.h"
@@ -60,9 +61,7 @@ static const struct option_row rows[] = {
     {.key = "every",
      TAKES_REAL(AT(every_sec), 0.1, 3600, "10"),
      .help = "seconds between two looks at the prices; so long a block waits for more at most"},
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
 };
 
 enum { DECISIONS, SIGNALS, RESULTS, SOURCES };

@@ -11,6 +11,7 @@
 #include "common/options/program.h"
 #include "common/trade/terms.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"
 #include "executor/settings/executor_settings.h"
 
@@ -38,10 +39,7 @@ static const struct option_row rows[] = {
     {.key = "all",
      TAKES_SWITCH(AT(all)),
      .help = "redrive, drop: all of them, up to --max, where neither ids nor filters are given"},
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .takes = "FILE",
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
     DOCUMENT_ROW(AT(json)),
 };
 

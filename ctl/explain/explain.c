@@ -10,6 +10,7 @@
 #include "common/options/program.h"
 #include "ctl/explain/explain_text.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/why/explanation.h"
 #include "executor/settings/executor_settings.h"
 
@@ -36,9 +37,7 @@ static const struct option_row rows[] = {
      TAKES_TEXT(AT(archive), 0, ""),
      .help = "read the files of this folder, which quantumctl archive keeps, and not Redis"},
     DOCUMENT_ROW(AT(json)),
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
 };
 
 static void check(const struct options *options, const struct names *words,

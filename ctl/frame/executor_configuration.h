@@ -10,6 +10,14 @@
 #include "executor/settings/executor_settings.h"
 #include "router/settings/settings.h"
 
+/* Names the file, of a command that needs no other words for it. */
+#define EXECUTOR_FILE_ROW(at)                                                                      \
+    {                                                                                              \
+        .key = "executor-config", .type = OPTION_TEXT, .offset = (at), .fallback = "",             \
+        .takes = "FILE",                                                                           \
+        .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"           \
+    }
+
 struct executor_configuration {
     struct executor_settings settings;
     struct options options;

@@ -12,6 +12,7 @@
 #include "common/redis/reply.h"
 #include "common/trade/terms.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
 #include "ctl/look/held_look.h"
@@ -26,9 +27,7 @@ struct positions_values {
 
 static const struct option_row rows[] = {
     DOCUMENT_ROW(AT(json)),
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
 };
 
 struct view {

@@ -11,12 +11,16 @@
 #include "common/base/wall.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
+#include "ctl/frame/page.h"
+#include "ctl/frame/saved_file.h"
 #include "ctl/frame/span.h"
 #include "ctl/frame/terminal.h"
 #include "ctl/look/stream_look.h"
+#include "ctl/past/past_options.h"
 #include "ctl/past/record_archive.h"
-#include "ctl/replay/replay_run.h"
-#include "ctl/replay/what_if.h"
+#include "ctl/past/replay_run.h"
+#include "ctl/what_if/what_if.h"
 #include "executor/settings/executor_settings.h"
 
 struct replay_values {
@@ -26,6 +30,8 @@ struct replay_values {
     bool any_core;
     bool json;
     char *html;
+    double cost_bps;
+    char *executor_config;
     struct what_if_values what_if;
 };
 
@@ -38,9 +44,7 @@ static const struct option_row rows[] = {
     {.key = "from",
      TAKES_TEXT(AT(from), STREAM_ID_TEXT_MAX, ""),
      .help = "only this record and those behind it, by its id"},
-    {.key = "archive",
-     TAKES_TEXT(AT(archive), 0, ""),
-     .help = "read the files of this folder, which quantumctl archive keeps, and not Redis"},
+    ARCHIVE_ROW(AT(archive)),
     {.key = "any-core",
      TAKES_SWITCH(AT(any_core)),
      .help = "also those that another decision core wrote"},
@@ -60,13 +64,8 @@ static const struct option_row rows[] = {
     {.key = "html",
      TAKES_TEXT(AT(html), 0, ""),
      .help = "with one of these: writes a page into this file, with pictures and their tables"},
-    {.key = "cost-bps",
-     TAKES_REAL(AT(what_if.cost_bps), -1, 10000, "-1"),
-     .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
-             "the executor's paper.fee_pct and paper.slippage_bps"},
-    {.key = "executor-config",
-     TAKES_TEXT(AT(what_if.executor_config), 0, ""),
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    COST_ROW(AT(cost_bps)),
+    EXECUTOR_FILE_ROW(AT(executor_config)),
 };
 
 static bool read_from(const char *text, struct stream_id *ret_id)
@@ -76,17 +75,7 @@ static bool read_from(const char *text, struct stream_id *ret_id)
 
 static const char *executor_file(const void *values)
 {
-    return ((const struct replay_values *)values)->what_if.executor_config;
-}
-
-/* 64 of them and two settings are too much for a stack. */
-static void check_variants(const struct what_if_values *values, struct complaints *complaints)
-{
-    struct variants *variants = memory_new(sizeof *variants);
-
-    variants_read(variants, values, complaints);
-    variants_release(variants);
-    free(variants);
+    return ((const struct replay_values *)values)->executor_config;
 }
 
 static void check(const struct options *options, const struct names *words,
@@ -103,9 +92,8 @@ static void check(const struct options *options, const struct names *words,
                  escaped(values->from).text);
     if (*values->since && *values->from)
         complain(complaints, "--since and --from both say where to begin; choose one");
-    if (variants_are_asked(&values->what_if))
-        check_variants(&values->what_if, complaints);
-    else if (*values->html)
+    variants_check(&values->what_if, complaints);
+    if (*values->html && !variants_are_asked(&values->what_if))
         complain(complaints, "--html is a page of what if; it needs --set, --with or --sweep");
 }
 
@@ -240,35 +228,72 @@ static void begin_range(const struct replay_values *values, int64_t now_ms,
         range->from = (struct stream_id){now_ms > span_ms ? (uint64_t)(now_ms - span_ms) : 0, 0};
 }
 
-static double cost_of(const struct invocation *invocation)
-{
-    const struct replay_values *values = invocation->values;
+struct whole_page {
+    const struct what_if *what_if;
+    const struct replay_run *run;
+};
 
-    return values->what_if.cost_bps >= 0 ? values->what_if.cost_bps
-                                         : position_cost_bps(&invocation->executor->venue.fill);
+static bool write_page(FILE *out, const void *what)
+{
+    const struct whole_page *page = what;
+    char *name = what_if_name(page->what_if);
+    char *title = memory_format("What if %s?", escaped(name).text);
+
+    page_begin(out, title);
+    what_if_put_page(out, page->what_if, page->run);
+    page_end(out);
+    free(title);
+    free(name);
+    return true;
 }
 
-static int ask_what_if(const struct invocation *invocation, const struct ask *ask,
-                       struct replay_run *run)
+static int tell_what_if(const struct replay_values *values, const struct what_if *what_if,
+                        const struct replay_run *run)
+{
+    const struct whole_page page = {what_if, run};
+    int status = *values->html ? saved_file_write(&replay_command, values->html, write_page, &page)
+                               : EXIT_DONE;
+
+    if (status != EXIT_DONE || (*values->html && !values->json))
+        return status;
+    if (!values->json) {
+        what_if_put_text(what_if, run);
+        return command_done(&replay_command);
+    }
+    json_t *document = document_new();
+    what_if_put_json(document, what_if, run);
+    return document_print(&replay_command, document);
+}
+
+static int run_what_if(const struct invocation *invocation, const struct ask *ask,
+                       struct replay_run *run, struct what_if *what_if)
 {
     const struct replay_values *values = invocation->values;
-    struct what_if *what_if = memory_new(sizeof *what_if);
     const struct what_if_source source = {
         .folder = *values->archive ? values->archive : NULL,
         .ask = ask,
         .results = invocation->executor->keys.results,
         .from = run->range.from,
     };
-    int status = EXIT_FAILED;
+    int result = what_if_read(what_if, run, &source);
 
-    what_if->command = &replay_command;
-    what_if->cost_bps = cost_of(invocation);
-    what_if->json = values->json;
-    what_if->html = values->html;
-    if (what_if_init(what_if, &values->what_if))
-        status = what_if_run(what_if, run, &source);
-    what_if_release(what_if);
-    free(what_if);
+    if (result > 0) {
+        (void)command_fail(&replay_command, "%s", what_if->why);
+        return EXIT_USAGE;
+    }
+    int status = result < 0 ? EXIT_FAILED : tell_what_if(values, what_if, run);
+    return status == EXIT_DONE && run->is_interrupted ? EXIT_FAILED : status;
+}
+
+static int ask_what_if(const struct invocation *invocation, const struct ask *ask,
+                       struct replay_run *run)
+{
+    const struct replay_values *values = invocation->values;
+    double cost_bps = cost_bps_of(values->cost_bps, invocation->executor);
+    struct what_if *what_if = what_if_new(&replay_command, &values->what_if, cost_bps);
+    int status = what_if ? run_what_if(invocation, ask, run, what_if) : EXIT_FAILED;
+
+    what_if_free(what_if);
     return status;
 }
 

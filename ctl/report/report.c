@@ -6,7 +6,9 @@
 #include "common/base/wall.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/since.h"
+#include "ctl/past/past_options.h"
 #include "executor/settings/executor_settings.h"
 
 struct report_values {
@@ -14,6 +16,7 @@ struct report_values {
     char *since;
     char *archive;
     char *html;
+    char *with;
     double cost_bps;
     char *executor_config;
 };
@@ -24,20 +27,17 @@ static const struct option_row rows[] = {
     {.key = "since",
      TAKES_TEXT(AT(since), 64, "24h"),
      .help = "from when on: 08:00 (UTC, the last one), 24h, 7d, 2026-01-19"},
-    {.key = "archive",
-     TAKES_TEXT(AT(archive), 0, ""),
-     .help = "a folder of quantumctl archive, to be read in Redis' place: prices are there alone"},
-    {.key = "cost-bps",
-     TAKES_REAL(AT(cost_bps), -1, 10000, "-1"),
-     .help = "what opening and closing cost together in estimates, in ten-thousandths; -1: twice "
-             "the executor's paper.fee_pct and paper.slippage_bps"},
+    ARCHIVE_ROW(AT(archive)),
+    COST_ROW(AT(cost_bps)),
+    {.key = "with",
+     TAKES_TEXT(AT(with), 0, ""),
+     .takes = "FILE",
+     .help = "a router's configuration: what it would have published in the same windows, too"},
     {.key = "html",
      TAKES_TEXT(AT(html), 0, ""),
      .help = "writes a page into this file, with pictures and the tables that they are drawn from"},
     DOCUMENT_ROW(AT(json)),
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
 };
 
 /* --- the command */
@@ -54,14 +54,17 @@ static void check(const struct options *options, const struct names *words,
 
     (void)words;
     since_check("since", values->since, complaints);
+    variants_check(&(struct what_if_values){.with = values->with, .sweep = (char[]){""}},
+                   complaints);
 }
 
-static double cost_of(const struct invocation *invocation)
+static int read_with(struct report *report, const struct invocation *invocation,
+                     const struct ask *ask)
 {
     const struct report_values *values = invocation->values;
 
-    return values->cost_bps >= 0 ? values->cost_bps
-                                 : position_cost_bps(&invocation->executor->venue.fill);
+    return *values->with ? report_with_read(&report->with, report, invocation, values->with, ask)
+                         : 0;
 }
 
 static int read_redis(struct report *report, const struct invocation *invocation)
@@ -76,6 +79,8 @@ static int read_redis(struct report *report, const struct invocation *invocation
         (void)since_read(values->since, report->now_ms, &report->since_ms);
     if (result == 0)
         result = report_read_redis(report, invocation, &ask);
+    if (result == 0)
+        result = read_with(report, invocation, &ask);
     client_free(ask.client);
     return result;
 }
@@ -89,7 +94,8 @@ static int read_all(struct report *report, const struct invocation *invocation)
     report->folder = values->archive;
     report->now_ms = wall_ms();
     (void)since_read(values->since, report->now_ms, &report->since_ms);
-    return report_read_archive(report);
+    int result = report_read_archive(report);
+    return result == 0 ? read_with(report, invocation, NULL) : result;
 }
 
 static int say(const struct report_values *values, const struct report *report)
@@ -104,7 +110,8 @@ static int say(const struct report_values *values, const struct report *report)
 static int run(const struct invocation *invocation)
 {
     const struct report_values *values = invocation->values;
-    struct report report = {.command = &report_command, .cost_bps = cost_of(invocation)};
+    struct report report = {.command = &report_command,
+                            .cost_bps = cost_bps_of(values->cost_bps, invocation->executor)};
     int status = EXIT_FAILED;
 
     report_book_init(&report.book, report.cost_bps);
@@ -115,6 +122,7 @@ static int run(const struct invocation *invocation)
     if (report.is_held_known)
         held_look_release(&report.held);
     report_book_release(&report.book);
+    report_with_release(&report.with);
     return status;
 }
 
@@ -133,6 +141,7 @@ const struct ctl_command report_command = {
         "  quantumctl report --since=08:00\n"
         "  quantumctl report --since=30d --archive=/var/lib/quantum/archive\n"
         "  quantumctl report --since=7d --html=report.html\n"
+        "  quantumctl report --since=7d --with=other.conf\n"
         "  quantumctl report --json | jq .profit.total\n",
     COMMAND_OPTIONS(rows, struct report_values),
     .check = check,

@@ -10,6 +10,7 @@
 #include "ctl/frame/command.h"
 #include "ctl/look/held_look.h"
 #include "ctl/report/decide/report_book.h"
+#include "ctl/report/report_with.h"
 
 extern const struct ctl_command report_command;
 
@@ -23,7 +24,11 @@ struct report {
     bool has_prices;
     bool is_held_known; /* it was asked */
     struct held_look held;
+    struct report_with with;
 };
+
+/* Where its records begin. */
+struct stream_id report_since(const struct report *report);
 
 /* --- what is read; negative: it went wrong, which was told */
 

@@ -218,6 +218,7 @@ int report_print_json(const struct report *report)
     document_put(document, "questions", questions_json(book));
     document_put(document, "bands", bands_json(book));
     document_put(document, "vetoes", vetoes_json(book));
+    document_put(document, "with", report_with_json(&report->with));
     document_put(document, "cost_bps", json_real(report->cost_bps));
     document_put(document, "seed", json_integer(STATISTICS_SEED));
     return document_print(report->command, document);

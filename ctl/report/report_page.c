@@ -534,6 +534,7 @@ static bool write_page(FILE *out, const void *what)
     put_cuts(out, book);
     put_vetoes(out, report);
     put_foot(out, report);
+    report_with_put(out, &report->with);
     page_end(out);
     return true;
 }

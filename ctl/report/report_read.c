@@ -8,14 +8,14 @@
 #include "ctl/past/result_pages.h"
 #include "executor/settings/executor_settings.h"
 
-static struct stream_id since_of(const struct report *report)
+struct stream_id report_since(const struct report *report)
 {
     return (struct stream_id){.ms = report->since_ms > 0 ? (uint64_t)report->since_ms : 0};
 }
 
 static bool is_since(const struct report *report, struct stream_id id)
 {
-    return stream_id_compare(id, since_of(report)) >= 0;
+    return stream_id_compare(id, report_since(report)) >= 0;
 }
 
 /* --- out of Redis */
@@ -44,7 +44,7 @@ static int read_decisions(struct report *report, const struct invocation *invoca
     const struct record_keys names = {keys->decisions, keys->settings};
     struct record_range range = record_range_all();
 
-    range.from = since_of(report);
+    range.from = report_since(report);
     struct records *source = record_stream_open(ask, NULL, &names, &range);
     if (!source)
         return -1;
@@ -76,7 +76,7 @@ int report_read_redis(struct report *report, const struct invocation *invocation
     int result = read_decisions(report, invocation, ask);
 
     if (result == 0)
-        result = result_pages_read(ask, invocation->executor->keys.results, since_of(report),
+        result = result_pages_read(ask, invocation->executor->keys.results, report_since(report),
                                    take_redis_result, report);
     return result == 0 ? read_held(report, invocation, ask) : result;
 }

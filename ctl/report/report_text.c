@@ -444,5 +444,6 @@ int report_print_text(const struct report *report)
     print_bands(book);
     print_vetoes(report);
     print_foot(report);
+    report_with_print(&report->with);
     return command_done(report->command);
 }

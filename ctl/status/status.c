@@ -15,6 +15,7 @@
 #include "common/base/stream_id.h"
 #include "common/options/program.h"
 #include "ctl/frame/document.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/interrupt.h"
 #include "ctl/frame/span.h"
@@ -64,10 +65,7 @@ static const struct option_row rows[] = {
     {.key = "max-age",
      TAKES_TEXT(AT(age_max), 20, "1h"),
      .help = "a pending entry that is older, or a dead letter that is younger, is a warning"},
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .takes = "FILE",
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
     {.key = "intents-after",
      TAKES_TEXT(AT(intents_after), STREAM_ID_TEXT_MAX, ""),
      .help = "who wrote intents behind this entry; empty: among the last 100, none older than "

@@ -6,6 +6,7 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/service/http.h"
+#include "ctl/frame/executor_configuration.h"
 #include "ctl/frame/span.h"
 #include "ctl/web/web_server.h"
 
@@ -43,24 +44,13 @@ static const struct option_row rows[] = {
     {.key = "max-age",
      TAKES_TEXT(AT(age_max), 20, "1h"),
      .help = "a pending entry that is older, or a dead letter that is younger"},
-    {.key = "executor-config",
-     TAKES_TEXT(AT(executor_config), 0, ""),
-     .takes = "FILE",
-     .help = "the executor's file; empty: /etc/quantum/executor.conf where it exists"},
+    EXECUTOR_FILE_ROW(AT(executor_config)),
     {.key = "with",
      TAKES_TEXT(AT(with), 0, ""),
      .takes = "FILE",
      .help = "a router's configuration: the page shows, too, what it would have chosen in each of "
              "the last cycles; nothing of it runs in the router"},
 };
-
-static void check_with(const char *file, struct complaints *complaints)
-{
-    struct web_with with;
-
-    web_with_read(&with, file, complaints);
-    web_with_release(&with);
-}
 
 static void check(const struct options *options, const struct names *words,
                   struct complaints *complaints)
@@ -75,7 +65,8 @@ static void check(const struct options *options, const struct names *words,
     if (!http_is_built_in())
         complain(complaints, "this build has no HTTP: build it with libmicrohttpd");
     span_check("max-age", values->age_max, complaints);
-    check_with(values->with, complaints);
+    variants_check(&(struct what_if_values){.with = values->with, .sweep = (char[]){""}},
+                   complaints);
 }
 
 static const char *executor_file(const void *values)
@@ -100,9 +91,7 @@ static int run(const struct invocation *invocation)
                             .keep_ms = KEEP_MS,
                             .trail.span_ms = RATES_MS}},
     };
-    struct complaints none = {0}; /* it was checked */
-    web_with_read(&server.look.with, values->with, &none);
-    complaints_free(&none);
+    web_with_read(&server.look.with, values->with);
     (void)span_read(values->age_max, &server.look.status.limits.age_max_ms);
     return web_server_run(&server);
 }

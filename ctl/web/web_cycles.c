@@ -121,7 +121,7 @@ static void put_rows(json_t *cycle, struct words rows)
     document_put(cycle, "published", published);
 }
 
-static json_t *cycle_of(const struct entry *entry, struct web_with *with)
+static json_t *cycle_of(const struct entry *entry, struct web_with *with, struct records *source)
 {
     json_t *cycle = json_object();
 
@@ -131,7 +131,7 @@ static json_t *cycle_of(const struct entry *entry, struct web_with *with)
     document_put(cycle, "world", pairs_of(words_of(entry, RECORD_WORLD)));
     document_put(cycle, "tally", pairs_of(words_of(entry, RECORD_TALLY)));
     put_rows(cycle, words_of(entry, RECORD_ROWS));
-    document_put(cycle, "with", web_with_json(with, entry));
+    document_put(cycle, "with", web_with_json(with, source, entry));
     return cycle;
 }
 
@@ -168,27 +168,27 @@ static void begin(struct web_cycles *cycles)
     cycles->last = (struct stream_id){0};
 }
 
-static void take_record(struct web_cycles *cycles, const redisReply *reply)
+static void take_record(struct web_cycles *cycles, struct records *source, const redisReply *reply)
 {
     struct entry entry;
 
     if (!reply_read_entry(reply, &entry))
         return;
-    (void)json_array_insert_new(cycles->list, 0, cycle_of(&entry, cycles->with));
+    (void)json_array_insert_new(cycles->list, 0, cycle_of(&entry, cycles->with, source));
     if (json_array_size(cycles->list) > WEB_CYCLES_MAX)
         (void)json_array_remove(cycles->list, WEB_CYCLES_MAX);
     cycles->last = entry.id;
 }
 
-static void take_newest(struct web_cycles *cycles, const redisReply *reply)
+static void take_newest(struct web_cycles *cycles, struct records *source, const redisReply *reply)
 {
     begin(cycles);
     for (size_t i = reply->elements; i > 0; i--)
-        take_record(cycles, reply->element[i - 1]);
+        take_record(cycles, source, reply->element[i - 1]);
 }
 
 /* False: the last one that was read is no longer there, and neither are those before it. */
-static bool take_newer(struct web_cycles *cycles, const redisReply *reply)
+static bool take_newer(struct web_cycles *cycles, struct records *source, const redisReply *reply)
 {
     struct stream_id first;
 
@@ -197,34 +197,55 @@ static bool take_newer(struct web_cycles *cycles, const redisReply *reply)
         stream_id_compare(first, cycles->last) != 0)
         return false;
     for (size_t i = 1; i < reply->elements; i++)
-        take_record(cycles, reply->element[i]);
+        take_record(cycles, source, reply->element[i]);
     return true;
 }
 
-int web_cycles_look(struct web_cycles *cycles, const struct ask *ask, const char *stream)
+/* False: it begins again. */
+static bool take_reply(struct web_cycles *cycles, struct records *source, int result,
+                       const redisReply *reply)
 {
-    bool is_new = !has_begun(cycles);
+    cycles->why[0] = '\0';
+    if (result > 0 || !reply_is_array(reply, 0)) {
+        begin(cycles);
+        (void)escape(reply_complaint(reply), strlen(reply_complaint(reply)), WHY_MAX, cycles->why,
+                     sizeof cycles->why);
+    } else if (!has_begun(cycles)) {
+        take_newest(cycles, source, reply);
+    } else {
+        return take_newer(cycles, source, reply);
+    }
+    return true;
+}
+
+/* 1: what was read last is gone, and it begins again. */
+static int look_once(struct web_cycles *cycles, const struct ask *ask, const char *stream,
+                     struct records *source)
+{
     redisReply *reply;
     int result = ask_records(cycles, ask, stream, &reply);
 
     if (result < 0)
         return -1;
-    cycles->why[0] = '\0';
-    bool is_whole = true;
-    if (result > 0 || !reply_is_array(reply, 0)) {
-        begin(cycles);
-        (void)escape(reply_complaint(reply), strlen(reply_complaint(reply)), WHY_MAX, cycles->why,
-                     sizeof cycles->why);
-    } else if (is_new) {
-        take_newest(cycles, reply);
-    } else {
-        is_whole = take_newer(cycles, reply);
-    }
+    bool is_whole = take_reply(cycles, source, result, reply);
     freeReplyObject(reply);
-    if (is_whole)
-        return 0;
-    begin(cycles);
-    return web_cycles_look(cycles, ask, stream);
+    if (!is_whole)
+        begin(cycles);
+    return is_whole ? 0 : 1;
+}
+
+int web_cycles_look(struct web_cycles *cycles, const struct ask *ask,
+                    const struct record_keys *keys)
+{
+    const struct record_range all = record_range_all();
+    struct records *settings = record_stream_open(ask, NULL, keys, &all);
+    int result;
+
+    do
+        result = look_once(cycles, ask, keys->decisions, settings);
+    while (result > 0);
+    settings->close(settings);
+    return result;
 }
 
 json_t *web_cycles_json(const struct web_cycles *cycles)

@@ -22,8 +22,8 @@ struct web_cycles {
 };
 
 /* Negative: the connection broke. What Redis refuses is in `why`. */
-int web_cycles_look(struct web_cycles *cycles, const struct ask *ask, const char *stream)
-    __attribute__((warn_unused_result));
+int web_cycles_look(struct web_cycles *cycles, const struct ask *ask,
+                    const struct record_keys *keys) __attribute__((warn_unused_result));
 
 /* "list", "why". A new reference. */
 json_t *web_cycles_json(const struct web_cycles *cycles);

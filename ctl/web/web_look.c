@@ -123,12 +123,13 @@ static int64_t time_of(json_t *status)
 
 static int read_all(struct web_look *look, const struct ask *ask, json_t **ret_document)
 {
+    const struct record_keys keys = {look->router->keys.decisions, look->router->keys.settings};
     json_t *status;
 
     if (status_look_read(&look->status, ask, &status) < 0)
         return -1;
     int64_t now_ms = time_of(status);
-    if (web_cycles_look(&look->cycles, ask, look->router->keys.decisions) < 0 ||
+    if (web_cycles_look(&look->cycles, ask, &keys) < 0 ||
         web_results_look(&look->results, ask, look->executor->keys.results, now_ms) < 0) {
         json_decref(status);
         return -1;

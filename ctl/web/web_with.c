@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/web/web_with.h"
 
-#include "common/base/escape.h"
-#include "common/options/options_file.h"
-#include "ctl/frame/document.h"
-#include "ctl/past/other_policy.h"
-#include "router/settings/decisive_read.h"
+#include <stdlib.h>
+#include <string.h>
 
-void web_with_read(struct web_with *with, const char *file, struct complaints *complaints)
+#include "common/base/escape.h"
+#include "common/base/memory.h"
+#include "ctl/frame/document.h"
+
+void web_with_read(struct web_with *with, const char *file)
 {
+    struct complaints none = {0};
+    char *path = memory_text(file), nothing[] = "";
+
     *with = (struct web_with){.file = file};
-    options_init(&with->options, &router_options, &with->settings);
-    if (!*file)
-        return;
-    options_read_file(&with->options, file, complaints);
-    router_settings_check(&with->options, complaints);
-    with->rules = decisive_rules(&with->settings);
+    if (*file)
+        variants_read(&with->variants, &(struct what_if_values){.with = path, .sweep = nothing},
+                      &none);
+    complaints_free(&none);
+    free(path);
 }
 
 void web_with_release(struct web_with *with)
 {
-    router_settings_release(&with->settings);
-    options_release(&with->options);
+    if (*with->file)
+        variants_release(&with->variants);
+    record_rules_release(&with->rules);
     recorded_release(&with->recorded);
 }
 
@@ -50,31 +54,43 @@ static json_t *chosen_json(const struct recorded *recorded, const struct plan *p
     return json_pack("{s:o, s:b}", "chosen", chosen, "same", is_same);
 }
 
-/* Other scores may rank otherwise, and then what was noted of each stands at the wrong one. */
-static bool is_ranked(const struct window *window)
+/* Once for each settings. False: `why` says why it cannot be told. */
+static bool make(struct web_with *with, const struct router_settings *live)
 {
-    for (size_t i = 1; i < window->count; i++)
-        if (ranking_compare(&window->candidates[i - 1], &window->candidates[i]) > 0)
-            return false;
-    return true;
+    if (strcmp(with->settings, with->recorded.settings) != 0) {
+        memcpy(with->settings, with->recorded.settings, sizeof with->settings);
+        with->why[0] = '\0';
+        if (variants_make(&with->variants, live, with->why))
+            with->why[0] = '\0';
+    }
+    return with->why[0] == '\0';
 }
 
-json_t *web_with_json(struct web_with *with, const struct entry *entry)
+static json_t *decided_json(struct web_with *with, const struct record_again *again)
 {
-    struct again beyond;
     struct plan plan;
+
+    if (again->again.outcome != AGAIN_IDENTICAL)
+        return why_json(again->again.why);
+    if (!make(with, &again->settings->settings))
+        return why_json(with->why);
+    if (!variant_decide(&with->variants.list[0], &with->recorded, &plan))
+        return why_json("the window was full, and what it lost may have passed");
+    json_t *chosen = chosen_json(&with->recorded, &plan);
+    plan_release(&plan);
+    return chosen;
+}
+
+json_t *web_with_json(struct web_with *with, struct records *source, const struct entry *entry)
+{
+    struct record_again again;
 
     if (!*with->file)
         return json_null();
     recorded_read(&with->recorded, entry);
-    if (again_is_beyond(&with->recorded, false, &beyond))
-        return why_json(beyond.why);
-    other_policy_leave_out(&with->recorded, &with->settings);
-    again_decide(&with->recorded, &with->rules, &plan);
-    json_t *chosen =
-        is_ranked(&with->recorded.window)
-            ? chosen_json(&with->recorded, &plan)
-            : why_json("by its scores they rank otherwise, which is not followed here");
-    plan_release(&plan);
-    return chosen;
+    if (record_again(&with->recorded, source, &with->rules, false, &again) < 0)
+        return why_json("its settings could not be read");
+    json_t *json = decided_json(with, &again);
+    record_again_release(&again);
+    return json;
 }

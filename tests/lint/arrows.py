@@ -31,9 +31,10 @@ FLOORS = {
     "ctl/frame": (*COMMON, *RULES, *SHARED),
     "ctl/look": (*COMMON, *RULES, *SHARED, "ctl/frame"),
     "ctl/past": (*COMMON, *RULES, *SHARED, "ctl/frame"),
+    "ctl/what_if": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/past", "ctl/past/decide"),
     "ctl/why": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/past"),
     "ctl/write": (*COMMON, *RULES, *SHARED, "ctl/frame"),
-    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/past", "ctl/past/decide", "ctl/why", "ctl/write"),
+    "ctl/*": (*COMMON, *RULES, *SHARED, "ctl/frame", "ctl/look", "ctl/past", "ctl/past/decide", "ctl/what_if", "ctl/why", "ctl/write"),
     "ctl/*/decide": (*PURE, "router/decide", "executor/decide", "ctl/past/decide"),
 }
 # Arrows that run otherwise, and why: "from to  # reason"; between .c files it is a call.

@@ -159,7 +159,7 @@ def test_records_that_go_are_forgotten(rig, webs):
 
 def test_what_another_policy_would_have_chosen(rig, webs):
     other = rig.folder / "other.conf"
-    other.write_text("capacity : { max_new_per_cycle = 1; }; window : { min_confidence = 0.85; };")
+    other.write_text("capacity : { max_new_per_cycle = 1; }; window : { seconds = 0.06; min_confidence = 0.85; };")
     rig.set_open(0)
     rig.start_router()
     web = webs(f"--with={other}")
@@ -172,11 +172,14 @@ def test_what_another_policy_would_have_chosen(rig, webs):
     assert [row["symbol"] for row in first["published"]] == [row["symbol"] for row in later["published"]] == ["BTCUSDT", "ETHUSDT"]
     assert first["with"] == {"chosen": [{"symbol": "BTCUSDT", "side": "SELL"}], "same": False}
     assert later["with"] == {"chosen": [], "same": False}
+    # A report says the same of it.
+    report = json.loads(ctl("report", "--json", f"--with={other}", url=rig.redis.url).stdout)["with"]
+    assert (report["decided"], report["published_live"], report["published_variant"]) == (2, 4, 1)
 
 
 def test_the_same_policy_would_have_chosen_the_same(rig, webs):
     same = rig.folder / "same.conf"
-    same.write_text("")
+    same.write_text("window : { seconds = 0.06; };")
     rig.set_open(0)
     rig.start_router()
     rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9), signal("SOLUSDT", confidence=0.8))
@@ -187,14 +190,17 @@ def test_the_same_policy_would_have_chosen_the_same(rig, webs):
 
 def test_what_another_policy_would_have_done_may_not_be_known(rig, webs):
     other = rig.folder / "other.conf"
-    other.write_text("score : { rl_gate_bonus = 0.5; };")
+    other.write_text("score : { rl_gate_bonus = 0.5; }; window : { seconds = 0.06; };")
+    lower = rig.folder / "lower.conf"
+    lower.write_text("window : { min_confidence = 0.5; seconds = 0.06; };")
     rig.set_open(0)
     rig.start_router()
     rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9, rl_gate_pass="true"))
     rig.expect_drained()
     rig.db.xadd(DECISIONS, record([row()]))
     made, ranked = webs(f"--with={other}").state()["cycles"]["list"]
-    assert "rank otherwise" in ranked["with"]["why"] and made["with"]["why"]
+    assert [one["symbol"] for one in ranked["with"]["chosen"]] == ["ETHUSDT", "BTCUSDT"] and made["with"]["why"]
+    assert "below the one of the time" in webs(f"--with={lower}").state()["cycles"]["list"][1]["with"]["why"]
 
 
 @pytest.mark.parametrize("fields", [{"x": "y"}, {"rows": "a b", "world": "==", "tally": "published"}, {"rows": "\n\n", "at": "soon"}])

@@ -223,6 +223,32 @@ def test_an_empty_redis(rig):
     assert (done.returncode, json.loads(done.stdout)["windows"]) == (0, 0), done
 
 
+@pytest.mark.parametrize("rules", ["", "capacity: { max_new_per_cycle = 3 };"])
+def test_a_report_has_it_beside(tmp_path, live, rules):
+    """The same figures as of replay, in the document, the text and the page."""
+    folder = world(tmp_path / "w", live, (-20, -20, 40))
+    file, page = tmp_path / "other.conf", tmp_path / "page.html"
+    file.write_text(rules + "window: { seconds = 0.06 };")
+    words = ("report", f"--archive={folder}", "--since=2026-01-19", f"--cost-bps={COST}", f"--with={file}")
+    beside = json.loads(ctl(*words, "--json", f"--html={page}").stdout)["with"]
+    alone = what_if(folder, f"--with={file}")
+    del alone["v"]
+    assert beside == alone and beside["published_variant"] == (360 if rules else 240)
+    text = ctl(*words).stdout
+    assert f"What would {file} have published in the same windows?" in text and alone["open_loop"].split(":")[0] in text
+    assert f"What would {file} have published" in page.read_text() and page.read_text().count("Open loop: ") == 3
+
+
+def test_a_report_says_why_it_has_it_not(tmp_path, live):
+    folder = world(tmp_path / "w", live, (0, 0, 0), days=1)
+    file = tmp_path / "other.conf"
+    file.write_text("window: { seconds = 9.0 };")
+    words = ("report", f"--archive={folder}", "--since=2026-01-19", f"--with={file}")
+    document = json.loads(ctl(*words, "--json").stdout)
+    assert document["published"] == 12 and document["with"]["policy"] == str(file) and "window.seconds" in document["with"]["why"]
+    assert "window.seconds = 9" in ctl(*words).stdout
+
+
 # --- what is refused
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/variants.h"
+#include "ctl/what_if/variants.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/what_if.h"
+#include "ctl/what_if/what_if.h"
 
 #include <math.h>
 
@@ -76,19 +76,16 @@ static void put_variants(json_t *document, const struct what_if *what_if)
         document_put(document, "variants", list);
 }
 
-int what_if_print_json(const struct what_if *what_if, const struct replay_run *run)
+void what_if_put_json(json_t *object, const struct what_if *what_if, const struct replay_run *run)
 {
-    json_t *document = document_new();
-
-    put_variants(document, what_if);
-    document_put(document, "windows", count_of(what_if->book.windows));
-    document_put(document, "cut_short", count_of(run->of[AGAIN_CUT_SHORT]));
-    document_put(document, "not_comparable", count_of(run->of[AGAIN_NOT_COMPARABLE]));
-    document_put(document, "differ", count_of(run->of[AGAIN_DIFFERS]));
-    document_put(document, "chain", json_string(record_chain_name(&run->chain)));
-    document_put(document, "cost_bps", json_real(what_if->cost_bps));
-    document_put(document, "seed", json_integer(STATISTICS_SEED));
-    document_put(document, "draws", json_integer(STATISTICS_DRAWS));
-    document_put(document, "interrupted", json_boolean(run->is_interrupted));
-    return document_print(what_if->command, document);
+    put_variants(object, what_if);
+    document_put(object, "windows", count_of(what_if->book.windows));
+    document_put(object, "cut_short", count_of(run->of[AGAIN_CUT_SHORT]));
+    document_put(object, "not_comparable", count_of(run->of[AGAIN_NOT_COMPARABLE]));
+    document_put(object, "differ", count_of(run->of[AGAIN_DIFFERS]));
+    document_put(object, "chain", json_string(record_chain_name(&run->chain)));
+    document_put(object, "cost_bps", json_real(what_if->cost_bps));
+    document_put(object, "seed", json_integer(STATISTICS_SEED));
+    document_put(object, "draws", json_integer(STATISTICS_DRAWS));
+    document_put(object, "interrupted", json_boolean(run->is_interrupted));
 }

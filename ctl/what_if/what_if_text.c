@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/what_if.h"
+#include "ctl/what_if/what_if.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -117,11 +117,10 @@ static void print_foot(const struct what_if *what_if)
     free(note);
 }
 
-int what_if_print_text(const struct what_if *what_if, const struct replay_run *run)
+void what_if_put_text(const struct what_if *what_if, const struct replay_run *run)
 {
     print_head(what_if, run);
     for (size_t i = 0; i < what_if->variants.count; i++)
         print_variant(what_if, i);
     print_foot(what_if);
-    return command_done(what_if->command);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/decide/what_if_book.h"
+#include "ctl/what_if/decide/what_if_book.h"
 
 #include <math.h>
 #include <stdlib.h>

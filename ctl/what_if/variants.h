@@ -4,15 +4,13 @@
  */
 #pragma once
 
-#include "ctl/replay/decide/what_if_book.h"
-#include "ctl/replay/variant.h"
+#include "ctl/what_if/decide/what_if_book.h"
+#include "ctl/what_if/variant.h"
 
 struct what_if_values {
     struct names set;
     char *with;
     char *sweep;
-    double cost_bps; /* negative: as the executor's */
-    char *executor_config;
 };
 
 struct variants {
@@ -24,7 +22,11 @@ struct variants {
 
 bool variants_are_asked(const struct what_if_values *values);
 
-/* Complains about what is wrong. Either way the caller owes variants_release(). */
+/* Complains about what is wrong, if they are asked for at all. */
+void variants_check(const struct what_if_values *values, struct complaints *complaints);
+
+/* Complains about what is wrong. Either way the caller owes variants_release(); until then they are
+ * not moved. */
 void variants_read(struct variants *variants, const struct what_if_values *values,
                    struct complaints *complaints);
 void variants_release(struct variants *variants);

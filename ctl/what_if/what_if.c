@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/what_if.h"
+#include "ctl/what_if/what_if.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +11,34 @@
 #include "ctl/past/archive_reader.h"
 #include "ctl/past/result_pages.h"
 
-bool what_if_init(struct what_if *what_if, const struct what_if_values *values)
+struct what_if *what_if_new(const struct ctl_command *command, const struct what_if_values *values,
+                            double cost_bps)
 {
+    struct what_if *what_if = memory_new(sizeof *what_if);
     struct complaints complaints = {0};
 
+    what_if->command = command;
+    what_if->cost_bps = cost_bps;
     variants_read(&what_if->variants, values, &complaints);
-    what_if_book_init(&what_if->book, what_if->variants.count, what_if->cost_bps);
+    what_if_book_init(&what_if->book, what_if->variants.count, cost_bps);
     bool is_read = complaints.count == 0;
     if (!is_read)
-        (void)command_fail(what_if->command, "%s", complaints.lines[0]);
+        (void)command_fail(command, "%s", complaints.lines[0]);
     complaints_free(&complaints);
-    return is_read;
+    if (is_read)
+        return what_if;
+    what_if_free(what_if);
+    return NULL;
 }
 
-void what_if_release(struct what_if *what_if)
+void what_if_free(struct what_if *what_if)
 {
+    if (!what_if)
+        return;
     free(what_if->answers);
     what_if_book_release(&what_if->book);
     variants_release(&what_if->variants);
+    free(what_if);
 }
 
 /* --- windows */
@@ -36,16 +46,10 @@ void what_if_release(struct what_if *what_if)
 static int make_variants(struct what_if *what_if, const struct recorded *recorded,
                          const struct record_again *again)
 {
-    char why[VARIANT_WHY_MAX];
-
     if (strcmp(what_if->settings, recorded->settings) == 0)
         return 0;
     memcpy(what_if->settings, recorded->settings, sizeof what_if->settings);
-    if (variants_make(&what_if->variants, &again->settings->settings, why))
-        return 0;
-    (void)command_fail(what_if->command, "%s", why);
-    what_if->is_refused = true;
-    return -1;
+    return variants_make(&what_if->variants, &again->settings->settings, what_if->why) ? 0 : -1;
 }
 
 /* Rows may stand in another order for each variant: each choice is noted by its signal. */
@@ -154,25 +158,15 @@ static void ask_all(struct what_if *what_if)
         what_if->answers[i] = what_if_book_ask(&what_if->book, i);
 }
 
-static int tell(const struct what_if *what_if, const struct replay_run *run)
-{
-    int status = *what_if->html ? what_if_save_page(what_if, run, what_if->html) : EXIT_DONE;
-
-    if (status != EXIT_DONE || (*what_if->html && !what_if->json))
-        return status;
-    return what_if->json ? what_if_print_json(what_if, run) : what_if_print_text(what_if, run);
-}
-
-int what_if_run(struct what_if *what_if, struct replay_run *run,
-                const struct what_if_source *source)
+int what_if_read(struct what_if *what_if, struct replay_run *run,
+                 const struct what_if_source *source)
 {
     run->decided = decided;
     run->owner = what_if;
     if (run->source && replay_run(run) < 0)
-        return what_if->is_refused ? EXIT_USAGE : EXIT_FAILED;
+        return *what_if->why ? 1 : -1;
     if (read_outcomes(what_if, source) < 0)
-        return EXIT_FAILED;
+        return -1;
     ask_all(what_if);
-    int status = tell(what_if, run);
-    return status == EXIT_DONE && run->is_interrupted ? EXIT_FAILED : status;
+    return 0;
 }

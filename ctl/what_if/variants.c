@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/variants.h"
+#include "ctl/what_if/variants.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -219,6 +219,17 @@ void variants_read(struct variants *variants, const struct what_if_values *value
                  *values->sweep ? "--sweep" : "--set");
     else
         read_file(variants, values->with, complaints);
+}
+
+/* 64 of them and two settings are too much for a stack. */
+void variants_check(const struct what_if_values *values, struct complaints *complaints)
+{
+    if (!variants_are_asked(values))
+        return;
+    struct variants *variants = memory_new(sizeof *variants);
+    variants_read(variants, values, complaints);
+    variants_release(variants);
+    free(variants);
 }
 
 void variants_release(struct variants *variants)

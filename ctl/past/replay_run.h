@@ -6,10 +6,10 @@
  */
 #pragma once
 
+#include "ctl/past/intent_walk.h"
 #include "ctl/past/record_again.h"
 #include "ctl/past/record_chain.h"
 #include "ctl/past/records.h"
-#include "ctl/replay/intent_walk.h"
 
 #define REPLAY_OUTCOMES (AGAIN_DIFFERS + 1)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/variant.h"
+#include "ctl/what_if/variant.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/intent_walk.h"
+#include "ctl/past/intent_walk.h"
 
 #include "common/redis/reply.h"
 

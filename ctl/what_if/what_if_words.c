@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/what_if.h"
+#include "ctl/what_if/what_if.h"
 
 #include <inttypes.h>
 
@@ -13,6 +13,16 @@ const char *what_if_verdict(const struct answer *answer)
     if (answer->doubt != DOUBT_NONE)
         return doubt_words(answer->doubt);
     return answer->value > 0 ? "better" : "worse";
+}
+
+char *what_if_name(const struct what_if *what_if)
+{
+    const struct variants *variants = &what_if->variants;
+    const char *first = variants->list[0].name;
+
+    return variants->count > 1
+               ? memory_format("%s to %s", first, variants->list[variants->count - 1].name)
+               : memory_text(first);
 }
 
 char *what_if_windows(const struct what_if *what_if, const struct replay_run *run)

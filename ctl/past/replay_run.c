@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/replay/replay_run.h"
+#include "ctl/past/replay_run.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * there are; each under what it shows, with what it does not follow and the table it was drawn
  * from.
  */
-#include "ctl/replay/what_if.h"
+#include "ctl/what_if/what_if.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,7 +14,6 @@
 #include "common/base/memory.h"
 #include "ctl/frame/page.h"
 #include "ctl/frame/picture.h"
-#include "ctl/frame/saved_file.h"
 
 enum { WIDTH = 400, LEFT = 14, RIGHT = 376, NAME_SHOWN = 56 };
 
@@ -339,7 +338,7 @@ static void put_parts(FILE *out, const struct what_if *what_if)
     free(title);
 }
 
-/* --- the page */
+/* --- all of it */
 
 static double coverage_of(const struct what_if *what_if)
 {
@@ -350,24 +349,7 @@ static double coverage_of(const struct what_if *what_if)
     return least;
 }
 
-static void put_head(FILE *out, const struct what_if *what_if, const struct replay_run *run)
-{
-    char *title = what_if->variants.count > 1
-                      ? memory_format("What if %s to %s?", name_of(what_if, 0),
-                                      name_of(what_if, what_if->variants.count - 1))
-                      : memory_format("What if %s?", name_of(what_if, 0));
-
-    page_begin(out, escaped(title).text);
-    free(title);
-    (void)fputs("<p class=\"soft\">", out);
-    page_print(out, "Coverage %.1f%%. ", 100 * coverage_of(what_if));
-    char *windows = what_if_windows(what_if, run);
-    page_print(out, "%s.%s", windows, run->is_interrupted ? " It was interrupted." : "");
-    free(windows);
-    (void)fputs("</p>\n", out);
-}
-
-static void put_foot(FILE *out, const struct what_if *what_if)
+static void put_note(FILE *out, const struct what_if *what_if)
 {
     char *note = what_if_note(what_if);
 
@@ -377,32 +359,17 @@ static void put_foot(FILE *out, const struct what_if *what_if)
     free(note);
 }
 
-void what_if_put_figures(FILE *out, const struct what_if *what_if)
+void what_if_put_page(FILE *out, const struct what_if *what_if, const struct replay_run *run)
 {
+    char *windows = what_if_windows(what_if, run);
+
+    (void)fputs("<p class=\"soft\">", out);
+    page_print(out, "Coverage %.1f%%. %s.%s", 100 * coverage_of(what_if), windows,
+               run->is_interrupted ? " It was interrupted." : "");
+    (void)fputs("</p>\n", out);
+    free(windows);
     put_measure(out, what_if, WHAT_IF_ESTIMATED);
     put_measure(out, what_if, WHAT_IF_REAL);
     put_parts(out, what_if);
-}
-
-struct whole_page {
-    const struct what_if *what_if;
-    const struct replay_run *run;
-};
-
-static bool write_page(FILE *out, const void *what)
-{
-    const struct whole_page *page = what;
-
-    put_head(out, page->what_if, page->run);
-    what_if_put_figures(out, page->what_if);
-    put_foot(out, page->what_if);
-    page_end(out);
-    return true;
-}
-
-int what_if_save_page(const struct what_if *what_if, const struct replay_run *run, const char *path)
-{
-    const struct whole_page page = {what_if, run};
-
-    return saved_file_write(what_if->command, path, write_page, &page);
+    put_note(out, what_if);
 }
