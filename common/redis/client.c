@@ -11,6 +11,7 @@
 #include "common/base/memory.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
+#include "common/redis/resp2.h"
 #include "common/redis/search.h"
 
 /* Nodes that send us on to each other know no more than we do. */
@@ -137,6 +138,7 @@ static int connect_now(struct client *client)
         return fail(client, connection_reason(client->context));
     if (redisSetTimeout(client->context, timeout) != REDIS_OK)
         return fail(client, connection_reason(client->context));
+    resp2_only(client->context->reader);
     return begin_tls(client);
 }
 

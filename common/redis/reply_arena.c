@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/memory.h"
+#include "common/redis/resp2.h"
 
 /* A page of a hundred signals fits into one block; but under the address sanitizer each part has
  * its own, so that a pointer that outlives its reply is found out. */
@@ -69,11 +70,14 @@ static void clear(struct reply_arena *arena)
     arena->newest->used = 0;
 }
 
+/* NULL ends the connection. */
 static redisReply *place(const redisReadTask *task)
 {
     struct reply_arena *arena = task->privdata;
     redisReply *reply;
 
+    if (!resp2_allows(task))
+        return NULL;
     if (task->parent) {
         redisReply *parent = task->parent->obj;
         reply = take(arena, sizeof *reply);
@@ -91,6 +95,8 @@ static void *place_text(const redisReadTask *task, char *text, size_t length)
 {
     redisReply *reply = place(task);
 
+    if (!reply)
+        return NULL;
     reply->str = take(task->privdata, length + 1);
     memcpy(reply->str, text, length);
     reply->str[length] = '\0';
@@ -101,23 +107,6 @@ static void *place_text(const redisReadTask *task, char *text, size_t length)
 /* hiredis 0.14 counts elements by int. */
 #if HIREDIS_MAJOR > 0
 typedef size_t array_size;
-
-/* RESP3, which we never ask for; but a reply has to be one. */
-static void *place_double(const redisReadTask *task, double value, char *text, size_t length)
-{
-    redisReply *reply = place_text(task, text, length);
-
-    reply->dval = value;
-    return reply;
-}
-
-static void *place_bool(const redisReadTask *task, int value)
-{
-    redisReply *reply = place(task);
-
-    reply->integer = value;
-    return reply;
-}
 #else
 typedef int array_size;
 #endif
@@ -129,6 +118,8 @@ static void *place_array(const redisReadTask *task, array_size elements)
     redisReply *reply = place(task);
     size_t size = (size_t)elements * sizeof(redisReply *);
 
+    if (!reply)
+        return NULL;
     reply->elements = (size_t)elements;
     reply->element = take(task->privdata, size);
     memset(reply->element, 0, size);
@@ -147,7 +138,8 @@ static void *place_nil(const redisReadTask *task)
 {
     redisReply *reply = place(task);
 
-    reply->type = REDIS_REPLY_NIL; /* the task says of which type nothing came */
+    if (reply)
+        reply->type = REDIS_REPLY_NIL; /* the task says of which type nothing came */
     return reply;
 }
 
@@ -165,8 +157,8 @@ static redisReplyObjectFunctions functions = {
     .createInteger = place_integer,
     .createNil = place_nil,
 #if HIREDIS_MAJOR > 0
-    .createDouble = place_double,
-    .createBool = place_bool,
+    .createDouble = resp2_no_double,
+    .createBool = resp2_no_bool,
 #endif
     .freeObject = free_reply,
 };

@@ -13,6 +13,7 @@
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
 #include "common/redis/resolve.h"
+#include "common/redis/resp2.h"
 #include "common/redis/slot.h"
 
 enum { PATIENCE_MS_MAX = 500 };
@@ -434,6 +435,7 @@ static void connect_to(struct question *question, const char *host)
         return;
     }
     context->data = question;
+    resp2_only(context->c.reader);
     if (hiredis_uv_attach(context, question->search->loop) != 0) {
         redisAsyncFree(context);
         fail(question, "the socket cannot be watched");

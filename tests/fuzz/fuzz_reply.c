@@ -7,6 +7,7 @@
 
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
+#include "common/redis/resp2.h"
 #include "router/act/commit.h"
 #include "router/act/router_look.h"
 #include "tests/fuzz/target.h"
@@ -125,6 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct reply_arena *arena = reply_arena_new();
     redisReader *usual = redisReaderCreate(), *ours = redisReaderCreate();
 
+    resp2_only(usual);
     reply_arena_serve(arena, ours);
     /* In two pieces, as they may come. */
     for (size_t half = 0; half < 2; half++) {
