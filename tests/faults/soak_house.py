@@ -33,14 +33,20 @@ class Neighbour(Executor):
 
     def __init__(self, stage, seed):
         super().__init__(stage, seed)
-        self.shown = set()
+        self.shown = set()  # in Redis, or perhaps: a transaction may be refused, or have run unheard
+        self.held = set()
+
+    def step(self):
+        super().step()
+        self.shown &= self.held
 
     def tell(self, pipe, symbols):
         for symbol in symbols:
             pipe.hset(f"{HELD}:{symbol}", mapping={"position_amt": 1, "ts_epoch": time.time()})
         for symbol in self.shown - set(symbols):
             pipe.delete(f"{HELD}:{symbol}")
-        self.shown = set(symbols)
+        self.held = set(symbols)
+        self.shown |= self.held
 
 
 class Onlooker(Worker):
