@@ -59,21 +59,29 @@ static bool breaks_line(uint32_t point)
     return point == 0x2028 || point == 0x2029;
 }
 
-static bool turns_text(uint32_t point)
+/* What a reader does not see, and what turns text: Unicode's Default_Ignorable_Code_Point, and the
+ * marks of annotations behind U+FFF0. */
+static bool is_invisible(uint32_t point)
 {
-    return (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-           point == 0x200e || point == 0x200f || point == 0x061c;
-}
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0xad, 0xad},       {0x34f, 0x34f},   {0x61c, 0x61c},     {0x115f, 0x1160},
+        {0x17b4, 0x17b5},   {0x180b, 0x180f}, {0x200b, 0x200f},   {0x202a, 0x202e},
+        {0x2060, 0x206f},   {0x3164, 0x3164}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+        {0xffa0, 0xffa0},   {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+        {0xe0000, 0xe0fff},
+    };
+    size_t i = 0;
 
-static bool is_byte_order_mark(uint32_t point)
-{
-    return point == 0xfeff;
+    while (i < sizeof ranges / sizeof *ranges && point > ranges[i].last)
+        i++;
+    return i < sizeof ranges / sizeof *ranges && point >= ranges[i].first;
 }
 
 static bool shows_as_itself(uint32_t point)
 {
-    return !is_control(point) && !breaks_line(point) && !turns_text(point) &&
-           !is_byte_order_mark(point);
+    return !is_control(point) && !breaks_line(point) && !is_invisible(point);
 }
 
 static size_t print_hex(const unsigned char *bytes, size_t count, char *ret_piece)

@@ -50,7 +50,19 @@ static void escapes_what_turns_or_breaks_text(void **state)
     expect_escaped("\u061c", "\\xd8\\x9c");
     expect_escaped("\u2028\u2029", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9");
     expect_escaped("\ufeff", "\\xef\\xbb\\xbf");
-    expect_escaped("\u2065\u200d\u202f", "\u2065\u200d\u202f");
+    expect_escaped("\u2027\u202f\u2070", "\u2027\u202f\u2070");
+}
+
+/* Two names that look the same are not: what a reader does not see is spelt out. */
+static void escapes_what_nobody_sees(void **state)
+{
+    (void)state;
+    expect_escaped("BTC\u200bUSDT", "BTC\\xe2\\x80\\x8bUSDT");
+    expect_escaped("a\u00ad\u034f\u200d", "a\\xc2\\xad\\xcd\\x8f\\xe2\\x80\\x8d");
+    expect_escaped("\u2060\u206f\u3164", "\\xe2\\x81\\xa0\\xe2\\x81\\xaf\\xe3\\x85\\xa4");
+    expect_escaped("\ufe0f\ufff9", "\\xef\\xb8\\x8f\\xef\\xbf\\xb9");
+    expect_escaped("\U000e0041\U000e0fff", "\\xf3\\xa0\\x81\\x81\\xf3\\xa0\\xbf\\xbf");
+    expect_escaped("\u00ac\u00ae\ufe10\U000e1000", "\u00ac\u00ae\ufe10\U000e1000");
 }
 
 static void escapes_invalid_utf8(void **state)
@@ -133,6 +145,7 @@ int main(void)
         cmocka_unit_test(leaves_printable_text),
         cmocka_unit_test(escapes_controls),
         cmocka_unit_test(escapes_what_turns_or_breaks_text),
+        cmocka_unit_test(escapes_what_nobody_sees),
         cmocka_unit_test(escapes_invalid_utf8),
         cmocka_unit_test(cuts_after_most_bytes),
         cmocka_unit_test(cuts_to_the_room),
