@@ -49,7 +49,7 @@ json_t *document_text(const char *bytes, size_t length)
 
 int document_print(const struct ctl_command *command, json_t *document)
 {
-    (void)json_dumpf(document, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    (void)json_dumpf(document, stdout, JSON_INDENT(2) | DOCUMENT_STYLE);
     (void)fputs("\n", stdout);
     json_decref(document);
     return command_done(command);
@@ -59,8 +59,7 @@ enum { DOCUMENT_MAX = 16 << 20 };
 
 static bool write_document(FILE *out, const void *what)
 {
-    return json_dumpf(what, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
-           fputc('\n', out) != EOF;
+    return json_dumpf(what, out, JSON_INDENT(2) | DOCUMENT_STYLE) == 0 && fputc('\n', out) != EOF;
 }
 
 int document_save(const struct ctl_command *command, const char *path, const json_t *document)

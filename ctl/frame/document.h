@@ -18,6 +18,9 @@
         .help = "print a JSON document"                                                            \
     }
 
+/* How each of them is written: in ASCII alone, so that no text from outside works on a terminal. */
+#define DOCUMENT_STYLE (JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
+
 /* {"v": 1}, to be filled. */
 json_t *document_new(void);
 

@@ -217,7 +217,7 @@ static int print(struct watch *watch, json_t *document)
     size_t style = watch->values->watch_sec > 0 ? JSON_COMPACT : JSON_INDENT(2);
 
     if (watch->values->json) {
-        (void)json_dumpf(document, stdout, style | JSON_REAL_PRECISION(15));
+        (void)json_dumpf(document, stdout, style | DOCUMENT_STYLE);
         (void)fputs("\n", stdout);
     } else if (is_in_place(watch)) {
         json_decref(watch->shown);

@@ -54,6 +54,14 @@ def test_names_that_are_no_text(rig):
     assert list(document(rig, "groups")["streams"][INTENTS]["groups"]) == [r"\xff\x0a"]
 
 
+def test_a_document_works_on_no_terminal(rig):
+    """What is UTF-8 comes as it is, and is written in ASCII: no sequence begins, and nothing turns the line."""
+    hostile = "\x1b[2J\u009b31m\u202e\u200b日本"
+    rig.db.xadd(DEAD_LETTERS, {"reason": hostile})
+    said = must(rig, "dlq", "list", "--json")
+    assert json.loads(said)["letters"][0]["reason"] == hostile and said.isascii() and "\x1b" not in said
+
+
 def test_groups_prune(rig):
     must_run_well(rig)
     rig.db.xgroup_delconsumer(INTENTS, EXECUTORS, "one")
