@@ -9,7 +9,8 @@
 
 /* Copies as much as fits in `room` (NUL included) and at most `most` source bytes: printable UTF-8
  * as it is; control characters, invalid UTF-8, line and paragraph separators, what turns text and
- * what is not seen as \xNN, a backslash doubled. A cut is marked with "…". Returns the length written. */
+ * what is not seen as \xNN, a backslash doubled. A cut is marked with "…". Returns the length
+ * written. */
 size_t escape(const char *bytes, size_t length, size_t most, char *ret_text, size_t room);
 
 /* Whether the bytes are well-formed UTF-8. */

@@ -98,11 +98,21 @@ bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms)
                        ret_ms);
 }
 
+bool terms_take_amount(const char *bytes, size_t length, double *ret_amount)
+{
+    double amount;
+
+    if (!number_read(bytes, length, &amount) || fabs(amount) > TERMS_NUMBER_MAX)
+        return false;
+    *ret_amount = amount;
+    return true;
+}
+
 bool terms_take_price(const char *bytes, size_t length, double *ret_price)
 {
     double price;
 
-    if (!number_read(bytes, length, &price) || !(price > 0 && price <= TERMS_NUMBER_MAX))
+    if (!terms_take_amount(bytes, length, &price) || price <= 0)
         return false;
     *ret_price = price;
     return true;

@@ -40,5 +40,8 @@ bool terms_take_moment(const char *bytes, size_t length, int64_t *ret_ms);
 /* A last price, as one who writes it down puts it: a number above 0. */
 bool terms_take_price(const char *bytes, size_t length, double *ret_price);
 
+/* An amount as a result tells it, of either sign: what is larger is none. */
+bool terms_take_amount(const char *bytes, size_t length, double *ret_amount);
+
 /* When the entry was written, by its id. */
 int64_t terms_born_ms(const struct entry *entry);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/escape.h"
-#include "common/base/number.h"
+#include "common/trade/terms.h"
 
 /* So many results are looked at: some days of a busy account. */
 enum { RESULTS_MAX = 50000 };
@@ -37,7 +37,7 @@ static bool number_of(const struct entry *entry, const char *name, double *ret_n
 {
     const struct entry_field *field = entry_find(entry, name);
 
-    return field && number_read(field->value, field->value_length, ret_number);
+    return field && terms_take_amount(field->value, field->value_length, ret_number);
 }
 
 static void take_own(struct intent_result *result, const struct entry *entry)

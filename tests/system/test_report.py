@@ -263,6 +263,29 @@ def test_what_closed_without_a_price_made_nothing_that_is_known(folder):
     assert "profit        not known; 1 closed without a price" in text and "+0.00" not in text
 
 
+@pytest.mark.parametrize("profit, size", [("1e308", "100"), ("-1.1e15", "100"), ("nan", "100"), ("1e15", "1e-300"), ("5", "-100")])
+def test_a_result_beyond_all_bounds_tells_nothing(folder, profit, size):
+    market = Market(folder)
+    fields, intents = record(BEGIN_MS + MINUTE_MS, [Row("AUSDT", profit_bps=10.0), Row("BUSDT", profit_bps=10.0)])
+    market.archive.add("decision", BEGIN_MS + MINUTE_MS, fields)
+    for n, (ms, result) in enumerate(results(BEGIN_MS + MINUTE_MS, intents)):
+        result.update({"profit_usd": profit, "position_size_usd": size} if result["status"] == "closed" else {})
+        market.archive.add("result", ms + n, result)
+    document = report(market.write())
+    assert document["real"] == 0 and document["questions"]["boosts"]["value"] is None
+    total = document["profit"]["total"]
+    assert total["closed"] == 2 and (total["profit_usd"] is None or abs(total["profit_usd"]) <= 2e15)
+
+
+def test_reasons_that_have_no_row_are_others(folder):
+    """A reason may be a venue's own, with a number in it: no other is counted under it."""
+    market = Market(folder)
+    for n in range(70):
+        market.decide(BEGIN_MS + n * MINUTE_MS, [Row("AUSDT", refused=("rejected", f"margin {n}"))])
+    refused = report(market.write())["refused"]
+    assert sum(refused.values()) == 70 and refused["others"] == 7 and set(refused.values()) == {1, 7}
+
+
 def test_it_is_read_on_one_screen(folder):
     """And the doubt is told in its words, first."""
     text = ctl("report", f"--archive={world(folder, 5, Truth()).write()}", SINCE).stdout

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "common/base/memory.h"
-#include "common/base/number.h"
 #include "common/trade/terms.h"
 
-#define BPS 1e4
+#define BPS  1e4
+#define CENT 0.01 /* no size is smaller */
 
 void trade_book_init(struct trade_book *book, struct price_book *symbols)
 {
@@ -74,7 +74,7 @@ static double number_of(const struct entry *entry, const char *name, bool *ret_i
     const struct entry_field *field = entry_find(entry, name);
     double number = 0;
 
-    *ret_is_there = field && number_read(field->value, field->value_length, &number);
+    *ret_is_there = field && terms_take_amount(field->value, field->value_length, &number);
     return number;
 }
 
@@ -172,6 +172,15 @@ static void note_answer(struct trade_book *book, const struct entry *entry, bool
     book->answers[book->answer_count++] = answer;
 }
 
+/* The last row is then that of all that have none of their own. */
+static void note_other_reason(struct trade_book *book)
+{
+    struct reason_count *others = &book->reasons[REASONS_MAX - 1];
+
+    (void)snprintf(others->words, sizeof others->words, "others");
+    others->count++;
+}
+
 static void note_reason(struct trade_book *book, const struct entry *entry)
 {
     const struct entry_field *status = entry_find(entry, "status");
@@ -189,7 +198,7 @@ static void note_reason(struct trade_book *book, const struct entry *entry)
     else if (i < REASONS_MAX)
         book->reasons[book->reason_count++] = row;
     else
-        book->reasons[REASONS_MAX - 1].count++;
+        note_other_reason(book);
 }
 
 void trade_book_result(struct trade_book *book, const struct entry *entry)
@@ -248,7 +257,7 @@ static void take_closing(struct trade_book *book, struct closing *closing)
     if (!trade || trade->end == TRADE_CLOSED)
         return;
     trade->end = TRADE_CLOSED;
-    trade->has_profit = closing->has_profit && closing->size_usd > 0;
+    trade->has_profit = closing->has_profit && closing->size_usd >= CENT;
     trade->profit_usd = closing->profit_usd;
     trade->size_usd = closing->size_usd;
     closing->rank = trade->rank;
