@@ -103,7 +103,7 @@ static int open_file(struct archive_store *store, const char *day, int64_t *ret_
     char *name = memory_format("%s" ARCHIVE_NAME_ENDING, day), *path = path_of(store, name);
 
     close_file(store);
-    store->file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    store->file = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
     int result = store->file < 0 ? -errno : whole_length(path, &store->length);
     if (result == 0)
         result = cut(store, ret_cut);

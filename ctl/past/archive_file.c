@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/past/archive_file.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "common/base/calendar.h"
 #include "common/base/memory.h"
 #include "ctl/past/archive_block.h"
 #include "ctl/past/packing.h"
 
-enum { SEARCH_BYTES = 64 << 10 };
+enum { SEARCH_BYTES = 64 << 10, DAY_DIGITS = 8 };
 
 int archive_file_open(const char *path, struct archive_file *ret_file)
 {
-    FILE *file = fopen(path, "re");
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe is not waited for */
+    struct stat status;
 
-    if (!file)
+    if (descriptor < 0)
         return -errno;
+    bool is_file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file = is_file ? fdopen(descriptor, "r") : NULL;
+    if (!file) {
+        (void)close(descriptor);
+        return is_file ? -ENOMEM : -ENXIO;
+    }
     *ret_file = (struct archive_file){.file = file};
     return 0;
 }
@@ -135,12 +145,14 @@ int archive_file_next(struct archive_file *file)
 
 static bool is_name(const char *name)
 {
-    static const size_t digits = 8;
+    char day[CALENDAR_ISO_MAX];
+    int64_t ms;
 
-    for (size_t i = 0; i < digits; i++)
-        if (!isdigit((unsigned char)name[i]))
-            return false;
-    return strcmp(name + digits, ARCHIVE_NAME_ENDING) == 0;
+    if (strspn(name, "0123456789") != DAY_DIGITS ||
+        strcmp(name + DAY_DIGITS, ARCHIVE_NAME_ENDING) != 0)
+        return false;
+    int length = snprintf(day, sizeof day, "%.4s-%.2s-%.2s 00:00", name, name + 4, name + 6);
+    return calendar_read_iso(day, (size_t)length, &ms);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -21,7 +21,7 @@ struct archive_file {
     size_t length;
 };
 
-/* Negative errno: it cannot be read. */
+/* Negative errno: it cannot be read; ENXIO: it is no file but a folder, a pipe or a device. */
 int archive_file_open(const char *path, struct archive_file *ret_file)
     __attribute__((warn_unused_result));
 void archive_file_close(struct archive_file *file);

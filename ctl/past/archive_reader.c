@@ -98,6 +98,10 @@ const char *archive_problem(int error)
                "with zstd can";
     case -EBADMSG:
         return "a block holds something else than entries, in spite of its checksum";
+    case -ENXIO:
+        return "what is called as one of its files is none: it is a folder, a pipe or a device";
+    case -ELOOP:
+        return "the file to be written is a link, which is not followed";
     default:
         return strerror(-error);
     }

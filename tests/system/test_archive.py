@@ -1,6 +1,7 @@
 """quantumctl archive: what is followed is kept, once, whatever ends it and whatever goes on beneath it."""
 
 import hashlib
+import os
 import random
 import resource
 import signal as signals
@@ -304,6 +305,33 @@ def test_an_archive_of_other_streams(rig):
         archive.stop()
         done = ctl("--prefix=other:", "archive", archive.folder, url=rig.redis.url)
         assert done.returncode == 1 and "holds an archive of other streams" in done.stderr
+
+
+@pytest.mark.parametrize("make, said", [(os.mkfifo, "it is a folder, a pipe"), (os.mkdir, "it is a folder, a pipe")], ids=["pipe", "folder"])
+def test_what_is_no_file_is_refused(rig, make, said):
+    """And nobody waits for it."""
+    (rig.folder / "a").mkdir()
+    make(rig.folder / "a/20260119.qra")
+    expect_refused(1, said, "archive", rig.folder / "a", url=rig.redis.url)
+    expect_refused(1, said, "replay", f"--archive={rig.folder}/a", url=rig.redis.url)
+
+
+def test_a_link_is_not_written_to(rig):
+    """Who may make one there would have another's file overwritten."""
+    (rig.folder / "a").mkdir()
+    (rig.folder / "precious").write_text("precious")
+    (rig.folder / "a/20260119.qra").symlink_to(rig.folder / "precious")
+    expect_refused(1, "is a link", "archive", rig.folder / "a", url=rig.redis.url)
+    assert (rig.folder / "precious").read_text() == "precious"
+
+
+def test_what_is_called_as_no_day_is_none_of_its_files(rig):
+    write(rig)
+    (rig.folder / "a").mkdir()
+    (rig.folder / "a/99999999.qra").write_bytes(b"")
+    with Archive(rig, folder=rig.folder / "a") as archive:
+        archive.expect_kept()
+    assert (rig.folder / "a/99999999.qra").read_bytes() == b""
 
 
 def test_a_folder_that_cannot_be(rig):
