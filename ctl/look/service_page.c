@@ -8,12 +8,29 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
 #include "common/base/number.h"
 #include "common/service/listen_address.h"
 
-enum { PAGE_MAX = 1 << 20 };
+enum { PAGE_MAX = 1 << 20, PATIENCE_MS = 500 };
 
-static const struct timeval patience = {.tv_usec = 500000};
+static const struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
+
+/* What came until its end, or until the time is over: one who sends a byte at a time holds nobody
+ * up. False: there is more. */
+static bool read_whole(int fd, char ret_page[static PAGE_MAX + 1])
+{
+    uint64_t until_ms = monotonic_ms() + PATIENCE_MS;
+    size_t length = 0;
+    ssize_t got = 1;
+
+    while (length < PAGE_MAX && got > 0 && monotonic_ms() < until_ms) {
+        got = read(fd, ret_page + length, PAGE_MAX - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
+    ret_page[length] = '\0';
+    return got == 0;
+}
 
 /* The connection, or negative. */
 static int reach(const char *address, const char *request)
@@ -39,19 +56,16 @@ char *service_page_read(const char *address, const char *path)
 {
     char *request = memory_format("GET %s HTTP/1.0\r\n\r\n", path);
     int fd = reach(address, request);
-    size_t length = 0;
-    ssize_t got = 0;
 
     free(request);
     if (fd < 0)
         return NULL;
     char *page = memory_new(PAGE_MAX + 1);
-    while (length < PAGE_MAX && (got = read(fd, page + length, PAGE_MAX - length)) > 0)
-        length += (size_t)got;
+    bool is_whole = read_whole(fd, page);
     (void)close(fd);
     const char *body = strstr(page, "\r\n\r\n");
     bool is_page =
-        got == 0 && body && strncmp(page, "HTTP/1.", 7) == 0 && strncmp(page + 8, " 200 ", 5) == 0;
+        is_whole && body && strncmp(page, "HTTP/1.", 7) == 0 && strncmp(page + 8, " 200 ", 5) == 0;
     char *text = is_page ? memory_text(body + 4) : NULL;
     free(page);
     return text;

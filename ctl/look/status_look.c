@@ -179,6 +179,7 @@ int status_look_read(struct status_looks *looks, const struct ask *ask, json_t *
 {
     struct status status = begin(looks, ask);
     int result = read_sections(&status, looks);
+    looks->router_answers = status.router_answers;
 
     findings_free(&status.findings);
     if (result == 0)

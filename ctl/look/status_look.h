@@ -75,6 +75,7 @@ struct status_looks {
     struct status_trail trail;
     struct status_kept kept[STATUS_DEAR];
     uint64_t kept_at_ms; /* monotonic */
+    bool router_answers; /* at its metrics port, at the last reading */
 };
 
 /* Only a look at the streams, for the rates of the reading that follows. Negative: the connection
@@ -100,6 +101,7 @@ struct status {
     const struct status_limits *limits;
     const char *intents_after; /* an entry's id, or empty */
     int64_t now_ms;            /* Redis' clock */
+    bool router_answers;       /* at its metrics port */
     json_t *document;
     struct findings findings;
 };

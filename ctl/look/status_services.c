@@ -196,6 +196,7 @@ int status_add_services(struct status *status)
     char *router = service_page_read(status->router->metrics_listen, "/metrics");
     char *executor = service_page_read(status->executor->metrics_listen, "/metrics");
 
+    status->router_answers = router != NULL;
     judge_timestamps(status, router);
     add_rolled_back(status, router);
     document_put(

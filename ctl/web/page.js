@@ -559,7 +559,7 @@ function drawFindings(findings) {
 
 // --- all of it
 
-let last = null, lastAt = 0, answeredAt = performance.now();
+let last = null, lastAt = 0, answeredAt = performance.now(), isDrawn = true;
 
 function drawAll(state) {
   const status = state.status || {}, window = state.window || {};
@@ -582,6 +582,7 @@ function staleSays() {
   const silent = performance.now() - answeredAt, old = age();
   const from = known(old) && last.at_ms ? ` What you see is ${span(old)} old, from ${clock(last.at_ms)} UTC.` : ' Nothing was seen yet.';
   if (silent >= SILENT_MS) return `Stale: the server of this page has not answered for ${span(silent)}.${from}`;
+  if (!isDrawn) return 'Stale: what came last cannot be drawn.';
   if (last && !last.up) return `${last.why || 'Redis does not answer'}.${from}`;
   if (known(old) && old >= OLD_MS) return `Stale: nothing new has come.${from}`;
   return '';
@@ -613,7 +614,9 @@ async function poll() {
     if (ok) {
       answeredAt = lastAt = performance.now();
       last = body;
+      isDrawn = false;
       if (known(body.age_ms)) drawAll(body);
+      isDrawn = true;
     }
   } catch {
     // Told by the age.

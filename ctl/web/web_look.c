@@ -79,7 +79,8 @@ static char *text_of(json_t *document)
     return NULL;
 }
 
-/* What is least missed goes first, until it fits; which went, "left_out" says. */
+/* What is least missed goes first, until it fits; which went, "left_out" says. NULL: it never does.
+ */
 static char *fitting(json_t *document)
 {
     static const char *const parts[][2] = {
@@ -90,7 +91,7 @@ static char *fitting(json_t *document)
     char *text = NULL;
 
     document_put(document, "left_out", left_out);
-    for (size_t i = 0; !(text = text_of(document)); i++) {
+    for (size_t i = 0; !(text = text_of(document)) && i < sizeof parts / sizeof *parts; i++) {
         json_t *from = parts[i][0] ? json_object_get(document, parts[i][0]) : document;
         (void)json_object_del(from, parts[i][1]);
         (void)json_array_append_new(left_out, json_string(parts[i][1]));
@@ -134,7 +135,8 @@ static int read_all(struct web_look *look, const struct ask *ask, json_t **ret_d
         json_decref(status);
         return -1;
     }
-    json_t *window = web_window_read(look->router, status);
+    json_t *window = look->status.router_answers ? web_window_read(look->router, status)
+                                                 : web_window_none(look->router);
     cut_status(status);
     *ret_document =
         json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "at_ms", (json_int_t)now_ms, "limits",
@@ -166,6 +168,7 @@ char *web_look_take(struct web_look *look, char **ret_why)
     if (!why && read_all(look, &ask, &document) == 0) {
         text = fitting(document);
         json_decref(document);
+        why = text ? NULL : memory_text("what was found cannot be told");
     } else if (!why) {
         const char *error = client_error(look->client);
         why = memory_text(*error ? escaped(error).text : "Redis refuses what nothing goes without");

@@ -8,6 +8,7 @@
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
+#include "common/trade/terms.h"
 #include "ctl/frame/document.h"
 
 enum { PAGE = 1000, PAGES_MAX = 3, TEXT_MAX = 120, WHY_MAX = 200 };
@@ -28,7 +29,7 @@ static bool read_number(const struct entry *entry, const char *name, double *ret
 {
     const struct entry_field *field = entry_find(entry, name);
 
-    return field && number_read(field->value, field->value_length, ret_value);
+    return field && terms_take_amount(field->value, field->value_length, ret_value);
 }
 
 static json_t *number_of(const struct entry *entry, const char *name)

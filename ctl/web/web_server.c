@@ -16,7 +16,7 @@
 
 enum {
     LOOK_EVERY_MS = 950, /* who asks each second gets a new one each time */
-    PATIENCE_MS = 1000,
+    PATIENCE_MS = 1200,  /* two services that are silent take a second */
     REQUEST_SEC_MAX = 10,
     RETRY_MS = 5000,
     OK = 200,
@@ -98,7 +98,7 @@ static void print_head(const struct web_server *server, uint64_t now_ms, struct 
 
     if (hangs && !server->trouble) {
         json_decref(why);
-        why = json_sprintf("Redis has not answered for %.1f s",
+        why = json_sprintf("Redis, or a service at its metrics port, has not answered for %.1f s",
                            (double)(now_ms - server->began_ms) / 1000.0);
     }
     char *text = json_dumps(why, JSON_ENCODE_ANY);

@@ -111,18 +111,33 @@ static json_t *none(const char *why)
     return json_pack("{s:s}", "why", why);
 }
 
+json_t *web_window_none(const struct router_settings *settings)
+{
+    return *settings->metrics_listen
+               ? json_pack("{s:s++}", "why", "no router answers at ",
+                           escaped(settings->metrics_listen).text, "; its window is not known")
+               : none("metrics.listen is off, and with it the router's window");
+}
+
+static bool are_candidates(json_t *best)
+{
+    json_t *candidate;
+    size_t i;
+
+    json_array_foreach(best, i, candidate) if (!json_is_object(candidate)) return false;
+    return true;
+}
+
 json_t *web_window_read(const struct router_settings *settings, json_t *status)
 {
-    if (!*settings->metrics_listen)
-        return none("metrics.listen is off, and with it the router's window");
     char *page = service_page_read(settings->metrics_listen, "/window.json");
+
     if (!page)
-        return json_pack("{s:s++}", "why", "no router answers at ",
-                         escaped(settings->metrics_listen).text, "; its window is not known");
+        return web_window_none(settings);
     json_t *window =
         strlen(page) <= WINDOW_BYTES_MAX ? json_loads(page, JSON_REJECT_DUPLICATES, NULL) : NULL;
     free(page);
-    if (!json_is_object(window)) {
+    if (!json_is_object(window) || !are_candidates(json_object_get(window, "best"))) {
         json_decref(window);
         return none("what answers at the router's metrics port is no window of a router");
     }

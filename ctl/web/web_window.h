@@ -11,3 +11,6 @@
 /* The router's document with a "fate_now" in each of the best, or "why" alone: there is none.
  * `status` is the document of one reading; a new reference. */
 json_t *web_window_read(const struct router_settings *settings, json_t *status);
+
+/* "why" alone: no router answers, and it is not asked again. */
+json_t *web_window_none(const struct router_settings *settings);

@@ -254,6 +254,13 @@ def test_a_server_that_is_gone_shows_within_three_seconds(rig, browser, web):
     again.terminate()
 
 
+def test_what_cannot_be_drawn_is_not_shown_as_fresh(rig, browser, web):
+    rig.set_open(1)
+    shown(browser, web, "Open")
+    browser.js("drawSlots = () => { throw new Error('as of a server of another version'); }")
+    browser.expect("it is said", f"{IS_STALE} && document.getElementById('stale').innerText.includes('cannot be drawn')")
+
+
 def test_redis_away_is_said(rig, browser, web):
     rig.set_open(1)
     shown(browser, web, "Open")

@@ -1,6 +1,9 @@
 """quantumctl status: what systemd says of the services. It is asked with systemctl, in whose place a script stands here."""
 
 import json
+import socket
+import threading
+import time
 
 import pytest
 
@@ -62,6 +65,27 @@ def test_without_a_systemd(rig, script):
     (rig.folder / "bin/systemctl").write_text(f"#!/bin/sh\n{script}\n")
     document, code = status(rig, **env)
     assert (document["services"], code) == ({}, HEALTHY)
+
+
+def test_who_sends_a_byte_at_a_time_holds_nobody_up(rig):
+    """At the router's port, while the router is away, anybody may be."""
+    must_run_well(rig)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=dribble, args=(listener,), daemon=True).start()
+        began = time.monotonic()
+        document, _ = status(rig, ROUTER_METRICS_LISTEN=f"127.0.0.1:{listener.getsockname()[1]}")
+        assert document["stale_drops"]["router"] is None and time.monotonic() - began < 3
+
+
+def dribble(listener):
+    connection, _ = listener.accept()
+    with connection:
+        for _ in range(40):
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                return
+            time.sleep(0.1)
 
 
 def test_another_account_has_other_units(rig):

@@ -103,15 +103,38 @@ def test_without_a_router_it_says_why_there_is_no_window(webs):
     assert "metrics.listen is off" in webs(metrics="").state()["window"]["why"]
 
 
-def test_what_answers_at_the_routers_port_may_be_anything(rig, webs):
+@pytest.mark.parametrize("nonsense", [b"[1, 2, ", b'{"v": 1, "state": "running", "best": [null]}'], ids=["no JSON", "no candidate"])
+def test_what_answers_at_the_routers_port_may_be_anything(rig, webs, nonsense):
     listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=answer_with_nonsense, args=(listener,), daemon=True).start()
+    threading.Thread(target=answer_with, args=(listener, nonsense), daemon=True).start()
     web = webs(metrics=f"127.0.0.1:{listener.getsockname()[1]}")
     assert "is no window" in web.state()["window"]["why"]
     listener.close()
 
 
-def answer_with_nonsense(listener):
+def test_a_router_that_is_silent_is_asked_once_a_look(rig, webs):
+    """It is stopped, say: the system answers for it, and nothing comes. Twice the patience would be taken for Redis' silence."""
+    asked = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=keep_silent, args=(listener, asked), daemon=True).start()
+        web = webs(ROUTER_METRICS_LISTEN=f"127.0.0.1:{listener.getsockname()[1]}")
+        first = web.expect_state("a look", lambda state: state["up"] and "no router answers" in state["window"]["why"])
+        web.expect_state("another look", lambda state: state["up"] and state["at_ms"] > first["at_ms"])
+    assert len(asked) >= 2 and all(request.startswith(b"GET /metrics ") for request in asked), asked
+
+
+def keep_silent(listener, asked):
+    kept = []
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        kept.append(connection)
+        asked.append(connection.recv(4096))
+
+
+def answer_with(listener, body):
     while True:
         try:
             connection, _ = listener.accept()
@@ -119,7 +142,7 @@ def answer_with_nonsense(listener):
             return
         with connection:
             connection.recv(4096)
-            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n[1, 2, ")
+            connection.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + body)
 
 
 # --- cycles and results
@@ -232,6 +255,14 @@ def test_todays_results_are_summed_up(rig, webs):
     web.expect_state("one more", lambda state: state["results"]["today"]["profit_usd"] == 7.35)
     rig.db.delete(RESULTS)
     web.expect_state("none", lambda state: state["results"]["today"]["closed"] == 0 and state["results"]["list"] == [])
+
+
+def test_a_result_beyond_all_bounds_has_no_profit(rig, webs):
+    for profit in ("1e308", "1e308", "-1.1e15", "1e15"):
+        rig.db.xadd(RESULTS, result("closed", action="CLOSE", profit_usd=profit, price="1e300"))
+    results = webs().state()["results"]
+    assert (results["today"]["closed"], results["today"]["without_profit"], results["today"]["profit_usd"]) == (4, 3, 1e15)
+    assert [shown["profit_usd"] for shown in results["list"]] == [1e15, None, None, None] and results["list"][0]["price"] is None
 
 
 def test_a_long_day_is_counted_page_by_page(rig, webs):
