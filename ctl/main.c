@@ -11,6 +11,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/base/output.h"
 #include "common/base/spelling.h"
 #include "common/options/program.h"
 #include "ctl/archive/archive.h"
@@ -136,6 +137,7 @@ int main(int argc, char **argv)
     struct router_settings settings = {0};
     struct options options;
 
+    output_hold_streams();
     (void)signal(SIGPIPE, SIG_IGN);
     json_set_alloc_funcs(memory_raw, free);
     json_object_seed(0);

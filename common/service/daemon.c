@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
+#include "common/base/output.h"
 #include "common/log/log.h"
 #include "common/options/program_reload.h"
 #include "common/service/service_report.h"
@@ -193,6 +194,7 @@ int daemon_main(const struct daemon_service *service, int argc, char **argv)
 {
     const char *config_path;
 
+    output_hold_streams();
     (void)signal(SIGPIPE, SIG_IGN); /* `--help | head` too */
     take_over_memory();
     struct configuration *first = new_configuration(service);

@@ -214,6 +214,15 @@ def one_rig():
         yield rig
 
 
+@pytest.mark.parametrize("closed", [">&-", ">&- <&-"])
+def test_a_stdout_that_is_closed_is_not_redis(one_rig, closed):
+    """The next thing that is opened would take its number: what is printed would be commands to Redis."""
+    id = one_rig.db.xadd(DEAD_LETTERS, {"reason": "why", "SET": "written yes"})
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *program("quantumctl"), "dlq", "show", id]
+    done = subprocess.run(command, env=clean_environment({"REDIS_URL": one_rig.redis.url}), stderr=subprocess.PIPE, check=False, timeout=PATIENCE_SEC)
+    assert not one_rig.db.exists("written") and done.returncode == 1 and b"stdout cannot be written" in done.stderr, done
+
+
 @pytest.mark.parametrize("words", CALLS, ids=" ".join)
 def test_no_command_complains_of_head(one_rig, words):
     done = into_a_closed_pipe("quantumctl", *words, url=one_rig.redis.url)
