@@ -166,20 +166,25 @@ static int digits_needed(double value)
     return DIGITS_MAX;
 }
 
-/* Puts a point in front of the last `places` digits. */
-static void print_fixed(uint64_t units, unsigned places, char *ret_text)
+/* A number as whole units and how many of their last digits stand behind the point. */
+struct fixed {
+    uint64_t units;
+    unsigned places;
+};
+
+static void print_fixed(struct fixed fixed, char *ret_text)
 {
     char digits[NUMBER_DIGITS_MAX];
-    size_t count = number_print(units, digits);
-    size_t whole = count > places ? count - places : 0;
+    size_t count = number_print(fixed.units, digits);
+    size_t whole = count > fixed.places ? count - fixed.places : 0;
 
     if (whole == 0)
         *ret_text++ = '0';
     memcpy(ret_text, digits, whole);
     ret_text += whole;
-    if (places > 0)
+    if (fixed.places > 0)
         *ret_text++ = '.';
-    for (size_t zeros = whole == 0 ? places - count : 0; zeros > 0; zeros--)
+    for (size_t zeros = whole == 0 ? fixed.places - count : 0; zeros > 0; zeros--)
         *ret_text++ = '0';
     memcpy(ret_text, digits + whole, count - whole + 1);
 }
@@ -187,7 +192,7 @@ static void print_fixed(uint64_t units, unsigned places, char *ret_text)
 /* Most numbers have a few decimals. So many digits as a double always holds are exact as a whole
  * number, and one division by an exact power of ten is what strtod() gives too: where it brings the
  * value back, these are its digits, and none of them is too many. False: it has more. */
-static bool print_short(double value, char *ret_text)
+static bool has_few_decimals(double value, struct fixed *ret_fixed)
 {
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
     enum { PLACES = sizeof powers / sizeof *powers };
@@ -197,17 +202,98 @@ static bool print_short(double value, char *ret_text)
     for (unsigned places = 0; places < PLACES; places++) {
         double units = nearbyint(value * powers[places]);
         if (units / powers[places] == value) {
-            print_fixed((uint64_t)units, places, ret_text);
+            *ret_fixed = (struct fixed){(uint64_t)units, places};
             return true;
         }
     }
     return false;
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+/* A number times a power of ten: `units` over two to the power of `shift`. Doubles of its size lie
+ * `power` apart there. */
+struct scaled {
+    wide units;
+    unsigned shift;
+    uint64_t power;
+};
+
+static struct scaled scale(double value, uint64_t power)
+{
+    enum { MANTISSA = DBL_MANT_DIG - 1, LAST = DBL_MANT_DIG - DBL_MIN_EXP + 1 };
+    uint64_t bits, one = UINT64_C(1) << MANTISSA;
+
+    memcpy(&bits, &value, sizeof bits);
+    return (struct scaled){(wide)(one | (bits & (one - 1))) * power,
+                           LAST - (unsigned)(bits >> MANTISSA), power};
+}
+
+/* Half to even, as printf() rounds. */
+static uint64_t nearest(const struct scaled *scaled)
+{
+    wide half = (wide)1 << (scaled->shift - 1), rest = scaled->units & (2 * half - 1);
+    uint64_t below = (uint64_t)(scaled->units >> scaled->shift);
+
+    return below + (rest > half || (rest == half && below % 2 == 1));
+}
+
+/* Whether they are nearer to the number than to the doubles beside it. In the middle they never
+ * are: that has more decimals. */
+static bool reads_back(const struct scaled *scaled, uint64_t whole)
+{
+    wide units = (wide)whole << scaled->shift;
+    wide apart = units > scaled->units ? units - scaled->units : scaled->units - units;
+
+    return 2 * apart < scaled->power;
+}
+
+static struct fixed without_zeros(struct fixed fixed)
+{
+    for (; fixed.places > 0 && fixed.units % 10 == 0; fixed.places--)
+        fixed.units /= 10;
+    return fixed;
+}
+
+/* What was added up needs all its digits: "0.9138000000000001". As digits_needed() has them, in
+ * whole numbers of 128 bits. Where doubles begin to lie closer, at powers of two, there are few
+ * decimals. False: it is not of this size. */
+static bool has_many_decimals(double value, struct fixed *ret_fixed)
+{
+    static const uint64_t powers[] = {
+        UINT64_C(1000000000000),       UINT64_C(10000000000000),    UINT64_C(100000000000000),
+        UINT64_C(1000000000000000),    UINT64_C(10000000000000000), UINT64_C(100000000000000000),
+        UINT64_C(1000000000000000000),
+    };
+    int more = (value < 100) + (value < 10) + (value < 1) + (value < 0.1);
+
+    if (!(value >= 0.01 && value < 1000))
+        return false;
+    for (unsigned at = (unsigned)more, end = at + DIGITS_MAX - DBL_DIG; at <= end; at++) {
+        struct scaled scaled = scale(value, powers[at]);
+        uint64_t whole = nearest(&scaled);
+        if (reads_back(&scaled, whole)) {
+            *ret_fixed = without_zeros((struct fixed){whole, DBL_DIG - 3 + at});
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The shortest form of a number of the usual size. */
+static bool is_usual(double value, struct fixed *ret_fixed)
+{
+    return has_few_decimals(value, ret_fixed) || has_many_decimals(value, ret_fixed);
+}
+
 void number_shortest(double value, char ret_text[static NUMBER_TEXT_MAX])
 {
-    if (print_short(value, ret_text))
+    struct fixed fixed;
+
+    if (is_usual(value, &fixed)) {
+        print_fixed(fixed, ret_text);
         return;
+    }
     int digits = isfinite(value) ? digits_needed(value) : 1;
 
     (void)snprintf(ret_text, NUMBER_TEXT_MAX, "%.*g", digits, value);
@@ -260,13 +346,32 @@ static bool rounds_up(const struct decimal *decimal, int keep)
     return keep > 0 && decimal->digits[keep - 1] % 2 == 1;
 }
 
+/* Without a sign; half to even. Both numbers of the division are exact. */
+static double round_fixed(struct fixed fixed, unsigned places)
+{
+    uint64_t power = 1;
+    double divisor = 1;
+
+    for (unsigned i = places; i < fixed.places; i++)
+        power *= 10;
+    for (unsigned i = 0; i < places; i++)
+        divisor *= 10;
+    uint64_t units = fixed.units / power, rest = fixed.units % power;
+    units += 2 * rest > power || (2 * rest == power && units % 2 == 1);
+    return (double)units / divisor;
+}
+
 double number_round(double value, unsigned places)
 {
+    struct fixed fixed;
+
     assert(places <= PLACES_MAX);
     if (!isfinite(value))
         return value;
     if (value == 0)
         return 0.0; /* nobody writes a minus in front of nothing */
+    if (is_usual(value, &fixed))
+        return fixed.places <= places ? value : round_fixed(fixed, places);
     struct decimal decimal = decimal_of(fabs(value));
     int keep = decimal.point + (int)places;
     if (keep >= decimal.count)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/base/sha256.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK = 64, ROUNDS = 64 };
+#include "common/base/sha256_blocks.h"
 
-static const uint32_t round_constants[ROUNDS] = {
+enum { BLOCK = SHA256_BLOCK, ROUNDS = SHA256_ROUNDS };
+
+const uint32_t sha256_round_constants[ROUNDS] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -61,14 +62,21 @@ static void compress(uint32_t state[static 8], const unsigned char block[static 
     for (unsigned i = 0; i < ROUNDS; i += 8) {
 #pragma GCC unroll 8
         for (unsigned at = 0; at < 8; at++)
-            turn(s, at, round_constants[i + at] + words[i + at]);
+            turn(s, at, sha256_round_constants[i + at] + words[i + at]);
     }
     for (unsigned i = 0; i < 8; i++)
         state[i] += s[i];
 }
 
+void sha256_blocks_plain(uint32_t state[static 8], const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        compress(state, bytes + i * BLOCK);
+}
+
 /* The last bytes, a one bit, zeros, and the length in bits at the very end: one block or two. */
-static void finish(uint32_t state[static 8], const char *rest, size_t rest_length, size_t length)
+static void finish(sha256_blocks *blocks, uint32_t state[static 8], const char *rest,
+                   size_t rest_length, size_t length)
 {
     unsigned char tail[2 * BLOCK] = {0};
     size_t size = rest_length + 9 <= BLOCK ? BLOCK : 2 * BLOCK;
@@ -78,19 +86,38 @@ static void finish(uint32_t state[static 8], const char *rest, size_t rest_lengt
     tail[rest_length] = 0x80;
     for (unsigned i = 0; i < 8; i++)
         tail[size - 1 - i] = (unsigned char)((uint64_t)length * 8 >> 8 * i);
-    for (size_t at = 0; at < size; at += BLOCK)
-        compress(state, tail + at);
+    blocks(state, tail, size / BLOCK);
+}
+
+/* Asked once: in a virtual machine the question costs as much as thirty blocks. */
+static sha256_blocks *best_blocks(void)
+{
+    static sha256_blocks *best;
+
+    if (!best)
+        best = sha256_blocks_fast();
+    if (!best)
+        best = sha256_blocks_plain;
+    return best;
+}
+
+static void print(const uint32_t state[static 8], char ret_text[static SHA256_TEXT_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < SHA256_TEXT_MAX - 1; i++)
+        ret_text[i] = digits[state[i / 8] >> (28 - 4 * (i % 8)) & 15];
+    ret_text[SHA256_TEXT_MAX - 1] = '\0';
 }
 
 void sha256_text(const char *bytes, size_t length, char ret_text[static SHA256_TEXT_MAX])
 {
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    sha256_blocks *blocks = best_blocks();
     size_t whole = length / BLOCK * BLOCK;
 
-    for (size_t at = 0; at < whole; at += BLOCK)
-        compress(state, (const unsigned char *)bytes + at);
-    finish(state, bytes + whole, length - whole, length);
-    for (unsigned i = 0; i < 8; i++)
-        (void)snprintf(ret_text + 8 * (size_t)i, 9, "%08x", state[i]);
+    blocks(state, (const unsigned char *)bytes, length / BLOCK);
+    finish(blocks, state, bytes + whole, length - whole, length);
+    print(state, ret_text);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -301,6 +302,65 @@ static void prints_few_decimals_as_printf_does(void **state)
     expect_as_printed(0.95 + 0.02);
 }
 
+/* Of every size, next to short ones, and around the powers of two, where doubles begin to lie
+ * closer. */
+static void prints_many_decimals_as_printf_does(void **state)
+{
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < 300000; i++) {
+        double any = 1 + (double)chance_next() / 18446744073709551616.0;
+        expect_as_printed(ldexp(any, 12 - (int)chance_below(24)));
+        double tens = (double)(1 + chance_below(100000)) / 1e4;
+        expect_as_printed(tens + 0.02);
+        expect_as_printed(nextafter(tens, chance_below(2) ? 0 : 2000));
+    }
+    for (int exponent = -20; exponent < 20; exponent++) {
+        expect_as_printed(nextafter(ldexp(1, exponent), 0));
+        expect_as_printed(nextafter(ldexp(1, exponent), DBL_MAX));
+    }
+}
+
+/* From the digits that are printed, as with pencil and paper. */
+static void expect_rounded_on_paper(double value, unsigned places)
+{
+    char text[NUMBER_TEXT_MAX], rounded[NUMBER_TEXT_MAX];
+    uint64_t units = 0, cut = 1;
+    size_t decimals = 0;
+
+    number_shortest(value, text);
+    assert_null(strchr(text, 'e'));
+    for (const char *at = text; *at; at++)
+        if (*at != '.')
+            units = units * 10 + (uint64_t)(*at - '0');
+    if (strchr(text, '.'))
+        decimals = strlen(strchr(text, '.') + 1);
+    for (size_t i = places; i < decimals; i++)
+        cut *= 10;
+    uint64_t whole = units / cut, rest = units % cut;
+    whole += 2 * rest > cut || (2 * rest == cut && whole % 2 == 1);
+    (void)snprintf(rounded, sizeof rounded, "%" PRIu64 "e-%zu", whole,
+                   decimals < places ? decimals : (size_t)places);
+    expect_rounded(value, places, strtod(rounded, NULL));
+}
+
+static void rounds_any_number_of_decimals(void **state)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4};
+
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < 200000; i++) {
+        unsigned places = (unsigned)chance_below(13);
+        double few = (double)(1 + chance_below(1000000000)) / powers[chance_below(COUNT(powers))];
+        double many =
+            ldexp(1 + (double)chance_next() / 18446744073709551616.0, 10 - (int)chance_below(18));
+        expect_rounded_on_paper(few, places);
+        expect_rounded_on_paper(many, places);
+        expect_rounded_on_paper((double)(1 + chance_below(100000)) / 1e3 * 1.1, places);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,7 +373,9 @@ int main(void)
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(prints_the_shortest_form),
         cmocka_unit_test(prints_few_decimals_as_printf_does),
+        cmocka_unit_test(prints_many_decimals_as_printf_does),
         cmocka_unit_test(rounds_half_to_even),
+        cmocka_unit_test(rounds_any_number_of_decimals),
         cmocka_unit_test(rounds_to_the_nearer),
         cmocka_unit_test(carries),
         cmocka_unit_test(leaves_what_is_short_enough),

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/base/sha256.h"
+#include "common/base/sha256_blocks.h"
 #include "tests/unit/support.h"
 
 static void expect_hash(const char *bytes, size_t length, const char *wanted)
@@ -58,12 +59,50 @@ static void bytes_of_every_value(void **state)
                 "40aff2e9d2d8922e47afd4648e6967497158785fbd1da870e7110266bf944880");
 }
 
+/* "abc", with its one bit and its length. */
+static void a_block_without_the_processors_help(void **state)
+{
+    static const uint32_t wanted[8] = {0xba7816bf, 0x8f01cfea, 0x414140de, 0x5dae2223,
+                                       0xb00361a3, 0x96177a9c, 0xb410ff61, 0xf20015ad};
+    uint32_t plain[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    unsigned char block[SHA256_BLOCK] = {'a', 'b', 'c', 0x80, [SHA256_BLOCK - 1] = 24};
+
+    (void)state;
+    sha256_blocks_plain(plain, block, 1);
+    assert_memory_equal(plain, wanted, sizeof plain);
+}
+
+/* Where the processor has none, the other is the one that is used. */
+static void both_ways_come_to_the_same(void **state)
+{
+    enum { BLOCKS = 9 };
+    sha256_blocks *fast = sha256_blocks_fast();
+    unsigned char bytes[BLOCKS * SHA256_BLOCK + 1];
+
+    (void)state;
+    chance_begin();
+    for (int i = 0; i < 20000; i++) {
+        size_t from = chance_below(2), count = chance_below(BLOCKS + 1);
+        uint32_t one[8], other[8];
+        for (size_t at = 0; at < sizeof bytes; at++)
+            bytes[at] = (unsigned char)chance_next();
+        for (size_t at = 0; at < 8; at++)
+            one[at] = other[at] = (uint32_t)chance_next();
+        sha256_blocks_plain(one, bytes + from, count);
+        (fast ? fast : sha256_blocks_plain)(other, bytes + from, count);
+        assert_memory_equal(one, other, sizeof one);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_examples_of_the_standard),
         cmocka_unit_test(every_way_a_block_can_be_filled),
         cmocka_unit_test(bytes_of_every_value),
+        cmocka_unit_test(a_block_without_the_processors_help),
+        cmocka_unit_test(both_ways_come_to_the_same),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
