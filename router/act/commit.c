@@ -109,9 +109,9 @@ static void add_record(const struct commit *commit, struct command *command)
     command_add(command, commit->settings->record_required ? "must" : "may");
     command_add_int(command, commit->records_max);
     command_add(command, commit->records_end);
-    command_add_int(command, 2 * RECORD_FIELD_COUNT);
+    command_add_int(command, RECORD_FIELD_COUNT);
     for (enum record_field field = 0; field < RECORD_FIELD_COUNT; field++)
-        command_add_all(command, record_field_name(field), record->text[field], NULL);
+        command_add(command, record->text[field]);
 }
 
 static void add_held(const struct commit *commit, struct command *command)

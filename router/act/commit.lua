@@ -1,8 +1,9 @@
 #!lua
 -- Makes a plan come true: all of it, or none. Checks everything first and writes after; what it refuses it has not begun.
 -- The order of the writes is such that one that fails midway leads to redelivery, which the marks catch, and never
--- towards loss: marks, cooldowns, daily counter, intents, the decision's record, commit hash, and the ACKs last. There is
--- no policy here: limits are the decision's, and what is checked is that they still hold.
+-- towards loss: marks, cooldowns, daily counter, intents, the decision's record, commit hash, and the ACKs last. Only a record
+-- that need not be is tried unchecked, which takes nothing with it where it fails. There is no policy here: limits are the
+-- decision's, and what is checked is that they still hold.
 --
 -- KEYS  1 signals  2 intents  3 open orders  4 safe mode  5 daily counter  6 commit hash  7 leader
 --       8 the records, where one is written, then what is held, where it is compared, then a mark for each intent, then a
@@ -21,7 +22,7 @@
 --       27 the last id of the intents, as the decision saw it  28 whether what is held was known, and is compared ('1', '0')
 --       29 whether a record is written: 'no', 'may', or 'must': what stands in its way stands in the way of all
 --       30 length, about, that the records are trimmed to  31 id of the record that ours names as the one before, or ''
---       32 number of the record's arguments, which follow: names and values, where `intents` is filled in here
+--       32 number of the record's values, which follow in the order of recorded()
 --       then for each intent its symbol and what was held of it, and for each the number of its fields' arguments, and
 --       these; then the ids to ACK
 -- returns  {'done', id of the record or '', what is to be said of it, ids of the intents…}, where that is '', 'alone' where
@@ -120,23 +121,14 @@ local function moved(trades)
   if held and held_moved(names) or appended(names) then return 'positions' end
 end
 
-local alone = false -- our record names none as the one before
-
--- Whether another entry may stand behind the record that ours names.
-local function overtaken()
-  if records_end == '' or records_end == LAST_ID or type_of(records) == 'none' then return true end
-  return #redis.call('XRANGE', records, '(' .. records_end, '+', 'COUNT', 1) > 0
-end
-
--- Why there can be no record, and the same in a word; nil: there can. The stream's last id is looked at where somebody else
--- writes to it, or where it must not fail: that costs a copy of its first and last entry.
+-- Why there can be no record, and the same in a word; nil: nothing is known against it. No question here is one that Redis
+-- refuses, for it may be asked between the writes.
 local function unrecorded()
-  local trouble = wrong_type(records, 'stream')
-  if trouble then return trouble, 'wrong_type' end
-  trouble = forbidden({{'XADD', records, '*', 'f', 'v'}, {'XRANGE', records, '-', '+'}, {'XINFO', 'STREAM', records}})
+  local trouble = forbidden({{'XADD', records, '*', 'f', 'v'}, {'TYPE', records}, {'XINFO', 'STREAM', records}})
   if trouble then return trouble, 'forbidden' end
-  alone = overtaken()
-  trouble = (alone or record == 'must') and exhausted(records)
+  trouble = wrong_type(records, 'stream')
+  if trouble then return trouble, 'wrong_type' end
+  trouble = exhausted(records)
   if trouble then return trouble, 'last_id' end
 end
 
@@ -170,23 +162,45 @@ local function add(from, to, too_many)
   return redis.call('XADD', intents, 'MINID', '~', oldest_in_flight(age_ms), 'LIMIT', too_many, '*', unpack(ARGV, from, to))
 end
 
--- Fills in what nobody knew before: the ids of the intents, and that the record before is not the last entry. Whatever else
--- Redis may have against it is told, unless there must be a record.
-local function add_record(ids)
-  for i = RECORD, SYMBOLS - 1, 2 do
-    if ARGV[i] == 'intents' then ARGV[i + 1] = ids end
-    if ARGV[i] == 'prev' and alone then ARGV[i + 1] = '' end
-  end
+-- Whether another entry may stand behind the record that ours names.
+local function overtaken()
+  if records_end == '' or records_end == LAST_ID then return true end
+  local behind = redis.pcall('XRANGE', records, '(' .. records_end, '+', 'COUNT', 1)
+  return behind.err ~= nil or #behind > 0
+end
+
+-- The fields, as router/decide/record.h has them, with what nobody knew before: the ids of the intents, and that the record
+-- before is not the last entry.
+local function recorded(ids, is_alone)
+  local v, core, id, at, router, settings, world, tally, drops, quiet, _, rows, left, prev, sizes = unpack(ARGV, RECORD, SYMBOLS - 1)
+  return 'v', v, 'core', core, 'cycle_id', id, 'at', at, 'router', router, 'settings', settings, 'world', world, 'tally', tally,
+         'drops', drops, 'quiet', quiet, 'intents', ids, 'rows', rows, 'rows_left', left, 'prev', is_alone and '' or prev,
+         'sizes', sizes
+end
+
+-- Who names one before writes to no new stream: false then. Where there must be a record all was asked.
+local function add_behind(ids, is_alone)
   local call = record == 'must' and redis.call or redis.pcall
-  local id = call('XADD', records, 'MAXLEN', '~', records_max, '*', unpack(ARGV, RECORD, SYMBOLS - 1))
-  if type(id) == 'table' then return '', 'refused' end
-  return id, alone and 'alone' or ''
+  if is_alone then return call('XADD', records, 'MAXLEN', '~', records_max, '*', recorded(ids, true)) end
+  return call('XADD', records, 'NOMKSTREAM', 'MAXLEN', '~', records_max, '*', recorded(ids, false))
+end
+
+-- Where there may be one nobody asks beforehand, which would cost as much as to write it: what has something against it
+-- refuses it, and then its word is asked for.
+local function add_record(ids)
+  local is_alone = overtaken()
+  local id = add_behind(ids, is_alone)
+  if not id then
+    is_alone = true
+    id = add_behind(ids, is_alone)
+  end
+  if type(id) == 'table' then return '', select(2, unrecorded()) or 'refused' end
+  return id, is_alone and 'alone' or ''
 end
 
 local answer = verdict()
 if answer then return answer end
-local record_id, trouble, said = ''
-if record == 'may' then trouble, said = unrecorded() end
+local record_id, said = '', ''
 
 for i = MARKS + 1, LAST_MARK do
   redis.call('SET', KEYS[i], cycle_id, 'EX', i <= MARKS + count and ttl or cooldown)
@@ -202,11 +216,11 @@ for i = 1, count do
   at = last + 1
 end
 local joined = table.concat(ids, ' ')
-if records and not trouble then record_id, said = add_record(joined) end
+if records then record_id, said = add_record(joined) end
 redis.call('HSET', commit, 'seq', string.format('%.0f', tonumber(sequence) + 1), 'cycle_id', cycle_id,
            'intents', joined, 'record', record_id, 'open_seen', open_seen, 'since', since, 'supers', supers,
            'days', days, 'minute', minute)
 for first = at, #ARGV, CHUNK do
   redis.call('XACK', signals, group, unpack(ARGV, first, math.min(first + CHUNK - 1, #ARGV)))
 end
-return {'done', record_id, said or '', unpack(ids)}
+return {'done', record_id, said, unpack(ids)}

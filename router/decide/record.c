@@ -76,9 +76,13 @@ struct text {
 
 static void grow(struct text *text, size_t more)
 {
+    enum { FIRST = 256 };
+
     if (text->room - text->length > more)
         return;
     text->room = 2 * (text->room + more + 1);
+    if (text->room < FIRST)
+        text->room = FIRST;
     text->bytes = memory_resize(text->bytes, text->room, 1);
 }
 
@@ -380,15 +384,20 @@ static void put_part(struct text *text, const char *bytes, size_t length)
 
 void record_digest(const struct entry *entry, char ret_digest[static SHA256_TEXT_MAX])
 {
+    enum { LENGTHS_MAX = 2 * NUMBER_DIGITS_MAX };
     struct text text = {0};
+    size_t length = 0;
 
     assert(entry->count <= ENTRY_FIELDS_MAX);
+    for (size_t i = 0; i < entry->count; i++)
+        length += entry->fields[i].name_length + entry->fields[i].value_length + LENGTHS_MAX;
+    grow(&text, length);
     for (size_t i = 0; i < entry->count; i++) {
         const struct entry_field *field = &entry->fields[i];
         put_part(&text, field->name, field->name_length);
         put_part(&text, field->value, field->value_length);
     }
-    sha256_text(text.bytes ? text.bytes : "", text.length, ret_digest);
+    sha256_text(text.bytes, text.length, ret_digest);
     free(text.bytes);
 }
 

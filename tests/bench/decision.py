@@ -29,6 +29,9 @@ class Decision:
     candidates: int
     settled: int
     published: int
+    is_recorded: int
+    router_ns: int  # on a processor, from awake until all was told
+    redis_ns: int
 
     @property
     def micros(self):
@@ -38,7 +41,7 @@ class Decision:
 @contextmanager
 def driver(stage, *flags, **environment):
     """Runs the router in bench-latency; gives a function that waits for the next decision."""
-    words = [stage.programs["bench-latency"], *flags]
+    words = [stage.programs["bench-latency"], str(stage.redis.process.pid), *flags]
     with stage.process(words, stdout=subprocess.PIPE, **environment) as child:
 
         def next_decision():

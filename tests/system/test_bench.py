@@ -151,14 +151,16 @@ def test_the_router_works_on_the_canned_input(tmp_path, case):
 def test_the_latency_driver_is_a_router(rig):
     rig.db.set("quantum:state:open_orders", 0)
     env = clean_environment({"REDIS_URL": rig.redis.url, "METRICS_LISTEN": "", "CANDIDATE_WINDOW_SEC": "0.3"})
-    with subprocess.Popen([BUILD / "bench-latency"], env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as driver:
+    words = [BUILD / "bench-latency", str(rig.redis.process.pid), "--record-in-turn"]
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as driver:
         try:
             driver.stdout.readline()
             program("fill", rig.redis.socket, SIGNALS, 50, 0, 1000, 5, 0)
             published = 0
             while not published:
-                due, woke, done, candidates, settled, published = map(int, driver.stdout.readline().split())
+                due, woke, done, candidates, settled, published, is_recorded, *spent = map(int, driver.stdout.readline().split())
             assert due <= woke < done and published <= candidates <= settled <= 50
+            assert is_recorded == 1 and len(spent) == 2 and all(ns > 0 for ns in spent)
         finally:
             driver.terminate()
             driver.wait(10)

@@ -66,6 +66,22 @@ static void expect_field(const char *name, const char *wanted)
     fail_msg("there is no %s", name);
 }
 
+/* All that was sent, by its name and in its place, but for what is filled in. */
+static void expect_every_field(void)
+{
+    redisReply *reply = redis_server_ask(&world.server, "XREVRANGE decisions + - COUNT 1");
+    const redisReply *fields = reply->element[0]->element[1];
+
+    assert_int_equal(fields->elements, 2 * RECORD_FIELD_COUNT);
+    for (enum record_field field = 0; field < RECORD_FIELD_COUNT; field++) {
+        const redisReply *value = fields->element[2 * field + 1];
+        assert_string_equal(fields->element[2 * field]->str, record_field_name(field));
+        if (field != RECORD_INTENTS && field != RECORD_PREV)
+            assert_string_equal(value->str, world.record.text[field]);
+    }
+    freeReplyObject(reply);
+}
+
 static void expect_ids_of_intents(void)
 {
     redisReply *reply = redis_server_ask(&world.server, "HGET commit intents");
@@ -87,6 +103,7 @@ static void it_stands_with_its_intents(void **state)
     stream_id_print(answer.record_id, id);
     EXPECT(id, "HGET commit record");
     EXPECT("1", "XLEN decisions");
+    expect_every_field();
     expect_ids_of_intents();
     expect_field("cycle_id", "c-1");
     expect_field("rows", world.record.text[RECORD_ROWS]);
@@ -131,6 +148,16 @@ static void it_names_one_that_was_taken_out(void **state)
     decide_behind("5-1");
     assert_int_equal(commit_done().record, RECORDED);
     expect_field("prev", "ab12");
+}
+
+/* The whole stream was deleted. */
+static void it_names_none_in_a_new_stream(void **state)
+{
+    (void)state;
+    decide_behind("5-0");
+    assert_int_equal(commit_done().record, RECORDED_ALONE);
+    EXPECT("1", "XLEN decisions");
+    expect_field("prev", "");
 }
 
 static void a_commit_that_publishes_nothing_has_one(void **state)
@@ -216,7 +243,7 @@ static void at_its_last_id_by_hand(void **state)
     EXPECT("5-0", "XADD decisions 5-0 f v");
     EXPECT("OK", "XSETID decisions 18446744073709551615-18446744073709551615");
     decide_behind("5-0");
-    expect_skipped(RECORD_REFUSED);
+    expect_skipped(RECORD_LAST_ID);
     EXPECT("1", "XLEN decisions");
 }
 
@@ -238,6 +265,23 @@ static void without_the_right(void **state)
     (void)state;
     decide_behind("0-0");
     log_in();
+    struct commit_answer answer = commit_done();
+    log_out();
+    assert_int_equal(answer.record, RECORD_FORBIDDEN);
+    EXPECT("0", "EXISTS decisions");
+    EXPECT("2", "XLEN intents");
+}
+
+/* Not even to its type: what is asked when it was refused must not end the script between its
+ * writes. */
+static void without_any_right_to_it(void **state)
+{
+    (void)state;
+    decide_behind("5-0");
+    EXPECT("OK", "ACL SETUSER recorder on nopass ~* &* +@all -xadd -xrange -type -xinfo %s %s",
+           "(+xadd ~intents)",
+           "(+xrange +type +xinfo ~intents ~signals ~open ~safe ~commit ~leader ~positions ~d*:*)");
+    EXPECT("OK", "AUTH recorder x");
     struct commit_answer answer = commit_done();
     log_out();
     assert_int_equal(answer.record, RECORD_FORBIDDEN);
@@ -296,6 +340,7 @@ int main(void)
         TEST(it_names_none_where_another_wrote),
         TEST(it_names_none_where_nobody_knows_the_last),
         TEST(it_names_one_that_was_taken_out),
+        TEST(it_names_none_in_a_new_stream),
         TEST(a_commit_that_publishes_nothing_has_one),
         TEST(no_record_stands_without_its_commit),
         TEST(the_stream_is_trimmed),
@@ -305,6 +350,7 @@ int main(void)
         TEST(at_its_last_id_which_is_known),
         TEST(at_its_last_id_by_hand),
         TEST(without_the_right),
+        TEST(without_any_right_to_it),
         TEST(must_be_of_the_right_type),
         TEST(must_have_an_id_left),
         TEST(must_be_allowed),
