@@ -4,9 +4,31 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/calendar.h"
 #include "common/base/memory.h"
+
+static char *path_of(const struct archive_reader *reader, size_t number)
+{
+    return memory_format("%s/%s", reader->folder, reader->names.list[number]);
+}
+
+/* What is written meanwhile comes on top, and a file that goes meanwhile is not missed: it is for
+ * people who wait. */
+static int64_t bytes_to_read(const struct archive_reader *reader)
+{
+    int64_t bytes = 0;
+
+    for (size_t i = reader->next; i < reader->names.count; i++) {
+        char *path = path_of(reader, i);
+        struct stat status;
+        if (stat(path, &status) == 0)
+            bytes += status.st_size;
+        free(path);
+    }
+    return bytes;
+}
 
 int archive_reader_open(struct archive_reader *reader, const char *folder, int64_t since_ms)
 {
@@ -20,6 +42,7 @@ int archive_reader_open(struct archive_reader *reader, const char *folder, int64
     while (reader->next < reader->names.count &&
            strncmp(reader->names.list[reader->next], day, strlen(day)) < 0)
         reader->next++;
+    reader->bytes = bytes_to_read(reader);
     return result;
 }
 
@@ -28,6 +51,7 @@ static void close_file(struct archive_reader *reader)
     if (!reader->is_open)
         return;
     reader->damaged += reader->file.damaged;
+    reader->passed += reader->file.at;
     archive_file_close(&reader->file);
     reader->is_open = false;
 }
@@ -45,7 +69,7 @@ static int open_next(struct archive_reader *reader)
     int result = -ENOENT;
 
     while (result == -ENOENT && reader->next < reader->names.count) {
-        char *path = memory_format("%s/%s", reader->folder, reader->names.list[reader->next++]);
+        char *path = path_of(reader, reader->next++);
         result = archive_file_open(path, &reader->file);
         free(path);
     }
@@ -86,6 +110,15 @@ int archive_reader_next(struct archive_reader *reader)
 int64_t archive_reader_damaged(const struct archive_reader *reader)
 {
     return reader->damaged + (reader->is_open ? reader->file.damaged : 0);
+}
+
+double archive_reader_share(const struct archive_reader *reader)
+{
+    int64_t read = reader->passed + (reader->is_open ? reader->file.at : 0);
+
+    if (reader->bytes <= 0)
+        return 1;
+    return read < reader->bytes ? (double)read / (double)reader->bytes : 1;
 }
 
 const char *archive_problem(int error)

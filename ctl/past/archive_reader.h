@@ -20,6 +20,8 @@ struct archive_reader {
     size_t at; /* in the block */
     struct archive_entry entry;
     int64_t damaged; /* bytes that were no blocks, of the files before this one */
+    int64_t bytes;   /* of all the files that are read, when it was opened */
+    int64_t passed;  /* of those before this one */
 };
 
 /* Leaves out the days before that moment; what a day has of earlier ones is the reader's to leave
@@ -33,6 +35,9 @@ int archive_reader_next(struct archive_reader *reader) __attribute__((warn_unuse
 
 /* Bytes that were no blocks, up to here. */
 int64_t archive_reader_damaged(const struct archive_reader *reader);
+
+/* How much of the files was read, from 0 to 1. */
+double archive_reader_share(const struct archive_reader *reader);
 
 /* What a negative errno means here, in a few words. */
 const char *archive_problem(int error);

@@ -121,6 +121,11 @@ static int next(struct records *source, struct record_item *ret_item)
     return 0;
 }
 
+static double share(const struct records *source)
+{
+    return archive_reader_share(&((const struct record_archive *)source)->reader);
+}
+
 static void close_archive(struct records *source)
 {
     struct record_archive *archive = of(source);
@@ -138,7 +143,7 @@ struct records *record_archive_open(const struct ctl_command *command, const cha
     struct record_archive *archive = memory_new(sizeof *archive);
 
     *archive = (struct record_archive){
-        .source = {.next = next, .settings = settings, .close = close_archive},
+        .source = {.next = next, .settings = settings, .share = share, .close = close_archive},
         .command = command,
         .range = *range,
     };

@@ -28,9 +28,11 @@ struct record_stream {
     bool is_asked, is_over;
     size_t page_size;
     redisReply *page;
-    size_t at;       /* in the page */
-    bool overlaps;   /* the page begins with what the one before it ended with */
-    bool has_before; /* the page is the one entry before the range */
+    size_t at;                     /* in the page */
+    bool overlaps;                 /* the page begins with what the one before it ended with */
+    bool has_before;               /* the page is the one entry before the range */
+    struct stream_id first, given; /* of the range */
+    bool has_first;
 };
 
 struct record_range record_range_all(void)
@@ -131,6 +133,15 @@ static int next_page(struct record_stream *stream)
 
 /* --- entries */
 
+static void note_given(struct record_stream *stream, const struct record_item *item)
+{
+    if (!stream->has_first && !item->is_before) {
+        stream->first = item->entry.id;
+        stream->has_first = true;
+    }
+    stream->given = item->entry.id;
+}
+
 static int give(struct record_stream *stream, struct record_item *ret_item)
 {
     bool is_first = stream->at == (stream->overlaps ? 1 : 0);
@@ -141,6 +152,7 @@ static int give(struct record_stream *stream, struct record_item *ret_item)
     }
     ret_item->is_before = stream->has_before;
     ret_item->follows = !is_first || stream->overlaps;
+    note_given(stream, ret_item);
     stream->at++;
     return 0;
 }
@@ -182,6 +194,17 @@ static int settings(struct records *source, const char *digest, char **ret_text,
     return is_there ? 0 : 1;
 }
 
+/* Ids tell the time: from the first one that there was to the end of the range. */
+static double share(const struct records *source)
+{
+    const struct record_stream *stream = (const struct record_stream *)source;
+    uint64_t from = stream->first.ms, to = stream->range.to.ms, at = stream->given.ms;
+
+    if (at <= from || to <= from)
+        return 0;
+    return at >= to ? 1 : (double)(at - from) / (double)(to - from);
+}
+
 static void close_stream(struct records *source)
 {
     struct record_stream *stream = of(source);
@@ -220,7 +243,7 @@ struct records *record_stream_open(const struct ask *ask, struct client *pages,
     struct record_stream *stream = memory_new(sizeof *stream);
 
     *stream = (struct record_stream){
-        .source = {.next = next, .settings = settings, .close = close_stream},
+        .source = {.next = next, .settings = settings, .share = share, .close = close_stream},
         .ask = *ask,
         .pages = {ask->command, pages ? pages : ask->client},
         .asks_ahead = pages != NULL,

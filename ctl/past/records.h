@@ -27,6 +27,8 @@ struct records {
      * not be read. */
     int (*settings)(struct records *source, const char *digest, char **ret_text,
                     size_t *ret_length);
+    /* How much of it was read, from 0 to 1. */
+    double (*share)(const struct records *source);
     void (*close)(struct records *source);
 };
 

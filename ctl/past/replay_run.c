@@ -10,22 +10,13 @@
 
 /* --- progress */
 
-/* Ids tell the time; so far through it as this one is. */
-static double share_of(const struct replay_run *run)
-{
-    uint64_t from = run->range.from.ms, to = run->range.to.ms, at = run->item.entry.id.ms;
-
-    if (to <= from || at <= from)
-        return 0;
-    return at >= to ? 1 : (double)(at - from) / (double)(to - from);
-}
-
 static void draw(struct replay_run *run)
 {
     enum { DRAW_EVERY_MS = 200 };
     uint64_t now_ms = monotonic_ms();
     double seconds = (double)(now_ms - run->begun_ms) / 1e3;
-    struct progress progress = {.done = run->records, .share = share_of(run), .left_sec = -1};
+    struct progress progress = {
+        .done = run->records, .share = run->source->share(run->source), .left_sec = -1};
 
     if (!run->shows_progress || now_ms - run->drawn_ms < DRAW_EVERY_MS)
         return;

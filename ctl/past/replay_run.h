@@ -26,7 +26,7 @@ struct replay_run {
     struct intent_walk *intents; /* NULL: what was published is not at hand */
     bool any_core;
     bool shows_progress;
-    struct record_range range; /* its ends are moments, for the progress */
+    struct record_range range; /* what was asked for */
     /* Sees each record with what came of it; negative: it went wrong, which was told. NULL: nobody
      * does. */
     int (*decided)(void *owner, struct recorded *recorded, const struct record_again *again);

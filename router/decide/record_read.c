@@ -160,13 +160,16 @@ static void note_supers(struct recorded *recorded)
 
 /* --- counts of fates */
 
-static bool find_fate(struct recorded_text name, enum fate *ret_fate)
+/* They mostly stand in their order: what came before is where to begin. */
+static bool find_fate(struct recorded_text name, enum fate begin, enum fate *ret_fate)
 {
-    for (enum fate fate = 0; fate < FATE_COUNT; fate++)
+    for (unsigned i = 0; i < FATE_COUNT; i++) {
+        enum fate fate = (begin + i) % FATE_COUNT;
         if (recorded_is(name, fate_name(fate))) {
             *ret_fate = fate;
             return true;
         }
+    }
     return false;
 }
 
@@ -175,14 +178,14 @@ static bool read_tally(struct recorded_text words, struct tally *ret_tally)
 {
     struct recorded_text name, value;
     struct tally tally = {0};
-    enum fate fate;
+    enum fate fate = 0;
     size_t at = 0;
     int64_t count;
 
     while (recorded_next_word(words, &at, &name, &value)) {
         if (!recorded_count(value, 0, RECORDED_COUNT_MAX, &count))
             return false;
-        if (find_fate(name, &fate))
+        if (find_fate(name, fate, &fate))
             tally.of[fate] = (uint64_t)count;
         else if (count > 0)
             return false;
@@ -310,7 +313,8 @@ static bool read_verdict(const struct recorded_text *words, struct verdict *ret_
 {
     int64_t rank;
 
-    if (!find_fate(words[0], &ret_verdict->fate) || !recorded_count(words[1], 0, RANK_MAX, &rank))
+    if (!find_fate(words[0], FATE_PUBLISHED, &ret_verdict->fate) ||
+        !recorded_count(words[1], 0, RANK_MAX, &rank))
         return false;
     ret_verdict->rank = (unsigned)rank;
     return true;

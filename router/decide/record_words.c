@@ -43,14 +43,19 @@ bool recorded_next_word(struct recorded_text words, size_t *at, struct recorded_
 
 bool recorded_word(struct recorded_text words, const char *name, struct recorded_text *ret_value)
 {
-    struct recorded_text found, value;
-    size_t at = 0;
+    const char *end = words.bytes + words.length;
+    size_t length = strlen(name);
 
-    while (recorded_next_word(words, &at, &found, &value))
-        if (recorded_is(found, name)) {
-            *ret_value = value;
-            return true;
-        }
+    for (const char *at = words.bytes; (at = memmem(at, (size_t)(end - at), name, length)) != NULL;
+         at += length) {
+        bool begins = at == words.bytes || at[-1] == ' ';
+        const char *value = at + length + 1;
+        if (!begins || value > end || value[-1] != '=')
+            continue;
+        const char *blank = memchr(value, ' ', (size_t)(end - value));
+        *ret_value = (struct recorded_text){value, (size_t)((blank ? blank : end) - value)};
+        return true;
+    }
     return false;
 }
 

@@ -18,6 +18,7 @@ import latency
 import memory
 import peers
 import record
+import replay
 import steady
 import table
 import throughput
@@ -37,6 +38,7 @@ GROUPS = {
     "latency": Group("from a window's end to its commit's answer, at the usual cadence", latency.latency),
     "held": Group("a decision with nothing, with ten and with 10,000 symbols held", held.held),
     "record": Group("a decision with its record and without it", record.record),
+    "replay": Group("recorded decisions decided again by quantumctl: rate and memory", replay.replay),
     "crowd": Group("a window of 100,000 candidates", decision.crowd),
     "idle": Group("no signals: CPU and wake-ups", idle.idle),
     "steady": Group("1,000 signals a second: CPU and growth of memory", steady.steady),

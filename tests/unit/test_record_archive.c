@@ -128,6 +128,28 @@ static void test_all(void **state)
     expect_end(source);
 }
 
+/* By the bytes of the files, which stand for the work that is left. */
+static void test_how_much_was_read(void **state)
+{
+    const struct record_range range = record_range_all();
+    struct record_item item;
+    double share = 0;
+
+    (void)state;
+    fill();
+    struct records *source = record_archive_open(&command, folder, &range);
+    assert_non_null(source);
+    assert_true(source->share(source) == 0);
+    while (source->next(source, &item) == 0) {
+        assert_true(source->share(source) >= share);
+        share = source->share(source);
+        if (item.entry.id.ms == 1)
+            assert_true(share > 0 && share < 1);
+    }
+    assert_true(source->share(source) == 1);
+    source->close(source);
+}
+
 static void test_a_range_has_the_one_before_it(void **state)
 {
     (void)state;
@@ -230,6 +252,7 @@ int main(void)
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         IN_A_FOLDER(test_all),
+        IN_A_FOLDER(test_how_much_was_read),
         IN_A_FOLDER(test_a_range_has_the_one_before_it),
         IN_A_FOLDER(test_settings),
         IN_A_FOLDER(test_looked_through_both_ways),

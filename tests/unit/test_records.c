@@ -95,6 +95,26 @@ static void nothing_stands_before_the_first(void **state)
     expect_next(2, true);
 }
 
+/* From the first that there is, however long before it the range begins. */
+static void how_much_was_read_ids_tell(void **state)
+{
+    const struct record_range range = {{5, 0}, {1014, 0}};
+
+    (void)state;
+    write_records(1010, 5);
+    source = record_stream_open(&ask, NULL, &keys, &range);
+    assert_non_null(source);
+    assert_true(source->share(source) == 0);
+    expect_next(1010, false);
+    assert_true(source->share(source) == 0);
+    expect_next(1011, true);
+    assert_true(source->share(source) == 0.25);
+    expect_next(1012, true);
+    expect_next(1013, true);
+    expect_next(1014, true);
+    assert_true(source->share(source) == 1);
+}
+
 /* What was read is gone, and more may be: the next one follows nothing that is known. */
 static void what_is_trimmed_meanwhile_parts_them(void **state)
 {
@@ -151,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_comes_once_and_follows_the_one_before, begin, end),
         cmocka_unit_test_setup_teardown(the_one_before_the_range_comes_for_the_chain, begin, end),
         cmocka_unit_test_setup_teardown(nothing_stands_before_the_first, begin, end),
+        cmocka_unit_test_setup_teardown(how_much_was_read_ids_tell, begin, end),
         cmocka_unit_test_setup_teardown(what_is_trimmed_meanwhile_parts_them, begin, end),
         cmocka_unit_test_setup_teardown(what_is_trimmed_to_nothing_ends_it, begin, end),
         cmocka_unit_test_setup_teardown(there_may_be_none, begin, end),
