@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
@@ -79,8 +80,12 @@ static int fail(struct client *client, const char *reason)
 {
     if (!client->error) {
         char *address = address_of(client);
-        client->error = memory_format("Redis at %s: %s", address, reason);
-        client->reason_at = strlen(client->error) - strlen(reason);
+        size_t length = strlen(reason), room = 4 * length + 1;
+        char *shown = memory_array(room, 1);
+        (void)escape(reason, length, length, shown, room);
+        client->error = memory_format("Redis at %s: %s", address, shown);
+        client->reason_at = strlen(client->error) - strlen(shown);
+        free(shown);
         free(address);
     }
     return -EIO;

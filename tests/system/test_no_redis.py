@@ -55,6 +55,20 @@ def test_quantumctl(other):
     expect_reason(said, done.stderr)
 
 
+def refuse(listener, says):
+    peer, _ = listener.accept()
+    with peer:
+        while peer.recv(4096):
+            peer.sendall(says)
+
+
+def test_what_it_says_works_on_no_terminal():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=refuse, args=(listener, b"-ERR \x1b]0;x\x07\xc2\x9b31m\xe2\x80\xae\r\n"), daemon=True).start()
+        done = ctl("capacity", "show", url=f"redis://127.0.0.1:{listener.getsockname()[1]}")
+    assert done.returncode == 1 and r"ERR \x1b]0;x\x07\xc2\x9b31m\xe2\x80\xae;" in done.stderr, done
+
+
 @pytest.mark.parametrize("name", ["quantum-router", "quantum-executor"])
 def test_services(other, name):
     url, said = other
