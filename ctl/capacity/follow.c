@@ -123,6 +123,55 @@ static void tell_refused(struct follow *follow, const char *complaint)
     notify_status(&follow->stay.notify, "refused: %s", complaint);
 }
 
+/* --- whether it may */
+
+/* Two writers of one count would undo each other. */
+static void refuse(struct follow *follow, const char *evidence)
+{
+    follow->executes = true;
+    (void)command_fail(follow->stay.command,
+                       "%s: quantum-executor keeps %s itself; let one of the two keep it", evidence,
+                       escaped(follow->settings->keys.open_orders).text);
+}
+
+static void ask_configuration(struct follow *follow)
+{
+    struct complaints complaints = {0};
+
+    executor_configuration_read(&follow->executor, follow->settings, "", &complaints);
+    if (complaints.count == 0 && !follow->executor.settings.safe_drain)
+        refuse(follow, "venue.safe_drain is false");
+    complaints_free(&complaints);
+}
+
+/* What its file says may not be all: its unit has variables. Who may not look looks away. */
+static int ask_positions(struct follow *follow, const char *key)
+{
+    struct command question = {0};
+    int64_t count = 0;
+    redisReply *reply;
+
+    command_add_all(&question, "HLEN", key, NULL);
+    if (client_ask(follow->stay.client, &question, &reply) < 0)
+        return -1;
+    if (reply_read_integer(reply, &count) && count > 0) {
+        char *evidence = memory_format("%s holds %s", escaped(key).text,
+                                       counted(count, "position", "positions").text);
+        refuse(follow, evidence);
+        free(evidence);
+    }
+    freeReplyObject(reply);
+    return 0;
+}
+
+static int ask_executor(struct follow *follow)
+{
+    const struct executor_keys *keys = &follow->executor.settings.keys;
+    int result = ask_positions(follow, keys->paper_positions);
+
+    return result == 0 ? ask_positions(follow, keys->venue_positions) : result;
+}
+
 /* --- a look */
 
 static void add_holdings(const struct book *book, struct command *command)
@@ -203,11 +252,15 @@ static int write_down(struct follow *follow, const struct book *book)
     return 0;
 }
 
+/* The executor may have begun since the last one. */
 static int look(struct follow *follow)
 {
     struct book book = {0};
-    int result = neighbour_read(&follow->neighbour, follow->stay.client, &book);
+    int result = ask_executor(follow);
 
+    if (result < 0 || follow->executes)
+        return result;
+    result = neighbour_read(&follow->neighbour, follow->stay.client, &book);
     if (result == 0) {
         book_close(&book, follow->values->none_is_zero);
         result = write_down(follow, &book);
@@ -216,60 +269,11 @@ static int look(struct follow *follow)
     return result;
 }
 
-/* --- whether it may */
-
-/* Two writers of one count would undo each other. */
-static void refuse(struct follow *follow, const char *evidence)
-{
-    follow->executes = true;
-    (void)command_fail(follow->stay.command,
-                       "%s: quantum-executor keeps %s itself; let one of the two keep it", evidence,
-                       escaped(follow->settings->keys.open_orders).text);
-}
-
-static void ask_configuration(struct follow *follow)
-{
-    struct complaints complaints = {0};
-
-    executor_configuration_read(&follow->executor, follow->settings, "", &complaints);
-    if (complaints.count == 0 && !follow->executor.settings.safe_drain)
-        refuse(follow, "venue.safe_drain is false");
-    complaints_free(&complaints);
-}
-
-/* What its file says may not be all: its unit has variables. Who may not look looks away. */
-static int ask_positions(struct follow *follow, const char *key)
-{
-    struct command question = {0};
-    int64_t count = 0;
-    redisReply *reply;
-
-    command_add_all(&question, "HLEN", key, NULL);
-    if (client_ask(follow->stay.client, &question, &reply) < 0)
-        return -1;
-    if (reply_read_integer(reply, &count) && count > 0) {
-        char *evidence = memory_format("%s holds %s", escaped(key).text,
-                                       counted(count, "position", "positions").text);
-        refuse(follow, evidence);
-        free(evidence);
-    }
-    freeReplyObject(reply);
-    return 0;
-}
-
-static int ask_executor(struct follow *follow)
-{
-    const struct executor_keys *keys = &follow->executor.settings.keys;
-    int result = ask_positions(follow, keys->paper_positions);
-
-    return result == 0 ? ask_positions(follow, keys->venue_positions) : result;
-}
-
 /* --- the way on */
 
 static void connect_to(struct follow *follow)
 {
-    if (stay_connect(&follow->stay) < 0 || load(follow) < 0 || ask_executor(follow) < 0)
+    if (stay_connect(&follow->stay) < 0 || load(follow) < 0)
         stay_part(&follow->stay);
     else
         stay_welcome(&follow->stay);

@@ -11,8 +11,9 @@ import time
 import pytest
 
 from harness.ctl import ctl, expect_refused, must
+from harness.executor import intent
 from harness.follower import FROM, QUICK, Follower, await_look
-from harness.names import HELD, OPEN_ORDERS, POSITIONS, SIGNALS
+from harness.names import HELD, INTENTS, OPEN_ORDERS, POSITIONS, SIGNALS
 from harness.process import clean_environment, kill_hard, program, spawn
 from harness.signals import signal as entry
 from harness.waiting import SLOWNESS, wait_until
@@ -379,6 +380,21 @@ def test_u4_it_refuses_to_run_beside_our_executor(rig):
     rig.db.hset(POSITIONS, "1-0", "{}")
     expect_refused(2, f"{POSITIONS} holds 1 position: quantum-executor keeps", *words, url=rig.redis.url)
     assert not rig.db.exists(OPEN_ORDERS)
+
+
+def test_u4_it_ends_when_our_executor_begins(rig):
+    """Else each would write its own count over the other one, and the cap would hold for neither."""
+    world(rig)
+    with Follower(rig, *NEIGHBOUR) as follower:
+        follower.expect("→ 2 held=")
+        executor = rig.start_paper()
+        rig.db.xadd(INTENTS, intent("ADAUSDT"))
+        executor.expect("FILLED ADAUSDT")
+        follower.expect(f"{POSITIONS} holds 1 position: quantum-executor keeps {OPEN_ORDERS} itself")
+        assert follower.process.wait(30 * SLOWNESS) == 2
+        rig.db.xadd(INTENTS, intent("SOLUSDT"))
+        executor.expect("FILLED SOLUSDT")
+        assert (rig.db.get(OPEN_ORDERS), rig.db.hgetall(HELD)) == ("2", {"ADAUSDT": "BUY", "SOLUSDT": "BUY"})
 
 
 @pytest.mark.parametrize(
