@@ -47,6 +47,15 @@ local function seen(key, most)
   return 'text:' .. redis.call('GETRANGE', key, 0, most)
 end
 
+-- In a word why a hash is not to be read as a whole, which would hold up all who ask Redis: it has over `most` fields, or takes
+-- more than so many bytes for each of so many. nil: it may be.
+local function outgrown(hash, most, bytes_each)
+  if redis.call('HLEN', hash) > most then return 'too many' end
+  if redis.call('MEMORY', 'USAGE', hash, 'SAMPLES', 0) > most * bytes_each then return 'too large' end
+end
+
+local HELD_BYTES = 512 -- for each symbol that is held: four times what one takes
+
 -- The words of safety.also, which commas part.
 local function words_of(also)
   local words = {}

@@ -20,6 +20,7 @@ enum holdings_state {
     HOLDINGS_FORBIDDEN,
     HOLDINGS_WRONG_TYPE,
     HOLDINGS_TOO_MANY,        /* symbols */
+    HOLDINGS_TOO_LARGE,       /* in bytes, for what symbols take */
     HOLDINGS_FLIGHT_TOO_MUCH, /* intents, or bytes of them: the router looks at these too */
     HOLDINGS_MALFORMED,       /* a field */
     HOLDINGS_OTHER_SUM,       /* than the open orders */

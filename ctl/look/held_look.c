@@ -146,8 +146,10 @@ static enum holdings_state key_state(const redisReply *state)
 
     if (seen_read(state, &seen) && seen.kind != SEEN_TEXT)
         return seen.kind == SEEN_MISSING ? HOLDINGS_MISSING : HOLDINGS_WRONG_TYPE;
-    if (reply_is_text(state, "many"))
+    if (reply_is_text(state, "too many"))
         return HOLDINGS_TOO_MANY;
+    if (reply_is_text(state, "too large"))
+        return HOLDINGS_TOO_LARGE;
     return reply_is_text(state, "forbidden") ? HOLDINGS_FORBIDDEN : HOLDINGS_KNOWN;
 }
 
@@ -177,6 +179,8 @@ static char *complaint(const struct held_look *look, const redisReply *hash, con
         (void)reply_read_integer(reply_element(hash, 1), &fields);
         return memory_format("%s has %" PRId64 " fields, over %d", escaped(key).text, fields,
                              HELD_SYMBOLS_MAX);
+    case HOLDINGS_TOO_LARGE:
+        return memory_format("%s is too large for what is held", escaped(key).text);
     case HOLDINGS_OTHER_SUM:
         return memory_format("%" PRId64 " open, %" PRId64 " held", look->open.count,
                              look->held_sum);

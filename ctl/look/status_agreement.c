@@ -79,6 +79,7 @@ static void judge_held(struct status *status, const struct held_look *look, cons
         return;
     case HOLDINGS_WRONG_TYPE:
     case HOLDINGS_TOO_MANY:
+    case HOLDINGS_TOO_LARGE:
     case HOLDINGS_MALFORMED:
         findings_add(&status->findings, WARNING, "what is held is not known: %s", look->why);
         return;

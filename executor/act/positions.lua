@@ -61,13 +61,17 @@ end
 local function unkept(held)
   if not held then return nil end
   local trouble = forbidden({
-    {'TYPE', held}, {'HGETALL', held}, {'HSET', held, 'f', 'v'}, {'HDEL', held, 'f'}, {'DEL', held},
+    {'TYPE', held}, {'HLEN', held}, {'MEMORY', 'USAGE', held}, {'HGETALL', held}, {'HSET', held, 'f', 'v'}, {'HDEL', held, 'f'},
+    {'DEL', held},
   }) or wrong_type(held, 'hash')
   return trouble and 'HELDKEY ' .. trouble
 end
 
+local HELD_MAX = 10000 -- symbols; what has more is not looked through
+
 -- Only what differs is written; so it heals, whatever was put there by hand.
 local function write_held(held, positions)
+  if type_of(held) == 'hash' and outgrown(held, HELD_MAX, HELD_BYTES) then redis.call('DEL', held) end
   local wanted, kept, gone, changed = held_in(positions), redis.call('HGETALL', held), {}, {}
   for i = 1, #kept, 2 do
     local symbol, value = kept[i], kept[i + 1]

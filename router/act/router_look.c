@@ -300,8 +300,10 @@ static void read_kind(const redisReply *reply, size_t type_size, char *ret_type,
 
     if (seen_read(reply, &said))
         seen->state = states[said.kind];
+    else if (reply_is_text(reply, "too many"))
+        seen->state = HOLDINGS_TOO_MANY;
     else
-        seen->state = reply_is_text(reply, "too many") ? HOLDINGS_TOO_MANY : HOLDINGS_FORBIDDEN;
+        seen->state = reply_is_text(reply, "too large") ? HOLDINGS_TOO_LARGE : HOLDINGS_FORBIDDEN;
     copy(said.text.bytes, said.text.length, type_size - 1, ret_type);
 }
 
@@ -315,7 +317,7 @@ bool router_look_count_held(const redisReply *reply, size_t *ret_count)
     if (seen_read(held, &said) && said.kind == SEEN_TEXT &&
         number_read_integer(said.text.bytes, said.text.length, &count) && count > 0)
         *ret_count = (size_t)count;
-    return held && !reply_is_text(held, "too many");
+    return held && !reply_is_text(held, "too many") && !reply_is_text(held, "too large");
 }
 
 static struct held_field *read_hash(const redisReply *beside, struct holdings_seen *seen)

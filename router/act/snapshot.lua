@@ -38,12 +38,11 @@ end
 -- How many symbols are held, in the words of seen(); or in a word why nobody can tell. Which they are is asked beside this
 -- script: of so many texts Lua would make as many objects, which takes it three times as long as Redis takes to send them.
 local function held_by()
-  if not held or forbidden({{'TYPE', held}, {'HLEN', held}}) then return 'forbidden' end
+  if not held or forbidden({{'TYPE', held}, {'HLEN', held}, {'MEMORY', 'USAGE', held}}) then return 'forbidden' end
   local kind = type_of(held)
   if kind == 'none' then return 'missing' end
   if kind ~= 'hash' then return 'type:' .. kind end
-  local count = redis.call('HLEN', held)
-  return count > held_max and 'too many' or 'text:' .. count
+  return outgrown(held, held_max, HELD_BYTES) or 'text:' .. redis.call('HLEN', held)
 end
 
 local function weight_of(entries)

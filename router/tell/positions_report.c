@@ -15,6 +15,7 @@ static void pair_reason(struct log_line *line, const struct holdings *holdings)
         [HOLDINGS_FORBIDDEN] = "no right",
         [HOLDINGS_WRONG_TYPE] = "wrong type",
         [HOLDINGS_TOO_MANY] = "too many symbols",
+        [HOLDINGS_TOO_LARGE] = "too large",
         [HOLDINGS_FLIGHT_TOO_MUCH] = "too many intents in flight",
         [HOLDINGS_MALFORMED] = "malformed",
         [HOLDINGS_OTHER_SUM] = "another sum",

@@ -357,6 +357,7 @@ static const struct holding holdings[] = {
     {"type:list", "-WRONGTYPE no\r\n"},
     {"forbidden", "*0\r\n"},
     {"too many", "*2\r\n+BTCUSDT\r\n+BUY\r\n"},
+    {"too large", "*2\r\n+BTCUSDT\r\n+BUY\r\n"},
     {"", ":1\r\n"},
 };
 

@@ -83,6 +83,8 @@ def spoil(rig, how):
     elif how == "many":
         rig.db.hset(HELD, mapping={f"COIN{n}": "BUY" for n in range(50_000)})
         rig.db.set(OPEN_ORDERS, 50_001)
+    elif how == "large":
+        rig.db.hset(HELD, "ETHUSDT", "x" * 8_000_000)
 
 
 BAD = {
@@ -93,6 +95,7 @@ BAD = {
     "more": "reason=another sum sum=1",
     "fewer": "reason=another sum sum=3",
     "many": "reason=too many symbols",
+    "large": "reason=too large",
 }
 
 

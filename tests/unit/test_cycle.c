@@ -271,11 +271,17 @@ static void what_is_held_is_asked_for_where_it_is_bounded(void **state)
     EXPECT("OK", "SET open 10000");
     look_on(HOLDINGS_KNOWN, 1);
     look_on(HOLDINGS_KNOWN, 2);
+    EXPECT("1", "EVAL %s 1 positions",
+           "redis.call('HSET', KEYS[1], 'COIN1', string.rep('x', 6000000)) return 1");
+    look_on(HOLDINGS_TOO_LARGE, 3);
+    look_on(HOLDINGS_TOO_LARGE, 3);
+    EXPECT("0", "HSET positions COIN1 BUY");
+    look_on(HOLDINGS_KNOWN, 4);
     cycle_lose(&cycle);
-    look_on(HOLDINGS_KNOWN, 3);
+    look_on(HOLDINGS_KNOWN, 5);
     EXPECT("1", "DEL positions");
     EXPECT("OK", "SET open 0");
-    look_on(HOLDINGS_KNOWN, 4);
+    look_on(HOLDINGS_KNOWN, 6);
 }
 
 /* --- its record */

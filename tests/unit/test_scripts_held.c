@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What is held, as the executor's scripts keep it beside the count of open orders: in Redis, of
  * each symbol. */
+#include <string.h>
+
 #include "executor/act/scripts.h"
 #include "tests/unit/intent_sample.h"
 
@@ -118,6 +120,20 @@ static void it_heals(void **state)
     intent_hold("5-0", "SOL", SIDE_BUY);
     expect_settled(intent_open, 2);
     HELD("BTC BUY, SOL BUY");
+}
+
+/* What is too much to look through is not looked through: the script holds up everybody. */
+static void it_heals_of_what_is_huge(void **state)
+{
+    (void)state;
+    EXPECT("1", "EVAL %s 1 held",
+           "redis.call('HSET', KEYS[1], 'ETH', string.rep('x', 6000000), 'BTC', 'SELL') return 1");
+    EXPECT("OK", "CONFIG RESETSTAT");
+    expect_settled(intent_open, 1);
+    HELD("BTC BUY");
+    redisReply *said = redis_server_ask(&intent.server, "INFO commandstats");
+    assert_null(strstr(said->str, "cmdstat_hdel:"));
+    freeReplyObject(said);
 }
 
 static void thousands_are_written(void **state)
@@ -255,6 +271,7 @@ int main(void)
         TEST(both_sides_of_a_symbol),
         TEST(one_that_cannot_be_read_has_no_symbol),
         TEST(it_heals),
+        TEST(it_heals_of_what_is_huge),
         TEST(thousands_are_written),
         TEST_TWO(what_is_closed_is_held_no_more),
         TEST_TWO(what_is_to_be_closed_is_held),

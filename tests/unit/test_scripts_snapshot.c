@@ -306,9 +306,25 @@ static void sees_no_more_than_so_many_symbols(void **state)
     expect_held(HOLDINGS_TOO_MANY, "", "--");
 }
 
+/* The one value that nobody wrote who keeps it would be read with every look. */
+static void sees_no_more_than_so_many_bytes(void **state)
+{
+    static const char fill[] = "redis.call('HSET', KEYS[1], ARGV[1], string.rep('x', ARGV[2])) "
+                               "return 1";
+
+    (void)state;
+    EXPECT("1", "HSET positions BTC BUY");
+    EXPECT("1", "EVAL %s 1 positions ETH 50", fill);
+    expect_held(HOLDINGS_MALFORMED, "ETH xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "--");
+    EXPECT("1", "EVAL %s 1 positions ETH 6000000", fill);
+    expect_held(HOLDINGS_TOO_LARGE, "", "--");
+    EXPECT("1", "HDEL positions ETH");
+    expect_held(HOLDINGS_KNOWN, "", "h-");
+}
+
 static void who_may_not_read_it_learns_the_rest(void **state)
 {
-    static const char *const rights[] = {"hlen", "hrandfield"};
+    static const char *const rights[] = {"hlen", "hrandfield", "memory|usage"};
 
     (void)state;
     EXPECT("1", "HSET positions BTC BUY");
@@ -533,6 +549,7 @@ int main(void)
         TEST(counts_no_further_than_asked),
         TEST(sees_what_is_held),
         TEST(sees_no_more_than_so_many_symbols),
+        TEST(sees_no_more_than_so_many_bytes),
         TEST(who_may_not_read_it_learns_the_rest),
         TEST(sees_whose_intents_are_in_flight),
         TEST(the_intents_end_is_where_they_end),

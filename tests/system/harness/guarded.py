@@ -12,7 +12,7 @@ from harness.redis import RedisServer, free_port
 
 SETTINGS = ROOT / "deploy/redis/quantum.conf"
 ACL = BUILD / "quantum.acl"
-CONTAINERS = ("client", "script", "xgroup", "xinfo", "acl", "config")
+CONTAINERS = ("client", "script", "xgroup", "xinfo", "acl", "config", "memory")
 LINE = re.compile(r'\+[\d.]+ \[\d+ ([^\]]+)\] "([^"]*)"(?: "([^"]*)")?')
 KEY = re.compile(r'"(quantum:[^"]*)"')
 
