@@ -145,7 +145,7 @@ class Ledger:
         self.intents = []
         self.groups = {}
         self.tops = {}  # stream: last id
-        self.most_in_flight = 0  # since the last commit, or since open orders changed
+        self.most_in_flight = 0  # since the last commit
         self.chain.end()
 
     def transactions(self):
@@ -172,10 +172,9 @@ class Ledger:
             taken = any(c[:2] == ["SET", self.names.leader] for c in transaction)
             assert taken, "an epoch without the lease"
             self.takes += 1
-        open_orders = self.values.get(self.names.open_orders)
         for command in transaction:
             self._apply(command)
-        if seq or self.values.get(self.names.open_orders) != open_orders:
+        if seq:
             self.most_in_flight = 0
 
     def _apply(self, command):
@@ -347,8 +346,8 @@ class Ledger:
         assert any(len(entries) <= room.allowed and min(confidences) >= room.least for room in rooms), f"{confidences}, and room {rooms}"
 
     def rooms(self, now_ms):
-        """What the decision saw it saw after the last commit, and open orders are still the same; but of what was finished
-        since then it may have counted any part."""
+        """What the decision saw it saw after the last commit, and open orders are the same again, whatever they were in between;
+        but of what was finished since then it may have counted any part."""
         finished = max(0, self.most_in_flight - self.in_flight(now_ms))
         return [self.room(now_ms, more) for more in range(finished + 1)]
 
