@@ -26,7 +26,6 @@
 struct replay_values {
     char *since;
     char *from;
-    char *archive;
     bool any_core;
     bool json;
     char *html;
@@ -44,7 +43,7 @@ static const struct option_row rows[] = {
     {.key = "from",
      TAKES_TEXT(AT(from), STREAM_ID_TEXT_MAX, ""),
      .help = "only this record and those behind it, by its id"},
-    ARCHIVE_ROW(AT(archive)),
+    ARCHIVE_ROW(AT(what_if.archive)),
     {.key = "any-core",
      TAKES_SWITCH(AT(any_core)),
      .help = "also those that another decision core wrote"},
@@ -270,7 +269,7 @@ static int run_what_if(const struct invocation *invocation, const struct ask *as
 {
     const struct replay_values *values = invocation->values;
     const struct what_if_source source = {
-        .folder = *values->archive ? values->archive : NULL,
+        .folder = *values->what_if.archive ? values->what_if.archive : NULL,
         .ask = ask,
         .results = invocation->executor->keys.results,
         .from = run->range.from,
@@ -328,7 +327,7 @@ static int replay_archive(const struct invocation *invocation)
 
     run.range = record_range_all();
     begin_range(values, wall_ms(), &run.range);
-    run.source = record_archive_open(&replay_command, values->archive, &run.range);
+    run.source = record_archive_open(&replay_command, values->what_if.archive, &run.range);
     return run.source ? run_and_tell(invocation, NULL, &run) : EXIT_FAILED;
 }
 
@@ -394,7 +393,7 @@ static int run(const struct invocation *invocation)
 {
     const struct replay_values *values = invocation->values;
 
-    return *values->archive ? replay_archive(invocation) : replay_redis(invocation);
+    return *values->what_if.archive ? replay_archive(invocation) : replay_redis(invocation);
 }
 
 const struct ctl_command replay_command = {
@@ -410,8 +409,9 @@ const struct ctl_command replay_command = {
         "the chain is broken.\n\n"
         "With --set, --with or --sweep it says what another policy would have published in the\n"
         "same windows, beside what was, and what came of it: real by results, estimated by the\n"
-        "prices of an archive, or unknown. It follows no change of later open orders. What the\n"
-        "records cannot know, as a lower gate or another window, is refused with status 2.\n\n"
+        "prices of an archive, or unknown. It follows no change of later open orders. A lower\n"
+        "gate, more symbols or another window need an archive with raw signals, and are told as\n"
+        "approximate. What nobody knows is refused with status 2.\n\n"
         "Examples:\n"
         "  quantumctl replay\n"
         "  quantumctl replay --since=1h --any-core\n"

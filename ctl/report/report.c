@@ -54,7 +54,9 @@ static void check(const struct options *options, const struct names *words,
 
     (void)words;
     since_check("since", values->since, complaints);
-    variants_check(&(struct what_if_values){.with = values->with, .sweep = (char[]){""}},
+    variants_check(&(struct what_if_values){.with = values->with,
+                                            .sweep = (char[]){""},
+                                            .archive = values->archive},
                    complaints);
 }
 

@@ -27,7 +27,8 @@ int report_with_read(struct report_with *with, const struct report *report,
                      const struct invocation *invocation, const char *file, const struct ask *ask)
 {
     char none[] = "", *path = memory_text(file);
-    const struct what_if_values values = {.with = path, .sweep = none};
+    char *folder = memory_text(report->folder ? report->folder : "");
+    const struct what_if_values values = {.with = path, .sweep = none, .archive = folder};
     struct record_range range = record_range_all();
 
     range.from = report_since(report);
@@ -35,6 +36,7 @@ int report_with_read(struct report_with *with, const struct report *report,
                                           range.from};
     with->what_if = what_if_new(report->command, &values, report->cost_bps);
     free(path);
+    free(folder);
     if (!with->what_if)
         return -1;
     with->run.range = range;

@@ -65,7 +65,9 @@ static void check(const struct options *options, const struct names *words,
     if (!http_is_built_in())
         complain(complaints, "this build has no HTTP: build it with libmicrohttpd");
     span_check("max-age", values->age_max, complaints);
-    variants_check(&(struct what_if_values){.with = values->with, .sweep = (char[]){""}},
+    variants_check(&(struct what_if_values){.with = values->with,
+                                            .sweep = (char[]){""},
+                                            .archive = (char[]){""}},
                    complaints);
 }
 

@@ -15,7 +15,8 @@ void web_with_read(struct web_with *with, const char *file)
 
     *with = (struct web_with){.file = file};
     if (*file)
-        variants_read(&with->variants, &(struct what_if_values){.with = path, .sweep = nothing},
+        variants_read(&with->variants,
+                      &(struct what_if_values){.with = path, .sweep = nothing, .archive = nothing},
                       &none);
     complaints_free(&none);
     free(path);

@@ -11,8 +11,9 @@
 /* What records know of an option's other values. */
 enum reach {
     REACH_ALL,
-    REACH_GATE,    /* what is above the one of the time */
-    REACH_SYMBOLS, /* those of the time, or fewer */
+    REACH_GATE,    /* what is above the one of the time; below it raw signals */
+    REACH_SYMBOLS, /* those of the time, or fewer; of others raw signals */
+    REACH_RAW,     /* nothing, but raw signals */
     REACH_SCORES,  /* all, where the window was not thinned */
     REACH_COUNTED, /* nothing where it was off, for then nobody counts */
     REACH_SIZES,   /* all, but it is no other policy of what is published */
@@ -36,6 +37,7 @@ static const struct {
     {"positions.same_side", REACH_ALL},
     {"positions.opposite_side", REACH_ALL},
     {"positions.unknown", REACH_ALL},
+    {"window.seconds", REACH_RAW},
     {"window.min_confidence", REACH_GATE},
     {"window.symbols", REACH_SYMBOLS},
     {"window.one_per_symbol", REACH_ALL},
@@ -58,13 +60,17 @@ static enum reach reach_of(const char *key)
 }
 
 static const char beyond[] =
-    "records have each window as it was; that needs the raw signals, which are not decided again";
+    "records have each window as it was, and of raw signals that is not decided again";
+static const char raw[] = "that needs the raw signals: give --archive=DIR of an archive that has "
+                          "them";
 
-const char *variant_key_problem(const char *key)
+const char *variant_key_problem(const char *key, bool has_raw)
 {
     switch (reach_of(key)) {
     case REACH_SIZES:
         return "it changes sizes alone, and not what is published; see quantumctl report";
+    case REACH_RAW:
+        return has_raw ? NULL : raw;
     case REACH_NONE:
         return beyond;
     default:
@@ -84,26 +90,27 @@ static bool has_more_symbols(const struct names *live, const struct names *own)
     return own->count == 0;
 }
 
-static const char *gate_problem(const struct router_settings *live,
-                                const struct router_settings *own)
+/* Whether raw signals would tell what records do not. */
+static bool needs_raw(const char *key, const struct router_settings *live,
+                      const struct router_settings *own)
 {
-    return own->signal.min_confidence < live->signal.min_confidence
-               ? "it is below the one of the time, and records do not have what was dropped there"
-               : NULL;
+    switch (reach_of(key)) {
+    case REACH_RAW:
+        return true;
+    case REACH_GATE:
+        return own->signal.min_confidence < live->signal.min_confidence;
+    case REACH_SYMBOLS:
+        return has_more_symbols(&live->symbols, &own->symbols);
+    default:
+        return false;
+    }
 }
 
-static const char *problem_of(const char *key, const struct router_settings *live,
-                              const struct router_settings *own, const char *was)
+static const char *problem_of(const char *key, const char *was)
 {
     switch (reach_of(key)) {
     case REACH_NONE:
         return beyond;
-    case REACH_GATE:
-        return gate_problem(live, own);
-    case REACH_SYMBOLS:
-        return has_more_symbols(&live->symbols, &own->symbols)
-                   ? "it has more than those of the time, and records do not have the others"
-                   : NULL;
     case REACH_COUNTED:
         return strcmp(was, "0") == 0 ? "it was off at the time, and nobody counted for it" : NULL;
     default:
@@ -120,7 +127,8 @@ static bool is_choosing(const char *key)
 
 /* A line of each text: "name = value". False: it is beyond the records. */
 static bool compare_row(struct variant *variant, const struct option_row *row, size_t base,
-                        const struct router_settings *live, char ret_why[static VARIANT_WHY_MAX])
+                        const struct router_settings *live, bool has_raw,
+                        char ret_why[static VARIANT_WHY_MAX])
 {
     const struct router_settings *own = &variant->own.settings;
     char *was = option_text(row, (const char *)live + base + row->offset);
@@ -128,7 +136,10 @@ static bool compare_row(struct variant *variant, const struct option_row *row, s
     const char *problem = NULL;
 
     if (strcmp(was, is) != 0) {
-        problem = problem_of(row->key, live, own, was);
+        bool is_raw = needs_raw(row->key, live, own);
+        problem = is_raw && !has_raw ? raw : problem_of(row->key, was);
+        variant->is_approximate = variant->is_approximate || is_raw;
+        variant->was_approximate = variant->was_approximate || is_raw;
         variant->chooses = variant->chooses || is_choosing(row->key);
     }
     if (problem)
@@ -139,15 +150,15 @@ static bool compare_row(struct variant *variant, const struct option_row *row, s
     return !problem;
 }
 
-static bool compare(struct variant *variant, const struct router_settings *live,
+static bool compare(struct variant *variant, const struct router_settings *live, bool has_raw,
                     char ret_why[static VARIANT_WHY_MAX])
 {
-    variant->chooses = false;
+    variant->chooses = variant->is_approximate = false;
     for (size_t i = 0; i < router_options.count; i++) {
         const struct option_group *group = &router_options.groups[i];
         for (size_t j = 0; j < group->count; j++)
             if (group->rows[j].decides &&
-                !compare_row(variant, &group->rows[j], group->base, live, ret_why))
+                !compare_row(variant, &group->rows[j], group->base, live, has_raw, ret_why))
                 return false;
     }
     return true;
@@ -185,7 +196,7 @@ static char *changed_text(const struct variant *variant, const char *text)
     return all;
 }
 
-bool variant_make(struct variant *variant, const struct router_settings *live,
+bool variant_make(struct variant *variant, const struct router_settings *live, bool has_raw,
                   char ret_why[static VARIANT_WHY_MAX])
 {
     char digest[SHA256_TEXT_MAX];
@@ -199,7 +210,7 @@ bool variant_make(struct variant *variant, const struct router_settings *live,
     variant->is_made = decisive_read(text, strlen(text), digest, &variant->own, ret_why);
     free(text);
     decisive_release(&decisive);
-    return variant->is_made && compare(variant, live, ret_why);
+    return variant->is_made && compare(variant, live, has_raw, ret_why);
 }
 
 void variant_release(struct variant *variant)

@@ -17,16 +17,18 @@ struct variant {
 
     /* For the settings of a time. */
     bool is_made;
-    bool chooses; /* who is in the window or how it ranks is not as it was */
+    bool chooses;         /* who is in the window or how it ranks is not as it was */
+    bool is_approximate;  /* with these it is beyond the records, and decided from raw signals */
+    bool was_approximate; /* with these, or with those of another time */
     struct decisive_settings own;
 };
 
 /* Why an option is not to be changed, whatever the records say; NULL: it may be. */
-const char *variant_key_problem(const char *key);
+const char *variant_key_problem(const char *key, bool has_raw);
 
-/* Works it out from these. False: it cannot be, or is beyond what records know; `ret_why` says why.
- */
-bool variant_make(struct variant *variant, const struct router_settings *live,
+/* Works it out from these. False: it cannot be, or is beyond what records know, and raw signals,
+ * where there may be some; `ret_why` says why. */
+bool variant_make(struct variant *variant, const struct router_settings *live, bool has_raw,
                   char ret_why[static VARIANT_WHY_MAX]);
 void variant_release(struct variant *variant);
 

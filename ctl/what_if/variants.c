@@ -31,11 +31,12 @@ static bool is_decisive(const struct options *options, const char *key)
 }
 
 /* Whether it is an option that may be changed. */
-static bool check_key(const struct options *options, const char *flag, const char *key,
+static bool check_key(const struct variants *variants, const char *flag, const char *key,
                       struct complaints *complaints)
 {
+    const struct options *options = &variants->options;
     const char *near = options_nearest(options, key);
-    const char *problem = variant_key_problem(key);
+    const char *problem = variant_key_problem(key, variants->has_raw);
 
     if (!options_has(options, key) && near)
         complain(complaints, "%s: %s is no option; did you mean %s?", flag, escaped(key).text,
@@ -61,7 +62,7 @@ static bool is_plain(const char *text)
 
 /* Each value is tried on its own; what contradicts another is seen with the settings of the time.
  */
-static void check_change(struct options *options, const char *flag, const char *change,
+static void check_change(struct variants *variants, const char *flag, const char *change,
                          struct complaints *complaints)
 {
     size_t length = strcspn(change, "=");
@@ -69,8 +70,9 @@ static void check_change(struct options *options, const char *flag, const char *
 
     if (!change[length] || !is_plain(change))
         complain(complaints, "%s=%s is no OPTION=VALUE", flag, escaped(change).text);
-    else if (check_key(options, flag, key, complaints))
-        (void)options_read_text(options, key, FROM_FLAG, flag, change + length + 1, complaints);
+    else if (check_key(variants, flag, key, complaints))
+        (void)options_read_text(&variants->options, key, FROM_FLAG, flag, change + length + 1,
+                                complaints);
     free(key);
 }
 
@@ -158,7 +160,7 @@ static void add_swept(struct variants *variants, const struct sweep *sweep,
         variant->name = memory_format("%s=%" PRId64, sweep->key, value);
         names_add(&variant->changes, variant->name, strlen(variant->name));
         if (complaints->count == 0)
-            check_change(&variants->options, "--sweep", variant->name, complaints);
+            check_change(variants, "--sweep", variant->name, complaints);
     }
 }
 
@@ -199,7 +201,7 @@ static void read_set(struct variants *variants, const struct what_if_values *val
 
     read_changes(&changes, &values->set, complaints);
     for (size_t i = 0; i < changes.count; i++)
-        check_change(&variants->options, "--set", changes.list[i], complaints);
+        check_change(variants, "--set", changes.list[i], complaints);
     if (*values->sweep)
         sweep_over(variants, values->sweep, &changes, complaints);
     else
@@ -210,7 +212,7 @@ static void read_set(struct variants *variants, const struct what_if_values *val
 void variants_read(struct variants *variants, const struct what_if_values *values,
                    struct complaints *complaints)
 {
-    *variants = (struct variants){0};
+    *variants = (struct variants){.has_raw = *values->archive};
     options_init(&variants->options, &router_options, &variants->settings);
     if (!*values->with)
         read_set(variants, values, complaints);
@@ -244,7 +246,15 @@ bool variants_make(struct variants *variants, const struct router_settings *live
                    char ret_why[static VARIANT_WHY_MAX])
 {
     for (size_t i = 0; i < variants->count; i++)
-        if (!variant_make(&variants->list[i], live, ret_why))
+        if (!variant_make(&variants->list[i], live, variants->has_raw, ret_why))
             return false;
     return true;
+}
+
+bool variants_are_approximate(const struct variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (variants->list[i].is_approximate)
+            return true;
+    return false;
 }

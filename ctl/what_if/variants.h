@@ -11,6 +11,7 @@ struct what_if_values {
     struct names set;
     char *with;
     char *sweep;
+    char *archive; /* a folder that may have raw signals; empty: Redis is read */
 };
 
 struct variants {
@@ -18,6 +19,7 @@ struct variants {
     size_t count;
     struct router_settings settings; /* of the file; of others, to try values on */
     struct options options;
+    bool has_raw; /* raw signals may be there */
 };
 
 bool variants_are_asked(const struct what_if_values *values);
@@ -30,6 +32,9 @@ void variants_check(const struct what_if_values *values, struct complaints *comp
 void variants_read(struct variants *variants, const struct what_if_values *values,
                    struct complaints *complaints);
 void variants_release(struct variants *variants);
+
+/* Whether one of them needs raw signals with these settings. */
+bool variants_are_approximate(const struct variants *variants);
 
 /* Makes all of them for these settings. False: one cannot be; `ret_why` says which and why. */
 bool variants_make(struct variants *variants, const struct router_settings *live,

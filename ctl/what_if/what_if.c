@@ -35,6 +35,9 @@ void what_if_free(struct what_if *what_if)
 {
     if (!what_if)
         return;
+    if (what_if->raw)
+        raw_windows_release(what_if->raw);
+    free(what_if->raw);
     free(what_if->answers);
     what_if_book_release(&what_if->book);
     variants_release(&what_if->variants);
@@ -43,13 +46,54 @@ void what_if_free(struct what_if *what_if)
 
 /* --- windows */
 
+static int fail_raw(const struct what_if *what_if, int error)
+{
+    (void)command_fail(what_if->command, "%s: %s", escaped(what_if->folder).text,
+                       archive_problem(error));
+    return -1;
+}
+
+static int open_raw(struct what_if *what_if, const struct recorded *recorded)
+{
+    enum { BEFORE_MS = 3600 * 1000 };
+
+    what_if->book.joins = true;
+    what_if->raw = memory_new(sizeof *what_if->raw);
+    int result =
+        raw_windows_init(what_if->raw, what_if->folder, recorded->snapshot.now_ms - BEFORE_MS,
+                         &what_if->variants, &what_if->book);
+    return result < 0 ? fail_raw(what_if, result) : 0;
+}
+
 static int make_variants(struct what_if *what_if, const struct recorded *recorded,
                          const struct record_again *again)
 {
     if (strcmp(what_if->settings, recorded->settings) == 0)
         return 0;
     memcpy(what_if->settings, recorded->settings, sizeof what_if->settings);
-    return variants_make(&what_if->variants, &again->settings->settings, what_if->why) ? 0 : -1;
+    if (!variants_make(&what_if->variants, &again->settings->settings, what_if->why))
+        return -1;
+    return what_if->raw || !variants_are_approximate(&what_if->variants)
+               ? 0
+               : open_raw(what_if, recorded);
+}
+
+/* The bits of those that raw signals decide, where all of this window's are there. */
+static int follow_raw(struct what_if *what_if, const struct recorded *recorded,
+                      const struct record_again *again, uint64_t *asked)
+{
+    bool is_covered = false;
+
+    if (!what_if->raw)
+        return 0;
+    int result =
+        raw_windows_follow(what_if->raw, recorded, &again->settings->settings, &is_covered);
+    if (result < 0)
+        return fail_raw(what_if, result);
+    for (size_t i = 0; i < what_if->variants.count; i++)
+        if (what_if->variants.list[i].is_approximate && is_covered)
+            *asked |= UINT64_C(1) << i;
+    return 0;
 }
 
 /* Rows may stand in another order for each variant: each choice is noted by its signal. */
@@ -69,14 +113,15 @@ static void in_order(const struct recorded *recorded, const uint64_t *chosen_by,
         ret_rows[i] = chosen_by[recorded->window.candidates[i].signal - recorded->signals];
 }
 
-static void decide_all(struct what_if *what_if, struct recorded *recorded)
+static void decide_all(struct what_if *what_if, struct recorded *recorded, uint64_t asked)
 {
     uint64_t *chosen_by = memory_array(2 * recorded->window.count, sizeof *chosen_by);
-    uint64_t *rows = chosen_by + recorded->window.count, asked = 0;
+    uint64_t *rows = chosen_by + recorded->window.count;
     struct plan plan;
 
     for (size_t i = 0; i < what_if->variants.count; i++) {
-        if (!variant_decide(&what_if->variants.list[i], recorded, &plan))
+        if (what_if->variants.list[i].is_approximate ||
+            !variant_decide(&what_if->variants.list[i], recorded, &plan))
             continue;
         asked |= UINT64_C(1) << i;
         note_choices(recorded, &plan, i, chosen_by);
@@ -93,11 +138,14 @@ static int decided(void *owner, struct recorded *recorded, const struct record_a
 
     if (again->again.outcome != AGAIN_IDENTICAL) {
         what_if_book_pass(&what_if->book);
-        return 0;
+        int passed = what_if->raw ? raw_windows_pass(what_if->raw, recorded) : 0;
+        return passed < 0 ? fail_raw(what_if, passed) : 0;
     }
-    if (make_variants(what_if, recorded, again) < 0)
+    uint64_t asked = 0;
+    if (make_variants(what_if, recorded, again) < 0 ||
+        follow_raw(what_if, recorded, again, &asked) < 0)
         return -1;
-    decide_all(what_if, recorded);
+    decide_all(what_if, recorded, asked);
     return 0;
 }
 
@@ -158,13 +206,32 @@ static void ask_all(struct what_if *what_if)
         what_if->answers[i] = what_if_book_ask(&what_if->book, i);
 }
 
+/* 1: nothing was there to decide it from. */
+static int end_raw(struct what_if *what_if)
+{
+    if (!what_if->raw)
+        return 0;
+    raw_windows_end(what_if->raw);
+    if (what_if->raw->covered > 0)
+        return 0;
+    (void)snprintf(what_if->why, sizeof what_if->why,
+                   "%.80s has no raw signals of these windows, which that policy needs; "
+                   "quantumctl archive keeps them while it runs: ask of that time, or of what "
+                   "records know",
+                   escaped(what_if->folder).text);
+    return 1;
+}
+
 int what_if_read(struct what_if *what_if, struct replay_run *run,
                  const struct what_if_source *source)
 {
     run->decided = decided;
     run->owner = what_if;
+    what_if->folder = source->folder;
     if (run->source && replay_run(run) < 0)
         return *what_if->why ? 1 : -1;
+    if (end_raw(what_if) > 0)
+        return 1;
     if (read_outcomes(what_if, source) < 0)
         return -1;
     ask_all(what_if);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "ctl/past/replay_run.h"
+#include "ctl/what_if/raw_windows.h"
 #include "ctl/what_if/variants.h"
 
 struct what_if {
@@ -21,6 +22,8 @@ struct what_if {
     struct what_if_book book;
     struct what_if_answer *answers; /* of each variant, when all was read */
     char settings[SHA256_TEXT_MAX]; /* that the variants are made for */
+    const char *folder;             /* of an archive; NULL: Redis is read */
+    struct raw_windows *raw;        /* NULL: no policy needs raw signals */
     char why[VARIANT_WHY_MAX];      /* one is beyond what records know; empty: none */
 };
 
@@ -54,8 +57,9 @@ char *what_if_name(const struct what_if *what_if);
 
 /* --- words that they share; texts are the caller's to free */
 
-/* Said beside every figure. */
-extern const char what_if_open_loop[];
+/* Said beside every figure: what it does not follow, and how it was decided; NULL: as recorded. */
+const char *what_if_open_loop(const struct what_if *what_if, size_t variant);
+const char *what_if_approximate(const struct what_if *what_if, size_t variant);
 
 /* "not distinguishable: …", "better", "worse". */
 const char *what_if_verdict(const struct answer *answer);

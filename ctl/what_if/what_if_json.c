@@ -37,13 +37,16 @@ static json_t *measure_json(const struct what_if_answer *answer, enum what_if_me
     return object;
 }
 
-static void put_variant(json_t *object, const struct what_if_answer *answer)
+static void put_variant(json_t *object, const struct what_if *what_if, size_t variant)
 {
+    const struct what_if_answer *answer = &what_if->answers[variant];
+    const char *approximate = what_if_approximate(what_if, variant);
     uint64_t both = what_if_part_sum(answer, WHAT_IF_BOTH);
 
     document_put(object, "coverage", json_real(number_round(answer->coverage, 4)));
     document_put(object, "decided", count_of(answer->decided));
-    document_put(object, "open_loop", json_string(what_if_open_loop));
+    document_put(object, "open_loop", json_string(what_if_open_loop(what_if, variant)));
+    document_put(object, "approximate", approximate ? json_string(approximate) : json_null());
     document_put(object, "published_live",
                  count_of(both + what_if_part_sum(answer, WHAT_IF_ONLY_LIVE)));
     document_put(object, "published_variant",
@@ -63,7 +66,7 @@ static void put_variants(json_t *document, const struct what_if *what_if)
     for (size_t i = 0; i < what_if->variants.count; i++) {
         const struct what_if_answer *answer = &what_if->answers[i];
         json_t *object = json_pack("{s:s}", "policy", escaped(what_if->variants.list[i].name).text);
-        put_variant(object, answer);
+        put_variant(object, what_if, i);
         least = fmin(least, answer->coverage);
         if (is_alone)
             (void)json_object_update(document, object);

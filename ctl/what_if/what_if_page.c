@@ -23,11 +23,20 @@ static const char *name_of(const struct what_if *what_if, size_t variant)
 }
 
 /* Where the figure stands, and not in a note below. */
-static void put_caveat(FILE *out)
+static void put_caveat(FILE *out, const struct what_if *what_if)
 {
-    (void)fputs("<p class=\"caveat\">Open loop: ", out);
-    page_put(out, what_if_open_loop);
-    (void)fputs(".</p>\n", out);
+    size_t variant = 0;
+
+    while (variant + 1 < what_if->variants.count && !what_if_approximate(what_if, variant))
+        variant++;
+    const char *approximate = what_if_approximate(what_if, variant);
+    (void)fputs("<p class=\"caveat\">", out);
+    if (approximate && what_if->variants.count > 1)
+        page_print(out, "From %s on, %s. ", name_of(what_if, variant), approximate);
+    else if (approximate)
+        page_print(out, "%s. ", approximate);
+    page_print(out, "Open loop: %s.", what_if_open_loop(what_if, variant));
+    (void)fputs("</p>\n", out);
 }
 
 /* --- intervals: one below the other, on one axis */
@@ -197,7 +206,7 @@ static void put_measure(FILE *out, const struct what_if *what_if, enum what_if_m
 
     if (is_known(what_if, measure)) {
         page_figure_begin(out, title);
-        put_caveat(out);
+        put_caveat(out, what_if);
         draw_measure(out, title, what_if, measure);
         page_table_begin(out, title, titles_of(what_if, titles));
         for (size_t i = 0; i < what_if->variants.count; i++)
@@ -331,7 +340,7 @@ static void put_parts(FILE *out, const struct what_if *what_if)
     size_t count = part_rows(what_if, rows);
 
     page_figure_begin(out, title);
-    put_caveat(out);
+    put_caveat(out, what_if);
     draw_parts(out, title, rows, count);
     put_part_table(out, title, what_if);
     page_figure_end(out);

@@ -98,7 +98,9 @@ static void print_variant(const struct what_if *what_if, size_t variant)
     (void)printf("\n%s\n", escaped(what_if->variants.list[variant].name).text);
     print_line("coverage", memory_format("%.1f%%; %" PRIu64 " of %" PRIu64 " windows decided",
                                          100 * answer->coverage, answer->decided, answer->windows));
-    print_line("open loop", memory_text(what_if_open_loop));
+    if (what_if_approximate(what_if, variant))
+        print_line("windows", memory_text(what_if_approximate(what_if, variant)));
+    print_line("open loop", memory_text(what_if_open_loop(what_if, variant)));
     print_line("real", figure_words(&figures[WHAT_IF_REAL]));
     print_line("estimated", figure_words(&figures[WHAT_IF_ESTIMATED]));
     print_line("published", memory_format("live %" PRIu64 ", it %" PRIu64,

@@ -5,8 +5,21 @@
 
 #include "common/base/memory.h"
 
-const char what_if_open_loop[] =
-    "windows are as recorded: what it would have done to later open orders is not followed";
+const char *what_if_open_loop(const struct what_if *what_if, size_t variant)
+{
+    return what_if_approximate(what_if, variant)
+               ? "the world is the nearest record's: what it would have done to later open orders "
+                 "is not followed"
+               : "windows are as recorded: what it would have done to later open orders is not "
+                 "followed";
+}
+
+const char *what_if_approximate(const struct what_if *what_if, size_t variant)
+{
+    return what_if->variants.list[variant].was_approximate
+               ? "approximate: arrival taken from the ids"
+               : NULL;
+}
 
 const char *what_if_verdict(const struct answer *answer)
 {

@@ -223,7 +223,7 @@ def test_what_another_policy_would_have_done_may_not_be_known(rig, webs):
     rig.db.xadd(DECISIONS, record([row()]))
     made, ranked = webs(f"--with={other}").state()["cycles"]["list"]
     assert [one["symbol"] for one in ranked["with"]["chosen"]] == ["ETHUSDT", "BTCUSDT"] and made["with"]["why"]
-    assert "below the one of the time" in webs(f"--with={lower}").state()["cycles"]["list"][1]["with"]["why"]
+    assert "that needs the raw signals" in webs(f"--with={lower}").state()["cycles"]["list"][1]["with"]["why"]
 
 
 @pytest.mark.parametrize("fields", [{"x": "y"}, {"rows": "a b", "world": "==", "tally": "published"}, {"rows": "\n\n", "at": "soon"}])

@@ -29,12 +29,14 @@ static int end(void **state)
 }
 
 /* "a=1,b=2" as flags that were given one by one are. */
-static size_t read_set(const char *set, const char *sweep)
+static size_t read_of(const char *set, const char *sweep, const char *archive)
 {
-    struct what_if_values values = {.with = (char[]){""}, .sweep = (char[80]){""}};
+    struct what_if_values values = {
+        .with = (char[]){""}, .sweep = (char[80]){""}, .archive = (char[16]){""}};
     struct complaints complaints = {0};
 
     (void)snprintf(values.sweep, 80, "%s", sweep);
+    (void)snprintf(values.archive, 16, "%s", archive);
     while (*set) {
         size_t length = strcspn(set, ",");
         names_add(&values.set, set, length);
@@ -46,6 +48,11 @@ static size_t read_set(const char *set, const char *sweep)
     complaints_free(&complaints);
     names_free(&values.set);
     return count;
+}
+
+static size_t read_set(const char *set, const char *sweep)
+{
+    return read_of(set, sweep, "");
 }
 
 static void test_changes_are_made_over_those_of_the_time(void **state)
@@ -84,9 +91,9 @@ static void expect_beyond(const char *set, const char *said)
 static void test_what_records_cannot_know(void **state)
 {
     (void)state;
-    expect_beyond("window.min_confidence=0.69", "dropped there");
-    expect_beyond("window.symbols=BTCUSDT,XRPUSDT", "do not have the others");
-    expect_beyond("window.symbols=", "do not have the others");
+    expect_beyond("window.min_confidence=0.69", "needs the raw signals");
+    expect_beyond("window.symbols=BTCUSDT,XRPUSDT", "needs the raw signals");
+    expect_beyond("window.symbols=", "needs the raw signals");
     expect_beyond("governor.max_per_minute=3", "nobody counted");
     assert_int_equal(read_set("window.min_confidence=0.7", ""), 0);
     assert_true(variants_make(&variants, &live, why));
@@ -94,27 +101,40 @@ static void test_what_records_cannot_know(void **state)
     assert_true(variants_make(&variants, &live, why) && variants.list[0].chooses);
 }
 
+static void test_what_raw_signals_know(void **state)
+{
+    static const char *const sets[] = {"window.min_confidence=0.69",
+                                       "window.symbols=", "window.seconds=5"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sets); i++) {
+        assert_int_equal(read_of(sets[i], "", "archive"), 0);
+        assert_true(variants_make(&variants, &live, why));
+        assert_true(variants.list[0].is_approximate && variants_are_approximate(&variants));
+    }
+    assert_int_equal(read_of("window.min_confidence=0.71", "", "archive"), 0);
+    assert_true(variants_make(&variants, &live, why));
+    assert_false(variants_are_approximate(&variants));
+}
+
 /* Each option that decides is told of, one way or the other. */
 static void test_no_option_is_forgotten(void **state)
 {
     static const char *const none[] = {
-        "capacity.inflight_group",
-        "capacity.symbol_cooldown_sec",
-        "window.seconds",
-        "window.age_by",
-        "window.signal_max_age_sec",
-        "window.future_max_sec",
-        "window.max_candidates",
-        "window.max_mib",
-        "sizing.default_position_usd",
+        "capacity.inflight_group", "capacity.symbol_cooldown_sec",
+        "window.age_by",           "window.signal_max_age_sec",
+        "window.future_max_sec",   "window.max_candidates",
+        "window.max_mib",          "sizing.default_position_usd",
         "sizing.max_leverage",
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(none); i++)
-        assert_non_null(strstr(variant_key_problem(none[i]), "raw signals"));
-    assert_null(variant_key_problem("capacity.max_open"));
-    assert_non_null(strstr(variant_key_problem("intent.quantity"), "sizes alone"));
+        assert_non_null(strstr(variant_key_problem(none[i], true), "raw signals"));
+    assert_non_null(strstr(variant_key_problem("window.seconds", false), "--archive=DIR"));
+    assert_null(variant_key_problem("window.seconds", true));
+    assert_null(variant_key_problem("capacity.max_open", false));
+    assert_non_null(strstr(variant_key_problem("intent.quantity", true), "sizes alone"));
 }
 
 int main(void)
@@ -123,6 +143,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changes_are_made_over_those_of_the_time, begin, end),
         cmocka_unit_test_setup_teardown(test_a_sweep_is_a_variant_each, begin, end),
         cmocka_unit_test_setup_teardown(test_what_records_cannot_know, begin, end),
+        cmocka_unit_test_setup_teardown(test_what_raw_signals_know, begin, end),
         cmocka_unit_test_setup_teardown(test_no_option_is_forgotten, begin, end),
     };
 

@@ -30,6 +30,56 @@ static size_t publish(struct what_if_book *book, const struct recorded *recorded
                                                      : SIZE_MAX;
 }
 
+static struct what_if_position *position_of(struct what_if_book *book, struct stream_id signal)
+{
+    size_t place;
+
+    return book->joins && id_map_find(&book->by_signal, signal, &place) ? &book->positions[place]
+                                                                        : NULL;
+}
+
+static void add_position_of(struct what_if_book *book, struct stream_id signal,
+                            const struct what_if_position *position)
+{
+    if (book->count == book->room) {
+        book->room = book->room ? 2 * book->room : 64;
+        book->positions = memory_resize(book->positions, book->room, sizeof *book->positions);
+    }
+    if (book->joins)
+        (void)id_map_add(&book->by_signal, signal, book->count);
+    book->positions[book->count++] = *position;
+}
+
+/* One that a window of its own chose before it was published, or chosen. */
+static void join(struct what_if_position *known, const struct what_if_position *position)
+{
+    known->asked |= position->asked;
+    known->chosen_by |= position->chosen_by;
+    if (position->trade == SIZE_MAX)
+        return;
+    known->trade = position->trade;
+    known->at_ms = position->at_ms;
+}
+
+void what_if_book_choose(struct what_if_book *book, const struct signal *signal, int64_t at_ms,
+                         size_t variant)
+{
+    struct what_if_position *known = position_of(book, signal->id);
+    const struct what_if_position position = {
+        .at_ms = at_ms,
+        .symbol = price_book_symbol(&book->prices, signal->symbol),
+        .side = signal->side,
+        .asked = bit(variant),
+        .chosen_by = bit(variant),
+        .trade = SIZE_MAX,
+    };
+
+    if (known)
+        join(known, &position);
+    else
+        add_position_of(book, signal->id, &position);
+}
+
 static void add_row(struct what_if_book *book, const struct recorded *recorded, size_t row,
                     uint64_t asked, uint64_t chosen_by)
 {
@@ -48,11 +98,11 @@ static void add_row(struct what_if_book *book, const struct recorded *recorded, 
         position.trade = publish(book, recorded, row, position.symbol);
     if (position.trade == SIZE_MAX && (is_live || !chosen_by))
         return;
-    if (book->count == book->room) {
-        book->room = book->room ? 2 * book->room : 64;
-        book->positions = memory_resize(book->positions, book->room, sizeof *book->positions);
-    }
-    book->positions[book->count++] = position;
+    struct what_if_position *known = position_of(book, signal->id);
+    if (known)
+        join(known, &position);
+    else
+        add_position_of(book, signal->id, &position);
 }
 
 void what_if_book_window(struct what_if_book *book, const struct recorded *recorded, uint64_t asked,
@@ -338,5 +388,6 @@ void what_if_book_release(struct what_if_book *book)
     estimates_release(&book->estimates);
     trade_book_release(&book->trades);
     price_book_deinit(&book->prices);
+    id_map_release(&book->by_signal);
     free(book->positions);
 }

@@ -36,8 +36,10 @@ struct what_if_book {
     struct estimates estimates;
     struct what_if_position *positions;
     size_t count, room;
-    size_t opened;     /* of the positions: their first price was looked for */
-    int64_t prices_ms; /* of the last prices; 0: none */
+    bool joins;              /* windows of their own choose, too */
+    struct id_map by_signal; /* its positions, then */
+    size_t opened;           /* of the positions: their first price was looked for */
+    int64_t prices_ms;       /* of the last prices; 0: none */
     uint64_t windows;
     uint64_t decided[WHAT_IF_VARIANTS_MAX];
 };
@@ -52,6 +54,11 @@ void what_if_book_pass(struct what_if_book *book);
 /* What was published of one; its row's place, SIZE_MAX: it cannot be told. */
 void what_if_book_window(struct what_if_book *book, const struct recorded *recorded, uint64_t asked,
                          const uint64_t *chosen_by);
+
+/* A policy chose this at that moment, in a window that is not a recorded one. What was published of
+ * the same signal is one intent with it. Only of a book that joins. */
+void what_if_book_choose(struct what_if_book *book, const struct signal *signal, int64_t at_ms,
+                         size_t variant);
 
 /* No further windows come. */
 void what_if_book_begin(struct what_if_book *book);
