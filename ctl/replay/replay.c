@@ -58,8 +58,9 @@ static const struct option_row rows[] = {
      .help = "what if this configuration of a router had decided"},
     {.key = "sweep",
      TAKES_TEXT(AT(what_if.sweep), 0, ""),
-     .takes = "OPTION=A..B",
-     .help = "what if it had been each of these whole numbers; 64 at most"},
+     .takes = "OPTION=A..B:STEP",
+     .help = "what if it had been each of these numbers, 64 at most; of whole ones without :STEP, "
+             "too"},
     {.key = "html",
      TAKES_TEXT(AT(html), 0, ""),
      .help = "with one of these: writes a page into this file, with pictures and their tables"},
@@ -420,6 +421,7 @@ const struct ctl_command replay_command = {
         "  quantumctl replay --set=capacity.target_open=5 --since=30d \\\n"
         "    --archive=/var/lib/quantum/archive\n"
         "  quantumctl replay --sweep=capacity.target_open=1..8 --json\n"
+        "  quantumctl replay --sweep=capacity.super_confidence=0.85..0.95:0.05 --since=7d\n"
         "  quantumctl replay --with=other.conf --html=what-if.html\n",
     COMMAND_OPTIONS(rows, struct replay_values),
     .check = check,

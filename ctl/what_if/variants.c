@@ -2,7 +2,6 @@
 #include "ctl/what_if/variants.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,9 @@
 #include "common/base/number.h"
 #include "common/options/options_file.h"
 
-/* Above this a real number is not a whole one for sure. */
+/* Above this, with so many places, steps are not exact for sure. */
 #define SWEEP_MOST 1e9
+enum { PLACES_MAX = 6 };
 
 bool variants_are_asked(const struct what_if_values *values)
 {
@@ -124,40 +124,59 @@ static struct variant *add_variant(struct variants *variants, const struct names
 
 struct sweep {
     char *key; /* owned */
-    int64_t from, to;
+    double from, to, step;
+    int places; /* that its numbers are written with */
 };
 
-static bool read_end(const char *text, size_t length, int64_t *ret_end)
+/* Written out, so that its steps are written out alike: digits, and at most a point among them. */
+static bool read_end(const char *text, size_t length, double *ret_end, int *places)
 {
-    double end;
+    const char *point = memchr(text, '.', length);
+    int own = point ? (int)(text + length - point) - 1 : 0;
 
-    if (!number_read(text, length, &end) || end != floor(end) || fabs(end) > SWEEP_MOST)
+    if (memchr(text, 'e', length) || memchr(text, 'E', length) ||
+        !number_read(text, length, ret_end) || fabs(*ret_end) > SWEEP_MOST || own > PLACES_MAX)
         return false;
-    *ret_end = (int64_t)end;
+    *places = own > *places ? own : *places;
     return true;
 }
 
-/* "OPTION=A..B". */
+/* "OPTION=A..B:STEP"; between whole numbers it may be left out, and is 1. */
 static bool read_sweep(const char *text, struct sweep *ret_sweep)
 {
     const char *value = strchr(text, '=');
     const char *dots = value ? strstr(value, "..") : NULL;
+    const char *colon = dots ? strchr(dots, ':') : NULL;
+    struct sweep sweep = {.step = 1};
 
-    *ret_sweep = (struct sweep){0};
-    if (!dots || !is_plain(text) ||
-        !read_end(value + 1, (size_t)(dots - value - 1), &ret_sweep->from) ||
-        !read_end(dots + 2, strlen(dots + 2), &ret_sweep->to) || ret_sweep->to < ret_sweep->from)
+    if (!dots || !is_plain(text))
         return false;
-    ret_sweep->key = memory_bytes(text, (size_t)(value - text));
+    size_t end = colon ? (size_t)(colon - dots - 2) : strlen(dots + 2);
+    if (!read_end(value + 1, (size_t)(dots - value - 1), &sweep.from, &sweep.places) ||
+        !read_end(dots + 2, end, &sweep.to, &sweep.places) || sweep.to < sweep.from ||
+        (!colon && sweep.places > 0) ||
+        (colon && !read_end(colon + 1, strlen(colon + 1), &sweep.step, &sweep.places)) ||
+        !(sweep.step > 0))
+        return false;
+    sweep.key = memory_bytes(text, (size_t)(value - text));
+    *ret_sweep = sweep;
     return true;
+}
+
+static double count_of(const struct sweep *sweep)
+{
+    return 1 + floor((sweep->to - sweep->from) / sweep->step + 1e-6);
 }
 
 static void add_swept(struct variants *variants, const struct sweep *sweep,
                       const struct names *changes, struct complaints *complaints)
 {
-    for (int64_t value = sweep->from; value <= sweep->to; value++) {
+    for (int i = 0; i < (int)count_of(sweep); i++) {
         struct variant *variant = add_variant(variants, changes);
-        variant->name = memory_format("%s=%" PRId64, sweep->key, value);
+        double value = sweep->from + i * sweep->step;
+        if (fabs(value) < sweep->step / 2)
+            value = 0;
+        variant->name = memory_format("%s=%.*f", sweep->key, sweep->places, value);
         names_add(&variant->changes, variant->name, strlen(variant->name));
         if (complaints->count == 0)
             check_change(variants, "--sweep", variant->name, complaints);
@@ -169,12 +188,16 @@ static void sweep_over(struct variants *variants, const char *text, const struct
 {
     struct sweep sweep;
 
-    if (!read_sweep(text, &sweep))
-        complain(complaints, "--sweep=%s is no OPTION=A..B with whole numbers, A not above B",
+    if (!read_sweep(text, &sweep)) {
+        complain(complaints,
+                 "--sweep=%s is no OPTION=A..B of whole numbers and no OPTION=A..B:STEP, with A "
+                 "not above B and a step above 0",
                  escaped(text).text);
-    else if (sweep.to - sweep.from >= WHAT_IF_VARIANTS_MAX)
-        complain(complaints, "--sweep=%s has %" PRId64 " variants, and may have %d",
-                 escaped(text).text, sweep.to - sweep.from + 1, WHAT_IF_VARIANTS_MAX);
+        return;
+    }
+    if (count_of(&sweep) > WHAT_IF_VARIANTS_MAX)
+        complain(complaints, "--sweep=%s has %.0f variants, and may have %d", escaped(text).text,
+                 count_of(&sweep), WHAT_IF_VARIANTS_MAX);
     else if (has_key(changes, text))
         complain(complaints, "--sweep and --set both change %s", escaped(sweep.key).text);
     else

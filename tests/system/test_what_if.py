@@ -185,6 +185,13 @@ def test_a_gate_and_symbols(tmp_path, live):
     assert (found["published_variant"], found["real"]["both"]) == (10, 10)
 
 
+def test_a_sweep_of_a_confidence(tmp_path, live):
+    """With the target full only super-signals pass."""
+    folder = world(tmp_path / "w", live, (0, 0, 0), days=5)
+    found = what_if(folder, "--sweep=capacity.super_confidence=0.975..0.995:0.01", "--set=capacity.target_open=0")
+    assert [(one["policy"][-5:], one["published_variant"]) for one in found["variants"]] == [("0.975", 60), ("0.985", 30), ("0.995", 0)]
+
+
 def test_another_file(tmp_path, live):
     folder = world(tmp_path / "w", live, (-20, -20, 40))
     file = tmp_path / "other.conf"
@@ -267,6 +274,8 @@ def test_a_report_says_why_it_has_it_not(tmp_path, live):
         (["--sweep=capacity.max_new_per_cycle=1..65"], "65 variants"),
         (["--sweep=capacity.max_new_per_cycle=3..1"], "A not above B"),
         (["--sweep=capacity.max_new_per_cycle=1..nan"], "is no OPTION=A..B"),
+        (["--sweep=capacity.super_confidence=0.85..0.95"], "no OPTION=A..B:STEP"),
+        (["--sweep=capacity.super_confidence=0..1:0.01"], "101 variants"),
         (["--sweep=capacity.max_new_per_cycle=0..3"], "capacity.max_new_per_cycle = 0 is out of range"),
         (["--with=/nowhere/other.conf"], "/nowhere/other.conf"),
         (["--html=page.html"], "it needs --set, --with or --sweep"),

@@ -77,7 +77,50 @@ static void test_a_sweep_is_a_variant_each(void **state)
     assert_int_equal(variants.list[63].own.rules.plan.capacity.max_open, 50);
     assert_int_equal(read_set("", "capacity.target_open=1..65"), 1);
     assert_int_equal(read_set("", "capacity.target_open=1.5..3"), 1);
+    assert_int_equal(read_set("", "capacity.target_open=1..3:0.5"), 1);
     assert_int_equal(read_set("capacity.target_open=1", "capacity.target_open=1..3"), 1);
+}
+
+static void expect_swept(const char *sweep, size_t count, const char *first, const char *last)
+{
+    assert_int_equal(read_set("", sweep), 0);
+    assert_int_equal(variants.count, count);
+    assert_string_equal(variants.list[0].name, first);
+    assert_string_equal(variants.list[count - 1].name, last);
+}
+
+/* Each is written as its ends and its step are, whatever the sum of so many steps is. */
+static void test_a_sweep_has_a_step(void **state)
+{
+    (void)state;
+    expect_swept("capacity.super_confidence=0.85..0.95:0.05", 3, "capacity.super_confidence=0.85",
+                 "capacity.super_confidence=0.95");
+    expect_swept("capacity.super_confidence=0.1..0.7:0.01", 61, "capacity.super_confidence=0.10",
+                 "capacity.super_confidence=0.70");
+    expect_swept("capacity.super_confidence=0..1:0.3", 4, "capacity.super_confidence=0.0",
+                 "capacity.super_confidence=0.9");
+    expect_swept("capacity.target_open=2..10:4", 3, "capacity.target_open=2",
+                 "capacity.target_open=10");
+    expect_swept("score.rl_gate_bonus=0.5..0.5:1", 1, "score.rl_gate_bonus=0.5",
+                 "score.rl_gate_bonus=0.5");
+    assert_true(variants_make(&variants, &live, why));
+}
+
+static void test_a_sweep_is_refused(void **state)
+{
+    static const char *const sweeps[] = {
+        "capacity.super_confidence=0.85..0.95",      "capacity.super_confidence=0.85..0.95:0",
+        "capacity.super_confidence=0.85..0.95:-0.1", "capacity.super_confidence=0.95..0.85:0.05",
+        "capacity.super_confidence=0..1:0.01",       "capacity.super_confidence=0..1:",
+        "capacity.super_confidence=0..1:x",          "capacity.super_confidence=0..1:1e-2",
+        "capacity.super_confidence=0..nan:1",        "capacity.super_confidence=..1:0.1",
+        "capacity.super_confidence=0.5..1.5:0.5",    "capacity.super_confidence=0..1:0.0000001",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sweeps); i++)
+        if (read_set("", sweeps[i]) != 1)
+            fail_msg("%s is taken", sweeps[i]);
 }
 
 static void expect_beyond(const char *set, const char *said)
@@ -142,6 +185,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_changes_are_made_over_those_of_the_time, begin, end),
         cmocka_unit_test_setup_teardown(test_a_sweep_is_a_variant_each, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_sweep_has_a_step, begin, end),
+        cmocka_unit_test_setup_teardown(test_a_sweep_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(test_what_records_cannot_know, begin, end),
         cmocka_unit_test_setup_teardown(test_what_raw_signals_know, begin, end),
         cmocka_unit_test_setup_teardown(test_no_option_is_forgotten, begin, end),
