@@ -18,6 +18,7 @@
 #include "ctl/capacity/capacity.h"
 #include "ctl/check/check.h"
 #include "ctl/control/halt.h"
+#include "ctl/control/redis.h"
 #include "ctl/control/resume.h"
 #include "ctl/control/send.h"
 #include "ctl/demo/demo.h"
@@ -38,10 +39,13 @@
 
 /* In the order of --help. */
 static const struct ctl_command *const commands[] = {
-    &status_command,   &web_command,       &compare_command, &groups_command, &dlq_command,
-    &trim_command,     &drain_command,     &check_command,   &halt_command,   &resume_command,
-    &capacity_command, &positions_command, &explain_command, &replay_command, &report_command,
-    &archive_command,  &send_command,      &feed_command,    &demo_command,   NULL,
+    &status_command,  &web_command,      &compare_command,
+    &groups_command,  &dlq_command,      &trim_command,
+    &drain_command,   &check_command,    &halt_command,
+    &resume_command,  &capacity_command, &positions_command,
+    &explain_command, &replay_command,   &report_command,
+    &archive_command, &redis_command,    &send_command,
+    &feed_command,    &demo_command,     NULL,
 };
 
 static const struct ctl_command *look_up(const char *name)

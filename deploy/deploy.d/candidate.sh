@@ -73,7 +73,7 @@ candidate_ask_first() {
     say '── asking Redis what it will be asked after the build'
     stage=$root
     cp "$work/facts" "$work/facts.before"
-    if [[ -x $root/usr/bin/quantum-router ]] && candidate_unit "$router_unit" >/dev/null && (candidate_check_settings "$router_unit"); then
+    if [[ -x $root/usr/bin/quantum-router ]] && candidate_unit "$router_unit" >/dev/null && redis_can_ask && (candidate_check_settings "$router_unit"); then
         (
             redis_connect
             candidate_ask_writers

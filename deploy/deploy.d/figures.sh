@@ -36,10 +36,10 @@ figures_read() { # FILE
 figures_sample() {
     local clock stream open safe
     clock=$(redis_clock_ms) || exit 1
-    stream=$(redis_answer '^ERR no such key' XINFO STREAM "$intents" | awk '
+    stream=$(redis_answer 'ERR no such key' XINFO STREAM "$intents" | awk '
         !id && $0 == "last-generated-id" { getline id } !added && $0 == "entries-added" { getline added }
         END { print (added ? added : 0), (id ? id : "0-0") }') || exit 1
-    open=$(redis_answer '^WRONGTYPE' GET "$open_key") || exit 1
+    open=$(redis_answer 'WRONGTYPE' GET "$open_key") || exit 1
     open=$(head -n 1 <<<"$open" | head -c 20 | tr -c '[:graph:]\n' _)
     safe=$(redis_exists "$safe_key") || exit 1
     printf '%s %s %s %s\n' "$clock" "$stream" "${open:-missing}" "$safe"

@@ -10,8 +10,8 @@ host_check() {
     local tool
     ((EUID == 0)) || refuse 'only root can do this'
     [[ -d /run/systemd/system ]] || refuse 'systemd does not run this host'
-    for tool in systemctl systemd-analyze systemd-run journalctl redis-cli flock awk sed diff cmp find sha256sum; do
-        command -v "$tool" >/dev/null || refuse "$tool is missing (redis-cli: package redis-tools)"
+    for tool in systemctl systemd-analyze systemd-run journalctl flock awk sed diff cmp find sha256sum; do
+        command -v "$tool" >/dev/null || refuse "$tool is missing"
     done
 }
 
@@ -129,7 +129,7 @@ host_other_programs() {
 
 # ms since the router's consumer last read; nothing where there is none.
 host_consumer_idle() {
-    redis_answer '^ERR no such key|^NOGROUP' XINFO CONSUMERS "$signals" "$group" |
+    redis_answer 'ERR no such key|NOGROUP' XINFO CONSUMERS "$signals" "$group" |
         awk -v wanted="$consumer" '$0 == "name" { getline name } $0 == "idle" { getline idle; if (name == wanted) print idle }'
 }
 
@@ -151,7 +151,7 @@ host_refuse_shared_consumer() { # NEWER_THAN_MS
     if [[ ! $idle ]] || ((idle >= $1)); then return 0; fi
     is_led=$(redis_exists "$leader_key") || exit 1
     if [[ $is_led == 1 ]]; then return 0; fi
-    held_until=$(redis_answer '^WRONGTYPE' HMGET "$commit_key" held_until) || exit 1
+    held_until=$(redis_answer 'WRONGTYPE' HMGET "$commit_key" held_until) || exit 1
     now_ms=$(redis_clock_ms) || exit 1
     if ((now_ms - idle <= ${held_until:-0})); then return 0; fi
     host_other_readers >"$work/other_readers" || true

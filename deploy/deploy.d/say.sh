@@ -15,10 +15,9 @@ open_work() {
     trap 'fail "its terminal was lost"' HUP
 }
 
-# What is printed or kept goes through this: no password, neither this program's own nor one in what another program says.
+# What is printed or kept goes through this: no password, also where another program says one. This program knows none.
 masked() { # TEXT
     local text=$1
-    if [[ $redis_password ]]; then text=${text//"$redis_password"/********}; fi
     case $text in
     *://*@* | *[Pp]ass* | *' -a '* | *REDISCLI_AUTH*)
         text=$(sed -E 's#(://[^: "]*:)[^ "]*@#\1********@#g; s#( -a |--(redis-)?pass(word)?[= ]|REDISCLI_AUTH=)[^ ]+#\1********#g' <<<"$text")

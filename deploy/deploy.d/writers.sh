@@ -83,11 +83,11 @@ writers_prove() { # ENTRY_ID
     fact proof 'other writers' "$(if [[ -s $work/allowed ]]; then printf 'only who was allowed'; else printf none; fi)"
 }
 
-# Of an answer to XRANGE the entries of the router. Values of others may have several lines; its own have one.
+# Of an answer to XRANGE the entries of the router. A value has one line, and may look like an id.
 writers_own_entries() {
     awk -v ours="$our_source" '
         function flush() { if (is_own) printf "%s", entry; entry = ""; is_own = at = 0 }
-        /^[0-9]+-[0-9]+$/ && (at % 2 == 0 || !is_own) { flush(); entry = $0 "\n"; next }
+        /^[0-9]+-[0-9]+$/ && at % 2 == 0 { flush(); entry = $0 "\n"; next }
         { entry = entry $0 "\n"; if (++at % 2) name = $0; else if (name == "source" && $0 == ours) is_own = 1 }
         END { flush() }'
 }

@@ -1,25 +1,29 @@
 """deploy/deploy.d: how deploy.sh asks Redis, and that no answer is no good answer and no message holds a password."""
 
+import contextlib
 import subprocess
 
 import pytest
 
+from harness.cluster import Cluster
 from harness.guarded import GuardedRedis
+from harness.names import GROUP, INTENTS, OPEN_ORDERS, SAFE_MODE, SIGNALS
 from harness.process import ROOT
+from harness.redis import RedisServer
 from harness.rig import Rig
+from harness.sentinels import Trio
+from harness.staged import Staged
 from harness.waiting import PATIENCE_SEC
 
 PARTS = """
 set -Eeuo pipefail
 for part in "$0"/*.sh; do source "$part"; done
-redis_env=/dev/null init_capacity=no work=$1
+work=$1
 : >$work/facts; rm -f "$work/why"
-intents=quantum:stream:trade.intent signals=quantum:stream:ai.decision.made group=router
-open_key=quantum:state:open_orders safe_key=quantum:safety:safe_mode
-leader_key=quantum:router:leader commit_key=quantum:router:commit
 trap 'cat "$work/why" >&2 2>/dev/null || true' EXIT
 """
 SECRET = "p%2Fa:s@s"  # p/a:s@s
+ALL_THAT_IS_ASKED = "redis_connect; host_refuse_shared_consumer 500; figures_sample"
 
 
 @pytest.fixture
@@ -32,6 +36,12 @@ def parts(tmp_path):
 
 
 @pytest.fixture
+def staged(tmp_path):
+    (tmp_path / "deploy").mkdir()
+    return Staged(tmp_path / "deploy")
+
+
+@pytest.fixture
 def guarded():
     with Rig(GuardedRedis) as rig:
         rig.redis.start()
@@ -39,79 +49,121 @@ def guarded():
 
 
 @pytest.mark.parametrize(
-    ("url", "words", "password"),
-    [
-        ("unix:///run/r.sock", "-s /run/r.sock", ""),
-        ("unix:///run/a@b.sock?db=3", "-s /run/a@b.sock -n 3", ""),
-        (f"unix://q-r:{SECRET}@/run/r.sock", "-s /run/r.sock", "p/a:s@s"),
-        (f"unix://u:{SECRET}@/run/r%20s?db=2", "-s /run/r s -n 2", "p/a:s@s"),
-        ("redis://h", "-h h -p 6379", ""),
-        (f"redis://u%40x:{SECRET}@h:7000/4", "-h h -p 7000 -n 4", "p/a:s@s"),
-        ("redis://:x@[::1]:7000", "-h ::1 -p 7000", "x"),
-    ],
-)
-def test_an_address_is_read_as_the_programs_do(parts, url, words, password):
-    done = parts('redis_address_"$2" "${3#*://}"; echo "${redis_args[*]}"; echo "$redis_password"; echo "$redis_where"',
-                 "unix" if url.startswith("unix") else "tcp", url)  # fmt: skip
-    args, secret, where = done.stdout.splitlines()
-    assert (args, secret) == (words, password)
-    assert "s@s" not in where and SECRET not in where
-
-
-def test_tls_is_refused_for_redis_cli_checks_no_name(parts):
-    done = parts('(url=$2; redis_take_url) || true', f"rediss://u:{SECRET}@h:7000")
-    assert "checks no name" in done.stderr and "--redis-env" in done.stderr and SECRET not in done.stderr
-
-
-@pytest.mark.parametrize(
     "text",
     [
         f"Redis at unix://u:{SECRET}@/run/r.sock is away",
-        "it was p/a:s@s, twice: p/a:s@s",
         f'-    url = "redis://:{SECRET}@h:1/0"; # mine',
         "process 7: redis-cli -a p/a:s@s --pass p/a:s@s",
     ],
 )
 def test_no_message_holds_a_password(parts, text):
-    for secret in ("", "p/a:s@s"):
-        if not secret and text.startswith("it"):
-            continue
-        done = parts('redis_password=$3; warn "$2"; (fail "$2") || true; cat "$work"/*', text, secret)
-        assert done.stderr and "********" in done.stdout and "s@s" not in done.stdout + done.stderr
+    done = parts('warn "$2"; (fail "$2") || true; cat "$work"/*', text)
+    assert done.stderr and "********" in done.stdout and "s@s" not in done.stdout + done.stderr
 
 
-def ask(guarded, user, text, password=None):
-    """As this user of Redis."""
-    return (f"redis_where=here redis_args=(-s {guarded.socket} --user {user} --no-auth-warning) redis_user={user} "
-            f"redis_password={password or guarded.passwords[user]}\n{text}")  # fmt: skip
+# --- where it asks
+
+
+def expect_answers(db, staged):
+    """It sees what stands there."""
+    db.set(SAFE_MODE, 1)
+    db.set(OPEN_ORDERS, 7)
+    done = staged.run(ALL_THAT_IS_ASKED)
+    assert done.returncode == 0 and done.stdout.split()[1:] == ["0", "0-0", "7", "1"], done
+    return done
+
+
+@pytest.mark.parametrize("where", ["in the variables", "in the file of the password"])
+def test_as_a_user_with_a_password(staged, guarded, where):
+    """Neither stands anywhere that others can see, of no process at all."""
+    user, password = "quantum-operator", guarded.passwords["quantum-operator"]
+    if where == "in the variables":
+        staged.write("router.env", f"REDIS_URL={guarded.url_for(user)}\n")
+    else:
+        staged.write("router.conf", f'redis : {{ url = "redis://{user}@127.0.0.1:{guarded.port}"; }};\n')
+        staged.write("redis-password", password + "\n")
+    done = expect_answers(guarded.db, staged)
+    assert guarded.refusals() == []
+    assert "quantumctl" in staged.seen.read_text() and password not in staged.shown(done)
+
+
+def test_by_a_socket_and_in_its_database(staged, tmp_path):
+    with contextlib.closing(RedisServer(tmp_path)) as server:
+        server.start()
+        staged.write("router.env", f"REDIS_URL={server.url}?db=3\n")
+        with contextlib.closing(server.client(db=3)) as db:
+            expect_answers(db, staged)
+
+
+def test_at_the_master_that_sentinels_name(staged, tmp_path):
+    with contextlib.closing(Trio(tmp_path)) as trio:
+        trio.start()
+        staged.write("router.env", f"REDIS_URL={trio.url}\n")
+        expect_answers(trio.db, staged)
+
+
+def test_at_the_node_that_has_the_names(staged, tmp_path):
+    with contextlib.closing(Cluster(tmp_path, replicas=0)) as cluster:
+        places = cluster.places(*cluster.others()).replace(",", '", "')
+        staged.write("router.conf", f'prefix = "quantum:{{a}}:"; redis : {{ nodes = ["{places}"]; }};\n')
+        cluster.db.set("quantum:{a}:state:open_orders", 7)
+        done = staged.run(ALL_THAT_IS_ASKED)
+        assert done.returncode == 0 and done.stdout.split()[1:] == ["0", "0-0", "7", "0"], done
+
+
+def test_what_people_have_in_quantumctl_env_does_not_count(staged, guarded):
+    staged.write("router.conf", 'redis : { url = "redis://127.0.0.1:1"; };\n')
+    done = staged.run(ALL_THAT_IS_ASKED)
+    assert done.returncode == 1 and "Redis at 127.0.0.1:1: Connection refused" in done.stderr, done
+    assert "--env-file\n/dev/null\n" in staged.seen.read_text()
+
+
+# --- what it may, and what it makes of a refusal
+
+
+def by(staged, guarded, user, password=None):
+    """From now on as this user of Redis, whom --redis-env names."""
+    url = guarded.url_for(user)
+    file = staged.write("mine.env", f"REDIS_URL={url.replace(guarded.passwords[user], password) if password else url}\n")
+    return f"redis_env={file}; "
 
 
 @pytest.mark.parametrize("user", ["quantum-operator", "quantum-monitor"])
-def test_they_may_ask_all_that_is_asked(parts, guarded, user):
-    guarded.db.set("quantum:safety:safe_mode", 1)
-    guarded.db.set("quantum:state:open_orders", 7)
-    done = parts(ask(guarded, user, "redis_check_rights; host_refuse_shared_consumer 500; figures_sample"))
-    assert done.returncode == 0 and done.stdout.split()[1:] == ["0", "0-0", "7", "1"], done
+def test_they_may_ask_all_that_is_asked(staged, guarded, user):
+    guarded.db.xadd(INTENTS, {"a": "b"}, id="5-1")
+    guarded.db.xgroup_create(SIGNALS, GROUP, mkstream=True)
+    guarded.db.xgroup_createconsumer(SIGNALS, GROUP, "other")
+    done = staged.run(by(staged, guarded, user) + ALL_THAT_IS_ASKED)
+    assert done.returncode == 0 and done.stdout.split()[1:] == ["1", "5-1", "missing", "0"], done
     assert guarded.refusals() == []
 
 
-def test_only_the_operator_may_set_the_capacity_and_asking_sets_nothing(parts, guarded):
-    text = "init_capacity=yes; redis_check_rights"
-    assert parts(ask(guarded, "quantum-operator", text)).returncode == 0
-    refused = parts(ask(guarded, "quantum-monitor", text))
-    assert refused.returncode == 1 and "gives no answer to SET" in refused.stderr and "--redis-env" in refused.stderr
+def test_only_the_operator_may_set_the_capacity_and_asking_sets_nothing(staged, guarded):
+    text = "init_capacity=yes; redis_connect"
+    assert staged.run(by(staged, guarded, "quantum-operator") + text).returncode == 0
+    refused = staged.run(by(staged, guarded, "quantum-monitor") + text)
+    assert refused.returncode == 1 and f"Redis refuses SET {OPEN_ORDERS}: NOPERM" in refused.stderr and "--redis-env" in refused.stderr
     assert guarded.db.dbsize() == 0
+    set_it = staged.run(by(staged, guarded, "quantum-operator") + "redis_connect; redis_init_capacity; redis_init_capacity; cat $work/facts")
+    assert set_it.returncode == 0 and set_it.stdout.count("set to 0") == 1 and guarded.db.get(OPEN_ORDERS) == "0", set_it
 
 
-@pytest.mark.parametrize("text", ["redis_check_rights", "figures_sample", "redis_exists quantum:x", "from=$(figures_sample); echo on"])
-def test_an_answer_that_cannot_be_had_ends_the_run(parts, guarded, text):
+CONNECTED = """
+eval "$(declare -f redis_check_rights | sed '1 s/.*/check_rights ()/')"
+redis_check_rights() { :; }
+redis_connect
+"""
+
+
+@pytest.mark.parametrize("text", ["check_rights", "figures_sample", "redis_exists quantum:x", "from=$(figures_sample); echo on"])
+def test_an_answer_that_cannot_be_had_ends_the_run(staged, guarded, text):
     for user, password in (("quantum-engine", None), ("quantum-operator", "wrong")):
-        done = parts(ask(guarded, user, text, password))
+        done = staged.run(by(staged, guarded, user, password) + CONNECTED + text)
         assert done.returncode == 1 and done.stdout == "", done
         assert f"it was asked as {user}. Name a user" in done.stderr and "--redis-env" in done.stderr
     guarded.kill()
-    done = parts(ask(guarded, "quantum-operator", text))
-    assert done.returncode == 1 and "Could not connect" in done.stderr
+    done = staged.run(by(staged, guarded, "quantum-operator") + CONNECTED + text)
+    assert done.returncode == 1 and "Connection refused" in done.stderr, done
 
 
 def test_counted(parts):

@@ -14,12 +14,11 @@ from harness.waiting import PATIENCE_SEC
 PARTS = """
 set -Eeuo pipefail
 for part in "$0"/*.sh; do source "$part"; done
-work=$1/work stage=$1/stage url=$2 settings_file=$1/router.conf redis_where=here redis_args=(-s "${2#unix://}")
+work=$1/work stage=$1/stage asking_words=(--config "$1/router.conf" --env-file "$1/router.env")
 intents=quantum:stream:trade.intent open_key=quantum:state:open_orders safe_key=quantum:safety:safe_mode max_open=10
-: >"$settings_file"; mkdir -p "$work" "$stage/usr/bin"; ln -sf "$3"/quantum{-router,ctl} "$stage/usr/bin/"
+: >"$1/router.conf"; echo "REDIS_URL=$2" >"$1/router.env"; mkdir -p "$work" "$stage/usr/bin"; ln -sf "$3"/quantum{-router,ctl} "$stage/usr/bin/"
 : >"$work/facts"; rm -f "$work/why"
-REDIS_URL=$url "$stage/usr/bin/quantum-router" --check-config --config "$settings_file" >"$work/asking" 2>"$work/said"
-cp "$work/asking" "$work/effective.$router_unit"
+"$stage/usr/bin/quantum-router" --check-config "${asking_words[@]}" >"$work/effective.$router_unit"
 running=
 unit_is() { case $2 in ActiveState) if [[ $1 == "$running" ]]; then echo active; else echo inactive; fi ;; MainPID) echo $$ ;; esac; }
 trap 'cat "$work/why" >&2 2>/dev/null || true' EXIT
@@ -104,7 +103,7 @@ def test_after_the_switch_all_that_came_since_counts(deploy):
 
 def test_who_may_not_ask_gets_no_good_answer(deploy):
     deploy.db.execute_command("ACL", "SETUSER", "half", "on", ">pw", "~*", "+@all", "-xrevrange")
-    done = deploy.deploy("url=unix://half:pw@${url#unix://}; " + BEFORE)
+    done = deploy.deploy('echo "REDIS_URL=unix://half:pw@${2#unix://}" >"$1/router.env"; ' + BEFORE)
     assert done.returncode == 1 and "NOPERM" in done.stderr and done.stderr.startswith("quantumctl status: ")
 
 

@@ -47,6 +47,7 @@ INSTALLED = """
     usr/share/man/man1/quantumctl-groups.1
     usr/share/man/man1/quantumctl-halt.1
     usr/share/man/man1/quantumctl-positions.1
+    usr/share/man/man1/quantumctl-redis.1
     usr/share/man/man1/quantumctl-replay.1
     usr/share/man/man1/quantumctl-report.1
     usr/share/man/man1/quantumctl-resume.1
