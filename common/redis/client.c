@@ -62,6 +62,11 @@ const char *client_reason(const struct client *client)
 
 static bool is_guided(const struct client *client)
 {
+int64_t client_certificate_end_ms(const struct client *client, bool *ret_is_ours)
+{
+    return client->tls ? tls_end_ms(client->tls, ret_is_ours) : 0;
+}
+
     return client->settings->address.guides.count > 0;
 }
 

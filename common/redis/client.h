@@ -9,6 +9,7 @@
 #pragma once
 
 #include <hiredis/hiredis.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,10 @@ int client_collect(struct client *client, redisReply **ret_reply)
 /* Appends, and collects the reply; nothing else may be without one. */
 int client_ask(struct client *client, struct command *command, redisReply **ret_reply)
     __attribute__((warn_unused_result));
+
+/* When the certificate of this connection ends that ends first, in ms since 1970, and whether it is
+ * ours; 0: there is none. */
+int64_t client_certificate_end_ms(const struct client *client, bool *ret_is_ours);
 
 /* What went wrong, with the address: "Redis at 127.0.0.1:6379: Connection refused". Lives as long
  * as the client. */

@@ -50,6 +50,9 @@ bool tls_is_established(const struct tls *tls);
 /* Why the connection has just failed; false: by nothing that is about TLS. `tls` may be NULL. */
 bool tls_failure(const struct tls *tls, char ret_reason[static TLS_REASON_MAX]);
 
+/* One that ends within so many days is told: by the services, and by quantumctl status. */
+enum { TLS_WARNED_DAYS = 7 };
+
 /* When the certificate ends that ends first, in ms since 1970, and whether it is ours; 0: none was
  * shown. */
 int64_t tls_end_ms(const struct tls *tls, bool *ret_is_ours);

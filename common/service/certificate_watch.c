@@ -4,9 +4,8 @@
 #include "common/base/calendar.h"
 #include "common/base/monotonic.h"
 #include "common/base/wall.h"
+#include "common/redis/tls.h"
 #include "common/service/service_report.h"
-
-enum { WARNED_DAYS = 7 };
 
 void certificate_watch_look(struct certificate_watch *watch, const struct link *link)
 {
@@ -15,7 +14,7 @@ void certificate_watch_look(struct certificate_watch *watch, const struct link *
     int64_t left_ms = end_ms - wall_ms();
     uint64_t now_ms = monotonic_ms();
 
-    if (end_ms == 0 || left_ms > WARNED_DAYS * CALENDAR_MS_PER_DAY)
+    if (end_ms == 0 || left_ms > TLS_WARNED_DAYS * CALENDAR_MS_PER_DAY)
         return;
     if (watch->end_ms == end_ms && now_ms - watch->told_at_ms < CALENDAR_MS_PER_DAY)
         return;

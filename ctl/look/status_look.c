@@ -148,6 +148,7 @@ static int read_sections(struct status *status, struct status_looks *looks)
         status_add_past(status) < 0 || add_dear(status, looks) < 0 ||
         status_add_services(status) < 0)
         return -1;
+    status_add_certificate(status);
     document_put(status->document, "health",
                  json_string(severity_name(findings_health(&status->findings))));
     document_put(status->document, "findings", findings_json(&status->findings));

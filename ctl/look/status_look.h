@@ -142,6 +142,9 @@ int status_add_units(struct status *status) __attribute__((warn_unused_result));
  * and what comes of comparing both services. */
 int status_add_services(struct status *status) __attribute__((warn_unused_result));
 
+/* Member "certificate". */
+void status_add_certificate(struct status *status);
+
 /* Members "held" and "positions", and whether router and executor agree. The pages are those of
  * their metrics; NULL: it does not answer. */
 int status_add_agreement(struct status *status, const char *router_page, const char *executor_page)

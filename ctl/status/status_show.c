@@ -312,6 +312,17 @@ static void show_services(const struct show *show)
     }
 }
 
+static void show_certificate(const struct show *show)
+{
+    json_t *certificate = section(show, "certificate");
+
+    if (!json_is_object(certificate))
+        return;
+    label(show, "certificate");
+    (void)fprintf(show->out, "of the %s, until %s\n", text_of(certificate, "whose", "?"),
+                  text_of(certificate, "ends_at", "?"));
+}
+
 /* --- findings */
 
 static void show_findings(const struct show *show)
@@ -375,5 +386,6 @@ void status_show(json_t *document, FILE *out, const struct terminal *terminal)
     show_limiters(&show);
     show_stale(&show);
     show_services(&show);
+    show_certificate(&show);
     show_findings(&show);
 }

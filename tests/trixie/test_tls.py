@@ -1,5 +1,6 @@
 """Redis over TLS: who is believed, who is not and with which words, and that nothing is lost by it."""
 
+import json
 import os
 import re
 import socket
@@ -288,5 +289,35 @@ def test_a_certificate_that_ends_within_a_week_is_told(tls_rig, authority, whose
 def test_a_certificate_that_ends_later_is_no_matter(tls_rig):
     tls_rig.redis.start()
     router = tls_rig.start_open_router(0, *trusting(tls_rig))
+def look(rig, *flags):
+    done = ctl(trusting(rig)[0], *flags, "status", "--sample=0", "--json", url=rig.redis.place)
+    document = json.loads(done.stdout)
+    return document["certificate"], [finding["text"] for finding in document["findings"] if "CERTIFICATE" in finding["text"]]
+
+
+@pytest.mark.parametrize("whose", ["server", "client"])
+def test_status_tells_whose_certificate_ends_when(tls_rig, authority, whose):
+    certificate, key = authority.sign("client-short", ends_days=5)
+    tls_rig.redis.start()
+    tls_rig.set_open(0)
+    about, findings = look(tls_rig)
+    assert about["whose"] == "server" and re.fullmatch(r"\d{4}-\d\d-\d\dT\S+Z", about["ends_at"]) and findings == []
+    if whose == "server":
+        tls_rig.redis.shows("server-short", ends_days=5)
+        tls_rig.redis.restart()
+    files = [f"--redis.tls_cert={certificate}", f"--redis.tls_key={key}"] if whose == "client" else []
+    about, [finding] = look(tls_rig, *files)
+    assert about["whose"] == whose
+    assert finding.startswith(f"CERTIFICATE_ENDS: the certificate of the {whose} ends at {about['ends_at']}: renew "), finding
+    text = ctl(trusting(tls_rig)[0], *files, "status", "--sample=0", url=tls_rig.redis.place).stdout
+    assert f"certificate   of the {whose}, until {about['ends_at']}\n" in text and finding in " ".join(text.split()), text
+
+
+def test_status_without_tls_tells_of_none(tls_rig):
+    tls_rig.redis.start()
+    done = ctl("status", "--sample=0", "--json", url=tls_rig.redis.url)
+    assert json.loads(done.stdout)["certificate"] is None and "certificate" not in ctl("status", "--sample=0", url=tls_rig.redis.url).stdout
+
+
     tls_rig.await_ticks(30)
     router.expect_count("CERTIFICATE_ENDS", 0)
