@@ -379,19 +379,24 @@ static void ask(struct question *question)
     }
 }
 
-/* False: it is over; the context goes when the search ends. */
+/* False: it is over. The context goes at once, which the versions of hiredis that have TLS allow
+ * while they tell that it stands: it would still be read by their TLS, which is not there. */
 static bool begin_tls(struct question *question)
 {
     const struct search *search = question->search;
+    redisAsyncContext *context = question->context;
     char reason[TLS_REASON_MAX];
 
     if (!search->address->tls)
         return true;
     question->tls =
         tls_begin(&question->context->c, search->tls_files, question->guide.host, reason);
-    if (!question->tls)
-        fail(question, reason);
-    return question->tls;
+    if (question->tls)
+        return true;
+    question->context = NULL;
+    redisAsyncFree(context);
+    fail(question, reason);
+    return false;
 }
 
 static void on_connected(const redisAsyncContext *context, int status)

@@ -28,9 +28,9 @@ BATCH = 20
 class World:
     """A cluster, and what runs against it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, cluster=Cluster):
         self.folder = folder
-        self.cluster = Cluster(folder, tag=TAG)
+        self.cluster = cluster(folder, tag=TAG)
         self.db = self.cluster.db
         self.services = []
         self.db.set(NAMES.open_orders, 0)

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from harness.ctl import ctl
-from harness.names import INTENTS, SIGNALS
+from harness.names import INTENTS, RESULTS, SIGNALS
 from harness.rig import ROOMY, Rig
 from harness.sentinels import MASTER, Trio
 from harness.signals import signal
@@ -132,4 +132,34 @@ def test_the_executor_and_the_tool_follow_too(trio):
     assert INTENTS in done.stdout
     executor.expect("REDIS_BACK")
     rig.must_intend(symbol="ETHUSDT")
+    executor.expect("FILLED")
+
+
+LACKS = r"EXECUTION_REFUSED reason=0 of venue.wait_replicas = 1 replicas have it"
+
+
+def filled_on(server):
+    return {fields["intent_id"] for _, fields in server.db.xrange(RESULTS) if fields["status"] == "filled"}
+
+
+def test_replicas_are_waited_for_behind_a_failover(trio):
+    """The new master has one replica left: what that one has is executed, and what it lacks waits for it."""
+    rig, old = trio, trio.redis.master
+    rig.set_open(0)
+    executor = rig.start_paper("--venue.wait_replicas=1")
+    rig.must_intend(symbol="BTCUSDT")
+    executor.expect("FILLED")
+    old.kill()
+    new = rig.redis.await_failover()
+    rig.db = new.db
+    executor.expect("REDIS_BACK")
+    [left] = [server for server in rig.redis.servers if server not in (old, new)]
+    [second] = rig.must_intend(symbol="ETHUSDT")
+    executor.expect("FILLED")
+    wait_until("the last replica has it", lambda: second in filled_on(left))
+    left.freeze()
+    [third] = rig.must_intend(symbol="SOLUSDT")
+    executor.expect(LACKS)
+    assert third not in filled_on(new)
+    left.thaw()
     executor.expect("FILLED")

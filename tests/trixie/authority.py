@@ -22,7 +22,8 @@ class Authority:
         self.folder = folder
         self.certificate = folder / f"{name}.crt"
         self.key = folder / f"{name}.key"
-        openssl("req", "-x509", *CURVE, "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}", "-days", "30")
+        openssl("req", "-x509", *CURVE, "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}", "-days", "30",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
 
     def sign(self, name, names=NAMES, begins_days=-1, ends_days=30):
         """Certificate and key of this name, for those names; made once."""
@@ -30,7 +31,7 @@ class Authority:
         request, extra = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         if certificate.exists():
             return certificate, key
-        extra.write_text(names + "\n")
+        extra.write_text(f"{names}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         openssl("req", "-new", *CURVE, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
         openssl(
             *("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-extfile", extra),

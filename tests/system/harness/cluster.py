@@ -10,12 +10,12 @@ SLOTS = 16384
 
 
 class Node(RedisServer):
-    def __init__(self, folder, timeout_ms=60000):
+    def __init__(self, folder, timeout_ms=60000, port=None, more=()):
         folder.mkdir()
-        super().__init__(folder, port=free_port())
+        super().__init__(folder, port=port or free_port())
         self.bus = free_port()
         self.extra = ["--cluster-enabled", "yes", "--cluster-port", self.bus, "--cluster-config-file", folder / "nodes.conf",
-                      "--cluster-node-timeout", timeout_ms, "--repl-diskless-sync-delay", "0"]  # fmt: skip
+                      "--cluster-node-timeout", timeout_ms, "--repl-diskless-sync-delay", "0", *more]  # fmt: skip
         self.start()
         self.id = self.ask("MYID")
 
@@ -40,7 +40,7 @@ class Cluster:
 
     def __init__(self, folder, owners=3, replicas=1, tag="a", timeout_ms=1000):
         self.tag = tag
-        self.nodes = [Node(folder / f"node{n}", timeout_ms) for n in range(owners + replicas)]
+        self.nodes = [self.make_node(folder / f"node{n}", timeout_ms) for n in range(owners + replicas)]
         self.owners = self.nodes[:owners]
         self.slot = self.nodes[0].ask("KEYSLOT", f"{{{tag}}}")
         for n, node in enumerate(self.nodes):
@@ -57,14 +57,17 @@ class Cluster:
         wait_until("all are well", lambda: all(node.state()[0] == "ok" for node in self.nodes))
         self.db = self.client()
 
+    def make_node(self, folder, timeout_ms):
+        return Node(folder, timeout_ms)
+
     def _replicate(self, node):
         try:
             return node.ask("REPLICATE", self.owner.id)
         except redis.ResponseError:
             return False
 
-    def client(self):
-        return RedisCluster(startup_nodes=[ClusterNode("127.0.0.1", node.port) for node in self.nodes], decode_responses=True)
+    def client(self, **more):
+        return RedisCluster(startup_nodes=[ClusterNode("127.0.0.1", node.port) for node in self.nodes], decode_responses=True, **more)
 
     def places(self, *nodes):
         return ",".join(node.place for node in nodes or self.nodes)

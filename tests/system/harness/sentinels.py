@@ -31,13 +31,13 @@ class Server(RedisServer):
 
 
 class Sentinel:
-    def __init__(self, folder, watched, password=None, more=()):
+    def __init__(self, folder, watched, password=None, listens="port {}", more=(), **client):
         folder.mkdir()
         self.folder = folder
         self.port = free_port()
         self.password = password
         words = [
-            f"port {self.port}", "bind 127.0.0.1", f"dir {folder}", f"sentinel monitor {MASTER} 127.0.0.1 {watched} 2",
+            listens.format(self.port), "bind 127.0.0.1", f"dir {folder}", f"sentinel monitor {MASTER} 127.0.0.1 {watched} 2",
             f"sentinel down-after-milliseconds {MASTER} {DOWN_AFTER_MS}", f"sentinel failover-timeout {MASTER} 6000",
             *more,
         ]  # fmt: skip
@@ -45,7 +45,7 @@ class Sentinel:
             words += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
         self.file = folder / "sentinel.conf"
         self.file.write_text("\n".join(words) + "\n")
-        self.db = redis.Redis(port=self.port, password=password, decode_responses=True)
+        self.db = redis.Redis(port=self.port, password=password, decode_responses=True, **client)
         self.start()
 
     def start(self):
@@ -81,11 +81,17 @@ class Trio:
     """Stands where a RedisServer stands in a rig; `db` is the master's as the test knows it."""
 
     def __init__(self, folder, password=None):
-        self.servers = [Server(folder / f"server{n}") for n in range(3)]
+        self.servers = [self.make_server(folder / f"server{n}") for n in range(3)]
         self.master = self.servers[0]
         self.folder = folder
         self.password = password
         self.sentinels = []
+
+    def make_server(self, folder):
+        return Server(folder)
+
+    def make_sentinel(self, folder):
+        return Sentinel(folder, self.master.place, self.password)
 
     @property
     def db(self):
@@ -117,7 +123,7 @@ class Trio:
             server.db.replicaof("127.0.0.1", self.master.place)
         for server in self.servers[1:]:
             wait_until("the replica is in step", lambda: server.db.info("replication")["master_link_status"] == "up")
-        self.sentinels = [Sentinel(self.folder / f"sentinel{n}", self.master.place, self.password) for n in range(3)]
+        self.sentinels = [self.make_sentinel(self.folder / f"sentinel{n}") for n in range(3)]
         wait_until("each sentinel knows all others", lambda: all(one.knows_all() for one in self.sentinels))
 
     def named(self):
