@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "system"), str(HERE.parent / "faults")]
 
 from authority import Authority  # noqa: E402
 from harness.rig import Rig  # noqa: E402
