@@ -10,6 +10,7 @@
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
+#include "common/redis/dial.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
 #include "common/redis/resp2.h"
@@ -118,10 +119,10 @@ static redisContext *connect_socket(const struct client *client, struct timeval 
     const struct redis_address *address = &client->settings->address;
 
     if (is_guided(client))
-        return redisConnectWithTimeout(client->place.host, client->place.port, timeout);
+        return dial(client->place.host, client->place.port, timeout);
     if (address->path)
         return redisConnectUnixWithTimeout(address->path, timeout);
-    return redisConnectWithTimeout(address->host, address->port, timeout);
+    return dial(address->host, address->port, timeout);
 }
 
 static int begin_tls(struct client *client)
