@@ -11,6 +11,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/redis/dial.h"
+#include "common/redis/login.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
 #include "common/redis/resp2.h"
@@ -61,13 +62,13 @@ const char *client_reason(const struct client *client)
     return client_error(client) + client->reason_at;
 }
 
-static bool is_guided(const struct client *client)
-{
 int64_t client_certificate_end_ms(const struct client *client, bool *ret_is_ours)
 {
     return client->tls ? tls_end_ms(client->tls, ret_is_ours) : 0;
 }
 
+static bool is_guided(const struct client *client)
+{
     return client->settings->address.guides.count > 0;
 }
 
@@ -172,12 +173,8 @@ static int log_in(struct client *client)
     const struct redis_address *address = &client->settings->address;
     struct command command = {0};
 
-    if (!address->password)
+    if (!login_command(address, &command))
         return 0;
-    command_add(&command, "AUTH");
-    if (address->user)
-        command_add(&command, address->user);
-    command_add(&command, address->password);
     return greet(client, &command, "OK");
 }
 

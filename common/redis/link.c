@@ -9,6 +9,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/hiredis_uv.h"
+#include "common/redis/login.h"
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
 #include "common/redis/route.h"
@@ -300,13 +301,8 @@ static void log_in(struct link *link)
     const struct redis_address *address = link->config.address;
     struct command command = {0};
 
-    if (!address->password)
-        return;
-    command_add(&command, "AUTH");
-    if (address->user)
-        command_add(&command, address->user);
-    command_add(&command, address->password);
-    say(link, &command, on_required);
+    if (login_command(address, &command))
+        say(link, &command, on_required);
 }
 
 /* Whether this is the server that was looked for. MOVED, to a question for the key, is seen where

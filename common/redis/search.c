@@ -10,6 +10,7 @@
 #include "common/base/memory.h"
 #include "common/redis/command.h"
 #include "common/redis/hiredis_uv.h"
+#include "common/redis/login.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
 #include "common/redis/resolve.h"
@@ -347,17 +348,12 @@ static void say(struct question *question, struct command *command, redisCallbac
 static void log_in(struct question *question)
 {
     const struct redis_address *address = question->search->address;
+    const struct redis_address sentinels = {.password = address->guides.password};
     bool is_sentinel = address->guides.kind == GUIDES_SENTINELS;
-    const char *password = is_sentinel ? address->guides.password : address->password;
     struct command command = {0};
 
-    if (!password)
-        return;
-    command_add(&command, "AUTH");
-    if (!is_sentinel && address->user)
-        command_add(&command, address->user);
-    command_add(&command, password);
-    say(question, &command, on_login);
+    if (login_command(is_sentinel ? &sentinels : address, &command))
+        say(question, &command, on_login);
 }
 
 static void ask(struct question *question)

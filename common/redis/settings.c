@@ -2,22 +2,18 @@
 #include "common/redis/settings.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/options/env_file.h"
+#include "common/redis/login.h"
 #include "common/redis/url.h"
-
-enum { PASSWORD_MAX = 512 };
 
 #define NO_TLS "TLS, which this build cannot do; use unix:///path, or redis:// to a local stunnel"
 
@@ -53,7 +49,9 @@ const struct option_row redis_option_rows[] = {
      .offset = AT(password_file),
      .max = 4096,
      .fallback = "",
-     .help = "file with the password; unless empty it wins over the URL's; its owner's alone"},
+     .help =
+         "file with the password, read with each connection; unless empty it wins over the URL's; "
+         "its owner's alone"},
     {.key = "redis.tls_ca",
      .type = OPTION_TEXT,
      .offset = AT(tls_ca),
@@ -168,50 +166,13 @@ static void take_host(struct redis_settings *settings)
     free(place);
 }
 
-/* Of a credential systemd says who may read it; an access list for a user looks like group rights.
- */
-static mode_t rights_refused(const char *path)
-{
-    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    size_t length = credentials ? strlen(credentials) : 0;
-    bool is_credential = length > 0 && !strncmp(path, credentials, length) && path[length] == '/';
-
-    return is_credential ? S_IRWXO | S_IWGRP | S_IXGRP : S_IRWXO | S_IRWXG;
-}
-
-/* The file's bytes without one newline at the end; NULL, with the reason, when it will not do. */
-static char *read_password(const char *path, const char **ret_reason)
-{
-    char bytes[PASSWORD_MAX + 2];
-    struct stat about;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-    *ret_reason = file < 0 ? strerror(errno) : NULL;
-    if (file < 0)
-        return NULL;
-    ssize_t length = read(file, bytes, sizeof bytes);
-    bool ended = length > 0 && bytes[length - 1] == '\n';
-    if (length < 0 || fstat(file, &about) != 0)
-        *ret_reason = strerror(errno);
-    else if (about.st_mode & rights_refused(path))
-        *ret_reason = "others than its owner may use it; chmod 0400 it";
-    else if (length - ended > PASSWORD_MAX)
-        *ret_reason = "it is longer than 512 bytes";
-    else if (memchr(bytes, '\0', (size_t)length))
-        *ret_reason = "it has a NUL byte";
-    (void)close(file);
-    char *password = *ret_reason ? NULL : memory_bytes(bytes, (size_t)(length - ended));
-    explicit_bzero(bytes, sizeof bytes);
-    return password;
-}
-
 /* What the file of this option holds: NULL when there is none, when it is empty, or when it will
  * not do, which is told. Units have an empty one by default. */
 static char *password_of(const char *key, const char *path, const struct options *options,
                          struct complaints *complaints)
 {
     const char *reason = NULL;
-    char *password = path[0] ? read_password(path, &reason) : NULL;
+    char *password = path[0] ? login_read_password(path, &reason) : NULL;
 
     if (reason)
         options_complain(options, key, complaints, "cannot be used: %s", reason);
@@ -221,13 +182,14 @@ static char *password_of(const char *key, const char *path, const struct options
     return NULL;
 }
 
-/* Empty: none is given here, and the URL's stands. */
+/* Empty: none is given here, and the URL's stands. What it holds later is read then. */
 static void take_password(struct redis_settings *settings, const struct options *options,
                           struct complaints *complaints)
 {
     char *password =
         password_of("redis.password_file", settings->password_file, options, complaints);
 
+    settings->address.password_file = settings->password_file[0] ? settings->password_file : NULL;
     if (!password)
         return;
     free(settings->address.password);

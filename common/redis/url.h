@@ -20,8 +20,9 @@ struct redis_address {
     int port;
     int database;
     bool tls;
-    char *user;     /* NULL: none */
-    char *password; /* NULL: none */
+    char *user;                /* NULL: none */
+    char *password;            /* NULL: none */
+    const char *password_file; /* the settings' own; where it holds one, that one counts */
 };
 
 /* NULL, or what is wrong with the text and what to do about it. On NULL the caller owes

@@ -110,7 +110,9 @@ host_find_shadows() {
         for file in "/etc/systemd/system/$unit.d"/*.conf; do
             [[ -e $file ]] || continue
             fact takeover '' "$file stays, and holds for the candidate's unit, too"
-            if grep -q '^ExecStart=' "$file"; then refuse "$file names a program of its own: the candidate's would not be started"; fi
+            if grep -E '^ExecStart=.' "$file" | grep -qvE '^ExecStart=[-+:@!]*/usr/bin/quantum'; then
+                refuse "$file names a program of its own: the candidate's would not be started"
+            fi
         done
     done
 }

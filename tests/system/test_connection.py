@@ -239,6 +239,52 @@ def test_password_file(rig):
     )
 
 
+def renew(rig, user, word, file):
+    """A token takes the place of another one: in the file as a whole, then in Redis, which ends who came with the old one."""
+    new = file.with_suffix(".new")
+    new.touch(0o600)
+    new.write_text(word + "\n")
+    new.replace(file)
+    rig.db.execute_command("ACL", "SETUSER", user, "resetpass", ">" + word)
+    rig.db.execute_command("CLIENT", "KILL", "USER", user)
+
+
+def test_a_password_that_was_renewed_needs_no_restart(rig):
+    rig.db.execute_command("ACL", "SETUSER", "service", "on", ">first", "~*", "&*", "+@all")
+    file = rig.folder / "token"
+    renew(rig, "service", "first", file)
+    flags, url = [f"--redis.password_file={file}"], f"unix://service:ignored@{rig.redis.socket}"
+    router = rig.start_open_router(0, *flags, url=url)
+    executor = rig.start_paper(*flags, url=url)
+    for word in "second", "third":
+        renew(rig, "service", word, file)
+        for service in router, executor:
+            service.expect("REDIS_LOST")
+            service.expect("REDIS_BACK")
+        rig.must_xadd(f"{word.upper()}USDT")
+        rig.expect_intent(f"{word.upper()}USDT")
+    for service in router, executor:
+        assert "WRONGPASS" not in service.text()
+
+
+@pytest.mark.parametrize("how", ["empty", "gone", "open to others"])
+def test_a_password_that_cannot_be_read_is_the_last_one(rig, how):
+    rig.db.execute_command("ACL", "SETUSER", "service", "on", ">first", "~*", "&*", "+@all")
+    file = rig.folder / "token"
+    renew(rig, "service", "first", file)
+    router = rig.start_open_router(0, f"--redis.password_file={file}", url=f"unix://service:ignored@{rig.redis.socket}")
+    if how == "gone":
+        file.unlink()
+    elif how == "empty":
+        file.write_text("\n")
+    else:
+        file.write_text("another")
+        file.chmod(0o644)
+    rig.db.execute_command("CLIENT", "KILL", "USER", "service")
+    router.expect("REDIS_LOST")
+    router.expect("REDIS_BACK")
+
+
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 def test_password_file_that_others_may_read(empty_rig, mode):
     router = empty_rig.start_router(f"--redis.password_file={password_file(empty_rig, mode)}")

@@ -93,6 +93,7 @@ INSTALLED = """
     usr/share/quantum/examples/read_intents.py
     usr/share/quantum/examples/redis-remote.conf
     usr/share/quantum/examples/redis-socket.conf
+    usr/share/quantum/examples/redis-token.conf
     usr/share/quantum/examples/write-signals.js
     usr/share/quantum/examples/write_signals.py
     usr/share/quantum/monitoring/alertmanager.yml
