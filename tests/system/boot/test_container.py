@@ -78,7 +78,7 @@ def image(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pipeline(image, tmp_path_factory):
     project = tmp_path_factory.mktemp("project")
-    subprocess.run([CONTAINER / "secrets", project / "secrets"], check=True)
+    subprocess.run([CONTAINER / "make-secrets", project / "secrets"], check=True)
     (project / "pipeline.env").write_text("CANDIDATE_WINDOW_SEC=0.3\nTRADE_INTENT_SAFE_DRAIN=false\n")
     engine = Engine(tmp_path_factory.mktemp("engine"))
     try:
