@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 import readmes
-from host import DEBS, EXECUTOR, ROUTER, answer
+from harness.process import ROOT
+from host import EXECUTOR, ROUTER, answer
 
 # These two first, in this order.
 FIRST = ("README.md", "deploy/README.md")
@@ -30,7 +31,7 @@ def steps(newcomer, tmp_path_factory):
     """What the documents of HEAD have to type, up to the start of Redis and from there on."""
     origin = tmp_path_factory.mktemp("origin") / "quantum-router.git"
     git = ["git", "-c", "safe.directory=*"]
-    subprocess.run([*git, "clone", "--quiet", "--bare", "--no-hardlinks", DEBS.parents[1], origin], check=True)
+    subprocess.run([*git, "clone", "--quiet", "--bare", "--no-hardlinks", ROOT, origin], check=True)
     newcomer.push(origin, "/srv")
     checkout = tmp_path_factory.mktemp("checkout")
     subprocess.run([*git, "clone", "--quiet", origin, checkout], check=True)
