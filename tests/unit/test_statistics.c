@@ -20,10 +20,12 @@ static void test_quantiles(void **state)
     expect_near(normal_quantile(0.025), 1.959964, 1e-6);
     expect_near(normal_quantile(0.05), 1.644854, 1e-6);
     expect_near(normal_quantile(0.0005), 3.290527, 1e-6);
-    expect_near(t_quantile(0.025, 4), 2.776445, 0.01);
-    expect_near(t_quantile(0.025, 9), 2.262157, 0.001);
-    expect_near(t_quantile(0.025, 29), 2.045230, 0.0001);
-    expect_near(t_quantile(0.005, 29), 2.756386, 0.0001);
+    expect_near(t_quantile(0.025, 1), 12.706205, 1e-6);
+    expect_near(t_quantile(0.025, 4), 2.776445, 1e-6);
+    expect_near(t_quantile(0.0005, 4), 8.610302, 1e-6);
+    expect_near(t_quantile(0.025, 9), 2.262157, 1e-6);
+    expect_near(t_quantile(0.005, 29), 2.756386, 1e-6);
+    expect_near(t_quantile(0.025, 1000), 1.962339, 1e-6);
 }
 
 /* Wilson's own example, and the ends of the scale. */
@@ -139,6 +141,7 @@ struct world {
 };
 
 /* The promise is of many; of a few it is asked with the slack of a few. */
+enum { VARIANTS = 24 };
 enum { WORLDS_MANY = 400, WORLDS_FEW = 40, SLACK_FEW = 6 };
 
 static bool asks_many(void)
@@ -240,6 +243,37 @@ static void test_nothing_is_found_where_there_is_nothing(void **state)
     }
 }
 
+/* Each of its own market, all of one call: in none of them may there be a verdict. */
+static bool finds_among_many(size_t days)
+{
+    bool is_found = false;
+
+    for (size_t variant = 0; variant < VARIANTS; variant++) {
+        struct samples samples = {0};
+        for (int64_t i = 0; i < (int64_t)days * 8; i++)
+            samples_add(&samples, moment(i % (int64_t)days), 0, noise(), 1);
+        struct answer answer = ask(&samples, false, 1, VARIANTS);
+        is_found |= answer.doubt == DOUBT_NONE;
+        samples_release(&samples);
+    }
+    return is_found;
+}
+
+static void test_many_variants_are_as_sure_as_one(void **state)
+{
+    const unsigned calls = asks_many() ? 200 : 20;
+
+    (void)state;
+    for (size_t days = STATISTICS_DAYS_MIN; days <= 10; days += 5) {
+        unsigned found = 0;
+        chance_begin();
+        for (unsigned i = 0; i < calls; i++)
+            found += finds_among_many(days);
+        if (100 * found > (7 + slack()) * calls)
+            fail_msg("%zu days: something is found in %u of %u calls", days, found, calls);
+    }
+}
+
 static void test_what_was_planted_is_found(void **state)
 {
     static const struct world worlds[] = {{8, 30, 10}, {-8, 30, 10}};
@@ -263,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_the_same_each_time_and_wider_for_more),
         cmocka_unit_test(test_intervals_hold_the_truth),
         cmocka_unit_test(test_nothing_is_found_where_there_is_nothing),
+        cmocka_unit_test(test_many_variants_are_as_sure_as_one),
         cmocka_unit_test(test_what_was_planted_is_found),
     };
 

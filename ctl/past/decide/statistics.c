@@ -72,14 +72,33 @@ double normal_quantile(double above)
     return low;
 }
 
-/* Of many degrees of freedom it is the normal one; the terms that are missing matter below four. */
-double t_quantile(double above, double degrees)
+/* The share between -t and t: a sum of so many terms as half the degrees (Abramowitz and Stegun,
+ * 26.7.3 and 26.7.4). */
+static double t_within(double t, size_t degrees)
 {
-    double z = normal_quantile(above), v = degrees;
-    double z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z;
+    double angle = atan(t / sqrt((double)degrees)), square = cos(angle) * cos(angle);
+    bool is_odd = degrees % 2 == 1;
+    double term = is_odd ? cos(angle) : 1, sum = 0;
 
-    return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
-           (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
+    for (size_t i = is_odd ? 3 : 2; i <= degrees; i += 2) {
+        sum += term;
+        term *= square * (double)(i - 1) / (double)i;
+    }
+    return is_odd ? 2 / acos(-1) * (angle + sin(angle) * sum) : sin(angle) * sum;
+}
+
+double t_quantile(double above, size_t degrees)
+{
+    double low = 0, high = 1e6;
+
+    for (int i = 0; i < 100; i++) {
+        double middle = (low + high) / 2;
+        if ((1 - t_within(middle, degrees)) / 2 > above)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 void statistics_share(size_t hits, size_t trades, double *ret_low, double *ret_high)
@@ -162,16 +181,20 @@ static size_t draw_all(const struct figure *figure, double values[static STATIST
     return count;
 }
 
+/* Farther out the draws of a few days end, and of many there are too few: what is asked there is
+ * taken from here, as much wider as t is. */
+#define TAIL_LEAST 0.005
+
 /* Few days vary less among themselves than the market does: t for the normal distribution, and n -
  * 1 for n. Of profits that are cut on one side only, percentiles still fall short of what they
  * should hold, by about so much. */
 #define SKEW_SLACK 1.05
 
-static double widening(double above, size_t days)
+static double widening(double above, double tail, size_t days)
 {
     double n = (double)days;
 
-    return SKEW_SLACK * t_quantile(above, n - 1) / normal_quantile(above) * sqrt(n / (n - 1));
+    return SKEW_SLACK * t_quantile(above, days - 1) / normal_quantile(tail) * sqrt(n / (n - 1));
 }
 
 static void find_interval(const struct figure *figure, struct answer *answer)
@@ -181,8 +204,9 @@ static void find_interval(const struct figure *figure, struct answer *answer)
     size_t count = draw_all(figure, values);
 
     if (count > 0) {
-        double wider = widening(above, answer->days);
-        size_t out = (size_t)floor(above * (double)count);
+        double tail = fmax(above, TAIL_LEAST);
+        double wider = widening(above, tail, answer->days);
+        size_t out = (size_t)floor(tail * (double)count);
         answer->low = answer->value - wider * (answer->value - values[out]);
         answer->high = answer->value + wider * (values[count - 1 - out] - answer->value);
         answer->has_interval = true;

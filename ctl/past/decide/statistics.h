@@ -81,4 +81,4 @@ void statistics_share(size_t hits, size_t trades, double *ret_low, double *ret_h
 
 /* What a normal and a t distribution leave above them with this probability, up to 0.5. */
 double normal_quantile(double above);
-double t_quantile(double above, double degrees);
+double t_quantile(double above, size_t degrees);
