@@ -5,6 +5,7 @@
 
 #include "common/base/calendar.h"
 #include "common/base/escape.h"
+#include "common/base/wall.h"
 #include "ctl/frame/span.h"
 
 enum { ISO_DAY = sizeof "2026-01-19" - 1 };
@@ -54,11 +55,13 @@ bool since_read(const char *text, int64_t now_ms, int64_t *ret_ms)
 
 void since_check(const char *flag, const char *text, struct complaints *complaints)
 {
-    int64_t ms;
+    int64_t ms, now_ms = wall_ms();
 
-    if (!since_read(text, 0, &ms))
+    if (!since_read(text, now_ms, &ms))
         complain(complaints,
                  "--%s=%s is no time: 08:00 (UTC), 24h, 7d, 2026-01-19 or "
                  "2026-01-19T08:00",
                  flag, escaped(text).text);
+    else if (ms > now_ms)
+        complain(complaints, "--%s=%s is in the future", flag, escaped(text).text);
 }

@@ -200,6 +200,8 @@ static void put_counts(json_t *document, const struct report *report)
     document_put(document, "closed_in_profit", count_of(book->won));
     document_put(document, "fates", fates_json(book));
     document_put(document, "refused", reasons_json(&book->trades));
+    document_put(document, "unanswered", count_of(book->ends[TRADE_WAITS]));
+    document_put(document, "repeated", count_of(book->trades.repeated));
     document_put(document, "held", held_of(report));
 }
 

@@ -137,13 +137,15 @@ static void print_cycles(const struct report_book *book)
     line_end(&line);
 }
 
-static void print_reasons(const struct trade_book *book)
+static void print_reasons(const struct trade_book *book, uint64_t waiting)
 {
     struct line line = line_begin("not executed");
 
     for (size_t i = 0; i < book->reason_count; i++)
         line_add(&line, "%s%s %" PRIu64, comma(&line), escaped(book->reasons[i].words).text,
                  book->reasons[i].count);
+    if (waiting > 0)
+        line_add(&line, "%s%" PRIu64 " without an answer", comma(&line), waiting);
     line_end(&line);
 }
 
@@ -175,7 +177,9 @@ static void print_total(const struct report_book *book)
         line_add(&line, "; %" PRIu64 " still open, which may be those that went wrong",
                  book->ends[TRADE_OPEN]);
     if (total->unknown > 0)
-        line_add(&line, "; %" PRIu64 " closed without a price", total->unknown);
+        line_add(&line, "; %" PRIu64 " closed without a profit that is known", total->unknown);
+    if (book->trades.repeated > 0)
+        line_add(&line, "; %zu told again, which are left out", book->trades.repeated);
     line_end(&line);
 }
 
@@ -434,7 +438,7 @@ int report_print_text(const struct report *report)
     print_fates(book, "not published", true);
     print_fates(book, "dropped", false);
     print_cycles(book);
-    print_reasons(&book->trades);
+    print_reasons(&book->trades, book->ends[TRADE_WAITS]);
     print_held(report);
     print_total(book);
     print_profits(book);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/past/decide/estimates.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/base/memory.h"
@@ -22,11 +23,20 @@ static void grow(struct estimate_queue *queue)
     *queue = (struct estimate_queue){list, 0, queue->count, room};
 }
 
+static struct estimate *at(const struct estimate_queue *queue, size_t place)
+{
+    return &queue->list[(queue->first + place) % queue->room];
+}
+
+/* Behind those that began before: a clock that was ahead for once keeps nobody waiting. */
 static void push(struct estimate_queue *queue, const struct estimate *estimate)
 {
     if (queue->count == queue->room)
         grow(queue);
-    queue->list[(queue->first + queue->count++) % queue->room] = *estimate;
+    size_t place = queue->count++;
+    for (; place > 0 && at(queue, place - 1)->at_ms > estimate->at_ms; place--)
+        *at(queue, place) = *at(queue, place - 1);
+    *at(queue, place) = *estimate;
 }
 
 static struct estimate pop(struct estimate_queue *queue)
@@ -54,7 +64,9 @@ static void settle(struct estimates *estimates, const struct estimate *estimate)
         return;
     }
     double bps = sign * (price / estimate->entry - 1) * BPS - estimates->cost_bps;
-    estimates->settle(estimates->owner, estimate, ESTIMATED_KNOWN, bps);
+    bool is_known = fabs(bps) <= SIZES_MADE_MAX * BPS;
+    estimates->settle(estimates->owner, estimate, is_known ? ESTIMATED_KNOWN : ESTIMATED_UNKNOWN,
+                      is_known ? bps : 0);
 }
 
 void estimates_open(struct estimates *estimates, const struct estimate *estimate)

@@ -9,6 +9,10 @@
 
 #include "ctl/past/decide/price_book.h"
 
+/* What made or lost so many times its size did not: a price or a profit of it is wrong, and one
+ * such figure would outweigh all others. */
+enum { SIZES_MADE_MAX = 1000 };
+
 enum { ESTIMATE_HORIZONS = 3 };
 extern const int64_t estimate_horizons_ms[ESTIMATE_HORIZONS];
 
@@ -38,7 +42,8 @@ struct estimates {
     struct estimate_queue queues[ESTIMATE_HORIZONS];
 };
 
-/* Moments come in order. Where its first price is not known it is settled at once. */
+/* Moments come in order, but for a clock that is set. Where its first price is not known it is
+ * settled at once. */
 void estimates_open(struct estimates *estimates, const struct estimate *estimate);
 
 /* Before prices of that moment are noted: settles what was over before it. */

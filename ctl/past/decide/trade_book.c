@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/past/decide/trade_book.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,6 @@ void trade_book_release(struct trade_book *book)
     free(book->answers);
     id_map_release(&book->by_intent);
     id_map_release(&book->by_decision);
-    id_map_release(&book->results);
 }
 
 /* Room for one more. */
@@ -69,13 +69,19 @@ static bool is_text(const struct entry_field *field, const char *text)
            memcmp(field->value, text, field->value_length) == 0;
 }
 
-static double number_of(const struct entry *entry, const char *name, bool *ret_is_there)
+/* One that says something. */
+static const struct entry_field *told(const struct entry *entry, const char *name)
 {
     const struct entry_field *field = entry_find(entry, name);
-    double number = 0;
 
-    *ret_is_there = field && terms_take_amount(field->value, field->value_length, &number);
-    return number;
+    return field && field->value_length > 0 ? field : NULL;
+}
+
+static bool profit_of(const struct entry *entry, double *ret_profit_usd)
+{
+    const struct entry_field *field = entry_find(entry, "profit_usd");
+
+    return field && terms_take_amount(field->value, field->value_length, ret_profit_usd);
 }
 
 static struct stream_id id_of(const struct entry *entry, const char *name)
@@ -125,10 +131,10 @@ static int side_of(const struct entry *entry)
 
 static uint64_t hash_of(const struct entry *entry, const char *name)
 {
-    const struct entry_field *field = entry_find(entry, name);
+    const struct entry_field *field = told(entry, name);
     uint64_t hash = 0;
 
-    if (field && field->value_length > 0) {
+    if (field) {
         char *text = memory_bytes(field->value, field->value_length);
         hash = text_hash(text);
         free(text);
@@ -136,36 +142,45 @@ static uint64_t hash_of(const struct entry *entry, const char *name)
     return hash;
 }
 
-static double size_of(const struct entry *entry)
+/* Of the position; 0: nobody says. False: it says one that cannot be, which is not made up for. */
+static bool size_of(const struct entry *entry, double *ret_size_usd)
 {
-    bool is_there;
-    double size = number_of(entry, "position_size_usd", &is_there);
+    const struct entry_field *field = told(entry, "position_size_usd");
 
-    return is_there ? size : number_of(entry, "size_usd", &is_there);
+    *ret_size_usd = 0;
+    field = field ? field : told(entry, "size_usd");
+    return !field || terms_take_amount(field->value, field->value_length, ret_size_usd);
 }
 
 /* --- what it tells */
 
+static bool is_possible(double profit_usd, double size_usd)
+{
+    return size_usd == 0 || fabs(profit_usd) <= SIZES_MADE_MAX * size_usd;
+}
+
 static void note_closing(struct trade_book *book, const struct entry *entry)
 {
     struct closing closing = {
+        .entry = entry->id,
         .at_ms = moment_of(entry),
         .order = id_of(entry, "order_id"),
         .opened_by = hash_of(entry, "opened_by"),
         .symbol = symbol_of(book, entry),
         .side = side_of(entry),
-        .size_usd = size_of(entry),
     };
+    bool has_size = size_of(entry, &closing.size_usd);
 
-    closing.profit_usd = number_of(entry, "profit_usd", &closing.has_profit);
+    closing.has_profit = profit_of(entry, &closing.profit_usd) && has_size &&
+                         is_possible(closing.profit_usd, closing.size_usd);
     book->closings =
         grow(book->closings, book->closing_count, &book->closing_room, sizeof *book->closings);
     book->closings[book->closing_count++] = closing;
 }
 
-static void note_answer(struct trade_book *book, const struct entry *entry, bool is_filled)
+static void note_answer(struct trade_book *book, const struct entry *entry, size_t reason)
 {
-    const struct answer_of_intent answer = {id_of(entry, "intent_id"), is_filled, size_of(entry)};
+    const struct answer_of_intent answer = {id_of(entry, "intent_id"), reason};
 
     book->answers =
         grow(book->answers, book->answer_count, &book->answer_room, sizeof *book->answers);
@@ -173,19 +188,20 @@ static void note_answer(struct trade_book *book, const struct entry *entry, bool
 }
 
 /* The last row is then that of all that have none of their own. */
-static void note_other_reason(struct trade_book *book)
+static size_t other_reason(struct trade_book *book)
 {
     struct reason_count *others = &book->reasons[REASONS_MAX - 1];
 
     (void)snprintf(others->words, sizeof others->words, "others");
-    others->count++;
+    return REASONS_MAX - 1;
 }
 
-static void note_reason(struct trade_book *book, const struct entry *entry)
+/* Its place among the reasons. */
+static size_t reason_of(struct trade_book *book, const struct entry *entry)
 {
     const struct entry_field *status = entry_find(entry, "status");
     const struct entry_field *reason = entry_find(entry, "reason");
-    struct reason_count row = {.count = 1};
+    struct reason_count row = {0};
     size_t i = 0;
 
     (void)snprintf(row.words, sizeof row.words, "%.*s%s%.*s", (int)status->value_length,
@@ -193,46 +209,75 @@ static void note_reason(struct trade_book *book, const struct entry *entry)
                    reason ? (int)reason->value_length : 0, reason ? reason->value : "");
     while (i < book->reason_count && strcmp(book->reasons[i].words, row.words) != 0)
         i++;
-    if (i < book->reason_count)
-        book->reasons[i].count++;
-    else if (i < REASONS_MAX)
+    if (i == REASONS_MAX)
+        return other_reason(book);
+    if (i == book->reason_count)
         book->reasons[book->reason_count++] = row;
-    else
-        note_other_reason(book);
+    return i;
 }
 
 void trade_book_result(struct trade_book *book, const struct entry *entry)
 {
     const struct entry_field *status = entry_find(entry, "status");
 
-    if (!status || !id_map_add(&book->results, entry->id, 0))
+    if (!status)
         return;
-    if (is_text(status, "closed")) {
+    if (is_text(status, "closed"))
         note_closing(book, entry);
-    } else if (is_text(status, "filled")) {
-        note_answer(book, entry, true);
-    } else {
-        note_answer(book, entry, false);
-        note_reason(book, entry);
-    }
+    else
+        note_answer(book, entry,
+                    is_text(status, "filled") ? REASON_FILLED : reason_of(book, entry));
 }
 
 /* --- brought together */
 
-/* A fill that comes after it was given up counts. */
-static void take_answer(struct trade_book *book, const struct answer_of_intent *answer)
+static struct trade *find_intent(const struct trade_book *book, struct stream_id intent)
 {
     size_t place;
 
-    if (!id_map_find(&book->by_intent, answer->intent, &place))
-        return;
-    struct trade *trade = &book->trades[place];
-    if (answer->is_filled) {
+    return id_map_find(&book->by_intent, intent, &place) ? &book->trades[place] : NULL;
+}
+
+static void take_fill(struct trade_book *book, const struct answer_of_intent *answer)
+{
+    struct trade *trade = find_intent(book, answer->intent);
+
+    if (trade)
         trade->end = TRADE_OPEN;
-        trade->size_usd = answer->size_usd;
-    } else if (trade->end == TRADE_WAITS) {
+}
+
+/* What was filled, before or later, was not refused, and what was refused was so once. */
+static void take_refusal(struct trade_book *book, const struct answer_of_intent *answer)
+{
+    struct trade *trade = find_intent(book, answer->intent);
+
+    if (trade && trade->end != TRADE_WAITS)
+        return;
+    book->reasons[answer->reason].count++;
+    if (trade)
         trade->end = TRADE_REFUSED;
-    }
+}
+
+/* Those that no intent had in the end. */
+static void leave_out_reasons(struct trade_book *book)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < book->reason_count; i++)
+        if (book->reasons[i].count > 0)
+            book->reasons[kept++] = book->reasons[i];
+    book->reason_count = kept;
+}
+
+static void take_answers(struct trade_book *book)
+{
+    for (size_t i = 0; i < book->answer_count; i++)
+        if (book->answers[i].reason == REASON_FILLED)
+            take_fill(book, &book->answers[i]);
+    for (size_t i = 0; i < book->answer_count; i++)
+        if (book->answers[i].reason != REASON_FILLED)
+            take_refusal(book, &book->answers[i]);
+    leave_out_reasons(book);
 }
 
 /* By its decision, where nobody says which order it was. */
@@ -247,13 +292,9 @@ static struct trade *find_decision(struct trade_book *book, uint64_t decision)
 
 static void take_closing(struct trade_book *book, struct closing *closing)
 {
-    struct trade *trade;
-    size_t place;
+    struct trade *trade = is_id(closing->order) ? find_intent(book, closing->order)
+                                                : find_decision(book, closing->opened_by);
 
-    if (is_id(closing->order))
-        trade = id_map_find(&book->by_intent, closing->order, &place) ? &book->trades[place] : NULL;
-    else
-        trade = find_decision(book, closing->opened_by);
     if (!trade || trade->end == TRADE_CLOSED)
         return;
     trade->end = TRADE_CLOSED;
@@ -263,10 +304,39 @@ static void take_closing(struct trade_book *book, struct closing *closing)
     closing->rank = trade->rank;
 }
 
+static int compare_closings(const void *a, const void *b)
+{
+    const struct closing *first = a, *second = b;
+    int by_order = stream_id_compare(first->order, second->order);
+
+    return by_order != 0 ? by_order : stream_id_compare(first->entry, second->entry);
+}
+
+/* Of an order it is one, and so it is of an entry where nobody says which order it was. */
+static bool is_repeated(const struct closing *before, const struct closing *closing)
+{
+    return is_id(closing->order) ? stream_id_compare(before->order, closing->order) == 0
+                                 : stream_id_compare(before->entry, closing->entry) == 0;
+}
+
+/* The first of each stays. */
+static void leave_out_repeated(struct trade_book *book)
+{
+    size_t kept = 0;
+
+    if (book->closing_count > 1)
+        qsort(book->closings, book->closing_count, sizeof *book->closings, compare_closings);
+    for (size_t i = 0; i < book->closing_count; i++)
+        if (kept == 0 || !is_repeated(&book->closings[kept - 1], &book->closings[i]))
+            book->closings[kept++] = book->closings[i];
+    book->repeated = book->closing_count - kept;
+    book->closing_count = kept;
+}
+
 void trade_book_close(struct trade_book *book)
 {
-    for (size_t i = 0; i < book->answer_count; i++)
-        take_answer(book, &book->answers[i]);
+    take_answers(book);
+    leave_out_repeated(book);
     for (size_t i = 0; i < book->closing_count; i++)
         take_closing(book, &book->closings[i]);
 }

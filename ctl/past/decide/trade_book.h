@@ -31,7 +31,7 @@ struct trade {
     enum trade_end end;
     bool has_profit;
     double profit_usd; /* net of fees */
-    double size_usd;   /* of the position */
+    double size_usd;   /* of the position that was closed */
 
     bool has_estimate;
     double estimate_bps;
@@ -41,21 +41,22 @@ enum trade_outcome { TRADE_REAL, TRADE_ESTIMATED, TRADE_UNKNOWN, TRADE_OUTCOMES 
 
 /* A result that closes something, of any opener. */
 struct closing {
+    struct stream_id entry;
     int64_t at_ms;
     struct stream_id order; /* 0-0: several, or nobody says */
     uint64_t opened_by;     /* 0: nobody says */
     size_t symbol;
-    int side; /* enum side; negative: not known, or both */
-    bool has_profit;
+    int side;        /* enum side; negative: not known, or both */
+    bool has_profit; /* that is possible */
     double profit_usd, size_usd;
     unsigned rank; /* of its opening; 0: not known */
 };
 
 /* One that opens or refuses. */
+#define REASON_FILLED SIZE_MAX
 struct answer_of_intent {
     struct stream_id intent;
-    bool is_filled;
-    double size_usd;
+    size_t reason; /* its place, or REASON_FILLED */
 };
 
 struct reason_count {
@@ -71,9 +72,9 @@ struct trade_book {
     struct id_map by_intent, by_decision;
     struct closing *closings;
     size_t closing_count, closing_room;
+    size_t repeated; /* closings of what was closed already, which were left out */
     struct answer_of_intent *answers;
     size_t answer_count, answer_room;
-    struct id_map results; /* that were taken: none counts twice */
     struct reason_count reasons[REASONS_MAX];
     size_t reason_count;
 };

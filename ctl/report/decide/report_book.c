@@ -41,32 +41,35 @@ static void settle(void *owner, const struct estimate *estimate, enum estimated 
         samples_add(&veto->samples, estimate->at_ms, 0, bps, 1);
 }
 
-static int64_t *busy_until(struct report_book *book, const struct estimate *estimate)
+static int64_t *begun_at(struct report_book *book, const struct estimate *estimate)
 {
     size_t row = estimate->tag * ESTIMATE_HORIZONS + estimate->horizon;
 
-    return &book->busy_until[(row * PRICE_SYMBOLS_MAX + estimate->symbol) * SIDES +
-                             (size_t)estimate->side];
+    return &book->begun_ms[(row * PRICE_SYMBOLS_MAX + estimate->symbol) * SIDES +
+                           (size_t)estimate->side];
 }
 
-/* One at a time. */
+/* One at a time; a clock may have been set between two. */
 static void follow_fate(struct report_book *book, struct estimate estimate)
 {
-    int64_t *until = busy_until(book, &estimate);
+    struct veto *veto = &book->vetoes[estimate.tag][estimate.horizon];
 
-    if (estimate.at_ms < *until) {
-        book->vetoes[estimate.tag][estimate.horizon].overlapping++;
+    if (estimate.symbol == PRICE_SYMBOL_NONE) {
+        veto->unknown++;
         return;
     }
-    *until = estimate.at_ms + estimate_horizons_ms[estimate.horizon];
+    int64_t *begun_ms = begun_at(book, &estimate);
+    if (llabs(estimate.at_ms - *begun_ms) < estimate_horizons_ms[estimate.horizon]) {
+        veto->overlapping++;
+        return;
+    }
+    *begun_ms = estimate.at_ms;
     estimates_open(&book->estimates, &estimate);
 }
 
 static void follow(struct report_book *book, const struct signal *signal, size_t symbol,
                    enum fate fate, int64_t at_ms)
 {
-    if (symbol == PRICE_SYMBOL_NONE)
-        return;
     for (size_t horizon = 0; horizon < ESTIMATE_HORIZONS; horizon++)
         follow_fate(book, (struct estimate){.at_ms = at_ms,
                                             .symbol = symbol,
@@ -406,9 +409,8 @@ void report_book_init(struct report_book *book, double cost_bps)
     trade_book_init(&book->trades, &book->prices);
     book->estimates = (struct estimates){
         .prices = &book->prices, .cost_bps = cost_bps, .settle = settle, .owner = book};
-    book->busy_until =
-        memory_array((size_t)FATE_COUNT * ESTIMATE_HORIZONS * PRICE_SYMBOLS_MAX * SIDES,
-                     sizeof *book->busy_until);
+    book->begun_ms = memory_array(
+        (size_t)FATE_COUNT * ESTIMATE_HORIZONS * PRICE_SYMBOLS_MAX * SIDES, sizeof *book->begun_ms);
     book->symbols = memory_array(PRICE_SYMBOLS_MAX + 1, sizeof *book->symbols);
     book->ranks = memory_array(RANKS_MAX, sizeof *book->ranks);
 }
@@ -428,7 +430,7 @@ void report_book_release(struct report_book *book)
     estimates_release(&book->estimates);
     trade_book_release(&book->trades);
     price_book_deinit(&book->prices);
-    free(book->busy_until);
+    free(book->begun_ms);
     free(book->symbols);
     free(book->ranks);
     free(book->days);

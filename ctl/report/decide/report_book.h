@@ -48,7 +48,7 @@ struct report_book {
     struct price_book prices;
     struct trade_book trades;
     struct estimates estimates;
-    int64_t *busy_until; /* by fate, horizon, symbol and side */
+    int64_t *begun_ms; /* the last that is followed, by fate, horizon, symbol and side */
 
     uint64_t records, unread;
     uint64_t states[CAPACITY_STATES];
