@@ -1,6 +1,7 @@
 """A world made by a seed, whose truth is known: what was decided, what came of it, and prices; as an archive keeps it."""
 
 import hashlib
+import math
 import random
 from datetime import datetime, timezone
 
@@ -117,11 +118,39 @@ class Market:
 class Truth:
     """What the world of a seed is made of: means in ten-thousandths, net where they are profits."""
 
-    def __init__(self, first=0.0, second=0.0, outranked=0.0, spread=60.0, shared=20.0, hit=None, pays=0.0):
-        self.first, self.second, self.outranked = first, second, outranked
+    FACTORS = (1.3, 1.1, 1.0)
+    CONFIDENCE = (0.75, 1.0)  # each as likely as the other
+
+    def __init__(self, first=0.0, second=0.0, outranked=0.0, spread=60.0, shared=20.0, hit=None):
+        self.means = (first, second, outranked)
         self.spread, self.shared = spread, shared
         self.hit = hit  # how often one of this confidence is right; None: as profits fall
-        self.pays = pays  # what a larger size makes more
+
+    def hit_rate(self, mean):
+        """Of profits that fall as they do around their mean."""
+        return math.erfc(-mean / math.hypot(self.spread, self.shared) / math.sqrt(2)) / 2
+
+    def questions(self):
+        """What a report that saw all there ever is would answer."""
+        first, second, _ = self.means
+        boosted = (self.FACTORS[0] * first + self.FACTORS[1] * second) / sum(self.FACTORS[:2])
+        stated = sum(self.CONFIDENCE) / 2
+        hits = stated if self.hit else (self.hit_rate(first) + self.hit_rate(second)) / 2
+        return {"ranks": first - second, "boosts": boosted - (first + second) / 2, "confidence": 100 * (hits - stated)}
+
+    def veto(self):
+        first, second, outranked = self.means
+        return (first + second) / 2 - outranked
+
+
+def walk(chance, spread):
+    """Where a price that wanders stands at each horizon, the last one within that spread."""
+    at, before, place = [], 0, 0.0
+    for horizon in HORIZONS_MS:
+        place += chance.gauss(0, spread * math.sqrt((horizon - before) / HORIZONS_MS[-1]))
+        before = horizon
+        at.append(place)
+    return at
 
 
 def world(folder, seed, truth, days=20, cycles=12, cost_bps=10.0):
@@ -129,19 +158,19 @@ def world(folder, seed, truth, days=20, cycles=12, cost_bps=10.0):
     chance = random.Random(seed)
     market = Market(folder)
     for day in range(days):
-        shared = chance.gauss(0, truth.shared)
+        shared = walk(chance, truth.shared)
         for cycle in range(cycles):
             at = BEGIN_MS + day * DAY_MS + cycle * 30 * MINUTE_MS + 3600000
             rows = []
-            for rank, mean in enumerate((truth.first, truth.second, truth.outranked)):
-                made = mean + shared + chance.gauss(0, truth.spread)
-                confidence = round(chance.uniform(0.75, 1.0), 3)
-                if truth.hit:
-                    made = abs(made) if chance.random() < truth.hit(confidence) else -abs(made)
+            for rank, mean in enumerate(truth.means):
+                made = [mean + market_move + own for market_move, own in zip(shared, walk(chance, truth.spread))]
+                confidence = round(chance.uniform(*truth.CONFIDENCE), 3)
+                if truth.hit and (chance.random() < truth.hit(confidence)) != (made[-1] > 0):
+                    made = [-bps for bps in made]
                 published = rank < 2
                 rows.append(Row(
                     f"S{cycle}R{rank}USDT", "published" if published else "outranked", confidence=confidence,
-                    move=(made + cost_bps,) * 3, profit_bps=made if published else None, factor=(1.3, 1.1, 1.0)[rank],
+                    move=[bps + cost_bps for bps in made], profit_bps=made[-1] if published else None, factor=truth.FACTORS[rank],
                 ))  # fmt: skip
             market.decide(at, rows, drops="low_confidence=30 invalid=2 hold=3")
     return market

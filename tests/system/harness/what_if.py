@@ -7,6 +7,7 @@ from harness.names import DECISIONS, SETTINGS
 from harness.signals import signal
 
 COST = 10.0
+SHARED, SPREAD = 15.0, 40.0
 
 
 def live_of(rig):
@@ -27,12 +28,13 @@ class World:
         self.market = Market(folder, settings=live["settings"], world=live["world"])
         self.market.archive.add("settings", BEGIN_MS, {live["settings"]: live["text"]})
 
-    def decide(self, at, made, prices=True, name="", closes=True, drops=""):
+    def decide(self, at, made, prices=True, name="", closes=True, drops="", real=None):
+        """`made` by prices, and by results too where `real` is not given."""
         fates = ("published", "published", "outranked")
         rows = [
             Row(f"{name}R{rank}USDT", fate, confidence=0.99 - rank / 100, move=(bps + COST,) * 3,
-                profit_bps=bps if fate == "published" and closes else None)
-            for rank, (fate, bps) in enumerate(zip(fates, made))
+                profit_bps=profit if fate == "published" and closes else None)
+            for rank, (fate, bps, profit) in enumerate(zip(fates, made, real or made))
         ]  # fmt: skip
         self.market.decide(at, rows, drops, prices=prices)
 
@@ -40,12 +42,14 @@ class World:
         return self.market.write()
 
 
-def world(folder, live, means, seed=1, days=20, cycles=6):
+def world(folder, live, means, seed=1, days=20, cycles=6, apart=False):
+    """What results tell of a position and what prices do share its day; `apart`: and nothing else, as one ends when it ends."""
     chance = random.Random(seed)
     made = World(folder, live)
     for day in range(days):
-        shared = chance.gauss(0, 15)
+        shared = chance.gauss(0, SHARED)
         for cycle in range(cycles):
             at = BEGIN_MS + day * DAY_MS + (cycle + 1) * 60 * MINUTE_MS
-            made.decide(at, [mean + shared + chance.gauss(0, 40) for mean in means], name=f"C{cycle}")
+            prices, *results = ([mean + shared + chance.gauss(0, SPREAD) for mean in means] for _ in range(1 + apart))
+            made.decide(at, prices, name=f"C{cycle}", real=results and results[0])
     return made.write()
