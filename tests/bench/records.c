@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * records REDIS STREAM SETTINGS COUNT CANDIDATES SEED
+ * records REDIS STREAM SETTINGS COUNT CANDIDATES SEED [FIRST ROOM]
  *
- * Adds records of decisions as a router writes them, one second apart, each naming the one before
- * it: windows of so many candidates, of the same chance for the same seed, decided by the default
- * settings, whose text goes into the hash SETTINGS.
+ * Adds records of decisions as a router writes them, one second apart from the FIRST on, each
+ * naming the one before it: windows of so many candidates, of the same chance for the same seed,
+ * decided by the default settings, whose text goes into the hash SETTINGS. Each ROOM-th has room
+ * for orders, the others are full; without it all have.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,6 +40,7 @@ struct records {
     const char *stream;
     struct chance chance;
     size_t candidates;
+    uint64_t room;
     struct router_settings settings;
     struct options options;
     struct decisive decisive;
@@ -76,6 +78,8 @@ static void any_world(struct records *records, uint64_t number)
 
     snapshot->now_ms = begin_ms + (int64_t)number * 1000;
     snapshot->capacity.open.count = (int64_t)next_of(&records->chance, 6);
+    if (number % records->room != 0)
+        snapshot->capacity.open.count = records->settings.plan.capacity.max_open;
     for (size_t i = 0; i < records->candidates; i++) {
         any_signal(records, i);
         snapshot->marked[i] = next_of(&records->chance, 9) ? '0' : '1';
@@ -136,13 +140,13 @@ static void append(struct records *records, uint64_t number)
     plan_release(&plan);
 }
 
-static void append_all(struct records *records, uint64_t count)
+static void append_all(struct records *records, uint64_t count, uint64_t first)
 {
     uint64_t sent = 0, answered = 0;
 
     while (answered < count) {
         for (uint64_t end = sent + BATCH; sent < count && sent < end; sent++)
-            append(records, sent);
+            append(records, first + sent);
         plain_flush(records->redis);
         for (; answered < sent; answered++)
             freeReplyObject(plain_reply(records->redis));
@@ -200,18 +204,19 @@ int main(int argc, char **argv)
 {
     static struct records records;
 
-    if (argc != 7)
-        plain_fail("usage: records REDIS STREAM SETTINGS COUNT CANDIDATES SEED");
+    if (argc != 7 && argc != 9)
+        plain_fail("usage: records REDIS STREAM SETTINGS COUNT CANDIDATES SEED [FIRST ROOM]");
     records.redis = plain_connect(argv[1]);
     records.stream = argv[2];
     records.candidates = plain_number(argv[5]);
     records.chance.state = plain_number(argv[6]) + 1;
+    records.room = argc == 9 ? plain_number(argv[8]) : 1;
     if (records.candidates > CANDIDATES_MAX)
         plain_fail("%d candidates at most", CANDIDATES_MAX);
     make_room(&records);
     take_defaults(&records);
     write_settings(&records, argv[3]);
-    append_all(&records, plain_number(argv[4]));
+    append_all(&records, plain_number(argv[4]), argc == 9 ? plain_number(argv[7]) : 0);
     release(&records);
     return 0;
 }

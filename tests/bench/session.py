@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import archive
 import chart
 import decision
 import ended
@@ -45,6 +46,7 @@ GROUPS = {
     "ended": Group("300 intents a second: from their publication to their end in the executor", ended.ended),
     "memory": Group("memory of a long backlog", memory.backlog),
     "peers": Group("throughput against a Python router (full run)", peers.against, is_slow=True),
+    "archive": Group("a report and a replay of 1 GiB of archive (full run)", archive.archive, is_slow=True),
     "growth": Group("cost per signal and per candidate, however many there are", growth.growth),
 }
 
