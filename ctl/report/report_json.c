@@ -137,13 +137,16 @@ static json_t *bands_json(const struct report_book *book)
 
     for (size_t i = 0; i < BANDS; i++) {
         const struct band *band = &book->bands[i];
-        double trades = (double)band->trades;
+        const struct answer hits = report_book_band(book, i);
+        double trades = (double)hits.trades[0];
         (void)json_array_append_new(
             list,
-            json_pack("{s:f, s:f, s:I, s:o, s:o}", "from", number_round(band->from, 4), "to",
-                      number_round(band->to, 4), "trades", (json_int_t)band->trades, "confidence",
-                      answer_number(band->stated / trades, band->trades > 0), "hit_rate",
-                      answer_number((double)band->hits / trades, band->trades > 0)));
+            json_pack("{s:f, s:f, s:I, s:o, s:o, s:o, s:o}", "from", number_round(band->from, 4),
+                      "to", number_round(band->to, 4), "trades", (json_int_t)hits.trades[0],
+                      "confidence", answer_number(band->stated / trades, hits.is_known), "hit_rate",
+                      answer_number(hits.value, hits.is_known), "low",
+                      answer_number(hits.low, hits.has_interval), "high",
+                      answer_number(hits.high, hits.has_interval)));
     }
     return list;
 }

@@ -284,16 +284,14 @@ static void draw_bands(FILE *out, const char *title, const struct report_book *b
     picture_words(&picture, "axis", ANCHOR_MIDDLE, (x.low + x.high) / 2, BOTTOM + 30,
                   "stated confidence; upwards: the share that closed in profit");
     for (size_t i = 0; i < BANDS; i++) {
-        const struct band *band = &book->bands[i];
-        double low, high;
-        if (band->trades == 0)
+        const struct answer hits = report_book_band(book, i);
+        if (!hits.is_known)
             continue;
-        statistics_share(band->hits, band->trades, &low, &high);
-        double at = scale_place(&x, 100 * band->stated / (double)band->trades);
-        picture_line(&picture, "reach", at, scale_place(&y, 100 * low), at,
-                     scale_place(&y, 100 * high));
-        picture_dot(&picture, "bar", at,
-                    scale_place(&y, 100 * (double)band->hits / (double)band->trades), 4);
+        double at = scale_place(&x, 100 * book->bands[i].stated / (double)hits.trades[0]);
+        if (hits.has_interval)
+            picture_line(&picture, "reach", at, scale_place(&y, 100 * hits.low), at,
+                         scale_place(&y, 100 * hits.high));
+        picture_dot(&picture, "bar", at, scale_place(&y, 100 * hits.value), 4);
     }
     picture_end(&picture);
 }
@@ -326,16 +324,18 @@ static void put_bands(FILE *out, const struct report_book *book)
     page_table_begin(out, title, titles);
     for (size_t i = 0; i < BANDS; i++) {
         const struct band *band = &book->bands[i];
-        double low, high, trades = (double)band->trades;
-        if (band->trades == 0)
+        const struct answer hits = report_book_band(book, i);
+        if (!hits.is_known)
             continue;
-        statistics_share(band->hits, band->trades, &low, &high);
         page_row_begin(out);
         page_cell(out, "%.3f to %.3f", band->from, band->to);
-        page_cell(out, "%zu", band->trades);
-        page_cell(out, "%.1f%%", 100 * band->stated / trades);
-        page_cell(out, "%.1f%%", 100 * (double)band->hits / trades);
-        page_cell(out, "%.0f to %.0f%%", 100 * low, 100 * high);
+        page_cell(out, "%zu", hits.trades[0]);
+        page_cell(out, "%.1f%%", 100 * band->stated / (double)hits.trades[0]);
+        page_cell(out, "%.1f%%", 100 * hits.value);
+        if (hits.has_interval)
+            page_cell(out, "%.0f to %.0f%%", 100 * hits.low, 100 * hits.high);
+        else
+            page_cell(out, "-");
         page_row_end(out);
     }
     page_table_end(out);

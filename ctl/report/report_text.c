@@ -344,7 +344,8 @@ static void print_question(const struct report_book *book, enum report_question 
 
 static void print_bands(const struct report_book *book)
 {
-    static const char *const titles[] = {"confidence", "trades", "stated", "in profit", NULL};
+    static const char *const titles[] = {"confidence", "trades", "stated",
+                                         "in profit",  "95%",    NULL};
     const struct terminal terminal = terminal_look();
     struct sheet sheet;
 
@@ -353,12 +354,17 @@ static void print_bands(const struct report_book *book)
     sheet_init(&sheet, titles);
     for (size_t i = 0; i < BANDS; i++) {
         const struct band *band = &book->bands[i];
-        if (band->trades == 0)
+        const struct answer hits = report_book_band(book, i);
+        if (!hits.is_known)
             continue;
         sheet_add_format(&sheet, "%.3f to %.3f", band->from, band->to);
-        sheet_add_count(&sheet, (long long)band->trades);
-        sheet_add_format(&sheet, "%.1f%%", 100 * band->stated / (double)band->trades);
-        sheet_add_format(&sheet, "%.1f%%", 100 * (double)band->hits / (double)band->trades);
+        sheet_add_count(&sheet, (long long)hits.trades[0]);
+        sheet_add_format(&sheet, "%.1f%%", 100 * band->stated / (double)hits.trades[0]);
+        sheet_add_format(&sheet, "%.1f%%", 100 * hits.value);
+        if (hits.has_interval)
+            sheet_add_format(&sheet, "%.0f to %.0f%%", 100 * hits.low, 100 * hits.high);
+        else
+            sheet_add(&sheet, "-");
     }
     sheet_print(&sheet, stdout, &terminal);
     sheet_deinit(&sheet);

@@ -220,6 +220,16 @@ def test_one_lucky_day_is_not_enough(folder):
     assert not veto(document)["distinguishable"]
 
 
+def test_a_band_is_as_wide_as_its_days_differ(folder):
+    """All of a day won, or all lost: they shared its market. Where all did the same nobody knows how wide it is."""
+    market = Market(folder)
+    for n, at in enumerate(days(10)):
+        market.decide(at, [Row("AUSDT", confidence=0.9, profit_bps=10.0 if n // 8 % 2 else -10.0), Row("BUSDT", confidence=0.5, profit_bps=10.0)])
+    alike, other = (band for band in report(market.write())["bands"] if band["trades"])
+    assert (alike["trades"], alike["hit_rate"], alike["low"], alike["high"]) == (80, 1, None, None)
+    assert (other["trades"], other["hit_rate"]) == (80, 0.5) and other["low"] < 0.25 and other["high"] > 0.75
+
+
 @pytest.mark.parametrize("days_off", [400, -400])
 def test_a_clock_that_was_elsewhere_once(folder, days_off):
     """One decision of it keeps no other from being followed."""
@@ -283,6 +293,7 @@ def test_the_funnel_and_the_profit(folder):
     assert [(row["name"], row["profit_usd"]) for row in profit["sides"]] == [("BUY", 10.0), ("SELL", -5.0)]
     assert [(row["name"], row["profit_usd"]) for row in profit["ranks"]] == [("1", 10.0), ("2", -5.0)]
     assert sum(band["trades"] for band in document["bands"]) == 2 and len(document["bands"]) == 10
+    assert all(band["low"] is None and band["high"] is None for band in document["bands"])
 
 
 @pytest.mark.parametrize("ts", [lambda ms: ms // 1000, iso], ids=["seconds", "ISO"])

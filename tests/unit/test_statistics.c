@@ -28,20 +28,6 @@ static void test_quantiles(void **state)
     expect_near(t_quantile(0.025, 1000), 1.962339, 1e-6);
 }
 
-/* Wilson's own example, and the ends of the scale. */
-static void test_shares(void **state)
-{
-    double low, high;
-
-    (void)state;
-    statistics_share(8, 10, &low, &high);
-    expect_near(low, 0.490162, 1e-5);
-    expect_near(high, 0.943318, 1e-5);
-    statistics_share(0, 20, &low, &high);
-    expect_near(low, 0, 1e-9);
-    expect_near(high, 0.161125, 1e-5);
-}
-
 static int64_t moment(int64_t day)
 {
     return NOW_MS + day * CALENDAR_MS_PER_DAY;
@@ -290,7 +276,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_quantiles),
-        cmocka_unit_test(test_shares),
         cmocka_unit_test(test_days_are_kept_in_order),
         cmocka_unit_test(test_doubts),
         cmocka_unit_test(test_a_value_without_doubt),

@@ -101,16 +101,6 @@ double t_quantile(double above, size_t degrees)
     return low;
 }
 
-void statistics_share(size_t hits, size_t trades, double *ret_low, double *ret_high)
-{
-    double z = normal_quantile(ERROR_SHARE / 2), n = (double)trades, p = (double)hits / n;
-    double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-    double reach = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n);
-
-    *ret_low = middle - reach;
-    *ret_high = middle + reach;
-}
-
 /* --- drawing days */
 
 /* splitmix64: every seed is a good one. */

@@ -76,9 +76,6 @@ struct answer statistics_ask(const struct figure *figure);
 /* "not distinguishable: ", and why; empty where there is a verdict. */
 const char *doubt_words(enum doubt doubt);
 
-/* Of a share, by how many of how many: where the true one lies with 95% (Wilson). */
-void statistics_share(size_t hits, size_t trades, double *ret_low, double *ret_high);
-
 /* What a normal and a t distribution leave above them with this probability, up to 0.5. */
 double normal_quantile(double above);
 double t_quantile(double above, size_t degrees);

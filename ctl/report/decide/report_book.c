@@ -252,8 +252,7 @@ static void add_to_band(struct report_book *book, const struct trade *trade, dou
     size_t at = (size_t)fmax(0, (trade->confidence - floor_) / width + 1e-9);
     struct band *band = &book->bands[at < BANDS ? at : BANDS - 1];
 
-    band->trades++;
-    band->hits += trade->profit_usd > 0;
+    samples_add(&band->hits, trade->at_ms, 0, trade->profit_usd > 0 ? 1 : 0, 1);
     band->stated += trade->confidence;
 }
 
@@ -341,6 +340,27 @@ struct answer report_book_ask(const struct report_book *book, enum report_questi
     return statistics_ask(&figure);
 }
 
+static size_t bands_of(const struct report_book *book)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < BANDS; i++)
+        count += book->bands[i].hits.count > 0;
+    return count;
+}
+
+struct answer report_book_band(const struct report_book *book, size_t band)
+{
+    const struct figure figure = {&book->bands[band].hits, false, coverage(book), bands_of(book)};
+    struct answer answer = statistics_ask(&figure);
+
+    answer.low = fmax(answer.low, 0);
+    answer.high = fmin(answer.high, 1);
+    answer.has_interval = answer.has_interval && answer.trades[0] >= STATISTICS_TRADES_MIN &&
+                          answer.high > answer.low;
+    return answer;
+}
+
 bool report_book_has_veto(const struct report_book *book, enum fate fate)
 {
     return fate != FATE_PUBLISHED &&
@@ -422,6 +442,8 @@ static void release_samples(struct report_book *book)
             samples_release(&book->vetoes[fate][horizon].samples);
     for (size_t i = 0; i < QUESTIONS; i++)
         samples_release(&book->questions[i]);
+    for (size_t i = 0; i < BANDS; i++)
+        samples_release(&book->bands[i].hits);
 }
 
 void report_book_release(struct report_book *book)

@@ -26,8 +26,8 @@ struct veto {
 /* A confidence that was stated, against how often it was right. */
 struct band {
     double from, to;
-    size_t trades, hits;
-    double stated; /* their sum */
+    struct samples hits; /* of a trade one, or none */
+    double stated;       /* the sum */
 };
 
 struct profit_row {
@@ -91,6 +91,10 @@ uint64_t report_book_candidates(const struct report_book *book);
 struct answer report_book_day(const struct report_book *book);
 
 struct answer report_book_ask(const struct report_book *book, enum report_question question);
+
+/* The share of hits, of all bands together; where all were alike, or they are few, there is no
+ * interval. */
+struct answer report_book_band(const struct report_book *book, size_t band);
 
 /* Whether something was refused so. */
 bool report_book_has_veto(const struct report_book *book, enum fate fate);
