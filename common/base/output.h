@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Before anything is opened: a standard stream that is closed would be given to the next connection,
- * and what is printed would go there. It is one of /dev/null that refuses to be used instead. */
+/* Before anything is opened: a standard stream that is closed would be given to the next
+ * connection, and what is printed would go there. It is one of /dev/null that refuses to be used
+ * instead. */
 void output_hold_streams(void);
 
 /* Of the terminal that it goes to; 0: it does not say, or is none. */
