@@ -14,7 +14,7 @@ enum { DATABASE_MAX = 1000000 };
 static const char bad_escape[] = "has a bad percent-escape (write %25 for a percent sign)";
 static const char bad_database[] = "has a bad database number (0 to 1000000)";
 static const char no_path[] = "names no socket (unix:///path/to/redis.sock)";
-static const char no_scheme[] = "must begin with redis:// or unix://";
+static const char no_scheme[] = "must begin with redis://, rediss://, redis+sentinel:// or unix://";
 
 /* A stretch of the text. */
 struct span {

@@ -88,6 +88,10 @@ static int fail_open(const struct archive *archive, int error)
 
     if (error == -EWOULDBLOCK)
         return command_fail(&archive_command, "%s: another one writes an archive there", path.text);
+    if (error == -ENOENT) /* it makes the last folder of the path, not those above */
+        return command_fail(&archive_command,
+                            "%s: the folder to make it in is not there; make that first",
+                            path.text);
     return command_fail(&archive_command, "%s: %s", path.text, archive_problem(error));
 }
 

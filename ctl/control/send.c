@@ -11,6 +11,7 @@
 #include "common/base/wall.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
+#include "ctl/check/outlook.h"
 #include "ctl/frame/ask.h"
 #include "ctl/write/draft.h"
 
@@ -124,46 +125,110 @@ static void fill(struct draft *draft, const struct names *words, struct names *n
     }
 }
 
-static void write_xadd(struct command *command, const struct invocation *invocation)
+/* The signal as it was typed: `names` and `iso` are what the draft borrows. */
+struct typed {
+    struct draft draft;
+    struct names names;
+    char iso[CALENDAR_ISO_MAX];
+};
+
+static void typed_write(struct typed *typed, const struct names *words)
+{
+    *typed = (struct typed){0};
+    calendar_iso(wall_ms(), typed->iso);
+    fill(&typed->draft, words, &typed->names);
+    add_usual(&typed->draft, typed->iso);
+}
+
+static void typed_free(struct typed *typed)
+{
+    draft_free(&typed->draft);
+    for (size_t i = 0; i < typed->names.count; i++)
+        free(typed->names.list[i]);
+    free(typed->names.list);
+}
+
+/* --- what will become of it */
+
+/* The entry as it went out. */
+struct sent {
+    struct entry entry;
+    char *values[ENTRY_FIELDS_MAX];
+};
+
+static void add_field(void *data, const char *name, const char *bytes, size_t length)
+{
+    struct sent *sent = data;
+    size_t at = sent->entry.count++;
+
+    if (at >= ENTRY_FIELDS_MAX)
+        return;
+    sent->values[at] = memory_bytes(bytes, length);
+    sent->entry.fields[at] = (struct entry_field){name, strlen(name), sent->values[at], length};
+}
+
+static void free_values(struct sent *sent)
+{
+    for (size_t i = 0; i < ENTRY_FIELDS_MAX; i++)
+        free(sent->values[i]);
+}
+
+/* A slip of the finger would be found in the router's log alone. */
+static void tell_outlook(const struct invocation *invocation, const struct typed *typed,
+                         struct stream_id id)
 {
     const struct send_values *values = invocation->values;
-    char iso[CALENDAR_ISO_MAX];
-    struct draft draft = {0};
-    struct names names = {0};
+    const struct outlook_rules rules = outlook_rules(invocation->settings, false);
+    struct sent sent = {.entry.id = id};
 
-    calendar_iso(wall_ms(), iso);
-    fill(&draft, invocation->words, &names);
-    add_usual(&draft, iso);
-    command_add_all(command, "XADD", invocation->settings->keys.signals, values->id, NULL);
-    draft_add_to(&draft, (enum draft_form)values->form, command);
-    draft_free(&draft);
-    for (size_t i = 0; i < names.count; i++)
-        free(names.list[i]);
-    free(names.list);
+    draft_write(&typed->draft, (enum draft_form)values->form, add_field, &sent);
+    struct outlook outlook = outlook_of(&rules, &sent.entry, NULL, wall_ms());
+    if (!outlook.is_good)
+        (void)command_fail(&send_command, "it is sent, but %s", outlook.words);
+    outlook_release(&outlook);
+    free_values(&sent);
+}
+
+/* --- the command */
+
+static int add(const struct invocation *invocation, const struct typed *typed,
+               struct stream_id *ret_id)
+{
+    const struct send_values *values = invocation->values;
+    const char *stream = invocation->settings->keys.signals;
+    struct client *client = invocation->ask->client;
+    struct command command = {0};
+    redisReply *reply;
+
+    command_add_all(&command, "XADD", stream, values->id, NULL);
+    draft_add_to(&typed->draft, (enum draft_form)values->form, &command);
+    if (client_ask(client, &command, &reply) < 0)
+        return command_fail(&send_command, "%s; whether the signal was added is not known",
+                            client_error(client));
+    bool is_added = reply_read_stream_id(reply, ret_id);
+    if (!is_added)
+        (void)command_fail(&send_command, "Redis did not add to %s: %s", stream,
+                           reply_complaint(reply));
+    freeReplyObject(reply);
+    return is_added ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int run(const struct invocation *invocation)
 {
-    struct client *client = invocation->ask->client;
-    struct command command = {0};
-    redisReply *reply;
-    struct stream_id id;
     char text[STREAM_ID_TEXT_MAX];
+    struct typed typed;
+    struct stream_id id;
 
-    write_xadd(&command, invocation);
-    if (client_ask(client, &command, &reply) < 0)
-        return command_fail(&send_command, "%s; whether the signal was added is not known",
-                            client_error(client));
-    bool is_added = reply_read_stream_id(reply, &id);
-    if (!is_added)
-        (void)command_fail(&send_command, "Redis did not add to %s: %s",
-                           invocation->settings->keys.signals, reply_complaint(reply));
-    freeReplyObject(reply);
-    if (!is_added)
-        return EXIT_FAILED;
-    stream_id_print(id, text);
-    (void)puts(text);
-    return command_done(&send_command);
+    typed_write(&typed, invocation->words);
+    int status = add(invocation, &typed, &id);
+    if (status == EXIT_DONE) {
+        stream_id_print(id, text);
+        (void)puts(text);
+        status = command_done(&send_command);
+        tell_outlook(invocation, &typed, id);
+    }
+    typed_free(&typed);
+    return status;
 }
 
 const struct ctl_command send_command = {
@@ -175,7 +240,8 @@ const struct ctl_command send_command = {
     .details =
         "Values that read as numbers become numbers, true and false booleans, all others strings.\n"
         "event_type, timestamp, source, trace_id and correlation_id go beside the document. A "
-        "signal\nthat the router will refuse is sent all the same. Behind -- no word is an option."
+        "signal\nthat the router would drop is sent all the same, and told on stderr. Behind -- no "
+        "word is an\noption."
         "\n\nExamples:\n"
         "  quantumctl send BTCUSDT BUY 0.91\n"
         "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 rl_gate_pass=true\n"

@@ -35,6 +35,8 @@ static const struct {
     {"LOADING", "it reads its data; wait until it is done"},
     {"TLS: ", "see redis.tls_ca, redis.tls_cert and redis.tls_key, and whom redis.url names"},
     {"redis.tls_", "correct it, or who may read it"},
+    {"Name or service not known", "correct its name in redis.url or REDIS_URL"},
+    {"Temporary failure in name", "the name server is not reached: try again, or give an address"},
     {"Permission denied", "be in the group of the socket, or run as root"},
     {"no answer in time", "it is overloaded or something is between; see redis-cli --latency"},
 };

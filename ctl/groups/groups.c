@@ -154,12 +154,15 @@ enum { WORD_STREAM = 1, WORDS_MAX = 4 };
 
 enum { STREAMS_MAX = 1000 };
 
-/* What can be done, and how many words follow it. */
+/* What can be done, and which words follow it. */
 static const struct action {
     const char *name;
     size_t words_min, words_max;
+    const char *words;
 } actions[] = {
-    {"list", 0, 1}, {"prune", 0, 3}, {"skip", 2, 2}, {"rewind", 2, 2}, {"names", 0, 1},
+    {"list", 0, 1, "[STREAM]"},     {"prune", 0, 3, "[STREAM [GROUP [CONSUMER]]]"},
+    {"skip", 2, 2, "STREAM GROUP"}, {"rewind", 2, 2, "STREAM GROUP --to=ID"},
+    {"names", 0, 1, "[STREAM]"},
 };
 
 enum { LIST, PRUNE, SKIP, REWIND, NAMES, ACTIONS };
@@ -214,8 +217,8 @@ static void check(const struct options *options, const struct names *words,
         return;
     }
     if (further < actions[action].words_min || further > actions[action].words_max)
-        complain(complaints, "groups %s takes %zu to %zu words (see " CTL_NAME " groups --help)",
-                 actions[action].name, actions[action].words_min, actions[action].words_max);
+        complain(complaints, "groups %s takes %s (see " CTL_NAME " groups --help)",
+                 actions[action].name, actions[action].words);
     if (options_is_set(options, "idle") && action != PRUNE)
         complain(complaints, "--idle is for prune");
     if (options_is_set(options, "to") && action != REWIND)

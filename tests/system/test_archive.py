@@ -337,7 +337,7 @@ def test_what_is_called_as_no_day_is_none_of_its_files(rig):
 def test_a_folder_that_cannot_be(rig):
     (rig.folder / "file").write_text("")
     expect_refused(1, "Not a directory", "archive", rig.folder / "file", url=rig.redis.url)
-    expect_refused(1, "there is no", "archive", rig.folder / "no/where", url=rig.redis.url)
+    expect_refused(1, "no/where: the folder to make it in is not there", "archive", rig.folder / "no/where", url=rig.redis.url)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_the_password_stays_out():
     assert shown(lines, "redis.url") == ('"redis://me:********@host:1/2"', "REDIS_URL")
     status, lines, errors = check("--redis.url=http://me:hush@host")
     assert (status, lines) == (2, [])
-    assert errors == ["quantum-router: --redis.url: redis.url must begin with redis:// or unix://"]
+    assert errors == ["quantum-router: --redis.url: redis.url must begin with redis://, rediss://, redis+sentinel:// or unix://"]
 
 
 def test_warnings():

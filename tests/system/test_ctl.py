@@ -45,9 +45,29 @@ def test_send_a_document(rig, form):
     assert fields == expected
 
 
+def send_in_vain(rig, why, *words):
+    """It is sent, and its sender told what the router will make of it."""
+    done = ctl("send", *words, url=rig.redis.url)
+    ((entry_id, _),) = rig.db.xrevrange(SIGNALS, count=1)
+    assert (done.returncode, done.stdout) == (0, f"{entry_id}\n"), done
+    assert re.fullmatch(rf"quantumctl send: it is sent, but the router would drop it: [^\n]*{why}[^\n]*\n", done.stderr), done
+
+
+@pytest.mark.parametrize("words, why", [
+    (("BTCUSDT", "UP", "0.9"), r"do not agree on BUY or SELL \(side:UP\)"),
+    (("BTCUSDT", "BUY", "0,95"), "confidence"),
+    (("BTCUSDT", "BUY", "0.7"), r"confidence 0\.7 is below 0\.75"),
+    (("BTC/USDT", "BUY", "0.9"), "symbol"),
+    (("--id=17-3", "BTCUSDT", "BUY", "0.9"), "its id is .* s old"),
+])  # fmt: skip
+@pytest.mark.parametrize("form", ["payload", "data", "flat"])
+def test_send_tells_of_a_slip(rig, form, words, why):
+    send_in_vain(rig, why, f"--form={form}", *words)
+
+
 def test_send_flat_keeps_what_was_typed(rig):
-    must(rig, "send", "BTCUSDT", "BUY", "0.910", "leverage=03", "source=me", "timestamp=t", "note=",
-         "--form", "flat", "--id", "17-4")  # fmt: skip
+    send_in_vain(rig, "s old", "BTCUSDT", "BUY", "0.910", "leverage=03", "source=me", "timestamp=t", "note=",
+                 "--form", "flat", "--id", "17-4")  # fmt: skip
     assert rig.db.xrange(SIGNALS) == [("17-4", {
         "symbol": "BTCUSDT", "side": "BUY", "confidence": "0.910", "leverage": "03", "note": "",
         "source": "me", "timestamp": "t", "event_type": "ai.decision.made",
@@ -59,9 +79,9 @@ def test_the_router_reads_what_was_sent(rig, form):
     router = rig.start_open_router(0)
     must(rig, "send", f"--form={form}", "btcusdt", "long", "0.91", "position_size_usd=200")
     rig.expect_intent("BTCUSDT", 260.0)
-    must(rig, "send", f"--form={form}", "BTCUSDT", "BUY", "much")
+    send_in_vain(rig, "confidence", f"--form={form}", "BTCUSDT", "BUY", "much")
     router.expect("INVALID_SIGNAL_DROP .*reason=confidence")
-    must(rig, "send", f"--form={form}", "BTCUSDT", "BUY", "-0.5")
+    send_in_vain(rig, "confidence", f"--form={form}", "BTCUSDT", "BUY", "-0.5")
     router.expect("INVALID_SIGNAL_DROP .*reason=confidence")
     rig.expect_drained()
 
@@ -76,7 +96,7 @@ def test_send_to_the_stream_that_the_router_reads(rig):
 
 
 def test_send_says_what_redis_said(rig):
-    must(rig, "send", "--id=17-4", "BTCUSDT", "BUY", "0.9")
+    send_in_vain(rig, "s old", "--id=17-4", "BTCUSDT", "BUY", "0.9")
     refused = f"Redis did not add to {SIGNALS}: ERR .*smaller"
     expect_refused(1, refused, "send", "--id=17-3", "BTCUSDT", "BUY", "0.9", url=rig.redis.url)
     rig.db.delete(SIGNALS)

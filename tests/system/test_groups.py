@@ -213,12 +213,12 @@ def test_the_executor_does_not_execute_a_replay_twice(rig):
 # --- how it is used
 
 WRONG = [
-    (("groups", "list", "a", "b"), "groups list takes 0 to 1 words"),
+    (("groups", "list", "a", "b"), "groups list takes [STREAM] (see"),
     (("groups", "remove"), "'remove' is none of list, prune, skip, rewind, names"),
     (("groups", "names", "--json"), "--json is not for names"),
     (("groups", "names", "--mode=live"), "names does not"),
-    (("groups", "names", "a", "b"), "groups names takes 0 to 1 words"),
-    (("groups", "skip", "a"), "groups skip takes 2 to 2 words"),
+    (("groups", "names", "a", "b"), "groups names takes [STREAM] (see"),
+    (("groups", "skip", "a"), "groups skip takes STREAM GROUP (see"),
     (("groups", "rewind", "a", "b"), "rewind needs --to=ID or --to=TIME"),
     (("groups", "rewind", "a", "b", "--to=yesterday"), "--to=yesterday is neither an id"),
     (("groups", "rewind", "a", "b", "--to=-5"), "--to=-5 is neither an id"),

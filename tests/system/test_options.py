@@ -195,7 +195,7 @@ def test_strict_file(tmp_path, text, wanted):
         (["--help=yes"], r"--help takes no value but all"),
         (["start"], r"'start' is not expected"),
         (["--log-level=loud"], r"--log-level: .*error, warn, info, debug"),
-        (["--redis.url=http://h:1"], r"must begin with redis:// or unix://"),
+        (["--redis.url=http://h:1"], r"must begin with redis://, rediss://, redis\+sentinel:// or unix://"),
         (["--redis.url=redis://h:99999"], r"bad port"),
         (["--redis.url=redis://h/x"], r"bad database"),
         (["--redis.url=redis://:%zz@h"], r"percent-escape"),

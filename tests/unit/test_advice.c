@@ -21,6 +21,8 @@ static void test_by_kind(void **state)
     expect_advice("ERR DB index is out of range", "another database");
     expect_advice("Permission denied", "group of the socket");
     expect_advice("no answer in time", "overloaded");
+    expect_advice("Name or service not known", "correct its name");
+    expect_advice("Temporary failure in name resolution", "name server");
     expect_advice("LOADING Redis is loading the dataset in memory", "wait");
 }
 

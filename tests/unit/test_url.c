@@ -188,7 +188,8 @@ static void refuses_other_schemes(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        expect_refused(others[i], "must begin with redis:// or unix://");
+        expect_refused(others[i],
+                       "must begin with redis://, rediss://, redis+sentinel:// or unix://");
 }
 
 /* Whether it can be had is for the settings to say. */
