@@ -31,14 +31,19 @@ static bool is_left_alone(void)
     return poll(&out, 1, 0) == 1 && out.revents & (POLLERR | POLLHUP);
 }
 
-/* What an earlier write failed of is forgotten by now. */
+/* What an earlier write failed of is forgotten by now. It is most likely so still, and one more
+ * write says what. */
+static int reason_again(void)
+{
+    clearerr(stdout);
+    return putchar('\n') == EOF || fflush(stdout) != 0 ? errno : EIO;
+}
+
 int output_finish(void)
 {
     int error = fflush(stdout) == 0 ? 0 : errno;
 
-    if (error == 0 && !ferror(stdout))
+    if ((error == 0 && !ferror(stdout)) || error == EPIPE || is_left_alone())
         return 0;
-    if (error == EPIPE || is_left_alone())
-        return 0;
-    return error != 0 ? -error : -EIO;
+    return -(error != 0 ? error : reason_again());
 }
