@@ -36,8 +36,8 @@ mirror() {
 
 complained() { grep -E '^(E|W):' "$1" | tail -1 || tail -1 "$1"; }
 
-# In namespaces of its own, so that nothing stays mounted and nothing goes on when this is killed.
-apart() { unshare --mount --pid --fork --kill-child --mount-proc "$@"; }
+# In namespaces of its own, so that nothing stays mounted and nothing goes on when this is killed, or the one who calls it.
+apart() { setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc "$@"; }
 
 # As this machine's apt would, with its proxies, but for the packages that the root has.
 apt_for() { # ROOT WORK COMMAND...
