@@ -60,10 +60,10 @@ class Onlooker(Worker):
 
     def step(self):
         try:
-            state = self.house.page.state()
+            answer = self.house.page.answer()
         except OSError:
             return
-        self.looks += "status" in state
+        self.looks += "status" in answer
 
 
 class House:

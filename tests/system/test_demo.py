@@ -22,6 +22,7 @@ from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, ROOT, clean_environment, kill_hard, program
 from harness.service import DISASTER
 from harness.waiting import PATIENCE_SEC, SLOWNESS, wait_until
+from harness.web import Viewer
 
 SECONDS = 9 * min(SLOWNESS, 3)
 SHORT = ("--seconds=3", "--rate=100")
@@ -245,15 +246,10 @@ def test_keep_stays_until_it_is_told(tmp):
 def test_the_page_shows_it(tmp):
     with Demo(tmp, "--keep", "--web", *SHORT) as demo:
         demo.expect(r"── the page: http://127\.0\.0\.1:\d+/\n")
-        address = re.search(r"the page: (http://\S+)", demo.text())[1]
-
-        def state():
-            with urllib.request.urlopen(address + "state.json", timeout=PATIENCE_SEC) as answer:
-                return json.load(answer)
-
-        assert state()["up"] is True
-        wait_until("its window", lambda: state()["window"].get("candidates", 0) > 0)
-        wait_until("its results", lambda: state()["results"]["today"]["closed"] > 0)
+        page = Viewer(int(re.search(r"the page: http://127\.0\.0\.1:(\d+)/", demo.text())[1]))
+        page.expect_state("Redis is there", lambda state: state["up"])
+        page.expect_state("its window", lambda state: state["window"].get("candidates", 0) > 0)
+        page.expect_state("its results", lambda state: state["results"]["today"]["closed"] > 0)
         assert demo.end(signal.SIGINT).endswith("── all that was started is gone\n")
         assert demo.process.returncode == 0
         demo.expect_nothing_left()

@@ -14,7 +14,7 @@ from harness.names import HELD, OPEN_ORDERS, RESULTS, SAFE_MODE, SAFE_REASON, SI
 from harness.page import Page, Systemd
 from harness.redis import free_port
 from harness.signals import signal
-from harness.waiting import wait_until
+from harness.waiting import soon, wait_until
 from harness.web import POLICY, Web
 
 DECISIONS = "quantum:stream:router.decision"
@@ -74,8 +74,8 @@ def test_a_change_is_seen_within_a_second(rig, webs):
     rig.set_open(7)
     began = time.monotonic()
     web.expect_state("7 open", lambda state: state["status"]["capacity"]["open_orders"] == 7)
-    assert time.monotonic() - began < 3
-    assert 0 <= web.state()["age_ms"] < 3000
+    assert time.monotonic() - began < soon(3)
+    assert 0 <= web.state()["age_ms"] < 1000 * soon(3)
 
 
 def test_the_window_of_a_router_with_who_would_pass(rig, webs):
@@ -405,7 +405,7 @@ def test_slow_connections_keep_nobody_out(webs):
             connection.sendall(b"GET /state.json HTTP/1.1\r\nHo")
         began = time.monotonic()
         assert web.ask()[0] == 200
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < soon(3)
     finally:
         for connection in slow:
             connection.close()
@@ -447,7 +447,7 @@ def test_64_kib_are_the_bound(rig, webs):
 def test_redis_is_away_and_comes_back(rig, webs):
     rig.set_open(3)
     web = webs()
-    assert web.state()["up"] is True
+    web.expect_state("Redis is there", lambda state: state["up"])
     rig.redis.kill()
     away = web.expect_state("Redis is away", lambda state: not state["up"])
     assert away["why"].startswith("Redis at") and away["status"]["capacity"]["open_orders"] == 3
@@ -463,9 +463,21 @@ def test_redis_is_away_and_comes_back(rig, webs):
 
 def test_redis_that_was_never_there(empty_rig):
     web = Web(empty_rig)
-    state = web.state()
+    state = web.answer()
     assert (state["up"], state["age_ms"]) == (False, None) and state["why"]
     web.terminate()
+
+
+def test_before_its_first_look_there_are_no_figures(rig, webs):
+    rig.set_open(3)
+    rig.redis.freeze()
+    try:
+        answer = webs().answer()
+    finally:
+        rig.redis.thaw()
+    assert re.fullmatch(r"Redis, or a service .* has not answered for \S+ s|Redis at .*", answer.pop("why"))
+    assert answer == {"v": 1, "up": False, "age_ms": None}
+    assert webs().state()["status"]["capacity"]["open_orders"] == 3
 
 
 def test_redis_that_hangs_holds_nobody_up(rig, webs):
@@ -476,7 +488,7 @@ def test_redis_that_hangs_holds_nobody_up(rig, webs):
         hanging = web.expect_state("it says so", lambda state: not state["up"])
         began = time.monotonic()
         assert web.ask("/")[0] == 200 and web.state()["age_ms"] >= hanging["age_ms"]
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < soon(2)
     finally:
         rig.redis.thaw()
     web.expect_state("it is back", lambda state: state["up"])
