@@ -118,6 +118,8 @@ def expected_fields(intent):
     for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(intent):
         if error.validator == "required":
             found.add(re.match("'(.*)' is a required", error.message)[1])
+        elif error.validator is None:  # of a field whose schema is false, newer versions say no path
+            found.update(name for name in intent if SCHEMA["properties"].get(name) is False)
         else:
             found.add(error.absolute_path[0])
     return found

@@ -141,7 +141,7 @@ def test_a_hold_that_ends_while_nobody_is_there(rig):
 
 def test_h18_an_exit_behind_1500_openings_that_are_held(rig):
     """It reads on however many there are; they wait in Redis, and all come to their end after it."""
-    rig.start_paper(*MANY, "--strays.claim_idle_ms=60000", "--paper.hold_sec=1000")
+    rig.start_paper(*MANY, "--strays.claim_idle_ms=60000", "--paper.hold_sec=1000", "--guards.resume_max_age_sec=600")
     rig.must_intend(intent("ZZZUSDT"))
     rig.expect_result("filled")
     rig.db.set(SAFE_MODE, "1")

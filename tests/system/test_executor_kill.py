@@ -122,11 +122,16 @@ def test_two_executors_under_names_of_their_own(rig):
     flags = [*OPEN_HANDED, "--paper.latency_ms=200", "--strays.claim_idle_ms=300", "--venue.concurrency=4"]
     _, killed = [rig.start_paper(*flags, f"--keys.consumer={name}", MAX_OPEN_ORDERS="1000") for name in ("one", "two")]
     wait_until("both are in the group", lambda: len(rig.db.xinfo_consumers(INTENTS, EXECUTORS)) == 2, context=rig.told)
-    ids = rig.must_intend(*[intent(f"A{n}USDT") for n in range(40)])
-    wait_until("both have some in hand", lambda: all(c["pending"] for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)), context=rig.told)
+    ids = []
+
+    def are_busy():
+        ids.extend(rig.must_intend(*[intent(f"A{len(ids) + n}USDT") for n in range(10)]))
+        return all(c["pending"] for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS))
+
+    wait_until("both have some in hand", are_busy, context=rig.told)
     killed.kill()
     rig.expect_settled()
-    assert check_results(rig, ids) == {"filled": 40} and rig.open_orders() == 40
+    assert check_results(rig, ids) == {"filled": len(ids)} and rig.open_orders() == len(ids)
     rig.expect_consistent()
 
 

@@ -7,7 +7,7 @@ import subprocess
 from harness.process import clean_environment, program
 
 # Where a test runs, and not how.
-FIXED = re.compile(r"prefix|keys\.|redis\.(url|host|port|password_file)|metrics\.|log\.|venue\.(kind|armed)|lease\.instance|guards\.intent_max_age_min")
+FIXED = re.compile(r"prefix|keys\.|redis\.(url|host|port|password_file)|metrics\.|log\.|venue\.(kind|armed|wait_replicas)|lease\.instance|guards\.intent_max_age_min")
 TRIES_MAX = 40
 
 

@@ -35,8 +35,13 @@ class Follower:
 
     def expect(self, text):
         """The next line that holds it; what is read is behind."""
+        return self.expect_meanwhile(text, lambda: None)
+
+    def expect_meanwhile(self, text, act):
+        """The same, and before each try this is done."""
 
         def look():
+            act()
             for n, line in enumerate(self.lines()[self.at :], self.at):
                 if text in line:
                     self.at = n + 1

@@ -58,7 +58,14 @@ def offers(shell, lines, folder, url="unix:///tmp/nowhere.sock"):
         elif word and word not in found[-1]:
             found[-1].append(word)
     assert len(found) == len(lines) + 1 and not found.pop()
-    return found
+    return [best(line, words) for line, words in zip(lines, found)] if shell == "fish" else found
+
+
+def best(line, words):
+    """What Tab offers of what fish knows: where words begin with what is there, not those that only have its letters, which
+    complete -C of fish 4 says too."""
+    there = line.rpartition(" ")[2]
+    return [word for word in words if word.startswith(there)] or words
 
 
 def said(command, env):
