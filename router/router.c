@@ -297,6 +297,7 @@ static void make_intake(struct router *router, uv_loop_t *loop)
         .acks = &router->acks,
         .clock = &router->clock,
         .window_ends_ms = &router->due_ms,
+        .pending = &router->session.pending,
         .look = &router->session.look,
         .worker = router->session.links.worker,
     };

@@ -39,30 +39,41 @@ static void adapt_count(struct group_reader *reader, size_t weight)
 
 static void on_read(void *data, const redisReply *reply);
 
-/* One read: it waits for those before it, and they may block. */
-static int send_read(struct group_reader *reader)
+static int ask_for_pending(struct group_reader *reader)
 {
     const struct group_reader_config *config = &reader->config;
-    uint64_t deadline_ms = link_reply_timeout_ms(reader->link);
-    bool reads_news = reader->state == READER_READING;
+    struct command command;
+
+    script_command(config->pending, 1, &command);
+    command_add_all(&command, config->stream, config->group, config->consumer, NULL);
+    command_add_id(&command, reader->recovered);
+    command_add_int(&command, reader->count);
+    return script_call(config->pending, reader->link, &command, link_reply_timeout_ms(reader->link),
+                       on_read, reader);
+}
+
+/* It waits for those before it, and they may block. */
+static int ask_for_news(struct group_reader *reader)
+{
+    const struct group_reader_config *config = &reader->config;
+    uint64_t deadline_ms =
+        link_reply_timeout_ms(reader->link) + (reader->outstanding + 1) * config->block_ms;
     struct command command = {0};
 
     command_add_all(&command, "XREADGROUP", "GROUP", config->group, config->consumer, "COUNT",
                     NULL);
     command_add_int(&command, reader->count);
-    if (reads_news) {
-        command_add(&command, "BLOCK");
-        command_add_int(&command, (int64_t)config->block_ms);
-        deadline_ms += (reader->outstanding + 1) * config->block_ms;
-    }
-    command_add_all(&command, "STREAMS", config->stream, NULL);
-    if (reads_news)
-        command_add(&command, ">");
-    else
-        command_add_id(&command, reader->recovered);
+    command_add(&command, "BLOCK");
+    command_add_int(&command, (int64_t)config->block_ms);
+    command_add_all(&command, "STREAMS", config->stream, ">", NULL);
     int result = link_send(reader->link, &command, deadline_ms, on_read, reader);
     command_free(&command);
     return result;
+}
+
+static int send_read(struct group_reader *reader)
+{
+    return reader->state == READER_READING ? ask_for_news(reader) : ask_for_pending(reader);
 }
 
 static bool wants_more(const struct group_reader *reader)
@@ -155,6 +166,7 @@ static void on_page(struct group_reader *reader, const redisReply *reply)
 
     if (entries && entries->elements == 0) {
         reader->state = READER_READING;
+        reader->had_news = false;
         reader->events->recovered(reader->owner);
         read_more(reader);
         return;
@@ -189,6 +201,7 @@ static void on_news(struct group_reader *reader, const redisReply *reply)
 {
     const redisReply *entries = entries_of(reply);
 
+    reader->had_news = true;
     if (reply->type == REDIS_REPLY_NIL) {
         reader->is_behind = false;
         read_more(reader);
@@ -260,11 +273,11 @@ void group_reader_start_after(struct group_reader *reader, struct stream_id id)
     read_more(reader);
 }
 
-/* What ends between the pages may have ended because Redis would not hold so large a reply: it
- * would end there again and again. */
+/* What ends before the first news may have ended because Redis would not hold so large a reply: so
+ * would the next one. */
 void group_reader_stop(struct group_reader *reader)
 {
-    if (reader->state == READER_RECOVERING)
+    if (reader->state == READER_READING && !reader->had_news)
         halve_count(reader);
     reader->state = READER_IDLE;
     reader->paused = false;

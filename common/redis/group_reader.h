@@ -7,8 +7,8 @@
  * a reply is looked at, and with a backlog as many as `depth`, so that Redis is never idle. When
  * little came it may nap first, because a read costs the same for one entry and for twenty. A
  * pause, or no room, leaves entries in the stream until group_reader_resume(). The count adapts to
- * the size of the replies, and to pages that Redis would not hold. Embedded in what takes the
- * entries.
+ * the size of the replies. News that Redis will not hold end the connection; what was in them is
+ * pending then, and the pages of that are bounded in bytes. Embedded in what takes the entries.
  */
 #pragma once
 
@@ -18,6 +18,10 @@
 #include <uv.h>
 
 #include "common/redis/link.h"
+#include "common/redis/script.h"
+
+/* The script that reads what is pending, built into the programs as text. */
+extern const char pending_lua[];
 
 struct group_reader_events {
     /* Whether another page may come; NULL: always. */
@@ -36,6 +40,7 @@ struct group_reader_config {
     const char *stream;
     const char *group;
     const char *consumer;
+    const struct script *pending; /* pending_lua */
     int64_t count;
     unsigned depth;    /* reads on their way while there is a backlog; at least 1 */
     uint64_t block_ms; /* may change at any time */
@@ -50,6 +55,7 @@ struct group_reader {
     struct link *link;
     uv_timer_t nap;
     enum group_reader_state state;
+    bool had_news; /* an answer, since what was pending is read */
     bool paused;
     bool is_behind;             /* the last read came back full, or nearly */
     unsigned outstanding;       /* reads on their way */

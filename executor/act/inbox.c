@@ -159,6 +159,7 @@ void inbox_init(struct inbox *inbox, uv_loop_t *loop)
     const struct group_reader_config config = {.stream = keys->intents,
                                                .group = keys->group,
                                                .consumer = keys->consumer,
+                                               .pending = &inbox->office->scripts[SCRIPT_PENDING],
                                                .count = settings->read_count,
                                                .depth = 1,
                                                .block_ms = EXECUTOR_READ_BLOCK_MS};

@@ -2,6 +2,7 @@
 #include "executor/act/office.h"
 
 #include "common/redis/acks.h"
+#include "common/redis/group_reader.h"
 #include "executor/act/executor_fact.h"
 #include "executor/act/scripts.h"
 
@@ -14,6 +15,7 @@ void office_init(struct office *office)
         [SCRIPT_DECLINE] = decline_lua, [SCRIPT_PAPER_EXIT] = paper_exit_lua,
         [SCRIPT_HOLD] = hold_lua,       [SCRIPT_STATE_DOUBT] = state_doubt_lua,
         [SCRIPT_ANSWER] = answer_lua,   [SCRIPT_ACK] = ack_lua,
+        [SCRIPT_PENDING] = pending_lua,
     };
 
     for (size_t i = 0; i < EXECUTOR_SCRIPTS; i++) {

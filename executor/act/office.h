@@ -27,6 +27,7 @@ enum executor_script {
     SCRIPT_STATE_DOUBT,
     SCRIPT_ANSWER,
     SCRIPT_ACK,
+    SCRIPT_PENDING,
     EXECUTOR_SCRIPTS,
 };
 

@@ -267,6 +267,7 @@ void intake_init(struct intake *intake, uv_loop_t *loop, struct link *link)
         .config = {.stream = keys->signals,
                    .group = keys->group,
                    .consumer = keys->consumer,
+                   .pending = intake->pending,
                    .count = intake->settings->read_count,
                    .depth = ROUTER_READS_MAX},
         .events = &events,

@@ -48,6 +48,7 @@ struct intake {
     struct acks *acks;
     const struct redis_clock *clock;
     const uint64_t *window_ends_ms; /* monotonic */
+    const struct script *pending;   /* pending.lua, for the reader */
     const struct script *look; /* snapshot.lua, for a glance over this link before the window */
     struct link *worker;       /* is thinned; NULL: it is thinned blindly */
 

@@ -5,6 +5,7 @@
 
 #include "common/redis/acks.h"
 #include "common/redis/clock.h"
+#include "common/redis/group_reader.h"
 #include "common/redis/reply.h"
 #include "router/act/fact.h"
 #include "router/act/scripts.h"
@@ -158,8 +159,9 @@ void session_init(struct session *session, uv_loop_t *loop, const struct router_
         .look = {.source = snapshot_lua},
         .commit = {.source = commit_lua},
         .ack = {.source = ack_lua},
-        .scripts = {&session->look, &session->commit, &session->ack, &lease->renew, &lease->release,
-                    &lease->take},
+        .pending = {.source = pending_lua},
+        .scripts = {&session->look, &session->commit, &session->ack, &session->pending,
+                    &lease->renew, &lease->release, &lease->take},
     };
     service_links_init(&session->links, loop, &settings->redis, names);
     lease_init(lease, loop, settings, session->links.worker, &session->past, &lease_events,

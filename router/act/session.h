@@ -51,7 +51,8 @@ struct session {
     struct script look; /* snapshot.lua */
     struct script commit;
     struct script ack;
-    struct script *scripts[7]; /* all of them, closed by NULL */
+    struct script pending;
+    struct script *scripts[8]; /* all of them, closed by NULL */
     char origin[TOKEN_MAX];    /* of the commit hash that we know */
     bool was_open;             /* once in this process */
 };

@@ -11,6 +11,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/acks.h"
+#include "common/redis/group_reader.h"
 #include "router/act/scripts.h"
 #include "tests/bench/plain.h"
 
@@ -142,15 +143,13 @@ static void give(struct canned *canned, struct canned_connection *connection, ui
     finish(connection, answer);
 }
 
-/* XREADGROUP GROUP group consumer COUNT n [BLOCK ms] STREAMS stream id */
+/* XREADGROUP GROUP group consumer COUNT n BLOCK ms STREAMS stream > */
 static void read_group(struct canned_connection *connection, const redisReply *command)
 {
     struct canned *canned = connection->canned;
     uint64_t count = plain_number(command->element[5]->str);
 
-    if (strcmp(command->element[command->elements - 1]->str, ">") != 0)
-        give(canned, connection, 0);
-    else if (canned->next < canned->end)
+    if (canned->next < canned->end)
         give(canned, connection, count);
     else
         connection->wanted = count;
@@ -160,11 +159,8 @@ static void load(struct canned_connection *connection, const char *source)
 {
     const struct {
         const char *source, *name;
-    } scripts[] = {{lease_take_lua, "take"},
-                   {lease_renew_lua, "renew"},
-                   {snapshot_lua, "snapshot"},
-                   {commit_lua, "commit"},
-                   {ack_lua, "ack"}};
+    } scripts[] = {{lease_take_lua, "take"}, {lease_renew_lua, "renew"}, {snapshot_lua, "snapshot"},
+                   {commit_lua, "commit"},   {ack_lua, "ack"},           {pending_lua, "pending"}};
     const char *name = "release";
     char text[32];
 
@@ -275,6 +271,8 @@ static void evaluate(struct canned_connection *connection, const redisReply *com
         commit(connection, arguments);
     else if (strcmp(name, "ack") == 0)
         ack(connection);
+    else if (strcmp(name, "pending") == 0)
+        give(connection->canned, connection, 0);
     else
         say(connection, "$0\r\n\r\n");
 }

@@ -53,7 +53,7 @@ def big(number, size):
 
 @pytest.mark.parametrize("setting", ["client-output-buffer-limit", "maxmemory-clients"])
 def test_f18_f19_replies_that_redis_will_not_hold(stage, setting):
-    """A page of what is pending is more than a client may have: smaller pages, until they fit."""
+    """What is pending is more than a client may have at once: its pages are bounded in bytes."""
     stage.lead("a").kill()
     pipe = stage.db.pipeline(transaction=False)
     for number in range(20000 if FULL else 600):
@@ -67,9 +67,29 @@ def test_f18_f19_replies_that_redis_will_not_hold(stage, setting):
     router = stage.start("a")
     router.expect("LEADER_ACQUIRED")
     stage.expect_drained()
-    assert pending > 500 and router.count("REDIS_LOST") >= 1
+    assert pending > 500 and router.count("REDIS_LOST") == 0, router.tail()
     stage.db.config_set(setting, "normal 0 0 0" if setting.startswith("client") else "0")
     stage.works()
+
+
+OVERSIZE = {
+    "value_too_long": {"payload": "x" * 10_000_000},
+    "too_many_fields": {f"f{number}": "x" * 140_000 for number in range(70)},
+}
+
+
+@pytest.mark.parametrize("rule", OVERSIZE)
+def test_f18_an_entry_that_redis_will_not_hand_out(stage, rule):
+    """It is read as pending, in bounded bytes, and breaks the rule that it breaks; what is around it passes."""
+    stage.db.config_set("client-output-buffer-limit", "normal 8mb 0 0")
+    router = stage.lead("a")
+    stage.works()
+    stage.must_write(entry("BEFORE"), OVERSIZE[rule], entry("BEHIND"))
+    router.expect(f"INVALID_SIGNAL_DROP .*reason={rule}")
+    stage.works()
+    stage.expect_drained()
+    assert {"BEFORE", "BEHIND"} <= {intent["symbol"] for intent in stage.intents()}
+    assert 1 <= router.count("REDIS_LOST") <= 2 and router.count("INVALID_SIGNAL_DROP") == 1, router.tail()
 
 
 ADMIN = {"username": "admin", "password": "pw"}

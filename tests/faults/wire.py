@@ -64,6 +64,8 @@ SCRIPTS = {
     for folder in ("common/redis", "router/act", "executor/act")
     for path in (ROOT / folder).glob("*.lua")
 }
+# A reader runs it, and the worker loads it.
+PENDING = hashlib.sha1(script_source(ROOT / "common/redis/pending.lua").encode()).hexdigest().encode()
 
 
 class Namer:
@@ -79,9 +81,9 @@ class Namer:
             self.scripts[hashlib.sha1(words[2]).hexdigest().encode()] = name
             return "load " + name
         if verb == "evalsha":
-            return self.scripts.get(words[1], "a script")
+            return "read pending" if words[1] == PENDING else self.scripts.get(words[1], "a script")
         if verb == "xreadgroup":
-            return "read new" if words[-1] == b">" else "read pending"
+            return "read new"
         if verb in ("client", "xgroup"):
             return f"{verb} {words[1].decode().lower()}"
         return verb

@@ -82,6 +82,25 @@ def test_invalid_goes_to_the_dead_letters(rig, entry, reason):
     assert rig.open_orders() == 0
 
 
+@pytest.mark.parametrize(
+    "rule, entry",
+    [
+        ("value_too_long", {"payload": "x" * 10_000_000}),
+        ("too_many_fields", {f"f{number}": "x" * 140_000 for number in range(70)}),
+    ],
+)
+def test_one_that_redis_will_not_hand_out_is_a_dead_letter(rig, rule, entry):
+    """Its output limit ends the connection that reads it; as pending it is read in bounded bytes."""
+    executor = rig.start_paper()
+    rig.expect_group()
+    rig.db.config_set("client-output-buffer-limit", "normal 8mb 0 0")
+    [_, id, _] = rig.must_intend(intent("BEFOREUSDT"), entry, intent("BEHINDUSDT"))
+    executor.expect(rf"DEAD_LETTER intent_id={id} reason={rule}$")
+    rig.expect_settled()
+    assert sorted(result["status"] for result in rig.results()) == ["filled", "filled", "rejected"]
+    assert 1 <= executor.count("REDIS_LOST") <= 2, executor.tail()
+
+
 @pytest.mark.parametrize("form", ["payload", "data", None])
 def test_what_could_be_read_of_an_invalid_one_stands_in_its_result(rig, form):
     rig.start_executor(PIPELINE_DIAG="true")

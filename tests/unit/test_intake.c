@@ -21,6 +21,7 @@ static struct report report;
 static struct redis_clock redis_clock;
 static struct intake intake;
 static struct script ack_script = {.source = ack_lua};
+static struct script pending_script = {.source = pending_lua};
 static uint64_t window_ends_ms;
 static int recovered;
 static size_t trimmed; /* that it told of */
@@ -121,6 +122,10 @@ static int begin(void **state)
     witness_begin_on(&witness, server.socket);
     settle_everything();
     assert_int_equal(script_load(&ack_script, witness.link, on_script_loaded, NULL), 0);
+    assert_int_equal(script_load(&pending_script, witness.link, on_script_loaded, NULL), 0);
+    link_flush(witness.link);
+    while (!*pending_script.hash)
+        (void)uv_run(&witness.loop, UV_RUN_ONCE);
     intake = (struct intake){.settings = &settings,
                              .events = &events,
                              .owner = &witness,
@@ -128,6 +133,7 @@ static int begin(void **state)
                              .window = &window,
                              .acks = &acks,
                              .clock = &redis_clock,
+                             .pending = &pending_script,
                              .window_ends_ms = &window_ends_ms};
     intake_init(&intake, &witness.loop, witness.link);
     return 0;

@@ -129,6 +129,14 @@ CASES = [
         ["g", 1, "", "1-0"],
         r"\[\d+ \d+ 1\]",
     ),
+    Case(
+        "pending",
+        "common/redis/pending.lua",
+        WORLD,
+        {"stream": signals(**{"gone": "refused", "types": "refused", "no group": "refused", "rest": "done"})},
+        ["g", "me", "0-0", 10],
+        r"\[\[signals \[.*\]\]\]",
+    ),
     taking("take", HELD, "halted"),
     taking("take_free", WORLD, "halted"),
     Case(
