@@ -148,3 +148,5 @@ def test_what_was_finished_since_the_last_commit_may_have_been_counted(tmp_path)
     assert ledger.rooms(6) == [(2, 1, 0), (3, 2, 0.9)]
     ledger.take_in([["SET", OPEN_ORDERS, "1"]])
     assert ledger.rooms(6) == [(1, 2, 0)]
+    ledger.take_in([["SET", OPEN_ORDERS, "2"]])  # as a follower that is late sets it
+    assert ledger.rooms(6) == [(2, 1, 0), (3, 2, 0.9)]

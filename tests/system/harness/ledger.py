@@ -145,7 +145,7 @@ class Ledger:
         self.intents = []
         self.groups = {}
         self.tops = {}  # stream: last id
-        self.most_in_flight = 0  # since the last commit
+        self.most_in_flight = {}  # since the last commit, by the open orders of that moment
         self.chain.end()
 
     def transactions(self):
@@ -175,7 +175,7 @@ class Ledger:
         for command in transaction:
             self._apply(command)
         if seq:
-            self.most_in_flight = 0
+            self.most_in_flight = {}
 
     def _apply(self, command):
         handler = getattr(self, "_on_" + command[0].lower(), None)
@@ -273,7 +273,8 @@ class Ledger:
 
     def _on_xack(self, command):
         if command[1] == self.names.intents:
-            self.most_in_flight = max(self.most_in_flight, self.in_flight(self.now_ms()))
+            open_orders = self.values.get(self.names.open_orders)
+            self.most_in_flight[open_orders] = max(self.most_in_flight.get(open_orders, 0), self.in_flight(self.now_ms()))
         group = self.groups[(command[1], command[2])]
         for text in command[3:]:
             was_pending = group.pending.pop(id_of(text), None)
@@ -348,7 +349,8 @@ class Ledger:
     def rooms(self, now_ms):
         """What the decision saw it saw after the last commit, and open orders are the same again, whatever they were in between;
         but of what was finished since then it may have counted any part."""
-        finished = max(0, self.most_in_flight - self.in_flight(now_ms))
+        most = self.most_in_flight.get(self.values.get(self.names.open_orders), 0)
+        finished = max(0, most - self.in_flight(now_ms))
         return [self.room(now_ms, more) for more in range(finished + 1)]
 
     def room(self, now_ms, more=0):
