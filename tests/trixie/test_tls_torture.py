@@ -10,7 +10,7 @@ from stage import Stage
 from tls_server import TlsServer
 
 # Bytes of TLS until a new session has made two cycles; most of what goes to Redis are the scripts, and there not every byte is taken.
-LENGTH = {"to Redis": 60_000, "from Redis": 9_000}
+LENGTH = {"to Redis": 60_000, "from Redis": 11_000}
 STEP = {"to Redis": 13, "from Redis": 1} if FULL else {"to Redis": 401, "from Redis": 67}
 
 

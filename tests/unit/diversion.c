@@ -22,7 +22,7 @@ void diversion_end(struct diversion *diversion, char *ret_text, size_t room)
     assert_int_equal(fflush(diversion->stream), 0);
     assert_true(dup2(diversion->saved, fileno(diversion->stream)) >= 0);
     close(diversion->saved);
-    rewind(diversion->file);
+    assert_int_equal(fseek(diversion->file, 0, SEEK_SET), 0);
     ret_text[fread(ret_text, 1, room - 1, diversion->file)] = '\0';
     assert_int_equal(fclose(diversion->file), 0);
 }
