@@ -11,9 +11,9 @@
 #include "common/options/program.h"
 #include "ctl/check/check.h"
 #include "ctl/check/input.h"
-#include "ctl/check/outlook.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
+#include "ctl/why/outlook.h"
 
 struct trial {
     const struct check_values *values;

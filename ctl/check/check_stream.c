@@ -9,10 +9,10 @@
 #include "common/base/escape.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/check/outlook.h"
 #include "ctl/check/proof.h"
 #include "ctl/frame/ask.h"
 #include "ctl/look/stream_look.h"
+#include "ctl/why/outlook.h"
 
 enum { PAGE = 500 };
 

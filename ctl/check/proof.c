@@ -9,9 +9,9 @@
 #include "common/options/program.h"
 #include "common/trade/fields.h"
 #include "common/trade/number_words.h"
-#include "ctl/check/outlook.h"
 #include "ctl/frame/document.h"
 #include "ctl/frame/span.h"
+#include "ctl/why/outlook.h"
 
 enum { READ_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
 

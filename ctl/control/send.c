@@ -11,8 +11,8 @@
 #include "common/base/wall.h"
 #include "common/options/program.h"
 #include "common/redis/reply.h"
-#include "ctl/check/outlook.h"
 #include "ctl/frame/ask.h"
+#include "ctl/why/outlook.h"
 #include "ctl/write/draft.h"
 
 enum { WORD_SYMBOL, WORD_SIDE, WORD_CONFIDENCE, WORDS_REQUIRED };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ctl/check/outlook.h"
+#include "ctl/why/outlook.h"
 
 #include <stdlib.h>
 #include <string.h>
