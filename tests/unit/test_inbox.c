@@ -95,6 +95,8 @@ static int begin(void **state)
     doubt = (struct state_doubt){.office = &office};
     witness_begin_on(&witness, shared_server.socket);
     office = (struct office){.settings = &settings, .link = witness.link};
+    office.scripts[SCRIPT_PENDING].source = pending_lua;
+    redis_server_teach(&shared_server, &office.scripts[SCRIPT_PENDING]);
     desk_init(&desk, &witness.loop, &office, &desk_events, NULL);
     inbox = (struct inbox){.office = &office,
                            .events = &events,
