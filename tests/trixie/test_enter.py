@@ -21,8 +21,15 @@ def is_free(path):
     return True
 
 
+def hear_all():
+    """As a terminal's programs do, also where the tests run under nohup."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def enter(folder, *command, **more):
-    return subprocess.Popen([ROOT / "tests/trixie/enter", "/", folder, *command], start_new_session=True, **more)
+    command = [ROOT / "tests/trixie/enter", "/", folder, *command]
+    return subprocess.Popen(command, start_new_session=True, preexec_fn=hear_all, **more)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
