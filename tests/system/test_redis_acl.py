@@ -69,6 +69,14 @@ def used_by(program, paths, **options):
         return set().union(*pool.map(go, paths))
 
 
+def never_used(program, paths):
+    """A clock that is set may be noticed before the moment that a path is about: what no path used is tried once more."""
+    used = used_by(program, paths)
+    if superfluous(program, used):
+        used |= used_by(program, paths)
+    return superfluous(program, used)
+
+
 ROUTER = [
     test_metrics.test_what_the_group_is_behind,
     test_strays.test_of_a_dead_consumer_and_of_our_own_name,
@@ -89,7 +97,7 @@ ROUTER = [
 
 
 def test_the_router():
-    assert superfluous("quantum-router", used_by("quantum-router", ROUTER)) == []
+    assert never_used("quantum-router", ROUTER) == []
 
 
 EXECUTOR = [
@@ -117,7 +125,7 @@ EXECUTOR = [
 
 
 def test_the_executor():
-    assert superfluous("quantum-executor", used_by("quantum-executor", EXECUTOR)) == []
+    assert never_used("quantum-executor", EXECUTOR) == []
 
 
 OPERATOR = [
