@@ -37,7 +37,7 @@ static void grow(struct id_map *map)
 
 bool id_map_add(struct id_map *map, struct stream_id id, size_t place)
 {
-    if (2 * map->count >= map->room)
+    if (4 * map->count >= 3 * map->room)
         grow(map);
     struct id_map_slot *slot = slot_of(map, id);
     if (slot->place > 0)
