@@ -50,7 +50,10 @@ ROWS = {
     "F15": ("replies that are none", [REPLIES + "test_f15_reply_that_is_none"]),
     "F16": ("CLIENT KILL every 100 ms", [REFUSES + "test_f16_clients_are_killed_again_and_again"]),
     "F17": ("maxclients", [REFUSES + "test_f17_too_many_clients"]),
-    "F18": ("client-output-buffer-limit", [REFUSES + "test_f18_f19_replies_that_redis_will_not_hold"]),
+    "F18": (
+        "client-output-buffer-limit",
+        [REFUSES + "test_f18_f19_replies_that_redis_will_not_hold", REFUSES + "test_f18_an_entry_that_redis_will_not_hand_out"],
+    ),
     "F19": ("maxmemory-clients", [REFUSES + "test_f18_f19_replies_that_redis_will_not_hold"]),
     "F20": ("a name that hangs", [HERE + "test_names.py::test_f20_name_that_hangs"]),
     "F21": ("the server sleeps past the lease", [STATES + "test_f21_server_sleeps_longer_than_the_lease_lives"]),
