@@ -39,7 +39,7 @@ static void adapt_count(struct group_reader *reader, size_t weight)
 
 static void on_read(void *data, const redisReply *reply);
 
-static int ask_for_pending(struct group_reader *reader)
+static int ask_for_bounded_page(struct group_reader *reader)
 {
     const struct group_reader_config *config = &reader->config;
     struct command command;
@@ -52,20 +52,26 @@ static int ask_for_pending(struct group_reader *reader)
                        on_read, reader);
 }
 
-/* It waits for those before it, and they may block. */
-static int ask_for_news(struct group_reader *reader)
+/* News wait for the reads before them, and these may block. */
+static int ask(struct group_reader *reader, bool for_news)
 {
     const struct group_reader_config *config = &reader->config;
-    uint64_t deadline_ms =
-        link_reply_timeout_ms(reader->link) + (reader->outstanding + 1) * config->block_ms;
+    uint64_t deadline_ms = link_reply_timeout_ms(reader->link);
     struct command command = {0};
 
     command_add_all(&command, "XREADGROUP", "GROUP", config->group, config->consumer, "COUNT",
                     NULL);
     command_add_int(&command, reader->count);
-    command_add(&command, "BLOCK");
-    command_add_int(&command, (int64_t)config->block_ms);
-    command_add_all(&command, "STREAMS", config->stream, ">", NULL);
+    if (for_news) {
+        command_add(&command, "BLOCK");
+        command_add_int(&command, (int64_t)config->block_ms);
+        deadline_ms += (reader->outstanding + 1) * config->block_ms;
+    }
+    command_add_all(&command, "STREAMS", config->stream, NULL);
+    if (for_news)
+        command_add(&command, ">");
+    else
+        command_add_id(&command, reader->recovered);
     int result = link_send(reader->link, &command, deadline_ms, on_read, reader);
     command_free(&command);
     return result;
@@ -73,7 +79,9 @@ static int ask_for_news(struct group_reader *reader)
 
 static int send_read(struct group_reader *reader)
 {
-    return reader->state == READER_READING ? ask_for_news(reader) : ask_for_pending(reader);
+    bool for_news = reader->state == READER_READING;
+
+    return !for_news && reader->is_wary ? ask_for_bounded_page(reader) : ask(reader, for_news);
 }
 
 static bool wants_more(const struct group_reader *reader)
@@ -166,7 +174,7 @@ static void on_page(struct group_reader *reader, const redisReply *reply)
 
     if (entries && entries->elements == 0) {
         reader->state = READER_READING;
-        reader->had_news = false;
+        reader->had_news = reader->is_wary = false;
         reader->events->recovered(reader->owner);
         read_more(reader);
         return;
@@ -273,12 +281,16 @@ void group_reader_start_after(struct group_reader *reader, struct stream_id id)
     read_more(reader);
 }
 
-/* What ends before the first news may have ended because Redis would not hold so large a reply: so
- * would the next one. */
+/* What ends between the pages, or before the first news, may have ended because Redis would not
+ * hold so large a reply: so would the next one. */
 void group_reader_stop(struct group_reader *reader)
 {
-    if (reader->state == READER_READING && !reader->had_news)
+    bool lacks_news = reader->state == READER_READING && !reader->had_news;
+
+    if (lacks_news)
         halve_count(reader);
+    if (lacks_news || reader->state == READER_RECOVERING)
+        reader->is_wary = true;
     reader->state = READER_IDLE;
     reader->paused = false;
     (void)uv_timer_stop(&reader->nap);

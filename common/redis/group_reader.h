@@ -8,7 +8,8 @@
  * little came it may nap first, because a read costs the same for one entry and for twenty. A
  * pause, or no room, leaves entries in the stream until group_reader_resume(). The count adapts to
  * the size of the replies. News that Redis will not hold end the connection; what was in them is
- * pending then, and the pages of that are bounded in bytes. Embedded in what takes the entries.
+ * pending then. Where pages of that do not come either, the next ones are bounded in bytes, by a
+ * script, which costs Redis several times as much. Embedded in what takes the entries.
  */
 #pragma once
 
@@ -56,6 +57,7 @@ struct group_reader {
     uv_timer_t nap;
     enum group_reader_state state;
     bool had_news; /* an answer, since what was pending is read */
+    bool is_wary;  /* pages are bounded, until what is pending is read */
     bool paused;
     bool is_behind;             /* the last read came back full, or nearly */
     unsigned outstanding;       /* reads on their way */

@@ -143,13 +143,15 @@ static void give(struct canned *canned, struct canned_connection *connection, ui
     finish(connection, answer);
 }
 
-/* XREADGROUP GROUP group consumer COUNT n BLOCK ms STREAMS stream > */
+/* XREADGROUP GROUP group consumer COUNT n [BLOCK ms] STREAMS stream id */
 static void read_group(struct canned_connection *connection, const redisReply *command)
 {
     struct canned *canned = connection->canned;
     uint64_t count = plain_number(command->element[5]->str);
 
-    if (canned->next < canned->end)
+    if (strcmp(command->element[command->elements - 1]->str, ">") != 0)
+        give(canned, connection, 0);
+    else if (canned->next < canned->end)
         give(canned, connection, count);
     else
         connection->wanted = count;

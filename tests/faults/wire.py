@@ -83,7 +83,7 @@ class Namer:
         if verb == "evalsha":
             return "read pending" if words[1] == PENDING else self.scripts.get(words[1], "a script")
         if verb == "xreadgroup":
-            return "read new"
+            return "read new" if words[-1] == b">" else "read pending"
         if verb in ("client", "xgroup"):
             return f"{verb} {words[1].decode().lower()}"
         return verb

@@ -253,6 +253,7 @@ static void pages_of_what_is_pending_are_bounded_in_bytes(void **state)
     for (int i = 0; i < 8; i++)
         write_large(2, 300000);
     leave_pending(1);
+    reader.is_wary = true;
     group_reader_start(&reader);
     witness_wait(&witness, &recovered, 1);
     assert_int_equal(seen, 9);
@@ -267,10 +268,27 @@ static void of_what_is_too_large_so_much_is_read(void **state)
     (void)state;
     write_large(70, 100000);
     leave_pending(0);
+    reader.is_wary = true;
     group_reader_start(&reader);
     witness_wait(&witness, &recovered, 1);
+    assert_false(reader.is_wary);
     assert_int_equal(last_fields, 65);
     assert_in_range(bytes, 524288, 524288 + 65 * 3);
+}
+
+/* As a rule they are read as they are, which costs Redis a fifth. */
+static void after_pages_that_never_came_it_is_wary(void **state)
+{
+    (void)state;
+    leave_pending(3);
+    group_reader_start(&reader);
+    assert_false(reader.is_wary);
+    group_reader_stop(&reader);
+    assert_true(reader.is_wary);
+    group_reader_start(&reader);
+    witness_wait(&witness, &recovered, 1);
+    assert_false(reader.is_wary);
+    assert_int_equal(reader.count, 10);
 }
 
 static void news_that_never_came_are_asked_for_in_halves(void **state)
@@ -361,6 +379,7 @@ int main(void)
         TEST(paused_it_does_not_ask),
         TEST(pages_of_what_is_pending_are_bounded_in_bytes),
         TEST(of_what_is_too_large_so_much_is_read),
+        TEST(after_pages_that_never_came_it_is_wary),
         TEST(news_that_never_came_are_asked_for_in_halves),
         TEST(a_backlog_is_read_ahead),
         TEST(after_few_it_naps),
