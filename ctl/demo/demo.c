@@ -9,7 +9,6 @@
 #include "ctl/demo/demo.h"
 
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "common/base/memory.h"
 #include "common/options/program.h"
 #include "common/service/http.h"
+#include "ctl/demo/demo_script.h"
 #include "ctl/demo/demo_show.h"
 #include "ctl/demo/demo_stage.h"
 #include "ctl/demo/demo_summary.h"
@@ -25,62 +25,7 @@
 #include "ctl/frame/interrupt.h"
 #include "ctl/write/feeder.h"
 
-#define WINDOW_SEC_MAX   1.0
-#define WINDOWS_PER_STEP 2.5 /* the odd half is for windows that began in the step before */
-#define WINDOWS_A_SECOND 20.0
-#define WINDOWS_HELD     4.5
-
-/* By their usual names, as the demo runs with the usual prefix. */
-#define OPEN_ORDERS "quantum:state:open_orders"
-#define SAFE_MODE   "quantum:safety:safe_mode"
-
-static const struct demo_step steps[] = {
-    {4, {"redis-cli DEL " OPEN_ORDERS}, "open orders unknown: nothing passes"},
-    {4, {"redis-cli SET " OPEN_ORDERS " 10"}, "full: nothing passes"},
-    {12,
-     {"redis-cli DEL " OPEN_ORDERS, "quantum-executor --config=quantum-executor.conf, on paper"},
-     "the loop closes: open orders rise to the target and fall as they close"},
-    {4,
-     {"redis-cli SET " SAFE_MODE " 1"},
-     "safe mode: nothing passes; positions close all the same"},
-    {6, {"redis-cli DEL " SAFE_MODE}, "released: they rise again"},
-};
-
-enum { STEPS = sizeof steps / sizeof *steps };
-
-const struct demo_step *demo_script_step(size_t index)
-{
-    return index < STEPS ? &steps[index] : NULL;
-}
-
-static unsigned shares_before(size_t index)
-{
-    unsigned sum = 0;
-
-    for (size_t i = 0; i < index && i < STEPS; i++)
-        sum += steps[i].share;
-    return sum;
-}
-
-double demo_script_begin(size_t index, double walk_seconds)
-{
-    return walk_seconds * shares_before(index) / shares_before(STEPS);
-}
-
-double demo_script_window(double walk_seconds)
-{
-    double shortest = walk_seconds;
-
-    for (size_t i = 0; i < STEPS; i++)
-        shortest = fmin(shortest, walk_seconds * steps[i].share / shares_before(STEPS));
-    double window = floor(shortest / WINDOWS_PER_STEP * WINDOWS_A_SECOND) / WINDOWS_A_SECOND;
-    return fmax(fmin(window, WINDOW_SEC_MAX), 1 / WINDOWS_A_SECOND);
-}
-
-double demo_script_hold(double window_seconds)
-{
-    return window_seconds * WINDOWS_HELD;
-}
+#define PRICE "quantum:price:" /* by its usual name, as the demo runs with the usual prefix */
 
 #define SECOND_NS  UINT64_C(1000000000)
 #define NAP_NS_MAX UINT64_C(20000000)
@@ -269,11 +214,33 @@ static int await_start(struct demo *demo, int (*has_come)(struct demo *demo), co
     return result < 0 ? result : 0;
 }
 
+/* The last prices are those that the next signals name: paper closes at them. */
+static int write_prices(struct demo *demo)
+{
+    struct command prices = {0};
+    struct generated_price price;
+    redisReply *reply;
+
+    command_add(&prices, "MSET");
+    for (size_t i = 0; generator_price(&demo->feeder.generator, i, &price); i++) {
+        command_add_format(&prices, PRICE "%s", price.symbol);
+        command_add(&prices, price.text);
+    }
+    if (ask_for(&demo->stage.ask, "Redis refused the prices", &prices, &reply) < 0)
+        return -EIO;
+    freeReplyObject(reply);
+    return 0;
+}
+
 /* All of it is answered when this returns, so that the client is free for other questions. */
 static int feed(struct demo *demo)
 {
-    if (feeder_feed(&demo->feeder, pace_take(&demo->pace, uv_hrtime())) < 0)
+    uint64_t due = pace_take(&demo->pace, uv_hrtime());
+
+    if (feeder_feed(&demo->feeder, due) < 0)
         return demo_stage_fail(&demo->stage, "%s", feeder_error(&demo->feeder));
+    if (due > 0 && write_prices(demo) < 0)
+        return -EIO;
     return turn(demo, demo->pace.next_ns);
 }
 
@@ -411,12 +378,13 @@ static char *hints_of(const struct demo_stage *stage)
         "   status  %s status --executor-config=%s/quantum-executor.conf\n"
         "   halt    %s halt trying it\n"
         "   resume  %s resume\n"
+        "   report  %s report\n"
         "   read    redis-cli -s %s XREVRANGE %s + - COUNT 1\n"
         "   send    %s send BTCUSDT BUY 0.99\n"
         "%s"
         "   log     tail -f %s %s\n",
-        ctl, stage->folder, ctl, ctl, stage->socket, stage->settings.keys.intents, ctl, metrics,
-        stage->services[DEMO_ROUTER].log, stage->services[DEMO_EXECUTOR].log);
+        ctl, stage->folder, ctl, ctl, ctl, stage->socket, stage->settings.keys.intents, ctl,
+        metrics, stage->services[DEMO_ROUTER].log, stage->services[DEMO_EXECUTOR].log);
 
     free(metrics);
     free(ctl);

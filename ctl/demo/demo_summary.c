@@ -120,7 +120,8 @@ static bool show_trades(struct demo_trades *trades, const struct books *books, b
     demo_show_note(show, COLOR_NONE, "   executed      %6" PRIu64 "    on paper; %s closed again",
                    trades->executed,
                    counted((long long)trades->closed, "position", "positions").text);
-    demo_show_note(show, COLOR_NONE, "   rejected      %6" PRIu64 "    %s", trades->refused, note);
+    demo_show_note(show, COLOR_NONE, "   rejected      %6" PRIu64 "%s%s", trades->refused,
+                   *note ? "    " : "", note);
     demo_show_note(show, COLOR_NONE,
                    "   latency       %6" PRIu32 " ms from an intent to its result at p50, %" PRIu32
                    " at p99",

@@ -130,13 +130,53 @@ static const char *draw_side(uint64_t *chance)
     return part < 53 ? "BUY" : "SELL";
 }
 
-static struct decision decide(uint64_t *chance)
+/* From -1 to 1: straight from one drawn corner to the next, a period apart. */
+static double swing(uint64_t key, uint64_t number, uint64_t period)
+{
+    double ends[2];
+
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t chance = key ^ mix(number / period + i);
+        ends[i] = draw_between(&chance, -1, 1);
+    }
+    return ends[0] + (ends[1] - ends[0]) * (double)(number % period) / (double)period;
+}
+
+/* A walk that never leaves 3 percent around the usual price. */
+static double price_at(uint64_t key, const struct market *market, uint64_t number)
+{
+    static const struct {
+        uint64_t period;
+        double share;
+    } swings[] = {{2000, 0.018}, {250, 0.009}, {30, 0.003}};
+    double moved = 0;
+
+    for (size_t i = 0; i < COUNT(swings); i++) {
+        uint64_t own = mix(key ^ mix((uint64_t)(market - markets) * COUNT(swings) + i + step));
+        moved += swings[i].share * swing(own, number, swings[i].period);
+    }
+    return market->price * (1 + moved);
+}
+
+bool generator_price(const struct generator *generator, size_t index,
+                     struct generated_price *ret_price)
+{
+    if (index >= COUNT(markets))
+        return false;
+    const struct market *market = &markets[index];
+    ret_price->symbol = market->symbol;
+    (void)snprintf(ret_price->text, sizeof ret_price->text, "%.*f", market->decimals,
+                   price_at(generator->key, market, generator->decided));
+    return true;
+}
+
+static struct decision decide(uint64_t key, uint64_t number, uint64_t *chance)
 {
     struct decision decision = {.market = &markets[draw_below(chance, COUNT(markets))]};
 
     decision.side = draw_side(chance);
     decision.confidence = draw_confidence(chance);
-    decision.price = decision.market->price * draw_between(chance, 0.97, 1.03);
+    decision.price = price_at(key, decision.market, number);
     if (draw_percent(chance, 3)) {
         /* Sure of itself, or it would be dropped for its low confidence. */
         decision.confidence = draw_between(chance, 0.76, 0.99);
@@ -255,7 +295,7 @@ static struct decision make(struct generator *generator, uint64_t number, int64_
     generator->chance = generator->key + mix(number + step);
     generator->text_count = 0;
     draft_clear(&generator->draft);
-    struct decision decision = decide(&generator->chance);
+    struct decision decision = decide(generator->key, number, &generator->chance);
     write_envelope(generator, number, moment_ms);
     write_symbol(&generator->draft, &decision);
     write_side(generator, &decision);

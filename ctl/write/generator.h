@@ -4,8 +4,9 @@
  * can read, some decisions sent twice.
  *
  * The same seed gives the same signals, their correlation ids included; only `timestamp` is the
- * caller's. About a third have a confidence of 0.75 or more, one in sixteen of 0.90 or more; 3 in
- * 100 are invalid, and as many repeat an earlier decision that a router may have published. Pure.
+ * caller's. Prices move from decision to decision, and a signal names that of its own. About a
+ * third have a confidence of 0.75 or more, one in sixteen of 0.90 or more; 3 in 100 are invalid,
+ * and as many repeat an earlier decision that a router may have published. Pure.
  */
 #pragma once
 
@@ -27,6 +28,12 @@ struct generated {
     bool is_repeat;
 };
 
+/* What a symbol costs, printed as signals print it. */
+struct generated_price {
+    const char *symbol;
+    char text[GENERATOR_TEXT_ROOM];
+};
+
 struct generator {
     uint64_t key;     /* one for each seed */
     uint64_t decided; /* decisions so far, and the number of the next one */
@@ -45,3 +52,7 @@ void generator_deinit(struct generator *generator);
 /* Makes the next signal, which lies in `draft` until the next call. `moment_ms` is when it was
  * made. */
 struct generated generator_next(struct generator *generator, int64_t moment_ms);
+
+/* What the symbol of this index costs at the next decision. False: there are no more symbols. */
+bool generator_price(const struct generator *generator, size_t index,
+                     struct generated_price *ret_price);

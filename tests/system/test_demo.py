@@ -231,6 +231,10 @@ def test_keep_stays_until_it_is_told(tmp):
             said = type_hint(text, "status")
             assert f"Redis at {socket}" in said and "SAFE_MODE is set: 'trying it" in said
             wait_until("all positions have closed", lambda: db.get(OPEN_ORDERS) == "0")
+            said = type_hint(text, "report")
+            closed, won, profit = re.search(r"^side +BUY +(\d+) +(\d+) +([+-][\d.]+)$", said, re.MULTILINE).groups()
+            assert int(closed) >= int(won) and float(profit) != 0, said
+            assert "profit that is not known" not in said and "closed without a profit" not in said, said
         if metrics:
             with urllib.request.urlopen(metrics[1], timeout=PATIENCE_SEC) as answer:
                 assert b"quantum_router_" in answer.read()

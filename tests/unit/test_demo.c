@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ctl/demo/demo.h"
+#include "ctl/demo/demo_script.h"
 #include "ctl/demo/demo_tally.h"
 #include "tests/unit/support.h"
 

@@ -209,6 +209,66 @@ static void repeats_are_earlier_decisions(void **state)
     generator_deinit(&generator);
 }
 
+static double price_of(const struct generator *generator, const char *symbol)
+{
+    struct generated_price price;
+
+    for (size_t i = 0; generator_price(generator, i, &price); i++)
+        if (strcmp(price.symbol, symbol) == 0)
+            return strtod(price.text, NULL);
+    fail_msg("%s has no price", symbol);
+    return 0;
+}
+
+static void a_signal_names_the_price_of_its_moment(void **state)
+{
+    struct generator generator;
+    size_t named = 0;
+
+    (void)state;
+    generator_init(&generator, 13);
+    for (size_t i = 0; i < 1000; i++) {
+        struct generator before = generator;
+        struct generated generated = generator_next(&generator, NOW_MS);
+        struct entry entry = entry_from(&generator.draft, FORM_FLAT);
+        if (!generated.is_invalid && !generated.is_repeat) {
+            double price = price_of(&before, entry_find(&entry, "symbol")->value);
+            assert_true(strtod(entry_find(&entry, "entry_price")->value, NULL) == price);
+            named++;
+        }
+        release(&entry);
+    }
+    assert_true(named > 900);
+    generator_deinit(&generator);
+}
+
+/* As far as a position on paper is held, a price moves by more than both fees, one way or the
+ * other; and it never leaves 3 percent around the usual. */
+static void prices_walk_and_stay_near(void **state)
+{
+    enum { HELD = 200, TOTAL = 200 * HELD };
+    size_t up = 0, down = 0;
+    struct generator generator;
+
+    (void)state;
+    generator_init(&generator, 17);
+    double low = price_of(&generator, "BTCUSDT"), high = low, last = low;
+    for (size_t i = 1; i <= TOTAL; i++) {
+        (void)generator_next(&generator, NOW_MS);
+        double price = price_of(&generator, "BTCUSDT");
+        low = price < low ? price : low;
+        high = price > high ? price : high;
+        if (i % HELD == 0) {
+            up += price > last * 1.001;
+            down += price < last * 0.999;
+            last = price;
+        }
+    }
+    assert_true(low >= 96400.0 * 0.97 && high <= 96400.0 * 1.03 && high > low * 1.02);
+    assert_true(up > 50 && down > 50);
+    generator_deinit(&generator);
+}
+
 static void fill(struct draft *draft)
 {
     draft_add_text(draft, "symbol", "123");
@@ -328,6 +388,8 @@ int main(void)
         cmocka_unit_test(the_router_reads_them_as_meant),
         cmocka_unit_test(every_rule_of_a_document_is_broken),
         cmocka_unit_test(repeats_are_earlier_decisions),
+        cmocka_unit_test(a_signal_names_the_price_of_its_moment),
+        cmocka_unit_test(prices_walk_and_stay_near),
         cmocka_unit_test(values_get_their_types),
         cmocka_unit_test(a_torn_entry_lacks_its_end),
         cmocka_unit_test(the_pace_is_even),
