@@ -493,10 +493,10 @@ static void print_passes(const struct view *view)
     }
 }
 
-static void print_not_passes(const struct view *view)
+static void print_not_passes(const struct view *view, const char *words)
 {
     const struct would_pass *would = &view->explanation->would;
-    char *line = memory_text("None of these alone would have:");
+    char *line = memory_text(words);
 
     for (size_t i = 0; i < would->not_count; i++) {
         char *longer = memory_format("%s%s %s", line, i > 0 ? "," : "", would->not_passes[i]);
@@ -513,15 +513,13 @@ static void print_would(const struct view *view)
 
     if (view->explanation->own.fate == FATE_PUBLISHED || would->decisions == 0)
         return;
-    if (would->count > 0) {
+    if (would->count > 0)
         print_passes(view);
-    } else {
+    else
         (void)puts("");
-        fold_print_under(stdout, "No higher confidence and no single option would have passed it.",
-                         view->columns, 2);
-    }
-    if (would->not_count > 0 && would->count > 0)
-        print_not_passes(view);
+    if (would->not_count > 0)
+        print_not_passes(view, would->count > 0 ? "None of these alone would have:"
+                                                : "None of these alone would have passed it:");
     if (!would->is_complete)
         (void)puts("(not all could be tried)");
 }

@@ -676,7 +676,7 @@ function addChanges(body, e) {
   if (e.fate === 'published' || (!would.length && !not.length)) return;
   add(body, 'h3', 'What would have passed it');
   if (would.length) addTable(body, 'Each alone would have passed it', ['alone', 'from', 'to'], would.map((one) => [one.change, one.from, one.to]));
-  else add(body, 'p', 'No single change would have.');
+  else add(body, 'p', 'Nothing that was tried alone.');
   if (not.length) add(body, 'p', `Not by itself: ${not.join(', ')}.`, 'quiet');
 }
 

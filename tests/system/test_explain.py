@@ -157,7 +157,9 @@ def test_ways_to_be_refused(rig, way):
     found = explain(rig, id, "--signal")  # an intent of the same millisecond may have the same id
     assert found["fate"] == fate and passes(found) == wanted
     said = words_of(rig, id, "--signal")
-    assert ("No higher confidence and no single option would have passed it." in said) == (not wanted)
+    tried = re.search(r"None of these alone would have( passed it)?: ((?:[\w.]+, )*[\w.]+)", said)
+    assert bool(tried[1]) == (not wanted) and tried[2].split(", ") == found["would_not"], said
+    assert {"confidence", "positions.same_side", "window.one_per_symbol"} <= {*found["would_not"], *wanted}
 
 
 def test_what_is_held(rig):

@@ -60,7 +60,7 @@ static void expect_passes(struct cycle *cycle, const char *fates, const char *wa
 
     assert_string_equal(text, wanted);
     assert_true(found.is_complete);
-    assert_true(found.decisions <= 50);
+    assert_true(found.decisions <= WOULD_PASS_DECISIONS);
     free(text);
     finish(cycle);
 }
@@ -152,6 +152,89 @@ static void what_is_stale_passes_by_a_longer_age(void **state)
 
     (void)state;
     expect_passes(&cycle, "BTC stale 0", "window.signal_max_age_sec 30→32");
+}
+
+static struct signal *with_bonus(struct signal *signal, bool gate, bool regime)
+{
+    signal->gate_passed = gate;
+    signal->regime_known = regime;
+    return signal;
+}
+
+/* The window as it ranks with the usual bonuses, one place, and ETH is outranked by BTC. */
+static void expect_by_score(struct signal *btc, struct signal *eth, const char *wanted)
+{
+    struct cycle cycle = cycle_of(0, window_of(btc, eth, NULL));
+
+    cycle.rules.capacity.max_new_per_cycle = 1;
+    expect_passes(&cycle, "BTC published 1, ETH outranked 2", wanted);
+}
+
+static void a_bonus_of_its_own_helps_where_it_is_larger(void **state)
+{
+    (void)state;
+    expect_by_score(with_bonus(fresh("BTC", 0.95, 1), false, false),
+                    with_bonus(fresh("ETH", 0.90, 2), true, true),
+                    "confidence 0.9→0.920000001, capacity.max_new_per_cycle 1→2, "
+                    "score.rl_gate_bonus 0.02→0.040000001, score.regime_bonus 0.01→0.030000001");
+}
+
+/* At the same score the higher confidence ranks first. */
+static void a_bonus_of_others_helps_where_it_is_smaller(void **state)
+{
+    (void)state;
+    expect_by_score(with_bonus(fresh("BTC", 0.91, 1), true, false),
+                    with_bonus(fresh("ETH", 0.92, 2), false, false),
+                    "confidence 0.92→0.93, capacity.max_new_per_cycle 1→2, "
+                    "score.rl_gate_bonus 0.02→0.01");
+    expect_by_score(with_bonus(fresh("BTC", 0.92, 1), false, true),
+                    with_bonus(fresh("ETH", 0.92, 2), false, false),
+                    "confidence 0.92→0.93, capacity.max_new_per_cycle 1→2");
+}
+
+/* What two have alike moves them alike. */
+static void a_bonus_of_both_helps_neither(void **state)
+{
+    (void)state;
+    expect_by_score(with_bonus(fresh("BTC", 0.95, 1), true, true),
+                    with_bonus(fresh("ETH", 0.94, 2), true, true),
+                    "confidence 0.94→0.950000001, capacity.max_new_per_cycle 1→2");
+}
+
+/* At the target the one above it is the less sure one. */
+static void a_higher_super_confidence_helps_the_surer_one(void **state)
+{
+    struct cycle cycle =
+        cycle_of(3, window_of(with_bonus(fresh("BTC", 0.91, 1), true, true),
+                              with_bonus(fresh("ETH", 0.93, 2), false, false), NULL));
+
+    (void)state;
+    cycle.rules.capacity.max_new_per_cycle = 1;
+    expect_passes(&cycle, "BTC published 1, ETH outranked 2",
+                  "confidence 0.93→0.94, capacity.super_confidence 0.9→0.93, "
+                  "capacity.max_new_per_cycle 1→2, score.rl_gate_bonus 0.02→0.01, "
+                  "score.regime_bonus 0.01→0");
+}
+
+/* Who stands above it leaves, and with it the place. */
+static void a_stricter_option_helps_where_it_takes_others_out(void **state)
+{
+    struct cycle twice = cycle_of(
+        0, window_of(fresh("BTC", 0.95, 1), fresh("BTC", 0.94, 2), fresh("ETH", 0.93, 3), NULL));
+    struct cycle held = cycle_of(1, window_of(fresh("BTC", 0.95, 1), fresh("SOL", 0.94, 2), NULL));
+
+    (void)state;
+    twice.rules.one_per_symbol = false;
+    expect_passes(&twice, "BTC published 1, BTC published 2, ETH outranked 3",
+                  "confidence 0.93→0.940000001, capacity.max_new_per_cycle 2→3, "
+                  "window.one_per_symbol false→true");
+    held.rules.capacity.max_new_per_cycle = 1;
+    held.rules.adds_to_held = true;
+    held.rules.passes_opposite = true;
+    held.held[0] = HELD_BOTH;
+    expect_passes(&held, "BTC published 1, SOL outranked 2",
+                  "confidence 0.94→0.950000001, capacity.max_new_per_cycle 1→2, "
+                  "positions.same_side add→reject, positions.opposite_side pass→reject");
 }
 
 static void nothing_helps_a_duplicate_or_in_safe_mode(void **state)
@@ -290,7 +373,7 @@ static void a_full_window_costs_no_more_decisions(void **state)
     const struct would_subject subject = {
         .recorded = &recorded, .row = FULL - 1, .rules = &rules, .in_flight_group = "auto"};
     would_pass_find(&subject, &found);
-    assert_true(found.decisions <= 50);
+    assert_true(found.decisions <= WOULD_PASS_DECISIONS);
     recorded_release(&recorded);
     record_sample_release();
     finish(&cycle);
@@ -309,6 +392,11 @@ int main(void)
         cmocka_unit_test(of_one_symbol_the_option_or_a_higher_rank_helps),
         cmocka_unit_test(who_rests_passes_without_a_rest),
         cmocka_unit_test(what_is_stale_passes_by_a_longer_age),
+        cmocka_unit_test(a_bonus_of_its_own_helps_where_it_is_larger),
+        cmocka_unit_test(a_bonus_of_others_helps_where_it_is_smaller),
+        cmocka_unit_test(a_bonus_of_both_helps_neither),
+        cmocka_unit_test(a_higher_super_confidence_helps_the_surer_one),
+        cmocka_unit_test(a_stricter_option_helps_where_it_takes_others_out),
         cmocka_unit_test(nothing_helps_a_duplicate_or_in_safe_mode),
         cmocka_unit_test(the_least_confidence_passes_and_less_does_not),
         cmocka_unit_test(a_full_window_costs_no_more_decisions),

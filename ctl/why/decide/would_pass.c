@@ -114,32 +114,56 @@ static void note_not(struct trial *trial, const char *what)
         trial->found->not_passes[trial->found->not_count++] = what;
 }
 
+/* A row that moves with what is said of it. */
+struct mover {
+    struct candidate candidate;
+    char flags[3];
+};
+
+static int compare_movers(const void *a, const void *b)
+{
+    const struct mover *one = a, *other = b;
+
+    return ranking_compare(&one->candidate, &other->candidate);
+}
+
+/* Ranks all of them with the rules of the trial, down to the candidate. Nothing is tried that would
+ * bring one above it that ranked below. */
+static void rank_again(struct trial *trial)
+{
+    size_t count = trial->subject->row + 1, place = 0;
+    struct mover *movers = memory_array(count, sizeof *movers);
+
+    for (size_t i = 0; i < count; i++) {
+        movers[i].candidate =
+            ranking_score(&trial->rules.score, trial->window.candidates[i].signal);
+        for (size_t j = 0; j < 3; j++)
+            movers[i].flags[j] = trial->flags[j][i];
+    }
+    qsort(movers, count, sizeof *movers, compare_movers);
+    for (size_t i = 0; i < count; i++) {
+        trial->window.candidates[i] = movers[i].candidate;
+        for (size_t j = 0; j < 3; j++)
+            trial->flags[j][i] = movers[i].flags[j];
+        if (movers[i].candidate.signal == &trial->own)
+            place = i;
+    }
+    trial->window.count = place + 1;
+    free(movers);
+}
+
 /* --- its confidence */
 
 /* Scores count in nano. */
 static const double nano = 1e9;
 
-/* Puts the candidate where it ranks with this confidence. */
-static void rank_with(struct trial *trial, double confidence)
-{
-    size_t row = trial->subject->row, place = row;
-
-    reset(trial);
-    trial->own.confidence = confidence;
-    struct candidate own = ranking_score(&trial->rules.score, &trial->own);
-    while (place > 0 && ranking_compare(&own, &rows_of(trial)[place - 1]) < 0)
-        place--;
-    trial->window.candidates[place] = own;
-    trial->window.count = place + 1;
-    for (size_t i = 0; i < 3; i++)
-        trial->flags[i][place] = trial->flags[i][row];
-}
-
 static bool passes_with(struct trial *trial, double confidence)
 {
     if (confidence > 1)
         return false;
-    rank_with(trial, confidence);
+    reset(trial);
+    trial->own.confidence = confidence;
+    rank_again(trial);
     return passes(trial);
 }
 
@@ -318,14 +342,20 @@ struct word_option {
     void (*set)(struct trial *trial);
 };
 
-static void add_to_held(struct trial *trial)
+/* The three that are one thing or the other are turned: one that is stricter takes others out. */
+static void turn_same_side(struct trial *trial)
 {
-    trial->rules.plan.adds_to_held = true;
+    trial->rules.plan.adds_to_held = !trial->rules.plan.adds_to_held;
 }
 
-static void pass_opposite(struct trial *trial)
+static void turn_opposite_side(struct trial *trial)
 {
-    trial->rules.plan.passes_opposite = true;
+    trial->rules.plan.passes_opposite = !trial->rules.plan.passes_opposite;
+}
+
+static void turn_one_per_symbol(struct trial *trial)
+{
+    trial->rules.plan.one_per_symbol = !trial->rules.plan.one_per_symbol;
 }
 
 static void pass_unknown(struct trial *trial)
@@ -336,11 +366,6 @@ static void pass_unknown(struct trial *trial)
 static void warn_of_suspect(struct trial *trial)
 {
     trial->rules.plan.capacity.suspect_closes = false;
-}
-
-static void allow_many_of_symbol(struct trial *trial)
-{
-    trial->rules.plan.one_per_symbol = false;
 }
 
 /* Nobody is asked who rests. */
@@ -377,15 +402,15 @@ static void try_words(struct trial *trial)
     char cooldown[WOULD_PASS_TEXT_MAX];
     const struct word_option options[] = {
         {.key = "positions.same_side",
-         .from = "reject",
-         .to = "add",
-         .applies = !rules->adds_to_held,
-         .set = add_to_held},
+         .from = rules->adds_to_held ? "add" : "reject",
+         .to = rules->adds_to_held ? "reject" : "add",
+         .applies = true,
+         .set = turn_same_side},
         {.key = "positions.opposite_side",
-         .from = "reject",
-         .to = "pass",
-         .applies = !rules->passes_opposite,
-         .set = pass_opposite},
+         .from = rules->passes_opposite ? "pass" : "reject",
+         .to = rules->passes_opposite ? "reject" : "pass",
+         .applies = true,
+         .set = turn_opposite_side},
         {.key = "positions.unknown",
          .from = "close",
          .to = "pass",
@@ -397,10 +422,10 @@ static void try_words(struct trial *trial)
          .applies = rules->capacity.suspect_closes,
          .set = warn_of_suspect},
         {.key = "window.one_per_symbol",
-         .from = "true",
-         .to = "false",
-         .applies = rules->one_per_symbol,
-         .set = allow_many_of_symbol},
+         .from = rules->one_per_symbol ? "true" : "false",
+         .to = rules->one_per_symbol ? "false" : "true",
+         .applies = true,
+         .set = turn_one_per_symbol},
         {.key = "capacity.symbol_cooldown_sec",
          .from = cooldown,
          .to = "0",
@@ -418,14 +443,108 @@ static void try_words(struct trial *trial)
         try_word(trial, &options[i]);
 }
 
+/* --- bonuses of the score: the value that is nearest to its own */
+
+struct bonus_option {
+    const char *key;
+    double *value; /* in the trial's rules; a reset brings back its own */
+    bool (*has)(const struct signal *signal);
+};
+
+static bool has_gate(const struct signal *signal)
+{
+    return signal->gate_passed;
+}
+
+static bool has_regime(const struct signal *signal)
+{
+    return signal->regime_known;
+}
+
+/* The nearest value with which it ranks above that row, of the other kind; negative or over 1 is
+ * none that the option takes. */
+static double bonus_above(struct trial *trial, const struct bonus_option *option, size_t row)
+{
+    bool is_raised = option->has(&trial->own);
+    struct signal *other = rows_of(trial)[row].signal;
+
+    reset(trial);
+    *option->value = 0;
+    int64_t own_nano = ranking_score(&trial->rules.score, &trial->own).score_nano;
+    int64_t other_nano = ranking_score(&trial->rules.score, other).score_nano;
+    for (int64_t more = -1; more <= 2; more++) {
+        double value = is_raised ? (double)(other_nano - own_nano + more) / nano
+                                 : (double)(own_nano - other_nano - more) / nano;
+        *option->value = value;
+        struct candidate own = ranking_score(&trial->rules.score, &trial->own);
+        struct candidate above = ranking_score(&trial->rules.score, other);
+        if (ranking_compare(&own, &above) < 0)
+            return value;
+    }
+    return INFINITY;
+}
+
+static bool passes_with_bonus(struct trial *trial, const struct bonus_option *option, double value)
+{
+    if (!(value >= 0 && value <= 1))
+        return false;
+    reset(trial);
+    *option->value = value;
+    rank_again(trial);
+    return passes(trial);
+}
+
+/* The rows that it can come above, the lowest first: what it needs for one it has for those before.
+ */
+static void try_bonus(struct trial *trial, const struct bonus_option *option)
+{
+    double from = *option->value, most = option->has(&trial->own) ? 1 : 0, nearest = most;
+    size_t *rows = memory_array(trial->subject->row + 1, sizeof *rows), count = 0;
+
+    for (size_t row = trial->subject->row; row-- > 0;)
+        if (option->has(rows_of(trial)[row].signal) != option->has(&trial->own))
+            rows[count++] = row;
+    if (count > 0 && most != from && passes_with_bonus(trial, option, most)) {
+        for (size_t low = 0; low < count && has_room(trial);) {
+            size_t middle = low + (count - low) / 2;
+            double value = bonus_above(trial, option, rows[middle]);
+            if (passes_with_bonus(trial, option, value)) {
+                count = middle;
+                nearest = value;
+            } else {
+                low = middle + 1;
+            }
+        }
+        trial->found->is_complete = trial->found->is_complete && has_room(trial);
+        note_numbers(trial, option->key, from, nearest);
+    } else if (count > 0) {
+        note_not(trial, option->key);
+    }
+    free(rows);
+    reset(trial);
+}
+
+static void try_bonuses(struct trial *trial)
+{
+    struct score_rules *score = &trial->rules.score;
+    const struct bonus_option options[] = {
+        {"score.rl_gate_bonus", &score->gate_bonus, has_gate},
+        {"score.regime_bonus", &score->regime_bonus, has_regime},
+    };
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        try_bonus(trial, &options[i]);
+}
+
 /* --- the others */
 
+/* Its own confidence: it is a super-signal then, and as few others as can be. */
 static void try_super(struct trial *trial)
 {
     double super = trial->subject->rules->plan.capacity.super_confidence;
     double own = rows_of(trial)[trial->subject->row].signal->confidence;
 
-    if (own >= super)
+    if (own == super)
         return;
     reset(trial);
     trial->rules.plan.capacity.super_confidence = own;
@@ -467,6 +586,8 @@ void would_pass_find(const struct would_subject *subject, struct would_pass *ret
     reset(&trial);
     try_numbers(&trial);
     try_words(&trial);
+    reset(&trial);
+    try_bonuses(&trial);
     try_age(&trial);
     end(&trial);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What would have had to be otherwise for a candidate to be published: its confidence alone, or one
- * option alone. Nothing is told that was not decided again with just that change.
+ * option alone: of capacity, governor, positions and score, one_per_symbol, and the age. Nothing is
+ * told that was not decided again with just that change.
  *
  * A candidate is judged by those above it, so only these are decided again. The number of decisions
  * is bounded: what there was no room to try is not told either way. Pure.
@@ -15,7 +16,7 @@
 
 enum {
     WOULD_PASS_MAX = 20,       /* changes that there are */
-    WOULD_PASS_DECISIONS = 50, /* together for one candidate */
+    WOULD_PASS_DECISIONS = 80, /* together for one candidate */
 };
 
 #define WOULD_PASS_TEXT_MAX 40
