@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "common/base/memory.h"
@@ -17,6 +18,7 @@ struct attachment {
     uv_prepare_t before_sleep;
     redisAsyncContext *context; /* NULL: detached */
     int events;                 /* that are polled for */
+    uint64_t readings_left;
     bool has_written;
     unsigned open_handles;
 };
@@ -34,6 +36,16 @@ static void watch(struct attachment *attachment, int events)
         (void)uv_poll_stop(&attachment->poll);
 }
 
+static void read_now(struct attachment *attachment)
+{
+    if (attachment->readings_left == 0) {
+        watch(attachment, attachment->events & ~UV_READABLE);
+        return;
+    }
+    attachment->readings_left--;
+    redisAsyncHandleRead(attachment->context);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct attachment *attachment = poll->data;
@@ -42,7 +54,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     if (status < 0)
         attachment->events = 0; /* libuv has stopped it */
     if ((due & UV_READABLE) && attachment->context)
-        redisAsyncHandleRead(attachment->context);
+        read_now(attachment);
     if ((due & UV_WRITABLE) && attachment->context)
         redisAsyncHandleWrite(attachment->context);
 }
@@ -76,7 +88,8 @@ static void on_before_sleep(uv_prepare_t *before_sleep)
 static void add_read(void *data)
 {
     struct attachment *attachment = data;
-    watch(attachment, attachment->events | UV_READABLE);
+    if (attachment->readings_left > 0)
+        watch(attachment, attachment->events | UV_READABLE);
 }
 
 static void del_read(void *data)
@@ -136,6 +149,7 @@ int hiredis_uv_attach(redisAsyncContext *context, uv_loop_t *loop)
     attachment->poll.data = attachment;
     attachment->before_sleep.data = attachment;
     attachment->context = context;
+    attachment->readings_left = UINT64_MAX;
     context->ev.data = attachment;
     context->ev.addRead = add_read;
     context->ev.delRead = del_read;
@@ -143,4 +157,11 @@ int hiredis_uv_attach(redisAsyncContext *context, uv_loop_t *loop)
     context->ev.delWrite = del_write;
     context->ev.cleanup = cleanup;
     return 0;
+}
+
+void hiredis_uv_bound(redisAsyncContext *context, unsigned readings)
+{
+    struct attachment *attachment = context->ev.data;
+
+    attachment->readings_left = readings;
 }

@@ -14,3 +14,7 @@
  * handle. */
 int hiredis_uv_attach(redisAsyncContext *context, uv_loop_t *loop)
     __attribute__((warn_unused_result));
+
+/* After so many readings, of 16 KiB at most each, the peer is listened to no more: hiredis keeps
+ * what it is sent until a reply is whole. */
+void hiredis_uv_bound(redisAsyncContext *context, unsigned readings);

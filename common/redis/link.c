@@ -12,6 +12,7 @@
 #include "common/redis/login.h"
 #include "common/redis/reply.h"
 #include "common/redis/reply_arena.h"
+#include "common/redis/resp2.h"
 #include "common/redis/route.h"
 #include "common/redis/unanswered.h"
 
@@ -387,7 +388,7 @@ static void connect_to(struct link *link, const char *host, int port)
         return;
     }
     link->context->data = link;
-    reply_arena_serve(link->arena, link->context->c.reader);
+    reply_arena_serve_async(link->arena, link->context);
     if (hiredis_uv_attach(link->context, link->loop) != 0) {
         link_drop(link, "the socket cannot be watched");
         return;
@@ -507,7 +508,7 @@ struct link *link_new(uv_loop_t *loop, const struct link_config *config,
     link->events = events;
     link->owner = owner;
     link->backoff_ms = config->backoff_min_ms;
-    link->arena = reply_arena_new();
+    link->arena = reply_arena_new(RESP2_ELEMENTS_MAX);
     route_init(&link->route, loop, config->address, config->tls_files, config->connect_timeout_ms,
                on_found, on_moved, link);
     (void)uv_timer_init(loop, &link->retry);

@@ -161,9 +161,9 @@ static const struct {
     {"Protocol error, got \"\\x15\"", "what listens there speaks TLS, and was spoken to without"},
     {"Protocol error, got \"\\x16\"", "what listens there speaks TLS, and was spoken to without"},
     {"Protocol error, got \"H\"", "what listens there speaks HTTP, and is no Redis"},
-    /* What a reader says when a part of a reply is not built: too many elements, or what resp2.h
-     * does not allow. */
-    {"Out of memory", "what listens there sent more than there is room for, or RESP3, unasked"},
+    /* What a reader says when a part of a reply is not built: too many elements, what resp2.h does
+     * not allow, or what nobody asked for. */
+    {"Out of memory", "what listens there sent more than there is room for, or unasked"},
 };
 
 const char *connection_reason(const redisContext *context)

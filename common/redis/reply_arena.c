@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,6 @@ enum { BLOCK_SIZE = 1 };
 enum { BLOCK_SIZE = 256 * 1024 };
 #endif
 
-/* A reply that claims more would make us wait for ever. Redis takes entries of millions of fields,
- * and what cannot be read would come again with every connection: so the bound lies far above. */
-enum { ELEMENTS_MAX = 1 << 24 };
-
 struct block {
     struct block *next; /* older ones; the first one made is kept */
     size_t size;
@@ -31,6 +28,8 @@ struct block {
 
 struct reply_arena {
     struct block *newest;
+    size_t elements_max;
+    const redisAsyncContext *asking; /* NULL: whatever comes was asked for */
 };
 
 /* hiredis hands back the outermost reply alone: before it stands whose it is. */
@@ -70,13 +69,20 @@ static void clear(struct reply_arena *arena)
     arena->newest->used = 0;
 }
 
+/* Who asked is taken from the list behind the reply. */
+static bool is_asked_for(const struct reply_arena *arena, const redisReadTask *task)
+{
+    return task->parent || !arena->asking || arena->asking->replies.head ||
+           task->type == REDIS_REPLY_ERROR;
+}
+
 /* NULL ends the connection. */
 static redisReply *place(const redisReadTask *task)
 {
     struct reply_arena *arena = task->privdata;
     redisReply *reply;
 
-    if (!resp2_allows(task))
+    if (!resp2_allows(task) || !is_asked_for(arena, task))
         return NULL;
     if (task->parent) {
         redisReply *parent = task->parent->obj;
@@ -104,16 +110,11 @@ static void *place_text(const redisReadTask *task, char *text, size_t length)
     return reply;
 }
 
-/* hiredis 0.14 counts elements by int. */
-#if HIREDIS_MAJOR > 0
-typedef size_t array_size;
-#else
-typedef int array_size;
-#endif
-
-static void *place_array(const redisReadTask *task, array_size elements)
+static void *place_array(const redisReadTask *task, resp2_count elements)
 {
-    if ((size_t)elements > ELEMENTS_MAX)
+    const struct reply_arena *arena = task->privdata;
+
+    if ((size_t)elements > arena->elements_max)
         return NULL;
     redisReply *reply = place(task);
     size_t size = (size_t)elements * sizeof(redisReply *);
@@ -130,7 +131,8 @@ static void *place_integer(const redisReadTask *task, long long value)
 {
     redisReply *reply = place(task);
 
-    reply->integer = value;
+    if (reply)
+        reply->integer = value;
     return reply;
 }
 
@@ -163,11 +165,12 @@ static redisReplyObjectFunctions functions = {
     .freeObject = free_reply,
 };
 
-struct reply_arena *reply_arena_new(void)
+struct reply_arena *reply_arena_new(size_t elements_max)
 {
     struct reply_arena *arena = memory_new(sizeof *arena);
 
     arena->newest = new_block(BLOCK_SIZE, NULL);
+    arena->elements_max = elements_max;
     return arena;
 }
 
@@ -185,4 +188,11 @@ void reply_arena_serve(struct reply_arena *arena, redisReader *reader)
     assert(!reader->reply && "between two replies");
     reader->fn = &functions;
     reader->privdata = arena;
+    arena->asking = NULL;
+}
+
+void reply_arena_serve_async(struct reply_arena *arena, redisAsyncContext *context)
+{
+    reply_arena_serve(arena, context->c.reader);
+    arena->asking = context;
 }

@@ -9,12 +9,18 @@
  */
 #pragma once
 
-#include <hiredis/hiredis.h>
+#include <hiredis/async.h>
+#include <stddef.h>
 
 struct reply_arena;
 
-struct reply_arena *reply_arena_new(void);
+/* A reply of more elements ends the connection. */
+struct reply_arena *reply_arena_new(size_t elements_max);
 void reply_arena_free(struct reply_arena *arena);
 
 /* From here on this reader builds its replies in the arena. */
 void reply_arena_serve(struct reply_arena *arena, redisReader *reader);
+
+/* The same for this connection's, which a reply that nobody asked for ends: hiredis would end the
+ * process. What is an error is left to hiredis, which then ends the connection by its words. */
+void reply_arena_serve_async(struct reply_arena *arena, redisAsyncContext *context);

@@ -48,6 +48,8 @@ void *resp2_no_bool(const redisReadTask *task, int value)
     return NULL;
 }
 
+#endif
+
 static const redisReplyObjectFunctions *usual; /* of hiredis, the same for all readers */
 
 static void *build_text(const redisReadTask *task, char *text, size_t length)
@@ -55,9 +57,11 @@ static void *build_text(const redisReadTask *task, char *text, size_t length)
     return resp2_allows(task) ? usual->createString(task, text, length) : NULL;
 }
 
-static void *build_array(const redisReadTask *task, size_t elements)
+static void *build_array(const redisReadTask *task, resp2_count elements)
 {
-    return resp2_allows(task) ? usual->createArray(task, elements) : NULL;
+    return resp2_allows(task) && (size_t)elements <= RESP2_ELEMENTS_MAX
+               ? usual->createArray(task, elements)
+               : NULL;
 }
 
 static void *build_integer(const redisReadTask *task, long long value)
@@ -76,9 +80,11 @@ void resp2_only(redisReader *reader)
         .createString = build_text,
         .createArray = build_array,
         .createInteger = build_integer,
-        .createDouble = resp2_no_double,
         .createNil = build_nil,
+#if HIREDIS_MAJOR > 0
+        .createDouble = resp2_no_double,
         .createBool = resp2_no_bool,
+#endif
         .freeObject = freeReplyObject,
     };
 
@@ -87,12 +93,3 @@ void resp2_only(redisReader *reader)
     usual = reader->fn;
     reader->fn = &functions;
 }
-
-#else
-
-void resp2_only(redisReader *reader)
-{
-    (void)reader;
-}
-
-#endif

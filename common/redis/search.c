@@ -13,11 +13,13 @@
 #include "common/redis/login.h"
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
+#include "common/redis/reply_arena.h"
 #include "common/redis/resolve.h"
-#include "common/redis/resp2.h"
 #include "common/redis/slot.h"
 
-enum { PATIENCE_MS_MAX = 500 };
+/* Who is asked may say more than it should: a Cluster's every slot may be a range of its own, and
+ * these have 4 MiB, far more than a Sentinel or a usual Cluster says. */
+enum { PATIENCE_MS_MAX = 500, ELEMENTS_MAX = 1 << 16, READINGS_MAX = 256 };
 
 /* One of those who are asked. */
 struct question {
@@ -25,7 +27,8 @@ struct question {
     struct place guide;
     struct resolve *resolve;
     redisAsyncContext *context;
-    struct tls *tls; /* the context's, where it has TLS */
+    struct reply_arena *arena; /* the context's */
+    struct tls *tls;           /* the same, where it has TLS */
     bool is_over;
     bool has_answer;
     bool is_guess; /* it may not say: then it is as good as any other */
@@ -115,6 +118,8 @@ static void let_go(struct question *question)
     question->is_over = true;
     if (context)
         redisAsyncFree(context);
+    reply_arena_free(question->arena);
+    question->arena = NULL;
     tls_free(question->tls);
     question->tls = NULL;
 }
@@ -436,12 +441,14 @@ static void connect_to(struct question *question, const char *host)
         return;
     }
     context->data = question;
-    resp2_only(context->c.reader);
+    question->arena = reply_arena_new(ELEMENTS_MAX);
+    reply_arena_serve_async(question->arena, context);
     if (hiredis_uv_attach(context, question->search->loop) != 0) {
         redisAsyncFree(context);
         fail(question, "the socket cannot be watched");
         return;
     }
+    hiredis_uv_bound(context, READINGS_MAX);
     question->context = context;
     (void)redisAsyncSetConnectCallback(context, on_connected);
     (void)redisAsyncSetDisconnectCallback(context, on_disconnected);

@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     if (claims_too_much(bytes, length))
         return -1;
-    struct reply_arena *arena = reply_arena_new();
+    struct reply_arena *arena = reply_arena_new(RESP2_ELEMENTS_MAX);
     redisReader *usual = redisReaderCreate(), *ours = redisReaderCreate();
 
     resp2_only(usual);

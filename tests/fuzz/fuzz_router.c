@@ -23,6 +23,7 @@
 #include "common/base/memory.h"
 #include "common/options/program_reload.h"
 #include "common/redis/reply_arena.h"
+#include "common/redis/resp2.h"
 #include "router/router.h"
 #include "router/tell/report.h"
 #include "tests/fuzz/setup.h"
@@ -447,7 +448,7 @@ static void end(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    play.arena = reply_arena_new();
+    play.arena = reply_arena_new(RESP2_ELEMENTS_MAX);
     play.reader = redisReaderCreate();
     reply_arena_serve(play.arena, play.reader);
     hold_another("", 0);

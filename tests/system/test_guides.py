@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 
 import pytest
 
@@ -13,6 +14,12 @@ from harness.waiting import soon
 
 MASTER = "quantum-master"
 SILENT, HANGS_UP, BABBLES = "silent", "hangs up", "babbles"
+ENDLESS = {
+    "events that nobody asked for": b"*2\r\n$14\r\n+switch-master\r\n$1\r\nm\r\n",
+    "a text that does not end": b"$500000000\r\n" + b"x" * 65536,
+    "texts that do not end": b"*60000\r\n" + b"$4000\r\n%s\r\n" % (b"x" * 4000) * 60000,
+    "an array that does not come": b"*2147483647\r\n",
+}
 
 
 def bulk(*words):
@@ -47,6 +54,10 @@ class FakeSentinel:
             while asked := peer.recv(4096):
                 if self.says == BABBLES:
                     peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                while self.says in ENDLESS:
+                    peer.sendall(ENDLESS[self.says])
+                    if self.says.startswith("an array"):
+                        break
                 if isinstance(self.says, str):
                     continue
                 if b"AUTH" in asked:
@@ -107,6 +118,29 @@ def test_one_of_three_does_not_decide(world, odd):
     right = world.redis.port
     says = {"other": (world.other.port, 99), "nobody": free_port()}.get(odd, odd)
     expect_it_works(world, sentinels(world, says, right, right))
+
+
+def peak_mib(process):
+    with open(f"/proc/{process.pid}/status") as file:
+        [kib] = [int(line.split()[1]) for line in file if line.startswith("VmHWM")]
+    return kib / 1024
+
+
+@pytest.mark.parametrize("endless", ENDLESS)
+def test_two_of_three_flood(world, endless):
+    """They end nothing, take no more memory than a unit has, and keep nobody from an emergency stop."""
+    url = sentinels(world, endless, endless, world.redis.port)
+    for start in (world.start_executor, world.start_router):
+        start(url=url)
+    for _ in range(5):
+        began = time.monotonic()
+        assert ctl("halt", "flooded", "--replace", url=url).returncode == 0
+        assert time.monotonic() - began < soon(3)
+    world.db.delete("quantum:safety:safe_mode")
+    world.await_ticks(20)
+    expect_it_works(world, url)
+    for service in (*world.executors, *world.routers):
+        assert service.process.poll() is None and peak_mib(service.process) < 96, service.tail()
 
 
 @pytest.mark.parametrize("others", [(SILENT, SILENT), (HANGS_UP, BABBLES)])

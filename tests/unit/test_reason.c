@@ -31,8 +31,7 @@ static void a_foreign_protocol_is_named(void **state)
            "what listens there speaks TLS, and was spoken to without");
     expect("Protocol error, got \"H\" as reply type byte",
            "what listens there speaks HTTP, and is no Redis");
-    expect("Out of memory",
-           "what listens there sent more than there is room for, or RESP3, unasked");
+    expect("Out of memory", "what listens there sent more than there is room for, or unasked");
 }
 
 static void what_is_said_stays(void **state)

@@ -11,6 +11,7 @@
 
 #include "common/base/memory.h"
 #include "common/redis/reply_arena.h"
+#include "common/redis/resp2.h"
 
 static redisReader *reader;
 static struct reply_arena *arena;
@@ -19,7 +20,7 @@ static int open_both(void **state)
 {
     (void)state;
     reader = redisReaderCreate();
-    arena = reply_arena_new();
+    arena = reply_arena_new(RESP2_ELEMENTS_MAX);
     reply_arena_serve(arena, reader);
     return 0;
 }
@@ -114,6 +115,32 @@ static void a_claim_of_too_many_elements_is_refused(void **state)
     }
 }
 
+static int result_of(const char *wire)
+{
+    void *reply = NULL;
+
+    (void)redisReaderFeed(reader, wire, strlen(wire));
+    int result = redisReaderGetReply(reader, &reply);
+    if (reply)
+        reader->fn->freeObject(reply);
+    return result;
+}
+
+/* But for an error, with which a server turns somebody away. */
+static void a_reply_that_nobody_asked_for_is_refused(void **state)
+{
+    redisCallback question = {0};
+    redisAsyncContext context = {.c.reader = reader};
+
+    (void)state;
+    reply_arena_serve_async(arena, &context);
+    context.replies.head = &question;
+    assert_int_equal(result_of("*2\r\n:1\r\n+a\r\n"), REDIS_OK);
+    context.replies.head = NULL;
+    assert_int_equal(result_of("-ERR max number of clients reached\r\n"), REDIS_OK);
+    assert_int_equal(result_of(":1\r\n"), REDIS_ERR);
+}
+
 /* A connection ends in the middle of a reply; the next one takes the arena over. */
 static void half_a_reply_leaves_nothing_behind(void **state)
 {
@@ -139,6 +166,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_large_reply_takes_more_and_gives_it_back, open_both,
                                         close_both),
         cmocka_unit_test_setup_teardown(a_claim_of_too_many_elements_is_refused, open_both,
+                                        close_both),
+        cmocka_unit_test_setup_teardown(a_reply_that_nobody_asked_for_is_refused, open_both,
                                         close_both),
         cmocka_unit_test_setup_teardown(half_a_reply_leaves_nothing_behind, open_both, close_both),
     };

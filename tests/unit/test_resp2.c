@@ -44,7 +44,7 @@ static int read_by(redisReader *reader, const char *wire, bool nested)
 
 static void expect(const char *wire, bool nested, int expected)
 {
-    struct reply_arena *arena = reply_arena_new();
+    struct reply_arena *arena = reply_arena_new(RESP2_ELEMENTS_MAX);
     redisReader *usual = redisReaderCreate(), *ours = redisReaderCreate();
 
     resp2_only(usual);
@@ -73,6 +73,13 @@ static void arrays_in_arrays_have_an_end(void **state)
     expect("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*0\r\n", false, REDIS_ERR);
 }
 
+static void there_is_room_for_so_many(void **state)
+{
+    (void)state;
+    expect("*16777217\r\n", false, REDIS_ERR);
+    expect("*1\r\n*2147483647\r\n", false, REDIS_ERR);
+}
+
 static void resp2_is_read(void **state)
 {
     (void)state;
@@ -85,6 +92,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resp3_ends_the_reader),
         cmocka_unit_test(arrays_in_arrays_have_an_end),
+        cmocka_unit_test(there_is_room_for_so_many),
         cmocka_unit_test(resp2_is_read),
     };
 

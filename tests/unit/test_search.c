@@ -191,6 +191,27 @@ static void who_hangs_up_or_babbles_does_not_count(void **state)
     expect_found("127.0.0.1:2222", SHORT_MS);
 }
 
+/* hiredis ends the process that hears an answer to no question. */
+static void who_says_more_than_was_asked_is_heard_no_more(void **state)
+{
+    (void)state;
+    ask_sentinels();
+    says(0, "+OK\r\n+OK\r\n+OK\r\n", NULL);
+    says(1, AT_PORT("2222"), IN_EPOCH("1") "*1\r\n$14\r\n+switch-master\r\n");
+    says(2, AT_PORT("2222"), IN_EPOCH("1"));
+    expect_found("127.0.0.1:2222", LONG_MS);
+}
+
+static void who_claims_more_than_there_is_to_say_is_heard_no_more(void **state)
+{
+    (void)state;
+    ask_sentinels();
+    says(0, "*65537\r\n", NULL);
+    says(1, "*2147483647\r\n", NULL);
+    says(2, AT_PORT("2222"), IN_EPOCH("1"));
+    expect_found("127.0.0.1:2222", LONG_MS);
+}
+
 static void nobody_knows(void **state)
 {
     char expected[160];
@@ -297,6 +318,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_two_the_later_failover_counts, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_answer_does_not_count, begin, end),
         cmocka_unit_test_setup_teardown(who_hangs_up_or_babbles_does_not_count, begin, end),
+        cmocka_unit_test_setup_teardown(who_says_more_than_was_asked_is_heard_no_more, begin, end),
+        cmocka_unit_test_setup_teardown(who_claims_more_than_there_is_to_say_is_heard_no_more,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(nobody_knows, begin, end),
         cmocka_unit_test_setup_teardown(their_password_is_their_own, begin, end),
         cmocka_unit_test_setup_teardown(nodes_say_whose_the_key_is, begin, end),
