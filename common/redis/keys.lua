@@ -75,11 +75,14 @@ local function halted_by(safe_mode, also)
   end
 end
 
--- The first of these commands, each with its arguments, that this user may not run.
+-- The first of these commands, each with its arguments, that this user may not run. One that has a second word goes by both, as
+-- its right does.
 local function forbidden(commands)
   for _, command in ipairs(commands) do
     if not redis.acl_check_cmd(unpack(command)) then
-      return 'NOPERM this user may not run ' .. command[1] .. ' on ' .. command[2]
+      local word, key, third = unpack(command)
+      if word == 'MEMORY' or word == 'XGROUP' then word, key = word .. '|' .. key, third end
+      return 'NOPERM this user may not run ' .. word .. ' on ' .. key
     end
   end
 end

@@ -208,7 +208,8 @@ static int load(struct follow *follow)
     command_add_all(&question, "SCRIPT", "LOAD", follow->script.source, NULL);
     if (client_ask(follow->stay.client, &question, &reply) < 0)
         return -1;
-    if (!reply_copy_text(reply, follow->script.hash, sizeof follow->script.hash))
+    if (!reply_copy_text(reply, follow->script.hash, sizeof follow->script.hash) ||
+        !*follow->script.hash)
         tell_refused(follow, reply_complaint(reply));
     freeReplyObject(reply);
     return 0;
@@ -258,7 +259,9 @@ static int look(struct follow *follow)
     struct book book = {0};
     int result = ask_executor(follow);
 
-    if (result < 0 || follow->executes)
+    if (result == 0 && !*follow->script.hash && !follow->executes)
+        result = load(follow);
+    if (result < 0 || follow->executes || !*follow->script.hash)
         return result;
     result = neighbour_read(&follow->neighbour, follow->stay.client, &book);
     if (result == 0) {

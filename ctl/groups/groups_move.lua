@@ -7,6 +7,7 @@
 -- returns  'moved', or {'alive', consumer, idle ms}
 -- include common/redis/keys.lua
 local consumers, trouble = consumers_of(KEYS[1], ARGV[1])
+trouble = trouble or forbidden({{'XGROUP', 'SETID', KEYS[1], ARGV[1], ARGV[2]}})
 if trouble then return redis.error_reply(trouble) end
 for _, found in ipairs(consumers) do
   if found.idle < tonumber(ARGV[3]) then return {'alive', found.name, found.idle} end

@@ -7,6 +7,7 @@
 -- returns  'removed', 'active', 'pending' or 'gone'
 -- include common/redis/keys.lua
 local consumers, trouble = consumers_of(KEYS[1], ARGV[1])
+trouble = trouble or forbidden({{'XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2]}})
 if trouble then return redis.error_reply(trouble) end
 for _, found in ipairs(consumers) do
   if found.name == ARGV[2] then

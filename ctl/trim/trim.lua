@@ -35,6 +35,7 @@ local function unfinished(group)
 end
 
 local trouble = wrong_type(KEYS[1], 'stream')
+  or ARGV[2] ~= '0' and forbidden({{'XTRIM', KEYS[1], 'MINID', '~', ARGV[1], 'LIMIT', ARGV[2]}})
 if trouble then return redis.error_reply(trouble) end
 local before, holder = ARGV[1], ''
 if type_of(KEYS[1]) == 'none' then return {before, holder, 0, '1'} end

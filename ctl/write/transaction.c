@@ -9,14 +9,6 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 
-static void append_word(struct client *client, const char *word)
-{
-    struct command command = {0};
-
-    command_add(&command, word);
-    client_append(client, &command);
-}
-
 void transaction_begin(struct transaction *transaction, struct client *client)
 {
     *transaction = (struct transaction){.client = client};
@@ -29,15 +21,27 @@ void transaction_add(struct transaction *transaction, const char *key, struct co
     *command = (struct command){0};
 }
 
+/* Its own round trip: where MULTI is refused, what comes behind it would run, each by itself. */
+static int open_it(const struct transaction *transaction, redisReply **ret_reply)
+{
+    struct command multi = {0};
+
+    command_add(&multi, "MULTI");
+    int result = client_ask(transaction->client, &multi, ret_reply);
+    return result < 0 ? result : reply_is_error(*ret_reply);
+}
+
 static void append(const struct transaction *transaction)
 {
-    append_word(transaction->client, "MULTI");
+    struct command exec = {0};
+
     for (size_t i = 0; i < transaction->count; i++) {
         struct command command = {0};
         command_add_command(&command, &transaction->commands[i].command);
         client_append(transaction->client, &command);
     }
-    append_word(transaction->client, "EXEC");
+    command_add(&exec, "EXEC");
+    client_append(transaction->client, &exec);
 }
 
 /* What came before EXEC: the first refusal says why, EXEC only that there was one. */
@@ -45,7 +49,7 @@ static int collect_queued(const struct transaction *transaction, redisReply **re
 {
     redisReply *refusal = NULL, *reply;
 
-    for (size_t i = 0; i < 1 + transaction->count; i++) {
+    for (size_t i = 0; i < transaction->count; i++) {
         if (client_collect(transaction->client, &reply) < 0) {
             if (refusal)
                 freeReplyObject(refusal);
@@ -66,7 +70,13 @@ static int collect_queued(const struct transaction *transaction, redisReply **re
 static int run_plain(const struct transaction *transaction, redisReply **ret_reply)
 {
     redisReply *refusal, *reply;
+    int result = open_it(transaction, &reply);
 
+    if (result != 0) {
+        *ret_reply = reply;
+        return result;
+    }
+    freeReplyObject(reply);
     append(transaction);
     if (client_flush(transaction->client) < 0 || collect_queued(transaction, &refusal) < 0)
         return -1;

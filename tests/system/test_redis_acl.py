@@ -488,6 +488,28 @@ def test_monitors_writes_are_refused_in_words(guarded):
         done = ctl(*words, url=guarded.redis.url)
         assert done.returncode == 1 and "NOPERM" in done.stderr and len(done.stderr.splitlines()) == 1, done
     assert guarded.db.keys() == []
+    guarded.must_xadd()
+    guarded.db.xgroup_create(SIGNALS, "old", "0")
+    live = ("--mode=live",)
+    for right, words in {
+        "XGROUP|SETID": ("groups", "skip", SIGNALS, "old", *live),
+        "XTRIM": ("trim", SIGNALS, "--older-than=1s", *live),
+    }.items():
+        done = ctl(*words, url=guarded.redis.url)
+        assert done.returncode == 1 and f"NOPERM this user may not run {right} on {SIGNALS}" in done.stderr, done
+
+
+@pytest.mark.parametrize("user", ["quantum-capacity", "quantum-executor", "quantum-half"])
+def test_what_may_not_be_done_together_is_not_done_by_halves(guarded, user):
+    """MULTI is refused, and each write by itself would not be."""
+    guarded.db.execute_command(*"ACL SETUSER quantum-half on >half -@all +@all -multi ~*".split())
+    guarded.redis.passwords["quantum-half"] = "half"
+    guarded.set_open(2)
+    guarded.db.set(SAFE_MODE, "1")
+    for words in (("capacity", "set", "7"), ("resume",)):
+        done = ctl(*words, url=guarded.redis.url_for(user))
+        assert done.returncode == 1 and "NOPERM" in done.stderr and "multi" in done.stderr, done
+    assert (guarded.open_orders(), guarded.db.get(SAFE_MODE)) == (2, "1")
 
 
 # --- the files
