@@ -87,6 +87,21 @@ char *memory_format(const char *format, ...)
     return text;
 }
 
+char *memory_extend(char *text, const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list arguments;
+
+    va_start(arguments, format);
+    char *more = memory_format_list(format, arguments);
+    va_end(arguments);
+    size_t more_size = strlen(more) + 1;
+    char *longer = memory_raw_resize(text, length + more_size);
+    memcpy(longer + length, more, more_size);
+    free(more);
+    return longer;
+}
+
 void *memory_raw(size_t size)
 {
     return granted(malloc(at_least_one(size)));

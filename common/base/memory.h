@@ -32,6 +32,10 @@ char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)
 char *memory_format_list(const char *format, va_list arguments)
     __attribute__((format(printf, 1, 0)));
 
+/* `text`, which it takes over, with more behind it. */
+char *memory_extend(char *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3), warn_unused_result));
+
 /* Plain malloc and realloc with the same promise, for the libraries that let their allocator be
  * replaced. */
 void *memory_raw(size_t size);

@@ -133,11 +133,8 @@ static char *allowed_choice(const struct option_row *row)
 {
     char *allowed = memory_text("one of");
 
-    for (size_t i = 0; row->choices[i]; i++) {
-        char *longer = memory_format("%s%s %s", allowed, i > 0 ? "," : "", row->choices[i]);
-        free(allowed);
-        allowed = longer;
-    }
+    for (size_t i = 0; row->choices[i]; i++)
+        allowed = memory_extend(allowed, "%s %s", i > 0 ? "," : "", row->choices[i]);
     return allowed;
 }
 
@@ -404,11 +401,8 @@ char *names_join(const struct names *names, const char *between)
 {
     char *text = memory_text("");
 
-    for (size_t i = 0; i < names->count; i++) {
-        char *longer = memory_format("%s%s%s", text, i > 0 ? between : "", names->list[i]);
-        free(text);
-        text = longer;
-    }
+    for (size_t i = 0; i < names->count; i++)
+        text = memory_extend(text, "%s%s", i > 0 ? between : "", names->list[i]);
     return text;
 }
 
@@ -484,15 +478,11 @@ static char *quoted_list(const char *text)
     for (bool first = true; *text != '\0'; first = false) {
         size_t length = strcspn(text, ",");
         char *name = quoted(text, length);
-        char *longer = memory_format("%s%s%s", list, first ? "" : ", ", name);
+        list = memory_extend(list, "%s%s", first ? "" : ", ", name);
         free(name);
-        free(list);
-        list = longer;
         text += length + (text[length] == ',');
     }
-    char *closed = memory_format("%s]", list);
-    free(list);
-    return closed;
+    return memory_extend(list, "]");
 }
 
 /* An integer of more than 32 bits wants an L. */

@@ -130,9 +130,7 @@ static char *details(const struct option_row *row)
     const char *rest = row->env ? row->env : "";
     for (rest += strspn(rest, " "); *rest != '\0'; rest += strspn(rest, " ")) {
         size_t length = strcspn(rest, " ");
-        char *longer = memory_format("%s; $%.*s", text, (int)length, rest);
-        free(text);
-        text = longer;
+        text = memory_extend(text, "; $%.*s", (int)length, rest);
         rest += length;
     }
     return text;

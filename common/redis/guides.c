@@ -66,9 +66,7 @@ static char *list_text(const struct guides *guides)
     for (size_t i = 0; i < guides->count; i++) {
         char place[PLACE_TEXT_MAX];
         place_print(&guides->list[i], place);
-        char *longer = memory_format("%s%s%s", list, i ? "," : "", place);
-        free(list);
-        list = longer;
+        list = memory_extend(list, "%s%s", i ? "," : "", place);
     }
     return list;
 }

@@ -74,16 +74,11 @@ static char *held_text(const struct book *book)
     for (size_t i = 0; i < book->held_count && i < SHOWN_MAX; i++) {
         char value[HELD_WRITTEN_MAX];
         held_write(&book->held[i], value);
-        char *longer =
-            memory_format("%s%s%s %s", text, *text ? ", " : "", book->held[i].symbol, value);
-        free(text);
-        text = longer;
+        text = memory_extend(text, "%s%s %s", *text ? ", " : "", book->held[i].symbol, value);
     }
-    if (book->held_count <= SHOWN_MAX)
-        return text;
-    char *longer = memory_format("%s, +%zu more", text, book->held_count - SHOWN_MAX);
-    free(text);
-    return longer;
+    if (book->held_count > SHOWN_MAX)
+        text = memory_extend(text, ", +%zu more", book->held_count - SHOWN_MAX);
+    return text;
 }
 
 static void tell_known(struct follow *follow, const struct book *book, const char *before,

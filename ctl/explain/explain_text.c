@@ -498,11 +498,8 @@ static void print_not_passes(const struct view *view, const char *words)
     const struct would_pass *would = &view->explanation->would;
     char *line = memory_text(words);
 
-    for (size_t i = 0; i < would->not_count; i++) {
-        char *longer = memory_format("%s%s %s", line, i > 0 ? "," : "", would->not_passes[i]);
-        free(line);
-        line = longer;
-    }
+    for (size_t i = 0; i < would->not_count; i++)
+        line = memory_extend(line, "%s %s", i > 0 ? "," : "", would->not_passes[i]);
     fold_print_under(stdout, line, view->columns, 2);
     free(line);
 }

@@ -334,9 +334,7 @@ static char *cli_address(const struct redis_address *address)
         where = memory_format("-h %s -p %d", address->host, address->port);
     if (address->database == 0)
         return where;
-    char *whole = memory_format("%s -n %d", where, address->database);
-    free(where);
-    return whole;
+    return memory_extend(where, " -n %d", address->database);
 }
 
 static bool leaves_config(const struct options *options)

@@ -39,10 +39,8 @@ static void line_add(struct line *line, const char *format, ...)
     va_start(arguments, format);
     char *words = memory_format_list(format, arguments);
     va_end(arguments);
-    char *longer = memory_format("%s%s", line->text, words);
+    line->text = memory_extend(line->text, "%s", words);
     free(words);
-    free(line->text);
-    line->text = longer;
     line->has_words = true;
 }
 

@@ -187,10 +187,8 @@ static char *changed_text(const struct variant *variant, const char *text)
         size_t length = strcspn(text, "\n");
         const char *change = change_of(variant, text);
         int name = change ? (int)strcspn(change, "=") : 0;
-        char *longer = change ? memory_format("%s%.*s = %s\n", all, name, change, change + name + 1)
-                              : memory_format("%s%.*s\n", all, (int)length, text);
-        free(all);
-        all = longer;
+        all = change ? memory_extend(all, "%.*s = %s\n", name, change, change + name + 1)
+                     : memory_extend(all, "%.*s\n", (int)length, text);
         text += length + (text[length] == '\n');
     }
     return all;

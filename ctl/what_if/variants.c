@@ -84,9 +84,7 @@ static void add_change(struct names *changes, const char *text)
         return;
     }
     char **last = &changes->list[changes->count - 1];
-    char *longer = memory_format("%s,%s", *last, text);
-    free(*last);
-    *last = longer;
+    *last = memory_extend(*last, ",%s", text);
 }
 
 static bool has_key(const struct names *changes, const char *change)

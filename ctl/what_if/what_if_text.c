@@ -55,20 +55,15 @@ static char *figure_words(const struct what_if_figure *figure)
     const struct answer *better = &figure->better, *own = &figure->profit, *hits = &figure->hits;
     char *text = memory_text(what_if_verdict(better));
 
-    if (better->is_known) {
-        char *longer = memory_format(
-            "%s: %+.1f bps a trade%s; it made %.1f%s, live %.1f%s; in profit %.1f%%%s", text,
+    if (better->is_known)
+        text = memory_extend(
+            text, ": %+.1f bps a trade%s; it made %.1f%s, live %.1f%s; in profit %.1f%%%s",
             better->value, interval(better, 1).text, own->value, interval(own, 1).text,
             figure->live.value, interval(&figure->live, 1).text, 100 * hits->value,
             interval(hits, 100).text);
-        free(text);
-        text = longer;
-    }
-    char *whole =
-        memory_format("%s; of %zu and %zu trades on %zu days, %.1f%% known", text,
-                      better->trades[0], better->trades[1], better->days, 100 * better->coverage);
-    free(text);
-    return whole;
+    return memory_extend(text, "; of %zu and %zu trades on %zu days, %.1f%% known",
+                         better->trades[0], better->trades[1], better->days,
+                         100 * better->coverage);
 }
 
 static void print_outcomes(const struct what_if_answer *answer)

@@ -171,11 +171,8 @@ static void add_closes(const struct executor_look *look, struct command *command
 {
     char *ids = memory_text("");
 
-    for (size_t i = 0; i < look->position_count; i++) {
-        char *longer = memory_format("%s%s%s", ids, i > 0 ? "," : "", look->positions[i].intent_id);
-        free(ids);
-        ids = longer;
-    }
+    for (size_t i = 0; i < look->position_count; i++)
+        ids = memory_extend(ids, "%s%s", i > 0 ? "," : "", look->positions[i].intent_id);
     command_add_all(command, "closes", ids, NULL);
     free(ids);
 }

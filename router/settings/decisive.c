@@ -9,11 +9,9 @@
 static void add_row(const struct option_row *row, const void *slot, char **text)
 {
     char *value = option_text(row, slot);
-    char *longer = memory_format("%s%s = %s\n", *text, row->key, value);
 
+    *text = memory_extend(*text, "%s = %s\n", row->key, value);
     free(value);
-    free(*text);
-    *text = longer;
 }
 
 static void add_group(const struct option_group *group, const struct router_settings *settings,

@@ -89,12 +89,27 @@ static void texts_are_copied_whole(void **state)
     free(text);
 }
 
+static void a_text_is_made_longer_as_printf_makes_it(void **state)
+{
+    (void)state;
+    char *text = memory_extend(memory_text(""), "%s", "");
+
+    assert_string_equal(text, "");
+    for (int i = 0; i < 3; i++)
+        text = memory_extend(text, "%s%d", i > 0 ? "," : "", i);
+    assert_string_equal(text, "0,1,2");
+    text = memory_extend(text, "; %s", text);
+    assert_string_equal(text, "0,1,2; 0,1,2");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_ends_the_process_with_one_line),
         cmocka_unit_test(new_memory_is_zeroed_and_never_null),
         cmocka_unit_test(texts_are_copied_whole),
+        cmocka_unit_test(a_text_is_made_longer_as_printf_makes_it),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
