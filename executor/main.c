@@ -64,13 +64,13 @@ static void start(uv_loop_t *loop, void *settings)
 
 static void stop(void)
 {
-    executor_vitals_stop(&vitals);
+    service_vitals_stop(&vitals.service);
     executor_stop(&executor);
 }
 
 static void reloading(void)
 {
-    executor_vitals_reloading(&vitals);
+    service_vitals_reloading(&vitals.service);
 }
 
 static void reload(const void *fresh)
@@ -78,7 +78,7 @@ static void reload(const void *fresh)
     if (fresh)
         executor_reload(&executor, fresh);
     else
-        executor_vitals_reload_failed(&vitals);
+        service_vitals_reload_failed(&vitals.service);
 }
 
 static void ended(void)

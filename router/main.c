@@ -39,13 +39,13 @@ static void start(uv_loop_t *loop, void *settings)
 
 static void stop(void)
 {
-    vitals_stop(&vitals);
+    service_vitals_stop(&vitals.service);
     router_stop(&router);
 }
 
 static void reloading(void)
 {
-    vitals_reloading(&vitals);
+    service_vitals_reloading(&vitals.service);
 }
 
 static void reload(const void *fresh)
@@ -53,7 +53,7 @@ static void reload(const void *fresh)
     if (fresh)
         router_reload(&router, fresh);
     else
-        vitals_reload_failed(&vitals);
+        service_vitals_reload_failed(&vitals.service);
 }
 
 static void ended(void)

@@ -118,7 +118,7 @@ void service_metrics_deinit(struct service_metrics *metrics)
 
 void service_metrics_connected(struct service_metrics *metrics)
 {
-    if (!service_metrics_redis_up(metrics))
+    if (!(counters_value(&metrics->counters, REDIS_UP, 0) > 0))
         count(metrics, REDIS_CONNECTS, 1);
     set(metrics, REDIS_UP, 1);
 }
@@ -176,9 +176,4 @@ double service_metrics_lag(const struct service_metrics *metrics)
 double service_metrics_pending(const struct service_metrics *metrics)
 {
     return counters_value(&metrics->counters, PENDING, 0);
-}
-
-bool service_metrics_redis_up(const struct service_metrics *metrics)
-{
-    return counters_value(&metrics->counters, REDIS_UP, 0) > 0;
 }

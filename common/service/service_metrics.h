@@ -51,4 +51,3 @@ void service_metrics_print(struct service_metrics *metrics, struct page *page);
 /* NaN: not known. */
 double service_metrics_lag(const struct service_metrics *metrics);
 double service_metrics_pending(const struct service_metrics *metrics);
-bool service_metrics_redis_up(const struct service_metrics *metrics);

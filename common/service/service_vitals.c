@@ -10,7 +10,7 @@ static void on_backlog(void *owner)
     uint64_t lost = backlog_take_lost(&vitals->backlog);
     if (lost > 0)
         service_report_unread_trimmed(lost, vitals->rules->entries);
-    vitals->rules->behind(vitals->owner, lost);
+    service_metrics_backlog(vitals->metrics, &vitals->backlog, lost);
     health_answered(&vitals->health);
 }
 
@@ -72,7 +72,7 @@ void service_vitals_reloading(struct service_vitals *vitals)
         notify_reloading(&vitals->health.notify);
 }
 
-void service_vitals_reloaded(struct service_vitals *vitals)
+static void tell_reloaded(struct service_vitals *vitals)
 {
     if (vitals->health.told_ready)
         notify_ready(&vitals->health.notify);
@@ -80,9 +80,15 @@ void service_vitals_reloaded(struct service_vitals *vitals)
 
 void service_vitals_adopted(struct service_vitals *vitals)
 {
-    service_vitals_reloaded(vitals);
+    tell_reloaded(vitals);
     if (vitals->health.state == HEALTH_RUNNING)
         leave_pace(vitals);
+}
+
+void service_vitals_reload_failed(struct service_vitals *vitals)
+{
+    service_metrics_reload(vitals->metrics, false);
+    tell_reloaded(vitals);
 }
 
 /* What is still open then belongs to nobody: a name that is being resolved, for one, which nothing

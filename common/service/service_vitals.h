@@ -16,6 +16,7 @@
 #include "common/service/health.h"
 #include "common/service/monitor.h"
 #include "common/service/pace_watch.h"
+#include "common/service/service_metrics.h"
 
 enum { SERVICE_PULSE_MS = 1000 };
 
@@ -26,7 +27,6 @@ struct service_vitals_rules {
     const char *entries; /* what its stream holds: "signal" */
     const struct health_rules *health;
     void (*pulse)(void *owner);
-    void (*behind)(void *owner, uint64_t lost); /* the backlog is known; so many more were lost */
     void (*print)(void *owner, struct page *page); /* the metrics */
     const struct monitor_page *more;      /* beside the metrics, with `owner`; NULL: none */
     double (*pace)(const void *settings); /* in intents a minute; 0: not to be compared */
@@ -35,6 +35,7 @@ struct service_vitals_rules {
 struct service_vitals {
     const struct service_vitals_rules *rules;
     void *owner;
+    struct service_metrics *metrics; /* the owner's */
     struct health health;
     struct backlog backlog;
     struct monitor monitor;
@@ -45,8 +46,8 @@ struct service_vitals {
     uv_timer_t pulse;
 };
 
-/* `settings` go to the rules, and those of health. Caller's to set before: `rules`, `owner`, the
- * backlog's stream and group, the keys of the pace, and the monitor's address. */
+/* `settings` go to the rules, and those of health. Caller's to set before: `rules`, `owner`,
+ * `metrics`, the backlog's stream and group, the keys of the pace, and the monitor's address. */
 void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
                           const struct redis_settings *redis, const void *settings);
 
@@ -54,15 +55,15 @@ void service_vitals_start(struct service_vitals *vitals, uv_loop_t *loop,
 void service_vitals_opened(struct service_vitals *vitals, struct link *link,
                            const struct redis_clock *clock, const struct group_reader *reader);
 
-/* The configuration is read again; then that is done, and where it was good, it is in force. */
+/* The configuration is read again; then it is in force, or it was no good. */
 void service_vitals_reloading(struct service_vitals *vitals);
-void service_vitals_reloaded(struct service_vitals *vitals);
 void service_vitals_adopted(struct service_vitals *vitals);
+void service_vitals_reload_failed(struct service_vitals *vitals);
 
 /* The service has closed all that is its own: the loop ends. */
 void service_vitals_closed(struct service_vitals *vitals);
 
-/* The way down has begun. */
+/* The way down has begun; before the service is stopped. */
 void service_vitals_stop(struct service_vitals *vitals);
 
 /* After the loop has run empty. */

@@ -275,8 +275,6 @@ struct executor_metrics_summary executor_metrics_summary(const struct executor_m
 {
     struct executor_metrics_summary summary = {
         .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
-        .lag = service_metrics_lag(&metrics->service),
-        .pending = service_metrics_pending(&metrics->service),
         .executed = value_of(metrics, METRIC_EXECUTED),
         .holds = value_of(metrics, METRIC_HOLD) > 0,
     };

@@ -2,9 +2,10 @@
 /*
  * What the executor counts and measures: its one table of metrics, with those of every service
  * behind it, from which /metrics and the status line are printed. Dashboards and alerts know the
- * rows by their names. It takes facts; it
- * decides nothing and asks nobody. What is only known while Redis answers is unknown again when the
- * session is lost. Embedded in the vitals.
+ * rows by their names.
+ *
+ * It takes facts; it decides nothing and asks nobody. What is only known while Redis answers is
+ * unknown again when the session is lost. Embedded in the vitals.
  */
 #pragma once
 
@@ -24,11 +25,9 @@ struct executor_metrics {
     struct service_metrics service;
 };
 
-/* What the status line shows; NaN: not known. */
+/* The executor's own in the status line. */
 struct executor_metrics_summary {
-    double open_orders;
-    double lag;
-    double pending;
+    double open_orders; /* NaN: not known */
     double executed;
     double ended;
     bool holds;

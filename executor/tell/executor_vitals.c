@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "executor/tell/executor_vitals.h"
 
-#include <math.h>
-
 static void show_status(struct executor_vitals *vitals)
 {
     struct executor_metrics_summary summary = executor_metrics_summary(&vitals->metrics);
+    const struct service_metrics *service = &vitals->metrics.service;
     char open[32], lag[32], pending[32];
 
     health_status(
         &vitals->service.health, "open=%s/%lld lag=%s pending=%s executed=%.0f ended=%.0f%s%s%s",
         health_figure(summary.open_orders, open), (long long)vitals->settings->guards.max_open,
-        health_figure(summary.lag, lag), health_figure(summary.pending, pending), summary.executed,
-        summary.ended, vitals->settings->venue.kind == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
+        health_figure(service_metrics_lag(service), lag),
+        health_figure(service_metrics_pending(service), pending), summary.executed, summary.ended,
+        vitals->settings->venue.kind == VENUE_SAFE_DRAIN ? " safe_drain=on" : "",
         summary.holds ? " holding" : "",
         vitals->inbox->desk->breaker.state != BREAKER_CLOSED ? " breaker=open" : "");
 }
@@ -124,13 +124,6 @@ static const struct health_rules health_rules = {
 
 /* --- what goes on by itself */
 
-static void on_behind(void *owner, uint64_t lost)
-{
-    struct executor_vitals *vitals = owner;
-
-    service_metrics_backlog(&vitals->metrics.service, &vitals->service.backlog, lost);
-}
-
 static void on_pulse(void *owner)
 {
     struct executor_vitals *vitals = owner;
@@ -152,7 +145,6 @@ static const struct service_vitals_rules service_rules = {
     .entries = "intent",
     .health = &health_rules,
     .pulse = on_pulse,
-    .behind = on_behind,
     .print = print_metrics,
     .pace = pace,
 };
@@ -165,6 +157,7 @@ void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
         .inbox = inbox,
         .service = {.rules = &service_rules,
                     .owner = vitals,
+                    .metrics = &vitals->metrics.service,
                     .backlog = {.stream = settings->keys.intents, .group = settings->keys.group},
                     .monitor = {.address = settings->metrics_listen},
                     .pace = {.own_key = settings->keys.server, .other_key = settings->keys.commit}},
@@ -172,22 +165,6 @@ void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
     executor_report_init(&vitals->report, settings, loop);
     executor_metrics_init(&vitals->metrics, settings);
     service_vitals_start(&vitals->service, loop, &settings->redis, settings);
-}
-
-void executor_vitals_stop(struct executor_vitals *vitals)
-{
-    service_vitals_stop(&vitals->service);
-}
-
-void executor_vitals_reloading(struct executor_vitals *vitals)
-{
-    service_vitals_reloading(&vitals->service);
-}
-
-void executor_vitals_reload_failed(struct executor_vitals *vitals)
-{
-    service_metrics_reload(&vitals->metrics.service, false);
-    service_vitals_reloaded(&vitals->service);
 }
 
 void executor_vitals_deinit(struct executor_vitals *vitals)

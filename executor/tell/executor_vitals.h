@@ -31,12 +31,5 @@ void executor_vitals_told(void *owner, const struct executor_fact *fact);
 void executor_vitals_start(struct executor_vitals *vitals, uv_loop_t *loop,
                            const struct executor_settings *settings, const struct inbox *inbox);
 
-/* The way down has begun; before executor_stop(). */
-void executor_vitals_stop(struct executor_vitals *vitals);
-
-/* The configuration is read again; what comes of it, FACT_ADOPTED tells, unless it is no good. */
-void executor_vitals_reloading(struct executor_vitals *vitals);
-void executor_vitals_reload_failed(struct executor_vitals *vitals);
-
 /* After the loop has run empty. */
 void executor_vitals_deinit(struct executor_vitals *vitals);

@@ -441,11 +441,8 @@ struct metrics_summary metrics_summary(const struct metrics *metrics)
 {
     struct metrics_summary summary = {
         .open_orders = value_of(metrics, METRIC_OPEN_ORDERS),
-        .lag = service_metrics_lag(&metrics->service),
-        .pending = service_metrics_pending(&metrics->service),
         .published = value_of(metrics, METRIC_PUBLISHED),
         .safe_mode = value_of(metrics, METRIC_SAFE_MODE) > 0,
-        .redis_up = service_metrics_redis_up(&metrics->service),
     };
 
     for (size_t fate = 0; fate < FATE_COUNT; fate++)

@@ -25,15 +25,12 @@ struct metrics {
     struct service_metrics service;
 };
 
-/* What the status line shows; NaN: not known. */
+/* The router's own in the status line. */
 struct metrics_summary {
-    double open_orders;
-    double lag;
-    double pending;
+    double open_orders; /* NaN: not known */
     double published;
     double dropped; /* all other fates */
     bool safe_mode;
-    bool redis_up;
 };
 
 /* For --list-metrics. */

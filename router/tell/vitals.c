@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "router/tell/vitals.h"
 
-#include <math.h>
-
+/* Without Redis there is none: health says then what it waits for. */
 static void show_status(struct vitals *vitals)
 {
     struct metrics_summary summary = metrics_summary(&vitals->metrics);
+    const struct service_metrics *service = &vitals->metrics.service;
     const struct capacity_rules *capacity = &vitals->settings->plan.capacity;
     char open[32], lag[32], pending[32];
 
     health_status(&vitals->service.health,
                   "open=%s/%lld target=%lld lag=%s pending=%s published=%.0f dropped=%.0f "
-                  "redis=%s%s",
+                  "redis=up%s",
                   health_figure(summary.open_orders, open), (long long)capacity->max_open,
-                  (long long)capacity->target_open, health_figure(summary.lag, lag),
-                  health_figure(summary.pending, pending), summary.published, summary.dropped,
-                  summary.redis_up ? "up" : "down", summary.safe_mode ? " safe_mode=on" : "");
+                  (long long)capacity->target_open,
+                  health_figure(service_metrics_lag(service), lag),
+                  health_figure(service_metrics_pending(service), pending), summary.published,
+                  summary.dropped, summary.safe_mode ? " safe_mode=on" : "");
 }
 
 /* --- what the router tells */
@@ -170,13 +171,6 @@ const struct health_rules vitals_health_rules = {
 
 /* --- what goes on by itself */
 
-static void on_behind(void *owner, uint64_t lost)
-{
-    struct vitals *vitals = owner;
-
-    service_metrics_backlog(&vitals->metrics.service, &vitals->service.backlog, lost);
-}
-
 static void ask_backlog(struct vitals *vitals)
 {
     if (vitals->service.health.state != HEALTH_RUNNING || vitals->cycle->state != CYCLE_IDLE)
@@ -216,7 +210,6 @@ static const struct service_vitals_rules service_rules = {
     .entries = "signal",
     .health = &vitals_health_rules,
     .pulse = on_pulse,
-    .behind = on_behind,
     .print = print_metrics,
     .more = &window_page,
     .pace = pace,
@@ -232,6 +225,7 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
         .advice = {.record_max_mib = &settings->record_max_mib},
         .service = {.rules = &service_rules,
                     .owner = vitals,
+                    .metrics = &vitals->metrics.service,
                     .backlog = {.stream = settings->keys.signals, .group = settings->keys.group},
                     .monitor = {.address = settings->metrics_listen},
                     .pace = {.is_routers = true,
@@ -241,22 +235,6 @@ void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_se
     report_init(&vitals->report, settings);
     metrics_init(&vitals->metrics, settings);
     service_vitals_start(&vitals->service, loop, &settings->redis, settings);
-}
-
-void vitals_stop(struct vitals *vitals)
-{
-    service_vitals_stop(&vitals->service);
-}
-
-void vitals_reloading(struct vitals *vitals)
-{
-    service_vitals_reloading(&vitals->service);
-}
-
-void vitals_reload_failed(struct vitals *vitals)
-{
-    service_metrics_reload(&vitals->metrics.service, false);
-    service_vitals_reloaded(&vitals->service);
 }
 
 void vitals_deinit(struct vitals *vitals)

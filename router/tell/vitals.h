@@ -41,12 +41,5 @@ extern const struct health_rules vitals_health_rules;
 void vitals_start(struct vitals *vitals, uv_loop_t *loop, const struct router_settings *settings,
                   const struct intake *intake, const struct cycle *cycle);
 
-/* The way down has begun; before router_stop(). */
-void vitals_stop(struct vitals *vitals);
-
-/* The configuration is read again; what comes of it, FACT_ADOPTED tells, unless it is no good. */
-void vitals_reloading(struct vitals *vitals);
-void vitals_reload_failed(struct vitals *vitals);
-
 /* After the loop has run empty. */
 void vitals_deinit(struct vitals *vitals);

@@ -115,7 +115,7 @@ static void on_stop(uv_signal_t *handle, int number)
     struct service *service = handle->data;
 
     (void)number;
-    vitals_stop(&service->vitals);
+    service_vitals_stop(&service->vitals.service);
     router_stop(&service->router);
     uv_close((uv_handle_t *)handle, NULL);
     uv_close((uv_handle_t *)&service->awake, NULL);
