@@ -12,6 +12,7 @@
 #include "common/base/escape.h"
 #include "common/base/memory.h"
 #include "common/base/number.h"
+#include "ctl/explain/explain_why.h"
 #include "ctl/frame/fold.h"
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
@@ -105,194 +106,6 @@ static struct shortest share(double value)
     return number;
 }
 
-static int64_t world_count(const struct explanation *explanation, const char *name)
-{
-    struct recorded_text value;
-    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
-    int64_t count;
-
-    if (!recorded_word(words, name, &value) || !recorded_count(value, INT64_MIN, INT64_MAX, &count))
-        return -1;
-    return count;
-}
-
-/* --- why */
-
-static const char *plural(int64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-static void why_outranked(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-
-    print_line(view, "why",
-               "It was outranked: %" PRId64 " signal%s could be published in this cycle, and "
-               "others that rank above it took %s. It was number %u of %zu.",
-               explanation->allowed, plural(explanation->allowed),
-               explanation->allowed == 1 ? "the place" : "the places", explanation->own.rank,
-               explanation->of);
-}
-
-static void why_below_super(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-
-    if (!explanation->has_settings)
-        print_line(view, "why",
-                   "As many orders as are aimed at were open: only a super-signal "
-                   "could pass.");
-    else if (explanation->own.confidence >= explanation->rules.capacity.super_confidence)
-        print_line(view, "why",
-                   "As many orders as are aimed at were open, and as many "
-                   "super-signals as may pass that in an hour had passed.");
-    else
-        print_line(view, "why",
-                   "As many orders as are aimed at (capacity.target_open = %" PRId64
-                   ") were open or in flight: only from a confidence of %s on "
-                   "(capacity.super_confidence) a signal could still pass.",
-                   explanation->rules.capacity.target_open,
-                   share(explanation->rules.capacity.super_confidence).text);
-}
-
-/* What left nothing, where the counts would have. */
-static void why_limited(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-    const struct capacity_rules *rules = &explanation->rules.capacity;
-    int64_t today = world_count(explanation, "today"), minute = world_count(explanation, "minute");
-
-    if (world_count(explanation, "rolled") == 1)
-        print_line(view, "why",
-                   "Redis had come back with an older state: nothing was published "
-                   "until quantumctl resume.");
-    else if (explanation->has_settings && rules->max_daily > 0 && today >= rules->max_daily)
-        print_line(view, "why",
-                   "The day's limit was reached: %" PRId64
-                   " intents, governor.max_daily_trades = %" PRId64 ".",
-                   today, rules->max_daily);
-    else if (explanation->has_settings && rules->max_per_minute > 0 &&
-             minute >= rules->max_per_minute)
-        print_line(view, "why",
-                   "The minute's limit was reached: %" PRId64
-                   " intents, governor.max_per_minute = %" PRId64 ".",
-                   minute, rules->max_per_minute);
-    else if (explanation->has_settings && rules->unknown_closes &&
-             strstr(explanation->world, "held=unknown"))
-        print_line(view, "why", "It was not known what is held, and positions.unknown = close.");
-    else if (explanation->has_settings && rules->suspect_closes)
-        print_line(view, "why",
-                   "The count of open orders stood still while %" PRId64
-                   " intents were published, and capacity.suspect = close.",
-                   world_count(explanation, "since"));
-    else
-        print_line(view, "why", "Nothing was allowed in this cycle.");
-}
-
-static void why_no_slots(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-
-    switch (explanation->capacity) {
-    case CAPACITY_UNKNOWN:
-        print_line(view, "why",
-                   "Nobody knew how many orders were open: then nothing is "
-                   "published.");
-        break;
-    case CAPACITY_UNPARSEABLE:
-        print_line(view, "why",
-                   "The count of open orders could not be read: then nothing is "
-                   "published.");
-        break;
-    case CAPACITY_FULL:
-        print_line(view, "why",
-                   "No place was free: as many orders as may be open "
-                   "(capacity.max_open) were open or in flight.");
-        break;
-    case CAPACITY_TARGET:
-    case CAPACITY_OK:
-        why_limited(view);
-        break;
-    }
-}
-
-static void why_published(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-
-    print_line(view, "why",
-               "It was published: %" PRId64 " signal%s could be in this cycle, and it was number "
-               "%u of %zu.",
-               explanation->allowed, plural(explanation->allowed), explanation->own.rank,
-               explanation->of);
-}
-
-static void why_of_others(const struct view *view)
-{
-    const struct explanation *explanation = view->explanation;
-    const char *symbol = explanation->own.symbol;
-
-    switch (explanation->own.fate) {
-    case FATE_DUPLICATE:
-        print_line(view, "why", "It is a duplicate: its decision, %s, was published before.",
-                   escaped(explanation->decision_id).text);
-        break;
-    case FATE_SAME_SYMBOL:
-        print_line(view, "why",
-                   "Another signal of %s ranks above it, and of a symbol one is "
-                   "published in a cycle.",
-                   symbol);
-        break;
-    case FATE_SAFE_MODE:
-        print_line(view, "why", "Safe mode was set: nothing was published.");
-        break;
-    case FATE_COOLDOWN:
-        print_line(view, "why",
-                   "%s was published a short while before, and rests "
-                   "(capacity.symbol_cooldown_sec).",
-                   symbol);
-        break;
-    case FATE_SYMBOL_HELD:
-        print_line(view, "why", "%s was held, or in flight, on the same side already.", symbol);
-        break;
-    case FATE_OPPOSITE_HELD:
-        print_line(view, "why", "%s was held, or in flight, on the other side.", symbol);
-        break;
-    case FATE_STALE:
-        print_line(view, "why",
-                   "It was too old when its window was decided "
-                   "(window.signal_max_age_sec).");
-        break;
-    case FATE_INVALID:
-        print_line(view, "why", "Its size would have come to 0.00.");
-        break;
-    default:
-        break;
-    }
-}
-
-static void print_why(const struct view *view)
-{
-    switch (view->explanation->own.fate) {
-    case FATE_PUBLISHED:
-        why_published(view);
-        break;
-    case FATE_OUTRANKED:
-        why_outranked(view);
-        break;
-    case FATE_BELOW_SUPER:
-        why_below_super(view);
-        break;
-    case FATE_NO_SLOTS:
-        why_no_slots(view);
-        break;
-    default:
-        why_of_others(view);
-        break;
-    }
-}
-
 /* --- the head */
 
 static enum color color_of(const struct explanation *explanation)
@@ -328,7 +141,7 @@ static void print_open(const struct explanation *explanation, char *ret_text, si
 {
     struct recorded_text value = {"?", 1};
     const struct recorded_text words = {explanation->world, strlen(explanation->world)};
-    int64_t flying = world_count(explanation, "inflight");
+    int64_t flying = explanation_world(explanation, "inflight");
     char rules[96] = "";
 
     (void)recorded_word(words, "open", &value);
@@ -354,8 +167,8 @@ static void print_cycle(const struct view *view)
                moment_of(explanation->at_ms, view->now_ms).text,
                counted((long long)explanation->candidates, "candidate", "candidates").text);
     print_line(view, "world", "%s; %" PRId64 " allowed%s%s", open, explanation->allowed,
-               world_count(explanation, "safe") == 1 ? "; safe mode" : "",
-               strstr(explanation->world, "held=unknown") ? "; what is held was not known" : "");
+               explanation_world(explanation, "safe") == 1 ? "; safe mode" : "",
+               explanation_held_is_unknown(explanation) ? "; what is held was not known" : "");
     if (explanation->replayed.outcome == AGAIN_IDENTICAL)
         print_line(view, "record", "%s of cycle %s; decided again, it is identical", id,
                    escaped(explanation->cycle_id).text);
@@ -363,6 +176,15 @@ static void print_cycle(const struct view *view)
         print_line(view, "record", "%s of cycle %s; decided again, it is %s: %s", id,
                    escaped(explanation->cycle_id).text, again_name(explanation->replayed.outcome),
                    explanation->replayed.why);
+}
+
+static void print_why(const struct view *view)
+{
+    char *why = explain_why(view->explanation);
+
+    if (why)
+        print_line(view, "why", "%s", why);
+    free(why);
 }
 
 /* --- who stood above */

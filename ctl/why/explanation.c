@@ -14,6 +14,7 @@
 #include "ctl/past/record_again.h"
 #include "ctl/why/explanation_entry.h"
 #include "ctl/why/explanation_reach.h"
+#include "router/decide/record_words.h"
 
 /* A record stands behind its signals and intents; so far ids may be ahead of it, or their clock may
  * have been set. */
@@ -477,6 +478,25 @@ void explanations_release(struct explanations *explanations)
     free(explanations->list);
     free(explanations->not_found);
     *explanations = (struct explanations){0};
+}
+
+int64_t explanation_world(const struct explanation *explanation, const char *name)
+{
+    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
+    struct recorded_text value;
+    int64_t count;
+
+    if (!recorded_word(words, name, &value) || !recorded_count(value, INT64_MIN, INT64_MAX, &count))
+        return -1;
+    return count;
+}
+
+bool explanation_held_is_unknown(const struct explanation *explanation)
+{
+    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
+    struct recorded_text value;
+
+    return recorded_word(words, "held", &value) && recorded_is(value, "unknown");
 }
 
 const char *explanation_fate(const struct explanation *explanation)

@@ -103,5 +103,11 @@ void explanations_release(struct explanations *explanations);
  */
 json_t *explanations_json(const struct explanations *explanations);
 
+/* A count of the world that it was decided on, by its name in the record; -1: it has none. */
+int64_t explanation_world(const struct explanation *explanation, const char *name);
+
+/* Whether it was not known what is held. */
+bool explanation_held_is_unknown(const struct explanation *explanation);
+
 /* "published", "outranked", or what is known instead: "waiting", "pending", "unread", "unknown". */
 const char *explanation_fate(const struct explanation *explanation);
