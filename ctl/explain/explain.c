@@ -12,7 +12,6 @@
 #include "ctl/frame/document.h"
 #include "ctl/frame/executor_configuration.h"
 #include "ctl/why/explanation.h"
-#include "executor/settings/executor_settings.h"
 
 enum { WORD = 0, LAST_MAX = 1000 };
 
@@ -134,15 +133,8 @@ static int run(const struct invocation *invocation)
 {
     const struct explain_values *values = invocation->values;
     const struct record_place folder = {.command = &explain_command, .folder = values->archive};
-    const struct keys *names = &invocation->settings->keys;
-    const struct explanation_keys keys = {
-        .signals = names->signals,
-        .group = names->group,
-        .intents = names->intents,
-        .results = invocation->executor->keys.results,
-        .decisions = names->decisions,
-        .settings = names->settings,
-    };
+    const struct explanation_keys keys =
+        explanation_keys_of(invocation->settings, invocation->executor);
 
     return *values->archive ? explain(invocation, &folder, &keys)
                             : explain_redis(invocation, &keys);

@@ -17,7 +17,6 @@
 #include "ctl/frame/sheet.h"
 #include "ctl/frame/span.h"
 #include "ctl/frame/terminal.h"
-#include "router/decide/record_words.h"
 
 enum {
     COLUMNS = 80,   /* in a pipe, of prose */
@@ -140,11 +139,10 @@ static void print_head(const struct view *view)
 static void print_open(const struct explanation *explanation, char *ret_text, size_t room)
 {
     struct recorded_text value = {"?", 1};
-    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
     int64_t flying = explanation_world(explanation, "inflight");
     char rules[96] = "";
 
-    (void)recorded_word(words, "open", &value);
+    (void)recorded_word(explanation_words(explanation), "open", &value);
     if (explanation->has_settings)
         (void)snprintf(rules, sizeof rules, " (aimed at %" PRId64 ", at most %" PRId64 ")",
                        explanation->rules.capacity.target_open,

@@ -1,100 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/web/web_cycles.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/escape.h"
 #include "common/base/number.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/document.h"
+#include "ctl/past/record_json.h"
 #include "router/decide/record.h"
 
-enum { WORD_MAX = 200, WHY_MAX = 200, SYMBOLS_MAX = 8 };
+enum { WHY_MAX = 200, SYMBOLS_MAX = 8 };
 
 /* --- one record */
 
-struct words {
-    const char *at, *end;
-};
-
-static struct words words_of(const struct entry *entry, enum record_field which)
+static struct recorded_text text_of(const struct entry *entry, enum record_field which)
 {
     const struct entry_field *field = entry_find(entry, record_field_name(which));
 
-    return field ? (struct words){field->value, field->value + field->value_length}
-                 : (struct words){"", ""};
+    return field ? (struct recorded_text){field->value, field->value_length}
+                 : (struct recorded_text){"", 0};
 }
 
-/* The next one, up to a byte that ends it, which is passed over. */
-static struct words take(struct words *rest, char separator)
-{
-    struct words word = *rest;
-    const char *end = memchr(rest->at, separator, (size_t)(rest->end - rest->at));
-
-    word.end = end ? end : rest->end;
-    rest->at = end ? end + 1 : rest->end;
-    return word;
-}
-
-static json_t *text_of(struct words word)
-{
-    size_t length = (size_t)(word.end - word.at);
-
-    return document_text(word.at, length < WORD_MAX ? length : WORD_MAX);
-}
-
-static json_t *number_of(struct words word)
+static json_t *number_json(struct recorded_text text)
 {
     double value;
 
-    return number_read(word.at, (size_t)(word.end - word.at), &value) ? json_real(value)
-                                                                      : json_null();
-}
-
-/* A whole number, or the word that stands in its place. */
-static json_t *count_of(struct words word)
-{
-    int64_t value;
-
-    if (number_read_integer(word.at, (size_t)(word.end - word.at), &value))
-        return json_integer(value);
-    return text_of(word);
-}
-
-/* "name=value name=value" as an object. */
-static json_t *pairs_of(struct words rest)
-{
-    json_t *pairs = json_object();
-
-    while (rest.at < rest.end) {
-        struct words value = take(&rest, ' '), name = take(&value, '=');
-        char text[64];
-        (void)snprintf(text, sizeof text, "%.*s", (int)(name.end - name.at), name.at);
-        (void)json_object_set_new(pairs, text, count_of(value));
-    }
-    return pairs;
+    return number_read(text.bytes, text.length, &value) ? json_real(value) : json_null();
 }
 
 /* In the order in which a row has them; NULL: it is not shown. */
-static json_t *row_of(struct words rest)
+static json_t *row_json(struct recorded_text row)
 {
     static const struct {
         const char *name;
-        json_t *(*read)(struct words word);
+        json_t *(*made)(struct recorded_text text);
     } columns[] = {
-        {"signal_id", text_of}, {"symbol", text_of}, {"side", text_of}, {"confidence", number_of},
-        {"score", number_of},   {NULL, NULL},        {NULL, NULL},      {NULL, NULL},
-        {"fate", text_of},      {"rank", count_of},
+        {"signal_id", record_text_json},
+        {"symbol", record_text_json},
+        {"side", record_text_json},
+        {"confidence", number_json},
+        {"score", number_json},
+        {NULL, NULL},
+        {NULL, NULL},
+        {NULL, NULL},
+        {"fate", record_text_json},
+        {"rank", record_count_json},
     };
-    json_t *row = json_object();
+    json_t *object = json_object();
+    size_t at = 0;
 
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        struct words word = take(&rest, ' ');
+        struct recorded_text word = {"", 0};
+        (void)recorded_next(row, ' ', &at, &word);
         if (columns[i].name)
-            document_put(row, columns[i].name, columns[i].read(word));
+            document_put(object, columns[i].name, columns[i].made(word));
     }
-    return row;
+    return object;
 }
 
 static bool is_published(json_t *row)
@@ -105,13 +67,15 @@ static bool is_published(json_t *row)
 }
 
 /* The best, and the first of those that were published. */
-static void put_rows(json_t *cycle, struct words rows)
+static void put_rows(json_t *cycle, struct recorded_text rows)
 {
     json_t *published = json_array(), *best = json_null();
+    struct recorded_text line;
+    size_t at = 0;
 
-    for (size_t i = 0; rows.at < rows.end && json_array_size(published) < SYMBOLS_MAX; i++) {
-        json_t *row = row_of(take(&rows, '\n'));
-        if (i == 0)
+    while (json_array_size(published) < SYMBOLS_MAX && recorded_next(rows, '\n', &at, &line)) {
+        json_t *row = row_json(line);
+        if (json_is_null(best))
             best = json_incref(row);
         if (is_published(row))
             (void)json_array_append(published, row);
@@ -126,11 +90,11 @@ static json_t *cycle_of(const struct entry *entry, struct web_with *with, struct
     json_t *cycle = json_object();
 
     document_put(cycle, "record", document_id(entry->id));
-    document_put(cycle, "cycle_id", text_of(words_of(entry, RECORD_CYCLE_ID)));
-    document_put(cycle, "at_ms", count_of(words_of(entry, RECORD_AT)));
-    document_put(cycle, "world", pairs_of(words_of(entry, RECORD_WORLD)));
-    document_put(cycle, "tally", pairs_of(words_of(entry, RECORD_TALLY)));
-    put_rows(cycle, words_of(entry, RECORD_ROWS));
+    document_put(cycle, "cycle_id", record_text_json(text_of(entry, RECORD_CYCLE_ID)));
+    document_put(cycle, "at_ms", record_count_json(text_of(entry, RECORD_AT)));
+    document_put(cycle, "world", record_words_json(text_of(entry, RECORD_WORLD)));
+    document_put(cycle, "tally", record_words_json(text_of(entry, RECORD_TALLY)));
+    put_rows(cycle, text_of(entry, RECORD_ROWS));
     document_put(cycle, "with", web_with_json(with, source, entry));
     return cycle;
 }

@@ -65,15 +65,7 @@ static void give(struct web_explain *explain, const struct explanations *found)
 static void find(struct web_explain *explain, struct client *client)
 {
     const struct web_question *asked = &explain->question;
-    const struct keys *names = &explain->router->keys;
-    const struct explanation_keys keys = {
-        .signals = names->signals,
-        .group = names->group,
-        .intents = names->intents,
-        .results = explain->executor->keys.results,
-        .decisions = names->decisions,
-        .settings = names->settings,
-    };
+    const struct explanation_keys keys = explanation_keys_of(explain->router, explain->executor);
     const struct explanation_question question = {
         .word = asked->word,
         .signal = asked->kind == WEB_ASKS_SIGNAL,

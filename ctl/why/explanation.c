@@ -14,7 +14,6 @@
 #include "ctl/past/record_again.h"
 #include "ctl/why/explanation_entry.h"
 #include "ctl/why/explanation_reach.h"
-#include "router/decide/record_words.h"
 
 /* A record stands behind its signals and intents; so far ids may be ahead of it, or their clock may
  * have been set. */
@@ -480,23 +479,41 @@ void explanations_release(struct explanations *explanations)
     *explanations = (struct explanations){0};
 }
 
+struct recorded_text explanation_words(const struct explanation *explanation)
+{
+    return (struct recorded_text){explanation->world, strlen(explanation->world)};
+}
+
 int64_t explanation_world(const struct explanation *explanation, const char *name)
 {
-    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
     struct recorded_text value;
     int64_t count;
 
-    if (!recorded_word(words, name, &value) || !recorded_count(value, INT64_MIN, INT64_MAX, &count))
+    if (!recorded_word(explanation_words(explanation), name, &value) ||
+        !recorded_count(value, INT64_MIN, INT64_MAX, &count))
         return -1;
     return count;
 }
 
 bool explanation_held_is_unknown(const struct explanation *explanation)
 {
-    const struct recorded_text words = {explanation->world, strlen(explanation->world)};
     struct recorded_text value;
 
-    return recorded_word(words, "held", &value) && recorded_is(value, "unknown");
+    return recorded_word(explanation_words(explanation), "held", &value) &&
+           recorded_is(value, "unknown");
+}
+
+struct explanation_keys explanation_keys_of(const struct router_settings *router,
+                                            const struct executor_settings *executor)
+{
+    return (struct explanation_keys){
+        .signals = router->keys.signals,
+        .group = router->keys.group,
+        .intents = router->keys.intents,
+        .results = executor->keys.results,
+        .decisions = router->keys.decisions,
+        .settings = router->keys.settings,
+    };
 }
 
 const char *explanation_fate(const struct explanation *explanation)

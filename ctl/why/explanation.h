@@ -17,13 +17,18 @@
 #include "ctl/past/record_search.h"
 #include "ctl/past/result_look.h"
 #include "ctl/why/decide/would_pass.h"
+#include "executor/settings/executor_settings.h"
 #include "router/decide/again.h"
+#include "router/decide/record_words.h"
 #include "router/settings/settings.h"
 
 /* Whose entries they are. */
 struct explanation_keys {
     const char *signals, *group, *intents, *results, *decisions, *settings;
 };
+
+struct explanation_keys explanation_keys_of(const struct router_settings *router,
+                                            const struct executor_settings *executor);
 
 /* What the word may be. */
 struct explanation_question {
@@ -103,7 +108,9 @@ void explanations_release(struct explanations *explanations);
  */
 json_t *explanations_json(const struct explanations *explanations);
 
-/* A count of the world that it was decided on, by its name in the record; -1: it has none. */
+/* The world that it was decided on, in the record's words; and a count in it by its name, -1: it
+ * has none. */
+struct recorded_text explanation_words(const struct explanation *explanation);
 int64_t explanation_world(const struct explanation *explanation, const char *name);
 
 /* Whether it was not known what is held. */

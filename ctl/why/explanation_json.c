@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
-#include "common/base/escape.h"
-#include "common/base/number.h"
 #include "ctl/frame/document.h"
+#include "ctl/past/record_json.h"
 #include "ctl/why/explanation.h"
-#include "router/decide/record_words.h"
 
 static json_t *known_id(struct stream_id id, bool is_known)
 {
@@ -16,26 +13,6 @@ static json_t *known_id(struct stream_id id, bool is_known)
 static json_t *rank_of(const struct explained_row *row, bool is_known)
 {
     return is_known && row->rank > 0 ? json_integer(row->rank) : json_null();
-}
-
-/* Numbers as numbers, words as words. */
-static json_t *world_of(const char *world)
-{
-    const struct recorded_text words = {world, strlen(world)};
-    struct recorded_text name, value;
-    json_t *object = json_object();
-    size_t at = 0;
-    int64_t count;
-
-    while (recorded_next_word(words, &at, &name, &value)) {
-        char text[EXPLAINED_WORLD_MAX];
-        (void)snprintf(text, sizeof text, "%.*s", (int)name.length, name.bytes);
-        document_put(object, text,
-                     number_read_integer(value.bytes, value.length, &count)
-                         ? json_integer((json_int_t)count)
-                         : document_text(value.bytes, value.length));
-    }
-    return object;
 }
 
 static json_t *row_json(const struct explained_row *row)
@@ -117,7 +94,8 @@ static void put_cycle(json_t *document, const struct explanation *explanation)
     document_put(document, "allowed",
                  is_recorded ? json_integer((json_int_t)explanation->allowed) : json_null());
     document_put(document, "cut", explanation->has_cut ? json_real(explanation->cut) : json_null());
-    document_put(document, "world", is_recorded ? world_of(explanation->world) : json_null());
+    document_put(document, "world",
+                 is_recorded ? record_words_json(explanation_words(explanation)) : json_null());
     document_put(document, "above", above_json(explanation));
 }
 
