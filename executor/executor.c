@@ -63,7 +63,7 @@ static void on_claimed(void *owner, const redisReply *entries, const redisReply 
 {
     struct executor *executor = owner;
 
-    if (deleted && deleted->type == REDIS_REPLY_ARRAY && deleted->elements > 0)
+    if (reply_is_array(deleted, 1))
         tell_trimmed(executor, deleted->elements);
     inbox_take(&executor->inbox, entries);
 }

@@ -30,7 +30,7 @@ struct env_files {
 /* Adds a file's variables. A '-' in front of the path lets the file be missing. */
 void env_files_read(struct env_files *files, const char *path, struct complaints *complaints);
 
-/* The same with a usual file, whose absence, or that it is others' alone, is no complaint. */
+/* The same with the usual file: where it is missing, or may not be read, that is no complaint. */
 void env_files_read_usual(struct env_files *files, const char *path, struct complaints *complaints);
 
 /* NULL when no file sets it. */

@@ -51,7 +51,7 @@ struct program {
     void (*list_metrics)(FILE *out);
 };
 
-/* All was printed that was asked for; it could not be, which was told. */
+/* What was asked for was printed; or it could not be, and that was said. */
 enum { PROGRAM_ANSWERED = 1, PROGRAM_UNHEARD = 2 };
 
 /* Returns 0 to run, one of the two above when all was done, negative when it was refused and said

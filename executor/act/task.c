@@ -155,7 +155,6 @@ static struct dead_letter_cause dead_letter_of(const struct task *task, enum out
 static void decline(struct task *task, enum outcome outcome)
 {
     struct result result = result_of(&task->order, outcome, now_ms(task));
-    bool is_dead = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
     struct dead_letter_cause dead_letter = dead_letter_of(task, outcome);
     struct command command;
 
@@ -165,7 +164,7 @@ static void decline(struct task *task, enum outcome outcome)
     }
     will_end(task, outcome, &result);
     settle_decline_command(task->kit->office, &task->order, outcome, &result,
-                           is_dead ? &dead_letter : NULL, &command);
+                           outcome_is_dead_letter(outcome) ? &dead_letter : NULL, &command);
     call(task, SCRIPT_DECLINE, &command, on_settle_answer);
 }
 

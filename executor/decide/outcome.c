@@ -57,3 +57,8 @@ const char *outcome_word(enum outcome outcome)
     assert(outcome < OUTCOME_COUNT);
     return rows[outcome].word;
 }
+
+bool outcome_is_dead_letter(enum outcome outcome)
+{
+    return outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
+}

@@ -45,6 +45,9 @@ const char *outcome_reason(enum outcome outcome);
 /* The word that operators grep for. */
 const char *outcome_word(enum outcome outcome);
 
+/* Whether its entry goes to the dead letters. */
+bool outcome_is_dead_letter(enum outcome outcome);
+
 /* Room for the mark that it leaves in Redis: the entry's id, a blank and what became of it. */
 #define MARK_MAX 128
 

@@ -32,10 +32,10 @@ static void work_out(struct executor_settings *settings)
     guards->exit_max_age_ms = settings->exit_max_age_sec * 1000;
     guards->resume_max_age_ms = settings->resume_max_age_sec * 1000;
     guards->future_max_ms = settings->future_max_sec * 1000;
-    guards->symbol_adds = settings->symbol_policy == 1;
+    guards->symbol_adds = settings->symbol_policy == SYMBOL_ADD;
     guards->capacity_needed = settings->venue.kind != VENUE_SAFE_DRAIN;
     settings->venue.fill.hold_ms = ms_of(settings->hold_sec);
-    settings->venue.prefers_last = settings->paper_fill == 1;
+    settings->venue.prefers_last = settings->paper_fill == PAPER_FILL_LAST;
     settings->breaker.window_ms = ms_of(settings->breaker_window_sec);
     settings->breaker.pause_ms = ms_of(settings->breaker_pause_sec);
     settings->keys.positions = settings->venue.kind == VENUE_STREAM

@@ -56,6 +56,10 @@ struct executor_keys {
     char *consumer;
 };
 
+/* In the order of their names in the table. */
+enum symbol_policy { SYMBOL_REJECT, SYMBOL_ADD };
+enum paper_fill { PAPER_FILL_INTENT, PAPER_FILL_LAST };
+
 struct executor_settings {
     struct redis_settings redis;
     struct executor_keys keys;
@@ -67,7 +71,7 @@ struct executor_settings {
     int64_t exit_max_age_sec;
     int64_t resume_max_age_sec;
     int64_t future_max_sec;
-    int symbol_policy; /* 1: add */
+    int symbol_policy; /* enum symbol_policy */
     int64_t symbol_rate_sec;
     int64_t global_rate_sec;
     int64_t processed_ttl_sec;
@@ -79,7 +83,7 @@ struct executor_settings {
     int64_t concurrency;
     int64_t wait_replicas;
     double hold_sec;
-    int paper_fill; /* 1: at the last price */
+    int paper_fill; /* enum paper_fill */
     int64_t latency_ms;
     int64_t poll_ms;
     double breaker_window_sec;

@@ -178,7 +178,7 @@ static void tell_skew(struct executor_report *report, const struct ending *endin
 static void tell_ending(struct executor_report *report, const struct ending *ending)
 {
     enum outcome outcome = ending->outcome;
-    bool is_dead_letter = outcome == OUTCOME_INVALID || outcome == OUTCOME_BEGUN_TOO_OFTEN;
+    bool is_dead_letter = outcome_is_dead_letter(outcome);
     uint64_t suppressed;
     struct log_line line;
 
