@@ -153,8 +153,9 @@ static bool flush(struct archive *archive)
         archive_writer_close_block(&archive->writer);
     }
     int result = archive_writer_write(&archive->writer);
+    int trimmed = trim(archive); /* of a full disk, too: that is how it may get room */
     if (result == 0)
-        result = trim(archive);
+        result = trimmed;
     if (result < 0)
         tell_full(archive, result);
     return !archive->writer.sealed;
@@ -199,9 +200,12 @@ static int note_decision(struct archive *archive, struct stream_id id, const red
 
     note_symbols(archive, id, fields);
     if (!reply_copy_text(reply_named(fields, "settings"), digest, sizeof digest) ||
-        !kept_settings_note(&archive->kept, archive->now_ms, digest))
+        !kept_settings_lacks(&archive->kept, archive->now_ms, digest))
         return 0;
-    return add_settings(archive, digest);
+    if (add_settings(archive, digest) < 0)
+        return -1;
+    kept_settings_note(&archive->kept, digest);
+    return 0;
 }
 
 static void miss(void *owner, const struct archive_source *source, const struct archive_gap *gap)

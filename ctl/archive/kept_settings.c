@@ -11,18 +11,22 @@ static bool has(const struct kept_settings *kept, const char *digest)
     return false;
 }
 
-bool kept_settings_note(struct kept_settings *kept, int64_t now_ms, const char *digest)
+bool kept_settings_lacks(struct kept_settings *kept, int64_t now_ms, const char *digest)
 {
     char today[CALENDAR_DAY_MAX];
 
     calendar_day(now_ms, today);
-    if (strcmp(today, kept->day) != 0 || kept->count == KEPT_SETTINGS_MAX)
+    if (strcmp(today, kept->day) != 0)
         kept->count = 0;
     memcpy(kept->day, today, sizeof today);
-    if (strlen(digest) != SHA256_TEXT_MAX - 1 || has(kept, digest))
-        return false;
+    return strlen(digest) == SHA256_TEXT_MAX - 1 && !has(kept, digest);
+}
+
+void kept_settings_note(struct kept_settings *kept, const char *digest)
+{
+    if (kept->count == KEPT_SETTINGS_MAX)
+        kept->count = 0;
     memcpy(kept->digests[kept->count++], digest, SHA256_TEXT_MAX);
-    return true;
 }
 
 int kept_settings_ask(struct client *client, const char *key, const char *digest,

@@ -21,8 +21,11 @@ struct kept_settings {
     size_t count;
 };
 
-/* Whether this digest is one that is to be kept now; from then on it is. */
-bool kept_settings_note(struct kept_settings *kept, int64_t now_ms, const char *digest);
+/* Whether this digest is one that is to be kept now. */
+bool kept_settings_lacks(struct kept_settings *kept, int64_t now_ms, const char *digest);
+
+/* One that it lacked is kept: its text is in the file, or Redis has none. */
+void kept_settings_note(struct kept_settings *kept, const char *digest);
 
 /* The reply holds the text, or null. Negative: the connection broke. */
 int kept_settings_ask(struct client *client, const char *key, const char *digest,

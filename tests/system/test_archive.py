@@ -10,6 +10,7 @@ import threading
 
 import pytest
 from harness.archive import DECISIONS, SETTINGS, Archive
+from harness.cable import Scissors
 from harness.ctl import ctl, expect_refused
 from harness.names import PRICE, RESULTS, SIGNALS
 from harness.process import clean_environment, kill_hard, program
@@ -82,6 +83,15 @@ def test_settings_stand_before_the_first_decision_that_names_them(rig):
         kinds = [(kind, fields) for kind, _, fields in archive.entries() if kind in ("settings", "decision")]
         assert [kind for kind, _ in kinds] == ["settings", "decision", "decision", "decision"]
         assert kinds[0][1] == {DIGEST.encode(): TEXT.encode()}
+
+
+def test_settings_that_a_lost_connection_kept_back_are_asked_for_again(rig):
+    rig.db.hset(SETTINGS, DIGEST, TEXT)
+    decide(rig, "BTCUSDT")
+    with Scissors(rig.redis.socket, b"HMGET") as scissors, Archive(rig, url=scissors.url) as archive:
+        archive.expect("Redis answers again")
+        archive.expect_kept()
+        assert [fields for _, fields in archive.of("settings")] == [{DIGEST.encode(): TEXT.encode()}]
 
 
 def test_prices_of_what_stood_in_decisions(rig):
@@ -208,7 +218,7 @@ def test_what_was_deleted_before_it_was_read_is_a_gap(rig):
         # What was read before may go.
         rig.db.xtrim(SIGNALS, maxlen=0, approximate=False)
         write(rig, 1)
-        wait_until("the next", lambda: len(archive.of("signal")) == 13, context=archive.told)
+        wait_until("the next", lambda: len(archive.of("signal")) == 11, context=archive.told)
         assert len(archive.gaps()) == 1
 
 
@@ -274,6 +284,31 @@ def test_a_full_disk_is_told_and_waited_for(rig):
         archive.expect("can be written again")
         archive.expect_kept()
         assert archive.gaps() == [] and archive.told().count("nothing is read") == 1
+
+
+def test_a_full_disk_gets_room_by_max_gib(timed):
+    """Nothing more may be written, and the days that are too many go all the same."""
+    chance = random.Random(5)
+    with Archive(timed) as archive:
+        for day in range(3):
+            move(timed, day)
+            write(timed, payload=chance.randbytes(3000))
+            archive.expect_kept()
+        archive.stop()
+        *oldest, newest = archive.files()
+        archive.words = ("--max-gib=0.000001",)
+        archive.start()
+        archive.expect("goes on")
+        size = (archive.folder / newest).stat().st_size
+        before = resource.prlimit(archive.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        write(timed, 10)
+        archive.expect(f"{oldest[0]}: removed, for --max-gib")
+        archive.expect(f"{oldest[1]}: removed, for --max-gib")
+        assert archive.files() == [newest] and "removed" in archive.told().split("nothing is read")[0]
+        resource.prlimit(archive.process.pid, resource.RLIMIT_FSIZE, before)
+        archive.expect("can be written again")
+        wait_until("what waited", lambda: len(archive.of("signal")) == 11, context=archive.told)
+        assert archive.gaps() == []
 
 
 def test_a_stream_of_another_type_is_told_once(rig):

@@ -1,6 +1,8 @@
 """A cable to a server, which can be cut: then nothing goes through any more, and nobody is told."""
 
 import asyncio
+import contextlib
+import socket
 import threading
 
 PIECE = 1 << 16
@@ -68,3 +70,41 @@ class Cable:
 
     def close(self):
         self._call(self._close())
+
+
+class Scissors:
+    """Carries bytes to a unix socket, and cuts the connection on which a word is first asked for, before it is."""
+
+    def __init__(self, path, word):
+        self.path = path
+        self.word = word
+        self.was_used = False
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self.server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.server.accept()
+                far = socket.socket(socket.AF_UNIX)
+                far.connect(str(self.path))
+                for ends in ((near, far), (far, near)):
+                    threading.Thread(target=self._one_way, args=ends, daemon=True).start()
+
+    def _one_way(self, source, target):
+        with contextlib.suppress(OSError):
+            while piece := source.recv(PIECE):
+                if self.word in piece and not self.was_used:
+                    self.was_used = True
+                    break
+                target.sendall(piece)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
