@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash -p
 # Puts a new build of the quantum services onto this host, proves that it works, or undoes it.
 #
 # What it does stands in deploy.d/, a file for each step. All of it is copied beside each backup, so that a
@@ -6,7 +6,7 @@
 # Each part is looked at alone, and so are its variables.
 # shellcheck disable=SC2034,SC2154
 set -Eeuo pipefail
-# What this shell has set is not what the services see.
+# What this shell has set is not what the services see; of functions and options that it exports, -p takes none.
 for name in $(compgen -e); do unset "$name" 2>/dev/null || true; done
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 umask 077

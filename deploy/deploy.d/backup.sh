@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Backups: one folder for each deploy under $home. Its parts:
-#   phase      prepared, switching, watching, proved, or rolled-back
+#   phase      prepared, switching, watching, proved, or rolled-back: that one lies beside it from the beginning
 #   manifest   what the switch changes, written before it changes anything: "replaced|new|moved<TAB>path<TAB>sha256"
 #   units      what ran: "unit<TAB>active state<TAB>enabled"
 #   files/     what was replaced or moved, and the configuration
@@ -24,6 +24,7 @@ backup_check_home() {
 backup_make() {
     local name
     backup_check_home
+    backup_sweep
     name=$(date -u +%Y%m%dT%H%M%SZ)
     while ! mkdir -m 0700 "$home/$name" 2>/dev/null; do
         sleep 1
@@ -31,6 +32,7 @@ backup_make() {
     done
     backup=$home/$name
     phase_set prepared
+    printf 'rolled-back\n' >"$backup/phase.rolled-back"
     mkdir -p "$backup/code" "$backup/files"
     cp -a "$here/deploy.sh" "$here/deploy.d" "$backup/code/"
     cp "$work/before.json" "$backup/"
@@ -41,6 +43,25 @@ backup_make() {
     say "── backup in $backup"
 }
 
+# It has changed nothing, and nothing of it stays.
+backup_forget() {
+    rollback_disarm "$backup"
+    switch_unstage
+    rm -rf "$backup"
+}
+
+# Deploys that were killed before they switched anything.
+backup_sweep() {
+    local name backup
+    while IFS= read -r name; do
+        backup=$home/$name
+        case $(cat "$backup/phase" 2>/dev/null) in
+        prepared) backup_forget ;;
+        '') if [[ ! -e $backup/manifest ]]; then backup_forget; fi ;;
+        esac
+    done < <(backup_all)
+}
+
 phase_set() { # PHASE
     printf '%s\n' "$1" >"$backup/phase.new"
     mv -f "$backup/phase.new" "$backup/phase"
@@ -48,7 +69,7 @@ phase_set() { # PHASE
 
 keep() { # PATH
     mkdir -p "$backup/files$(dirname "$1")"
-    cp -a "$1" "$backup/files$1"
+    cp -a "$1" "$backup/files$1" || refuse "$1 could not be copied into the backup"
 }
 
 backup_files() {

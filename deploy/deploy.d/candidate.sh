@@ -2,13 +2,15 @@
 # The candidate: a tree as DESTDIR of "meson install" leaves it, in $stage. Checked by what it says itself.
 # $work/files names what is switched, $work/settings what lies under /etc and is never overwritten.
 
-stage='' root='' progress_sec=5
+stage='' stage_elsewhere='' root='' progress_sec=5
 programs=(quantum-router quantum-executor quantumctl)
 
 candidate_obtain() {
     if [[ $candidate ]]; then
         [[ -d $candidate ]] || refuse "--candidate: '$candidate' is no folder"
-        stage=$(readlink -f "$candidate")
+        # A name without blanks for what may have some.
+        stage=$work/stage
+        ln -s "$(readlink -f "$candidate")" "$stage"
     elif [[ $packages ]]; then
         candidate_unpack
     else
@@ -17,10 +19,32 @@ candidate_obtain() {
     candidate_sort
 }
 
-candidate_unpack() {
-    local package
+# Its programs are run where it lies. Debian mounts /run without that (noexec).
+candidate_make_stage() {
+    local folder
     stage=$work/stage
     mkdir -p "$stage"
+    if candidate_may_run "$stage"; then return 0; fi
+    for folder in /var/tmp /tmp /root; do
+        stage_elsewhere=$(mktemp -d "$folder/quantum-deploy.XXXXXX")
+        stage=$stage_elsewhere
+        if candidate_may_run "$stage"; then return 0; fi
+        rm -rf "$stage_elsewhere"
+    done
+    refuse 'programs may be run neither in /run nor in /var/tmp, /tmp and /root: all of them are mounted noexec'
+}
+
+candidate_may_run() { # FOLDER
+    printf '#!/bin/sh\n' >"$1/try"
+    chmod 700 "$1/try"
+    # Not so where it is mounted noexec.
+    [[ -x $1/try ]] || return 1
+    rm "$1/try"
+}
+
+candidate_unpack() {
+    local package
+    candidate_make_stage
     for package in "$packages"/*.deb; do
         [[ -e $package ]] || refuse "--packages: there is no .deb in '$packages'"
         # What debuggers read is no part of the services.
@@ -36,7 +60,7 @@ candidate_build() {
     candidate_check_tools
     candidate_ask_first
     say "── building a release in $source/build/deploy"
-    stage=$work/stage
+    candidate_make_stage
     : >"$work/build.log"
     candidate_tell_progress 9>&- &
     (
@@ -116,7 +140,8 @@ candidate_sort() {
         esac
     done < <(cd "$stage" && find . \( -type f -o -type l \) -printf '%P\0' | LC_ALL=C sort -z)
     for path in quantum-router quantumctl; do
-        [[ -x $stage/usr/bin/$path ]] || refuse "the candidate has no /usr/bin/$path"
+        [[ -e $stage/usr/bin/$path ]] || refuse "the candidate has no /usr/bin/$path"
+        [[ -x $stage/usr/bin/$path ]] || refuse "the candidate's /usr/bin/$path may not be run; is what it lies on mounted noexec?"
     done
     candidate_unit quantum-ai-strategy-router.service >/dev/null ||
         refuse 'the candidate has no quantum-ai-strategy-router.service'

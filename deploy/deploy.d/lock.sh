@@ -36,7 +36,7 @@ lock_take_over() {
         lock_end_holder
         flock -w "$lock_patience_sec" 9 || refuse 'the lock is still held'
     fi
-    lock_sign
+    lock_sign || complain "$lock_home/holder could not be written"
 }
 
 lock_patience_sec=20

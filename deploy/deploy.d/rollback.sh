@@ -10,7 +10,7 @@ rollback_undo() { # BACKUP
     local from=$1 unit
     [[ -s $from/manifest && -e $from/units ]] || { complain "$from is no backup" && return 1; }
     while IFS=$'\t' read -r unit _; do
-        if [[ $(unit_is "$unit" LoadState) == loaded ]]; then timeout 120 systemctl stop -- "$unit" 2>/dev/null || true; fi
+        if [[ $(unit_is "$unit" LoadState) == loaded ]]; then timeout 120 systemctl stop -- "$unit" 2>/dev/null 9>&- || true; fi
     done <"$from/units"
     rollback_links "$from" disable
     rollback_files "$from" || return 1
@@ -18,12 +18,21 @@ rollback_undo() { # BACKUP
     journalctl --update-catalog >/dev/null 2>&1 || true
     rollback_links "$from" enable
     rollback_start "$from" || return 1
-    printf 'rolled-back\n' >"$from/phase.new" && mv -f "$from/phase.new" "$from/phase"
+    rollback_mark "$from"
+}
+
+# What lies ready needs no room on the disk. It is gone when this is done again.
+rollback_mark() { # BACKUP
+    if [[ -e $1/phase.rolled-back ]]; then
+        mv -f "$1/phase.rolled-back" "$1/phase"
+    else
+        printf 'rolled-back\n' >"$1/phase.new" && mv -f "$1/phase.new" "$1/phase"
+    fi
 }
 
 # How it ended, for --list: what became of it, and why.
 rollback_tell() { # BACKUP WHAT WHY
-    printf '%s\t%s\n' "$2" "$(masked "$3" | tr '\t\n' '  ')" >"$1/outcome"
+    { printf '%s\t%s\n' "$2" "$(masked "$3" | tr '\t\n' '  ')" >"$1/outcome"; } 2>/dev/null || complain "$1/outcome could not be written"
 }
 
 # The state of trade is no part of it: what was critical before is so again.
@@ -51,7 +60,7 @@ rollback_files() { # BACKUP
     while IFS=$'\t' read -r what path sum; do
         rm -f "$path.quantum-deploy"
         if [[ $what != new ]]; then
-            { cp -a "$from/files$path" "$path.quantum-deploy" && mv -fT "$path.quantum-deploy" "$path"; } ||
+            { rollback_copy "$from/files$path" "$path.quantum-deploy" && mv -fT "$path.quantum-deploy" "$path"; } ||
                 { complain "$path could not be brought back" && status=1; }
         elif [[ $path == /etc/* && -e $path && $(sha256sum <"$path") != "$sum" ]]; then
             complain "$path was changed meanwhile and stays"
@@ -63,12 +72,17 @@ rollback_files() { # BACKUP
     return "$status"
 }
 
+# A full disk takes no copy, but a second name for what the backup has.
+rollback_copy() { # FROM TO
+    cp -a "$1" "$2" || { rm -f "$2" && ln -P "$1" "$2"; }
+}
+
 rollback_start() { # BACKUP
     local unit state status=0
     while IFS=$'\t' read -r unit state _; do
         if [[ $state != active && $state != activating && $state != reloading ]]; then continue; fi
         systemctl reset-failed -- "$unit" 2>/dev/null || true
-        timeout "$((ready_sec + 5))" systemctl start -- "$unit" || { complain "$unit does not start" && status=1; }
+        timeout "$((ready_sec + 5))" systemctl start -- "$unit" 9>&- || { complain "$unit does not start" && status=1; }
     done <"$1/units"
     sleep 1.5
     while IFS=$'\t' read -r unit state _; do
@@ -85,6 +99,11 @@ rollback_phase() { # NAME
     cat "$home/$1/phase" 2>/dev/null || true
 }
 
+# Whether there is something to undo: one that was killed before its switch has changed nothing.
+rollback_is_due() { # NAME
+    [[ $(rollback_phase "$1") =~ ^(switching|watching|proved)$ ]]
+}
+
 # From the newest back to the one that was asked for.
 rollback_asked() {
     local name names=()
@@ -92,20 +111,18 @@ rollback_asked() {
     lock_take_over
     if [[ ! $chosen ]]; then
         chosen=$(while IFS= read -r name; do
-            if [[ $(rollback_phase "$name") != rolled-back && -s $home/$name/manifest ]]; then printf '%s\n' "$name"; fi
+            if rollback_is_due "$name"; then printf '%s\n' "$name"; fi
         done < <(backup_all) | tail -n 1)
     fi
     [[ $chosen ]] || refuse 'there is nothing to roll back'
     chosen=$(basename "$chosen")
     [[ -s $home/$chosen/manifest ]] || refuse "there is no backup $chosen; see deploy.sh --list"
-    if [[ $unproved_only == yes && $(rollback_phase "$chosen") =~ ^(proved|rolled-back)$ ]]; then return 0; fi
+    if [[ $unproved_only == yes && ! $(rollback_phase "$chosen") =~ ^(switching|watching)$ ]]; then return 0; fi
+    rollback_is_due "$chosen" || [[ $(rollback_phase "$chosen") == rolled-back ]] || refuse "the deploy $chosen was killed before it switched anything"
     while IFS= read -r name; do
-        if [[ $name == "$chosen" || ($name > "$chosen" && $(rollback_phase "$name") != rolled-back) ]]; then names+=("$name"); fi
+        if [[ $name == "$chosen" ]] || { [[ $name > $chosen ]] && rollback_is_due "$name"; }; then names+=("$name"); fi
     done < <(backup_all | sort -r)
-    for name in "${names[@]}"; do
-        [[ -s $home/$name/manifest ]] || continue
-        rollback_one "$name"
-    done
+    for name in "${names[@]}"; do rollback_one "$name"; done
 }
 
 rollback_one() { # NAME
@@ -123,12 +140,12 @@ rollback_one() { # NAME
     backup=$home/$name
     rollback_verdict "$backup"
     if [[ $unproved_only == yes ]]; then
-        fact deploy reason 'it was not proved in time: its terminal was lost, or it was killed'
+        fact deploy reason 'it was not proved in time: its terminal was lost, or it was killed' || true
         rollback_tell "$backup" 'rolled back by itself' 'it was not proved in time'
     elif [[ $was_rolled_back == no ]]; then
         rollback_tell "$backup" 'rolled back by hand' ''
     fi
-    report_make "$backup"
+    (report_make "$backup") || complain 'its report could not be written'
 }
 
 host_check_root() {

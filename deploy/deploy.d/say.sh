@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # What is said, and how a run ends. There is one way out, on_exit: whatever fails before the rollback is armed is a
-# refusal, whatever fails after it is undone, and so are a signal and a lost terminal.
+# refusal, whatever fails after it is undone, and so are a signal and a lost terminal. What is proved stays.
 
 work='' backup='' verdict='' armed=no rolled_back='' started=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
@@ -32,14 +32,19 @@ counted() { # NUMBER ONE MORE: "1 entry", "2 entries"
 
 say() { # TEXT...
     printf '%s\n' "$*" 2>/dev/null || true
-    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >>"$work/log"; fi
+    say_to_log "$*"
+}
+
+# A full disk must not end what goes on.
+say_to_log() { # TEXT
+    if [[ $work ]]; then { printf '%s %s\n' "$(date -u +%H:%M:%S)" "$1" >>"$work/log"; } 2>/dev/null || true; fi
 }
 
 complain() { # TEXT...
     local text
     text=$(masked "$*")
     printf 'deploy.sh: %s\n' "$text" >&2 2>/dev/null || true
-    if [[ $work ]]; then printf '%s %s\n' "$(date -u +%H:%M:%S)" "$text" >>"$work/log"; fi
+    say_to_log "$text"
 }
 
 # Facts make the report, as text and as JSON: section, name, value, between tabs. Without a name it is a line of a list.
@@ -73,15 +78,19 @@ on_exit() {
         if [[ $armed == yes ]]; then
             end_undone "$why"
             status=$?
+        elif [[ $armed == proved ]]; then
+            complain "it is deployed and proved, and stays; its report is not whole: $why"
+            status=0
         elif [[ $rolled_back ]]; then
+            complain "the rollback of $rolled_back did not come to its end: $why"
             status=2
         else
-            if [[ $backup ]]; then switch_unstage && rm -rf "$backup"; fi
+            if [[ $backup ]]; then backup_forget; fi
             complain "refused, nothing was touched: $why"
             status=3
         fi
     fi
-    rm -rf "$work"
+    rm -rf "$work" ${stage_elsewhere:+"$stage_elsewhere"}
     exit "$status"
 }
 

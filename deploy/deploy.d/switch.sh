@@ -10,7 +10,7 @@ switch_arm() {
     switch_stage
     systemd-run --quiet --on-active="$armed_sec" --timer-property=AccuracySec=100ms --unit="$timer" \
         --description="Undoes the deploy $(basename "$backup") unless it is proved" \
-        "$backup/code/deploy.sh" --rollback "$(basename "$backup")" --if-unproved ||
+        /bin/bash -p "$backup/code/deploy.sh" --rollback "$(basename "$backup")" --if-unproved ||
         refuse 'the timer that would undo the switch could not be armed'
     armed=yes
     phase_set switching
@@ -29,7 +29,7 @@ switch_stage() {
     while IFS=$'\t' read -r what path _; do
         if [[ $what == moved ]]; then continue; fi
         (umask 022 && mkdir -p "$(dirname "$path")")
-        cp -a --no-preserve=ownership "$stage$path" "$path.quantum-deploy" || refuse "$path could not be written"
+        cp -a --no-preserve=ownership --remove-destination "$stage$path" "$path.quantum-deploy" || refuse "$path could not be written"
         if [[ ! -L $path.quantum-deploy ]]; then chmod go-w "$path.quantum-deploy"; fi
     done <"$backup/manifest"
     sync -f /usr/bin
@@ -43,7 +43,7 @@ switch_unstage() {
 switch_over() {
     local unit
     for unit in "${services[@]}" "${old_units[@]}"; do
-        timeout 120 systemctl stop -- "$unit" 2>/dev/null || true
+        timeout 120 systemctl stop -- "$unit" 2>/dev/null 9>&- || true
         [[ $(unit_is "$unit" ActiveState) != active ]] || fail "$unit could not be stopped"
     done
     switch_check_silence
@@ -100,7 +100,7 @@ switch_files() {
 
 # After this nothing undoes it but an operator.
 switch_disarm() {
-    rollback_disarm "$backup"
     phase_set proved
-    armed=no
+    armed=proved
+    rollback_disarm "$backup"
 }

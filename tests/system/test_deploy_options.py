@@ -1,5 +1,6 @@
 """deploy/deploy.sh: what it is asked for, a value behind a blank or behind '=', and what is refused."""
 
+import os
 import subprocess
 
 import pytest
@@ -55,3 +56,10 @@ def test_what_is_refused(words, why):
 def test_the_program_reads_them():
     done = subprocess.run([ROOT / "deploy/deploy.sh", "--watch=5", "--ready=x"], capture_output=True, text=True, timeout=PATIENCE_SEC)
     assert (done.returncode, done.stderr) == (3, "deploy.sh: refused, nothing was touched: --ready takes 1 to 9999 seconds\n")
+
+
+@pytest.mark.parametrize("variables", [{"BASH_FUNC_printf%%": "() { echo stolen; }"}, {"SHELLOPTS": "noglob"}, {"BASH_ENV": "/proc/self/environ"}])
+def test_what_the_shell_of_the_caller_exports_counts_for_nothing(variables):
+    done = subprocess.run([ROOT / "deploy/deploy.sh", "--ready=x"], capture_output=True, text=True, timeout=PATIENCE_SEC, env={**os.environ, **variables})
+    assert (done.returncode, done.stdout) == (3, "") and done.stderr.endswith("--ready takes 1 to 9999 seconds\n"), done
+    assert done.stderr.count("\n") == 1, done

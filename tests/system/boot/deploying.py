@@ -46,6 +46,7 @@ class Deployer:
         self.program = "/opt/quantum/deploy/deploy.sh"
         self.good = "/opt/quantum/good"
         self.staged = Path(os.environ["QUANTUM_BOOT_STAGED"])
+        guest.run("mount -o remount,noexec /run")  # as a Debian with an initramfs has it
         guest.push(REPOSITORY / "deploy", "/opt/quantum")
         shutil.copytree(self.staged, folder / "good", symlinks=True)
         guest.push(folder / "good", "/opt/quantum")
