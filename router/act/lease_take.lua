@@ -16,6 +16,7 @@
 --          it goes. Shared: how many ms ago somebody read under our consumer's name who held no lease, or -1
 -- include common/redis/keys.lua
 -- include common/redis/server.lua
+-- include router/act/commit_hash.lua
 local leader, commit, signals = KEYS[1], KEYS[2], KEYS[3]
 local mine, life_ms, last, epoch, instance, group, consumer, dead, made = unpack(ARGV)
 
@@ -32,6 +33,8 @@ end
 
 local trouble = wrong_type(leader, 'string') or wrong_type(commit, 'hash')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
+trouble = swollen(commit)
+if trouble then return redis.error_reply('ERR ' .. trouble) end
 local sequence = redis.call('HMGET', commit, 'seq')[1]
 if sequence and not is_count(sequence) then
   return redis.error_reply('ERR seq in ' .. commit .. ' is ' .. quoted(sequence) .. ', not a count')

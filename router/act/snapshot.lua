@@ -16,6 +16,7 @@
 --          silence() of the group that finishes intents, the number of what halts, held_by(), flying(), and the last id of the
 --          intents; or an error that names the key of a wrong type
 -- include router/act/world.lua
+-- include router/act/commit_hash.lua
 local most, mark_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local group, age_ms, count_max, safe_most = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local idle_ms, also = tonumber(ARGV[7]), words_of(ARGV[8])
@@ -65,6 +66,8 @@ end
 
 local trouble = wrong_type(KEYS[3], 'hash') or wrong_type(KEYS[4], 'stream') or wrong_type(KEYS[5], 'string')
 if trouble then return redis.error_reply('WRONGTYPE ' .. trouble) end
+trouble = swollen(KEYS[3])
+if trouble then return redis.error_reply('ERR ' .. trouble) end
 local now = redis.call('TIME')
 local halts, number = halted_by(KEYS[2], also)
 halts = halts or KEYS[2]

@@ -95,6 +95,21 @@ def test_commit_hash_of_a_wrong_type_at_start(rig):
     rig.expect_drained()
 
 
+def test_commit_hash_that_no_router_wrote(rig):
+    """It is not read; what came is kept until the field is gone."""
+    rig.set_open(0)
+    router = rig.start_router()
+    router.expect("CAPACITY_OK")
+    rig.db.hset(COMMIT, "supers", "1" * 50_000_000)
+    rig.must_xadd("BTCUSDT", "BUY", 0.95)
+    router.expect(f"COMMIT_REFUSED reason=ERR {COMMIT} takes over 1 MiB")
+    second = rig.start_router("--lease.instance=b")
+    second.expect(f"REDIS_LOST ERR {COMMIT} takes over 1 MiB")
+    rig.db.hdel(COMMIT, "supers")
+    rig.expect_intent("BTCUSDT")
+    second.expect("REDIS_BACK")
+
+
 def test_signal_stream_of_a_wrong_type(rig):
     rig.set_open(0)
     rig.db.set("quantum:stream:ai.decision.made", "x")

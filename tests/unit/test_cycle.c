@@ -133,7 +133,7 @@ static void a_look_sets_the_clock(void **state)
 static void look_wrongly(void)
 {
     static const char seen[] = "seen(KEYS[1], most)", wrong[] = "'text:2'           ";
-    static char source[8192];
+    static char source[16384];
     struct script blind = {.source = source};
 
     (void)snprintf(source, sizeof source, "%s", snapshot_lua);

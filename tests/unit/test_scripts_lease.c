@@ -268,6 +268,21 @@ static void keys_of_a_wrong_type_change_nothing(void **state)
     redis_server_expect(&server, "0", "EXISTS leader");
 }
 
+static void a_commit_hash_that_no_router_wrote_is_not_read(void **state)
+{
+    static const char fill[] = "redis.call('HSET', KEYS[1], 'supers', string.rep('1', ARGV[1])) "
+                               "return 1";
+
+    (void)state;
+    redis_server_expect(&server, "1", "EVAL %s 1 commit 500000", fill);
+    expect_taken("a:1", "", "");
+    redis_server_expect(&server, "1", "DEL leader");
+    redis_server_expect(&server, "1", "EVAL %s 1 commit 2000000", fill);
+    expect_error("ERR commit takes over 1 MiB, and what a router writes does not: find the field "
+                 "by HSTRLEN, and HDEL it");
+    redis_server_expect(&server, "0", "EXISTS leader");
+}
+
 static void only_the_holder_renews(void **state)
 {
     (void)state;
@@ -331,6 +346,7 @@ int main(void)
         TEST(one_who_read_without_the_lease_is_told),
         TEST(one_of_ours_does_not_share_it),
         TEST(keys_of_a_wrong_type_change_nothing),
+        TEST(a_commit_hash_that_no_router_wrote_is_not_read),
         TEST(only_the_holder_renews),
         TEST(the_next_holder_knows_how_long_it_was_held),
         TEST(only_the_holder_gives_it_back),

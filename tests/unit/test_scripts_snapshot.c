@@ -142,6 +142,18 @@ static void a_key_of_a_wrong_type_is_named(void **state)
     }
 }
 
+static void a_commit_hash_that_no_router_wrote_is_not_read(void **state)
+{
+    static const char fill[] = "redis.call('HSET', KEYS[1], 'minute', string.rep('1', ARGV[1])) "
+                               "return 1";
+
+    (void)state;
+    EXPECT("1", "EVAL %s 1 commit 2000000", fill);
+    redisReply *reply = world_ask();
+    assert_non_null(strstr(reply_shown(reply), "-ERR commit takes over 1 MiB"));
+    freeReplyObject(reply);
+}
+
 /* --- in flight */
 
 /* A group that has a consumer, as every one that is at work. */
@@ -540,6 +552,7 @@ int main(void)
         TEST(sees_what_else_halts),
         TEST(tells_marks_among_many),
         TEST(a_key_of_a_wrong_type_is_named),
+        TEST(a_commit_hash_that_no_router_wrote_is_not_read),
         TEST(where_nobody_asks_nothing_is),
         TEST(no_stream_and_no_group_are_told),
         TEST(pending_and_not_yet_delivered_count),
