@@ -56,6 +56,15 @@ static enum holding named_side(const struct reply_text *side)
     return is_one_of(&text, "SHORT", "SELL") ? HOLDING_SELL : HOLDING_BAD_SIDE;
 }
 
+/* By its digits: 1e-400 is no 0, though no double is so small. */
+static bool is_zero(const struct value *amount)
+{
+    for (size_t i = 0; i < amount->length && (amount->bytes[i] | ' ') != 'e'; i++)
+        if (amount->bytes[i] >= '1' && amount->bytes[i] <= '9')
+            return false;
+    return true;
+}
+
 /* A sign that is written says it. Without one the side does, and where that says nothing the number
  * is a positive one. */
 static enum holding side_of(const struct value *amount, const struct reply_text *side)
@@ -92,7 +101,7 @@ enum holding holding_read(const struct holding_rules *rules, const struct reply_
     struct value text = text_of(found);
     if (!number_read(text.bytes, text.length, &amount))
         return HOLDING_BAD_AMOUNT;
-    if (amount == 0.0)
+    if (is_zero(&text))
         return HOLDING_FLAT;
     enum holding which = side_of(&text, side);
     if (which == HOLDING_BAD_SIDE || !at)

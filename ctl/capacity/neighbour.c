@@ -13,6 +13,9 @@
 /* So many hashes are asked for at once. */
 enum { READ_STEP = 500 };
 
+/* No number, side or time is longer. */
+enum { VALUE_BYTES_MAX = 256 };
+
 /* --- their names */
 
 static bool is_ours(const struct neighbour *neighbour, const char *name)
@@ -97,19 +100,32 @@ static int find_names(const struct neighbour *neighbour, struct client *client, 
 
 /* --- what they say */
 
+/* In the order of the values. */
+static const char *field_of(const struct holding_rules *rules, size_t index)
+{
+    if (index < rules->amounts.count)
+        return rules->amounts.list[index];
+    return *rules->side && index == rules->amounts.count ? rules->side : rules->at;
+}
+
+static void append_lengths(const struct neighbour *neighbour, struct client *client,
+                           const char *key)
+{
+    for (size_t i = 0; i < holding_values(&neighbour->rules); i++) {
+        struct command question = {0};
+        command_add_all(&question, "HSTRLEN", key, field_of(&neighbour->rules, i), NULL);
+        client_append(client, &question);
+    }
+}
+
 static void append_questions(const struct neighbour *neighbour, struct client *client,
                              const char *key)
 {
-    const struct holding_rules *rules = &neighbour->rules;
     struct command values = {0}, length = {0};
 
     command_add_all(&values, "HMGET", key, NULL);
-    for (size_t i = 0; i < rules->amounts.count; i++)
-        command_add(&values, rules->amounts.list[i]);
-    if (*rules->side)
-        command_add(&values, rules->side);
-    if (*rules->at)
-        command_add(&values, rules->at);
+    for (size_t i = 0; i < holding_values(&neighbour->rules); i++)
+        command_add(&values, field_of(&neighbour->rules, i));
     client_append(client, &values);
     command_add_all(&length, "HLEN", key, NULL);
     client_append(client, &length);
@@ -137,6 +153,25 @@ static void judge(const struct neighbour *neighbour, const char *key, const redi
     book_add(book, key, name, holding_read(rules, values, now_ms));
     free(name);
     free(values);
+}
+
+static int weigh_one(const struct neighbour *neighbour, struct client *client, const char *key,
+                     struct book *book)
+{
+    for (size_t i = 0; i < holding_values(&neighbour->rules); i++) {
+        redisReply *reply;
+        int64_t bytes;
+        if (client_collect(client, &reply) < 0)
+            return -1;
+        if (!reply_read_integer(reply, &bytes))
+            book_spoil(book, "%s: %s", escaped(key).text, reply_complaint(reply));
+        else if (bytes > VALUE_BYTES_MAX)
+            book_spoil(book, "%s has %lld bytes in %s, and more than %d are not read",
+                       escaped(key).text, (long long)bytes,
+                       escaped(field_of(&neighbour->rules, i)).text, VALUE_BYTES_MAX);
+        freeReplyObject(reply);
+    }
+    return 0;
 }
 
 /* The length is asked for after the values: where there is none the key went, perhaps after all. */
@@ -169,6 +204,12 @@ static int read_some(const struct neighbour *neighbour, struct client *client,
     size_t end = first + READ_STEP < names->count ? first + READ_STEP : names->count;
     int result = 0;
 
+    for (size_t i = first; i < end; i++)
+        append_lengths(neighbour, client, names->list[i]);
+    for (size_t i = first; result == 0 && i < end; i++)
+        result = weigh_one(neighbour, client, names->list[i], book);
+    if (result < 0 || book->why)
+        return result;
     for (size_t i = first; i < end; i++)
         append_questions(neighbour, client, names->list[i]);
     for (size_t i = first; result == 0 && i < end; i++)

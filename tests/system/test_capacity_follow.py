@@ -165,6 +165,7 @@ def test_u4_what_it_writes_agrees(rig):
         ({"ts_epoch": "9999999999"}, "is held, and its time cannot be read (--at)"),
         ({"position_amt": "nan"}, "has an amount that is no number (--amount)"),
         ({"position_amt": "much"}, "has an amount that is no number (--amount)"),
+        ({"position_amt": "1e400"}, "has an amount that is no number (--amount)"),
         ({"position_amt": "", "quantity": "none"}, "has no amount (--amount)"),
         ({"side": "FLAT"}, "is held on a side that is none of LONG, SHORT, BUY and SELL (--side)"),
     ],
@@ -180,6 +181,17 @@ def test_u4_what_cannot_be_believed_is_unknown(rig, fields, why):
         follower.expect_silence()
         put(rig, "BTCUSDT", "0.5", "0.5", "LONG")
         follower.expect(f"{OPEN_ORDERS} missing → 2 held=[BTCUSDT BUY, ETHUSDT SELL]")
+
+
+@pytest.mark.parametrize("field", ["position_amt", "quantity", "side", "ts_epoch"])
+def test_u4_a_value_of_any_length(rig, field):
+    """It is not read: who writes the hashes does not say how much memory it takes."""
+    world(rig)
+    rig.db.hset(f"{HELD}:XRPUSDT", field, "0" * 256)
+    with Follower(rig, *NEIGHBOUR) as follower:
+        follower.expect("→ 2 held=")
+        rig.db.hset(f"{HELD}:XRPUSDT", field, "0" * (64 << 20))
+        expect_unknown(rig, follower, f"{HELD}:XRPUSDT has {64 << 20} bytes in {field}, and more than 256 are not read")
 
 
 def test_u4_names_that_are_no_symbols(rig):
