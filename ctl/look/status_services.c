@@ -2,6 +2,8 @@
 /* What does not come from Redis: the services' units, and what their metrics tell. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/memory.h"
+#include "common/base/monotonic.h"
 #include "common/redis/key_names.h"
 #include "ctl/frame/document.h"
 #include "ctl/look/service_page.h"
@@ -28,8 +31,12 @@ struct unit_look {
 
 extern char **environ;
 
-enum { ANSWER_MAX = 1024 };
+enum {
+    ANSWER_MAX = 1024,
+    ANSWER_MS_MAX = 2000, /* then it is ended: it waits for a systemd that does not answer */
+};
 
+/* In a process group of its own, so that it is ended with all that it has started. */
 static bool start(const char *unit, int output, pid_t *ret_pid)
 {
     char *name = memory_text(unit);
@@ -37,26 +44,38 @@ static bool start(const char *unit, int output, pid_t *ret_pid)
          which[] = "--property=LoadState,ActiveState,SubState";
     char *const words[] = {program, verb, which, name, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
 
     bool is_started =
+        posix_spawnattr_init(&attributes) == 0 && posix_spawnattr_setpgroup(&attributes, 0) == 0 &&
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP) == 0 &&
         posix_spawn_file_actions_init(&actions) == 0 &&
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO) == 0 &&
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawnp(ret_pid, words[0], &actions, NULL, words, environ) == 0;
+        posix_spawnp(ret_pid, words[0], &actions, &attributes, words, environ) == 0;
+    (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&actions);
     free(name);
     return is_started;
 }
 
-static void read_answer(int from, char ret_text[static ANSWER_MAX])
+/* False: it did not come to its end in time, or is longer than any answer. */
+static bool read_answer(int from, char ret_text[static ANSWER_MAX])
 {
+    uint64_t end_ms = monotonic_ms() + ANSWER_MS_MAX;
     size_t length = 0;
-    ssize_t got;
+    ssize_t got = 1;
 
-    while (length < ANSWER_MAX - 1 &&
-           (got = read(from, ret_text + length, ANSWER_MAX - 1 - length)) > 0)
-        length += (size_t)got;
+    for (uint64_t now_ms = monotonic_ms(); got > 0 && length < ANSWER_MAX - 1 && now_ms < end_ms;
+         now_ms = monotonic_ms()) {
+        struct pollfd answer = {.fd = from, .events = POLLIN};
+        if (poll(&answer, 1, (int)(end_ms - now_ms)) <= 0)
+            continue;
+        got = read(from, ret_text + length, ANSWER_MAX - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
     ret_text[length] = '\0';
+    return got == 0;
 }
 
 static bool ask(const char *unit, char ret_text[static ANSWER_MAX])
@@ -69,7 +88,8 @@ static bool ask(const char *unit, char ret_text[static ANSWER_MAX])
     bool is_started = start(unit, ends[1], &pid);
     (void)close(ends[1]);
     if (is_started) {
-        read_answer(ends[0], ret_text);
+        if (!read_answer(ends[0], ret_text))
+            (void)kill(-pid, SIGKILL);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
             continue;
     }
@@ -146,7 +166,7 @@ int status_add_units(struct status *status)
 
     for (size_t i = 0; i < units_of(status); i++) {
         if (!unit_look(units[i], &look))
-            continue;
+            break;
         judge(status, units[i], &look);
         document_put(services, units[i], unit_json(&look));
     }

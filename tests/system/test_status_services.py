@@ -68,6 +68,17 @@ def test_without_a_systemd(rig, script):
     assert (document["services"], code) == ({}, HEALTHY)
 
 
+@pytest.mark.parametrize("script", ["sleep 1000", "sleep 1000 & exit 0", "trap '' TERM; while :; do sleep 0.1; done", "yes", "yes | head -c 1000000"])
+def test_a_systemctl_that_does_not_end_holds_nobody_up(rig, script):
+    """It is asked once: who did not answer is not asked of the other units."""
+    must_run_well(rig)
+    env = with_units(rig)
+    (rig.folder / "bin/systemctl").write_text(f"#!/bin/sh\n{script}\n")
+    began = time.monotonic()
+    document, code = status(rig, **env)
+    assert (document["services"], code) == ({}, HEALTHY) and time.monotonic() - began < soon(5)
+
+
 def test_who_sends_a_byte_at_a_time_holds_nobody_up(rig):
     """At the router's port, while the router is away, anybody may be."""
     must_run_well(rig)
