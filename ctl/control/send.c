@@ -12,6 +12,7 @@
 #include "common/options/program.h"
 #include "common/redis/reply.h"
 #include "ctl/frame/ask.h"
+#include "ctl/frame/document.h"
 #include "ctl/why/outlook.h"
 #include "ctl/write/draft.h"
 
@@ -23,6 +24,7 @@ enum { WORDS_MAX = 1000 };
 struct send_values {
     int form; /* enum draft_form */
     char *id;
+    bool json;
 };
 
 #define AT(member) offsetof(struct send_values, member)
@@ -34,6 +36,7 @@ static const struct option_row rows[] = {
     {.key = "id",
      TAKES_TEXT(AT(id), STREAM_ID_TEXT_MAX, "*"),
      .help = "id of the entry: MS-SEQUENCE, MS-*, MS or *"},
+    DOCUMENT_ROW(AT(json)),
 };
 
 static bool is_id(const char *text)
@@ -173,9 +176,29 @@ static void free_values(struct sent *sent)
         free(sent->values[i]);
 }
 
-/* A slip of the finger would be found in the router's log alone. */
-static void tell_outlook(const struct invocation *invocation, const struct typed *typed,
-                         struct stream_id id)
+/* As `check signals` has it, of an entry that is in the stream. */
+static int print_outlook(const struct outlook *outlook, struct stream_id id)
+{
+    json_t *document = document_new();
+
+    document_put(document, "signal_id", document_id(id));
+    document_put(document, "words", json_string(outlook->words));
+    (void)json_object_update_missing(document, outlook->document);
+    return document_print(&send_command, document);
+}
+
+static int print_id(struct stream_id id)
+{
+    char text[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(id, text);
+    (void)puts(text);
+    return command_done(&send_command);
+}
+
+/* A slip of the finger would be found in the router's log alone. The exit status is that of
+ * sending. */
+static int tell(const struct invocation *invocation, const struct typed *typed, struct stream_id id)
 {
     const struct send_values *values = invocation->values;
     const struct outlook_rules rules = outlook_rules(invocation->settings, false);
@@ -183,10 +206,12 @@ static void tell_outlook(const struct invocation *invocation, const struct typed
 
     draft_write(&typed->draft, (enum draft_form)values->form, add_field, &sent);
     struct outlook outlook = outlook_of(&rules, &sent.entry, NULL, wall_ms());
-    if (!outlook.is_good)
+    int status = values->json ? print_outlook(&outlook, id) : print_id(id);
+    if (!outlook.is_good && !values->json)
         (void)command_fail(&send_command, "it is sent, but %s", outlook.words);
     outlook_release(&outlook);
     free_values(&sent);
+    return status;
 }
 
 /* --- the command */
@@ -215,18 +240,13 @@ static int add(const struct invocation *invocation, const struct typed *typed,
 
 static int run(const struct invocation *invocation)
 {
-    char text[STREAM_ID_TEXT_MAX];
     struct typed typed;
     struct stream_id id;
 
     typed_write(&typed, invocation->words);
     int status = add(invocation, &typed, &id);
-    if (status == EXIT_DONE) {
-        stream_id_print(id, text);
-        (void)puts(text);
-        status = command_done(&send_command);
-        tell_outlook(invocation, &typed, id);
-    }
+    if (status == EXIT_DONE)
+        status = tell(invocation, &typed, id);
     typed_free(&typed);
     return status;
 }
@@ -240,11 +260,13 @@ const struct ctl_command send_command = {
     .details =
         "Values that read as numbers become numbers, true and false booleans, all others strings.\n"
         "event_type, timestamp, source, trace_id and correlation_id go beside the document. A "
-        "signal\nthat the router would drop is sent all the same, and told on stderr. Behind -- no "
-        "word is an\noption."
+        "signal\nthat the router would drop is sent all the same, and told on stderr, or with "
+        "--json "
+        "in its fate. Behind\n-- no word is an option."
         "\n\nExamples:\n"
         "  quantumctl send BTCUSDT BUY 0.91\n"
         "  quantumctl send ETHUSDT SELL 0.82 position_size_usd=250 rl_gate_pass=true\n"
+        "  quantumctl send --json BTCUSDT BUY 0.91 | jq -r .fate\n"
         "  quantumctl send --form=flat SOLUSDT LONG 0.95 correlation_id=decision-17\n"
         "  quantumctl --redis.url=unix:///run/redis.sock send BTCUSDT BUY nonsense\n",
     COMMAND_OPTIONS(rows, struct send_values),

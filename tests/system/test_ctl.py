@@ -65,6 +65,23 @@ def test_send_tells_of_a_slip(rig, form, words, why):
     send_in_vain(rig, why, f"--form={form}", *words)
 
 
+@pytest.mark.parametrize("form", ["payload", "data", "flat"])
+@pytest.mark.parametrize("confidence, wanted", [
+    ("0.91", {"fate": "candidate", "symbol": "BTCUSDT", "side": "BUY", "score": 0.91}),
+    ("0.7", {"fate": "low_confidence"}),
+    ("much", {"fate": "invalid", "rule": "confidence"}),
+])  # fmt: skip
+def test_send_as_a_document(rig, form, confidence, wanted):
+    """What it says on stderr else; that it was sent is the exit status."""
+    done = ctl("send", "--json", f"--form={form}", "BTCUSDT", "BUY", confidence, url=rig.redis.url)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    document = json.loads(done.stdout)
+    ((entry_id, _),) = rig.db.xrange(SIGNALS)
+    assert document["v"] == 1 and document["signal_id"] == entry_id
+    assert {name: document[name] for name in wanted} == wanted
+    assert document["words"].startswith("the router would drop it: " if "score" not in wanted else "the router would take ")
+
+
 def test_send_flat_keeps_what_was_typed(rig):
     send_in_vain(rig, "s old", "BTCUSDT", "BUY", "0.910", "leverage=03", "source=me", "timestamp=t", "note=",
                  "--form", "flat", "--id", "17-4")  # fmt: skip
