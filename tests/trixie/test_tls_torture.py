@@ -33,7 +33,9 @@ def test_torture_cut_anywhere_in_tls(tls_stage, side, how):
     stage = tls_stage
     with Cutter(stage.redis.tls_port, side, how, STEP[side]) as cutter:
         through = SimpleNamespace(url=f"rediss://localhost:{cutter.port}")
-        router = stage.start("a", through, f"--redis.tls_ca={stage.redis.authority.certificate}", "--redis.backoff_max_ms=10")
+        flags = f"--redis.tls_ca={stage.redis.authority.certificate}", "--redis.backoff_max_ms=10"
+        # Hardly a commit comes through at first: what waits meanwhile may wait.
+        router = stage.start("a", through, *flags, SIGNAL_MAX_AGE_SEC="3600")
         while cutter.limit < LENGTH[side]:
             limit = cutter.limit
             if router.count("LEADER_ACQUIRED") and stage.pending() == stage.lag() == 0:
