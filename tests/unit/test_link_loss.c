@@ -187,7 +187,8 @@ static void fill_queue(int fillers[static FILLERS], int domain, const struct soc
     for (size_t i = 0; i < FILLERS; i++) {
         fillers[i] = socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         assert_true(fillers[i] >= 0);
-        (void)connect(fillers[i], address, length);
+        int result = connect(fillers[i], address, length);
+        assert_true(result == 0 || errno == EINPROGRESS || errno == EAGAIN);
     }
 }
 
