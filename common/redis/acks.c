@@ -197,10 +197,7 @@ static int send_aged(struct acks *acks, struct batch *batch, struct ack_span spa
     script_command(acks->script, 1, &command);
     command_add_all(&command, acks->stream, acks->group, NULL);
     command_add_int(&command, span.after_ms);
-    if (span.before_ms > 0)
-        command_add_int(&command, span.before_ms);
-    else
-        command_add(&command, "");
+    command_add_int_if(&command, span.before_ms > 0, span.before_ms);
     add_ids(batch, &command);
     return script_call(acks->script, acks->link, &command, link_reply_timeout_ms(acks->link),
                        on_aged_acked, batch);
@@ -212,10 +209,10 @@ static int send_plain(struct acks *acks, struct batch *batch)
 
     command_add_all(&command, "XACK", acks->stream, acks->group, NULL);
     add_ids(batch, &command);
-    int refused =
+    int result =
         link_send(acks->link, &command, link_reply_timeout_ms(acks->link), on_acked, batch);
     command_free(&command);
-    return refused;
+    return result;
 }
 
 static void send_batch(struct acks *acks, const struct ack *list, size_t count)

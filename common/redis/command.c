@@ -58,6 +58,14 @@ void command_add_int(struct command *command, int64_t value)
     command_add_bytes(command, text, (size_t)length);
 }
 
+void command_add_int_if(struct command *command, bool is_there, int64_t value)
+{
+    if (is_there)
+        command_add_int(command, value);
+    else
+        command_add(command, "");
+}
+
 void command_add_number(struct command *command, double value)
 {
     char text[NUMBER_TEXT_MAX];

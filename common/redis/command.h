@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,10 @@ struct command {
 void command_add(struct command *command, const char *text);
 void command_add_bytes(struct command *command, const char *bytes, size_t length);
 void command_add_int(struct command *command, int64_t value);
+
+/* An empty text where there is none. */
+void command_add_int_if(struct command *command, bool is_there, int64_t value);
+
 /* The shortest text that reads back as the same number. */
 void command_add_number(struct command *command, double value);
 void command_add_id(struct command *command, struct stream_id id);

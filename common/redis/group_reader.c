@@ -174,7 +174,7 @@ static void on_page(struct group_reader *reader, const redisReply *reply)
 
     if (entries && entries->elements == 0) {
         reader->state = READER_READING;
-        reader->had_news = reader->is_wary = false;
+        reader->news_answered = reader->is_wary = false;
         reader->events->recovered(reader->owner);
         read_more(reader);
         return;
@@ -209,7 +209,7 @@ static void on_news(struct group_reader *reader, const redisReply *reply)
 {
     const redisReply *entries = entries_of(reply);
 
-    reader->had_news = true;
+    reader->news_answered = true;
     if (reply->type == REDIS_REPLY_NIL) {
         reader->is_behind = false;
         read_more(reader);
@@ -285,11 +285,11 @@ void group_reader_start_after(struct group_reader *reader, struct stream_id id)
  * hold so large a reply: so would the next one. */
 void group_reader_stop(struct group_reader *reader)
 {
-    bool lacks_news = reader->state == READER_READING && !reader->had_news;
+    bool is_unanswered = reader->state == READER_READING && !reader->news_answered;
 
-    if (lacks_news)
+    if (is_unanswered)
         halve_count(reader);
-    if (lacks_news || reader->state == READER_RECOVERING)
+    if (is_unanswered || reader->state == READER_RECOVERING)
         reader->is_wary = true;
     reader->state = READER_IDLE;
     reader->paused = false;

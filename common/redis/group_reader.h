@@ -56,8 +56,8 @@ struct group_reader {
     struct link *link;
     uv_timer_t nap;
     enum group_reader_state state;
-    bool had_news; /* an answer, since what was pending is read */
-    bool is_wary;  /* pages are bounded, until what is pending is read */
+    bool news_answered; /* once, with news or none, since what was pending is read */
+    bool is_wary;       /* pages are bounded, until what is pending is read */
     bool paused;
     bool is_behind;             /* the last read came back full, or nearly */
     unsigned outstanding;       /* reads on their way */

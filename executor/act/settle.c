@@ -35,10 +35,7 @@ static void add_mark(const struct office *office, const struct order *order, enu
     char mark[MARK_MAX];
 
     settle_mark(order, outcome, mark);
-    if (settle_marks(outcome))
-        command_add_int(command, executor_mark_sec(office->settings, order));
-    else
-        command_add(command, "");
+    command_add_int_if(command, settle_marks(outcome), executor_mark_sec(office->settings, order));
     command_add(command, mark);
 }
 
@@ -220,10 +217,7 @@ static void add_dead_letter(const struct office *office,
     command_add(command, dead_letter->reason);
     command_add_int(command, dead_letter->begun);
     command_add(command, dead_letter->note);
-    if (dead_letter->before_ms > 0)
-        command_add_int(command, dead_letter->before_ms);
-    else
-        command_add(command, "");
+    command_add_int_if(command, dead_letter->before_ms > 0, dead_letter->before_ms);
 }
 
 void settle_decline_command(const struct office *office, const struct order *order,

@@ -64,10 +64,7 @@ static void add_limits(const struct commit *commit, struct command *command)
     command_add_int(command, settings->in_flight_max_age_sec * 1000);
     command_add_int(command, settings->plan.capacity.max_open + 1);
     command_add_int(command, capacity->in_flight < 0 ? 0 : capacity->in_flight);
-    if (max_daily > 0)
-        command_add_int(command, max_daily);
-    else
-        command_add(command, "");
+    command_add_int_if(command, max_daily > 0, max_daily);
     command_add_int(command, capacity->published_since + (int64_t)commit->plan->chosen);
     command_add(command, commit->plan->super_times);
     command_add(command, commit->plan->day_counts);
@@ -91,10 +88,7 @@ static void add_ages(const struct commit *commit, struct command *command)
         fresh_until_ms = ends_ms < fresh_until_ms ? ends_ms : fresh_until_ms;
     }
     command_add_int(command, stale_after_ms);
-    if (commit->plan->chosen > 0)
-        command_add_int(command, fresh_until_ms);
-    else
-        command_add(command, "");
+    command_add_int_if(command, commit->plan->chosen > 0, fresh_until_ms);
     command_add_int(command, commit->settings->in_flight_idle_ms);
 }
 

@@ -55,5 +55,6 @@ enum fate fate_of_drop(enum drop drop);
 
 void tally_add(struct tally *tally, const struct tally *more);
 uint64_t tally_total(const struct tally *tally);
+
 /* Of the fates of those that were weighed, and did not fall out before. */
 uint64_t tally_candidates(const struct tally *tally);

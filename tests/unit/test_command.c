@@ -83,11 +83,13 @@ static void writes_numbers_and_ids(void **state)
     command_add_int(&command, INT64_MIN);
     command_add_int(&command, INT64_MAX);
     command_add_int(&command, 0);
+    command_add_int_if(&command, true, 7);
+    command_add_int_if(&command, false, 7);
     command_add_id(&command, (struct stream_id){UINT64_MAX, UINT64_MAX});
     command_add_id(&command, (struct stream_id){0, 1});
     command_add_format(&command, "%s%d", "dedup:", 7);
     redisReply *reply = heard(&command);
-    expect_texts(reply, 0, "-9223372036854775808", "9223372036854775807", "0",
+    expect_texts(reply, 0, "-9223372036854775808", "9223372036854775807", "0", "7", "",
                  "18446744073709551615-18446744073709551615", "0-1", "dedup:7", NULL);
     freeReplyObject(reply);
 }
