@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a link is lost: each way has its words, and every pending command its one NULL before them.
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
