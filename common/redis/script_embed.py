@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Lua scripts as C constants: script_embed.py ROOT OUT.c NAME=FILE...
+"""Writes Lua scripts, and other texts, as C constants: script_embed.py ROOT OUT.c NAME=FILE[+FILE...]...
 
 A line "-- include FILE" (from ROOT) stands for that file, so that two scripts can share a function. Comments stay behind,
 but for their line, so that Redis' line numbers are those of the file up to the first include.
@@ -20,8 +20,8 @@ def lines_of(path):
 
 with open(out, "w", encoding="ascii") as c:
     for pair in pairs:
-        name, path = pair.split("=", 1)
-        text = "".join(line + "\n" for line in lines_of(path)).encode("ascii")
+        name, paths = pair.split("=", 1)
+        text = "".join(line + "\n" for path in paths.split("+") for line in lines_of(path)).encode("ascii")
         # As numbers: compilers need not take a string as long as a script.
         numbers = ",".join(str(byte) for byte in text + b"\0")
         c.write(f"extern const char {name}[];\nconst char {name}[] = {{{numbers}}};\n")

@@ -1,4 +1,4 @@
-"""Files up to 600 lines, functions up to 60; exceptions stand in shape.allow, each with its reason.
+"""Files up to 600 lines, functions of C up to 60; exceptions stand in shape.allow, each with its reason.
 
 A file is split when there is a second noun in it: by noun, never by length. The limit is where to ask.
 """
@@ -25,7 +25,7 @@ def check(tree):
             if not reason:
                 yield f"{ALLOW}:{number}: {entry} has no reason"
 
-    for path in tree.files(".c", ".h"):
+    for path in tree.files(".c", ".h", ".js", ".lua"):
         for entry, problem in too_long(tree, path):
             if not allowed.pop(entry, None):
                 yield problem
@@ -36,7 +36,7 @@ def too_long(tree, path):
     lines = len((tree.text(path) or "").splitlines())
     if lines > FILE_LINES_MAX:
         yield path, f"{path}: {lines} lines, {FILE_LINES_MAX} are the limit"
-    for name, first, last in functions(tree.code(path)):
+    for name, first, last in functions(tree.code(path)) if path.endswith((".c", ".h")) else ():
         if last - first >= FUNCTION_LINES_MAX:
             yield (f"{path}:{name}",
                    f"{path}:{first}: {name} has {last - first + 1} lines, {FUNCTION_LINES_MAX} are the limit")
