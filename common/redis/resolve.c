@@ -19,13 +19,20 @@ int resolve_is_address(const char *host)
     return uv_inet_pton(AF_INET, host, bytes) == 0 || uv_inet_pton(AF_INET6, host, bytes) == 0;
 }
 
-static const struct addrinfo *choose(const struct addrinfo *list, unsigned turn)
+static unsigned count_of(const struct addrinfo *list)
 {
     unsigned count = 0;
-    const struct addrinfo *chosen = list;
 
     for (const struct addrinfo *at = list; at; at = at->ai_next)
         count++;
+    return count;
+}
+
+static const struct addrinfo *choose(const struct addrinfo *list, unsigned turn)
+{
+    unsigned count = count_of(list);
+    const struct addrinfo *chosen = list;
+
     for (unsigned skip = count ? turn % count : 0; skip > 0; skip--)
         chosen = chosen->ai_next;
     return chosen;
@@ -50,7 +57,8 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     if (status == 0)
         status = print(choose(list, resolve->turn), text);
     if (resolve->done)
-        resolve->done(resolve->data, status ? NULL : text, status ? uv_strerror(status) : NULL);
+        resolve->done(resolve->data, status ? NULL : text, count_of(list),
+                      status ? uv_strerror(status) : NULL);
     uv_freeaddrinfo(list);
     free(resolve);
 }

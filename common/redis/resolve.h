@@ -12,9 +12,9 @@
 
 struct resolve;
 
-/* `address` is NULL when there is none, and `error` says why. The request is over when this was
- * called. */
-typedef void resolve_fn(void *data, const char *address, const char *error);
+/* One of so many addresses; NULL when there is none, and `error` says why. The request is over when
+ * this was called. */
+typedef void resolve_fn(void *data, const char *address, unsigned count, const char *error);
 
 /* `turn` chooses among several addresses, so that each try takes the next. NULL when it could not
  * even start. */

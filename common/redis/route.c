@@ -29,8 +29,9 @@ bool route_is_guided(const struct route *route)
     return route->address->guides.count > 0;
 }
 
-static void on_resolved(void *data, const char *address, const char *error)
+static void on_resolved(void *data, const char *address, unsigned count, const char *error)
 {
+    (void)count;
     struct route *route = data;
 
     route->resolve = NULL;

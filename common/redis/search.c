@@ -26,6 +26,7 @@ struct question {
     struct search *search;
     struct place guide;
     struct resolve *resolve;
+    unsigned turn, tried, addresses; /* of the name: the one whose turn it is, and how many */
     redisAsyncContext *context;
     struct reply_arena *arena; /* the context's */
     struct tls *tls;           /* the same, where it has TLS */
@@ -400,6 +401,20 @@ static bool begin_tls(struct question *question)
     return false;
 }
 
+static void begin(struct question *question);
+
+/* What one address of a name refuses the next one may take. */
+static void fail_to_connect(struct question *question, const char *reason)
+{
+    question->tried++;
+    if (question->tried >= question->addresses) {
+        fail(question, reason);
+        return;
+    }
+    question->turn++;
+    begin(question);
+}
+
 static void on_connected(const redisAsyncContext *context, int status)
 {
     struct question *question = context->data;
@@ -412,7 +427,7 @@ static void on_connected(const redisAsyncContext *context, int status)
         return;
     }
     question->context = NULL; /* hiredis frees it when we return */
-    fail(question, connection_reason(&context->c));
+    fail_to_connect(question, connection_reason(&context->c));
 }
 
 static void on_disconnected(const redisAsyncContext *context, int status)
@@ -435,13 +450,14 @@ static void connect_to(struct question *question, const char *host)
     redisAsyncContext *context = redisAsyncConnect(host, question->guide.port);
 
     if (!context || context->err) {
-        fail(question, context ? connection_reason(&context->c) : "out of memory");
+        fail_to_connect(question, context ? connection_reason(&context->c) : "out of memory");
         if (context)
             redisAsyncFree(context);
         return;
     }
     context->data = question;
-    question->arena = reply_arena_new(ELEMENTS_MAX);
+    if (!question->arena)
+        question->arena = reply_arena_new(ELEMENTS_MAX);
     reply_arena_serve_async(question->arena, context);
     if (hiredis_uv_attach(context, question->search->loop) != 0) {
         redisAsyncFree(context);
@@ -454,18 +470,19 @@ static void connect_to(struct question *question, const char *host)
     (void)redisAsyncSetDisconnectCallback(context, on_disconnected);
 }
 
-static void on_resolved(void *data, const char *address, const char *error)
+static void on_resolved(void *data, const char *address, unsigned count, const char *error)
 {
     struct question *question = data;
 
     question->resolve = NULL;
+    question->addresses = count;
     if (address)
         connect_to(question, address);
     else
         fail(question, error);
 }
 
-static void begin(struct question *question, unsigned turn)
+static void begin(struct question *question)
 {
     const char *host = question->guide.host;
 
@@ -473,17 +490,19 @@ static void begin(struct question *question, unsigned turn)
         connect_to(question, host);
         return;
     }
-    question->resolve = resolve_start(question->search->loop, host, turn, on_resolved, question);
+    question->resolve = resolve_start(question->search->loop, host, question->turn, on_resolved,
+                                      question);
     if (!question->resolve)
         fail(question, "the host name cannot be resolved");
 }
 
-static void add(struct search *search, const struct place *guide)
+static void add(struct search *search, const struct place *guide, unsigned turn)
 {
     for (size_t i = 0; i < search->count; i++)
         if (place_is(&search->questions[i].guide, guide))
             return;
-    search->questions[search->count++] = (struct question){.search = search, .guide = *guide};
+    search->questions[search->count++] =
+        (struct question){.search = search, .guide = *guide, .turn = turn};
 }
 
 struct search *search_start(uv_loop_t *loop, const struct redis_address *address,
@@ -501,13 +520,13 @@ struct search *search_start(uv_loop_t *loop, const struct redis_address *address
     (void)uv_timer_init(loop, &search->timer);
     search->timer.data = search;
     for (size_t i = 0; i < address->guides.count; i++)
-        add(search, &address->guides.list[i]);
+        add(search, &address->guides.list[i], turn);
     for (size_t i = 0; i < learned->count; i++)
-        add(search, &learned->list[i]);
+        add(search, &learned->list[i], turn);
     uv_update_time(loop);
     (void)uv_timer_start(&search->timer, on_impatient, patience_ms, 0);
     for (size_t i = 0; i < search->count; i++)
-        begin(&search->questions[i], turn);
+        begin(&search->questions[i]);
     return search;
 }
 

@@ -8,11 +8,14 @@ import time
 import pytest
 
 from harness.ctl import ctl
+from harness.process import BUILD, SANITIZERS
 from harness.redis import RedisServer, free_port
 from harness.rig import Rig
 from harness.waiting import soon
 
 MASTER = "quantum-master"
+# The library must not come before the sanitizer's own, but may.
+SEVERAL = {"LD_PRELOAD": str(BUILD / "several_names.so"), "ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"] + ":verify_asan_link_order=0"}
 SILENT, HANGS_UP, BABBLES = "silent", "hangs up", "babbles"
 ENDLESS = {
     "events that nobody asked for": b"*2\r\n$14\r\n+switch-master\r\n$1\r\nm\r\n",
@@ -227,6 +230,16 @@ def test_their_own_password(world):
 def test_a_name_for_a_sentinel(world):
     url = sentinels(world, world.redis.port).replace("127.0.0.1", "localhost")
     expect_it_works(world, url)
+
+
+def test_a_sentinels_name_of_which_an_address_refuses(world):
+    """The tool has one try alone."""
+    url = sentinels(world, world.redis.port).replace("127.0.0.1", "redis.several")
+    world.set_open(0)
+    done = ctl("capacity", "show", url=url, **SEVERAL, SEVERAL_ADDRESSES="127.0.0.3,127.0.0.2,127.0.0.1")
+    assert done.returncode == 0 and "CAPACITY_OK" in done.stdout, done
+    done = ctl("capacity", "show", url=url, **SEVERAL, SEVERAL_ADDRESSES="127.0.0.3,127.0.0.2")
+    assert done.returncode == 1 and "Connection refused" in done.stderr, done
 
 
 def test_options_instead_of_the_url(world):

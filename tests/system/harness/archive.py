@@ -1,5 +1,6 @@
 """quantumctl archive at work, and what it keeps, read as its README says that anybody may."""
 
+import contextlib
 import time
 
 import readmes
@@ -73,9 +74,10 @@ class Archive:
         return sorted(path.name for path in self.folder.glob("*.qra"))
 
     def entries(self, *names):
-        """(kind, id, fields) of all days, or of these files."""
+        """(kind, id, fields) of all days, or of these files; of one that goes meanwhile none."""
         for name in names or self.files():
-            yield from READER["entries"]((self.folder / name).read_bytes())
+            with contextlib.suppress(FileNotFoundError):
+                yield from READER["entries"]((self.folder / name).read_bytes())
 
     def of(self, kind):
         return [(id, fields) for found, id, fields in self.entries() if found == kind]
