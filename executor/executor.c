@@ -392,7 +392,7 @@ static void init_replicas(struct executor *executor, uv_loop_t *loop)
     const struct executor_settings *settings = executor->settings;
     struct link_config config = service_links_config(&settings->redis, "quantum-executor:waiter");
 
-    replicas_init(&executor->replicas, loop, &config, executor->office.link,
+    replicas_init(&executor->replicas, loop, &config, executor->office.link, settings->keys.server,
                   &settings->wait_replicas);
 }
 

@@ -12,6 +12,8 @@
  * for long, for it is asked again. */
 enum { WAIT_MS = 1000 };
 
+static const char not_there[] = "the connection that waits for replicas is not there";
+
 struct question {
     struct replicas *replicas;
     unsigned session;
@@ -35,11 +37,11 @@ static void on_down(void *owner, const char *reason, uint64_t retry_ms)
 }
 
 void replicas_init(struct replicas *replicas, uv_loop_t *loop, const struct link_config *config,
-                   const struct link *writer, const int64_t *count)
+                   const struct link *writer, const char *key, const int64_t *count)
 {
     static const struct link_events events = {.up = on_up, .down = on_down};
 
-    *replicas = (struct replicas){.writer = writer, .count = count};
+    *replicas = (struct replicas){.writer = writer, .key = key, .count = count};
     if (*count == 0)
         return;
     replicas->link = link_new(loop, config, &events, replicas);
@@ -85,25 +87,41 @@ static int send_on(struct link *link, struct command *command, uint64_t deadline
     int refused = link_send(link, command, deadline_ms, on_reply, data);
 
     command_free(command);
+    link_flush(link);
     return refused;
 }
 
-/* WAIT is for what was written up to the connection's command before it: hence the PING. */
 static int send_wait(struct question *question)
 {
     struct link *link = question->replicas->link;
-    uint64_t deadline_ms = link_reply_timeout_ms(link);
-    struct command ping = {0}, wait = {0};
+    struct command wait = {0};
 
-    command_add(&ping, "PING");
-    if (send_on(link, &ping, deadline_ms, NULL, NULL) != 0)
-        return 1;
     command_add(&wait, "WAIT");
     command_add_int(&wait, *question->replicas->count);
     command_add_int(&wait, WAIT_MS);
-    int refused = send_on(link, &wait, deadline_ms + WAIT_MS, on_waited, question);
-    link_flush(link);
-    return refused;
+    return send_on(link, &wait, link_reply_timeout_ms(link) + WAIT_MS, on_waited, question);
+}
+
+static void on_written(void *data, const redisReply *reply)
+{
+    struct question *question = data;
+
+    if (!reply || reply_is_error(reply))
+        answer(question, reply_complaint(reply));
+    else if (send_wait(question) != 0)
+        answer(question, not_there);
+}
+
+/* WAIT is for what its own connection wrote last. This comes behind all that was written before, and
+ * nobody reads it. */
+static int send_write(struct question *question)
+{
+    struct replicas *replicas = question->replicas;
+    struct command write = {0};
+
+    command_add_all(&write, "HSET", replicas->key, "waits", "1", NULL);
+    return send_on(replicas->link, &write, link_reply_timeout_ms(replicas->link), on_written,
+                   question);
 }
 
 void replicas_ask(struct replicas *replicas, replicas_fn *done, void *data)
@@ -118,8 +136,8 @@ void replicas_ask(struct replicas *replicas, replicas_fn *done, void *data)
     *question = (struct question){replicas, replicas->session, done, data};
     if (link_is_up(replicas->link) && is_elsewhere(replicas))
         link_drop(replicas->link, "the other connections reach another server");
-    if (send_wait(question) != 0)
-        answer(question, "the connection that waits for replicas is not there");
+    if (send_write(question) != 0)
+        answer(question, not_there);
 }
 
 void replicas_forget(struct replicas *replicas)

@@ -18,13 +18,14 @@ typedef void replicas_fn(void *data, const char *complaint);
 struct replicas {
     struct link *link; /* NULL: nobody is waited for */
     const struct link *writer;
+    const char *key;
     const int64_t *count;
     unsigned session; /* an answer for an earlier one is nobody's any more */
 };
 
-/* `writer` is the connection that writes. */
+/* `writer` is the connection that writes; `key` is a hash in which this may write, too. */
 void replicas_init(struct replicas *replicas, uv_loop_t *loop, const struct link_config *config,
-                   const struct link *writer, const int64_t *count);
+                   const struct link *writer, const char *key, const int64_t *count);
 
 /* Asks for all that is written by now. The answer comes once, perhaps at once, unless
  * replicas_forget() comes before it. */
