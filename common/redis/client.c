@@ -15,7 +15,7 @@
 #include "common/redis/redirect.h"
 #include "common/redis/reply.h"
 #include "common/redis/resp2.h"
-#include "common/redis/search.h"
+#include "common/redis/search_now.h"
 
 /* Nodes that send us on to each other know no more than we do. */
 enum { HOPS_MAX = 5 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/redis/search.h"
 
-#include <errno.h>
 #include <hiredis/async.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,8 +137,7 @@ static void close_search(struct search *search)
     uv_close((uv_handle_t *)&search->timer, on_closed);
 }
 
-/* Who was asked, and what the first one said. */
-static void describe_failure(const struct search *search, char *text, size_t size)
+void search_complaint(const struct search *search, char ret_error[static SEARCH_ERROR_MAX])
 {
     const char *who =
         guides_of(search)->kind == GUIDES_SENTINELS ? "sentinels" : "nodes of the cluster";
@@ -149,8 +147,8 @@ static void describe_failure(const struct search *search, char *text, size_t siz
     for (size_t i = 0; i < search->count && !first->complaint[0]; i++)
         first = &search->questions[i];
     place_print(&first->guide, place);
-    (void)snprintf(text, size, "none of %zu %s says where Redis is: %s: %s", search->count, who,
-                   place, first->complaint[0] ? first->complaint : "no answer");
+    (void)snprintf(ret_error, SEARCH_ERROR_MAX, "none of %zu %s says where Redis is: %s: %s",
+                   search->count, who, place, first->complaint[0] ? first->complaint : "no answer");
 }
 
 static void on_end(uv_timer_t *timer)
@@ -166,7 +164,7 @@ static void on_end(uv_timer_t *timer)
     if (best)
         place = *best;
     else
-        describe_failure(search, error, sizeof error);
+        search_complaint(search, error);
     close_search(search);
     done(data, best ? &place : NULL, best ? NULL : error);
 }
@@ -490,8 +488,8 @@ static void begin(struct question *question)
         connect_to(question, host);
         return;
     }
-    question->resolve = resolve_start(question->search->loop, host, question->turn, on_resolved,
-                                      question);
+    question->resolve =
+        resolve_start(question->search->loop, host, question->turn, on_resolved, question);
     if (!question->resolve)
         fail(question, "the host name cannot be resolved");
 }
@@ -528,60 +526,6 @@ struct search *search_start(uv_loop_t *loop, const struct redis_address *address
     for (size_t i = 0; i < search->count; i++)
         begin(&search->questions[i]);
     return search;
-}
-
-/*
- * For tools.
- */
-
-struct waiting {
-    uv_timer_t deadline;
-    struct search *search;
-    struct place *ret_place;
-    char *ret_error;
-    int result;
-};
-
-static void on_found(void *data, const struct place *place, const char *error)
-{
-    struct waiting *waiting = data;
-
-    waiting->search = NULL;
-    waiting->result = place ? 0 : -ENOENT;
-    if (place)
-        *waiting->ret_place = *place;
-    else
-        (void)snprintf(waiting->ret_error, SEARCH_ERROR_MAX, "%s", error);
-    uv_close((uv_handle_t *)&waiting->deadline, NULL);
-}
-
-static void on_deadline(uv_timer_t *timer)
-{
-    struct waiting *waiting = timer->data;
-
-    describe_failure(waiting->search, waiting->ret_error, SEARCH_ERROR_MAX);
-    search_abandon(waiting->search);
-    uv_close((uv_handle_t *)timer, NULL);
-}
-
-int search_now(const struct redis_address *address, uint64_t deadline_ms,
-               const struct tls_files *tls_files, struct place *ret_place,
-               char ret_error[static SEARCH_ERROR_MAX])
-{
-    struct waiting waiting = {.ret_place = ret_place, .ret_error = ret_error, .result = -ETIMEDOUT};
-    struct places learned = {0};
-    uv_loop_t loop;
-
-    if (uv_loop_init(&loop) != 0)
-        return -ENOMEM;
-    (void)uv_timer_init(&loop, &waiting.deadline);
-    waiting.deadline.data = &waiting;
-    (void)uv_timer_start(&waiting.deadline, on_deadline, deadline_ms, 0);
-    waiting.search = search_start(&loop, address, tls_files, &learned, 0,
-                                  search_patience_ms(deadline_ms), on_found, &waiting);
-    (void)uv_run(&loop, UV_RUN_DEFAULT);
-    (void)uv_loop_close(&loop);
-    return waiting.result;
 }
 
 uint64_t search_patience_ms(uint64_t connect_timeout_ms)

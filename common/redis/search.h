@@ -44,11 +44,9 @@ struct search *search_start(uv_loop_t *loop, const struct redis_address *address
 /* The callback will not come. */
 void search_abandon(struct search *search);
 
-/* For tools: waits for it, on a loop of its own. 0, or negative with why. */
+/* Who was asked, and what the first one said, while nobody could say. */
 #define SEARCH_ERROR_MAX 512
-int search_now(const struct redis_address *address, uint64_t deadline_ms,
-               const struct tls_files *tls_files, struct place *ret_place,
-               char ret_error[static SEARCH_ERROR_MAX]) __attribute__((warn_unused_result));
+void search_complaint(const struct search *search, char ret_error[static SEARCH_ERROR_MAX]);
 
 /* How long those who are slow are waited for, of the time that there is for connecting. */
 uint64_t search_patience_ms(uint64_t connect_timeout_ms);

@@ -112,8 +112,8 @@ static void on_written(void *data, const redisReply *reply)
         answer(question, not_there);
 }
 
-/* WAIT is for what its own connection wrote last. This comes behind all that was written before, and
- * nobody reads it. */
+/* WAIT is for what its own connection wrote last. This comes behind all that was written before,
+ * and nobody reads it. */
 static int send_write(struct question *question)
 {
     struct replicas *replicas = question->replicas;
