@@ -143,7 +143,7 @@ def test_two_of_three_flood(world, endless):
     world.await_ticks(20)
     expect_it_works(world, url)
     for service in (*world.executors, *world.routers):
-        assert service.process.poll() is None and peak_mib(service.process) < 96, service.tail()
+        assert service.process.poll() is None and peak_mib(service.process) < 192, service.tail()
 
 
 @pytest.mark.parametrize("others", [(SILENT, SILENT), (HANGS_UP, BABBLES)])
