@@ -269,6 +269,8 @@ static void on_begun(void *data, const redisReply *reply)
     memcpy(task->note, beginning.note, sizeof task->note);
     if (beginning.is_gone)
         say(task, TASK_ELSEWHERE, NULL);
+    else if (task->kit->stopping)
+        task_abandon(task);
     else if (task->begun > settings_of(task)->begun_max)
         decline(task, OUTCOME_BEGUN_TOO_OFTEN);
     else
