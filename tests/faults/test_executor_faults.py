@@ -274,7 +274,7 @@ def test_f16_executor_clients_are_killed_again_and_again(paper):
         progress.add(paper.open_orders())
         killed += kill_clients(paper)
     assert killed > 20 and len(progress) > 3
-    paper.works()
+    paper.works(900 if FULL else None)  # behind all that was written meanwhile
 
 
 def test_f17_executor_too_many_clients(paper):
