@@ -30,7 +30,7 @@ struct tls {
     int64_t begins_ms, ends_ms; /* of the certificate that was refused */
     bool is_established;
     uint64_t greeted_at; /* bytes that had come when it was */
-    bool is_asked;       /* for a certificate of ours, and there is none */
+    bool is_asked;       /* for a certificate of ours */
 };
 
 bool tls_is_built(void)
@@ -204,7 +204,8 @@ static int on_asked(SSL *ssl, void *data)
 {
     struct tls *tls = data;
 
-    tls->is_asked = !SSL_get_certificate(ssl);
+    (void)ssl;
+    tls->is_asked = true;
     return 1;
 }
 
@@ -357,8 +358,11 @@ static bool say_failed(const struct tls *tls, unsigned long error, char *ret_rea
     if (!tls->is_established)
         words = "TLS: the connection ended before the handshake did";
     else if (is_turned_away(tls))
-        words = "TLS: the server asked for a certificate and ended the connection: see "
-                "redis.tls_cert and redis.tls_key";
+        words = SSL_get_certificate(tls->ssl)
+                    ? "TLS: the server asked for a certificate and ended the connection: it may not "
+                      "take the one in redis.tls_cert"
+                    : "TLS: the server asked for a certificate and ended the connection: see "
+                      "redis.tls_cert and redis.tls_key";
     else if (error)
         words = ERR_SYSTEM_ERROR(error) ? error_text(error) : "Server closed the connection";
     if (words)
