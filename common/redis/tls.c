@@ -358,11 +358,12 @@ static bool say_failed(const struct tls *tls, unsigned long error, char *ret_rea
     if (!tls->is_established)
         words = "TLS: the connection ended before the handshake did";
     else if (is_turned_away(tls))
-        words = SSL_get_certificate(tls->ssl)
-                    ? "TLS: the server asked for a certificate and ended the connection: it may not "
-                      "take the one in redis.tls_cert"
-                    : "TLS: the server asked for a certificate and ended the connection: see "
-                      "redis.tls_cert and redis.tls_key";
+        words =
+            SSL_get_certificate(tls->ssl)
+                ? "TLS: the server asked for a certificate and ended the connection: it may not "
+                  "take the one in redis.tls_cert"
+                : "TLS: the server asked for a certificate and ended the connection: see "
+                  "redis.tls_cert and redis.tls_key";
     else if (error)
         words = ERR_SYSTEM_ERROR(error) ? error_text(error) : "Server closed the connection";
     if (words)
