@@ -221,11 +221,12 @@ static void on_timer(uv_timer_t *timer)
 
 /* --- what a task says */
 
-static bool is_settling(const struct desk *desk)
+/* A stop waits for the answer to what settles, and to what begins, which is taken back then. */
+static bool awaits_answer(const struct desk *desk)
 {
     for (const struct turn *turn = desk->turns.first; turn; turn = turn->next) {
         const struct task *task = turn->task;
-        if (task->state == TASK_SETTLING)
+        if (task->state == TASK_SETTLING || (task->state == TASK_BEGINNING && !task->has_begun))
             return true;
     }
     return false;
@@ -234,7 +235,7 @@ static bool is_settling(const struct desk *desk)
 static void go_on(struct desk *desk)
 {
     if (desk->kit.stopping) {
-        if (!is_settling(desk))
+        if (!awaits_answer(desk))
             desk->events->idle(desk->owner);
         return;
     }
@@ -442,7 +443,7 @@ void desk_stop(struct desk *desk)
     (void)uv_timer_stop(&desk->timer);
     for (struct turn *turn = desk->turns.first; turn; turn = turn->next)
         task_abandon(turn->task);
-    if (!is_settling(desk))
+    if (!awaits_answer(desk))
         desk->events->idle(desk->owner);
 }
 

@@ -270,7 +270,7 @@ static void on_begun(void *data, const redisReply *reply)
     if (beginning.is_gone)
         say(task, TASK_ELSEWHERE, NULL);
     else if (task->kit->stopping)
-        task_abandon(task);
+        put_back(task, TASK_MOVED, "it was stopped");
     else if (task->begun > settings_of(task)->begun_max)
         decline(task, OUTCOME_BEGUN_TOO_OFTEN);
     else

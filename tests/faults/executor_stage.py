@@ -31,11 +31,11 @@ class ExecutorStage(Stage):
         self.ids = []
         self.symbols = itertools.count(1)
 
-    def start(self, proxy=None, *flags):
+    def start(self, proxy=None, *flags, **env):
         own = {flag.partition("=")[0] for flag in flags}
         usual = [flag for flag in QUICK if flag.partition("=")[0] not in own]
         url = proxy.url if proxy else self.redis.url
-        return self.start_executor(*usual, *flags, url=url, **ENV)
+        return self.start_executor(*usual, *flags, url=url, **{**ENV, **env})
 
     def lead(self, proxy=None, *flags):
         """One that has filled once, so that it is live."""

@@ -1,5 +1,7 @@
 """The rows that touch the executor's connections and scripts, on paper (F01 to F38)."""
 
+import signal
+import socket
 import time
 
 import pytest
@@ -416,3 +418,24 @@ def test_f37_executor_right_is_lost_under_a_fill(paper):
     admin.execute_command("ACL", "SETUSER", "default", "+hset")
     admin.close()
     paper.works()
+
+
+def test_a_beginning_that_is_answered_behind_a_stop_is_taken_back(paper):
+    """Or each restart would bring an intent nearer to begun too often."""
+    proxy, hold = paper.proxy(), Hold()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(paper.folder / "notify"))
+        heard.settimeout(20 * SLOWNESS)
+        executor = paper.start(proxy, NOTIFY_SOCKET=str(paper.folder / "notify"))
+        paper.works()
+        proxy.on("begin", REPLY, hold, who="worker")
+        [id] = paper.intend()
+        assert hold.held.wait(20 * SLOWNESS), paper.told()
+        executor.send(signal.SIGTERM)
+        while b"STOPPING=1" not in heard.recv(4096):
+            pass
+        hold.release()
+        executor.process.wait(20 * SLOWNESS)
+    assert paper.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0"), paper.told()
+    paper.start(proxy)
+    paper.expect_filled(id)

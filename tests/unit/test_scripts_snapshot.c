@@ -154,6 +154,18 @@ static void a_commit_hash_that_no_router_wrote_is_not_read(void **state)
     freeReplyObject(reply);
 }
 
+static void a_commit_hash_of_too_many_fields_is_not_read(void **state)
+{
+    static const char fill[] =
+        "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], i, '') end return 1";
+
+    (void)state;
+    EXPECT("1", "EVAL %s 1 commit 1025", fill);
+    redisReply *reply = world_ask();
+    assert_non_null(strstr(reply_shown(reply), "-ERR commit has over 1024 fields"));
+    freeReplyObject(reply);
+}
+
 /* --- in flight */
 
 /* A group that has a consumer, as every one that is at work. */
@@ -553,6 +565,7 @@ int main(void)
         TEST(tells_marks_among_many),
         TEST(a_key_of_a_wrong_type_is_named),
         TEST(a_commit_hash_that_no_router_wrote_is_not_read),
+        TEST(a_commit_hash_of_too_many_fields_is_not_read),
         TEST(where_nobody_asks_nothing_is),
         TEST(no_stream_and_no_group_are_told),
         TEST(pending_and_not_yet_delivered_count),
