@@ -436,6 +436,6 @@ def test_a_beginning_that_is_answered_behind_a_stop_is_taken_back(paper):
             pass
         hold.release()
         executor.process.wait(20 * SLOWNESS)
-    assert paper.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0"), paper.told()
+    wait_until("it is taken back", lambda: paper.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0"), context=paper.told)
     paper.start(proxy)
     paper.expect_filled(id)

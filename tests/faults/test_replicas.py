@@ -73,7 +73,8 @@ def test_a_stop_while_it_waits_is_not_held_against_the_intent(paper_pair):
     [id] = stage.intend()
     wait_until("it has begun", lambda: stage.db.exists(f"quantum:exec:begun:{id}"), context=stage.told)
     executor.terminate()
-    assert stage.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0")
+    # On its way through the proxy still, perhaps.
+    wait_until("it is taken back", lambda: stage.db.hget(f"quantum:exec:begun:{id}", "count") in (None, "0"), context=stage.told)
     stage.replica.thaw()
     stage.start(None, WAITS)
     stage.expect_filled(id)
