@@ -3,7 +3,6 @@
  * quantumctl: the operator's tool. What is in front of the command is the program's, the rest the
  * command's own.
  */
-#include <jansson.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "common/base/output.h"
 #include "common/base/spelling.h"
 #include "common/options/program.h"
+#include "common/service/libraries.h"
 #include "ctl/archive/archive.h"
 #include "ctl/capacity/capacity.h"
 #include "ctl/check/check.h"
@@ -143,8 +143,7 @@ int main(int argc, char **argv)
 
     output_hold_streams();
     (void)signal(SIGPIPE, SIG_IGN);
-    json_set_alloc_funcs(memory_raw, free);
-    json_object_seed(0);
+    libraries_begin();
     options_init(&options, &router_options, &settings);
     int at = program_command_at(&program, &options, argc, argv);
     int status = serve(&options, &settings, at, argc, argv);

@@ -2,7 +2,6 @@
 #include "common/service/daemon.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "common/base/output.h"
 #include "common/log/log.h"
 #include "common/options/program_reload.h"
+#include "common/service/libraries.h"
 #include "common/service/service_report.h"
 
 enum { STOP_SIGNALS = 2 };
@@ -182,21 +182,13 @@ static int serve(const struct configuration *first, const char *config_path)
     return EXIT_DONE;
 }
 
-/* All memory of the libraries comes from where ours comes from. */
-static void take_over_memory(void)
-{
-    json_set_alloc_funcs(memory_raw, free);
-    (void)uv_replace_allocator(memory_raw, memory_raw_resize, memory_array, free);
-    json_object_seed(0);
-}
-
 int daemon_main(const struct daemon_service *service, int argc, char **argv)
 {
     const char *config_path;
 
     output_hold_streams();
     (void)signal(SIGPIPE, SIG_IGN); /* `--help | head` too */
-    take_over_memory();
+    libraries_begin();
     struct configuration *first = new_configuration(service);
     int started = program_start(&service->program, &first->options, argc, argv, &config_path);
     int status = program_exit_status(started);

@@ -1,6 +1,7 @@
 """F53: the n-th allocation fails, once or from there on; the n-th read, write or connect too.
 
-The sanitizers bring an allocator of their own, so this goes with a plain build of the router, build/plain.
+The sanitizers bring an allocator of their own, so this goes with a plain build of the router: build/plain, or the one
+that QUANTUM_PLAIN names.
 """
 
 import fcntl
@@ -20,7 +21,7 @@ from harness.process import ROOT  # noqa: E402
 from harness.rig import ROOMY, Rig  # noqa: E402
 from harness.waiting import FULL, wait_until
 
-PLAIN = ROOT / "build/plain"
+PLAIN = Path(os.environ.get("QUANTUM_PLAIN") or ROOT / "build/plain")
 SEED = int(os.environ.get("QUANTUM_SEED") or random.randrange(1 << 32))
 
 # Whatever was left by one that ended is published by the next, however many ended in between.
@@ -30,7 +31,8 @@ ROOMIER = {**ROOMY, "SIGNAL_MAX_AGE_SEC": "3600"}
 ALLOCATIONS = 24
 CALLS = 6
 
-# Where the caller is part of these there is one answer to a refusal; jansson and libuv ask through the router.
+# Where the caller is part of these there is one answer to a refusal; jansson, libuv and hiredis from 1.0 on ask through
+# the router.
 OURS = re.compile(r"quantum-router$|libjansson|libuv")
 # hiredis 0.14 and libconfig 1.5 do not look at all of what their allocations return, and take no allocator from us;
 # what they have the C library copy is refused to the C library. It may end the process in any way, but nothing else.
