@@ -12,6 +12,7 @@
 #include "common/base/number.h"
 
 #define TEXT_MAX 4096 /* bytes of a text whose row sets no limit */
+#define MASK     "********"
 
 static bool is_blank(char byte)
 {
@@ -164,7 +165,7 @@ void option_complain_wrong(const struct option_target *target, const char *text)
     char *allowed = option_allowed(row);
 
     if (row->secret)
-        complain(target->complaints, "%s: %s = ******** is not %s", target->place, row->key,
+        complain(target->complaints, "%s: %s = " MASK " is not %s", target->place, row->key,
                  allowed);
     else
         complain(target->complaints, "%s: %s = '%s' is not %s", target->place, row->key,
@@ -183,7 +184,7 @@ static void complain_out_of_range(const struct option_target *target, const char
     char *range = option_range(target->row);
 
     complain(target->complaints, "%s: %s = %s is out of range (%s)", target->place,
-             target->row->key, target->row->secret ? "********" : value,
+             target->row->key, target->row->secret ? MASK : value,
              range ? range : "any finite number");
     free(range);
 }
@@ -296,8 +297,6 @@ bool option_take_names(const struct option_target *target, struct names names)
     *(struct names *)target->slot = names;
     return true;
 }
-
-#define MASK "********"
 
 static bool take_integer_text(const struct option_target *target, const char *text)
 {
