@@ -7,6 +7,7 @@ import redis
 
 from harness.ctl import ctl
 from harness.names import INTENTS, RESULTS, SIGNALS
+from harness.redis import client_of
 from harness.rig import ROOMY, Rig
 from harness.sentinels import MASTER, Trio
 from harness.signals import signal
@@ -28,7 +29,7 @@ class Producer(Worker):
 
     def find(self):
         server = self.trio.named() or self.trio.master
-        self.client = redis.Redis(port=server.place, decode_responses=True, socket_timeout=0.3)
+        self.client = client_of(port=server.place, socket_timeout=0.3)
 
     def step(self):
         numbers = range(self.number, self.number + BATCH)

@@ -9,12 +9,20 @@ import subprocess
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from harness.process import kill_hard, spawn
 from harness.waiting import wait_until
 
 
 WORKERS_MAX = 32
+
+
+def client_of(decode_responses=True, **where):
+    """What fails is told at once. Newer versions of the library would try again by themselves, seconds later, and what was
+    written twice would be there twice."""
+    return redis.Redis(decode_responses=decode_responses, retry=Retry(NoBackoff(), 0), **where)
 
 
 def server_command():
@@ -72,9 +80,7 @@ class RedisServer:
         self.raw = self.client(decode_responses=False)
 
     def client(self, decode_responses=True, **options):
-        return redis.Redis(
-            unix_socket_path=str(self.socket), decode_responses=decode_responses, **options
-        )
+        return client_of(decode_responses, unix_socket_path=str(self.socket), **options)
 
     def url_for(self, program):
         """Where this program finds it: one user is all there is here."""

@@ -7,7 +7,7 @@ import redis
 
 from harness.cable import Cable
 from harness.process import kill_hard, spawn
-from harness.redis import RedisServer, free_port
+from harness.redis import RedisServer, client_of, free_port
 from harness.waiting import wait_until
 
 MASTER = "quantum-master"
@@ -45,7 +45,7 @@ class Sentinel:
             words += [f"requirepass {password}", f"sentinel sentinel-pass {password}"]
         self.file = folder / "sentinel.conf"
         self.file.write_text("\n".join(words) + "\n")
-        self.db = redis.Redis(port=self.port, password=password, decode_responses=True, **client)
+        self.db = client_of(port=self.port, password=password, **client)
         self.start()
 
     def start(self):
