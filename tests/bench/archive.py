@@ -9,7 +9,6 @@ import itertools
 import os
 import random
 import tempfile
-import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import zstandard
 from harness.names import DECISIONS, SETTINGS
 from row import at_most
 from stage import Stage
+from whole import run_whole
 
 CANDIDATES = 10
 RECORDS = 20000  # at once in Redis
@@ -140,17 +140,6 @@ def make(stage, folder, most_bytes, packs=True):
     return None
 
 
-def run_of(programs, words, folder):
-    """Seconds, and how much was resident at most."""
-    began = time.monotonic()
-    child = os.posix_spawn(programs["quantumctl"], ["quantumctl", *words, f"--archive={folder}"], {"PATH": os.environ["PATH"]},
-                           file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])  # fmt: skip
-    _, status, used = os.wait4(child, 0)
-    if status != 0:
-        raise RuntimeError(f"quantumctl {' '.join(words)}: status {status}")
-    return time.monotonic() - began, used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
-
-
 def archive(programs, size):
     """Of so many bytes, packed: some five times as much is read."""
     rows, what = [], f"{size.archive_mib:,} MiB of archive"
@@ -160,8 +149,9 @@ def archive(programs, size):
         for name, words in ASKED.items():
             seconds = at_most("archive", f"{name} over {what}", SECONDS_MAX, "s")
             resident = at_most("archive", f"{name} over {what}: resident at most", RESIDENT_MIB_MAX, "MiB")
-            took, mib, cpu = run_of(programs, words, folder)
-            seconds.add(took), resident.add(mib)
-            seconds.details = {"records": records, "cpu_sec": cpu}
+            whole = run_whole([programs["quantumctl"], *words, f"--archive={folder}"], env={"PATH": os.environ["PATH"]})
+            seconds.add(whole.seconds)
+            resident.add(whole.resident_mib)
+            seconds.details = {"records": records, "cpu_sec": whole.cpu_sec}
             rows += [seconds, resident]
     return rows
