@@ -16,7 +16,7 @@ from harness.redis import free_port
 from harness.rig import ROOMY, WINDOW_SEC
 from harness.router import Router
 from harness.signals import signal
-from harness.waiting import soon, wait_until
+from harness.waiting import SLOWNESS, soon, wait_until
 from harness.worker import Worker
 
 TAG = "a"
@@ -93,7 +93,7 @@ class Producer(Worker):
     def __init__(self, world):
         self.number = 0
         self.confirmed = {}
-        super().__init__(world.cluster.client(), BATCH / 1000)
+        super().__init__(world.cluster.client(), BATCH / 1000 * SLOWNESS)
 
     def step(self):
         for _ in range(BATCH):

@@ -6,7 +6,7 @@ import subprocess
 from harness.executor import intent
 from harness.names import EXECUTOR, EXECUTORS, INTENTS, RESULTS
 from harness.process import clean_environment, program
-from harness.waiting import PATIENCE_SEC, wait_until
+from harness.waiting import PATIENCE_SEC, SLOWNESS, wait_until
 
 MANY = ["--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 
@@ -100,9 +100,9 @@ def test_dead_consumers_with_nothing_pending_are_removed_at_the_start(rig):
         rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, f"dead-{n}")
     rig.must_intend()
     rig.db.xreadgroup(EXECUTORS, "holding", {INTENTS: ">"})
-    wait_until("they are idle", lambda: min(c["idle"] for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)) > 2000)
+    wait_until("they are idle", lambda: min(c["idle"] for c in rig.db.xinfo_consumers(INTENTS, EXECUTORS)) > 2000 * SLOWNESS)
     rig.db.xgroup_createconsumer(INTENTS, EXECUTORS, "young")
-    executor = rig.start_executor("--strays.dead_consumer_sec=2")
+    executor = rig.start_executor(f"--strays.dead_consumer_sec={2 * SLOWNESS}")
     executor.expect("CONSUMER_REMOVED consumer=dead-0 ")
     executor.expect("CONSUMER_REMOVED consumer=dead-9 ")
     names = {consumer["name"] for consumer in rig.db.xinfo_consumers(INTENTS, EXECUTORS)}

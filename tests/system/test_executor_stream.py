@@ -7,13 +7,14 @@ import pytest
 from harness.executor import intent
 from harness.names import INTENTS
 from harness.options import run_program
-from harness.waiting import wait_until
+from harness.waiting import SLOWNESS, wait_until
 
 ORDERS = "quantum:stream:venue.order"
 ANSWERS = "quantum:stream:venue.answer"
 POSITIONS = "quantum:venue:positions"
 EXITS = "quantum:venue:exits"
 ANSWER_GROUP = "quantum:group:execution:venue.answer"
+CLAIM_LATER = f"--strays.claim_idle_ms={1000 * SLOWNESS}"  # than all that has not been read
 ARMED = ["--venue.kind=stream", "--venue.armed=quantum:", "--guards.global_rate_max=1000", "--guards.symbol_rate_max=1000"]
 
 
@@ -333,7 +334,7 @@ def test_h14_answers_of_a_dead_consumer_are_claimed(rig):
 
 def test_h14_a_claimed_answer_counts_where_it_stands(rig):
     """An exit's answer that was lost with its reader comes after the fill behind it: that is open all the same."""
-    arm(rig, "--strays.claim_idle_ms=1000")
+    arm(rig, CLAIM_LATER)
     [opening] = rig.must_intend()
     order = expect_order(rig)
     [exit] = rig.must_intend(action="CLOSE")
@@ -342,7 +343,7 @@ def test_h14_a_claimed_answer_counts_where_it_stands(rig):
     answer(rig, closing, "closed")
     assert rig.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"})
     answer(rig, order, "filled", price="1")
-    rig.start_executor(*ARMED, "--strays.claim_idle_ms=1000", TRADE_INTENT_SAFE_DRAIN="false")
+    rig.start_executor(*ARMED, CLAIM_LATER, TRADE_INTENT_SAFE_DRAIN="false")
     rig.expect_result("filled", intent_id=opening)
     rig.expect_result("closed", intent_id=exit)
     expect_open(rig, 1)
@@ -350,7 +351,7 @@ def test_h14_a_claimed_answer_counts_where_it_stands(rig):
 
 def test_h14_a_claimed_fill_counts_where_it_stands(rig):
     """The other way about: what the exit behind it has closed does not open when it is read at last."""
-    arm(rig, "--strays.claim_idle_ms=1000")
+    arm(rig, CLAIM_LATER)
     [opening] = rig.must_intend()
     order = expect_order(rig)
     [exit] = rig.must_intend(action="CLOSE")
@@ -359,7 +360,7 @@ def test_h14_a_claimed_fill_counts_where_it_stands(rig):
     answer(rig, order, "filled", price="1")
     assert rig.db.xreadgroup(ANSWER_GROUP, "somebody", {ANSWERS: ">"})
     answer(rig, closing, "closed")
-    rig.start_executor(*ARMED, "--strays.claim_idle_ms=1000", TRADE_INTENT_SAFE_DRAIN="false")
+    rig.start_executor(*ARMED, CLAIM_LATER, TRADE_INTENT_SAFE_DRAIN="false")
     rig.expect_result("closed", intent_id=exit)
     assert rig.open_orders() == 1
     rig.expect_result("filled", intent_id=opening)

@@ -75,7 +75,7 @@ def test_redis_is_frozen(rig, window):
 
 def start_to_be_held(rig, *flags, **more):
     """Its window is long enough to pause writes in, and has no renewal that would hang instead."""
-    return rig.start_open_router(0, "--lease.ttl_ms=60000", *flags, CANDIDATE_WINDOW_SEC="0.49", **more)
+    return rig.start_open_router(0, "--lease.ttl_ms=60000", "--lease.renew_ms=20000", *flags, CANDIDATE_WINDOW_SEC="0.49", **more)
 
 
 def hold_the_commit(rig, router):

@@ -13,11 +13,13 @@ from harness.ctl import ctl, expect_refused
 from harness.names import HELD, OPEN_ORDERS, RESULTS, SAFE_MODE, SAFE_REASON, SIGNALS
 from harness.page import Page, Systemd
 from harness.redis import free_port
+from harness.rig import WINDOW_SEC
 from harness.signals import signal
 from harness.waiting import soon, wait_until
 from harness.web import POLICY, Web
 
 DECISIONS = "quantum:stream:router.decision"
+AS_EVER = f"seconds = {WINDOW_SEC:g};"  # as the router's that decided
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\u202e</script>"
 
 
@@ -182,7 +184,7 @@ def test_records_that_go_are_forgotten(rig, webs):
 
 def test_what_another_policy_would_have_chosen(rig, webs):
     other = rig.folder / "other.conf"
-    other.write_text("capacity : { max_new_per_cycle = 1; }; window : { seconds = 0.06; min_confidence = 0.85; };")
+    other.write_text(f"capacity : {{ max_new_per_cycle = 1; }}; window : {{ {AS_EVER} min_confidence = 0.85; }};")
     rig.set_open(0)
     rig.start_router()
     web = webs(f"--with={other}")
@@ -202,7 +204,7 @@ def test_what_another_policy_would_have_chosen(rig, webs):
 
 def test_the_same_policy_would_have_chosen_the_same(rig, webs):
     same = rig.folder / "same.conf"
-    same.write_text("window : { seconds = 0.06; };")
+    same.write_text(f"window : {{ {AS_EVER} }};")
     rig.set_open(0)
     rig.start_router()
     rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9), signal("SOLUSDT", confidence=0.8))
@@ -213,9 +215,9 @@ def test_the_same_policy_would_have_chosen_the_same(rig, webs):
 
 def test_what_another_policy_would_have_done_may_not_be_known(rig, webs):
     other = rig.folder / "other.conf"
-    other.write_text("score : { rl_gate_bonus = 0.5; }; window : { seconds = 0.06; };")
+    other.write_text(f"score : {{ rl_gate_bonus = 0.5; }}; window : {{ {AS_EVER} }};")
     lower = rig.folder / "lower.conf"
-    lower.write_text("window : { min_confidence = 0.5; seconds = 0.06; };")
+    lower.write_text(f"window : {{ min_confidence = 0.5; {AS_EVER} }};")
     rig.set_open(0)
     rig.start_router()
     rig.must_write(signal("BTCUSDT"), signal("ETHUSDT", confidence=0.9, rl_gate_pass="true"))

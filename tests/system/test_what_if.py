@@ -6,11 +6,13 @@ import pytest
 from harness.ctl import ctl, expect_refused
 from harness.market import BEGIN_MS, DAY_MS, MINUTE_MS, Row, record, results
 from harness.names import DECISIONS, RESULTS
+from harness.rig import WINDOW_SEC
 from harness.terminal import on_terminal
 from harness.what_if import COST, World, live_of, world
 
 LESS, SAME, MORE = (f"--set=capacity.max_new_per_cycle={n}" for n in (1, 2, 3))
 DOUBT = "not distinguishable: "
+AS_EVER = f"window: {{ seconds = {WINDOW_SEC:g} }};"  # as the router's that decided
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ def test_a_sweep_of_a_confidence(tmp_path, live):
 def test_another_file(tmp_path, live):
     folder = world(tmp_path / "w", live, (-20, -20, 40))
     file = tmp_path / "other.conf"
-    file.write_text("capacity: { max_new_per_cycle = 3 };\nwindow: { seconds = 0.06 };\n")
+    file.write_text(f"capacity: {{ max_new_per_cycle = 3 }};\n{AS_EVER}\n")
     done = what_if(folder, f"--with={file}")
     assert done["policy"] == str(file) and done["estimated"]["verdict"] == "better"
 
@@ -260,7 +262,7 @@ def test_a_report_has_it_beside(tmp_path, live, rules):
     """The same figures as of replay, in the document, the text and the page."""
     folder = world(tmp_path / "w", live, (-20, -20, 40))
     file, page = tmp_path / "other.conf", tmp_path / "page.html"
-    file.write_text(rules + "window: { seconds = 0.06 };")
+    file.write_text(rules + AS_EVER)
     words = ("report", f"--archive={folder}", "--since=2026-01-19", f"--cost-bps={COST}", f"--with={file}")
     beside = json.loads(ctl(*words, "--json", f"--html={page}").stdout)["with"]
     alone = what_if(folder, f"--with={file}")

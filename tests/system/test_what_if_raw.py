@@ -7,6 +7,7 @@ import pytest
 from harness.ctl import ctl, expect_refused
 from harness.market import BEGIN_MS, DAY_MS, MINUTE_MS
 from harness.names import DECISIONS, SETTINGS
+from harness.rig import WINDOW_SEC
 from harness.what_if import COST, World, live_of
 
 APPROXIMATE = "approximate: arrival taken from the ids"
@@ -18,7 +19,7 @@ DOUBT = "not distinguishable: "
 def live(rig):
     """Of a router with windows of three seconds."""
     found = live_of(rig)
-    text = found["text"].replace("window.seconds = 0.06", "window.seconds = 3")
+    text = found["text"].replace(f"window.seconds = {WINDOW_SEC:g}", "window.seconds = 3")
     assert text != found["text"]
     return {**found, "text": text, "settings": hashlib.sha256(text.encode()).hexdigest()}
 
