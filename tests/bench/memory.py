@@ -4,7 +4,7 @@ import time
 
 from row import at_most
 from stage import FOREVER, HELD_MAX, Stage
-from steady import memory_kib
+from whole import memory_kib
 
 IDLE_SEC = 4
 

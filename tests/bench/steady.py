@@ -7,6 +7,7 @@ from pathlib import Path
 
 from row import at_most
 from stage import Stage
+from whole import memory_kib
 
 RATE = 1000
 WARM_UP_SEC = 3
@@ -18,13 +19,6 @@ KIB_SLACK = 256
 def cpu_seconds(pid):
     threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
-
-
-def memory_kib(pid, name):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1])
-    raise RuntimeError(f"no {name}")
 
 
 def growth(samples):
