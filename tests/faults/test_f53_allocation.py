@@ -32,8 +32,8 @@ ALLOCATIONS = 24
 CALLS = 6
 
 # Where the caller is part of these there is one answer to a refusal; jansson, libuv and hiredis from 1.0 on ask through
-# the router.
-OURS = re.compile(r"quantum-router$|libjansson|libuv")
+# the router, and must.
+OURS = re.compile(r"quantum-router$|libjansson|libuv|libhiredis\.so\.[1-9]")
 # hiredis 0.14 and libconfig 1.5 do not look at all of what their allocations return, and take no allocator from us;
 # what they have the C library copy is refused to the C library. It may end the process in any way, but nothing else.
 CARELESS = re.compile(r"libhiredis|libconfig|libc\.so")
