@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import redis
 
 from harness.names import INTENTS, OPEN_ORDERS
 from harness.process import BUILD, ROOT, clean_environment, kill_hard, program
+from harness.redis import client_of
 from harness.service import DISASTER
 from harness.waiting import PATIENCE_SEC, SLOWNESS, wait_until
 from harness.web import Viewer
@@ -222,7 +222,7 @@ def test_keep_stays_until_it_is_told(tmp):
         socket = re.search(r"redis-cli -s (\S+) XREVRANGE ", text)[1]
         log = Path(re.search(r"tail -f (\S+router\.log) \S+executor\.log", text)[1])
         metrics = re.search(r"curl -s (\S+)", text)
-        with redis.Redis(unix_socket_path=socket, decode_responses=True) as db:
+        with client_of(unix_socket_path=socket) as db:
             before = db.xlen(INTENTS)
             wait_until("it feeds on", lambda: db.xlen(INTENTS) > before)
             type_hint(text, "halt")

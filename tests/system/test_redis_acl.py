@@ -44,6 +44,7 @@ from harness.guarded import ACL, SETTINGS as REDIS_CONF, GuardedRedis, superfluo
 from harness.held import check_held
 from harness.names import DECISIONS, DEDUP, HELD, INTENTS, OPEN_ORDERS, POSITIONS, RESULTS, SAFE_MODE, SETTINGS, SIGNALS
 from harness.process import ROOT
+from harness.redis import client_at
 from harness.rig import Rig
 from harness.signals import signal
 from test_examples import ANSWERS, ORDERS
@@ -289,7 +290,7 @@ def test_what_each_may_write(guarded, user):
 
 def test_an_engine_writes_signals_and_a_router_reads_them(guarded):
     guarded.start_open_router(1)
-    engine = redis.from_url(guarded.redis.url_for("quantum-engine"))
+    engine = client_at(guarded.redis.url_for("quantum-engine"))
     with engine, engine.pipeline(transaction=False) as pipe:
         pipe.ping().xadd(SIGNALS, signal("BTCUSDT", "BUY", 0.95)).execute()
         guarded.expect_intent("BTCUSDT")
@@ -299,11 +300,11 @@ def test_an_engine_writes_signals_and_a_router_reads_them(guarded):
 
 def test_a_script_writes_no_more_than_its_user_may(guarded):
     source = "return redis.call('SET', KEYS[1], '1')"
-    with redis.from_url(guarded.redis.url_for("quantum-monitor")) as monitor:
+    with client_at(guarded.redis.url_for("quantum-monitor")) as monitor:
         hash = monitor.script_load(source)
         with pytest.raises(redis.exceptions.ResponseError, match="can't run this command|no permissions to run"):
             monitor.evalsha(hash, 1, OPEN_ORDERS)
-    with redis.from_url(guarded.redis.url_for("quantum-router")) as router:
+    with client_at(guarded.redis.url_for("quantum-router")) as router:
         with pytest.raises(redis.exceptions.ResponseError, match="can't access at least one of the keys|No permissions to access a key"):
             router.evalsha(hash, 1, OPEN_ORDERS)
     assert not guarded.db.exists(OPEN_ORDERS)
@@ -521,7 +522,7 @@ def test_nobody_has_a_password_until_one_is_given(guarded):
     for user in users():
         guarded.db.execute_command("ACL", "SETUSER", user, "resetpass")
         for password in ("", user, "quantum"):
-            with pytest.raises(redis.exceptions.RedisError, match="WRONGPASS|AUTH|invalid username-password pair"), redis.from_url(
+            with pytest.raises(redis.exceptions.RedisError, match="WRONGPASS|AUTH|invalid username-password pair"), client_at(
                     f"redis://127.0.0.1:{guarded.redis.port}", username=user, password=password) as client:
                 client.ping()
 

@@ -19,10 +19,17 @@ from harness.waiting import wait_until
 WORKERS_MAX = 32
 
 
+AT_ONCE = {"retry": Retry(NoBackoff(), 0)}
+
+
 def client_of(decode_responses=True, **where):
     """What fails is told at once. Newer versions of the library would try again by themselves, seconds later, and what was
     written twice would be there twice."""
-    return redis.Redis(decode_responses=decode_responses, retry=Retry(NoBackoff(), 0), **where)
+    return redis.Redis(decode_responses=decode_responses, **AT_ONCE, **where)
+
+
+def client_at(url, **more):
+    return redis.from_url(url, **AT_ONCE, **more)
 
 
 def server_command():
