@@ -511,16 +511,17 @@ static void release(struct archive *archive)
 static int keep(struct archive *archive, const char *path)
 {
     name_sources(archive);
-    int result = open_store(archive, path);
-    if (result != 0)
-        return result;
     stay_begin(&archive->stay, &archive_command, &archive->settings->redis, CTL_NAME ":archive");
     (void)signal(SIGXFSZ, SIG_IGN); /* a bound on files is a disk that is full */
-    while (stay_goes_on())
-        go_on(archive);
-    (void)flush(archive);
+    int result = open_store(archive, path);
+    if (result == 0) {
+        while (stay_goes_on())
+            go_on(archive);
+        (void)flush(archive);
+        result = command_done(&archive_command);
+    }
     stay_end(&archive->stay);
-    return command_done(&archive_command);
+    return result;
 }
 
 static int run(const struct invocation *invocation)

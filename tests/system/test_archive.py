@@ -13,7 +13,7 @@ from harness.archive import DECISIONS, SETTINGS, Archive
 from harness.cable import Scissors
 from harness.ctl import ctl, expect_refused
 from harness.names import PRICE, RESULTS, SIGNALS
-from harness.process import clean_environment, kill_hard, program
+from harness.process import catches, clean_environment, kill_hard, program, spawn
 from harness.waiting import wait_until
 
 DAY_SEC = 86400
@@ -393,6 +393,26 @@ def test_it_ends_within_a_second(rig):
     with Archive(rig) as archive:
         archive.expect("begins")
         archive.stop()
+
+
+def test_a_stop_at_its_first_word_is_one(rig):
+    """It says that it begins to a reader who does not take it in yet, and by then it can be told to stop."""
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(theirs, b"." * 4096)
+    os.set_blocking(theirs, True)
+    folder = rig.folder / "archive"
+    command = [*program("quantumctl", bare=True), "archive", folder]  # valgrind handles every signal itself
+    process = spawn(command, theirs, subprocess.DEVNULL, clean_environment({"REDIS_URL": rig.redis.url}))
+    os.close(theirs)
+    try:
+        wait_until("it is there", folder.is_dir)
+        wait_until("it can be told to stop", lambda: catches(process, signals.SIGTERM), 10)
+    finally:
+        kill_hard(process)
+        os.close(ours)
 
 
 def test_nobody_hears_it(rig):

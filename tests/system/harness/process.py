@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -39,6 +40,15 @@ def kill_hard(process):
     if process.poll() is None:
         process.kill()
     process.wait()
+
+
+def catches(process, number):
+    """Whether it has a handler for this signal."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return False
+    return bool(int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (number - 1) & 1)
 
 
 def program(name, bare=False):

@@ -4,9 +4,8 @@ import re
 import signal
 import time
 from itertools import pairwise
-from pathlib import Path
 
-from harness.process import WRAP, clean_environment, kill_hard, program, spawn
+from harness.process import WRAP, catches, clean_environment, kill_hard, program, spawn
 from harness.waiting import PATIENCE_SEC, soon, wait_until
 
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[(ERROR|WARNING|INFO|DEBUG)\] (.*)")
@@ -99,12 +98,7 @@ class Service:
         self.process.send_signal(number)
 
     def catches(self, number):
-        """Whether it has a handler for this signal."""
-        try:
-            status = Path(f"/proc/{self.process.pid}/status").read_text()
-        except OSError:
-            return False
-        return bool(int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (number - 1) & 1)
+        return catches(self.process, number)
 
     def _is_ready_to_stop(self):
         if self.process.poll() is not None:
