@@ -221,8 +221,8 @@ def test_killed_again_and_again(rig, start):
     seed = int(os.environ.get("QUANTUM_TEST_SEED", random.randrange(1 << 32)))
     chance = random.Random(seed)
     for at in range(0, len(ids), 20):
-        decide(writer, *ids[at : at + 20])
         seen = len(adapter.done())
+        decide(writer, *ids[at : at + 20])
         wait_until("something is on its way", lambda: len(adapter.done()) > seen, context=adapter.told)
         chance.choice(clients).restart()
     try:
