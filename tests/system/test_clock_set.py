@@ -19,10 +19,10 @@ MARGIN_SEC = 1.5  # to notice, and to ask again
 
 def test_h2_an_exit_is_no_backlog_after_the_clock_was_set_back(timed):
     """What the executor takes for stale Redis does not, and says so at the ACK."""
-    executor = timed.start_paper("--guards.symbol_rate_max=1000")
+    # It must not ask for the time before it reads the exit, as it does when it looks at what is open.
+    executor = timed.start_paper("--guards.symbol_rate_max=1000", "--paper.poll_ms=60000")
     timed.must_intend(symbol="BTCUSDT")
     timed.expect_result("filled")
-    # It must not ask for the time before it reads the exit.
     executor.process.send_signal(signals.SIGSTOP)
     timed.clock.move(-2 * HOUR_SEC)
     timed.must_intend(symbol="BTCUSDT", action="CLOSE", timestamp=iso(timed.now_ms()))

@@ -21,11 +21,11 @@ JOB = ("bash", "-c", 'set -m; "$@"; read -r; fg >/dev/null', "bash")
 class Terminal:
     """One that a command runs on, as its foreground process; `text()` is all that it wrote."""
 
-    def __init__(self, columns, *words, url, rows=50, through=(), **env):
+    def __init__(self, columns, *words, url, rows=50, through=(), bare=False, **env):
         self.ours, theirs = pty.openpty()
         self.resize(columns, rows)
         self.modes = termios.tcgetattr(theirs)
-        self.process = subprocess.Popen([*through, *program("quantumctl"), *words], stdin=theirs, stdout=theirs, stderr=theirs,
+        self.process = subprocess.Popen([*through, *program("quantumctl", bare), *words], stdin=theirs, stdout=theirs, stderr=theirs,
                                         start_new_session=True, preexec_fn=self._take,
                                         env=clean_environment({"REDIS_URL": url, "TERM": "xterm", **env}))  # fmt: skip
         self.theirs = theirs
