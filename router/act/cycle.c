@@ -285,6 +285,7 @@ void cycle_begin(struct cycle *cycle, struct window *window)
     window_rank(&cycle->window);
     set_state(cycle, CYCLE_LOOKING);
     look(cycle);
+    recorder_expect(&cycle->recorder, &cycle->window);
 }
 
 void cycle_clear(struct cycle *cycle)

@@ -24,6 +24,12 @@ static bool is_on(const struct recorder *recorder)
     return recorder->settings->record_max_mib > 0;
 }
 
+/* A stream that was forbidden is not named. */
+static bool records_now(const struct recorder *recorder)
+{
+    return is_on(recorder) && monotonic_ms() >= recorder->forbidden_until_ms;
+}
+
 static void ask(struct recorder *recorder, struct command *command, link_reply_fn *on_reply)
 {
     (void)!link_send(recorder->link, command, link_reply_timeout_ms(recorder->link), on_reply,
@@ -119,6 +125,7 @@ void recorder_init(struct recorder *recorder, const struct router_settings *sett
 
 void recorder_deinit(struct recorder *recorder)
 {
+    record_draft_release(&recorder->draft);
     record_release(&recorder->record);
     decisive_release(&recorder->decisive);
 }
@@ -155,12 +162,20 @@ static int64_t bytes_max(const struct recorder *recorder)
     return recorder->settings->record_max_mib << 20;
 }
 
+void recorder_expect(struct recorder *recorder, const struct window *window)
+{
+    record_draft_release(&recorder->draft);
+    if (window->count > 0 && records_now(recorder))
+        record_draft_make(window, &recorder->draft);
+}
+
 void recorder_begin(struct recorder *recorder, struct commit *commit)
 {
     const struct record_source source = {
         .snapshot = commit->snapshot,
         .window = commit->window,
         .plan = commit->plan,
+        .draft = &recorder->draft,
         .unrecorded = &recorder->unrecorded,
         .cycle_id = commit->cycle_id,
         .instance = recorder->settings->instance,
@@ -173,7 +188,7 @@ void recorder_begin(struct recorder *recorder, struct commit *commit)
         keep_settings(recorder);
     record_release(&recorder->record);
     commit->record = NULL;
-    if (!is_on(recorder) || monotonic_ms() < recorder->forbidden_until_ms)
+    if (!records_now(recorder))
         return;
     record_make(&source, &recorder->record);
     commit->record = &recorder->record;

@@ -44,6 +44,7 @@ struct recorder {
     const struct router_observer *observer;
     struct link *link;
     struct decisive decisive;
+    struct record_draft draft;        /* of the window that is looked at; empty: it has none */
     struct record record;             /* of the commit that is on its way; empty: it has none */
     char end[STREAM_ID_TEXT_MAX];     /* id of the stream's last entry; empty: not known */
     char end_digest[SHA256_TEXT_MAX]; /* of that entry; empty: there is none, or it is not known */
@@ -64,6 +65,9 @@ void recorder_open(struct recorder *recorder);
 
 /* Other settings are in force. */
 void recorder_adopt(struct recorder *recorder);
+
+/* A commit of this window may follow: what can be written by now is, while Redis is asked. */
+void recorder_expect(struct recorder *recorder, const struct window *window);
 
 /* Gives the commit its record, or none; it is the recorder's until recorder_committed(). */
 void recorder_begin(struct recorder *recorder, struct commit *commit);

@@ -350,7 +350,7 @@ void plan_hold_back(struct window *held, struct window *window, struct snapshot 
     if (snapshot->capacity.rolled_back ||
         snapshot->now_ms - snapshot->unsure_since_ms > max_age_ms) /* it is stale by now */
         return;
-    *window = (struct window){0};
+    *window = (struct window){.moves = all.moves + 1};
     for (size_t i = 0; i < all.count; i++) {
         bool goes = is_held_back(all.candidates[i].signal, snapshot, max_age_ms);
         if (!goes) {

@@ -2,8 +2,6 @@
 #include "router/decide/record.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +155,14 @@ static void put_named(struct text *text, const char *name, const char *word)
     put_encoded(text, word);
 }
 
+static char *text_of_count(uint64_t count)
+{
+    struct text text = {0};
+
+    put_count(&text, count);
+    return text.bytes;
+}
+
 /* --- the world */
 
 static void put_open(struct text *text, const struct open_orders *open)
@@ -242,20 +248,14 @@ static void put_flags(struct text *row, const struct record_source *source, size
         put(row, "-");
 }
 
-static void put_decision_id(struct text *row, const struct signal *signal, const char *entry_id)
-{
-    if (strcmp(signal->decision_id, entry_id) == 0)
-        put(row, "=");
-    else
-        put_encoded(row, signal->decision_id);
-}
-
-static void put_signal(struct text *row, const struct candidate *candidate, const char *entry_id)
+static void put_beginning(struct text *row, const struct candidate *candidate)
 {
     const struct signal *signal = candidate->signal;
     const double numbers[] = {signal->confidence, candidate->score, signal->position_size_usd,
                               signal->leverage};
+    char entry_id[STREAM_ID_TEXT_MAX];
 
+    stream_id_print(signal->id, entry_id);
     put(row, entry_id);
     put(row, " ");
     put_encoded(row, signal->symbol);
@@ -267,14 +267,61 @@ static void put_signal(struct text *row, const struct candidate *candidate, cons
     }
 }
 
+/* What does not fit into the rows need not be drafted. */
+void record_draft_make(const struct window *window, struct record_draft *ret_draft)
+{
+    size_t *ends = memory_array(window->count, sizeof *ends);
+    struct text text = {0};
+    size_t count = 0;
+
+    while (count < window->count && text.length <= RECORD_ROWS_MAX) {
+        put_beginning(&text, &window->candidates[count]);
+        ends[count++] = text.length;
+    }
+    *ret_draft = (struct record_draft){text.bytes, ends, count, window->moves};
+}
+
+void record_draft_release(struct record_draft *draft)
+{
+    free(draft->bytes);
+    free(draft->ends);
+    *draft = (struct record_draft){0};
+}
+
+static bool is_drafted(const struct record_source *source, size_t index)
+{
+    const struct record_draft *draft = source->draft;
+
+    return draft && draft->moves == source->window->moves && index < draft->count;
+}
+
+static void put_drafted(struct text *row, const struct record_draft *draft, size_t index)
+{
+    size_t from = index > 0 ? draft->ends[index - 1] : 0;
+
+    put_bytes(row, draft->bytes + from, draft->ends[index] - from);
+}
+
+static void put_decision_id(struct text *row, const struct signal *signal)
+{
+    char entry_id[STREAM_ID_TEXT_MAX];
+
+    stream_id_print(signal->id, entry_id);
+    if (strcmp(signal->decision_id, entry_id) == 0)
+        put(row, "=");
+    else
+        put_encoded(row, signal->decision_id);
+}
+
 static void put_row(struct text *row, const struct record_source *source, size_t index)
 {
     const struct candidate *candidate = &source->window->candidates[index];
     const struct verdict *verdict = &source->plan->verdicts[index];
-    char entry_id[STREAM_ID_TEXT_MAX];
 
-    stream_id_print(candidate->signal->id, entry_id);
-    put_signal(row, candidate, entry_id);
+    if (is_drafted(source, index))
+        put_drafted(row, source->draft, index);
+    else
+        put_beginning(row, candidate);
     put(row, " ");
     put_flags(row, source, index);
     put(row, " ");
@@ -282,7 +329,7 @@ static void put_row(struct text *row, const struct record_source *source, size_t
     put(row, " ");
     put_count(row, verdict->rank);
     put(row, " ");
-    put_decision_id(row, candidate->signal, entry_id);
+    put_decision_id(row, candidate->signal);
 }
 
 /* Each is judged by those above it alone, so that a cut at the end changes nothing of the rest.
@@ -342,10 +389,10 @@ void record_make(const struct record_source *source, struct record *ret_record)
     rows.bytes[0] = '\0';
     size_t fitting = put_rows(&rows, source);
     *ret_record = (struct record){{
-        [RECORD_V] = memory_format("%d", RECORD_VERSION),
-        [RECORD_CORE] = memory_format("%d", DECISION_CORE),
+        [RECORD_V] = text_of_count(RECORD_VERSION),
+        [RECORD_CORE] = text_of_count(DECISION_CORE),
         [RECORD_CYCLE_ID] = memory_text(source->cycle_id),
-        [RECORD_AT] = memory_format("%" PRId64, source->snapshot->now_ms),
+        [RECORD_AT] = text_of_count((uint64_t)source->snapshot->now_ms),
         [RECORD_ROUTER] = router_of(source),
         [RECORD_SETTINGS] = memory_text(source->settings),
         [RECORD_WORLD] = world_of(source->snapshot, source->plan),
@@ -354,7 +401,7 @@ void record_make(const struct record_source *source, struct record *ret_record)
         [RECORD_QUIET] = quiet_of(source->unrecorded),
         [RECORD_INTENTS] = memory_text(""),
         [RECORD_ROWS] = rows.bytes,
-        [RECORD_ROWS_LEFT] = memory_format("%zu", source->window->count - fitting),
+        [RECORD_ROWS_LEFT] = text_of_count(source->window->count - fitting),
         [RECORD_PREV] = memory_text(source->prev),
         [RECORD_SIZES] = sizes_of(source->plan, fitting),
     }};

@@ -3,10 +3,10 @@
  * The record of a decision: what a commit writes beside its intents, so that the same decision can
  * be made again, and asked about.
  *
- * Flat texts, one a field, made from the snapshot, the window and the plan. The cycle makes it,
- * sends it with its commit, and keeps its digest, which the next one names as the one before. Two
- * fields the script fills in: the ids of the intents, and nothing for the record before where that
- * is not the stream's last. Pure.
+ * Flat texts, one a field, made from the snapshot, the window and the plan; how the rows begin can
+ * be drafted before snapshot and plan are there. The cycle makes it, sends it with its commit, and
+ * keeps its digest, which the next one names as the one before. Two fields the script fills in: the
+ * ids of the intents, and nothing for the record before where that is not the stream's last. Pure.
  */
 #pragma once
 
@@ -63,10 +63,19 @@ struct unrecorded {
     uint64_t quiet[QUIET_COUNT];
 };
 
+/* How the rows begin, of a window as it stood then. */
+struct record_draft {
+    char *bytes;  /* one beginning behind the other; owned */
+    size_t *ends; /* of each; owned */
+    size_t count;
+    uint64_t moves; /* of the window */
+};
+
 struct record_source {
     const struct snapshot *snapshot;
     const struct window *window;
     const struct plan *plan;
+    const struct record_draft *draft; /* of another window it is not used; may be NULL */
     const struct unrecorded *unrecorded;
     const char *cycle_id;
     const char *instance;
@@ -89,6 +98,10 @@ const char *record_state_name(enum capacity_state state);
 /* Whether `tally` counts this fate, and whether `drops` does: `outranked` both, the rest one. */
 bool record_tallies(enum fate fate);
 bool record_drops(enum fate fate);
+
+/* Of a window that is ranked. The caller owes record_draft_release(). */
+void record_draft_make(const struct window *window, struct record_draft *ret_draft);
+void record_draft_release(struct record_draft *draft);
 
 /* The caller owes record_release(). `intents` is empty. */
 void record_make(const struct record_source *source, struct record *ret_record);

@@ -11,12 +11,14 @@
 
 static const struct unrecorded nothing;
 
-static struct record record_of(const struct cycle *cycle, const struct unrecorded *unrecorded)
+static struct record made(const struct cycle *cycle, const struct unrecorded *unrecorded,
+                          const struct record_draft *draft)
 {
     const struct record_source source = {
         .snapshot = &cycle->snapshot,
         .window = &cycle->window,
         .plan = &cycle->plan,
+        .draft = draft,
         .unrecorded = unrecorded,
         .cycle_id = "e1-6",
         .instance = "alpha",
@@ -27,6 +29,21 @@ static struct record record_of(const struct cycle *cycle, const struct unrecorde
     struct record record;
 
     record_make(&source, &record);
+    return record;
+}
+
+/* Which is the same whether it was drafted or not. */
+static struct record record_of(const struct cycle *cycle, const struct unrecorded *unrecorded)
+{
+    struct record_draft draft;
+
+    record_draft_make(&cycle->window, &draft);
+    struct record drafted = made(cycle, unrecorded, &draft);
+    struct record record = made(cycle, unrecorded, NULL);
+    for (enum record_field field = 0; field < RECORD_FIELD_COUNT; field++)
+        assert_string_equal(drafted.text[field], record.text[field]);
+    record_draft_release(&draft);
+    record_release(&drafted);
     return record;
 }
 
@@ -263,6 +280,52 @@ static void encodes_the_instance(void **state)
     finish(&cycle);
 }
 
+/* --- the draft */
+
+static void begins_its_rows_as_they_were_drafted(void **state)
+{
+    struct cycle cycle = cycle_of(0, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.94, 2), NULL));
+    struct record_draft draft;
+
+    (void)state;
+    record_draft_make(&cycle.window, &draft);
+    draft.bytes[0] = '9';
+    cycle_decide(&cycle);
+    struct record record = made(&cycle, &nothing, &draft);
+    assert_string_equal(record.text[RECORD_ROWS],
+                        "9768824003000-1 BTC BUY 0.95 0.95 100 1 - published 1 =\n"
+                        "1768824003000-2 ETH BUY 0.94 0.94 100 1 - published 2 =");
+    record_release(&record);
+    record_draft_release(&draft);
+    finish(&cycle);
+}
+
+static void uses_no_draft_of_a_window_that_has_changed(void **state)
+{
+    struct cycle cycle = cycle_of(0, window_of(fresh("BTC", 0.95, 1), fresh("ETH", 0.94, 2), NULL));
+    struct window held = {0};
+    struct record_draft draft;
+
+    (void)state;
+    record_draft_make(&cycle.window, &draft);
+    cycle.window.candidates[0].signal->timestamp_ms = cycle.snapshot.now_ms - 2000;
+    cycle.snapshot.unsure_since_ms = cycle.snapshot.now_ms - 1000;
+    cycle.snapshot.marked = cycle.marked;
+    cycle.snapshot.cooling = cycle.cooling;
+    cycle.snapshot.held = cycle.held;
+    cycle.snapshot.held_values = cycle.held_values;
+    plan_hold_back(&held, &cycle.window, &cycle.snapshot, 60000);
+    assert_int_equal(held.count, 1);
+    cycle_decide(&cycle);
+    struct record record = made(&cycle, &nothing, &draft);
+    assert_string_equal(record.text[RECORD_ROWS],
+                        "1768824003000-2 ETH BUY 0.94 0.94 100 1 - published 1 =");
+    record_release(&record);
+    record_draft_release(&draft);
+    window_clear(&held);
+    finish(&cycle);
+}
+
 /* --- the cut */
 
 /* So many, in the order of their rank, each with a decision id of this length, or its own. */
@@ -422,6 +485,8 @@ int main(void)
         cmocka_unit_test(loses_no_bit),
         cmocka_unit_test(encodes_what_would_end_a_word),
         cmocka_unit_test(encodes_the_instance),
+        cmocka_unit_test(begins_its_rows_as_they_were_drafted),
+        cmocka_unit_test(uses_no_draft_of_a_window_that_has_changed),
         cmocka_unit_test(cuts_the_lowest_ranked),
         cmocka_unit_test(cuts_behind_64_kib_exactly),
         cmocka_unit_test(digests_each_name_and_value),
