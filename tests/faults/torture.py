@@ -45,12 +45,12 @@ def side_of(phase):
 
 def strike(lane, who, name, phase, number):
     """One that meets its end there, and one that takes up what it left."""
+    lane.service = None  # or the signal might be for the one before, if something of it is still on its way
     act = deadly(lane.chance, phase, number, lambda: lane.service and lane.service.process)
     before = lane.proxy.conversations  # what the last one left on the wire is not meant
     new = lambda step: step.conversation.number > before  # noqa: E731
     fault = lane.proxy.on(name, side_of(phase), act, who=who, only=new)
     lane.write(name)
-    lane.service = None
     service = lane.start()
     wait_until(f"{who}'s {name}: {phase}", lambda: fault.happened, None, lane.told)
     ended = service.process.wait(PATIENCE_SEC)
