@@ -1,4 +1,5 @@
-"""Counts the cases of a stage for tests/run: prints "PASSED FAILED". Skipped cases count as neither.
+"""Counts the cases of a stage for tests/run: prints "PASSED FAILED". Skipped cases count as neither, and a report that was
+not written, because its stage did not begin, has none.
 
     tally.py meson TESTLOG.json      one line per test program, with the TAP lines it wrote
     tally.py failures TESTLOG.json   prints the failed cases of these programs with their reasons, which meson keeps back
@@ -7,12 +8,17 @@
 """
 
 import json
+import os
 import re
 import sys
 from xml.etree import ElementTree
 
 TAP_FAILURE = re.compile(r"^not ok\b.*(?:\n#.*)*", re.MULTILINE)
 TAP_CASE = re.compile(r"^(ok|not ok)\b(?!.*# *skip)", re.MULTILINE | re.IGNORECASE)
+
+
+def is_written(path):
+    return os.path.exists(path) and os.path.getsize(path) > 0
 
 
 def meson(path):
@@ -63,4 +69,4 @@ if __name__ == "__main__":
         sys.exit(coverage(report, float(*rest)))
     if kind == "failures":
         sys.exit(failures(report))
-    print(*{"meson": meson, "junit": junit}[kind](report))
+    print(*{"meson": meson, "junit": junit}[kind](report) if is_written(report) else (0, 0))

@@ -159,7 +159,7 @@ def test_f67_capacity_changes_all_the_time(stage):
     writer = stage.redis.client()
     ends = time.monotonic() + (30 if FULL else 2)
     number = 0
-    with stage.feed(lambda n: entry(f"COIN{n}", correlation_id=f"flow-{n}"), pause_sec=0.04) as feeder:
+    with stage.feed(lambda n: entry(f"COIN{n}", correlation_id=f"flow-{n}"), pause_sec=0.04 if FULL else 0.01) as feeder:
         while time.monotonic() < ends or number < 400:
             number += 1
             writer.set("quantum:state:open_orders", number % 900000)

@@ -67,6 +67,13 @@ def test_tests_run_says_so(tmp_path):
     assert said[-2].split("  ")[0].rstrip() == "trixie" and "not run: there is no debootstrap" in said[-2], done
 
 
+def test_faults_without_a_build(tmp_path):
+    """The reason alone: no report was written."""
+    done = run("tests/faults/run", "--seed", "1", QUANTUM_BUILD=str(tmp_path))
+    assert done.returncode == 1 and done.stdout.splitlines()[-1] == "0 passed, 1 failed", done
+    assert done.stderr.strip() == f"ERROR: no quantum-router in {tmp_path}: build it, or set QUANTUM_BUILD"
+
+
 def test_formatting_is_for_one_suite(tmp_path):
     other = tmp_path / "clang-format"
     other.write_text("#!/bin/sh\necho Debian clang-format version 19.1.7\n")
