@@ -11,6 +11,7 @@ import pytest
 from harness.cluster import Cluster
 from harness.ctl import ctl
 from harness.executor import Executor
+from harness.flow import TELLING, check_each_once, goes_on
 from harness.names import Names
 from harness.redis import free_port
 from harness.rig import ROOMY, WINDOW_SEC
@@ -68,14 +69,13 @@ class World:
 
         wait_until("all is read and settled", is_drained, context=self.told)
 
-    def expect_each_once(self, confirmed):
-        """What the stream has is published, once."""
+    def expect_each_once(self, router, confirmed):
         self.await_drained()
         there = {id for id, _ in self.db.xrange(NAMES.signals)}
-        found = self.published()
-        assert len(found) == len(set(found)), "published twice"
-        missing = [name for name, id in confirmed.items() if id in there and name not in set(found)]
-        assert not missing, (len(missing), missing[:5], self.told())
+        check_each_once(router, self.published(), there, confirmed, self.told)
+
+    def goes_on(self, router, db):
+        return goes_on(router, db, lambda: self.ctl("resume"), 300, self.told, NAMES.intents)
 
     def close(self):
         try:
@@ -125,18 +125,15 @@ def test_the_owner_is_found_from_any_node(world):
 
 def test_a_slot_moves_under_flow(world):
     """ASK and TRYAGAIN are waited for, MOVED is followed at once; nobody starts anything again."""
-    router = world.start(Router, "--window.one_per_symbol=0", **ROOMY)
+    router = world.start(Router, "--window.one_per_symbol=0", **ROOMY, **TELLING)
     with Producer(world) as producer:
         wait_until("a flow", lambda: world.db.xlen(NAMES.intents) > 300, context=world.told)
         world.cluster.migrate(world.cluster.others()[0])
         moved = time.monotonic()
-        before = world.db.xlen(NAMES.intents)
-        wait_until("more", lambda: world.db.xlen(NAMES.intents) > before, context=world.told)
-        took = time.monotonic() - moved
-        wait_until("a flow again", lambda: world.db.xlen(NAMES.intents) > before + 300, context=world.told)
+        took = world.goes_on(router, world.db) - moved
     print(f"published again {took:.2f} s after the slot had moved")
     assert took < soon(1), world.told()
-    world.expect_each_once(producer.confirmed)
+    world.expect_each_once(router, producer.confirmed)
     assert not router.count("STATE_ROLLED_BACK")
 
 
@@ -162,7 +159,7 @@ def test_a_slot_that_moves_slowly(world):
 def test_the_owner_dies_under_flow(world, names_all):
     """Its replica takes over, also where nobody named that one: the owner did, while it lived."""
     nodes = () if names_all else (world.cluster.owner,)
-    router = world.start(Router, "--window.one_per_symbol=0", nodes=nodes, **ROOMY)
+    router = world.start(Router, "--window.one_per_symbol=0", nodes=nodes, **ROOMY, **TELLING)
     replica = world.cluster.nodes[-1]
     with Producer(world) as producer:
         wait_until("a flow", lambda: world.db.xlen(NAMES.intents) > 300, context=world.told)
@@ -171,15 +168,10 @@ def test_the_owner_dies_under_flow(world, names_all):
         promoted = time.monotonic()
         is_there = lambda: replica.state()[0] == "ok"  # noqa: E731
         wait_until("the cluster is whole", is_there)
-        before = replica.db.xlen(NAMES.intents)
-        wait_until("more, or a loss is told", lambda: replica.db.xlen(NAMES.intents) > before or router.count("STATE_ROLLED_BACK"), context=world.told)
-        took = time.monotonic() - promoted
-        print(f"published again {took:.2f} s after the replica was promoted")
-        if router.count("STATE_ROLLED_BACK"):
-            assert world.ctl("resume").returncode == 0
-        wait_until("a flow again", lambda: replica.db.xlen(NAMES.intents) > before + 300, context=world.told)
+        took = world.goes_on(router, replica.db) - promoted
+    print(f"published again {took:.2f} s after the replica was promoted")
     assert took < soon(2), world.told()
-    world.expect_each_once(producer.confirmed)
+    world.expect_each_once(router, producer.confirmed)
 
 
 def test_an_uncovered_slot(world):

@@ -8,7 +8,7 @@ import redis
 from harness.cable import Cable
 from harness.process import kill_hard, spawn
 from harness.redis import RedisServer, client_of, free_port
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SEC, wait_until
 
 MASTER = "quantum-master"
 DOWN_AFTER_MS = 1000
@@ -71,6 +71,10 @@ class Sentinel:
         about = self.db.execute_command("SENTINEL", "MASTER", MASTER)
         about = about if isinstance(about, dict) else dict(zip(about[::2], about[1::2]))
         return int(about["num-slaves"]) == 2 and int(about["num-other-sentinels"]) == 2
+
+    def tail(self, count=20):
+        lines = (self.folder / "sentinel.log").read_text(errors="replace").splitlines()
+        return f"\n--- the last lines of {self.folder.name}/sentinel.log\n" + "\n".join(lines[-count:])
 
     def close(self):
         kill_hard(self.process)
@@ -135,10 +139,15 @@ class Trio:
         return None
 
     def await_failover(self):
-        """Returns the new master, which is this one's from now on."""
-        wait_until("most sentinels name another master", lambda: self.named() not in (None, self.master))
+        """Returns the new master, which is this one's from now on. Where a vote fails, or a Sentinel finds that it was held up, they wait
+        for half a minute and begin again."""
+        patience = 3 * PATIENCE_SEC
+        wait_until("most sentinels name another master", lambda: self.named() not in (None, self.master), patience, self.told)
         self.master = self.named()
         return self.master
+
+    def told(self):
+        return "".join(one.tail() for one in self.sentinels)
 
     def close(self):
         for one in (*self.sentinels, *self.servers):
