@@ -18,6 +18,7 @@ class Cutter:
         self.step = step
         self.limit = 0
         self.is_sparing = False
+        self.most = 0  # bytes that were counted on one connection
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
 
@@ -56,6 +57,7 @@ class Cutter:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
 
     def _pump(self, selector, left):
+        carried = 0
         while left is None or left > 0:
             for key, _ in selector.select():
                 to, is_counted = key.data
@@ -63,7 +65,11 @@ class Cutter:
                 if not data:
                     return
                 to.sendall(data)
-                if is_counted and left is not None:
+                if not is_counted:
+                    continue
+                carried += len(data)
+                self.most = max(self.most, carried)
+                if left is not None:
                     left -= len(data)
                     if left == 0:
                         return
