@@ -7,6 +7,7 @@ from harm import cut, cut_within, first, forward, half_close, has_entries, then
 from harness.signals import signal as entry
 from harness.waiting import FULL, SLOWNESS, soon
 from proxy import COMMAND, FIN, REPLY, RST
+from stage import PATIENT
 
 ENDS = pytest.mark.parametrize("how", [FIN, RST])
 
@@ -57,7 +58,7 @@ def test_f03_end_within_a_reply_at_every_byte(stage, chance):
 
 def test_f04_reply_with_entries_is_lost(stage):
     proxy = stage.proxy()
-    router = stage.lead("a", proxy)
+    router = stage.lead("a", proxy, *PATIENT)
     fault = proxy.on("read new", REPLY, cut(), only=has_entries)
     uids = stage.write(0.95, 0.95, 0.95, 0.5)
     fault.await_it()

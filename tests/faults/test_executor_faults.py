@@ -5,6 +5,7 @@ import socket
 import time
 
 import pytest
+from executor_stage import PATIENT
 from harm import Hold, chop, cut, cut_within, delay, first, forward, has_entries, inject, replace, then
 from harness.names import EXECUTORS, INTENTS, OPEN_ORDERS
 from harness.waiting import FULL, SLOWNESS, soon, wait_until
@@ -54,7 +55,7 @@ def test_f03_executor_end_within_a_reply_at_every_byte(paper, chance):
 
 def test_f04_executor_reply_with_entries_is_lost(paper):
     proxy = paper.proxy()
-    executor = paper.lead(proxy)
+    executor = paper.lead(proxy, *PATIENT)
     fault = proxy.on("read new", REPLY, cut(), only=has_entries)
     ids = paper.intend(4)
     fault.await_it(context=paper.told)
@@ -251,7 +252,7 @@ def test_f14_executor_reply_that_nobody_asked_for(paper, name):
 @pytest.mark.parametrize("name", ["read new", "look", "begin", "open"])
 def test_f15_executor_reply_that_is_none(paper, name, what):
     proxy = paper.proxy()
-    executor = paper.lead(proxy)
+    executor = paper.lead(proxy, *PATIENT)
     wanted = has_entries if name == "read new" else lambda step: True
     fault = proxy.on(name, REPLY, replace(what), only=wanted)
     ids = paper.intend()
