@@ -87,5 +87,7 @@ def check_lane(lane, books):
     expected = {"filled": ended, "skipped": lane.written + books.superseded, "rejected": lane.written}
     assert {status: books.statuses[status] for status in expected} == expected, books.statuses
     assert books.statuses["closed"] + books.statuses["nothing_open"] == lane.written, books.statuses
-    assert len(books.positions) == 1 and not list(lane.db.scan_iter(lane.names.begun + "*"))
+    assert len(books.positions) == 1, books.positions
+    begun = list(lane.db.scan_iter(lane.names.begun + "*"))
+    assert not begun, begun
     return len(books.opened) + books.superseded

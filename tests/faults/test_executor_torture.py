@@ -117,9 +117,10 @@ def test_f72_killed_at_random_instants_under_faults(lane_stage, chance):
     faults = []
 
     def work(lane, _):
-        for number in range(KILLS // LANES):
+        kills = KILLS // LANES
+        for number in range(kills):
             live_and_die(lane, faults)
-            if number % CHECK_EVERY == CHECK_EVERY - 1:
+            if number % CHECK_EVERY == CHECK_EVERY - 1 or number == kills - 1:
                 lane.start()
                 lane.expect_settled(f"{number + 1} kills")
                 lane.stop()
