@@ -22,7 +22,7 @@ QUICK = [
     "--paper.poll_ms=20",
     "--paper.hold_sec=1000",
 ]
-# Of those flags, the deadlines as they usually are: where a loss has another reason, and is counted.
+# Of those flags, the deadlines, long enough for any machine: where a loss has another reason, and is counted.
 PATIENT = ["--redis.reply_timeout_ms=5000", "--redis.connect_timeout_ms=5000"]
 ENV = {"TRADE_INTENT_SAFE_DRAIN": "false", "MAX_OPEN_ORDERS": "1000000"}
 

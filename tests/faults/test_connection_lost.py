@@ -15,7 +15,7 @@ ENDS = pytest.mark.parametrize("how", [FIN, RST])
 def test_f01_port_opens_late(stage):
     proxy = stage.proxy()
     proxy.shut()
-    router = stage.start("a", proxy)
+    router = stage.start("a", proxy, *PATIENT)
     router.expect(r"REDIS_LOST .*refused.* retry_ms=\d+")
     time.sleep(5 if FULL else 0.7)
     proxy.listen()

@@ -17,7 +17,7 @@ SETTLING = ["begin", "open"]
 def test_f01_executor_port_opens_late(paper):
     proxy = paper.proxy()
     proxy.shut()
-    executor = paper.start(proxy)
+    executor = paper.start(proxy, *PATIENT)
     executor.expect(r"REDIS_LOST .*refused.* retry_ms=\d+")
     time.sleep(5 if FULL else 0.4)
     proxy.listen()

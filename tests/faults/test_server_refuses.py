@@ -8,6 +8,7 @@ from harness.redis import free_port
 from harness.rig import Rig
 from harness.signals import document, signal as entry
 from harness.waiting import FULL, SLOWNESS, wait_until
+from stage import PATIENT
 
 
 def kill_clients(stage):
@@ -64,7 +65,7 @@ def test_f18_f19_replies_that_redis_will_not_hold(stage, setting):
         pass
     pending = stage.pending()
     stage.db.config_set(setting, "normal 1mb 0 0" if setting.startswith("client") else "1mb")
-    router = stage.start("a")
+    router = stage.start("a", None, *PATIENT)
     router.expect("LEADER_ACQUIRED")
     stage.expect_drained()
     assert pending > 500 and router.count("REDIS_LOST") == 1, router.tail()

@@ -56,20 +56,17 @@ class Cutter:
             if self.how == "rst":
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
 
-    def _pump(self, selector, left):
+    def _pump(self, selector, limit):
         carried = 0
-        while left is None or left > 0:
+        while limit is None or carried < limit:
             for key, _ in selector.select():
                 to, is_counted = key.data
-                data = key.fileobj.recv(65536 if left is None or not is_counted else left)
+                data = key.fileobj.recv(65536 if limit is None or not is_counted else limit - carried)
                 if not data:
                     return
                 to.sendall(data)
-                if not is_counted:
-                    continue
-                carried += len(data)
-                self.most = max(self.most, carried)
-                if left is not None:
-                    left -= len(data)
-                    if left == 0:
-                        return
+                if is_counted:
+                    carried += len(data)
+                    self.most = max(self.most, carried)
+                if carried == limit:
+                    return
