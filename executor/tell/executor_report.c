@@ -73,15 +73,23 @@ static void pair_suppressed(struct log_line *line, uint64_t suppressed)
         log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
 }
 
-/* " BTCUSDT BUY $130.00 x5" */
+/* " BTCUSDT BUY $130.00 x5", as far as it could be read. */
 static void tell_order(struct log_line *line, const struct order *order)
 {
-    log_text(line, " %s %s", order->symbol, order_action(order));
-    log_field(line, "symbol", "%s", order->symbol);
-    log_field(line, "action", "%s", order_action(order));
+    const char *action = order_action(order);
+    bool opens = *action != '\0' && !order->closes;
+
+    if (*order->symbol != '\0') {
+        log_text(line, " %s", order->symbol);
+        log_field(line, "symbol", "%s", order->symbol);
+    }
+    if (*action != '\0') {
+        log_text(line, " %s", action);
+        log_field(line, "action", "%s", action);
+    }
     if (order->size_usd > 0)
         log_text(line, " $%.2f", order->size_usd);
-    if (!order->closes)
+    if (opens)
         log_text(line, " x%g", order->leverage);
 }
 

@@ -111,8 +111,10 @@ def test_what_could_be_read_of_an_invalid_one_stands_in_its_result(rig, form):
     assert ctl("dlq", "list", url=rig.redis.url).stdout.count(" BTCUSDT ") == 1
     [id] = rig.must_intend(symbol=None, action="CLOSE", form=form)
     rig.expect_result("rejected", "invalid_symbol", symbol="", action="CLOSE", decision_id=id)
-    rig.must_intend(action="HOLD", form=form)
+    rig.executor.expect_anywhere(rf"FATE intent_id={id} CLOSE \$130\.00 fate=invalid$")
+    [id] = rig.must_intend(action="HOLD", form=form)
     rig.expect_result("rejected", "invalid_action", symbol="BTCUSDT", action="")
+    rig.executor.expect_anywhere(rf"FATE intent_id={id} BTCUSDT \$130\.00 fate=invalid$")
     rig.expect_settled()
     assert rig.db.keys(PROCESSED + "*") == []
 
