@@ -106,8 +106,9 @@ class Rig:
         env.setdefault("CANDIDATE_WINDOW_SEC", f"{WINDOW_SEC:g}")
         env.setdefault("REDIS_URL", self.redis.url_for("quantum-router") if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
-        self.routers.append(Router(self.folder, name, ["--config", file, *flags], env, bare))
-        return self.router
+        router = Router(self.folder, name, ["--config", file, *flags], env, bare)
+        self.routers.append(router)
+        return router  # and not the last one: threads start some beside each other
 
     @property
     def executor(self):
@@ -120,9 +121,9 @@ class Rig:
         file.write_text(conf)
         env.setdefault("REDIS_URL", self.redis.url_for("quantum-executor") if url is None else url)
         env.setdefault("METRICS_LISTEN", "")  # no port that another process might hold
-        flags = ["--config", file, *flags]
-        self.executors.append(Executor(self.folder, name, flags, env, bare))
-        return self.executor
+        executor = Executor(self.folder, name, ["--config", file, *flags], env, bare)
+        self.executors.append(executor)
+        return executor
 
     def start_paper(self, *flags, **env):
         """One that fills on paper, at once and unhurriedly unless the flags say otherwise, and ready."""
