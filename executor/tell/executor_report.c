@@ -73,7 +73,8 @@ static void pair_suppressed(struct log_line *line, uint64_t suppressed)
         log_pair(line, "suppressed", "%llu", (unsigned long long)suppressed);
 }
 
-/* " BTCUSDT BUY $130.00 x5", as far as it could be read. */
+/* " BTCUSDT BUY $130.00 x5", without a symbol, an action or a size that could not be read; a
+ * leverage that could not be is 1, as where there is none. */
 static void tell_order(struct log_line *line, const struct order *order)
 {
     const char *action = order_action(order);

@@ -66,8 +66,9 @@ class Stage(Rig):
     # --- who plays
 
     def proxy(self):
-        self.proxies.append(self.curtain.enter_context(Proxy(self.redis)))
-        return self.proxies[-1]
+        proxy = self.curtain.enter_context(Proxy(self.redis))
+        self.proxies.append(proxy)
+        return proxy
 
     def start(self, name="a", proxy=None, *flags, **env):
         url = proxy.url if proxy else self.redis.url
